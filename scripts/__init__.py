@@ -1,0 +1,25 @@
+"""The commands of the project, one module each: `python -m scripts.<command> --help`."""
+
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+def _missing_packages() -> list[str]:
+    """Names of the declared dependencies that are not installed."""
+    declared = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    missing = []
+    for requirement in declared["project"]["dependencies"]:
+        name = requirement.split("==")[0]
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing.append(name)
+    return missing
+
+
+# Checked here, before any command imports them, so that nobody meets a traceback.
+if _missing := _missing_packages():
+    print(f"Python packages are missing: {', '.join(_missing)}; run make install", file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,1 @@
+"""What works for any tabular Data Package; nothing here knows a table of ours."""

@@ -1,0 +1,106 @@
+"""Checks of the descriptor itself: misspelt keys, keys that name no field, enumerations without meanings."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from scripts.lib.checks.vocabulary import (
+    CONSTRAINT_KEYS,
+    FIELD_KEYS,
+    PACKAGE_KEYS,
+    PUBLISHING_KEYS,
+    RESOURCE_KEYS,
+    SCHEMA_KEYS,
+    TYPES,
+    VALIDATION_KEYS,
+)
+from scripts.lib.descriptor import Package
+from scripts.lib.nearest import nearest_value
+from scripts.lib.problems import Problem
+from scripts.lib.resource import Resource
+
+
+def check_structure(package: Package) -> Iterator[Problem]:
+    """Every fault of the descriptor that does not need the data to be seen."""
+    path = package.path.name
+    yield from _check_keys(path, "the package", package.raw, PACKAGE_KEYS)
+    yield from _check_keys(path, "validation", package.raw.get("validation") or {}, VALIDATION_KEYS)
+    seen: set[str] = set()
+    for resource in (*package.resources, *package.derived):
+        if resource.name in seen:
+            yield _problem(path, f"two tables are named {resource.name}; rename one")
+        seen.add(resource.name)
+        yield from _check_resource(path, package, resource)
+
+
+def _problem(path: str, message: str) -> Problem:
+    return Problem(path, 0, message, code="descriptor/structure")
+
+
+def _check_keys(path: str, where: str, raw: Mapping[str, Any], known: frozenset[str]) -> Iterator[Problem]:
+    # A key that is far from every known one is somebody's extension, which the standard allows.
+    for key in raw.keys() - known:
+        nearest = nearest_value(key, known)
+        if nearest:
+            yield _problem(path, f'{where} has a key "{key}"; did you mean "{nearest}"?')
+
+
+def _check_resource(path: str, package: Package, resource: Resource) -> Iterator[Problem]:
+    name = resource.name
+    yield from _check_keys(path, f"resource {name}", resource.raw, RESOURCE_KEYS)
+    yield from _check_keys(path, f"publishing of {name}", resource.publishing, PUBLISHING_KEYS)
+    yield from _check_keys(path, f"schema of {name}", resource.raw["schema"], SCHEMA_KEYS)
+    yield from _check_fields(path, resource)
+    yield from _check_named_fields(path, package, resource)
+    for file in resource.paths:
+        if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts or "\\" in file:
+            yield _problem(path, f'resource {name} has the path "{file}"; name a file below the descriptor')
+
+
+def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for field in resource.fields:
+        where = f"field {field.name} of {resource.name}"
+        if field.name in seen:
+            yield _problem(path, f"{where} is declared twice; rename or remove one")
+        seen.add(field.name)
+        yield from _check_keys(path, where, field.raw, FIELD_KEYS)
+        yield from _check_keys(path, f"constraints of {where}", field.constraints, CONSTRAINT_KEYS)
+        if field.type not in TYPES:
+            mend = nearest_value(field.type, TYPES) or "string"
+            yield _problem(path, f'{where} has the type "{field.type}"; use "{mend}"')
+        if field.enum_descriptions and set(field.enum_descriptions) != set(map(str, field.enum)):
+            odd = ", ".join(sorted(set(field.enum_descriptions) ^ set(map(str, field.enum))))
+            message = f"{where} has enum and enumDescriptions that differ in {odd}"
+            yield _problem(path, f"{message}; give each value a meaning")
+
+
+def _check_named_fields(path: str, package: Package, resource: Resource) -> Iterator[Problem]:
+    """Every key and every publishing hint names a field that exists."""
+    own = set(resource.field_names)
+    hints = resource.publishing
+    named = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
+    named += [("foreignKeys", key.fields) for key in resource.foreign_keys]
+    named += [(hint, tuple(hints.get(hint, ()))) for hint in ("facets", "search")]
+    named += [(hint, (hints[hint],)) for hint in ("label", "sort") if hint in hints]
+    for where, names in named:
+        for name in names:
+            if name not in own:
+                message = f'{where} of {resource.name} names "{name}", which is no field of it'
+                yield _problem(path, f"{message}; {_offer(name, own)}")
+    for key in resource.foreign_keys:
+        where = f"foreignKeys of {resource.name}"
+        target = package.by_name.get(key.resource)
+        if target is None:
+            offer = _offer(key.resource, set(package.by_name))
+            yield _problem(path, f'{where} names a table "{key.resource}"; {offer}')
+            continue
+        for name in key.reference_fields:
+            if name not in target.field_names:
+                offer = _offer(name, set(target.field_names))
+                yield _problem(path, f'{where} names "{name}", which is no field of {target.name}; {offer}')
+
+
+def _offer(name: str, allowed: set[str]) -> str:
+    nearest = nearest_value(name, allowed)
+    return f'did you mean "{nearest}"?' if nearest else "correct it or take it out"

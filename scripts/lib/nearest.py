@@ -1,0 +1,11 @@
+"""The nearest allowed value to a misspelt one, for messages that offer the mend."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+
+def nearest_value(value: str, allowed: Collection[str]) -> str:
+    """The allowed value that `value` most probably stands for, or nothing when none is near."""
+    folded = {choice.casefold(): choice for choice in allowed}
+    matches = get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else ""

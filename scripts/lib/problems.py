@@ -1,0 +1,76 @@
+"""What is wrong with a package: problems and notices, and the one form in which they are printed."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import total_ordering
+
+LONGEST_VALUE = 80
+FINGERPRINT = re.compile(r"[0-9a-f]{32,}")
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Problem:
+    """One fault of one place: `path:line: field="value": what is wrong; what to do`.
+
+    `line` is the physical line, counted from 1, or 0 for the whole file; `field` and `value` are
+    empty when the fault is not that of a cell. A notice is worth reading but does not make the
+    package invalid.
+    """
+
+    path: str
+    line: int
+    message: str
+    field: str = ""
+    value: str = ""
+    code: str = ""
+    is_notice: bool = False
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        cell = f'{self.field}="{shorten_value(self.value)}": ' if self.field else ""
+        return f"{'notice: ' if self.is_notice else ''}{place}: {cell}{self.message}"
+
+    def __lt__(self, other: "Problem") -> bool:
+        return self._order() < other._order()
+
+    def _order(self) -> tuple[str, int, str, str]:
+        return (self.path, self.line, self.field, self.message)
+
+
+class CannotRunError(Exception):
+    """The command cannot do its work at all; the message is one line for the person who typed it."""
+
+
+class CannotReadError(CannotRunError):
+    """A file of the package cannot be read; a command that judges packages reports it as a problem."""
+
+    def __init__(self, path: str, line: int, message: str, code: str = "file/unreadable") -> None:
+        self.problem = Problem(path, line, message, code=code)
+        super().__init__(str(self.problem))
+
+
+class InvalidPackageError(Exception):
+    """The package has problems, so nothing was published."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__(f"{len(self.problems)} problems")
+
+
+def shorten_value(value: str) -> str:
+    """The value on one line, cut so that a message stays readable; fingerprints keep six digits."""
+    if FINGERPRINT.fullmatch(value):
+        return value[:6] + "…"
+    shown = "".join(_show_character(character) for character in value)
+    if len(shown) <= LONGEST_VALUE:
+        return shown
+    return shown[:LONGEST_VALUE].rsplit(" ", 1)[0] + "…"
+
+
+def _show_character(character: str) -> str:
+    # A space that is no space, or a control character, is the very thing the reader must see.
+    if character == " " or (character.isprintable() and not character.isspace()):
+        return character
+    return f"<U+{ord(character):04X}>"

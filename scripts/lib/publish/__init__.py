@@ -1,0 +1,1 @@
+"""Publishing: from the tables of a valid package to the files that people load."""

@@ -1,0 +1,110 @@
+"""The zip: a complete Data Package whose descriptor counts and hashes what it carries."""
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts.lib.descriptor import Package
+from scripts.lib.problems import CannotRunError
+from scripts.lib.publish.content import Content
+from scripts.lib.publish.readme import write_readme
+
+LICENCE = "LICENSE-DATA.md"
+# What a resource says of its source file; the published one has the standard's defaults.
+OF_SOURCE_FILE = frozenset({"data", "dialect", "compression", "bytes", "hash", "rowCount"})
+CREATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d))?")
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+
+Raw = dict[str, Any]
+
+
+def archive_bytes(package: Package, contents: list[Content], csv_files: Mapping[str, bytes]) -> bytes:
+    """The zip; the same bytes for the same package, entries in order of their names."""
+    entries = {f"data/{name}.csv": data for name, data in csv_files.items()}
+    files = [raw for raw in package.raw["resources"] if "schema" not in raw]
+    for raw in files:
+        for path in _local_paths(raw):
+            entries[path] = _read_file(package.root, path)
+    descriptor = _describe_package(package, contents, files, entries)
+    entries["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode(
+        "utf-8"
+    )
+    entries["README.md"] = write_readme(package, contents).encode("utf-8")
+    if (package.root / LICENCE).is_file():
+        entries[LICENCE] = _read_file(package.root, LICENCE)
+    return _zip(entries, _timestamp(package))
+
+
+def _read_file(root: Path, path: str) -> bytes:
+    try:
+        return (root / path).read_bytes()
+    except OSError as error:
+        raise CannotRunError(f"{path}: cannot be read: {error.strerror}; restore it") from None
+
+
+def _local_paths(raw: Mapping[str, Any]) -> list[str]:
+    """The paths of a resource without a schema, those of the web left out."""
+    path = raw.get("path") or []
+    return [item for item in ([path] if isinstance(path, str) else path) if "://" not in item]
+
+
+def _describe_package(
+    package: Package, contents: Iterable[Content], files: Iterable[Raw], entries: Mapping[str, bytes]
+) -> Raw:
+    tables = [_describe_table(content, package, entries) for content in contents]
+    others = [_describe_file(raw, entries) for raw in files]
+    raw = {name: value for name, value in package.raw.items() if name != "derived"}
+    return raw | {"resources": tables + others}
+
+
+def _describe_table(content: Content, package: Package, entries: Mapping[str, bytes]) -> Raw:
+    resource = content.resource
+    path = f"data/{resource.name}.csv"
+    # A derived table says by none of its own that it is a table; what the declared ones say holds for it too.
+    kind = {name: value for name, value in package.resources[0].raw.items() if name in {"type", "profile"}}
+    raw = {name: value for name, value in resource.raw.items() if name not in OF_SOURCE_FILE}
+    facts = {"path": path, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    return (
+        {"name": resource.name}
+        | kind
+        | raw
+        | facts
+        | _fingerprint(entries[path])
+        | {"rowCount": len(content.records)}
+    )
+
+
+def _describe_file(raw: Raw, entries: Mapping[str, bytes]) -> Raw:
+    paths = _local_paths(raw)
+    return dict(raw) | (
+        _fingerprint(entries[paths[0]]) if len(paths) == 1 and isinstance(raw["path"], str) else {}
+    )
+
+
+def _fingerprint(data: bytes) -> Raw:
+    return {"bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
+
+
+def _timestamp(package: Package) -> tuple[int, int, int, int, int, int]:
+    """The date of the descriptor as written there; the earliest that a zip can hold when there is none."""
+    match = CREATED.match(str(package.raw.get("created") or ""))
+    if not match or not 1980 <= int(match[1]) <= 2107:
+        return EARLIEST
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    return year, month, day, hour, minute, second
+
+
+def _zip(entries: Mapping[str, bytes], timestamp: tuple[int, int, int, int, int, int]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(name, timestamp)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system, info.external_attr = 3, 0o644 << 16
+            archive.writestr(info, entries[name], compresslevel=9)
+    return buffer.getvalue()

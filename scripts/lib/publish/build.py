@@ -1,0 +1,102 @@
+"""A build: from a valid package to a folder with all its formats."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scripts.lib.descriptor import Package, build_package
+from scripts.lib.problems import CannotRunError
+from scripts.lib.progress import Step
+from scripts.lib.publish.archive import archive_bytes
+from scripts.lib.publish.content import Content, new_content
+from scripts.lib.publish.csv_files import csv_bytes
+from scripts.lib.publish.derive import Derivation, derive_contents
+from scripts.lib.publish.edition import make_edition
+from scripts.lib.publish.logical import logical_sums
+from scripts.lib.publish.parquet import parquet_bytes
+from scripts.lib.publish.sqlite import write_database
+from scripts.lib.publish.sums import write_sums
+from scripts.lib.publish.swap import check_output, new_folder
+from scripts.lib.tables import Tables
+from scripts.lib.views import read_views
+
+
+@dataclass(frozen=True)
+class Curation:
+    """What a kind of package adds to its build: rows to leave out, tables to compute, files to carry."""
+
+    select_rows: Callable[[Package, Tables], Tables] = lambda _, tables: tables
+    derivations: Mapping[str, Derivation] = field(default_factory=dict)
+    list_files: Callable[[Package, Tables], list[dict[str, Any]]] = lambda _, __: []
+
+
+def build_folder(
+    package: Package, tables: Tables, output: Path, edition: str, curation: Curation, step: Step
+) -> None:
+    """Puts a build of the package, which must be valid, in the place of the folder.
+
+    CannotRunError when that cannot be done; the folder is then as it was.
+    """
+    _check_names(package)
+    sql = package.root / "sql"
+    check_output(output, _list_inputs(package, sql))
+    with new_folder(output) as folder:
+        step("deriving tables")
+        tables = curation.select_rows(package, tables)
+        contents = [
+            new_content(resource, (row.cells for row in tables[resource.name].rows))
+            for resource in package.resources
+        ]
+        contents += derive_contents(package, tables, contents, sql / "derived", curation.derivations)
+        files = {"resources": [*package.raw["resources"], *curation.list_files(package, tables)]}
+        package, contents = make_edition(
+            build_package(package.path, {**package.raw, **files}), contents, edition
+        )
+        step("writing the database")
+        database = folder / f"{package.database_name}.db"
+        write_database(database, package, contents, read_views(sql / "views"), read_views(sql / "search"))
+        step("writing Parquet, CSV and zip")
+        _write_files(folder, package, contents)
+        step("computing checksums")
+        (folder / "LOGICAL_SHA256").write_bytes(logical_sums(contents).encode("utf-8"))
+        write_sums(folder)
+
+
+def _write_files(folder: Path, package: Package, contents: list[Content]) -> None:
+    csv_files = {content.resource.name: csv_bytes(content) for content in contents}
+    for name in ("parquet", "csv"):
+        (folder / name).mkdir()
+    for content in contents:
+        (folder / "parquet" / f"{content.resource.name}.parquet").write_bytes(parquet_bytes(content))
+    for name, data in csv_files.items():
+        (folder / "csv" / f"{name}.csv").write_bytes(data)
+    archive = folder / f"{package.name}-{package.version}.zip"
+    archive.write_bytes(archive_bytes(package, contents, csv_files))
+
+
+def _list_inputs(package: Package, sql: Path) -> list[Path]:
+    paths = (package.root / path for resource in package.resources for path in resource.paths)
+    return [package.path, *paths, *([sql] if sql.exists() else [])]
+
+
+def _check_names(package: Package) -> None:
+    """Every name makes a file and a table that differs from all others."""
+    if not package.resources:
+        raise CannotRunError(f"{package.path}: declares no table; there is nothing to build")
+    for name in (package.name, package.version, *package.by_name):
+        if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
+            raise CannotRunError(f'{package.path}: the name "{name}" makes no file name; rename it')
+    _check_distinct(package.path, "table", tuple(package.by_name))
+    for resource in package.by_name.values():
+        _check_distinct(package.path, f"field of {resource.name}", resource.field_names)
+
+
+def _check_distinct(path: Path, what: str, names: tuple[str, ...]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        # SQLite, and some file systems, do not tell capitals from small letters.
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            clash = f'a {what} is named "{name}" and another "{other}"'
+            raise CannotRunError(f"{path}: {clash}; rename one, for SQLite they are the same")

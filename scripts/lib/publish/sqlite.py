@@ -1,0 +1,146 @@
+"""The SQLite database: tables, what fills them, views, full-text indexes, and the data dictionary.
+
+Same input, same bytes: one transaction, rows in the order of their keys, fixed pragmas, a final VACUUM.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from scripts.lib.descriptor import Package
+from scripts.lib.dictionary import PACKAGE_TABLE, build_dictionary
+from scripts.lib.problems import CannotRunError
+from scripts.lib.publish.content import Content
+from scripts.lib.publish.ddl import index_definitions, table_definition
+from scripts.lib.resource import Resource
+from scripts.lib.sql import quote_identifier, quote_identifiers, quote_literal, run_script
+from scripts.lib.views import View
+
+# "DPKG", so that `file` and others can tell what the database is.
+APPLICATION_ID = int.from_bytes(b"DPKG", "big")
+PAGE_SIZE = 4096
+TOKENIZER = "unicode61 remove_diacritics 2"
+
+NOT_PROPERTIES = frozenset({"resources", "derived", "validation"})
+
+
+@contextmanager
+def open_database(path: Path | str) -> Iterator[sqlite3.Connection]:
+    """A new database with one transaction open; CannotRunError for whatever SQLite refuses."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        try:
+            db.execute(f"pragma page_size = {PAGE_SIZE}")
+            db.execute("pragma encoding = 'UTF-8'")
+            # Nobody reads the file before it is whole, so a journal would only cost time.
+            db.execute("pragma journal_mode = off")
+            db.execute("pragma synchronous = off")
+            db.execute("begin")
+            yield db
+        except sqlite3.Error as error:
+            raise CannotRunError(f"{Path(path).name}: SQLite refuses: {error}; mend what it names") from None
+
+
+def write_database(
+    path: Path, package: Package, contents: Iterable[Content], views: list[View], searches: list[View]
+) -> None:
+    """Writes the database; CannotRunError when it would not be sound."""
+    with open_database(path) as db:
+        for content in contents:
+            fill_table(db, content.resource, package, content.plain_rows)
+        for view in views:
+            run_file(db, view, "views")
+        _write_dictionary(db, package, views)
+        for content in contents:
+            _create_search(db, content.resource)
+        for search in searches:
+            run_file(db, search, "search")
+        db.execute(f"pragma application_id = {APPLICATION_ID}")
+        db.execute(f"pragma user_version = {number_version(package.version)}")
+        db.execute("analyze")
+        _check_soundness(db)
+        db.execute("commit")
+        db.execute("vacuum")
+
+
+def fill_table(
+    db: sqlite3.Connection, resource: Resource, package: Package, rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Creates the table with its rows and its indexes."""
+    db.execute(table_definition(resource, package))
+    marks = ", ".join("?" * len(resource.fields))
+    statement = f"insert into {quote_identifier(resource.name)} values ({marks})"
+    db.executemany(statement, rows)
+    for index in index_definitions(resource):
+        db.execute(index)
+
+
+def run_file(db: sqlite3.Connection, file: View, folder: str) -> None:
+    """Runs one SQL file; CannotRunError names the file at fault."""
+    try:
+        run_script(db, file.sql)
+    except sqlite3.Error as error:
+        raise CannotRunError(f"sql/{folder}/{file.name}.sql: {error}; mend the statement") from None
+
+
+def _write_dictionary(db: sqlite3.Connection, package: Package, views: list[View]) -> None:
+    columns = [(view, _columns_of(db, view)) for view in views]
+    for resource, rows in build_dictionary(package, columns):
+        fill_table(db, resource, package, rows)
+    fill_table(db, PACKAGE_TABLE, package, sorted(_describe_package(package)))
+
+
+def _columns_of(db: sqlite3.Connection, view: View) -> tuple[str, ...]:
+    """The columns of a view; SQLite notices only here whether the tables that it names exist."""
+    try:
+        columns = tuple(
+            column[0]
+            for column in db.execute(f"select * from {quote_identifier(view.name)} limit 0").description
+        )
+    except sqlite3.Error as error:
+        raise CannotRunError(f"sql/views/{view.name}.sql: {error}; mend the statement") from None
+    for name in view.columns:
+        if name not in columns:
+            raise CannotRunError(
+                f"sql/views/{view.name}.sql: describes {name}, which is no column of it; correct the header"
+            )
+    return columns
+
+
+def _describe_package(package: Package) -> Iterator[tuple[str, str]]:
+    for name, value in package.raw.items():
+        if name not in NOT_PROPERTIES:
+            yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _create_search(db: sqlite3.Connection, resource: Resource) -> None:
+    """A full-text index of the fields that the descriptor wants to be searched."""
+    fields = tuple(resource.publishing.get("search") or ())
+    if not fields:
+        return
+    index, table = quote_identifier(f"{resource.name}_fts"), quote_identifier(resource.name)
+    # Datasette finds the index only when the name of the table stands in double quotes.
+    options = f"content={table}, tokenize={quote_literal(TOKENIZER)}"
+    db.execute(f"create virtual table {index} using fts5({quote_identifiers(fields)}, {options})")
+    for command in ("rebuild", "optimize"):
+        db.execute(f"insert into {index}({index}) values ('{command}')")
+
+
+def number_version(version: str) -> int:
+    """The version as one number that grows with it: 1.2.3 is 1002003; 0 when it has no such form."""
+    match = re.match(r"(\d{1,4})\.(\d{1,3})\.(\d{1,3})(?!\d)", version)
+    if not match or int(match[1]) > 2000:
+        return 0
+    return int(match[1]) * 1_000_000 + int(match[2]) * 1_000 + int(match[3])
+
+
+def _check_soundness(db: sqlite3.Connection) -> None:
+    for check in ("integrity_check", "foreign_key_check"):
+        faults = [row for row in db.execute(f"pragma {check}") if row != ("ok",)]
+        if faults:
+            raise CannotRunError(
+                f"the database fails {check}: {faults[0]}; this is a fault of the build, report it"
+            )

@@ -1,0 +1,94 @@
+"""The report of a validation in the three forms in which it is printed."""
+
+import json
+from collections import Counter
+
+from scripts.lib.problems import Problem
+from scripts.lib.validation import Report
+
+# One wrong column of a large table must not bury the rest of the report.
+MOST_PER_CAUSE = 20
+
+
+def format_text(report: Report) -> str:
+    """One line a finding in order of file and line, then what was checked, then the count."""
+    lines = [str(problem) for problem in report.notices]
+    shown: Counter[tuple[str, str, str]] = Counter()
+    for problem in report.problems:
+        cause = (problem.path, problem.code, problem.field)
+        shown[cause] += 1
+        if shown[cause] <= MOST_PER_CAUSE:
+            lines.append(str(problem))
+    for (path, code, field), count in sorted(shown.items()):
+        if count > MOST_PER_CAUSE:
+            lines.append(
+                f"{path}: {f'{field}: ' if field else ''}and {count - MOST_PER_CAUSE} more of {code}"
+            )
+    if report.is_valid:
+        lines += [_describe_table(entry) for entry in _summarise_tables(report)]
+    return "\n".join([*lines, _count_findings(report)])
+
+
+def format_json(report: Report) -> str:
+    """A JSON document: `valid`, `problems`, `notices` and `tables`, in the order of the text."""
+    document = {
+        "valid": report.is_valid,
+        "problems": [_as_json(problem) for problem in report.problems],
+        "notices": [_as_json(problem) for problem in report.notices],
+        "tables": _summarise_tables(report),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def format_github(report: Report) -> str:
+    """Workflow commands that a public forge shows beside the lines at fault."""
+    lines = []
+    for problem in (*report.notices, *report.problems):
+        level = "notice" if problem.is_notice else "error"
+        place = f"file={problem.path}" + (f",line={problem.line}" if problem.line else "")
+        text = str(problem).replace("%", "%25").replace("\n", "%0A")
+        lines.append(f"::{level} {place}::{text}")
+    return "\n".join([*lines, _count_findings(report)])
+
+
+FORMATS = {"text": format_text, "json": format_json, "github": format_github}
+
+
+def _count_findings(report: Report) -> str:
+    count, files = len(report.problems), len({problem.path for problem in report.problems})
+    notices = f", {_plural(len(report.notices), 'notice')}" if report.notices else ""
+    if not count:
+        rows = sum(len(table) for table in report.tables.values())
+        return f"valid: {_plural(len(report.tables), 'table')}, {_plural(rows, 'row')}{notices}"
+    return f"{_plural(count, 'problem')} in {_plural(files, 'file')}{notices}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _summarise_tables(report: Report) -> list[dict[str, str | int]]:
+    return [
+        {
+            "name": name,
+            "rows": len(table),
+            "cells": len(table) * len(table.resource.fields),
+            "rules": len([visitor for visitor in table.visits if visitor != "schema"]),
+        }
+        for name, table in report.tables.items()
+    ]
+
+
+def _describe_table(entry: dict[str, str | int]) -> str:
+    return f"{entry['name']}: {entry['rows']:,} rows, {entry['cells']:,} cells, {entry['rules']} rules"
+
+
+def _as_json(problem: Problem) -> dict[str, str | int]:
+    return {
+        "path": problem.path,
+        "line": problem.line,
+        "field": problem.field,
+        "value": problem.value,
+        "message": problem.message,
+        "code": problem.code,
+    }

@@ -1,0 +1,180 @@
+"""Resources: what the descriptor declares about one table, its fields and its keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its type, its constraints, and how it is described to readers."""
+
+    raw: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the column in every format."""
+        return str(self.raw["name"])
+
+    @property
+    def type(self) -> str:
+        """Table Schema type; `string` when none is declared in v1, as the standard says."""
+        return str(self.raw.get("type", "string"))
+
+    @property
+    def title(self) -> str:
+        """Name for people; the column's name when no title is declared."""
+        return str(self.raw.get("title", self.name))
+
+    @property
+    def description(self) -> str:
+        """One sentence that says what the column holds, or nothing."""
+        return str(self.raw.get("description", ""))
+
+    @property
+    def constraints(self) -> Mapping[str, Any]:
+        """Constraints of Table Schema as declared."""
+        return self.raw.get("constraints") or {}
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a cell may not be missing."""
+        return bool(self.constraints.get("required"))
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether no two cells may hold the same value."""
+        return bool(self.constraints.get("unique"))
+
+    @property
+    def enum(self) -> tuple[Any, ...]:
+        """The allowed values in declared order; empty when any value is allowed."""
+        return tuple(self.constraints.get("enum") or ())
+
+    @property
+    def enum_descriptions(self) -> Mapping[str, str]:
+        """What each allowed value means."""
+        return self.raw.get("enumDescriptions") or {}
+
+    @property
+    def verbatim(self) -> str:
+        """`quote` or `document` for a source's own words, and nothing for ours."""
+        return str(self.raw.get("verbatim", ""))
+
+    @property
+    def empty_counts_as(self) -> Any:
+        """What a missing cell is compared as in unique keys; None when it differs from every other."""
+        return self.raw.get("emptyCountsAs")
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether the cell is copied as printed: a source's own words, or a bibliographic fact."""
+        return bool(self.verbatim or self.raw.get("printed"))
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """The fields of a table that hold keys of another table, or of the same one."""
+
+    fields: tuple[str, ...]
+    resource: str
+    reference_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One table: its files, its fields and its keys."""
+
+    raw: Mapping[str, Any]
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    unique_keys: tuple[tuple[str, ...], ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the table in every format."""
+        return str(self.raw["name"])
+
+    @property
+    def title(self) -> str:
+        """Name for people; the table's name when no title is declared."""
+        return str(self.raw.get("title", self.name))
+
+    @property
+    def description(self) -> str:
+        """What one row of the table is, or nothing."""
+        return str(self.raw.get("description", ""))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of the files that hold the rows, relative to the descriptor."""
+        path = self.raw.get("path", ())
+        return (path,) if isinstance(path, str) else tuple(path)
+
+    @property
+    def encoding(self) -> str:
+        """Character encoding of the files."""
+        return str(self.raw.get("encoding", "utf-8"))
+
+    @property
+    def dialect(self) -> Mapping[str, Any]:
+        """CSV dialect as declared; the standard's defaults hold for what is absent."""
+        dialect = self.raw.get("dialect")
+        return dialect if isinstance(dialect, Mapping) else {}
+
+    @property
+    def missing_values(self) -> tuple[str, ...]:
+        """Strings that mean that a cell is missing."""
+        declared = self.raw["schema"].get("missingValues", [""])
+        return tuple(v["value"] if isinstance(v, Mapping) else v for v in declared)
+
+    @property
+    def minimum_rows(self) -> int:
+        """How many rows the table must have at least; an extension of ours."""
+        return int(self.raw.get("minimumRows", 0))
+
+    @property
+    def publishing(self) -> Mapping[str, Any]:
+        """Hints for publishing (label, facets, search, sort, hidden); an extension of ours."""
+        return self.raw.get("publishing") or {}
+
+    @cached_property
+    def field_names(self) -> tuple[str, ...]:
+        """Names of the columns in declared order."""
+        return tuple(field.name for field in self.fields)
+
+    def field(self, name: str) -> Field:
+        """The field of that name; KeyError when there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+
+def build_resource(raw: Mapping[str, Any]) -> Resource:
+    """The resource of an already parsed descriptor; KeyError or TypeError when its shape is not one."""
+    schema = raw["schema"]
+    str(raw["name"])
+    fields = tuple(Field(item) for item in schema["fields"])
+    for field in fields:
+        str(field.raw["name"])
+    return Resource(
+        raw,
+        fields,
+        _names(schema.get("primaryKey", ())),
+        tuple(_names(key) for key in schema.get("uniqueKeys", ())),
+        tuple(
+            ForeignKey(
+                _names(key["fields"]),
+                key["reference"].get("resource") or raw["name"],
+                _names(key["reference"]["fields"]),
+            )
+            for key in schema.get("foreignKeys", ())
+        ),
+    )
+
+
+def _names(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
