@@ -1,0 +1,64 @@
+"""Command: publishes a valid data package as SQLite, Parquet, CSV and zip, with checksums."""
+
+from pathlib import Path
+
+import click
+
+from scripts.curation.publishing import CURATIONS
+from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.command import PROBLEMS, VALID, exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.progress import show_progress
+from scripts.lib.publish.build import Curation, build_folder
+from scripts.lib.publish.edition import LEFT_OUT
+from scripts.lib.publish.swap import is_build, recover
+from scripts.lib.report import format_text
+from scripts.lib.validation import validate_package
+
+
+@click.command()
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("build"), help="The folder to replace."
+)
+@click.option(
+    "--source-text",
+    "edition",
+    type=click.Choice(list(LEFT_OUT)),
+    default="full",
+    help="How much of the sources' own words to publish.",
+)
+@exit_plainly
+def main(descriptor: Path, output: Path, edition: str) -> int:
+    """Publish the data package that DESCRIPTOR (./datapackage.json) declares.
+
+    An invalid package is not published. The folder is replaced as a whole, or stays as it is.
+    """
+    package = read_descriptor(descriptor)
+    curation = CURATIONS.get(package.rule_set, Curation())
+    recover(output)
+    with show_progress() as step:
+        step("validating")
+        report = validate_package(package, RULE_SETS)
+        if report.is_valid:
+            build_folder(package, report.tables, output, edition, curation, step)
+    if not report.is_valid:
+        click.echo(format_text(report), err=True)
+        if is_build(output):
+            click.echo(f"{output}: still holds the last good build", err=True)
+        return PROBLEMS
+    for path in sorted(output.iterdir()):
+        click.echo(describe_output(path))
+    return VALID
+
+
+def describe_output(path: Path) -> str:
+    """One line about a file or a folder of a build: its path and its size."""
+    if path.is_file():
+        return f"{path}: {path.stat().st_size:,} bytes"
+    sizes = [file.stat().st_size for file in path.iterdir()]
+    return f"{path}: {len(sizes)} files, {sum(sizes):,} bytes"
+
+
+if __name__ == "__main__":
+    main()

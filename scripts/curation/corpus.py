@@ -1,0 +1,166 @@
+"""The corpus: the tables as the curation rules see them, each row with its passage, source and document."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from scripts.curation.documents import Document, read_document
+from scripts.curation.words import index_runs, normalise_spaces
+from scripts.lib.descriptor import Package
+from scripts.lib.tables import Row, Table, Tables
+
+RUNNING_TEXT = ("sentence", "list_item")
+# Each link table, and the table that it links claims to.
+ENTITY_LINKS = {
+    "claim_conditions": "conditions",
+    "claim_routes": "routes",
+    "claim_adverse_effects": "adverse_effects",
+    "claim_concepts": "concepts",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Entity:
+    """A row of one of the tables that claims are linked to."""
+
+    table: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.key} in {self.table}.csv"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The tables and the documents, and the ways from one row to another."""
+
+    package: Package
+    tables: Tables
+    documents: dict[str, Document]
+
+    def __getitem__(self, name: str) -> Table:
+        """The table of that name."""
+        return self.tables[name]
+
+    @cached_property
+    def published(self) -> frozenset[str]:
+        """Ids of the sources that completeness rules hold for."""
+        return frozenset(row["source_id"] for row in self["sources"].rows if row["status"] == "published")
+
+    @cached_property
+    def runs(self) -> dict[tuple[str, ...], str]:
+        """Every run of eight words in the documents, with the path of a document that has it."""
+        return index_runs({document.row["path"]: document.text for document in self.documents.values()})
+
+    def claim(self, row: Row) -> Row | None:
+        """The claim that a link belongs to; None when there is none, which the check of keys reports."""
+        return self["claims"].get(row["claim_id"])
+
+    def passage(self, row: Row) -> Row | None:
+        """The passage that a row stands in, by itself or through its claim; None when there is none."""
+        if "passage_id" in row.table.positions:
+            return self["passages"].get(row["passage_id"])
+        claim = self.claim(row)
+        return claim and self["passages"].get(claim["passage_id"])
+
+    def placed(self, *tables: str) -> Iterator[tuple[Row, Row]]:
+        """The rows of the tables with their passages; rows without one are left to the check of keys."""
+        for name in tables:
+            for row in self[name]:
+                passage = self.passage(row)
+                if passage:
+                    yield row, passage
+
+    def quoted(self, *tables: str) -> Iterator[tuple[Row, Row]]:
+        """The rows of the tables whose quote stands in their passage, with it; the others are reported."""
+        return ((row, passage) for row, passage in self.placed(*tables) if row["quote"] in passage["text"])
+
+    def stands_before(self, passage: Row, other: Row) -> bool:
+        """Whether a passage stands before another one in the same document."""
+        places = [row.number("position") or 0 for row in (passage, other)]
+        return passage["source_id"] == other["source_id"] and places[0] < places[1]
+
+    def source_id(self, row: Row) -> str:
+        """Id of the source that a row belongs to, itself or through its passage; empty when it has none."""
+        if "source_id" in row.table.positions:
+            return row["source_id"]
+        passage = self.passage(row)
+        return passage["source_id"] if passage else ""
+
+    def is_published(self, row: Row) -> bool:
+        """Whether a row belongs to a published source."""
+        return self.source_id(row) in self.published
+
+    @cached_property
+    def passages(self) -> dict[str, list[Row]]:
+        """The passages of each source in the order of their positions."""
+        return {
+            source_id: sorted(rows, key=lambda row: row.number("position") or 0)
+            for source_id, rows in self["passages"].group("source_id").items()
+        }
+
+    @cached_property
+    def reading_order(self) -> dict[str, int]:
+        """Place of every passage when the sources are read in their order, by its id."""
+        sources = sorted(self["sources"].rows, key=lambda row: row.number("position") or 0)
+        ordered = (row for source in sources for row in self.passages.get(source["source_id"], ()))
+        return {row["passage_id"]: place for place, row in enumerate(ordered)}
+
+    def claims_of(self, passage: Row) -> list[Row]:
+        """The claims that are drawn from a passage."""
+        return self["claims"].group("passage_id").get(passage["passage_id"], [])
+
+    def read_passages(self) -> Iterator[tuple[Row, list[Row]]]:
+        """The passages of published sources that claims are drawn from, with these claims."""
+        for passage in self["passages"]:
+            claims = self.claims_of(passage)
+            if claims and self.is_published(passage):
+                yield passage, claims
+
+    def links_of(self, claim: Row, *tables: str) -> list[Row]:
+        """The rows of the link tables that belong to a claim."""
+        return [row for name in tables for row in self[name].group("claim_id").get(claim["claim_id"], ())]
+
+    def entity(self, link: Row) -> Entity:
+        """The row that a link points to."""
+        table = ENTITY_LINKS[link.table.resource.name]
+        return Entity(table, link[self[table].resource.primary_key[0]])
+
+    @cached_property
+    def published_links(self) -> list[Row]:
+        """The links from claims of published sources to entities."""
+        return [row for name in ENTITY_LINKS for row in self[name].rows if self.is_published(row)]
+
+    @cached_property
+    def names(self) -> dict[str, set[Entity]]:
+        """What is named by the named mentions of published sources, by the mention in lower case."""
+        names: dict[str, set[Entity]] = {}
+        for link in self.published_links:
+            if link["mention_type"] == "named" and link["mention"]:
+                names.setdefault(link["mention"].lower(), set()).add(self.entity(link))
+        return names
+
+    def lines_of_entry(self, passage: Row) -> list[Row]:
+        """The lines of the entry or record that a passage belongs to; itself alone when it has no others."""
+        first = passage["part_of"] or passage["passage_id"]
+        return [
+            line
+            for line in self.passages[passage["source_id"]]
+            if first in (line["passage_id"], line["part_of"])
+        ]
+
+    def entry_text(self, passage: Row) -> str:
+        """The words of an entry or record, its lines joined and its spaces evened out."""
+        return normalise_spaces(" ".join(line["text"] for line in self.lines_of_entry(passage)))
+
+
+def build_corpus(package: Package, tables: Tables) -> Corpus:
+    """The corpus of a package's tables, every document read once."""
+    documents = (read_document(package.root, row) for row in tables["sources"].rows)
+    return Corpus(package, tables, {document.row["source_id"]: document for document in documents})
+
+
+def file_of(table: Table) -> str:
+    """Name of the file that holds a table, as messages give it."""
+    return PurePosixPath(table.resource.paths[0]).name

@@ -1,0 +1,50 @@
+"""Command: writes the committed files that are derived from the descriptor, or compares them."""
+
+from pathlib import Path
+
+import click
+
+from scripts.lib.command import PROBLEMS, VALID, exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from scripts.lib.documents import render_citation, render_dictionary
+from scripts.lib.files import write_file
+from scripts.lib.metadata import render_metadata
+from scripts.lib.views import read_views
+
+
+@click.command()
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
+@exit_plainly
+def main(descriptor: Path, check: bool) -> int:
+    """Derive metadata.yml, the data dictionary and CITATION.cff from DESCRIPTOR (./datapackage.json)."""
+    package = read_descriptor(descriptor)
+    stale = 0
+    for path, text in derive_files(package).items():
+        file = package.root / path
+        if file.is_file() and file.read_bytes() == text.encode("utf-8"):
+            continue
+        stale += 1
+        if check:
+            click.echo(f"{path}: stale; run make generate")
+        else:
+            write_file(file, text.encode("utf-8"))
+            click.echo(f"{path}: written")
+    if not stale:
+        click.echo("every derived file is up to date")
+    return PROBLEMS if check and stale else VALID
+
+
+def derive_files(package: Package) -> dict[str, str]:
+    """Text of each derived file by its path."""
+    views = read_views(package.root / "sql" / "views")
+    queries = read_views(package.root / "sql" / "queries")
+    return {
+        "metadata.yml": render_metadata(package, views, queries),
+        "docs/data-dictionary.md": render_dictionary(package, views),
+        "CITATION.cff": render_citation(package),
+    }
+
+
+if __name__ == "__main__":
+    main()

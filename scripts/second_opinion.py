@@ -1,0 +1,34 @@
+"""Command: asks frictionless to validate the package too, as an opinion independent of ours."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from scripts.lib.command import PROBLEMS, VALID, exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_json
+
+
+@click.command()
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@exit_plainly
+def main(descriptor: Path) -> int:
+    """Run frictionless on DESCRIPTOR (./datapackage.json) and print what it finds, one line each."""
+    import frictionless  # half a second to import, so not before the arguments are known to be right
+
+    read_json(descriptor)
+    report = frictionless.validate(str(descriptor), type="package")
+    faults = report.flatten(["rowNumber", "fieldName", "message"])
+    for error in report.errors:
+        click.echo(f"frictionless: {error.message}")
+    for task in report.tasks:
+        for error in task.errors:
+            click.echo(f"frictionless: {task.place}: {error.message}")
+    click.echo(
+        f"frictionless {version('frictionless')}: {'valid' if report.valid else f'{len(faults)} problems'}"
+    )
+    return VALID if report.valid else PROBLEMS
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Command: checks a data package against its descriptor and, when it asks for them, the curation rules."""
+
+from pathlib import Path
+
+import click
+
+from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.command import PROBLEMS, VALID, exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.report import FORMATS
+from scripts.lib.validation import validate_package
+
+
+@click.command()
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", help="How the report is printed."
+)
+@exit_plainly
+def main(descriptor: Path, form: str) -> int:
+    """Check the data package that DESCRIPTOR (./datapackage.json) declares.
+
+    Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked.
+    Notices never change that.
+    """
+    report = validate_package(read_descriptor(descriptor), RULE_SETS)
+    click.echo(FORMATS[form](report))
+    return VALID if report.is_valid else PROBLEMS
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+-- Claims, one row each
+-- Every claim with its source, its context and the names of what it is linked to; filled while the passages still hold their text.
+insert into claims_flat
+with recursive occurrences as (
+  select
+    claims.claim_id,
+    1 as occurrence,
+    instr(passages.text, claims.quote) as start
+  from claims
+  join passages using (passage_id)
+  union all
+  select
+    occurrences.claim_id,
+    occurrences.occurrence + 1,
+    -- Occurrences do not overlap, so the next one begins behind the last.
+    occurrences.start + length(claims.quote) - 1
+    + instr(substr(passages.text, occurrences.start + length(claims.quote)), claims.quote)
+  from occurrences
+  join claims using (claim_id)
+  join passages using (passage_id)
+  where occurrences.occurrence < coalesce(claims.quote_occurrence, 1)
+)
+select
+  claims.claim_id,
+  claims.statement,
+  claims.quote,
+  claims.stance,
+  claims.hedge,
+  claims.claim_type,
+  sources.short_name,
+  claims.certainty,
+  claims.qualifier,
+  (
+    select group_concat(label, '; ')
+    from (
+      select distinct conditions.label
+      from claim_conditions
+      join conditions using (condition_id)
+      where claim_conditions.claim_id = claims.claim_id
+      order by conditions.label
+    )
+  ),
+  (
+    select group_concat(label, '; ')
+    from (
+      select distinct routes.label
+      from claim_routes
+      join routes using (route_id)
+      where claim_routes.claim_id = claims.claim_id
+      order by routes.label
+    )
+  ),
+  (
+    select group_concat(label, '; ')
+    from (
+      select distinct adverse_effects.label
+      from claim_adverse_effects
+      join adverse_effects using (adverse_effect_id)
+      where claim_adverse_effects.claim_id = claims.claim_id
+      order by adverse_effects.label
+    )
+  ),
+  (
+    select group_concat(label, '; ')
+    from (
+      select distinct concepts.label
+      from claim_concepts
+      join concepts using (concept_id)
+      where claim_concepts.claim_id = claims.claim_id
+      order by concepts.label
+    )
+  ),
+  (
+    select group_concat(reference_id, '; ')
+    from (
+      select reference_id
+      from claim_references
+      where claim_references.claim_id = claims.claim_id
+      order by reference_id
+    )
+  ),
+  claims.about,
+  claims.voice,
+  claims.attributed_to,
+  claims.evidence_type,
+  claims.evidence_basis,
+  claims.dose,
+  claims.duration_of_effect,
+  passages.source_id,
+  claims.passage_id,
+  passages.section,
+  -- The stretch before starts no earlier than the passage does, and an empty stretch is a missing one.
+  nullif(substr(passages.text, max(1, occurrences.start - 40), min(40, occurrences.start - 1)), ''),
+  nullif(substr(passages.text, occurrences.start + length(claims.quote), 40), ''),
+  claims.quote_occurrence,
+  claims.focus,
+  claims.antecedent_passage_id,
+  claims.extraction,
+  claims.note
+from claims
+join passages using (passage_id)
+join sources using (source_id)
+join occurrences
+  on occurrences.claim_id = claims.claim_id
+  and occurrences.occurrence = coalesce(claims.quote_occurrence, 1)
+order by claims.claim_id;
