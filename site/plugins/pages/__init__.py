@@ -1,0 +1,1 @@
+"""What our pages are made of; `hooks.py` beside this folder hands it to Datasette."""
