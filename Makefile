@@ -1,0 +1,80 @@
+# Every command of the project. `make` alone prints this list.
+PORT ?= 8001
+BOOTSTRAP ?= python3
+PYTHON := .venv/bin/python
+INSTALLED := .venv/installed
+BUILD := build
+DATABASE := $(BUILD)/ketamine_pain.db
+INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
+	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
+
+.DEFAULT_GOAL := help
+.PHONY: help install build validate generate format todo serve test test-all check check-format lint types fresh lock clean
+
+help: ## Print this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+install: $(INSTALLED) ## Make .venv and install the pinned packages into it
+
+$(INSTALLED): requirements.txt
+	@$(BOOTSTRAP) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "$(BOOTSTRAP) is missing or older than Python 3.11; name another: make BOOTSTRAP=python3.12" >&2; exit 2; }
+	@$(BOOTSTRAP) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "$(BOOTSTRAP) lacks venv or ensurepip; install them (on Debian: apt-get install python3-venv)" >&2; exit 2; }
+	@echo "Installing the pinned packages into .venv, about a minute the first time"
+	@$(BOOTSTRAP) -m venv .venv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+build: $(INSTALLED) ## Publish the tables into build/: SQLite, CSV, Parquet, zip, sums
+	$(PYTHON) -m scripts.build
+
+$(DATABASE): $(INPUTS) | $(INSTALLED)
+	@$(PYTHON) -m scripts.build
+
+validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as a second opinion
+	@$(PYTHON) -m scripts.validate
+	@$(PYTHON) -m scripts.second_opinion
+
+generate: $(INSTALLED) ## Rewrite every file that is derived from the descriptor
+	$(PYTHON) -m scripts.generate
+
+format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff has it
+	$(PYTHON) -m scripts.format
+	@.venv/bin/ruff format --quiet .
+	@.venv/bin/ruff check --quiet --fix-only .
+
+todo: $(INSTALLED) ## List what is left to curate
+	$(PYTHON) -m scripts.todo
+
+serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=
+	@$(MAKE) --no-print-directory $(DATABASE)
+	@$(PYTHON) -m scripts.serve --port $(PORT)
+
+test: $(INSTALLED) ## Run the tests that take under a minute
+	$(PYTHON) -m pytest -m "not long"
+
+test-all: $(INSTALLED) ## Run all tests, the long ones too
+	$(PYTHON) -m pytest
+
+check: check-format lint types fresh validate test ## Format, lint, types, freshness, validate, test
+
+check-format: $(INSTALLED) ## Fail when a table or a module is not in its canonical form
+	$(PYTHON) -m scripts.format --check
+	.venv/bin/ruff format --check .
+
+lint: $(INSTALLED) ## Look for faults of style in the code
+	.venv/bin/ruff check .
+
+types: $(INSTALLED) ## Check the types of the code
+	.venv/bin/mypy
+
+fresh: $(INSTALLED) ## Fail when a derived file is stale
+	$(PYTHON) -m scripts.generate --check
+
+lock: $(INSTALLED) ## Pin the packages of pyproject.toml anew, with hashes
+	.venv/bin/pip-compile --quiet --generate-hashes --allow-unsafe --all-extras --strip-extras \
+		--no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
+
+clean: ## Remove build/ and dist/, and nothing else
+	rm -rf build dist

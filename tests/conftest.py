@@ -1,0 +1,123 @@
+"""What the tests share: the real package, copies of it that can be broken, and a build of it."""
+
+import csv
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.descriptor import Package, read_descriptor
+from scripts.lib.validation import Report, validate_package
+
+ROOT = Path(__file__).parents[1]
+
+
+class PackageCopy:
+    """A copy of the real package in a temporary folder, with cells that can be changed one by one."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        shutil.copytree(ROOT / "data", root / "data")
+        shutil.copy(ROOT / "datapackage.json", root)
+
+    @property
+    def descriptor(self) -> Path:
+        return self.root / "datapackage.json"
+
+    def add_sql(self) -> None:
+        """Copies the SQL too, for tests that build or generate."""
+        shutil.copytree(ROOT / "sql", self.root / "sql")
+
+    def read(self) -> Package:
+        return read_descriptor(self.descriptor)
+
+    def edit(self, table: str, key: str, **cells: str) -> None:
+        """Changes cells of the row whose primary key, joined by commas, is `key`."""
+        rows = self.rows(table)
+        row = rows[self._place(table, rows, key)]
+        assert cells.keys() <= row.keys()
+        row.update(cells)
+        self.write(table, rows)
+
+    def append(self, table: str, **cells: str) -> None:
+        """Adds a row at the end of the table; the cells that are not named are empty."""
+        self.write(table, [*self.rows(table), dict.fromkeys(self._names(table), "") | cells])
+
+    def delete(self, table: str, key: str) -> None:
+        """Removes the row whose primary key, joined by commas, is `key`."""
+        rows = self.rows(table)
+        del rows[self._place(table, rows, key)]
+        self.write(table, rows)
+
+    def edit_document(self, source_id: str, old: str, new: str) -> None:
+        """Changes the words of a document, which nobody ever should."""
+        file = self.root / "data" / "sources" / f"{source_id}.txt"
+        text = file.read_bytes().decode("utf-8")
+        assert old in text
+        file.write_bytes(text.replace(old, new, 1).encode("utf-8"))
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        with self.file(table).open(encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
+
+    def write(self, table: str, rows: list[dict[str, str]]) -> None:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, self._names(table), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        self.file(table).write_bytes(text.getvalue().encode("utf-8"))
+
+    def file(self, table: str) -> Path:
+        return self.root / "data" / f"{table}.csv"
+
+    def _names(self, table: str) -> tuple[str, ...]:
+        return self.read().by_name[table].field_names
+
+    def _place(self, table: str, rows: list[dict[str, str]], key: str) -> int:
+        names = self.read().by_name[table].primary_key
+        (place,) = [place for place, row in enumerate(rows) if ",".join(row[name] for name in names) == key]
+        return place
+
+
+def validate(copy: PackageCopy) -> Report:
+    """The report on a copy, made in this process."""
+    return validate_package(copy.read(), RULE_SETS)
+
+
+def messages(copy: PackageCopy) -> list[str]:
+    """The problems of a copy as they are printed, notices left out."""
+    return [str(problem) for problem in validate(copy).problems]
+
+
+def run(*words: str, cwd: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:
+    """A command of the project, run as a person would: `run("validate", "--format", "json")`."""
+    line = [sys.executable, "-m", f"scripts.{words[0]}", *words[1:]]
+    return subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def package() -> Package:
+    return read_descriptor(ROOT / "datapackage.json")
+
+
+@pytest.fixture
+def package_copy(tmp_path: Path) -> PackageCopy:
+    return PackageCopy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of the real package, made once."""
+    output = tmp_path_factory.mktemp("built") / "build"
+    done = run("build", "--output", str(output))
+    assert done.returncode == 0, done.stderr
+    return output

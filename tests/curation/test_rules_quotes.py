@@ -1,0 +1,191 @@
+"""Cases of the rules on quotes and on our own wording."""
+
+import pytest
+
+from scripts.lib.problems import shorten_value
+from tests.curation.cases import PACKAGE, at, case, cases_of, cell, check_case, find
+
+FIRST = "fpm-ketamine-c001"
+SHARED = "ketamine has been used for various purposes in medicine"
+
+
+@case("quote_in_passage")
+def quote_was_never_written(copy):
+    copy.edit("claims", FIRST, quote="never written")
+    return [
+        f'{at(copy, "claims", FIRST)}quote="never written": not in passage fpm-ketamine-p003; '
+        "copy the words exactly or correct passage_id"
+    ]
+
+
+@case("quote_in_passage")
+def quote_is_nearly_right(copy):
+    copy.edit("concepts", "specialised-unit", quote="specialised unit care")
+    return [
+        f'{at(copy, "concepts", "specialised-unit")}quote="specialised unit care": not in passage '
+        'fpm-ketamine-p015; nearest there: "specialised units"; copy the words exactly'
+    ]
+
+
+@case("quote_in_passage")
+def quote_stands_elsewhere(copy):
+    copy.edit("conditions", "trauma", quote="refractory neuropathic pain")
+    return [
+        f'{at(copy, "conditions", "trauma")}quote="refractory neuropathic pain": not in passage '
+        "fpm-ketamine-p003; it stands in passage fpm-ketamine-p007; correct passage_id"
+    ]
+
+
+@case("quote_in_passage")
+def spaces_differ(copy):
+    key = find(copy, "claims", passage_id="fpm-ketamine-p005")
+    copy.edit("claims", key, quote="the NMDA receptor is important", focus="important")
+    return [
+        f'{at(copy, "claims", key)}quote="the NMDA receptor is important": not in passage fpm-ketamine-p005; '
+        'nearest there: "the NMDA <U+00A0>receptor is <U+00A0>important"; copy the words exactly'
+    ]
+
+
+@case("quote_occurrence")
+def quote_recurs(copy):
+    copy.edit("adverse_effects", "central-nervous-effects", quote="effects")
+    return [
+        f'{at(copy, "adverse_effects", "central-nervous-effects")}quote_occurrence="": '
+        "the quote stands 2 times in fpm-ketamine-p012; say which, counting from 1"
+    ]
+
+
+@case("quote_occurrence")
+def quote_does_not_recur(copy):
+    copy.edit("claims", FIRST, quote_occurrence="2")
+    return [f'{at(copy, "claims", FIRST)}quote_occurrence="2": the quote stands there once; leave it empty']
+
+
+@case("quote_occurrence")
+def occurrence_is_too_high(copy):
+    copy.edit("adverse_effects", "central-nervous-effects", quote="effects", quote_occurrence="3")
+    return [
+        f'{at(copy, "adverse_effects", "central-nervous-effects")}quote_occurrence="3": '
+        "the quote stands there 2 times; write 1 to 2"
+    ]
+
+
+@case("quote_cuts_no_word")
+def quote_ends_inside_a_word(copy):
+    copy.edit("routes", "parenteral", quote="parenteral")
+    return [
+        f'{at(copy, "routes", "parenteral")}quote="parenteral": begins or ends inside a word of passage '
+        "fpm-ketamine-p003; quote whole words"
+    ]
+
+
+@case("quote_is_of_running_text")
+def quote_is_of_a_title(copy):
+    copy.edit("concepts", "ketamine", passage_id="fpm-ketamine-p001")
+    return [
+        f'{at(copy, "concepts", "ketamine")}passage_id="fpm-ketamine-p001": '
+        "of kind title; draw claims and names from running text only"
+    ]
+
+
+@case("words_of_claim_in_quote")
+def focus_is_not_in_the_quote(copy):
+    copy.edit("claims", FIRST, focus="an anaesthetic agency")
+    return [
+        f'{at(copy, "claims", FIRST)}focus="an anaesthetic agency": not in the quote; '
+        'nearest there: "an anaesthetic agent"; copy the words exactly or widen the quote'
+    ]
+
+
+@case("words_of_claim_in_quote")
+def qualifier_is_part_of_a_word(copy):
+    key = find(copy, "claims", qualifier="rarely")
+    copy.edit("claims", key, qualifier="rare")
+    return [
+        f'{at(copy, "claims", key)}qualifier="rare": not in the quote; '
+        'nearest there: "rarely"; copy the words exactly or widen the quote'
+    ]
+
+
+def replace_words(table, field):
+    """A case that puts words never written into a cell that holds the source's words."""
+
+    def replace(copy):
+        # Words that other rows have too, so that no name is lost with them.
+        words = [row[field] for row in copy.rows(table)]
+        again = [word for word in words if word and words.count(word) > 1]
+        key = find(copy, table, **{field: again[0] if again else True})
+        copy.edit(table, key, **{field: "xyzzy"})
+        claim = cell(copy, table, key, "claim_id")
+        passage = cell(copy, "claims", claim, "passage_id")
+        return [f'{at(copy, table, key)}{field}="xyzzy": not in passage {passage}; copy the words exactly']
+
+    replace.__name__, replace.__module__ = f"{table} {field}", __name__
+    return replace
+
+
+IN_QUOTE = {"quote", "focus", "hedge", "qualifier", "dose", "duration_of_effect"}
+for resource in PACKAGE.resources:
+    if "claim_id" in resource.field_names:
+        for described in resource.fields:
+            if described.verbatim and not (resource.name == "claims" and described.name in IN_QUOTE):
+                case("verbatim_words_in_passage")(replace_words(resource.name, described.name))
+
+
+def copy_words(table, key, field):
+    """A case that copies a run of a document into a cell of ours."""
+
+    def copy_run(copy):
+        row = key or find(copy, table)
+        copy.edit(table, row, **{field: f"Here {SHARED}."})
+        return [
+            f'{at(copy, table, row)}{field}="Here {SHARED}.": shares "{SHARED}" '
+            "with data/sources/clinic-ketamine.txt; say it in our own words"
+        ]
+
+    copy_run.__name__, copy_run.__module__ = f"{table} {field}", __name__
+    return copy_run
+
+
+OURS = [
+    ("sources", "", "rights"),
+    ("source_reporting", "", "note"),
+    ("claim_types", "", "definition"),
+    ("claims", FIRST, "statement"),
+    ("claims", FIRST, "note"),
+    ("conditions", "", "definition"),
+    ("routes", "", "label"),
+    ("concepts", "", "definition"),
+    ("references", "", "note"),
+    ("corrections", "", "evidence"),
+    ("claim_relations", "", "reason"),
+    ("mappings", "", "note"),
+]
+for ours in OURS:
+    case("own_words")(copy_words(*ours))
+
+
+@case("numbers_of_statement_in_quote")
+def number_is_added(copy):
+    copy.edit("claims", FIRST, statement="Ketamine was among 3 anaesthetics in 1960.")
+    place = f'{at(copy, "claims", FIRST)}statement="Ketamine was among 3 anaesthetics in 1960.": '
+    return [
+        f"{place}3 is not in the quote; leave it out or widen the quote",
+        f"{place}1960 is not in the quote; leave it out or widen the quote",
+    ]
+
+
+@case("hedge_cues_are_recorded")
+def cue_is_in_no_cell(copy):
+    key = find(copy, "claims", qualifier="can", claim_type="mechanism")
+    copy.edit("claims", key, qualifier="", note="Read as capacity.")
+    quote = shorten_value(cell(copy, "claims", key, "quote"))
+    return [
+        f'{at(copy, "claims", key)}quote="{quote}": "can" is in neither hedge nor qualifier; '
+        "record it or say in note what it does"
+    ]
+
+
+@pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))
+def test_what_is_broken_is_reported(rule, break_copy, package_copy):
+    check_case(rule, break_copy, package_copy)

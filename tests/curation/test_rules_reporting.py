@@ -1,0 +1,217 @@
+"""Cases of the rules on entities, on what sources report and on relations between claims."""
+
+import pytest
+
+from tests.curation.cases import add_source, at, case, cases_of, check_case
+
+FPM, CLINIC = "fpm-ketamine-c001", "clinic-ketamine-c001"
+QUESTION = "Is this a question that nobody else asks?"
+
+
+@case("broader_goes_in_no_circle")
+def two_rows_in_a_circle(copy):
+    copy.edit("conditions", "pain", broader_id="acute-pain")
+    return [
+        f'{at(copy, "conditions", key)}broader_id="{broader}": leads back to {key}; '
+        "name a broader row or leave it empty"
+        for key, broader in (("acute-pain", "pain"), ("pain", "acute-pain"))
+    ]
+
+
+@case("label_is_used_once")
+def labels_differ_in_case(copy):
+    copy.edit("routes", "oral", label="Intranasal")
+    return [
+        f'{at(copy, "routes", "oral")}label="Intranasal": intranasal is labelled "intranasal"; '
+        "give each row a label of its own"
+    ]
+
+
+@case("quote_is_the_first_naming")
+def quote_is_a_later_naming(copy):
+    copy.edit("routes", "oral", passage_id="article-ketamine-p027")
+    return [
+        f'{at(copy, "routes", "oral")}passage_id="article-ketamine-p027": fpm-ketamine-p004 names it before; '
+        "quote it from there"
+    ]
+
+
+@case("quote_is_the_first_naming")
+def quote_is_of_a_draft(copy):
+    add_source(copy, "in_progress", "Oral use.")
+    copy.append(
+        "passages",
+        passage_id="new-p001",
+        source_id="new",
+        position="1",
+        kind="sentence",
+        start_offset="0",
+        end_offset="9",
+        text="Oral use.",
+    )
+    copy.edit("routes", "oral", passage_id="new-p001")
+    return [
+        f'{at(copy, "routes", "oral")}passage_id="new-p001": of a draft, but fpm-ketamine-p004 names it too; '
+        "quote it from there"
+    ]
+
+
+@case("mapped_row_exists")
+def mapped_row_is_misspelt(copy):
+    add_mapping(copy, "zz-1", row_id="orally")
+    return [f'{at(copy, "mappings", "zz-1")}row_id="orally": not in routes.csv; correct row_id or table_name']
+
+
+@case("one_exact_match_in_a_terminology")
+def two_exact_matches(copy):
+    add_mapping(copy, "zz-1", object_id="XX:1")
+    add_mapping(copy, "zz-2", object_id="XX:2")
+    return [f'{at(copy, "mappings", "zz-2")}object_id="XX:2": oral is already XX:1; keep one in XX']
+
+
+def add_mapping(copy, mapping_id, **cells):
+    copy.append(
+        "mappings",
+        **{
+            "mapping_id": mapping_id,
+            "table_name": "routes",
+            "row_id": "oral",
+            "predicate_id": "skos:exactMatch",
+            "object_id": "XX:1",
+            "object_label": "Oral route",
+            "mapping_justification": "semapv:ManualMappingCuration",
+            "object_source": "XX",
+            "license": "Its own terms",
+        }
+        | cells,
+    )
+
+
+@case("checklist_is_complete")
+def items_are_missing(copy):
+    copy.delete("source_reporting", "fpm-ketamine,effect_size")
+    copy.delete("source_reporting", "fpm-ketamine,route_named")
+    return [
+        f'{at(copy, "sources", "fpm-ketamine")}source_id="fpm-ketamine": '
+        "source_reporting.csv has no row of it for route_named, effect_size; add it"
+    ]
+
+
+@case("stated_item_has_its_passage")
+def passage_of_an_item_that_is_not_stated(copy):
+    copy.edit("source_reporting", "fpm-ketamine,effect_size", passage_id="fpm-ketamine-p003")
+    return [
+        f'{at(copy, "source_reporting", "fpm-ketamine,effect_size")}passage_id="fpm-ketamine-p003": '
+        "the item is not stated; leave it empty, or write yes or unspecific in stated"
+    ]
+
+
+@case("stated_item_has_its_passage")
+def passage_is_missing(copy):
+    copy.edit("source_reporting", "fpm-ketamine,effect_size", stated="unspecific")
+    return [
+        f'{at(copy, "source_reporting", "fpm-ketamine,effect_size")}passage_id="": '
+        "stated is unspecific; name a passage that shows it, or write no"
+    ]
+
+
+@case("stated_item_has_its_passage")
+def passage_of_another_source(copy):
+    copy.edit("source_reporting", "fpm-ketamine,route_named", passage_id="clinic-ketamine-p003")
+    return [
+        f'{at(copy, "source_reporting", "fpm-ketamine,route_named")}passage_id="clinic-ketamine-p003": '
+        "a passage of clinic-ketamine; name one of fpm-ketamine"
+    ]
+
+
+@case("stated_agrees_with_the_tables")
+def links_show_what_is_not_stated(copy):
+    key = "fpm-ketamine,route_named"
+    copy.edit("source_reporting", key, stated="no", passage_id="")
+    link = next(
+        row
+        for row in copy.rows("claim_routes")
+        if row["claim_id"].startswith("fpm") and row["role"] == "for_pain"
+    )
+    return [
+        f'{at(copy, "source_reporting", key)}stated="no": claim_routes.csv shows it at '
+        f"{link['claim_id']},{link['route_id']},for_pain; write yes or unspecific, or correct that"
+    ]
+
+
+@case("stated_agrees_with_the_tables")
+def nothing_shows_what_is_stated(copy):
+    key = "fpm-ketamine,publication_date"
+    copy.edit("source_reporting", key, stated="yes", passage_id="fpm-ketamine-p001")
+    return [
+        f'{at(copy, "source_reporting", key)}stated="yes": published_date in sources.csv does not show it; '
+        "write no or unspecific, or add what shows it"
+    ]
+
+
+def add_relation(copy, claim_id=CLINIC, related_claim_id=FPM, relation="agrees", question=QUESTION):
+    """Adds a relation and returns where it stands."""
+    copy.append(
+        "claim_relations",
+        claim_id=claim_id,
+        related_claim_id=related_claim_id,
+        relation=relation,
+        question=question,
+        reason="Made up.",
+    )
+    return at(copy, "claim_relations", f"{claim_id},{related_claim_id},{relation}")
+
+
+@case("relation_joins_two_claims")
+def claim_is_related_to_itself(copy):
+    place = add_relation(copy, FPM, FPM)
+    return [f'{place}related_claim_id="{FPM}": the same claim; name the other one']
+
+
+@case("symmetric_relation_is_stored_once")
+def larger_id_first(copy):
+    place = add_relation(copy, FPM, CLINIC)
+    return [
+        f'{place}claim_id="{FPM}": agrees holds both ways and stands under the smaller id; exchange the two'
+    ]
+
+
+@case("claims_do_not_agree_and_contradict")
+def agree_and_contradict(copy):
+    add_relation(copy)
+    place = add_relation(copy, relation="contradicts")
+    return [
+        f'{place}relation="contradicts": the same pair also agrees on this question; '
+        "keep one, or ask two questions"
+    ]
+
+
+@case("question_is_asked")
+def question_mark_is_missing(copy):
+    place = add_relation(copy, question="Nobody asks this here")
+    return [f'{place}question="Nobody asks this here": not a question; end it with a question mark']
+
+
+@case("question_has_one_wording")
+def spelling_differs(copy):
+    add_relation(copy)
+    place = add_relation(copy, relation="qualifies", question=QUESTION.replace("this", "This"))
+    return [
+        f'{place}question="{QUESTION.replace("this", "This")}": asked elsewhere as "{QUESTION}"; use one wording'
+    ]
+
+
+@case("question_has_one_wording")
+def wording_differs_a_little(copy):
+    add_relation(copy)
+    other = QUESTION.replace("asks", "asked")
+    place = add_relation(copy, relation="qualifies", question=other)
+    return [
+        f'notice: {place}question="{other}": nearly the same as "{QUESTION}"; '
+        "use one wording if it is one question"
+    ]
+
+
+@pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))
+def test_what_is_broken_is_reported(rule, break_copy, package_copy):
+    check_case(rule, break_copy, package_copy)

@@ -1,0 +1,68 @@
+"""No cell, however wrong, makes a rule fail instead of reporting."""
+
+import random
+
+import pytest
+
+from scripts.curation.rules import RULE_SET
+from scripts.lib.rules import run_rules
+from scripts.lib.tables import Row, Table, read_tables
+from tests.curation.cases import PACKAGE
+
+WRONG = ["", "0", "9" * 20, "x", "fpm-ketamine-p003", "(", "[2-", "\u2028"]
+TABLES = read_tables(PACKAGE)
+CELLS = [(resource.name, field.name) for resource in PACKAGE.resources for field in resource.fields]
+
+
+def replace_cells(table, name, value, every):
+    """A copy of a table with one value in the first cell of a column, or in every cell."""
+    position = table.positions[name]
+    copy = Table(table.resource)
+    for number, row in enumerate(table.rows):
+        cells = list(row.cells)
+        if every or number == 0:
+            cells[position] = value
+        copy.rows.append(Row(copy, row.path, row.line, tuple(cells)))
+    return copy
+
+
+def run_with(name, field, value, every):
+    # Tables remember groups of their rows, but never change them, so the others can be shared.
+    tables = TABLES | {name: replace_cells(TABLES[name], field, value, every)}
+    return [str(problem) for problem in run_rules(RULE_SET, PACKAGE, tables)]
+
+
+def test_wrong_cells_are_survived():
+    choose = random.Random(20211108)
+    for _ in range(15):
+        name, field = choose.choice(CELLS)
+        run_with(name, field, choose.choice(WRONG), choose.random() < 0.5)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "field"), CELLS)
+def test_every_wrong_cell_is_survived(name, field):
+    for number, value in enumerate(WRONG):
+        run_with(name, field, value, every=number % 2 == 0)
+
+
+def cut_records(table):
+    """A copy of a table whose records end after the first cell."""
+    copy = Table(table.resource)
+    copy.rows = [Row(copy, row.path, row.line, row.cells[:1]) for row in table.rows]
+    return copy
+
+
+def test_short_records_are_survived():
+    list(run_rules(RULE_SET, PACKAGE, {name: cut_records(table) for name, table in TABLES.items()}))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", TABLES)
+def test_short_records_of_one_table_are_survived(name):
+    list(run_rules(RULE_SET, PACKAGE, TABLES | {name: cut_records(TABLES[name])}))
+
+
+def test_empty_tables_are_survived():
+    empty = {name: Table(table.resource) for name, table in TABLES.items()}
+    assert [problem for problem in run_rules(RULE_SET, PACKAGE, empty) if problem.code == "rules/idle"] == []

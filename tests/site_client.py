@@ -1,0 +1,92 @@
+"""What the tests of the site share: the real pages over a build, asked in this process."""
+
+import asyncio
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+from httpx import Response
+
+from scripts.lib.descriptor import Package
+from scripts.lib.metadata import derive_metadata
+from scripts.lib.views import read_views
+from scripts.serve import SETTINGS, SITE
+
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+
+
+class Site:
+    """The site over one build; `get` asks for a page."""
+
+    def __init__(self, root: Path, package: Package, build: Path) -> None:
+        queries, views = read_views(root / "sql" / "queries"), read_views(root / "sql" / "views")
+        self.metadata = derive_metadata(package, views, queries)
+        self.database = f"/{package.database_name}"
+        self.datasette = Datasette(
+            [],
+            immutables=[str(build / f"{package.database_name}.db")],
+            metadata=self.metadata,
+            template_dir=str(root / SITE / "templates"),
+            plugins_dir=str(root / SITE / "plugins"),
+            static_mounts=[("static", str(root / SITE / "static")), ("files", str(build))],
+            settings={name: _as_setting(value) for name, value in SETTINGS.items()},
+        )
+
+    def get(self, path: str) -> Response:
+        return asyncio.run(self.datasette.client.get(path))
+
+    def rows(self, path: str) -> list[dict[str, Any]]:
+        """The rows of a table, a view or a query, without our own way of showing them."""
+        joint = "&" if "?" in path else "?"
+        return self.get(f"{self.database}/{path}{joint}_shape=array&_size=max").json()
+
+    def page(self, path: str, status: int = 200) -> "Page":
+        answer = self.get(path)
+        assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:200]}"
+        return Page(answer.text)
+
+
+class Page(HTMLParser):
+    """A page as a list of elements, each with its attributes and the text inside it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.elements: list[tuple[str, dict[str, str | None], list[str]]] = []
+        self._open: list[tuple[str, dict[str, str | None], list[str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = (tag, dict(attrs), [])
+        self.elements.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert not self._open or self._open[-1][0] == tag, f"</{tag}> closes <{self._open[-1][0]}>"
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for _, _, texts in self._open:
+            texts.append(data)
+
+    def texts(self, tag: str = "", **wanted: str) -> list[str]:
+        """The text of every element of that tag whose class list holds `class_`."""
+        return ["".join(texts) for name, attrs, texts in self.elements if _fits(name, attrs, tag, wanted)]
+
+    def attributes(self, name: str, tag: str = "", **wanted: str) -> list[str]:
+        found = [attrs.get(name) for tag_, attrs, _ in self.elements if _fits(tag_, attrs, tag, wanted)]
+        return [value for value in found if value is not None]
+
+
+def _fits(name: str, attrs: dict[str, str | None], tag: str, wanted: dict[str, str]) -> bool:
+    classes = (attrs.get("class") or "").split()
+    return (not tag or name == tag) and all(word in classes for word in wanted.get("class_", "").split())
+
+
+def _as_setting(value: str) -> Any:
+    words = {"on": True, "off": False}
+    return words[value] if value in words else int(value)

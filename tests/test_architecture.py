@@ -1,0 +1,114 @@
+"""The shape of the project: imports point down, names are documented, nothing names a machine."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "scripts").rglob("*.py"))
+COMMANDS = [path for path in sorted((ROOT / "scripts").glob("*.py")) if path.stem != "__init__"]
+LOWER = {"scripts.lib.checks": 1, "scripts.lib.publish": 1, "scripts.lib": 1, "scripts.curation": 2}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.startswith("scripts.")}
+
+
+def level(name: str) -> int:
+    """lib is below curation, and both are below the commands."""
+    return next((height for prefix, height in LOWER.items() if name.startswith(prefix)), 3)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_down(path):
+    commands = {name_of(command) for command in COMMANDS}
+    for imported in imports_of(path):
+        assert imported not in commands, f"{path.name} imports the command {imported}"
+        assert level(imported) <= level(name_of(path)), f"{path.name} imports {imported} from above"
+
+
+def test_imports_make_no_circle():
+    graph = {name_of(path): imports_of(path) for path in MODULES}
+
+    def visit(name, trail):
+        assert name not in trail, " -> ".join([*trail, name])
+        for imported in graph.get(name, ()):
+            if imported in graph and imported != name:
+                visit(imported, (*trail, name))
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_lib_knows_no_table_of_ours(package):
+    ours = {
+        name
+        for resource in (*package.resources, *package.derived)
+        for name in (resource.name, *resource.primary_key)
+        # These words are also words of the standard, or of databases.
+    } - {"sources", "references", "position", "field_name", "table_name", "mappings", "row_id"}
+    for path in (ROOT / "scripts" / "lib").rglob("*.py"):
+        strings = {
+            node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)
+        }
+        assert not ours & {value for value in strings if isinstance(value, str)}, path
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_stay_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 220
+
+
+def test_every_make_target_is_in_the_readme():
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [target for target in targets if f"make {target}" not in readme] == []
+
+
+def test_requirements_are_pinned_with_hashes_and_name_no_host():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    text = "\n".join(lines)
+    assert not re.search(
+        r"://|file:/|--index-url|--extra-index-url|--find-links|--trusted-host|(?:^|\s)/\w", text
+    )
+    pins = [line for line in lines if re.match(r"[a-z0-9]", line)]
+    assert pins
+    assert all(re.match(r"[a-zA-Z0-9._-]+==\S+ (?:; .*)?\\$", line) for line in pins)
+    assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_every_dependency_is_pinned_and_says_why_it_is_there():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    for requirement in wanted:
+        name = requirement.split("==")[0]
+        assert re.search(rf"^{name}==", pinned, re.MULTILINE), name
+        assert re.search(rf'"{re.escape(requirement)}",\s+# \S', text), f"{name} has no purpose beside it"
+
+
+def test_nothing_committed_names_a_folder_of_a_machine():
+    pattern = re.compile(r"""(?:^|[\s"'(=])/(?:work|farm|root|tmp|opt|home)/\w""", re.MULTILINE)
+    for folder in ("scripts", "sql", "site", "tests", "docs"):
+        for path in (ROOT / folder).rglob("*"):
+            if (
+                path.is_file()
+                and path.suffix in {".py", ".sql", ".html", ".css", ".md"}
+                and path != Path(__file__)
+            ):
+                assert not pattern.search(path.read_text(encoding="utf-8")), path

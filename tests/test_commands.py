@@ -1,0 +1,154 @@
+"""The commands as a person meets them: what they print, and how they end."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT, messages, run
+
+COMMANDS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py") if path.stem != "__init__")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command):
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["validate", "build", "format", "generate", "todo", "serve", "second_opinion"]
+)
+def test_a_missing_descriptor_is_one_line(command, tmp_path):
+    done = run(command, str(tmp_path / "datapackage.json"))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "no such file; name the descriptor of a data package" in done.stderr
+
+
+def test_the_real_package_is_valid():
+    done = run("validate")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1].startswith("valid: 19 tables, ")
+
+
+def test_json_reports_what_text_reports(package_copy):
+    package_copy.edit("claim_types", "use", definition="")
+    done = run("validate", str(package_copy.descriptor), "--format", "json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert report["valid"] is False
+    assert [problem["field"] for problem in report["problems"]] == ["definition"]
+    assert {table["name"] for table in report["tables"]} == {
+        resource.name for resource in package_copy.read().resources
+    }
+
+
+def test_github_points_at_the_line(package_copy):
+    package_copy.edit("claim_types", "use", definition="")
+    done = run("validate", str(package_copy.descriptor), "--format", "github")
+    expected = '::error file=data/claim_types.csv,line=18::data/claim_types.csv:18: definition="": required; fill it in'
+    assert expected in done.stdout.splitlines()
+
+
+def test_a_truncated_file_is_one_problem(package_copy):
+    file = package_copy.file("claims")
+    data = file.read_bytes()
+    file.write_bytes(data[: data.index(b'"') + 5])
+    assert len(messages(package_copy)) == 1
+    assert "cannot be read as CSV: unexpected end of data; mend the quotes there" in messages(package_copy)[0]
+
+
+def test_a_missing_table_is_one_problem(package_copy):
+    package_copy.file("claims").unlink()
+    assert messages(package_copy) == [
+        "data/claims.csv: no such file; restore it or correct path in the descriptor"
+    ]
+
+
+def test_a_wrong_header_is_one_problem(package_copy):
+    file = package_copy.file("routes")
+    file.write_bytes(file.read_bytes().replace(b"label", b"lable", 1))
+    expected = "data/routes.csv:1: the header lacks label and has lable, not declared; write it as "
+    assert messages(package_copy) == [
+        expected + "route_id,label,broader_id,definition,passage_id,quote,quote_occurrence"
+    ]
+
+
+def test_a_file_nobody_declares_is_a_problem(package_copy):
+    (package_copy.root / "data" / "claims-copy.csv").write_text("a\n")
+    assert messages(package_copy) == [
+        "data/claims-copy.csv: no resource names this file; declare it or remove it"
+    ]
+
+
+def test_a_misspelt_key_of_the_descriptor_is_named(package_copy):
+    text = package_copy.descriptor.read_text(encoding="utf-8")
+    package_copy.descriptor.write_text(text.replace('"keywords"', '"keyword"'), encoding="utf-8")
+    assert messages(package_copy) == [
+        'datapackage.json: the package has a key "keyword"; did you mean "keywords"?'
+    ]
+
+
+def test_format_makes_canonical_and_then_nothing(package_copy):
+    file = package_copy.file("routes")
+    canonical = file.read_bytes()
+    head, *rows = canonical.decode("utf-8").splitlines()
+    file.write_bytes("\r\n".join([head, *reversed(rows)]).encode("utf-8"))
+    descriptor = str(package_copy.descriptor)
+    assert run("format", descriptor, "--check").returncode == 1
+    assert run("format", descriptor).stdout == "data/routes.csv: formatted\n"
+    assert file.read_bytes() == canonical
+    assert run("format", descriptor).stdout == "every table is in canonical form\n"
+
+
+def test_format_refuses_a_row_it_would_damage(package_copy):
+    file = package_copy.file("routes")
+    broken = file.read_bytes() + b"rectal,rectal\n"
+    file.write_bytes(broken)
+    done = run("format", str(package_copy.descriptor))
+    assert done.returncode == 2
+    assert done.stderr == "data/routes.csv:7: has 2 cells, not 7; mend the row first\n"
+    assert file.read_bytes() == broken
+
+
+def test_derived_files_are_up_to_date():
+    done = run("generate", "--check")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_stale_derived_file_is_noticed(package_copy):
+    package_copy.add_sql()
+    run("generate", str(package_copy.descriptor))
+    (package_copy.root / "metadata.yml").write_text("title: old\n")
+    done = run("generate", str(package_copy.descriptor), "--check")
+    assert done.returncode == 1
+    assert done.stdout == "metadata.yml: stale; run make generate\n"
+
+
+def test_a_taken_port_is_one_line(built):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port), "--build", str(built))
+    assert done.returncode == 2
+    assert done.stderr == f"port {port}: Address already in use; choose another with PORT=\n"
+
+
+def test_serving_before_building_is_one_line(tmp_path):
+    done = run("serve", "--build", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr == f"{tmp_path / 'ketamine_pain.db'}: no such database; run make build first\n"
+
+
+def test_missing_packages_are_named_without_a_traceback():
+    # -S leaves out site-packages, as a Python in which nothing was installed.
+    line = [sys.executable, "-S", "-m", "scripts.validate"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Python packages are missing: frictionless, ")
+    assert done.stderr.endswith("; run make install\n")

@@ -1,0 +1,57 @@
+"""The descriptor says everything once, and says it completely."""
+
+import pytest
+
+from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.cells import make_reader
+from scripts.lib.descriptor import read_descriptor
+from tests.conftest import ROOT
+
+PACKAGE = read_descriptor(ROOT / "datapackage.json")
+TABLES = {resource.name: resource for resource in (*PACKAGE.resources, *PACKAGE.derived)}
+FIELDS = [(table.name, field) for table in TABLES.values() for field in table.fields]
+IDS = [f"{table}.{field.name}" for table, field in FIELDS]
+
+
+@pytest.mark.parametrize(("table", "field"), FIELDS, ids=IDS)
+def test_every_field_is_described_in_one_sentence(table, field):
+    assert field.description.endswith(".")
+    assert field.description[0].isupper()
+
+
+@pytest.mark.parametrize(("table", "field"), FIELDS, ids=IDS)
+def test_every_example_is_a_valid_value(table, field):
+    example = field.raw["example"]
+    text = str(example).lower() if isinstance(example, bool) else str(example)
+    assert make_reader(field, TABLES[table])(text)[1] == ""
+
+
+@pytest.mark.parametrize(("table", "field"), FIELDS, ids=IDS)
+def test_every_allowed_value_has_a_meaning(table, field):
+    assert list(field.enum) == list(field.enum_descriptions)
+    assert all(meaning.endswith(".") for meaning in field.enum_descriptions.values())
+
+
+def test_columns_of_one_name_have_one_type_and_one_meaning():
+    seen = {}
+    for table, field in FIELDS:
+        first_table, first = seen.setdefault(field.name, (table, field))
+        where = f"{field.name} in {first_table} and {table}"
+        assert field.type == first.type, where
+        assert bool(field.verbatim) == bool(first.verbatim) or field.name == "title", where
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_is_described_and_has_a_key(table):
+    assert TABLES[table].title
+    assert TABLES[table].description.endswith(".")
+    assert TABLES[table].primary_key
+
+
+def test_every_rule_set_that_is_asked_for_exists():
+    assert PACKAGE.rule_set in RULE_SETS
+
+
+def test_the_package_invents_no_person_and_no_address():
+    assert [person["title"] for person in PACKAGE.raw["contributors"]] == ["The ketamine-pain project"]
+    assert not {"homepage", "repository", "id"} & PACKAGE.raw.keys()

@@ -1,0 +1,188 @@
+"""Every page of the site answers, looks like one of ours, and says what it must."""
+
+import hashlib
+import inspect
+from pathlib import Path
+
+import datasette
+import pytest
+
+from tests.site_client import Page, Site
+
+NONSENSE = [
+    "zz' \" --",
+    "%00",
+    "a%00b",
+    "%F0%9F%99%82",
+    "*",
+    "NEAR(",
+    "<script>alert(1)</script>",
+    "%20",
+    "_",
+]
+# The templates of Datasette that ours stand in for; when they change, read them and bring ours along.
+REPLACED = {
+    "base.html": "bb22df33caea",
+    "table.html": "81cec4b0f794",
+    "_table.html": "f75a8872713f",
+    "_facet_results.html": "622d3c764aa1",
+    "database.html": "4fd5e97823bb",
+    "index.html": "ed57b14bb565",
+    "query.html": "bc3559df0e20",
+    "row.html": "ff5dde41541c",
+    "error.html": "c2115d1fdbff",
+}
+
+
+@pytest.fixture(scope="module")
+def site(root, package, built) -> Site:
+    return Site(root, package, built)
+
+
+@pytest.fixture(scope="module")
+def tables(site) -> dict:
+    return site.metadata["databases"]["ketamine_pain"]["tables"]
+
+
+@pytest.fixture(scope="module")
+def queries(site) -> dict:
+    return site.metadata["databases"]["ketamine_pain"]["queries"]
+
+
+def test_every_table_and_view_answers_as_page_json_and_csv(site, tables):
+    for name in tables:
+        site.page(f"{site.database}/{name}?_size=5")
+        site.page(f"{site.database}/{name}?_all=1&_size=2")
+        assert site.get(f"{site.database}/{name}.csv").status_code == 200
+        assert isinstance(site.rows(f"{name}.json"), list)
+
+
+def test_a_row_of_every_table_answers(site, package):
+    for resource in (*package.resources, *package.derived):
+        rows = site.rows(f"{resource.name}.json?_labels=off")
+        assert rows, resource.name
+        key = ",".join(str(rows[0][name]) for name in resource.primary_key)
+        page = site.page(f"{site.database}/{resource.name}/{key}")
+        assert len(page.texts("dt")) >= len(resource.fields)
+
+
+def test_every_default_facet_can_be_chosen(site, tables):
+    for name, table in tables.items():
+        for facet in table.get("facets", ()):
+            answer = site.get(f"{site.database}/{name}.json?_facet={facet}&_size=2").json()
+            chosen = answer["facet_results"][facet]["results"]
+            assert chosen, f"{name}: {facet}"
+            site.page(chosen[0]["toggle_url"].replace("http://localhost", "").replace(".json", ""))
+
+
+def test_every_query_answers_with_its_defaults(site, queries):
+    for name, query in queries.items():
+        page = site.page(f"{site.database}/{name}")
+        assert query["title"] in page.texts("h1")
+        rows = site.rows(f"{name}.json")
+        assert not rows or list(rows[0]) == list(query["columns"])
+        assert site.get(f"{site.database}/{name}.csv").status_code == 200
+
+
+@pytest.mark.parametrize("value", NONSENSE)
+def test_every_query_survives_nonsense(site, queries, value):
+    for name in queries:
+        page = site.page(f"{site.database}/{name}?q={value}&condition_id={value}&source_id={value}")
+        assert "<script>alert" not in page.html
+
+
+def test_every_sort_and_filter_of_the_claims_answers(site, package):
+    for field in package.by_name["claims_flat"].fields:
+        site.page(f"{site.database}/claims_flat?_sort={field.name}&_size=1")
+        page = site.page(f"{site.database}/claims_flat?{field.name}=zz&_size=1")
+        assert f"Remove {field.name} = zz" in "".join(page.texts(class_="zero-results"))
+
+
+@pytest.mark.parametrize("path", ["/", "/sources", "/ketamine_pain", "/ketamine_pain?_show_hidden=1"])
+def test_frame_of_a_page(site, path):
+    page = site.page(path)
+    assert page.attributes("lang", "html") == ["en"]
+    assert len(page.texts("h1")) == 1
+    assert page.attributes("id", "main") == ["main"]
+    assert page.attributes("href", "a", class_="skip") == ["#main"]
+    footer = "".join(page.texts("footer"))
+    assert site.metadata["version"] in footer
+    assert "Not clinical advice" in footer
+    assert "language models; no clinician has reviewed them" in footer
+
+
+def test_no_page_of_ours_needs_a_script_or_an_inline_style(site, queries):
+    paths = [
+        "/",
+        "/sources",
+        "/sources/fpm-ketamine",
+        site.database,
+        f"{site.database}/claims_flat",
+        "/nowhere",
+    ]
+    paths += [f"{site.database}/claims/fpm-ketamine-c001", f"{site.database}/{next(iter(queries))}"]
+    for path in paths:
+        page = Page(site.get(path).text)
+        assert not page.texts("script"), path
+        assert not page.texts("style"), path
+        assert not [attrs for _, attrs, _ in page.elements if "style" in attrs], path
+
+
+def test_home_counts_what_the_tables_hold(site):
+    page = site.page("/")
+    claims = site.rows("claims_flat.json")
+    assert f"Take the data, {len(claims)} claims" in page.texts("h2")
+    counted = [int("".join(filter(str.isdigit, text))) for text in page.texts("td", class_="n sup")]
+    assert sum(counted) == sum(claim["stance"] == "supports" for claim in claims)
+    assert "five texts are not five studies" in page.html
+
+
+def test_start_questions_lead_to_their_answers(site):
+    page = site.page("/")
+    links = [
+        href for href in page.attributes("href", "a") if href.removeprefix("/ketamine_pain/") in _names(site)
+    ]
+    assert len(links) >= 6
+    for href in links:
+        site.page(href)
+
+
+def test_stance_is_a_word_a_shape_and_a_colour(site):
+    page = site.page(f"{site.database}/claims_flat?stance=against&_size=1")
+    (cell,) = [html for html in page.html.split("<td")[1:] if "col-stance" in html]
+    assert '<span class="st aga">' in cell
+    assert "#g-aga" in cell
+    assert "against</span>" in cell
+
+
+def test_search_finds_and_marks_words(site):
+    page = site.page(f"{site.database}/search?q=fibromyalgia")
+    assert "<b>fibromyalgia</b>" in page.html.lower()
+    kinds = {row["kind"] for row in site.rows("search.json?q=fibromyalgia")}
+    assert {"claim", "passage", "condition"} <= kinds
+
+
+def test_search_that_finds_nothing_helps(site):
+    assert "Nothing here holds all the words" in site.page(f"{site.database}/search?q=xyzzyx").html
+    assert "Type a word or two" in site.page(f"{site.database}/search").html
+    assert site.rows("claims_flat.json?_search=xyzzyx") == []
+    assert "Remove the search for" in site.page(f"{site.database}/claims_flat?_search=xyzzyx").html
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/sources/nobody", "/ketamine_pain/nothing", "/ketamine_pain/claims/x"]
+)
+def test_an_unknown_address_is_a_page_of_ours(site, path):
+    page = site.page(path, status=404)
+    assert page.attributes("id", "main") == ["main"]
+    assert "/sources/fpm-ketamine" in page.attributes("href", "a")
+
+
+@pytest.mark.parametrize("name", REPLACED)
+def test_the_originals_of_our_templates_are_those_we_read(name):
+    original = Path(inspect.getfile(datasette)).parent / "templates" / name
+    assert hashlib.sha256(original.read_bytes()).hexdigest()[:12] == REPLACED[name]
+
+
+def _names(site: Site) -> set[str]:
+    return {*site.metadata["databases"]["ketamine_pain"]["queries"]}

@@ -1,0 +1,176 @@
+"""The source reader: the document as printed, with every claim beside its words."""
+
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT, run
+from tests.site_client import Page, Site
+
+sys.path.insert(0, str(ROOT / "site" / "plugins"))
+
+from pages.marks import Frame, Mark, cut_text, mark_text, mix_stances  # noqa: E402
+
+SOURCES = ["fpm-ketamine", "clinic-ketamine", "pmid-34746491", "article-ketamine", "pmid-37622028"]
+
+
+@pytest.fixture(scope="module")
+def site(root, package, built) -> Site:
+    return Site(root, package, built)
+
+
+def rows_of(site: Site, table: str, source_id: str) -> list[dict]:
+    return site.rows(f"{table}.json?source_id={source_id}&_labels=off")
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_every_passage_stands_there_as_printed(site, source_id):
+    page = site.page(f"/sources/{source_id}")
+    passages = sorted(rows_of(site, "passages", source_id), key=lambda row: row["position"])
+    assert page.texts(class_="txt") == [row["text"] for row in passages]
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_every_passage_and_every_claim_has_an_address(site, source_id):
+    page = site.page(f"/sources/{source_id}")
+    ids = page.attributes("id")
+    assert len(ids) == len({*ids})
+    claims = {row["claim_id"] for row in rows_of(site, "claims_flat", source_id)}
+    assert claims <= {*ids}
+    assert {f"p{row['position']}" for row in rows_of(site, "passages", source_id)} <= {*ids}
+    links = page.attributes("href", "a")
+    assert {f"/ketamine_pain/claims/{claim_id}" for claim_id in claims} <= {*links}
+    assert {href.removeprefix("#") for href in links if href.startswith("#")} <= {*ids}
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_a_passage_without_a_claim_says_why(site, source_id):
+    page = site.page(f"/sources/{source_id}")
+    for row in rows_of(site, "passages", source_id):
+        if row["reason"]:
+            assert any(row["reason"] in text for text in page.texts("p", class_="why"))
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_the_account_counts_every_passage_once(site, source_id):
+    page = site.page(f"/sources/{source_id}")
+    counted = [
+        int(text.split()[0])
+        for text in page.texts("li")
+        if "hold" in text or text.strip().endswith("bibliography")
+    ]
+    assert sum(counted) == len(rows_of(site, "passages", source_id))
+
+
+def test_marks_of_one_claim_cover_its_quote(site):
+    claim = next(row for row in rows_of(site, "claims_flat", "fpm-ketamine") if row["stance"] == "against")
+    page = site.page("/sources/fpm-ketamine")
+    assert claim["quote"] in page.texts("mark")
+
+
+def test_a_filter_fades_and_removes_nothing(site):
+    whole, part = site.page("/sources/clinic-ketamine"), site.page("/sources/clinic-ketamine?stance=against")
+    assert part.texts(class_="txt") == whole.texts(class_="txt")
+    assert not whole.texts(class_="faded")
+    assert part.texts("li", class_="cl faded")
+    against = [row for row in rows_of(site, "claims_flat", "clinic-ketamine") if row["stance"] == "against"]
+    assert f"against ({len(against)})" in part.texts("option")
+    assert f"{len(against)} of" in "".join(part.texts(class_="sum"))
+
+
+def test_every_stance_is_offered_even_without_a_claim(site):
+    options = site.page("/sources/pmid-34746491").texts("option")
+    for stance in ("supports", "against", "mixed", "neutral", "no stance"):
+        assert any(option.startswith(f"{stance} (") for option in options)
+
+
+def test_a_filter_that_leaves_nothing_says_so_and_can_be_removed(site):
+    page = site.page('/sources/fpm-ketamine?type=<b>zz"&certainty=hedged')
+    removals = "".join(page.texts(class_="removals"))
+    assert "No claim matches." in removals
+    assert 'Remove type = <b>zz"' in removals
+    assert "/sources/fpm-ketamine?certainty=hedged" in page.attributes("href", "a")
+
+
+def test_a_claim_that_does_not_judge_shows_its_type_alone(site):
+    page = site.page("/sources/pmid-34746491?stance=none")
+    shown = [text for text in page.texts("li", class_="cl") if "review scope" in text]
+    assert shown
+    assert not any("neutral" in text for text in shown)
+
+
+def test_a_bibliography_is_folded_and_counted(site):
+    page = site.page("/sources/pmid-34746491")
+    summaries = page.texts("summary")
+    assert [text.split(" (")[0] for text in summaries] == [
+        "Citing Articles, 5 entries",
+        "References, 5 entries",
+    ]
+
+
+@pytest.mark.parametrize("edition", ["quotes", pytest.param("none", marks=pytest.mark.long)])
+def test_an_edition_without_the_text_says_so(root, package, tmp_path, edition):
+    done = run("build", "--output", str(tmp_path / "build"), "--source-text", edition)
+    assert done.returncode == 0, done.stderr
+    site = Site(root, package, tmp_path / "build")
+    page = site.page("/sources/fpm-ketamine")
+    for row in rows_of(site, "passages", "fpm-ketamine"):
+        assert f"Withheld; characters {row['start_offset']} to {row['end_offset']}" in page.texts("p")
+    assert "None" not in "".join(page.texts("li", class_="cl"))
+    quotes = [text for text in page.texts("blockquote") if "limited clinical role" in text]
+    assert bool(quotes) == (edition == "quotes")
+    for name in site.metadata["databases"]["ketamine_pain"]["queries"]:
+        site.page(f"/ketamine_pain/{name}?q=ketamine")
+    for name in site.metadata["databases"]["ketamine_pain"]["tables"]:
+        site.page(f"/ketamine_pain/{name}?_size=2")
+    assert "There are few" not in site.get("/ketamine_pain/search.json?q=few+clinical+trials").text
+
+
+words = st.text(alphabet="ab <&\"'é𝄞\u00a0", min_size=0, max_size=30)
+spans = st.tuples(
+    st.integers(0, 30), st.integers(1, 12), st.sampled_from(["supports", "against", "neutral", None])
+)
+
+
+@given(words, st.lists(spans, max_size=6))
+def test_marking_adds_no_character(text, found):
+    inside = [
+        (start, min(start + length, len(text)), stance)
+        for start, length, stance in found
+        if start < len(text)
+    ]
+    marks = [
+        Mark(a, b, stance, False, f"c{n}", "a", "claim", False) for n, (a, b, stance) in enumerate(inside)
+    ]
+    frames = [Frame(a, b, "hedge" if n % 2 else "qualifier") for n, (a, b, _) in enumerate(inside)]
+    page = Page(f'<p class="txt">{mark_text(text, marks, frames)}</p>')
+    assert page.texts("p") == [text]
+    assert len(page.texts("a", class_="k")) == len(marks)
+
+
+def test_overlapping_quotes_are_cut_at_their_boundaries():
+    one, other = Frame(0, 5, "one"), Frame(3, 8, "other")
+    stretches = cut_text(0, 10, [one, other])
+    assert [(s.start, s.end, s.spans, s.ending) for s in stretches] == [
+        (0, 3, (one,), ()),
+        (3, 5, (one, other), (one,)),
+        (5, 8, (other,), (other,)),
+        (8, 10, (), ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stances", "shown"),
+    [
+        (("supports",), "supports"),
+        (("supports", "against"), "mixed"),
+        (("supports", "neutral"), "supports"),
+        (("neutral", None), "neutral"),
+        ((None,), None),
+    ],
+)
+def test_two_judgements_together_look_mixed(stances, shown):
+    marks = tuple(Mark(0, 1, stance, False, "c", "", "", False) for stance in stances)
+    assert mix_stances(marks) == shown
