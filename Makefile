@@ -17,14 +17,16 @@ help: ## Print this list
 install: $(INSTALLED) ## Make .venv and install the pinned packages into it
 
 $(INSTALLED): requirements.txt
+	@rm -f $@
 	@$(BOOTSTRAP) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "$(BOOTSTRAP) is missing or older than Python 3.11; name another: make BOOTSTRAP=python3.12" >&2; exit 2; }
 	@$(BOOTSTRAP) -c 'import ensurepip, venv' 2>/dev/null \
 		|| { echo "$(BOOTSTRAP) lacks venv or ensurepip; install them (on Debian: apt-get install python3-venv)" >&2; exit 2; }
 	@echo "Installing the pinned packages into .venv, about a minute the first time"
 	@$(BOOTSTRAP) -m venv .venv
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@touch $@
+	@{ $(PYTHON) -m pip install --disable-pip-version-check --require-hashes -r requirements.txt && touch $@; } \
+		| awk '/^Collecting/ { printf "\r%d packages found", ++n; fflush() } /^Installing/ { printf ", installing them"; fflush() } END { print "" }'
+	@test -e $@
 
 build: $(INSTALLED) ## Publish the tables into build/: SQLite, CSV, Parquet, zip, sums
 	$(PYTHON) -m scripts.build
@@ -48,7 +50,7 @@ todo: $(INSTALLED) ## List what is left to curate
 	$(PYTHON) -m scripts.todo
 
 serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=
-	@$(MAKE) --no-print-directory $(DATABASE)
+	@$(MAKE) --silent $(DATABASE)
 	@$(PYTHON) -m scripts.serve --port $(PORT)
 
 test: $(INSTALLED) ## Run the tests that take under a minute

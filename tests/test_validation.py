@@ -237,3 +237,48 @@ def test_a_message_is_always_one_line(value):
     line = str(Problem("a.csv", 1, "wrong; mend it", "f", value))
     assert line.splitlines() == [line]
     assert len(shorten_value(value)) <= 82
+
+
+def write_fleet(folder, fish, boats):
+    boat = {
+        "name": "boats",
+        "path": "boats.csv",
+        "schema": {
+            "fields": [{"name": "fish", "type": "string"}],
+            "foreignKeys": [{"fields": "fish", "reference": {"resource": "fish", "fields": "id"}}],
+        },
+    }
+    kind = {"fields": [{"name": "id", "type": "string"}], "primaryKey": "id"}
+    return write_package(
+        folder,
+        [{"name": "fish", "path": "fish.csv", "schema": kind}, boat],
+        {"fish.csv": "\n".join(["id", *fish, ""]), "boats.csv": "\n".join(["fish", *boats, ""])},
+    )
+
+
+@pytest.mark.parametrize(
+    ("fish", "boats", "expected"),
+    [
+        (
+            ["herring", "salmonx"],
+            ["salmon", "salmon", "herring"],
+            [
+                'fish.csv:3: id="salmonx": 2 rows of boats name "salmon"; restore it here, or change what names it'
+            ],
+        ),
+        (
+            ["salmonx"],
+            ["salmon"],
+            ['boats.csv:2: fish="salmon": not in fish.csv; use "salmonx" or add the row'],
+        ),
+        (
+            ["salmonx"],
+            ["salmon", "salmonx"],
+            ['boats.csv:2: fish="salmon": not in fish.csv; use "salmonx" or add the row'],
+        ),
+    ],
+)
+def test_a_key_that_was_changed_is_reported_where_it_was_changed(fish, boats, expected, tmp_path):
+    descriptor = write_fleet(tmp_path, fish, boats)
+    found = validate_package(read_descriptor(descriptor), {}).problems
+    assert [str(problem) for problem in found] == expected

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any
 
 from scripts.lib.resource import Field, Resource
 
@@ -38,12 +38,22 @@ Reader = Callable[[str], tuple[Any, str]]
 def make_reader(field: Field, resource: Resource) -> Reader:
     """A function from the text of a cell to its value and a message; the message is empty when all is well.
 
-    A missing cell has the value None. Results are remembered per distinct text.
+    A missing cell has the value None. Results are remembered per distinct text, and the function
+    itself per declaration, because several checks read the same cells.
     """
-    read_by_frictionless = _make_frictionless_reader(json.dumps(field.raw, sort_keys=True))
-    lexical = _lexical_form(field)
     missing = field.raw.get("missingValues")
     missing_values = tuple(missing) if missing is not None else resource.missing_values
+    return _make_reader(json.dumps(field.raw, sort_keys=True), missing_values)
+
+
+@lru_cache(maxsize=1024)
+def _make_reader(declaration: str, missing_values: tuple[str, ...]) -> Reader:
+    from frictionless import Field as FrictionlessField  # half a second to import, so only when needed
+
+    field = Field(json.loads(declaration))
+    standard = {key: value for key, value in field.raw.items() if key not in OUR_FIELD_KEYS}
+    read_by_frictionless = FrictionlessField.from_descriptor(standard).create_cell_reader()
+    lexical = _lexical_form(field)
 
     @cache
     def read(text: str) -> tuple[Any, str]:
@@ -57,15 +67,6 @@ def make_reader(field: Field, resource: Resource) -> Reader:
         return value, _check_pattern(text, field)
 
     return read
-
-
-@lru_cache(maxsize=1024)
-def _make_frictionless_reader(declaration: str) -> Callable[[str], tuple[Any, Any]]:
-    """Frictionless' reader of the cells of a field; it takes long to make, so each is made once."""
-    from frictionless import Field as FrictionlessField  # half a second to import, so only when needed
-
-    raw = {key: value for key, value in json.loads(declaration).items() if key not in OUR_FIELD_KEYS}
-    return cast(Callable[[str], tuple[Any, Any]], FrictionlessField.from_descriptor(raw).create_cell_reader())
 
 
 def _lexical_form(field: Field) -> tuple[re.Pattern[str], str] | None:

@@ -80,7 +80,8 @@ def _summarise_tables(report: Report) -> list[dict[str, str | int]]:
 
 
 def _describe_table(entry: dict[str, str | int]) -> str:
-    return f"{entry['name']}: {entry['rows']:,} rows, {entry['cells']:,} cells, {entry['rules']} rules"
+    counts = (_plural(int(entry[noun + "s"]), noun) for noun in ("row", "cell", "rule"))
+    return f"{entry['name']}: {', '.join(counts)}"
 
 
 def _as_json(problem: Problem) -> dict[str, str | int]:

@@ -72,6 +72,11 @@ class Table:
             self._groups[name] = groups
         return self._groups[name]
 
+    def replace_row(self, old: Row, new: Row) -> None:
+        """Puts `new` in the place of `old`."""
+        self.rows[self.rows.index(old)] = new
+        self._groups.clear()
+
     def get(self, key: str) -> Row | None:
         """The row with that primary key, or None; only for keys of one column."""
         return next(iter(self.group(self.resource.primary_key[0]).get(key, ())), None)

@@ -74,7 +74,7 @@ def _check_tables(report: Report) -> None:
         report.add(*files.check_characters(table, strict))
         report.add(*schema.check_cells(table))
         report.add(*schema.check_own_keys(table))
-        report.add(*keys.check_foreign_keys(table, report.tables))
+    report.add(*keys.check_foreign_keys(report.tables))
 
 
 def _check_rules(report: Report, rule_sets: Mapping[str, RuleSet]) -> None:
