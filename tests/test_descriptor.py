@@ -55,3 +55,9 @@ def test_every_rule_set_that_is_asked_for_exists():
 def test_the_package_invents_no_person_and_no_address():
     assert [person["title"] for person in PACKAGE.raw["contributors"]] == ["The ketamine-pain project"]
     assert not {"homepage", "repository", "id"} & PACKAGE.raw.keys()
+
+
+def test_the_changelog_begins_with_this_version():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    first = next(line for line in changelog.splitlines() if line.startswith("## "))
+    assert first == f"## {PACKAGE.version} ({PACKAGE.raw['created'][:10]})"
