@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from scripts.lib.files import write_file
+from scripts.lib.problems import CannotRunError
 from tests.conftest import ROOT, messages, run
 
 COMMANDS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py") if path.stem != "__init__")
@@ -152,3 +154,24 @@ def test_missing_packages_are_named_without_a_traceback():
     assert done.returncode == 2
     assert done.stderr.startswith("Python packages are missing: frictionless, ")
     assert done.stderr.endswith("; run make install\n")
+
+
+def test_a_file_that_cannot_be_written_is_named_and_kept(tmp_path):
+    (tmp_path / "folder").write_text("in the way")
+    with pytest.raises(CannotRunError, match=r"routes\.csv: cannot be written: .*; it is as it was$"):
+        write_file(tmp_path / "folder" / "routes.csv", b"")
+    file = tmp_path / "kept.csv"
+    file.write_text("old")
+    with pytest.raises(TypeError):
+        write_file(file, "not bytes")  # type: ignore[arg-type]
+    assert file.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "kept.csv"]
+
+
+def test_the_readme_shows_a_message_as_it_is(package_copy):
+    words = "is also employed for severe acute pain"
+    key = next(row["claim_id"] for row in package_copy.rows("claims") if row["quote"] == words)
+    package_copy.edit("claims", key, quote=words.replace("acute", "accute"), focus="pain")
+    (message,) = messages(package_copy)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert message.partition(": ")[2] in readme
