@@ -1,6 +1,8 @@
 """Documents for people that are derived from the descriptor: the data dictionary and the citation file."""
 
 import json
+import re
+from collections.abc import Mapping
 
 from scripts.lib.descriptor import Package
 from scripts.lib.resource import Field, Resource
@@ -54,6 +56,14 @@ def _describe_type(field: Field, resource: Resource) -> str:
 
 def _escape(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def fill_figures(text: str, figures: Mapping[str, str]) -> str:
+    """The text with what stands between `<!-- name -->` and `<!-- /name -->` replaced by that figure."""
+    for name, figure in figures.items():
+        place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text = place.sub(lambda match, figure=figure: f"{match[1]}\n{figure}\n\n{match[2]}", text)  # type: ignore[misc]
+    return text
 
 
 def render_citation(package: Package) -> str:

@@ -1,0 +1,116 @@
+"""Agreement: how alike two independent extractions of the same documents are.
+
+Rows are paired one to one where their quotes overlap, in the same passage, by at least half of the
+shorter one; pairs with the greatest overlap of quote and focus are made first. Making pairs in that
+order can only understate the agreement. F1 is the share of rows that found a partner; kappa is
+Cohen's, over pairs, or over sentences for whether they hold a claim.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.curation.words import find_places
+from scripts.lib.problems import CannotReadError
+
+Record = dict[str, str]
+ENTITY_TABLES = ("conditions", "routes", "adverse_effects", "concepts")
+JUDGED_FIELDS = ("claim_type", "about", "stance", "certainty")
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What one reader recorded, raw: the rows of each table."""
+
+    name: str
+    tables: dict[str, list[Record]]
+
+    def rows(self, table: str, passages: dict[str, str]) -> list[Record]:
+        """The rows of a table whose quote stands in one of the passages."""
+        return [
+            row
+            for row in self.tables[table]
+            if row["quote"] and row["quote"] in passages.get(row["passage_id"], "")
+        ]
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The rows of two readers, and which of them belong together."""
+
+    first: int
+    second: int
+    pairs: tuple[tuple[Record, Record], ...]
+
+    @property
+    def f1(self) -> float | None:
+        """Twice the pairs over all rows; None when neither reader has a row."""
+        rows = self.first + self.second
+        return 2 * len(self.pairs) / rows if rows else None
+
+
+def read_extraction(folder: Path) -> Extraction:
+    """The raw extraction in a folder, one CSV file a table; CannotReadError when one is missing."""
+    tables = {}
+    for name in ("claims", *ENTITY_TABLES):
+        path = folder / f"{name}.csv"
+        try:
+            with path.open(encoding="utf-8", newline="") as lines:
+                tables[name] = list(csv.DictReader(lines))
+        except FileNotFoundError:
+            raise CannotReadError(str(path), 0, "no such file; restore the raw extraction") from None
+    return Extraction(folder.name, tables)
+
+
+def pair_rows(first: Sequence[Record], second: Sequence[Record], passages: dict[str, str]) -> Pairing:
+    """The one-to-one pairs of two readers' rows, those with the greatest overlap first."""
+    by_passage: dict[str, list[int]] = {}
+    for place, row in enumerate(second):
+        by_passage.setdefault(row["passage_id"], []).append(place)
+    likely = []
+    for left, row in enumerate(first):
+        for right in by_passage.get(row["passage_id"], ()):
+            overlap = _overlap(row, second[right], "quote", passages)
+            if overlap >= 0.5:
+                focus = _overlap(row, second[right], "focus", passages) if "focus" in row else 0.0
+                likely.append((-overlap - focus, left, right))
+    pairs, taken_left, taken_right = [], set(), set()
+    for _, left, right in sorted(likely):
+        if left not in taken_left and right not in taken_right:
+            taken_left.add(left)
+            taken_right.add(right)
+            pairs.append((first[left], second[right]))
+    return Pairing(len(first), len(second), tuple(pairs))
+
+
+def _overlap(row: Record, other: Record, name: str, passages: dict[str, str]) -> float:
+    """The overlap of two stretches of a passage, as a share of the shorter one."""
+    spans = [_span(each, name, passages[each["passage_id"]]) for each in (row, other)]
+    shorter = min(end - start for start, end in spans)
+    common = min(end for _, end in spans) - max(start for start, _ in spans)
+    return max(common, 0) / shorter if shorter else 0.0
+
+
+def _span(row: Record, name: str, text: str) -> tuple[int, int]:
+    """Where the words of a field stand in the passage; a focus stands inside its quote."""
+    places = list(find_places(row["quote"], text))
+    number = int(row.get("quote_occurrence") or 1)
+    start, end = places[min(number, len(places)) - 1]
+    if name == "quote":
+        return start, end
+    at = row["quote"].find(row[name])
+    return (start + at, start + at + len(row[name])) if at >= 0 else (start, end)
+
+
+def measure_kappa(pairs: Iterable[tuple[str, str]]) -> tuple[float | None, int]:
+    """Cohen's kappa (1960) of pairs of judgements, and their number; None when chance alone explains all."""
+    judged = list(pairs)
+    count = len(judged)
+    if not count:
+        return None, 0
+    first, second = (Counter(side) for side in zip(*judged, strict=True))
+    expected = sum(first[value] * second[value] for value in first) / count**2
+    observed = sum(left == right for left, right in judged) / count
+    return ((observed - expected) / (1 - expected) if expected < 1 else None), count
