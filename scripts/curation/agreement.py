@@ -52,16 +52,19 @@ class Pairing:
 
 
 def read_extraction(folder: Path) -> Extraction:
-    """The raw extraction in a folder, one CSV file a table; CannotReadError when one is missing."""
-    tables = {}
-    for name in ("claims", *ENTITY_TABLES):
-        path = folder / f"{name}.csv"
-        try:
-            with path.open(encoding="utf-8", newline="") as lines:
-                tables[name] = list(csv.DictReader(lines))
-        except FileNotFoundError:
-            raise CannotReadError(str(path), 0, "no such file; restore the raw extraction") from None
+    """The raw extraction in a folder, one folder in it a group of documents; CannotReadError when it is none."""
+    tables = {
+        name: [row for path in sorted(folder.glob(f"*/{name}.csv")) for row in _read_rows(path)]
+        for name in ("claims", *ENTITY_TABLES)
+    }
+    if not tables["claims"]:
+        raise CannotReadError(str(folder), 0, "no claims of a reader; restore the raw extraction")
     return Extraction(folder.name, tables)
+
+
+def _read_rows(path: Path) -> list[Record]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def pair_rows(first: Sequence[Record], second: Sequence[Record], passages: dict[str, str]) -> Pairing:
