@@ -4,12 +4,17 @@ from pathlib import Path
 
 import click
 
+from scripts.curation.figures import list_figures
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
-from scripts.lib.documents import render_citation, render_dictionary
+from scripts.lib.documents import fill_figures, render_citation, render_dictionary
 from scripts.lib.files import write_file
 from scripts.lib.metadata import render_metadata
+from scripts.lib.tables import read_tables, read_text
 from scripts.lib.views import read_views
+
+# Written by hand but for its figures.
+METHOD = "docs/method.md"
 
 
 @click.command()
@@ -17,7 +22,10 @@ from scripts.lib.views import read_views
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
 @exit_plainly
 def main(descriptor: Path, check: bool) -> int:
-    """Derive metadata.yml, the data dictionary and CITATION.cff from DESCRIPTOR (./datapackage.json)."""
+    """Derive metadata.yml, the data dictionary, CITATION.cff and the figures of the method page.
+
+    They come from DESCRIPTOR (./datapackage.json), the SQL and the tables.
+    """
     package = read_descriptor(descriptor)
     stale = 0
     for path, text in derive_files(package).items():
@@ -39,11 +47,15 @@ def derive_files(package: Package) -> dict[str, str]:
     """Text of each derived file by its path."""
     views = read_views(package.root / "sql" / "views")
     queries = read_views(package.root / "sql" / "queries")
-    return {
+    derived = {
         "metadata.yml": render_metadata(package, views, queries),
         "docs/data-dictionary.md": render_dictionary(package, views),
         "CITATION.cff": render_citation(package),
     }
+    if (package.root / METHOD).is_file():
+        text = read_text(package.root / METHOD, METHOD, "utf-8")
+        derived[METHOD] = fill_figures(text, list_figures(package.root, read_tables(package)))
+    return derived
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Pairing:
 
 
 def read_extraction(folder: Path) -> Extraction:
-    """The raw extraction in a folder, a folder for each group of documents; CannotReadError when there is none."""
+    """A raw extraction, a folder for each group of documents; CannotReadError when there is none."""
     tables = {
         name: [row for path in sorted(folder.glob(f"*/{name}.csv")) for row in _read_rows(path)]
         for name in ("claims", *ENTITY_TABLES)
