@@ -241,7 +241,7 @@ def treated_and_contraindicated(copy):
 def role_of_another_type(copy):
     key = find(copy, "claim_conditions", claim_id="fpm-ketamine-c005", condition_id="trauma")
     copy.edit("claim_conditions", key, role="contraindication")
-    key = key.replace("population", "contraindication")
+    key = key.replace("context", "contraindication")
     return [
         f'{at(copy, "claim_conditions", key)}role="contraindication": '
         "fpm-ketamine-c005 is a claim of type use; correct one of them",
