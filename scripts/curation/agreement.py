@@ -1,9 +1,9 @@
 """Agreement: how alike two independent extractions of the same documents are.
 
 Rows are paired one to one where their quotes overlap, in the same passage, by at least half of the
-shorter one; pairs with the greatest overlap of quote and focus are made first. Making pairs in that
-order can only understate the agreement. F1 is the share of rows that found a partner; kappa is
-Cohen's, over pairs, or over sentences for whether they hold a claim.
+shorter one; the pairs whose quote and focus are most alike (shared characters over all of either) are
+made first. Making pairs in that order can only understate the agreement. F1 is the share of rows that
+found a partner; kappa is Cohen's, over pairs, or over sentences for whether they hold a claim.
 """
 
 import csv
@@ -68,17 +68,20 @@ def _read_rows(path: Path) -> list[Record]:
 
 
 def pair_rows(first: Sequence[Record], second: Sequence[Record], passages: dict[str, str]) -> Pairing:
-    """The one-to-one pairs of two readers' rows, those with the greatest overlap first."""
+    """The one-to-one pairs of two readers' rows, those that are most alike first."""
     by_passage: dict[str, list[int]] = {}
     for place, row in enumerate(second):
         by_passage.setdefault(row["passage_id"], []).append(place)
     likely = []
     for left, row in enumerate(first):
         for right in by_passage.get(row["passage_id"], ()):
-            overlap = _overlap(row, second[right], "quote", passages)
-            if overlap >= 0.5:
-                focus = _overlap(row, second[right], "focus", passages) if "focus" in row else 0.0
-                likely.append((-overlap - focus, left, right))
+            common, shorter, either = _measure_overlap(row, second[right], "quote", passages)
+            if shorter and common / shorter >= 0.5:
+                likeness = common / either
+                if "focus" in row:
+                    common, _, either = _measure_overlap(row, second[right], "focus", passages)
+                    likeness += common / either if either else 0
+                likely.append((-likeness, left, right))
     pairs, taken_left, taken_right = [], set(), set()
     for _, left, right in sorted(likely):
         if left not in taken_left and right not in taken_right:
@@ -88,12 +91,12 @@ def pair_rows(first: Sequence[Record], second: Sequence[Record], passages: dict[
     return Pairing(len(first), len(second), tuple(pairs))
 
 
-def _overlap(row: Record, other: Record, name: str, passages: dict[str, str]) -> float:
-    """The overlap of two stretches of a passage, as a share of the shorter one."""
+def _measure_overlap(row: Record, other: Record, name: str, passages: dict[str, str]) -> tuple[int, int, int]:
+    """Characters that two stretches of a passage share, that the shorter one has, and that either has."""
     spans = [_span(each, name, passages[each["passage_id"]]) for each in (row, other)]
-    shorter = min(end - start for start, end in spans)
-    common = min(end for _, end in spans) - max(start for start, _ in spans)
-    return max(common, 0) / shorter if shorter else 0.0
+    common = max(min(end for _, end in spans) - max(start for start, _ in spans), 0)
+    lengths = [end - start for start, end in spans]
+    return common, min(lengths), sum(lengths) - common
 
 
 def _span(row: Record, name: str, text: str) -> tuple[int, int]:

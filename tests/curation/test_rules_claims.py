@@ -95,7 +95,7 @@ def effect_is_required(copy):
 @case("subject_fits_type")
 def background_about_ketamine(copy):
     key = find(copy, "claims", claim_type="background")
-    copy.edit("claims", key, about="ketamine")
+    copy.edit("claims", key, about="ketamine", note="It names no drug.")
     return [
         f'{at(copy, "claims", key)}about="ketamine": background claims are about other; '
         "write that or correct claim_type"

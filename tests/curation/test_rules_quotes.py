@@ -165,6 +165,16 @@ for ours in OURS:
     case("own_words")(copy_words(*ours))
 
 
+@case("statement_names_its_subject")
+def statement_cannot_stand_alone(copy):
+    key = find(copy, "claims", about="ketamine", note=False)
+    copy.edit("claims", key, statement="It relieves this.")
+    return [
+        f'{at(copy, "claims", key)}statement="It relieves this.": '
+        "does not name ketamine, which it is about; name it, or say why not in note"
+    ]
+
+
 @case("numbers_of_statement_in_quote")
 def number_is_added(copy):
     copy.edit("claims", FIRST, statement="Ketamine was among 3 anaesthetics in 1960.")

@@ -15,6 +15,8 @@ WRITTEN = (
 # What others printed elsewhere, so no words of ours although no document has them.
 ELSEWHERE = {"corrected", "object_label"}
 CODED = {"enum", "pattern"}
+# What a claim can be about that a statement can name.
+DRUGS = {"ketamine"}
 
 
 @rule(*WRITTEN)
@@ -39,6 +41,16 @@ def _own_fields(resource: Resource) -> list[str]:
         if field.type == "string" and field.name not in others and not field.constraints.keys() & CODED
         if not (field.is_printed or field.raw.get("format"))
     ]
+
+
+@rule("claims")
+def check_statement_names_its_subject(corpus: Corpus) -> Iterator[Problem]:
+    """A statement stands alone: it names the drug that the claim is about, or the note says why not."""
+    for claim in corpus["claims"]:
+        subject = claim["about"]
+        if subject in DRUGS and subject not in split_words(claim["statement"]) and not claim["note"]:
+            message = f"does not name {subject}, which it is about; name it, or say why not in note"
+            yield claim.problem("statement", message)
 
 
 @rule("claims")
