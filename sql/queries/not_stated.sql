@@ -5,49 +5,33 @@
 -- unspecific_in: Documents that touch on it without saying it plainly.
 -- stated_by: Documents that state it.
 -- sources_silent: How many documents do not state it; five texts are not five studies.
-select
-  items.item,
-  (
-    select group_concat(short_name, '; ')
-    from (
-      select sources.short_name
-      from source_reporting
-      join sources using (source_id)
-      where source_reporting.item = items.item
-      and source_reporting.stated = 'no'
-      order by sources.position
-    )
-  ) as not_stated_by,
-  (
-    select group_concat(short_name, '; ')
-    from (
-      select sources.short_name
-      from source_reporting
-      join sources using (source_id)
-      where source_reporting.item = items.item
-      and source_reporting.stated = 'unspecific'
-      order by sources.position
-    )
-  ) as unspecific_in,
-  (
-    select group_concat(short_name, '; ')
-    from (
-      select sources.short_name
-      from source_reporting
-      join sources using (source_id)
-      where source_reporting.item = items.item
-      and source_reporting.stated = 'yes'
-      order by sources.position
-    )
-  ) as stated_by,
-  items.sources_silent
-from (
+with listed as (
   select
     item,
-    count(case when stated = 'no' then 1 end) as sources_silent
-  from source_reporting
-  group by item
-) as items
+    stated,
+    group_concat(short_name, '; ') as names,
+    count(*) as sources
+  from (
+    select
+      source_reporting.item,
+      source_reporting.stated,
+      sources.short_name
+    from source_reporting
+    join sources using (source_id)
+    order by sources.position
+  )
+  group by item, stated
+)
+select
+  items.item,
+  silent.names as not_stated_by,
+  vague.names as unspecific_in,
+  plain.names as stated_by,
+  coalesce(silent.sources, 0) as sources_silent
+from (select distinct item from source_reporting) as items
+left join listed as silent on silent.item = items.item and silent.stated = 'no'
+left join listed as vague on vague.item = items.item and vague.stated = 'unspecific'
+left join listed as plain on plain.item = items.item and plain.stated = 'yes'
 order by
-  items.sources_silent desc,
+  sources_silent desc,
   items.item
