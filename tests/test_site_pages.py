@@ -108,7 +108,10 @@ def test_frame_of_a_page(site, path):
     footer = "".join(page.texts("footer"))
     assert site.metadata["version"] in footer
     assert "Not clinical advice" in footer
-    assert "language models; no clinician has reviewed them" in footer
+    assert (
+        "language models in three independent passes and adjudicated; no clinician has reviewed them"
+        in footer
+    )
 
 
 def test_no_page_of_ours_needs_a_script_or_an_inline_style(site, queries):
