@@ -54,7 +54,7 @@ def derive_files(package: Package) -> dict[str, str]:
     }
     if (package.root / METHOD).is_file():
         text = read_text(package.root / METHOD, METHOD, "utf-8")
-        derived[METHOD] = fill_figures(text, list_figures(package.root, read_tables(package)))
+        derived[METHOD] = fill_figures(text, list_figures(package, read_tables(package)))
     return derived
 
 

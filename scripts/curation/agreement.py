@@ -12,11 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.words import find_places
 from scripts.lib.problems import CannotReadError
 
 Record = dict[str, str]
-ENTITY_TABLES = ("conditions", "routes", "adverse_effects", "concepts")
+ENTITY_TABLES = tuple(ENTITY_LINKS.values())
 JUDGED_FIELDS = ("claim_type", "about", "stance", "certainty")
 
 

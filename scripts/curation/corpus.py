@@ -101,10 +101,14 @@ class Corpus:
         }
 
     @cached_property
+    def sources(self) -> list[Row]:
+        """The sources in the order in which they are shown."""
+        return sorted(self["sources"].rows, key=lambda row: row.number("position") or 0)
+
+    @cached_property
     def reading_order(self) -> dict[str, int]:
         """Place of every passage when the sources are read in their order, by its id."""
-        sources = sorted(self["sources"].rows, key=lambda row: row.number("position") or 0)
-        ordered = (row for source in sources for row in self.passages.get(source["source_id"], ()))
+        ordered = (row for source in self.sources for row in self.passages.get(source["source_id"], ()))
         return {row["passage_id"]: place for place, row in enumerate(ordered)}
 
     def claims_of(self, passage: Row) -> list[Row]:

@@ -1,123 +1,114 @@
 """Figures of the method page, computed anew from the tables and the raw extractions each time."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cached_property
 
 from scripts.curation.agreement import (
     ENTITY_TABLES,
     JUDGED_FIELDS,
     Extraction,
+    Pairing,
     measure_kappa,
     pair_rows,
     read_extraction,
 )
-from scripts.curation.corpus import RUNNING_TEXT
+from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
+from scripts.lib.descriptor import Package
 from scripts.lib.tables import Row, Tables
 
 READERS = ("reader-a", "reader-b")
 Line = tuple[str, ...]
 
 
-def list_figures(root: Path, tables: Tables) -> dict[str, str]:
+@dataclass(frozen=True)
+class Scope:
+    """The documents of one column of figures, and the two readers' rows in them, paired once a table."""
+
+    passages: list[Row]
+    readers: tuple[Extraction, Extraction]
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The text of each passage by its id."""
+        return {row["passage_id"]: row["text"] for row in self.passages}
+
+    @cached_property
+    def claims(self) -> Pairing:
+        """The claims of both readers, paired."""
+        return self.pair("claims")
+
+    def pair(self, table: str) -> Pairing:
+        """The rows of both readers in one table, paired."""
+        first, second = (reader.rows(table, self.texts) for reader in self.readers)
+        return pair_rows(first, second, self.texts)
+
+
+def list_figures(package: Package, tables: Tables) -> dict[str, str]:
     """The tables of the method page in Markdown, by the name of the place that each fills."""
-    figures = {"counts": render_table(count_sources(tables))}
-    folder = root / "data" / "curation"
+    corpus = build_corpus(package, tables)
+    figures = {"counts": render_table(count_sources(corpus))}
+    folder = package.root / "data" / "curation"
     if folder.is_dir():
         first, second = (read_extraction(folder / reader) for reader in READERS)
-        figures["agreement"] = render_table(compare_readers(tables, first, second))
+        figures["agreement"] = render_table(compare_readers(corpus, first, second))
     return figures
 
 
-def count_sources(tables: Tables) -> Iterator[Line]:
-    """What each source came to: passages, sentences, claims by stance, references."""
-    yield (
-        "source",
-        "passages",
-        "sentences",
-        "with claims",
-        "claims",
-        "supports",
-        "against",
-        "mixed",
-        "neutral",
-        "hedged",
-    )
-    for source in _in_order(tables):
-        passages = tables["passages"].group("source_id").get(source["source_id"], [])
+def count_sources(corpus: Corpus) -> Iterator[Line]:
+    """What each source came to: passages, sentences, claims, and claims by stance."""
+    stances = corpus["claims"].resource.field("stance").enum
+    yield "source", "passages", "sentences", "with claims", "claims", *stances, "hedged"
+    for source in corpus.sources:
+        passages = corpus.passages.get(source["source_id"], [])
         sentences = [row for row in passages if row["kind"] in RUNNING_TEXT]
-        drawn = {
-            row["passage_id"]: tables["claims"].group("passage_id").get(row["passage_id"], [])
-            for row in passages
-        }
-        claims = [claim for found in drawn.values() for claim in found]
-        stances = [
-            str(sum(claim["stance"] == stance for claim in claims))
-            for stance in ("supports", "against", "mixed", "neutral")
-        ]
-        hedged = sum(claim["certainty"] == "hedged" for claim in claims)
-        with_claims = sum(bool(drawn[row["passage_id"]]) for row in sentences)
-        counts = (len(passages), len(sentences), with_claims, len(claims))
-        yield source["short_name"], *map(str, counts), *stances, str(hedged)
-
-
-def compare_readers(tables: Tables, first: Extraction, second: Extraction) -> Iterator[Line]:
-    """How alike two readers are, a measure a line, for each document and for all."""
-    sources = _in_order(tables)
-    yield "measure", *(source["short_name"] for source in sources), "all"
-    scopes = [[source["source_id"]] for source in sources] + [[source["source_id"] for source in sources]]
-    passages = [list(_passages_of(tables, scope)) for scope in scopes]
-    yield (
-        "claims found, F1 (claims of A, of B, pairs)",
-        *(_detection(first, second, rows) for rows in passages),
-    )
-    yield "sentence holds a claim, kappa (sentences)", *(_holding(first, second, rows) for rows in passages)
-    for field in JUDGED_FIELDS:
-        yield f"{field}, kappa (pairs)", *(_judgement(first, second, rows, field) for rows in passages)
-    for table in ENTITY_TABLES:
-        yield (
-            f"{table}, F1 (rows of A, of B, pairs)",
-            *(_detection(first, second, rows, table) for rows in passages),
+        claims = [claim for row in passages for claim in corpus.claims_of(row)]
+        counts = (
+            len(passages),
+            len(sentences),
+            sum(bool(corpus.claims_of(row)) for row in sentences),
+            len(claims),
+            *(sum(claim["stance"] == stance for claim in claims) for stance in stances),
+            sum(claim["certainty"] == "hedged" for claim in claims),
         )
+        yield source["short_name"], *map(str, counts)
 
 
-def _in_order(tables: Tables) -> list[Row]:
-    return sorted(tables["sources"].rows, key=lambda row: row.number("position") or 0)
+def compare_readers(corpus: Corpus, first: Extraction, second: Extraction) -> Iterator[Line]:
+    """How alike two readers are, a measure a line, for each document and for all."""
+    documents = [corpus.passages.get(source["source_id"], []) for source in corpus.sources]
+    everything = [row for passages in documents for row in passages]
+    scopes = [Scope(passages, (first, second)) for passages in (*documents, everything)]
+    yield "measure", *(source["short_name"] for source in corpus.sources), "all"
+    yield "claims found, F1 (claims of A, of B, pairs)", *(_show_pairing(scope.claims) for scope in scopes)
+    yield "sentence holds a claim, kappa (sentences)", *(_measure_holding(scope) for scope in scopes)
+    for field in JUDGED_FIELDS:
+        yield f"{field}, kappa (pairs)", *(_measure_judgement(scope, field) for scope in scopes)
+    for table in ENTITY_TABLES:
+        measures = (_show_pairing(scope.pair(table)) for scope in scopes)
+        yield f"{table}, F1 (rows of A, of B, pairs)", *measures
 
 
-def _passages_of(tables: Tables, source_ids: list[str]) -> Iterator[Row]:
-    return (row for row in tables["passages"].rows if row["source_id"] in source_ids)
+def _measure_holding(scope: Scope) -> str:
+    drawn = [{row["passage_id"] for row in reader.rows("claims", scope.texts)} for reader in scope.readers]
+    sentences = [row["passage_id"] for row in scope.passages if row["kind"] in RUNNING_TEXT]
+    return _show_kappa((str(passage in drawn[0]), str(passage in drawn[1])) for passage in sentences)
 
 
-def _texts(passages: list[Row]) -> dict[str, str]:
-    return {row["passage_id"]: row["text"] for row in passages}
+def _measure_judgement(scope: Scope, field: str) -> str:
+    return _show_kappa((left[field], right[field]) for left, right in scope.claims.pairs)
 
 
-def _detection(first: Extraction, second: Extraction, passages: list[Row], table: str = "claims") -> str:
-    texts = _texts(passages)
-    pairing = pair_rows(first.rows(table, texts), second.rows(table, texts), texts)
-    counts = f"{pairing.first}, {pairing.second}, {len(pairing.pairs)}"
-    return f"{_show(pairing.f1)} ({counts})"
-
-
-def _holding(first: Extraction, second: Extraction, passages: list[Row]) -> str:
-    texts = _texts(passages)
-    drawn = [{row["passage_id"] for row in reader.rows("claims", texts)} for reader in (first, second)]
-    sentences = [row["passage_id"] for row in passages if row["kind"] in RUNNING_TEXT]
-    judged = ((str(passage in drawn[0]), str(passage in drawn[1])) for passage in sentences)
-    return _show_kappa(*measure_kappa(judged))
-
-
-def _judgement(first: Extraction, second: Extraction, passages: list[Row], field: str) -> str:
-    texts = _texts(passages)
-    pairing = pair_rows(first.rows("claims", texts), second.rows("claims", texts), texts)
-    return _show_kappa(*measure_kappa((left[field], right[field]) for left, right in pairing.pairs))
+def _show_pairing(pairing: Pairing) -> str:
+    return f"{_show(pairing.f1)} ({pairing.first}, {pairing.second}, {len(pairing.pairs)})"
 
 
 def _show(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _show_kappa(kappa: float | None, count: int) -> str:
+def _show_kappa(pairs: Iterable[tuple[str, str]]) -> str:
+    kappa, count = measure_kappa(pairs)
     return f"{'all alike' if kappa is None and count else _show(kappa)} ({count})"
 
 

@@ -40,7 +40,7 @@ def _publish_all(sources: Table) -> Table:
 def measure_sources(package: Package, tables: Tables) -> Iterator[SourceProgress]:
     """How far each source has come, in the order of sources."""
     corpus = build_corpus(package, tables)
-    for source in sorted(tables["sources"].rows, key=lambda row: row.number("position") or 0):
+    for source in corpus.sources:
         passages = corpus.passages.get(source["source_id"], [])
         sentences = [row for row in passages if row["kind"] in RUNNING_TEXT]
         accounted = [row for row in sentences if row["reason"] or corpus.claims_of(row)]

@@ -1,7 +1,7 @@
 """Rules: checks that a package asks for by name, beyond what any data package is held to."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scripts.lib.descriptor import Package
@@ -77,14 +77,8 @@ def _run_rule(current: Rule, prepared: Any, tables: Tables, descriptor: str) -> 
     for table in tables.values():
         table.visitor = current.name
     for problem in current.check(prepared):
-        yield problem if problem.code else _with_code(problem, f"rules/{current.name}")
+        yield problem if problem.code else replace(problem, code=f"rules/{current.name}")
     for name in current.visits:
         if len(tables[name]) and not tables[name].visits[current.name]:
             message = f"the rule {current.name} visited no row of {name}; mend the rule, it checks nothing"
             yield Problem(descriptor, 0, message, code="rules/idle")
-
-
-def _with_code(problem: Problem, code: str) -> Problem:
-    return Problem(
-        problem.path, problem.line, problem.message, problem.field, problem.value, code, problem.is_notice
-    )
