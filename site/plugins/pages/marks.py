@@ -99,6 +99,13 @@ def mark_text(text: str, marks: list[Mark], frames: list[Frame]) -> Markup:
     return Markup("").join(pieces)
 
 
+def mark_quote(text: str, start: int, end: int, frames: list[Frame], stance: str | None) -> Markup:
+    """The text with one quote tinted and the words that doubt or narrow it framed."""
+    return Markup('{}<mark class="{}">{}</mark>{}').format(
+        text[:start], stance_class(stance), _frame_text(text, start, end, frames), text[end:]
+    )
+
+
 def _frame_text(text: str, start: int, end: int, frames: list[Frame]) -> Markup:
     pieces = []
     for stretch in cut_text(start, end, frames):
