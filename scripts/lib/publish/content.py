@@ -44,10 +44,15 @@ def new_content(resource: Resource, records: Iterable[Record]) -> Content:
     return Content(resource, sort_records(resource, records))
 
 
+def missing_values(field: Field, resource: Resource) -> tuple[str, ...]:
+    """The texts that mean that a cell of the field is missing."""
+    declared = field.raw.get("missingValues")
+    return tuple(declared) if declared is not None else resource.missing_values
+
+
 def missing_text(field: Field, resource: Resource) -> str:
     """How a missing cell is written: as nothing, unless the descriptor says otherwise."""
-    declared = field.raw.get("missingValues")
-    texts = tuple(declared) if declared is not None else resource.missing_values
+    texts = missing_values(field, resource)
     return "" if "" in texts or not texts else texts[0]
 
 
