@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scripts.lib.checks import files, keys, schema
+from scripts.lib.checks.register import check_register
 from scripts.lib.checks.structure import check_structure
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotReadError, Problem
@@ -75,6 +76,7 @@ def _check_tables(report: Report) -> None:
         report.add(*schema.check_cells(table))
         report.add(*schema.check_own_keys(table))
     report.add(*keys.check_foreign_keys(report.tables))
+    report.add(*check_register(report.package, report.tables))
 
 
 def _check_rules(report: Report, rule_sets: Mapping[str, RuleSet]) -> None:

@@ -37,7 +37,7 @@ def archive_bytes(package: Package, contents: list[Content], csv_files: Mapping[
     entries["README.md"] = write_readme(package, contents).encode("utf-8")
     if (package.root / LICENCE).is_file():
         entries[LICENCE] = _read_file(package.root, LICENCE)
-    return _zip(entries, _timestamp(package))
+    return _zip(entries, date_package(package))
 
 
 def _read_file(root: Path, path: str) -> bytes:
@@ -90,7 +90,7 @@ def _fingerprint(data: bytes) -> Raw:
     return {"bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
-def _timestamp(package: Package) -> tuple[int, int, int, int, int, int]:
+def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
     """The date of the descriptor as written there; the earliest that a zip can hold when there is none."""
     match = CREATED.match(str(package.raw.get("created") or ""))
     if not match or not 1980 <= int(match[1]) <= 2107:
