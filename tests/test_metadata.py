@@ -24,7 +24,17 @@ INSTANCE_KEYS = {
     "created",
 }
 DATABASE_KEYS = {"title", "description", "tables", "queries"}
-TABLE_KEYS = {"title", "description", "columns", "label_column", "facets", "facet_size", "sort", "size", "hidden"}
+TABLE_KEYS = {
+    "title",
+    "description",
+    "columns",
+    "label_column",
+    "facets",
+    "facet_size",
+    "sort",
+    "size",
+    "hidden",
+}
 QUERY_KEYS = {"title", "description", "sql", "hide_sql", "columns", "defaults"}
 
 

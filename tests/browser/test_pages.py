@@ -62,12 +62,12 @@ def test_the_keyboard_reaches_everything_in_order_and_is_seen(visit):
     page = visit.page
     expected = page.evaluate(LIST_FOCUSABLE)
     page.evaluate(WATCH_FOCUS)
-    for _ in range(min(len(expected), 120)):
+    for _ in range(min(len(expected), 80)):
         page.keyboard.press("Tab")
     reached = page.evaluate("window.reached")
     assert expected[0] == reached[0]["place"]
     assert page.evaluate("document.querySelector('.skip').tagName") == "A"
-    assert [step["place"] for step in reached] == expected[:120]
+    assert [step["place"] for step in reached] == expected[:80]
     assert [step for step in reached if step["frame"] < 2] == []
 
 
