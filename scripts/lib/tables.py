@@ -1,6 +1,5 @@
 """The tables of a package as rows of text, each knowing its file and line."""
 
-import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotReadError, Problem
+from scripts.lib.records import read_lines
 from scripts.lib.resource import Resource
 
 
@@ -118,24 +118,7 @@ def read_records(root: Path, path: str, resource: Resource) -> Iterator[tuple[in
 
 def parse_records(text: str, path: str, resource: Resource) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Line and cells of every record, the header included; blank lines are no records."""
-    dialect = resource.dialect
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=dialect.get("delimiter", ","),
-        quotechar=dialect.get("quoteChar", '"'),
-        doublequote=dialect.get("doubleQuote", True),
-        escapechar=dialect.get("escapeChar"),
-        skipinitialspace=dialect.get("skipInitialSpace", False),
-        strict=True,  # or a quote that is never closed would swallow the rest of the file in silence
-    )
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield line, tuple(cells)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise CannotReadError(path, line, f"cannot be read as CSV: {error}; mend the quotes there") from None
+    return read_lines(io.StringIO(text, newline=""), path, resource.dialect)
 
 
 def read_text(file: Path, path: str, encoding: str) -> str:
