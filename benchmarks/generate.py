@@ -2,7 +2,7 @@
 
 Run it with `python -m benchmarks.generate FOLDER ROWS`. The table `visits` has ten columns: a primary key,
 two foreign keys, patterns, an enumeration, a date, numbers, missing values, quotes, line breaks in cells and
-letters beyond ASCII. All follows from the number of the row by arithmetic, not from a generator of some library.
+letters beyond ASCII. All follows from the number of the row by arithmetic, not from some generator.
 """
 
 import json

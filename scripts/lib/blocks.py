@@ -71,22 +71,14 @@ class FileReader:
         if resource.dialect.get("header", True):
             self.header = next((cells for _, cells in self._read_records(0)), ())
             self._width = len(self.header)
-        self._options = (
-            (
-                pa_csv.ParseOptions(
-                    delimiter=self._dialect.get("delimiter", ","),
-                    quote_char=self._dialect.get("quoteChar", '"'),
-                    newlines_in_values=True,
-                ),
-                pa_csv.ConvertOptions(
-                    check_utf8=False,
-                    column_types=dict.fromkeys(map(str, range(self._width)), pa.string()),
-                    null_values=[""],
-                    strings_can_be_null=True,
-                ),
-            )
-            if self._form
-            else ()
+        self._parse = self._form and pa_csv.ParseOptions(
+            delimiter=chr(self._form.delimiter), quote_char=chr(self._form.quote), newlines_in_values=True
+        )
+        self._convert = pa_csv.ConvertOptions(
+            check_utf8=False,
+            column_types=dict.fromkeys(map(str, range(self._width)), pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
         )
 
     def blocks(self) -> Iterator[Block]:
@@ -133,12 +125,11 @@ class FileReader:
         size = find_regular(feeder.data, feeder.has_ended, self._form) if self._form else 0
         if not size or feeder.data.startswith(BOM):
             return None
-        parse, convert = self._options
         names = [str(number) for number in range(self._width)]
         read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
         data = pa.py_buffer(feeder.data).slice(0, size)
         try:
-            table = pa_csv.read_csv(pa.BufferReader(data), read, parse, convert)
+            table = pa_csv.read_csv(pa.BufferReader(data), read, self._parse, self._convert)
         except pa.ArrowInvalid:
             return None
         columns = [
