@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from scripts.lib.problems import CannotReadError
+from scripts.lib.problems import CannotReadError, Problem
 from scripts.lib.records import LineFeeder, read_lines
 from scripts.lib.regular import Form, find_line_feeds, find_regular, form_of, longest_cell
 from scripts.lib.resource import Resource
@@ -55,6 +55,13 @@ class Block:
         """The cells of a record as they are, however many."""
         odd = self.odd.get(index)
         return odd if odd is not None else tuple(column[index].as_py() or "" for column in self.columns)
+
+    def problem(
+        self, index: int, resource: Resource, name: str, message: str, code: str, is_notice: bool = False
+    ) -> Problem:
+        """A problem of one cell of a record; of the whole record when `name` is empty."""
+        text = self.columns[resource.field_names.index(name)][index].as_py() or "" if name else ""
+        return Problem(self.path, self.line(index), message, name, text, code, is_notice)
 
 
 class FileReader:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from scripts.lib.checks import files, keys, schema
+from scripts.lib.blocks import FileReader, read_blocks
+from scripts.lib.checks import files
+from scripts.lib.checks.keys import check_foreign_keys, wanted_keys
 from scripts.lib.checks.structure import check_structure
+from scripts.lib.checks.table import TableCheck
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotReadError, Problem
-from scripts.lib.resource import Resource
 from scripts.lib.rules import RuleSet, run_rules
-from scripts.lib.tables import Tables, read_table
+from scripts.lib.tables import Table, Tables, read_rows
 
 
 @dataclass
@@ -31,6 +34,10 @@ class Report:
         for problem in found:
             (self.notices if problem.is_notice else self.problems).append(problem)
 
+    def merge(self, other: "Report") -> None:
+        """Adds the findings of another report."""
+        self.add(*other.problems, *other.notices)
+
     def sort(self) -> None:
         """Orders the findings by file and line; a finding made twice is kept once."""
         self.problems = sorted(set(self.problems))
@@ -43,38 +50,44 @@ def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Repo
     report.add(*check_structure(package))
     if report.is_valid:
         report.add(*files.check_unnamed_files(package))
+        wanted, checks = wanted_keys(package), dict[str, TableCheck]()
         for resource in package.resources:
-            _read_resource(resource, report)
-        _check_tables(report)
+            check = TableCheck(resource, files.is_strict(package), wanted[resource.name])
+            if _check_table(check, report):
+                checks[resource.name] = check
+        report.add(*check_foreign_keys(package, report.tables, checks))
         _check_rules(report, rule_sets)
     report.sort()
     return report
 
 
-def _read_resource(resource: Resource, report: Report) -> None:
+def _check_table(check: TableCheck, report: Report) -> bool:
     """Adds the table to the report, unless its files or its header are such that its cells would mislead."""
-    package, faults = report.package, list[Problem]()
+    package, resource = report.package, check.resource
+    of_files, of_rows = Report(package), Report(package)
+    has_faults = False
     try:
-        table = read_table(package, resource)
         for path in resource.paths:
-            report.add(*files.check_bytes(package, path))
-            faults += files.check_header(package, resource, path)
+            file = FileReader(package.root, path, resource)
+            faults = list(files.check_header(resource, path, file.header))
+            has_faults = has_faults or bool(faults)
+            for block in file.blocks():
+                if not has_faults:
+                    of_rows.add(*check.add(block))
+            of_files.add(*files.check_bytes(package, path, file.facts), *faults)
     except CannotReadError as error:
-        faults.append(error.problem)
-    report.add(*faults)
-    if not faults:
-        report.tables[resource.name] = table
-
-
-def _check_tables(report: Report) -> None:
-    strict = files.is_strict(report.package)
-    for table in report.tables.values():
-        table.visitor = "schema"
-        report.add(*schema.check_row_count(table))
-        report.add(*files.check_characters(table, strict))
-        report.add(*schema.check_cells(table))
-        report.add(*schema.check_own_keys(table))
-    report.add(*keys.check_foreign_keys(report.tables))
+        # What was found before may come of the same cause.
+        report.add(error.problem)
+        return False
+    report.merge(of_files)
+    if has_faults:
+        return False
+    of_rows.add(*check.finish(read_blocks(package.root, resource)))
+    report.merge(of_rows)
+    table = Table(resource, reader=partial(read_rows, package), count=check.count)
+    table.visits["schema"] = check.count
+    report.tables[resource.name] = table
+    return True
 
 
 def _check_rules(report: Report, rule_sets: Mapping[str, RuleSet]) -> None:
