@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scripts.lib import cells
 from scripts.lib.accept import make_acceptor
 from scripts.lib.patterns import translate_pattern
-from scripts.lib.plain import UNCERTAIN, make_plain_reader
+from scripts.lib.plain import UNCERTAIN, URI, make_plain_reader
 from scripts.lib.resource import Field, build_resource
 
 settings.register_profile("unhurried", deadline=None)
@@ -92,6 +92,7 @@ FIELDS = st.one_of(
     fields_of("number", BOUNDS | WHOLE_BOUNDS),
     fields_of("year", WHOLE_BOUNDS),
     fields_of("date", DATE_BOUNDS),
+    st.just({"name": "f", "type": "string", "format": "uri"}),
     fields_of("boolean", optionally("required", st.booleans())),
     fields_of(
         "string",
@@ -104,7 +105,9 @@ FIELDS = st.one_of(
     ),
 )
 TEXTS = (
-    st.text(max_size=5)
+    st.from_regex(URI, fullmatch=True)
+    | st.from_regex(URI)
+    | st.text(max_size=5)
     | st.text(st.sampled_from("abcéü1٣\n ._@x"), max_size=5)
     | st.text(st.sampled_from("0123456789.-+eE_ "), max_size=8)
     | st.integers(-(2**70), 2**70).map(str)
@@ -159,7 +162,7 @@ def only_frictionless():
         cells._make_reader.cache_clear()
 
 
-SETTINGS = settings(max_examples=500, deadline=None)
+SETTINGS = settings(max_examples=200, deadline=None)
 
 
 @SETTINGS

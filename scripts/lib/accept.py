@@ -6,13 +6,13 @@ it accepts; tests compare the two.
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scripts.lib.arrays import Mask, make_float, make_integer, make_texts, true_mask
 from scripts.lib.patterns import translate_pattern
 from scripts.lib.plain import (
     BOUNDS,
@@ -26,7 +26,6 @@ from scripts.lib.plain import (
 from scripts.lib.regular import bytes_of, longest_cell, offsets_of
 from scripts.lib.resource import Field
 
-Mask = npt.NDArray[np.bool_]
 # Which cells of a column are right; None when all are. What it says of missing cells means nothing.
 Acceptor = Callable[[pa.Array], Mask | None]
 
@@ -75,8 +74,7 @@ def bytes_within(column: pa.Array) -> npt.NDArray[np.uint8]:
 def _as_mask(values: pa.Array) -> Mask | None:
     if pc.all(values, min_count=0).as_py():
         return None
-    mask: Mask = pc.fill_null(values, False).to_numpy(zero_copy_only=False)
-    return mask
+    return true_mask(values)
 
 
 def _both(first: Mask | None, second: Mask | None) -> Mask | None:
@@ -90,11 +88,11 @@ def _integers(bounds: dict[str, int]) -> Acceptor:
             return None
         if data.min() < 48 or data.max() > 57 or longest_cell(column) > 18:
             matches = pc.match_substring_regex(column, INTEGER)
-            mask, column = _as_mask(matches), pc.if_else(matches, column, None)
+            mask, column = _as_mask(matches), pc.if_else(matches, column, make_texts([None])[0])
         if bounds:
             values = pc.cast(column, pa.int64())
             for name, bound in bounds.items():
-                mask = _both(mask, _as_mask(COMPARE[name](values, bound)))
+                mask = _both(mask, _as_mask(COMPARE[name](values, make_integer(bound))))
         return mask
 
     return accept
@@ -111,11 +109,11 @@ def _numbers(bounds: dict[str, Decimal]) -> Acceptor:
         values = _cast_floats(column) if longest_cell(column) <= 30 and IN_NUMBERS[data].all() else None
         if values is None:
             matches = pc.match_substring_regex(column, NUMBER)
-            mask, values = _as_mask(matches), _cast_floats(pc.if_else(matches, column, None))
+            mask, values = _as_mask(matches), _cast_floats(pc.if_else(matches, column, make_texts([None])[0]))
         if values is None:
             return np.zeros(len(column), np.bool_)
         for name, bound in floats.items():
-            mask = _both(mask, _as_mask(STRICT[name](values, bound)))
+            mask = _both(mask, _as_mask(STRICT[name](values, make_float(bound))))
         return mask
 
     return accept
@@ -142,8 +140,9 @@ def _make_string_acceptor(field: Field) -> Acceptor | None:
         if expression:
             mask = _as_mask(pc.match_substring_regex(column, expression))
         if least > 1 or longest_cell(column) > most:
-            counts: Any = pc.utf8_length(column)
-            within = pc.and_(pc.greater_equal(counts, least), pc.less_equal(counts, most))
+            counts = pc.cast(pc.utf8_length(column), pa.int64())
+            bounds = make_integer(least), make_integer(most)
+            within = pc.and_(pc.greater_equal(counts, bounds[0]), pc.less_equal(counts, bounds[1]))
             mask = _both(mask, _as_mask(within))
         return mask
 
@@ -152,7 +151,7 @@ def _make_string_acceptor(field: Field) -> Acceptor | None:
 
 def _is_known_to_re2(expression: str) -> bool:
     try:
-        pc.match_substring_regex(pa.array(["x"]), expression)
+        pc.match_substring_regex(make_texts(["x"]), expression)
     except pa.ArrowInvalid:
         return False
     return True

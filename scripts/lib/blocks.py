@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from scripts.lib.arrays import make_texts
 from scripts.lib.problems import CannotReadError, Problem
 from scripts.lib.records import LineFeeder, read_lines
 from scripts.lib.regular import Form, find_line_feeds, find_regular, form_of, longest_cell
@@ -121,9 +122,7 @@ class FileReader:
             (*cells, *("",) * width)[:width] if index in odd else cells
             for index, (_, cells) in enumerate(records)
         ]
-        columns = [
-            pa.array([cell or None for cell in column], pa.string()) for column in zip(*rows, strict=True)
-        ]
+        columns = [make_texts([cell or None for cell in column]) for column in zip(*rows, strict=True)]
         return Block(self.path, columns, 0, [line for line, _ in records], odd)
 
     def _read_regular(self) -> Block | None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scripts.lib.accept import bytes_within
+from scripts.lib.arrays import make_binary, make_texts
 from scripts.lib.blocks import Block
 from scripts.lib.cells import make_reader, missing_values_of
 from scripts.lib.regular import longest_cell, offsets_of
@@ -41,7 +42,9 @@ class KeyReader:
 
     def join(self, parts: list[pa.Array]) -> pa.Array:
         """The keys that the parts make."""
-        return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, pa.scalar(SEPARATOR))
+        return (
+            parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, make_binary([SEPARATOR])[0])
+        )
 
     def read(self, block: Block) -> pa.Array:
         """The keys of a block."""
@@ -49,7 +52,7 @@ class KeyReader:
 
     def read_texts(self, texts: list[str]) -> bytes | None:
         """The key that some cells make."""
-        columns = [pa.array([text or None], pa.string()) for text in texts]
+        columns = [make_texts([text or None]) for text in texts]
         parts = [part.read(column) for part, column in zip(self._parts, columns, strict=True)]
         key: bytes | None = self.join(parts)[0].as_py()
         return key
@@ -65,7 +68,7 @@ class _PartReader:
         self._is_integer = field.type == "integer" and not {"bareNumber", "groupChar"} & field.raw.keys()
         self._read = make_reader(field, resource)
         texts = [text for text in missing_values_of(field, resource) if text]
-        self._missing = pa.array(texts, pa.string()) if texts else None
+        self._missing = make_texts(texts) if texts else None
         default = field.empty_counts_as if has_defaults else None
         self._default = None if default is None else self._write_default(default)
 
@@ -75,15 +78,15 @@ class _PartReader:
             values = column
             if self._missing is not None:
                 is_missing = pc.is_in(column, value_set=self._missing)
-                values = pc.if_else(is_missing, pa.scalar(None, pa.string()), column)
+                values = pc.if_else(is_missing, make_texts([None])[0], column)
             values = values.cast(pa.binary())
         else:
             encoded = column.dictionary_encode()
             distinct = [self._write(text) for text in encoded.dictionary.to_pylist()]
-            values = pa.array(distinct, pa.binary()).take(encoded.indices)
+            values = make_binary(distinct).take(encoded.indices)
         if column.null_count and (empty := self._write("")) is not None:
-            values = pc.if_else(column.is_null(), pa.scalar(empty, pa.binary()), values)
-        return values if self._default is None else values.fill_null(self._default)
+            values = pc.if_else(column.is_null(), make_binary([empty])[0], values)
+        return values if self._default is None else pc.fill_null(values, make_binary([self._default])[0])
 
     def _write(self, text: str) -> bytes | None:
         return write_value(self._read(text)[0])

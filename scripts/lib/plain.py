@@ -20,6 +20,8 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 YEAR = re.compile(r"[0-9]{4}")
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
+# The addresses that people mostly write.
+URI = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~/=&-]*)?(?:[?#][\w.~/=&-]*)?", re.ASCII)
 BOOLEANS = dict.fromkeys(("true", "True", "TRUE", "1"), True) | dict.fromkeys(
     ("false", "False", "FALSE", "0"), False
 )
@@ -78,6 +80,8 @@ def make_plain_reader(field: Field) -> PlainReader | None:
     match field.type:
         case "string" if is_plain(field, LENGTHS, {"pattern", "enum"}):
             return _make_string_reader(field)
+        case "string" if field.raw.get("format") == "uri" and field.constraints.keys() <= ALWAYS:
+            return lambda text: text if URI.fullmatch(text) else UNCERTAIN
         case "boolean" if is_plain(field):
             return lambda text: BOOLEANS.get(text, UNCERTAIN)
         case "integer" if is_plain(field, BOUNDS):

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scripts.lib.arrays import integers_of, make_places, true_mask
 from scripts.lib.regular import bytes_of, offsets_of
 
 SPREADSHEET_ERRORS = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NULL|NUM)[!?]?")
@@ -53,10 +54,10 @@ def find_misleading(column: pa.Array) -> Iterator[tuple[int, str]]:
     places = _find_unusual(column)
     if not len(places):
         return
-    encoded = column.take(pa.array(places)).dictionary_encode()
+    encoded = column.take(make_places(places)).dictionary_encode()
     faults = [describe_characters(text) for text in encoded.dictionary.to_pylist()]
     if any(faults):
-        for place, code in zip(places.tolist(), encoded.indices.to_pylist(), strict=True):
+        for place, code in zip(places.tolist(), integers_of(encoded.indices).tolist(), strict=True):
             if faults[code]:
                 yield place, faults[code]
 
@@ -85,9 +86,9 @@ def _find_unusual(column: pa.Array) -> npt.NDArray[np.int64]:
         is_seen[is_filled] = (data[begins[is_filled]] == SPACE) | (data[ends[is_filled] - 1] == SPACE)
     if least < SPACE or greatest >= DELETE or (data == NUMBER_SIGN).any():
         holders = _find_holders(offsets, IS_UNUSUAL[data])
-        held = column.take(pa.array(holders))
-        is_harmless = pc.match_substring_regex(held, HARMLESS).to_numpy(zero_copy_only=False)
-        is_seen[holders[~is_harmless.astype(np.bool_)]] = True
+        held = column.take(make_places(holders))
+        is_harmless = true_mask(pc.match_substring_regex(held, HARMLESS))
+        is_seen[holders[~is_harmless]] = True
     return np.flatnonzero(is_seen)
 
 

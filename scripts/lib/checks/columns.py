@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from scripts.lib.accept import make_acceptor
+from scripts.lib.arrays import integers_of, make_places, make_texts, true_mask, valid_mask
 from scripts.lib.cells import MOST_REMEMBERED, make_reader, missing_values_of
 from scripts.lib.nearest import nearest_value
 from scripts.lib.resource import Field, Resource
@@ -25,7 +27,7 @@ class ColumnCheck:
         self._accept = make_acceptor(field)
         # Texts that count as missing may look like values, and yet must not stand in a required field.
         texts = [text for text in missing_values_of(field, resource) if text] if field.is_required else []
-        self._missing = pa.array(texts, pa.string()) if texts else None
+        self._missing = make_texts(texts) if texts else None
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
 
     def find_faults(self, column: pa.Array) -> Iterator[tuple[int, str]]:
@@ -33,26 +35,28 @@ class ColumnCheck:
         if column.null_count:
             message = self._describe("")
             if message:
-                for place in np.flatnonzero(column.is_null()):
-                    yield int(place), message
+                for place in np.flatnonzero(~valid_mask(column)).tolist():
+                    yield place, message
         places = None
         if self._accept:
             mask = self._accept(column)
             if self._missing is not None:
-                is_missing = pc.is_in(column, value_set=self._missing).to_numpy(zero_copy_only=False)
+                is_missing = true_mask(pc.is_in(column, value_set=self._missing))
                 mask = ~is_missing if mask is None else mask & ~is_missing
             if mask is None:
                 return
-            places = np.flatnonzero(~mask & column.is_valid().to_numpy(zero_copy_only=False))
-            column = column.take(pa.array(places))
+            places = np.flatnonzero(~mask & valid_mask(column))
+            column = column.take(make_places(places))
         yield from self._read_distinct(column, places)
 
-    def _read_distinct(self, column: pa.Array, places: "np.ndarray | None") -> Iterator[tuple[int, str]]:
+    def _read_distinct(
+        self, column: pa.Array, places: npt.NDArray[np.int64] | None
+    ) -> Iterator[tuple[int, str]]:
         encoded = column.dictionary_encode()
         messages = [self._describe(text) for text in encoded.dictionary.to_pylist()]
         if not any(messages):
             return
-        codes = pc.fill_null(encoded.indices, len(messages)).to_numpy(zero_copy_only=False)
+        codes = integers_of(encoded.indices)  # null is the last, which is never wrong
         is_wrong = np.array([*map(bool, messages), False])
         for place in np.flatnonzero(is_wrong[codes]).tolist():
             yield place if places is None else int(places[place]), messages[codes[place]]

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scripts.lib.arrays import make_binary, true_mask
 from scripts.lib.blocks import read_blocks
 from scripts.lib.checks.table import KeyValues, TableCheck
 from scripts.lib.descriptor import Package
@@ -57,7 +58,7 @@ class ForeignKeyCheck:
         if not len(self.missing):
             return
         for block in read_blocks(package.root, self.table.resource):
-            found = pc.is_in(self.used.reader.read(block), value_set=self.missing)
+            found = true_mask(pc.is_in(self.used.reader.read(block), value_set=self.missing))
             for place in np.flatnonzero(found).tolist():
                 yield Row(self.table, block.path, block.line(place), block.cells(place))
 
@@ -169,7 +170,7 @@ def _find_unused(missing: Missing, foreign: list[ForeignKeyCheck]) -> Row | None
     value = check.existing.reader.read_texts([row[key.reference_fields[0]]]) if row else None
     if value is None:
         return None
-    wanted = pa.array([value], pa.binary())
+    wanted = make_binary([value])
     is_used = any(
         pc.is_in(wanted, value_set=other.used.values)[0].as_py()
         for other in foreign

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
+from scripts.lib.arrays import join_arrays
 from scripts.lib.blocks import Block
 from scripts.lib.checks.characters import find_line_breaks, find_misleading
 from scripts.lib.checks.columns import ColumnCheck
@@ -13,7 +14,7 @@ from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
 
 # A larger heap of keys that are there many times is thinned out.
-MOST_REPEATED = 1 << 18
+MOST_REPEATED = 1 << 20
 
 
 class KeyValues:
@@ -37,7 +38,7 @@ class KeyValues:
     def values(self) -> pa.Array:
         """The keys, each once."""
         if len(self._chunks) != 1:
-            self._chunks = [pa.chunked_array(self._chunks, pa.binary()).unique()]
+            self._chunks = [join_arrays(self._chunks, pa.binary()).unique()]
         self._count = len(self._chunks[0])
         return self._chunks[0]
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from scripts.lib.arrays import valid_mask
 from scripts.lib.blocks import Block
 from scripts.lib.keyvalues import KeyReader, hash_keys
 from scripts.lib.problems import Problem
@@ -40,7 +41,7 @@ class UniqueCheck:
         self._hashes.append(hash_keys(keys))
 
     def _find_missing(self, block: Block, parts: list[pa.Array], keys: pa.Array) -> Iterator[Problem]:
-        for place in np.flatnonzero(keys.is_null()).tolist():
+        for place in np.flatnonzero(~valid_mask(keys)).tolist():
             name = next(
                 name for name, part in zip(self.names, parts, strict=True) if not part[place].is_valid
             )
@@ -62,7 +63,7 @@ class UniqueCheck:
         first_lines: dict[bytes, int] = {}
         for block in blocks:
             keys = self.reader.read(block)
-            places = np.flatnonzero(keys.is_valid())
+            places = np.flatnonzero(valid_mask(keys))
             is_suspect = np.isin(hash_keys(keys.drop_null()), suspects)
             for place in places[is_suspect].tolist():
                 key, line = keys[place].as_py(), block.line(place)
