@@ -74,7 +74,7 @@ class _PartReader:
 
     def read(self, column: pa.Array) -> pa.Array:
         """The values of a column, missing ones null."""
-        if self._is_text or (self._is_integer and _is_canonical(column)):
+        if self._is_text or (self._is_integer and is_canonical_integer(column)):
             values = column
             if self._missing is not None:
                 is_missing = pc.is_in(column, value_set=self._missing)
@@ -97,7 +97,7 @@ class _PartReader:
         return written if is_alike or written is None else FOREIGN + written
 
 
-def _is_canonical(column: pa.Array) -> bool:
+def is_canonical_integer(column: pa.Array) -> bool:
     """Whether every cell is written as the whole number that it is: digits, no sign, no leading nought."""
     data = bytes_within(column)
     if not len(data):
