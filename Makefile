@@ -9,7 +9,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format todo serve bench-validate bench-build test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate format todo diff verify-anchors serve bench-validate bench-build test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -48,6 +48,14 @@ format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff
 
 todo: $(INSTALLED) ## List what is left to curate
 	$(PYTHON) -m scripts.todo
+
+diff: $(INSTALLED) ## List the rows changed since BASE=, a revision of git or a zip, as Markdown and CSV in dist/
+	@test -n "$(BASE)" || { echo "name a revision of git or a zip: make diff BASE=HEAD~1" >&2; exit 2; }
+	@$(PYTHON) -m scripts.diff -- "$(BASE)"
+
+verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents that you hold, in SOURCES=
+	@test -n "$(SOURCES)" || { echo "name the folder of the documents: make verify-anchors SOURCES=data/sources" >&2; exit 2; }
+	@$(PYTHON) -m scripts.verify_anchors -- "$(SOURCES)"
 
 serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=
 	@$(MAKE) --silent $(DATABASE)

@@ -14,6 +14,7 @@ Fields that are empty, or whose words stand in no single passage, have no anchor
 """
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from scripts.curation.corpus import Corpus
@@ -78,12 +79,9 @@ def _quoted_span(corpus: Corpus, row: Row, passage: Row) -> tuple[int, int]:
 
 
 def _find_heading(corpus: Corpus, row: Row) -> Place | None:
-    above = [
-        other
-        for other in corpus.passages[row["source_id"]]
-        if int(other["position"]) < int(row["position"]) and other["kind"] in ("title", "heading")
-    ]
-    return next(((other, 0) for other in reversed(above) if other["text"] == row["section"]), None)
+    headings = corpus.headings.get((row["source_id"], row["section"]), [])
+    above = bisect_left(headings, int(row["position"]), key=lambda other: int(other["position"]))
+    return (headings[above - 1], 0) if above else None
 
 
 def _find_in_entry(corpus: Corpus, row: Row, name: str) -> Place | None:

@@ -93,6 +93,16 @@ class Corpus:
         return self.source_id(row) in self.published
 
     @cached_property
+    def headings(self) -> dict[tuple[str, str], list[Row]]:
+        """Titles and headings in reading order, by their source and their words."""
+        headings: dict[tuple[str, str], list[Row]] = {}
+        for source_id, passages in self.passages.items():
+            for row in passages:
+                if row["kind"] in ("title", "heading"):
+                    headings.setdefault((source_id, row["text"]), []).append(row)
+        return headings
+
+    @cached_property
     def passages(self) -> dict[str, list[Row]]:
         """The passages of each source in the order of their positions."""
         return {

@@ -56,17 +56,11 @@ select
   named.row_id
 from named
 join sources using (source_id)
-where :source_id = ''
-or named.source_id = :source_id
 group by
   named.kind,
   named.row_id
-having (
-  select count(distinct everywhere.source_id)
-  from named as everywhere
-  where everywhere.kind = named.kind
-  and everywhere.row_id = named.row_id
-) = 1
+having count(distinct named.source_id) = 1
+and (:source_id = '' or min(named.source_id) = :source_id)
 order by
   named.kind,
   sources.position,

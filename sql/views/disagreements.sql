@@ -17,21 +17,17 @@
 -- first_claim_id: Identifier of the first claim.
 -- second_claim_id: Identifier of the second claim.
 create view disagreements as
-with placed as (
-  select
-    claims_flat.*,
-    sources.position
-  from claims_flat
-  join sources using (source_id)
-),
-pairs as (
+with pairs as (
   -- Contradiction has no direction, so the order of the sources decides; a limit keeps its direction.
   select
     claim_relations.*,
-    claim_relations.relation = 'contradicts' and one.position > other.position as is_turned
+    claim_relations.relation = 'contradicts' and one_source.position > other_source.position as is_turned
   from claim_relations
-  join placed as one on one.claim_id = claim_relations.claim_id
-  join placed as other on other.claim_id = claim_relations.related_claim_id
+  -- `cross join` keeps the order: from the few relations to the claims, never the other way.
+  cross join claims_flat as one on one.claim_id = claim_relations.claim_id
+  cross join claims_flat as other on other.claim_id = claim_relations.related_claim_id
+  cross join sources as one_source on one_source.source_id = one.source_id
+  cross join sources as other_source on other_source.source_id = other.source_id
   where claim_relations.relation in ('qualifies', 'contradicts')
 )
 select
@@ -52,12 +48,14 @@ select
   first.claim_id as first_claim_id,
   second.claim_id as second_claim_id
 from pairs
-join placed as first on first.claim_id = iif(pairs.is_turned, pairs.related_claim_id, pairs.claim_id)
-join placed as second on second.claim_id = iif(pairs.is_turned, pairs.claim_id, pairs.related_claim_id)
+cross join claims_flat as first on first.claim_id = iif(pairs.is_turned, pairs.related_claim_id, pairs.claim_id)
+cross join claims_flat as second on second.claim_id = iif(pairs.is_turned, pairs.claim_id, pairs.related_claim_id)
+cross join sources as first_source on first_source.source_id = first.source_id
+cross join sources as second_source on second_source.source_id = second.source_id
 order by
   pairs.relation,
   pairs.question,
-  first.position,
-  second.position,
+  first_source.position,
+  second_source.position,
   first.claim_id,
   second.claim_id;

@@ -12,6 +12,11 @@
 -- prints_markers: yes where the document cites a reference for any claim, otherwise no.
 -- source_id: Identifier of the document.
 create view uncited_claims as
+with citing as (
+  select distinct source_id
+  from claims_flat
+  where cited_references is not null
+)
 select
   claims_flat.claim_id,
   claims_flat.statement,
@@ -22,19 +27,11 @@ select
   claims_flat.evidence_type,
   claims_flat.evidence_basis,
   sources.short_name as source,
-  iif(
-    exists (
-      select 1
-      from claims_flat as cited
-      where cited.source_id = sources.source_id
-      and cited.cited_references is not null
-    ),
-    'yes',
-    'no'
-  ) as prints_markers,
+  iif(citing.source_id is null, 'no', 'yes') as prints_markers,
   sources.source_id
 from claims_flat
 join sources using (source_id)
+left join citing using (source_id)
 where claims_flat.cited_references is null
 order by
   sources.position,

@@ -16,6 +16,7 @@ from scripts.lib.publish.edition import make_edition
 from scripts.lib.publish.logical import logical_sums
 from scripts.lib.publish.ordering import open_content
 from scripts.lib.publish.parquet import write_parquet
+from scripts.lib.publish.portable import render_checks
 from scripts.lib.publish.sqlite import write_database
 from scripts.lib.publish.sums import write_sums
 from scripts.lib.publish.swap import check_output, new_folder
@@ -59,6 +60,8 @@ def build_folder(
         )
         _write_files(folder, package, contents, step)
         step("computing checksums")
+        checks = render_checks(package, (content.resource for content in contents))
+        (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
         (folder / "LOGICAL_SHA256").write_bytes(logical_sums(contents).encode("utf-8"))
         write_sums(folder)
 

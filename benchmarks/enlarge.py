@@ -1,0 +1,89 @@
+"""A package as large as wanted, made from the real one: the same five documents, each repeated.
+
+Passages, claims, their links and their relations are repeated; entities and references are not, so that
+each of them gathers as many claims as it would in a large collection.
+"""
+
+import csv
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.curation.publishing import CURATIONS
+from scripts.lib.descriptor import read_descriptor
+from scripts.lib.publish.build import build_folder
+from scripts.lib.tables import read_tables
+
+ROOT = Path(__file__).parents[1]
+# Columns that name a passage or a claim; in a copy they name the copy.
+REPEATED = {
+    "passages": ("passage_id", "part_of"),
+    "claims": ("claim_id", "passage_id", "antecedent_passage_id"),
+    "claim_conditions": ("claim_id",),
+    "claim_routes": ("claim_id",),
+    "claim_adverse_effects": ("claim_id",),
+    "claim_concepts": ("claim_id",),
+    "claim_references": ("claim_id",),
+    "claim_relations": ("claim_id", "related_claim_id"),
+}
+
+Cells = dict[str, str]
+
+
+def enlarge_package(root: Path, claims: int) -> Path:
+    """Path of the descriptor of a new package under `root` with at least so many claims."""
+    (root / "data" / "sources").mkdir(parents=True)
+    shutil.copytree(ROOT / "sql", root / "sql")
+    shutil.copy(ROOT / "datapackage.json", root)
+    shutil.copy(ROOT / "LICENSE-DATA.md", root)
+    tables = {file.stem: _read_rows(file) for file in sorted((ROOT / "data").glob("*.csv"))}
+    copies = -(-claims // len(tables["claims"]))
+    texts = {
+        row["source_id"]: (ROOT / row["path"]).read_bytes().decode(row["encoding"])
+        for row in tables["sources"]
+    }
+    for row in tables["sources"]:
+        data = "\n".join([texts[row["source_id"]]] * copies).encode(row["encoding"])
+        (root / row["path"]).write_bytes(data)
+        row["sha256"] = hashlib.sha256(data).hexdigest()
+    last = {row["source_id"]: int(row["position"]) for row in tables["passages"]}
+    for name, rows in tables.items():
+        repeated = _repeat_rows(name, rows, copies, texts, last) if name in REPEATED else iter(rows)
+        _write_rows(root / "data" / f"{name}.csv", list(rows[0]), repeated)
+    return root / "datapackage.json"
+
+
+def build_enlarged(root: Path, claims: int) -> Path:
+    """A full build of such a package, as a folder; its curation rules are not run."""
+    package = read_descriptor(enlarge_package(root, claims))
+    output = root / "build"
+    build_folder(package, read_tables(package), output, "full", CURATIONS[package.rule_set], lambda _: None)
+    return output
+
+
+def _repeat_rows(
+    name: str, rows: list[Cells], copies: int, texts: dict[str, str], last: dict[str, int]
+) -> Iterator[Cells]:
+    for copy in range(copies):
+        for row in rows:
+            changed = {column: f"{row[column]}-x{copy}" for column in REPEATED[name] if copy and row[column]}
+            if name == "passages":
+                source_id = row["source_id"]
+                changed["position"] = str(int(row["position"]) + copy * last[source_id])
+                for column in ("start_offset", "end_offset"):
+                    changed[column] = str(int(row[column]) + copy * (len(texts[source_id]) + 1))
+            yield row | changed
+
+
+def _read_rows(file: Path) -> list[Cells]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _write_rows(file: Path, names: list[str], rows: Iterator[Cells]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+

@@ -1,0 +1,117 @@
+"""The difference between two states of a package, row by row and cell by cell."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from scripts.lib.descriptor import Package
+from scripts.lib.problems import CannotRunError
+from scripts.lib.resource import Resource
+from scripts.lib.tables import read_table
+
+ADDED, CHANGED, WITHDRAWN = "added", "changed", "withdrawn"
+COLUMNS = ("table_name", "row_id", "change", "field_name", "old", "new")
+# More rows than this of one kind are counted in the Markdown, and listed in the CSV alone.
+MOST_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell that differs, or one row that is only in one state; the key's values are joined by commas."""
+
+    table: str
+    key: str
+    kind: str
+    field: str = ""
+    old: str = ""
+    new: str = ""
+
+
+def compare_packages(old: Package, new: Package) -> list[Change]:
+    """What changed from the one to the other, table by table in the order of the new one.
+
+    A table or a field that only one of them declares is left to the descriptor's own difference.
+    CannotRunError when a table has no primary key, by which alone a row is the same row.
+    """
+    changes: list[Change] = []
+    before = {resource.name: resource for resource in old.resources}
+    for resource in new.resources:
+        if resource.name in before:
+            changes += compare_tables(old, before[resource.name], new, resource)
+    return changes
+
+
+def compare_tables(
+    old: Package, old_resource: Resource, new: Package, new_resource: Resource
+) -> Iterator[Change]:
+    """What changed in one table, in the order of its keys."""
+    key = new_resource.primary_key
+    if not key or not {*key} <= {*old_resource.field_names}:
+        raise CannotRunError(
+            f"{new_resource.name}: has no primary key in both states; rows cannot be told apart"
+        )
+    before, after = read_rows(old, old_resource, key), read_rows(new, new_resource, key)
+    fields = [name for name in new_resource.field_names if name in old_resource.field_names]
+    for row_id in sorted({*before, *after}):
+        one, other = before.get(row_id), after.get(row_id)
+        name = ",".join(row_id)
+        if one is None:
+            yield Change(new_resource.name, name, ADDED)
+        elif other is None:
+            yield Change(new_resource.name, name, WITHDRAWN)
+        else:
+            for field in fields:
+                if one[field] != other[field]:
+                    yield Change(new_resource.name, name, CHANGED, field, one[field], other[field])
+
+
+def read_rows(
+    package: Package, resource: Resource, key: tuple[str, ...]
+) -> dict[tuple[str, ...], dict[str, str]]:
+    """The rows of a table as texts, by the values of their key."""
+    names = resource.field_names
+    return {
+        tuple(row[name] for name in key): {name: row[name] for name in names}
+        for row in read_table(package, resource).rows
+    }
+
+
+def render_csv(changes: Iterable[Change]) -> bytes:
+    """The changes as CSV, one a line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for change in changes:
+        writer.writerow((change.table, change.key, change.kind, change.field, change.old, change.new))
+    return text.getvalue().encode("utf-8")
+
+
+def render_markdown(changes: list[Change], base: str, package: Package) -> str:
+    """The changes as Markdown, as a changelog takes them."""
+    lines = [f"### Rows changed since {base}", ""]
+    for resource in package.resources:
+        ours = [change for change in changes if change.table == resource.name]
+        if not ours:
+            continue
+        counts = ", ".join(
+            f"{count} {kind}" for kind in (ADDED, CHANGED, WITHDRAWN) if (count := _count_rows(ours, kind))
+        )
+        lines += [f"- `{resource.name}`: {counts}"]
+        for kind in (ADDED, CHANGED, WITHDRAWN):
+            lines += _list_changes([change for change in ours if change.kind == kind])
+    if len(lines) == 2:
+        lines.append("No row differs.")
+    return "\n".join(lines) + "\n"
+
+
+def _count_rows(changes: Iterable[Change], kind: str) -> int:
+    return len({change.key for change in changes if change.kind == kind})
+
+
+def _list_changes(changes: list[Change]) -> Iterator[str]:
+    for change in changes[:MOST_LISTED]:
+        cell = f", {change.field}: “{change.old}” became “{change.new}”" if change.field else ""
+        yield f"  - {change.kind} `{change.key}`{cell}"
+    if len(changes) > MOST_LISTED:
+        yield f"  - and {len(changes) - MOST_LISTED} more {changes[0].kind}, all in the CSV"

@@ -1,0 +1,46 @@
+"""Command: checks a build against the documents that somebody holds, whatever words the build leaves out."""
+
+from pathlib import Path
+
+import click
+
+from scripts.curation.verification import verify_build
+from scripts.lib.command import PROBLEMS, VALID, exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.problems import CannotRunError
+
+
+@click.command()
+@click.argument("sources", type=click.Path(path_type=Path))
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@click.option(
+    "--build", "output", type=click.Path(path_type=Path), default=Path("build"), help="Folder of the build."
+)
+@exit_plainly
+def main(sources: Path, descriptor: Path, output: Path) -> int:
+    """Look up every anchor of the build in the documents of the folder SOURCES.
+
+    A document is known by its SHA-256, whatever its name. Exits 1 when an anchor fails or one is missing.
+    """
+    package = read_descriptor(descriptor)
+    database = output / f"{package.database_name}.db"
+    if not database.is_file():
+        raise CannotRunError(f"{database}: no such database; run make build first")
+    failed = False
+    for source in verify_build(database, sources):
+        if source.file is None:
+            failed = True
+            click.echo(f"{source.short_name} ({source.source_id}): no file in {sources} has its SHA-256")
+            continue
+        failed |= bool(source.failures)
+        click.echo(
+            f"{source.short_name} ({source.source_id}): {source.file}, {source.held:,} anchors hold"
+            f"{f', {len(source.failures):,} fail' if source.failures else ''}"
+        )
+        for line in source.failures:
+            click.echo(f"  {line}")
+    return PROBLEMS if failed else VALID
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""`scripts.diff`: rows added, withdrawn and changed since a zip or a revision of git."""
+
+import csv
+import subprocess
+
+import pytest
+
+from scripts.lib.difference import compare_packages
+from scripts.lib.revisions import open_revision
+from tests.conftest import run
+
+
+@pytest.fixture
+def base(built):
+    (zip_file,) = built.glob("*.zip")
+    return zip_file
+
+
+def test_nothing_changed_since_the_zip_of_the_same_tables(base, package):
+    with open_revision(str(base), package) as old:
+        assert compare_packages(old, package) == []
+
+
+def test_each_kind_of_change_is_told_with_its_cells(base, package_copy, tmp_path):
+    package_copy.edit("claims", "fpm-ketamine-c001", note="Another note.")
+    gone = package_copy.rows("claim_relations")[0]
+    key = f"{gone['claim_id']},{gone['related_claim_id']},{gone['relation']}"
+    package_copy.delete("claim_relations", key)
+    package_copy.append("claim_types", claim_type="zeal", definition="Eagerness.", carries_stance="false")
+    done = run("diff", str(base), str(package_copy.descriptor), "--output", str(tmp_path / "dist"))
+    assert done.returncode == 0, done.stderr
+    name = f"changes-since-{base.stem}"
+    with (tmp_path / "dist" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        changes = {tuple(row.values()) for row in csv.DictReader(lines)}
+    assert ("claims", "fpm-ketamine-c001", "changed", "note") in {change[:4] for change in changes}
+    assert ("claim_relations", key, "withdrawn", "", "", "") in changes
+    assert ("claim_types", "zeal", "added", "", "", "") in changes
+    text = (tmp_path / "dist" / f"{name}.md").read_text(encoding="utf-8")
+    assert text == done.stdout
+    assert "- `claims`: 1 changed" in text
+    assert "became “Another note.”" in text
+
+
+def test_a_revision_of_git_is_a_base_too(package_copy):
+    def git(*words: str) -> None:
+        identity = ["-c", "user.name=tests", "-c", "user.email=tests@localhost", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *words], cwd=package_copy.root, check=True, capture_output=True)
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "first")
+    package_copy.edit("routes", "oral", definition="By mouth, swallowed.")
+    with open_revision("HEAD", package_copy.read()) as old:
+        (change,) = compare_packages(old, package_copy.read())
+    assert (change.table, change.key, change.kind, change.field) == (
+        "routes",
+        "oral",
+        "changed",
+        "definition",
+    )
+    assert change.new == "By mouth, swallowed."
+
+
+@pytest.mark.parametrize("base", ["no-such-revision", "--output=x", "README.md"])
+def test_a_base_that_is_none_is_said_in_one_line(base, tmp_path):
+    done = run("diff", "--output", str(tmp_path), "--", base)
+    assert done.returncode == 2
+    assert done.stderr == f"{base}: no revision of git and no zip; name one or the other\n"
+    assert list(tmp_path.iterdir()) == []
