@@ -86,4 +86,3 @@ def _write_rows(file: Path, names: list[str], rows: Iterator[Cells]) -> None:
         writer = csv.DictWriter(lines, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-

@@ -39,6 +39,7 @@ def open_database(path: Path | str) -> Iterator[sqlite3.Connection]:
             # Nobody reads the file before it is whole, so a journal would only cost time.
             db.execute("pragma journal_mode = off")
             db.execute("pragma synchronous = off")
+            db.execute("pragma cache_size = -65536")  # 64 MB, or indexes of large tables are sorted on disk
             db.execute("begin")
             yield db
         except sqlite3.Error as error:
