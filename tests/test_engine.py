@@ -44,7 +44,10 @@ def folder(tmp_path_factory):
 
 def as_csv(*rows):
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    # The writer leaves a carriage return without quotes.
+    has_returns = any("\r" in cell for row in rows for cell in row)
+    quoting = csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
     return text.getvalue()
 
 
@@ -195,7 +198,8 @@ def test_columns_hold_the_values_that_their_cells_have(raw, texts):
     resource = build_resource({"name": "t", "schema": {"fields": [raw], "missingValues": ["", "NA"]}})
     item = Field(raw)
     read, reader = make_reader(item, resource), ValueColumn(item, resource)
-    # A bound that is no whole number makes the exact reader of a whole number fail.
+    # Flags of a pattern, and a bound of whole numbers that is none, make frictionless fail.
+    assume("(?" not in item.constraints.get("pattern", "").replace("(?:", ""))
     assume(
         item.type not in {"integer", "year"} or all(type(bound) is int for bound in item.constraints.values())
     )
