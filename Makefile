@@ -9,7 +9,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format todo diff verify-anchors serve bench-validate bench-build test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate format todo diff release verify-anchors serve bench-validate bench-build test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -28,7 +28,7 @@ $(INSTALLED): requirements.txt
 		| awk '/^Collecting/ { printf "\r%d packages found", ++n; fflush() } /^Installing/ { printf ", installing them"; fflush() } END { print "" }'
 	@test -e $@
 
-build: $(INSTALLED) ## Publish the tables into build/: SQLite, CSV, Parquet, zip, sums
+build: $(INSTALLED) ## Publish the tables into build/: SQLite, CSV, Parquet, XLSX, zip, sums
 	$(PYTHON) -m scripts.build
 
 $(DATABASE): $(INPUTS) | $(INSTALLED)
@@ -52,6 +52,10 @@ todo: $(INSTALLED) ## List what is left to curate
 diff: $(INSTALLED) ## List the rows changed since BASE=, a revision of git or a zip, as Markdown and CSV in dist/
 	@test -n "$(BASE)" || { echo "name a revision of git or a zip: make diff BASE=HEAD~1" >&2; exit 2; }
 	@$(PYTHON) -m scripts.diff -- "$(BASE)"
+
+release: $(INSTALLED) ## Make the release VERSION= in dist/, compared with the newest tag v… or BASE=
+	@test -n "$(VERSION)" || { echo "name the version: make release VERSION=1.1.0" >&2; exit 2; }
+	@$(PYTHON) -m scripts.release $(if $(BASE),--base "$(BASE)") -- "$(VERSION)"
 
 verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents that you hold, in SOURCES=
 	@test -n "$(SOURCES)" || { echo "name the folder of the documents: make verify-anchors SOURCES=data/sources" >&2; exit 2; }

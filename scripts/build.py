@@ -1,4 +1,4 @@
-"""Command: publishes a valid data package as SQLite, Parquet, CSV and zip, with checksums."""
+"""Command: publishes a valid data package as SQLite, Parquet, CSV, XLSX and zip, with checksums."""
 
 from pathlib import Path
 
@@ -41,12 +41,14 @@ def main(descriptor: Path, output: Path, edition: str) -> int:
         step("validating")
         report = validate_package(package, RULE_SETS)
         if report.is_valid:
-            build_folder(package, report.tables, output, edition, curation, step)
+            notices = build_folder(package, report.tables, output, edition, curation, step)
     if not report.is_valid:
         click.echo(format_text(report), err=True)
         if is_build(output):
             click.echo(f"{output}: still holds the last good build", err=True)
         return PROBLEMS
+    for notice in notices:
+        click.echo(f"notice: {notice}", err=True)
     for path in sorted(output.iterdir()):
         click.echo(describe_output(path))
     return VALID

@@ -1,6 +1,13 @@
 """What the tests of the site share: the real pages over a build, asked in this process."""
 
 import asyncio
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -35,8 +42,8 @@ class Site:
             settings={name: _as_setting(value) for name, value in SETTINGS.items()},
         )
 
-    def get(self, path: str) -> Response:
-        return asyncio.run(self.datasette.client.get(path))
+    def get(self, path: str, **options: Any) -> Response:
+        return asyncio.run(self.datasette.client.get(path, **options))
 
     def rows(self, path: str) -> list[dict[str, Any]]:
         """The rows of a table, a view or a query, without our own way of showing them."""
@@ -47,6 +54,32 @@ class Site:
         answer = self.get(path)
         assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:200]}"
         return Page(answer.text)
+
+
+@contextmanager
+def serve_build(build: Path) -> Iterator[str]:
+    """Address of the site over a build, served by our own command on a port of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    line = [sys.executable, "-m", "scripts.serve", "--port", str(port), "--build", str(build)]
+    with tempfile.TemporaryFile("w+") as log:
+        server = subprocess.Popen(line, cwd=Path(__file__).parents[1], stdout=log, stderr=log)
+        try:
+            while not _is_listening(port):
+                if server.poll() is not None:
+                    log.seek(0)
+                    raise AssertionError(f"the server has stopped:\n{log.read()}")
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Page(HTMLParser):

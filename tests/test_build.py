@@ -37,7 +37,7 @@ def test_each_output_is_named_with_its_size(tmp_path):
     assert [line.split(": ")[0] for line in lines] == sorted(str(item) for item in output.iterdir())
     size = (output / "sm_all.db").stat().st_size
     assert f"{output / 'sm_all.db'}: {size:,} bytes" in lines
-    assert lines[2].startswith(f"{output / 'csv'}: 2 files, ")
+    assert lines[3].startswith(f"{output / 'csv'}: 2 files, ")
     assert not hidden(tmp_path)
 
 

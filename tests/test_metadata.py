@@ -18,11 +18,23 @@ INSTANCE_KEYS = {
     "license_url",
     "source",
     "databases",
+    "homepage",
+    "repository",
     "version",
     "created",
 }
 DATABASE_KEYS = {"title", "description", "tables", "queries"}
-TABLE_KEYS = {"title", "description", "columns", "label_column", "facets", "sort", "size", "hidden"}
+TABLE_KEYS = {
+    "title",
+    "description",
+    "columns",
+    "label_column",
+    "facets",
+    "facet_size",
+    "sort",
+    "size",
+    "hidden",
+}
 QUERY_KEYS = {"title", "description", "sql", "hide_sql", "columns", "defaults"}
 
 
@@ -58,8 +70,20 @@ def test_every_key_is_read_by_somebody(metadata, database):
 def test_every_column_that_is_named_exists(package, database):
     for resource in (*package.resources, *package.derived):
         table = database["tables"][resource.name]
-        named = [*table.get("facets", ()), *filter(None, (table.get("label_column"), table.get("sort")))]
+        facets = [facet for facet in table.get("facets", ()) if isinstance(facet, str)]
+        named = [*facets, *filter(None, (table.get("label_column"), table.get("sort")))]
         assert {*named, *table["columns"]} <= {*resource.field_names}
+
+
+def test_facets_over_link_tables_follow_those_of_columns(database):
+    facets = database["tables"]["claims_flat"]["facets"]
+    assert facets[:2] == ["source_id", "claim_type"]
+    assert facets[-4:] == [
+        {"linked": "condition_id"},
+        {"linked": "route_id"},
+        {"linked": "adverse_effect_id"},
+        {"linked": "reference_id"},
+    ]
 
 
 def test_every_table_view_and_query_is_described(package, views, queries, database):
@@ -90,6 +114,13 @@ def test_who_read_and_what_is_covered_is_said(metadata):
     assert "not clinical advice" in metadata["description"]
     assert metadata["license_url"].startswith("https://")
     assert "FPM guidance" in metadata["source"]
+
+
+def test_addresses_are_passed_on_when_the_descriptor_has_them(package, metadata):
+    assert not {"homepage", "repository"} & metadata.keys()
+    addresses = {"homepage": "https://example.org/data", "repository": "https://example.org/code"}
+    named = derive_metadata(build_package(package.path, {**package.raw, **addresses}), [], [])
+    assert {name: named[name] for name in addresses} == addresses
 
 
 def test_the_text_is_yaml_of_the_metadata_and_the_same_twice(package, views, queries, metadata):

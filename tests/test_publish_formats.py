@@ -30,11 +30,13 @@ def test_the_folder_holds_every_format(library):
     assert sorted(path.relative_to(library).as_posix() for path in library.rglob("*") if path.is_file()) == [
         "LOGICAL_SHA256",
         "SHA256SUMS",
+        "checks.sql",
         "csv/Größe & group.csv",
         "csv/order.csv",
         "parquet/Größe & group.parquet",
         "parquet/order.parquet",
         "sm-all-1.2.3.zip",
+        "sm-all.xlsx",
         "sm_all.db",
     ]
 

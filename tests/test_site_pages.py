@@ -60,6 +60,9 @@ def test_every_table_and_view_answers_as_page_json_and_csv(site, tables):
 def test_a_row_of_every_table_answers(site, package):
     for resource in (*package.resources, *package.derived):
         rows = site.rows(f"{resource.name}.json?_labels=off")
+        # Only the register of withdrawn rows may be empty, until a row is withdrawn.
+        if not rows and resource.name == package.raw["validation"]["register"]:
+            continue
         assert rows, resource.name
         key = ",".join(str(rows[0][name]) for name in resource.primary_key)
         page = site.page(f"{site.database}/{resource.name}/{key}")
@@ -69,10 +72,14 @@ def test_a_row_of_every_table_answers(site, package):
 def test_every_default_facet_can_be_chosen(site, tables):
     for name, table in tables.items():
         for facet in table.get("facets", ()):
-            answer = site.get(f"{site.database}/{name}.json?_facet={facet}&_size=2").json()
+            facet = facet if isinstance(facet, str) else facet["linked"]
+            answer = site.get(f"{site.database}/{name}.json?_size=2").json()
+            if not answer["rows"]:
+                continue
             chosen = answer["facet_results"][facet]["results"]
-            assert chosen, f"{name}: {facet}"
-            site.page(chosen[0]["toggle_url"].replace("http://localhost", "").replace(".json", ""))
+            assert bool(chosen) == bool(answer["rows"]), f"{name}: {facet}"
+            if chosen:
+                site.page(chosen[0]["toggle_url"].replace("http://localhost", "").replace(".json", ""))
 
 
 def test_every_query_answers_with_its_defaults(site, queries):
@@ -126,7 +133,8 @@ def test_no_page_of_ours_needs_a_script_or_an_inline_style(site, queries):
     paths += [f"{site.database}/claims/fpm-ketamine-c001", f"{site.database}/{next(iter(queries))}"]
     for path in paths:
         page = Page(site.get(path).text)
-        assert not page.texts("script"), path
+        assert {*page.attributes("type", "script")} <= {"application/ld+json"}, path
+        assert len(page.attributes("type", "script")) == len(page.texts("script")), path
         assert not page.texts("style"), path
         assert not [attrs for _, attrs, _ in page.elements if "style" in attrs], path
 

@@ -1,6 +1,7 @@
 """The source reader: the document as printed, with every claim beside its words."""
 
 import sys
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from tests.site_client import Page, Site
 
 sys.path.insert(0, str(ROOT / "site" / "plugins"))
 
+from pages import facts  # noqa: E402
 from pages.marks import Frame, Mark, cut_text, mark_text, mix_stances  # noqa: E402
 
 SOURCES = ["fpm-ketamine", "clinic-ketamine", "pmid-34746491", "article-ketamine", "pmid-37622028"]
@@ -94,6 +96,80 @@ def test_a_filter_that_leaves_nothing_says_so_and_can_be_removed(site):
     assert "/sources/fpm-ketamine?certainty=hedged" in page.attributes("href", "a")
 
 
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_a_filter_offers_each_value_with_its_number_of_claims(site, source_id):
+    options = site.page(f"/sources/{source_id}").texts("option")
+    claims = rows_of(site, "claims_flat", source_id)
+    for column in ("stance", "certainty", "claim_type"):
+        for value, count in Counter(claim[column] or "no stance" for claim in claims).items():
+            assert f"{value.replace('_', ' ')} ({count})" in options
+    conditions = Counter(
+        label for claim in claims if claim["conditions"] for label in claim["conditions"].split("; ")
+    )
+    assert {f"{label} ({count})" for label, count in conditions.items()} <= {*options}
+
+
+@pytest.fixture
+def site_in_parts(root, package, built, monkeypatch) -> Site:
+    """The site as it is when a document is long: here everything beyond ten passages."""
+    monkeypatch.setattr(facts, "PART", 10)
+    return Site(root, package, built)
+
+
+def test_a_long_document_is_shown_in_parts_that_leave_nothing_out(site_in_parts):
+    passages = rows_of(site_in_parts, "passages", "article-ketamine")
+    texts, address = [], "/sources/article-ketamine"
+    while address:
+        page = site_in_parts.page(address)
+        texts += page.texts(class_="txt")
+        assert len(page.texts(class_="txt")) <= 10
+        following = [
+            attrs["href"] for _, attrs, inside in page.elements if inside == ["Next"] and "href" in attrs
+        ]
+        address = following[0] if following else None
+    assert texts == [row["text"] for row in sorted(passages, key=lambda row: row["position"])]
+
+
+def test_an_address_leads_into_the_part_that_holds_the_place(site_in_parts):
+    page = site_in_parts.page("/ketamine_pain/uncited_claims?source_id=article-ketamine&_size=200")
+    places = {href for href in page.attributes("href", "a") if href.startswith("/sources/article-ketamine?")}
+    claims = {row["claim_id"] for row in rows_of(site_in_parts, "uncited_claims", "article-ketamine")}
+    assert claims
+    assert {href.partition("#")[2] for href in places} >= claims
+    for href in sorted(places)[::7]:
+        there = site_in_parts.page(href)
+        assert href.partition("#")[2] in there.attributes("id"), href
+    assert facts.source_path(site_in_parts.datasette, "article-ketamine", 23).endswith("?at=p23#p23")
+
+
+def test_a_filter_of_a_long_document_counts_all_of_it_and_keeps_the_part(site_in_parts):
+    page = site_in_parts.page("/sources/article-ketamine?at=p23&stance=supports")
+    supports = [
+        row
+        for row in rows_of(site_in_parts, "claims_flat", "article-ketamine")
+        if row["stance"] == "supports"
+    ]
+    assert f"{len(supports)} of" in "".join(page.texts(class_="sum"))
+    assert "p21" in page.attributes("id")
+    assert "/sources/article-ketamine?at=21" in page.attributes("href", "a")
+    assert "/sources/article-ketamine?stance=supports&at=31" in page.attributes("href", "a")
+    assert [attrs["value"] for tag, attrs, _ in page.elements if attrs.get("name") == "at"] == ["21"]
+
+
+@pytest.mark.parametrize(
+    ("at", "first"),
+    [("p0", 1), ("-3", 1), ("fpm-ketamine-c001", 1), ("9" * 5000, 1), ("999", 31), ("p31", 31)],
+)
+def test_a_place_that_makes_no_sense_is_the_nearest_part(site_in_parts, at, first):
+    assert f"p{first}" in site_in_parts.page(f"/sources/article-ketamine?at={at}").attributes("id")
+
+
+def test_a_short_document_needs_no_parts(site):
+    page = site.page("/sources/article-ketamine")
+    assert not page.texts("nav", class_="parts")
+    assert facts.source_path(site.datasette, "article-ketamine", 23) == "/sources/article-ketamine#p23"
+
+
 def test_a_claim_that_does_not_judge_shows_its_type_alone(site):
     page = site.page("/sources/pmid-34746491?stance=none")
     shown = [text for text in page.texts("li", class_="cl") if "review scope" in text]
@@ -125,6 +201,11 @@ def test_an_edition_without_the_text_says_so(root, package, tmp_path, edition):
         site.page(f"/ketamine_pain/{name}?q=ketamine")
     for name in site.metadata["databases"]["ketamine_pain"]["tables"]:
         site.page(f"/ketamine_pain/{name}?_size=2")
+    for path in ("/", "/sources", "/disagreements", "/ketamine_pain"):
+        site.page(path)
+    pairs = site.page("/disagreements?relation=contradicts")
+    assert bool(pairs.texts("mark")) == (edition == "quotes")
+    assert ("Withheld; characters" in pairs.html) == (edition == "none")
     assert "There are few" not in site.get("/ketamine_pain/search.json?q=few+clinical+trials").text
 
 

@@ -28,7 +28,7 @@ def count(db: sqlite3.Connection, sql: str) -> int:
 def test_headers_describe_every_column_in_order(db, root, folder):
     for view in read_views(root / "sql" / folder):
         sql = f"select * from {view.name}" if folder == "views" else view.sql
-        cursor = db.execute(sql, {"q": "x", "condition_id": "", "source_id": ""})
+        cursor = db.execute(sql, {"q": "x", "kind": "", "condition_id": "", "source_id": ""})
         assert [column[0] for column in cursor.description] == list(view.columns), view.name
 
 

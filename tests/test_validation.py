@@ -179,6 +179,15 @@ def test_a_key_that_names_nothing_is_found(change, expected, tmp_path):
     assert f"datapackage.json: {expected}" in problems_of(tmp_path, INTEGER, "n\n1\n", schema=change)
 
 
+def test_a_facet_over_links_names_the_key_of_a_table(tmp_path):
+    fish = FISH | {"publishing": {"linkedFacets": ["nobody_id"]}}
+    found = validate_package(read_descriptor(write_package(tmp_path, [fish], {})), {}).problems
+    assert (
+        f'datapackage.json: linkedFacets of {FISH["name"]} names "nobody_id", which is the key of no table;'
+        " correct it or take it out" in [str(problem) for problem in found]
+    )
+
+
 def test_a_path_may_not_leave_the_folder(tmp_path):
     descriptor = write_package(tmp_path, [FISH | {"path": "../fish.csv"}], {})
     found = validate_package(read_descriptor(descriptor), {}).problems

@@ -25,6 +25,15 @@ class Document:
         return not self.fault and self.sha256 == self.row["sha256"]
 
 
+def is_line_start(text: str, place: int) -> bool:
+    """Whether a printed line begins at a place of the text, or after white space before it."""
+    while place and text[place - 1].isspace():
+        if text[place - 1].splitlines() == [""]:
+            return True
+        place -= 1
+    return place == 0
+
+
 def read_document(root: Path, row: Row) -> Document:
     """The document of a source, or what keeps it from being read."""
     path = f"{DOCUMENTS}/{row['source_id']}.txt"

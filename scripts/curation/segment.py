@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from scripts.curation.documents import is_line_start
+
 # A sentence ends at a stop, with the citation marker that may be glued to it, before white space.
 SENTENCE_END = re.compile(r"[.!?](?:\d+(?:[-,]\d+)*)?(?=\s+[A-Z\"'(])")
 LABEL = re.compile(r"[A-Z][A-Za-z]*(?: [A-Z][a-z]+)?:(?=\s)")
@@ -109,6 +111,7 @@ def propose_passages(document: str, source_id: str) -> list[dict[str, str]]:
             "part_of": "" if span.part_of is None else ids[span.part_of],
             "start_offset": str(span.start),
             "end_offset": str(span.end),
+            "starts_line": "true" if is_line_start(document, span.start) else "false",
             "text": span.text,
             "reason": "",
         }

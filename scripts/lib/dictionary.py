@@ -1,5 +1,6 @@
 """The data dictionary as tables: what every table, column and allowed value of a database means."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,8 @@ FIELDS = _describe(
     required="boolean!: Whether every row has a value.",
     verbatim="boolean!: Whether the values are a source's own words.",
     description="string: What the column holds.",
+    constraints="string: What else the values keep to: unique, smallest and largest value, length, pattern.",
+    example="string: A value as it could stand there.",
 )
 VALUES = _describe(
     "data_dictionary_values",
@@ -64,6 +67,17 @@ PACKAGE_TABLE = _describe(
     value="string: Its value.",
 )
 OWN_TABLES = (TABLES, FIELDS, VALUES, PACKAGE_TABLE)
+
+
+# Constraints that have no place of their own in the dictionary, in words.
+CONSTRAINTS = {
+    "unique": "unique",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minLength": "{} or more characters",
+    "maxLength": "at most {} characters",
+    "pattern": "pattern {}",
+}
 
 
 @dataclass
@@ -115,7 +129,21 @@ def _describe_column(name: str, described: Mapping[str, str], known: Mapping[str
 def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> None:
     for position, item in enumerate(fields, 1):
         facts = (item.type or None, item.is_required, bool(item.verbatim), item.description or None)
-        dictionary.fields.append((table, item.name, position, item.title, *facts))
+        more = (_describe_constraints(item) or None, _show_example(item.raw.get("example")))
+        dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
         for value in item.enum:
             meaning = item.enum_descriptions.get(str(value))
             dictionary.values.append((table, item.name, str(value), meaning))
+
+
+def _describe_constraints(item: Field) -> str:
+    return "; ".join(
+        words.format(item.constraints[name])
+        for name, words in CONSTRAINTS.items()
+        if item.constraints.get(name) not in (None, False)
+    )
+
+
+def _show_example(example: Any) -> str | None:
+    """The example as it would stand in a CSV file."""
+    return None if example is None else json.dumps(example) if isinstance(example, bool) else str(example)

@@ -27,7 +27,7 @@ def render_metadata(package: Package, views: Iterable[View], queries: Iterable[V
 
 
 def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[View]) -> dict[str, Any]:
-    """What Datasette reads, and the version and date that our pages show; empty keys are left out."""
+    """What Datasette reads, and what our pages show beside it; empty keys are left out."""
     raw = package.raw
     licence: dict[str, Any] = next(iter(raw.get("licenses") or ()), {})
     tables = {
@@ -43,6 +43,8 @@ def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[V
             "source": "; ".join(
                 source["title"] for source in raw.get("sources") or () if source.get("title")
             ),
+            "homepage": raw.get("homepage"),
+            "repository": raw.get("repository"),
             "version": package.version,
             "created": str(raw.get("created") or "")[:10],
             "databases": {
@@ -67,7 +69,12 @@ def _describe_resource(resource: Resource) -> dict[str, Any]:
             "description": resource.description,
             "columns": {field.name: field.description for field in resource.fields if field.description},
             "label_column": hints.get("label"),
-            "facets": list(hints.get("facets") or ()),
+            "facets": [
+                *(hints.get("facets") or ()),
+                # Counts over link tables, by the key at their other end; a kind of facet of our site.
+                *({"linked": name} for name in hints.get("linkedFacets") or ()),
+            ],
+            "facet_size": hints.get("facetSize"),
             "sort": hints.get("sort"),
             "size": hints.get("size"),
             "hidden": hints.get("hidden"),

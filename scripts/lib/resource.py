@@ -137,7 +137,7 @@ class Resource:
 
     @property
     def publishing(self) -> Mapping[str, Any]:
-        """Hints for publishing (label, facets, search, sort, hidden); an extension of ours."""
+        """Hints for publishing, an extension of ours; `PUBLISHING_KEYS` lists them."""
         return self.raw.get("publishing") or {}
 
     @cached_property

@@ -8,6 +8,7 @@ from functools import partial
 from scripts.lib.blocks import FileReader, read_blocks
 from scripts.lib.checks import files
 from scripts.lib.checks.keys import check_foreign_keys, wanted_keys
+from scripts.lib.checks.register import check_register
 from scripts.lib.checks.structure import check_structure
 from scripts.lib.checks.table import TableCheck
 from scripts.lib.descriptor import Package
@@ -71,6 +72,7 @@ def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Repo
             if _check_table(check, report):
                 checks[resource.name] = check
         report.add(check_foreign_keys(package, report.tables, checks))
+        report.add(check_register(package, report.tables))
         _check_rules(report, rule_sets)
     report.sort()
     return report
@@ -100,7 +102,8 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     of_rows.add(check.finish(read_blocks(package.root, resource)))
     report.merge(of_rows)
     table = Table(resource, reader=partial(read_rows, package), count=check.count)
-    table.visits["schema"] = check.count
+    table.visitor = "schema"
+    table.visits[table.visitor] = check.count
     report.tables[resource.name] = table
     return True
 

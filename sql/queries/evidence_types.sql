@@ -5,23 +5,32 @@
 -- claims: How many claims name it; 0 where none does.
 -- hedged: How many of these claims carry words that doubt.
 -- first_claim_id: The first of these claims.
+with counted as (
+  select
+    evidence_type,
+    source_id,
+    count(*) as claims,
+    count(case when certainty = 'hedged' then 1 end) as hedged,
+    min(claim_id) as first_claim_id
+  from claims_flat
+  group by
+    evidence_type,
+    source_id
+)
 select
   types.evidence_type,
   sources.short_name as source,
-  count(claims_flat.claim_id) as claims,
-  count(case when claims_flat.certainty = 'hedged' then 1 end) as hedged,
-  min(claims_flat.claim_id) as first_claim_id
+  coalesce(counted.claims, 0) as claims,
+  coalesce(counted.hedged, 0) as hedged,
+  counted.first_claim_id
 from (
   select distinct evidence_type
-  from claims_flat
+  from counted
 ) as types
 cross join sources
-left join claims_flat
-  on claims_flat.evidence_type = types.evidence_type
-  and claims_flat.source_id = sources.source_id
-group by
-  types.evidence_type,
-  sources.source_id
+left join counted
+  on counted.evidence_type = types.evidence_type
+  and counted.source_id = sources.source_id
 order by
   types.evidence_type,
   sources.position

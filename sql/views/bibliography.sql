@@ -67,7 +67,8 @@ select
       order by reference_authors.position
     )
   ) as authors,
-  coalesce(corrected.year, printed.year) as year,
+  -- Cast, so that a year in an address, which is text, equals it.
+  cast(coalesce(corrected.year, printed.year) as integer) as year,
   coalesce(corrected.title, printed.title) as title,
   coalesce(corrected.container_title, printed.container_title) as container_title,
   coalesce(corrected.volume, printed.volume) as volume,

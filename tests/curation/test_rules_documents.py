@@ -162,6 +162,20 @@ def source_is_not_cut(copy):
     ]
 
 
+@case("line_starts_are_those_printed")
+def line_does_not_start_there(copy):
+    copy.edit("passages", "article-ketamine-p002", starts_line="true")
+    place = at(copy, "passages", "article-ketamine-p002")
+    return [f'{place}starts_line="true": a printed line does not begin here; write false']
+
+
+@case("line_starts_are_those_printed")
+def line_starts_there(copy):
+    copy.edit("passages", "article-ketamine-p001", starts_line="false")
+    place = at(copy, "passages", "article-ketamine-p001")
+    return [f'{place}starts_line="false": a printed line begins here; write true']
+
+
 @case("passage_is_one_printed_line")
 def white_space_around(copy):
     text = cell(copy, "passages", "pmid-34746491-p011", "text")

@@ -47,6 +47,7 @@ def quote_is_of_a_draft(copy):
         kind="sentence",
         start_offset="0",
         end_offset="9",
+        starts_line="true",
         text="Oral use.",
     )
     copy.edit("routes", "oral", passage_id="new-p001")

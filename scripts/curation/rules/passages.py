@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
-from scripts.curation.documents import Document
+from scripts.curation.documents import Document, is_line_start
 from scripts.lib.problems import Problem, shorten_value
 from scripts.lib.rules import rule
 from scripts.lib.tables import Row
@@ -89,6 +89,26 @@ def check_passage_is_one_printed_line(corpus: Corpus) -> Iterator[Problem]:
             yield row.problem("text", "crosses a printed line; make each line a passage")
         elif row["text"] != row["text"].strip():
             yield row.problem("text", "begins or ends with white space; leave it out and correct the offsets")
+
+
+@rule("passages")
+def check_line_starts_are_those_printed(corpus: Corpus) -> Iterator[Problem]:
+    """A passage says that it starts a line exactly when a line of its document begins with it."""
+    for source_id, passages in _passages_to_visit(corpus):
+        document = corpus.documents.get(source_id)
+        last = 0
+        for row in passages if document and document.is_genuine else ():
+            start = row.number("start_offset")
+            if start is None or document is None or not _is_in_place(row, document):
+                continue
+            between, last = document.text[last:start], start + len(row["text"])
+            if between.strip():
+                # Words are left out before it, which another rule reports.
+                continue
+            wanted = "true" if is_line_start(document.text, start) else "false"
+            if row["starts_line"] in {"true", "false"} - {wanted}:
+                what = "begins" if wanted == "true" else "does not begin"
+                yield row.problem("starts_line", f"a printed line {what} here; write {wanted}")
 
 
 @rule("passages")

@@ -88,6 +88,11 @@ def _check_named_fields(path: str, package: Package, resource: Resource) -> Iter
             if name not in own:
                 message = f'{where} of {resource.name} names "{name}", which is no field of it'
                 yield _problem(path, f"{message}; {_offer(name, own)}")
+    keys = {other.primary_key[0] for other in package.resources if len(other.primary_key) == 1}
+    for name in hints.get("linkedFacets", ()):
+        if name not in keys:
+            message = f'linkedFacets of {resource.name} names "{name}", which is the key of no table'
+            yield _problem(path, f"{message}; {_offer(name, keys)}")
     for key in resource.foreign_keys:
         where = f"foreignKeys of {resource.name}"
         target = package.by_name.get(key.resource)

@@ -36,5 +36,5 @@ TYPES = _words("""
 """)
 
 # What our two groups of extensions may hold.
-PUBLISHING_KEYS = _words("label facets search sort hidden")
-VALIDATION_KEYS = _words("rules lint otherFiles")
+PUBLISHING_KEYS = _words("label facets linkedFacets facetSize search sort hidden")
+VALIDATION_KEYS = _words("rules lint otherFiles register")

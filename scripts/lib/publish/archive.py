@@ -44,7 +44,7 @@ def write_archive(
     entries["README.md"] = write_readme(package, contents).encode("utf-8")
     if (package.root / LICENCE).is_file():
         entries[LICENCE] = _read_file(package.root, LICENCE)
-    _zip(path, entries, _timestamp(package))
+    _zip(path, entries, date_package(package))
 
 
 def _read_file(root: Path, path: str) -> bytes:
@@ -99,7 +99,7 @@ def _fingerprint(entry: Entry) -> Raw:
     return {"bytes": len(entry), "hash": f"sha256:{hashlib.sha256(entry).hexdigest()}"}
 
 
-def _timestamp(package: Package) -> tuple[int, int, int, int, int, int]:
+def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
     """The date of the descriptor as written there; the earliest that a zip can hold when there is none."""
     match = CREATED.match(str(package.raw.get("created") or ""))
     if not match or not 1980 <= int(match[1]) <= 2107:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from scripts.lib.descriptor import Package, build_package
@@ -20,6 +21,7 @@ from scripts.lib.publish.portable import render_checks
 from scripts.lib.publish.sqlite import write_database
 from scripts.lib.publish.sums import write_sums
 from scripts.lib.publish.swap import check_output, new_folder
+from scripts.lib.publish.xlsx import write_xlsx
 from scripts.lib.tables import Tables
 from scripts.lib.views import read_views
 
@@ -34,11 +36,18 @@ class Curation:
 
 
 def build_folder(
-    package: Package, tables: Tables, output: Path, edition: str, curation: Curation, step: Step
-) -> None:
+    package: Package,
+    tables: Tables,
+    output: Path,
+    edition: str,
+    curation: Curation,
+    step: Step,
+    extra_files: Mapping[str, bytes] = MappingProxyType({}),
+) -> list[str]:
     """Puts a build of the package, which must be valid, in the place of the folder.
 
-    CannotRunError when that cannot be done; the folder is then as it was.
+    Extra files stand beside the formats, under the names that they are given. Returns a line for each
+    table that a format cannot hold. CannotRunError when that cannot be done; the folder is then as it was.
     """
     _check_names(package)
     sql = package.root / "sql"
@@ -59,11 +68,16 @@ def build_folder(
             database, package, contents, read_views(sql / "views"), read_views(sql / "search"), step
         )
         _write_files(folder, package, contents, step)
+        step("writing the workbook")
+        notices = write_xlsx(folder / f"{package.name}.xlsx", package, contents)
+        for name, data in extra_files.items():
+            (folder / name).write_bytes(data)
         step("computing checksums")
         checks = render_checks(package, (content.resource for content in contents))
         (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
         (folder / "LOGICAL_SHA256").write_bytes(logical_sums(contents).encode("utf-8"))
         write_sums(folder)
+    return notices
 
 
 def _write_files(folder: Path, package: Package, contents: list[Content], step: Step) -> None:

@@ -26,16 +26,29 @@ def write_readme(package: Package, contents: Iterable[Content]) -> str:
     raw = package.raw
     lines = [f"# {raw.get('title') or package.name}", "", f"Version {package.version}.", ""]
     lines += [raw["description"], ""] if raw.get("description") else []
-    # A package without words of sources is whole in every edition, and need not speak of them.
-    if any(field.verbatim for resource in package.by_name.values() for field in resource.fields):
-        lines += [f"{EDITIONS[raw['edition']]} No licence of ours covers a source's own words.", ""]
-    licences = [
-        f"{item.get('title') or item['name']} {item.get('path', '')}" for item in raw.get("licenses") or ()
-    ]
-    if licences:
-        lines += [f"Licence: {'; '.join(licences)}. Files and rows that name their own terms have those.", ""]
+    if edition := describe_edition(package):
+        lines += [edition, ""]
+    if licences := describe_licences(package):
+        lines += [f"Licence: {licences}", ""]
     lines += ["## Tables", ""]
     for content in contents:
         name, title = content.resource.name, content.resource.title
         lines.append(f"- `data/{name}.csv`: {title}, {len(content):,} rows")
     return "\n".join(lines) + "\n\n" + LOADING.format(path=f"data/{package.resources[0].name}.csv")
+
+
+def describe_edition(package: Package) -> str:
+    """How many of the sources' own words there are; nothing for a package that has none in any edition."""
+    if not any(field.verbatim for resource in package.by_name.values() for field in resource.fields):
+        return ""
+    return f"{EDITIONS[package.raw['edition']]} No licence of ours covers a source's own words."
+
+
+def describe_licences(package: Package) -> str:
+    """The licences of the package in one line; nothing when it declares none."""
+    licences = [
+        f"{item.get('title') or item['name']} {item.get('path', '')}".strip()
+        for item in package.raw.get("licenses") or ()
+    ]
+    terms = "Files and rows that name their own terms have those."
+    return f"{'; '.join(licences)}. {terms}" if licences else ""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from datasette.app import Datasette
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from .facts import Facts, read_facts, row_path, source_path
 from .stances import frame_words, show_stance
@@ -27,7 +27,6 @@ async def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> 
     return (
         _show_stance(row, key, column)
         or _show_words(row, key, column)
-        or _show_match(datasette, facts, row, key, column)
         or _show_statement(datasette, facts, row, key, column)
         or _show_source(datasette, facts, row, key, label, column)
         or _show_key(datasette, facts, row, key, label, column)
@@ -56,18 +55,6 @@ def _show_words(row: Any, value: str, column: str) -> Markup | None:
     return Markup('<span class="src">{}</span>').format(words)
 
 
-def _show_match(datasette: Datasette, facts: Facts, row: Any, value: str, column: str) -> Markup | None:
-    """What a search found: the words that match in bold, and the name leading to its row or its place."""
-    if column not in ("title", "snippet") or _get(row, "snippet") is None:
-        return None
-    words = Markup(str(escape(value)).replace("⟦", "<b>").replace("⟧", "</b>"))
-    kind, row_id = _get(row, "kind"), _get(row, "row_id")
-    if column == "snippet":
-        return Markup('<span class="src">{}</span>').format(words) if kind in ("claim", "passage") else words
-    path = _find_row(datasette, facts, kind, row_id)
-    return Markup('<a href="{}">{}</a>').format(path, words) if path else words
-
-
 def _show_statement(datasette: Datasette, facts: Facts, row: Any, value: str, column: str) -> Markup | None:
     """A statement leads to its claim."""
     if column != "statement" and not column.endswith("_statement"):
@@ -87,8 +74,8 @@ def _show_source(
             return None
         # Beside a claim the source leads to the very words of the claim.
         claim_id = _get(row, column.removesuffix("source").removesuffix("short_name") + "claim_id")
-        place = f"#{claim_id}" if claim_id and column != "short_name" else ""
-        return link(source_path(datasette, facts.sources[key]) + place, key)
+        place = claim_id if column != "short_name" else None
+        return link(source_path(datasette, facts.sources[key], place), key)
     if column.endswith("source_id") and key in facts.sources.values():
         return link(source_path(datasette, key), label or key)
     if column.endswith("passage_id") and key in facts.passages:

@@ -1,14 +1,21 @@
-"""Choices: the four filters of the reader, with how many claims each value would leave."""
+"""Choices: selects that filter a page, with how many things each value would leave."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
-from .documents import Claim
-from .stances import STANCES
+Thing = TypeVar("Thing")
 
-# What a claim whose type does not judge is filed under.
-NO_STANCE = "none"
+
+@dataclass(frozen=True)
+class Filter(Generic[Thing]):
+    """A select to come: its label, the values of a thing, and values offered even when nothing has them."""
+
+    label: str
+    read: Callable[[Thing], Collection[str]]
+    always: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -21,44 +28,35 @@ class Choice:
     counts: tuple[tuple[str, int], ...]
 
 
-def _stance(claim: Claim) -> tuple[str, ...]:
-    return (claim.row["stance"] or NO_STANCE,)
-
-
-def _certainty(claim: Claim) -> tuple[str, ...]:
-    return (claim.row["certainty"],)
-
-
-def _type(claim: Claim) -> tuple[str, ...]:
-    return (claim.row["claim_type"],)
-
-
-def _condition(claim: Claim) -> tuple[str, ...]:
-    return claim.conditions
-
-
-FILTERS: dict[str, tuple[str, Callable[[Claim], tuple[str, ...]], tuple[str, ...]]] = {
-    "stance": ("Stance", _stance, (*STANCES, NO_STANCE)),
-    "certainty": ("Certainty", _certainty, ("asserted", "hedged")),
-    "type": ("Type", _type, ()),
-    "condition": ("Condition", _condition, ()),
-}
-
-
-def offer_choices(claims: Iterable[Claim], asked: Mapping[str, str]) -> list[Choice]:
-    """The four selects; stances and certainties are offered even when nothing would be left."""
-    claims = list(claims)
+def offer_choices(
+    filters: Mapping[str, Filter[Thing]], things: Collection[tuple[Thing, int]], asked: Mapping[str, str]
+) -> list[Choice]:
+    """The selects over things, each of which stands for as many as the number beside it."""
     choices = []
-    for name, (label, read, always) in FILTERS.items():
-        counts = Counter(value for claim in claims for value in read(claim))
+    for name, filter_ in filters.items():
+        counts: Counter[str] = Counter()
+        for thing, number in things:
+            for value in filter_.read(thing):
+                counts[value] += number
         chosen = asked.get(name, "")
-        extra = {*counts, chosen} - {"", *always}
-        values = (*always, *sorted(extra))
-        choices.append(Choice(name, label, chosen, tuple((value, counts[value]) for value in values)))
+        values = (*filter_.always, *sorted({*counts, chosen} - {"", *filter_.always}))
+        choices.append(Choice(name, filter_.label, chosen, tuple((value, counts[value]) for value in values)))
     return choices
 
 
-def match_choices(choices: Iterable[Choice]) -> Callable[[Claim], bool]:
-    """A function that says whether a claim has every value that is chosen."""
-    chosen = [(FILTERS[choice.name][1], choice.chosen) for choice in choices if choice.chosen]
-    return lambda claim: all(value in read(claim) for read, value in chosen)
+def match_choices(filters: Mapping[str, Filter[Thing]], choices: Iterable[Choice]) -> Callable[[Thing], bool]:
+    """A function that says whether a thing has every value that is chosen."""
+    chosen = [(filters[choice.name].read, choice.chosen) for choice in choices if choice.chosen]
+    return lambda thing: all(value in read(thing) for read, value in chosen)
+
+
+def list_removals(choices: Iterable[Choice], kept: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each value that is chosen, in words, with the rest of the address once it is taken away."""
+    chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
+    return [
+        (
+            f"{name.removesuffix('_id').replace('_', ' ')} = {value}",
+            urlencode({**kept, **{other: left for other, left in chosen.items() if other != name}}),
+        )
+        for name, value in chosen.items()
+    ]

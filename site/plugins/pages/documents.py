@@ -30,7 +30,6 @@ class Claim:
     start: int
     end: int
     references: tuple[Row, ...]
-    conditions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,9 @@ def read_document(
     passages: Iterable[Row],
     claims: Iterable[Claim],
     frames: dict[str, list[Frame]],
-    matches: Callable[[Claim], bool],
+    matches: Callable[[Row], bool],
 ) -> list[Block]:
-    """The document in blocks; what `matches` refuses is faded and stays where it is."""
+    """The document in blocks; a claim whose row `matches` refuses is faded and stays where it is."""
     by_passage: dict[str, list[Claim]] = {}
     for claim in claims:
         by_passage.setdefault(claim.row["passage_id"], []).append(claim)
@@ -117,17 +116,17 @@ def read_document(
     ]
 
 
-def list_entries(number: int, claims: list[Claim], matches: Callable[[Claim], bool]) -> tuple[Entry, ...]:
+def list_entries(number: int, claims: list[Claim], matches: Callable[[Row], bool]) -> tuple[Entry, ...]:
     """The margin of a passage in reading order; claims on the same words, judged alike, share an entry."""
     groups: dict[tuple[object, ...], list[Claim]] = {}
     for claim in sorted(claims, key=lambda claim: (claim.start, claim.end, claim.row["claim_id"])):
         names = ("claim_type", "stance", "certainty", "hedge", "qualifier", "about", "attributed_to")
         cited = tuple(reference["reference_id"] for reference in claim.references)
-        key = (claim.start, claim.end, matches(claim), cited, *(claim.row.get(name) for name in names))
+        key = (claim.start, claim.end, matches(claim.row), cited, *(claim.row.get(name) for name in names))
         groups.setdefault(key, []).append(claim)
     letters = iter(name_letters(len(claims)))
     return tuple(
-        Entry(tuple(group), tuple(next(letters) for _ in group), number, not matches(group[0]))
+        Entry(tuple(group), tuple(next(letters) for _ in group), number, not matches(group[0].row))
         for group in groups.values()
     )
 
@@ -160,14 +159,12 @@ def _mark(entry: Entry) -> Mark:
 
 
 def _starts_paragraph(row: Row, before: Row | None) -> bool:
-    # Within a paragraph one space parts the passages; the spaces themselves are not kept in the table.
     if before is None:
         return True
     is_line = row["kind"] == before["kind"] and row["kind"] not in ("sentence", "title", "heading")
     if is_line or before["kind"] == "label":
         return False
-    is_apart = bool(row["start_offset"] - before["end_offset"] > 1)
-    return is_apart or bool(row["kind"] != before["kind"])
+    return bool(row["starts_line"] or row["kind"] != before["kind"])
 
 
 def _add_notes(passages: list[Passage]) -> Iterable[Passage]:

@@ -6,16 +6,38 @@ from pathlib import Path
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from .facts import ask_once
+from .facts import ask_once, read_facts, read_rows
 
 # Where the folder of the build is mounted; see scripts/serve.py.
 MOUNT = "/files"
 SUMS = "SHA256SUMS"
-FOLDERS = {"": "The whole package", "csv": "One table as CSV", "parquet": "One table as Parquet"}
+WHOLE = "The whole package"
+FOLDERS = {"": WHOLE, "csv": "One table as CSV", "parquet": "One table as Parquet"}
+# What the files of the whole package are, in the order in which people want them.
 KINDS = {
-    ".zip": "Data Package: all tables, descriptor, licences",
-    ".db": "SQLite: tables, keys, views, search",
+    ".zip": "Data Package: each table as CSV, the descriptor with types and keys, the licences",
+    ".db": "SQLite: the tables with keys and checks, the views, full-text search",
+    ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
+    ".sql": "The checks of the tables as queries, for SQLite and DuckDB",
+    "": "Fingerprint of the rows of each table, the same in every format",
 }
+EDITIONS = {
+    "full": "This edition carries every word that the tables hold, and the documents.",
+    "quotes": "This edition leaves out the running text of the documents; the quotes are there.",
+    "none": "This edition leaves out every field that holds a source’s own words; offsets remain.",
+}
+TABLES = """
+select
+  table_name as name,
+  title
+from data_dictionary_tables
+where kind <> 'view'
+order by
+  -- The one to browse stands first, the rest by name.
+  table_name <> 'claims_flat',
+  table_name
+"""
+EDITION = "select value from package where property = 'edition'"
 
 
 @dataclass(frozen=True)
@@ -27,6 +49,16 @@ class Download:
     size: int
     sha256: str
     kind: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table and its files, which are missing when the database is served alone."""
+
+    name: str
+    title: str
+    rows: int | None
+    files: dict[str, Download]
 
 
 @ask_once
@@ -42,12 +74,43 @@ async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
         heading = FOLDERS.get(path.rpartition("/")[0])
         if heading and file.is_file():
             url = str(datasette.urls.path(f"{MOUNT}/{path}"))
-            kind = KINDS.get(file.suffix, "Fingerprint of the rows of each table, the same in every format")
-            found[heading].append(Download(path, url, file.stat().st_size, sha256, kind))
+            found[heading].append(
+                Download(path, url, file.stat().st_size, sha256, KINDS.get(file.suffix, ""))
+            )
+    order = list(KINDS)
+    found[WHOLE].sort(key=lambda file: (order + [Path(file.path).suffix]).index(Path(file.path).suffix))
     return found
+
+
+async def list_tables(datasette: Datasette) -> list[Table]:
+    """Every table with its files."""
+    files = [file for group in (await list_downloads(datasette)).values() for file in group]
+    counts = await datasette.get_database().table_counts()
+    return [
+        Table(
+            row["name"],
+            row["title"],
+            counts.get(row["name"]),
+            {
+                kind: file
+                for kind in ("csv", "parquet")
+                for file in files
+                if file.path == f"{kind}/{row['name']}.{kind}"
+            },
+        )
+        for row in await read_rows(datasette, TABLES)
+    ]
 
 
 async def show_downloads(request: Request, datasette: Datasette) -> Response:
     """The page of everything that can be taken away."""
-    context = {"files": await list_downloads(datasette), "sums": f"{MOUNT}/{SUMS}"}
+    edition = await read_rows(datasette, EDITION)
+    context = {
+        "database": (await read_facts(datasette)).database,
+        "edition": EDITIONS.get(edition[0]["value"], "") if edition else "",
+        "whole": (await list_downloads(datasette)).get(WHOLE, []),
+        "tables": await list_tables(datasette),
+        "sums": f"{MOUNT}/{SUMS}",
+        "page_size": datasette.setting("max_returned_rows"),
+    }
     return Response.html(await datasette.render_template("downloads.html", context, request=request))

@@ -1,14 +1,16 @@
 """Facts about the served data that every page needs; read once, for the database is immutable."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, TypeVar
+from sqlite3 import Connection
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 
 Row = dict[str, Any]
+# A document of more passages is read in parts of so many.
+PART = 200
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Facts:
     key_tables: dict[str, str]
     # Source and place of each passage.
     passages: dict[str, tuple[str, int]]
+    # Number of the last passage of each source.
+    lengths: dict[str, int]
     # Short names and identifiers of the sources in their order.
     sources: dict[str, str]
 
@@ -28,17 +32,23 @@ Answer = TypeVar("Answer")
 Question = Callable[[Datasette], Awaitable[Answer]]
 
 
-def ask_once(question: Question[Answer]) -> Callable[[Datasette], Coroutine[Any, Any, Answer]]:
+class Asked(Generic[Answer]):
+    """A question to the served data, with the answer it had."""
+
+    def __init__(self, question: Question[Answer]) -> None:
+        self.question = question
+        self.answers: WeakKeyDictionary[Datasette, Answer] = WeakKeyDictionary()
+
+    async def __call__(self, datasette: Datasette) -> Answer:
+        """The answer, asked for when it is not known yet."""
+        if datasette not in self.answers:
+            self.answers[datasette] = await self.question(datasette)
+        return self.answers[datasette]
+
+
+def ask_once(question: Question[Answer]) -> Asked[Answer]:
     """The question, whose first answer is kept: the database does not change while it is served."""
-    known: WeakKeyDictionary[Datasette, Answer] = WeakKeyDictionary()
-
-    @wraps(question)
-    async def ask(datasette: Datasette) -> Answer:
-        if datasette not in known:
-            known[datasette] = await question(datasette)
-        return known[datasette]
-
-    return ask
+    return Asked(question)
 
 
 @ask_once
@@ -52,12 +62,15 @@ async def read_facts(datasette: Datasette) -> Facts:
         # The derived table of all claims has the key of claims, which comes first by name.
         if len(keys) == 1:
             key_tables.setdefault(keys[0], table)
-    passages = await read_rows(datasette, "select passage_id, source_id, position from passages")
-    sources = await read_rows(datasette, "select source_id, short_name from sources order by position")
+    passages = await read_all(
+        datasette, "select passage_id, source_id, position from passages order by source_id, position"
+    )
+    sources = await read_all(datasette, "select source_id, short_name from sources order by position")
     return Facts(
         database.name,
         key_tables,
         {row["passage_id"]: (row["source_id"], row["position"]) for row in passages},
+        {row["source_id"]: row["position"] for row in passages},
         {row["short_name"]: row["source_id"] for row in sources},
     )
 
@@ -69,9 +82,26 @@ async def read_rows(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
     return [dict(row) for row in (await database.execute(sql, values, truncate=False)).rows]
 
 
-def source_path(datasette: Datasette, source_id: str, passage: int | None = None) -> str:
-    """Address of a document, or of one of its passages."""
-    return str(datasette.urls.path(f"/sources/{source_id}")) + (f"#p{passage}" if passage else "")
+async def read_all(datasette: Datasette, sql: str) -> list[Row]:
+    """Every row of the answer to a question that is asked once, however long it takes."""
+
+    def read(connection: Connection) -> list[Row]:
+        return [dict(row) for row in connection.execute(sql)]
+
+    # Not `execute`, whose limit on time is made for strangers' queries too.
+    rows: list[Row] = await datasette.get_database().execute_fn(read)
+    return rows
+
+
+def source_path(datasette: Datasette, source_id: str, place: int | str | None = None) -> str:
+    """Address of a document, or of a place in it: the number of a passage or the identifier of a claim."""
+    path = str(datasette.urls.path(f"/sources/{source_id}"))
+    if not place:
+        return path
+    anchor = f"p{place}" if isinstance(place, int) else place
+    # Nothing behind # reaches the server, which must know which part of a long document to show.
+    is_long = read_facts.answers[datasette].lengths.get(source_id, 0) > PART
+    return path + (f"?at={anchor}" if is_long else "") + f"#{anchor}"
 
 
 def row_path(datasette: Datasette, facts: Facts, column: str, key: str) -> str | None:

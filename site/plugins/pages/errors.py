@@ -1,0 +1,77 @@
+"""Errors: what an address asks that cannot be answered is said plainly; what is our own fault is logged."""
+
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import datasette as datasette_package
+from datasette.app import Datasette
+from datasette.database import QueryInterrupted
+from datasette.utils.asgi import Base400, Request, Response
+from datasette.views.base import DatasetteError
+
+OURS = Path(__file__).resolve().parents[2]
+# Where Datasette makes something of an address.
+READERS = tuple(
+    str(Path(datasette_package.__file__).parent / name) for name in ("views", "filters", "facets")
+)
+TOO_LONG = "This took too long to answer; ask for less: add a word, or a filter"
+# The formats whose readers want no page.
+PLAIN = (".csv", ".parquet", ".svg", ".txt", ".bib")
+
+
+def answer_error(
+    datasette: Datasette, request: Request, exception: Exception
+) -> Callable[[], Awaitable[Response]]:
+    """The answer to an address that cannot be answered."""
+
+    async def answer() -> Response:
+        if isinstance(exception, Base400 | DatasetteError) or not _is_ours(exception):
+            status, message = find_status(exception), describe_error(exception)
+        else:
+            traceback.print_exception(exception)
+            status, message = 500, "This is a fault of the site, not of the address; its log says more"
+        return await _show_error(datasette, request, status, message)
+
+    return answer
+
+
+def find_status(exception: Exception) -> int:
+    """The status of the answer; all that is no status of its own is an address that makes no sense."""
+    status: int = exception.status if isinstance(exception, Base400 | DatasetteError) else 400
+    # Datasette's own word for an unknown sort order is 500, as if the server had failed.
+    return 400 if status == 500 else status
+
+
+def describe_error(exception: Exception) -> str:
+    """What is wrong, in one line of plain text; empty where there is nothing to add."""
+    if isinstance(exception, QueryInterrupted) or getattr(exception, "message_is_html", False):
+        return TOO_LONG
+    if isinstance(exception, DatasetteError):
+        return str(exception.message)
+    message = str(exception.args[0]) if exception.args else ""
+    if isinstance(exception, Base400):
+        return "" if message.isdigit() else message
+    return f"A value in this address cannot be read: {message}" if message else ""
+
+
+def _is_ours(exception: Exception) -> bool:
+    """Whether our code or a template of ours raised the error, not what Datasette made of the address."""
+    for frame in reversed(traceback.extract_tb(exception.__traceback__)):
+        if frame.filename.startswith(READERS):
+            return False
+        if Path(frame.filename).resolve().is_relative_to(OURS):
+            break
+    return True
+
+
+async def _show_error(datasette: Datasette, request: Request, status: int, message: str) -> Response:
+    facts = {"ok": False, "error": message, "status": status, "title": None}
+    if request.path.endswith(".json"):
+        return Response.json(facts, status=status)
+    if request.path.endswith(PLAIN):
+        return Response.text(f"{status} {message}".strip() + "\n", status=status)
+    # Without its arguments the address of a table or of a query has an answer.
+    back = request.path if status == 400 and request.query_string else None
+    page = await datasette.render_template("error.html", facts | {"back": back}, request=request)
+    return Response.html(page, status=status)

@@ -1,0 +1,156 @@
+"""What an analyst comes for, walked in a real browser, once with scripts and once without."""
+
+import csv
+import re
+
+import pyarrow.parquet
+import pytest
+
+pytestmark = pytest.mark.long
+CONDITION = "complex-regional-pain-syndrome"
+
+
+def test_from_home_to_the_words_behind_up_to_in_two_clicks_after_a_search(tab):
+    tab.open("/")
+    ask(tab, "up to 12 weeks")
+    click_claim(tab, "as much as 12 weeks")
+    reads_the_words_behind_up_to(tab)
+    assert tab.failed == []
+
+
+def test_from_home_to_the_words_behind_up_to_in_two_clicks_after_a_question(tab):
+    tab.open("/")
+    tab.page.get_by_role("link", name="More questions").click()
+    tab.page.get_by_role("link", name="Which doses and durations are stated?").click()
+    click_claim(tab, "as much as 12 weeks")
+    reads_the_words_behind_up_to(tab)
+    assert tab.failed == []
+
+
+def reads_the_words_behind_up_to(tab):
+    """On the card of the claim the words are marked; one more click leads to them in their document."""
+    assert "up to 12 weeks" in tab.page.locator("mark", has_text="up to").first.inner_text()
+    assert "up to" in tab.page.locator("mark em.qualifier").first.inner_text()
+    tab.page.get_by_role("link", name="read in place").first.click()
+    place, marked = target(tab), tab.page.locator("mark", has_text="up to").first
+    assert "12 weeks" in place.inner_text()
+    assert is_in_view(tab, place) or is_in_view(tab, marked)
+
+
+def test_every_source_that_names_a_condition_and_its_claims_as_parquet(tab, built, tmp_path):
+    links = read_rows(built, "claim_conditions")
+    claims = {row["claim_id"]: row for row in read_rows(built, "claims_flat")}
+    wanted = {row["claim_id"] for row in links if row["condition_id"] == CONDITION}
+    tab.open("/")
+    tab.page.get_by_role("navigation", name="Site").get_by_role("link", name="Map").click()
+    tab.page.get_by_role("link", name="Complex regional pain syndrome", exact=True).first.click()
+    text = tab.page.locator("main").inner_text()
+    for name in {claim["short_name"] for claim in claims.values()}:
+        names_it = name in {claims[claim_id]["short_name"] for claim_id in wanted}
+        places = tab.page.locator(f"main a[href^='/sources/']:text-is('{name}')")
+        assert places.count() >= 1, name
+        assert bool(re.search(rf"{name}, passage \d", text)) == names_it, name
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("link", name="Parquet", exact=True).first.click()
+    download.value.save_as(tmp_path / "claims.parquet")
+    table = pyarrow.parquet.read_table(tmp_path / "claims.parquet")
+    found = {row["claim_id"]: row for row in table.to_pylist()}
+    assert len(found) == table.num_rows
+    assert found.keys() == wanted
+    for claim_id, row in found.items():
+        assert {name: text_of(row[name]) for name in claims[claim_id]} == claims[claim_id]
+
+
+def test_a_contradiction_and_the_words_of_both_sides(tab, built):
+    tab.open("/")
+    tab.page.get_by_role("navigation", name="Site").get_by_role("link", name="Disagreements").click()
+    tab.page.get_by_role("link", name=re.compile("^Contradicts, ")).click()
+    recorded = [row for row in read_rows(built, "claim_relations") if row["relation"] == "contradicts"]
+    sides = [row[name] for row in recorded for name in ("claim_id", "related_claim_id")]
+    assert sides
+    quotes = {row["claim_id"]: row["quote"] for row in read_rows(built, "claims")}
+    tab.page.wait_for_url("**/disagreements?relation=contradicts")
+    page = tab.page.url
+    for claim_id in sides:
+        tab.page.goto(page)
+        tab.page.locator(f"a[href^='/sources/'][href$='#{claim_id}']").first.click()
+        assert target(tab).get_attribute("id") == claim_id
+        assert flatten(quotes[claim_id]) in flatten(tab.page.locator(".doc").inner_text())
+    assert tab.failed == []
+
+
+def test_a_phrase_in_which_the_document_has_a_space_that_does_not_break(tab, built):
+    (text,) = [
+        row["text"] for row in read_rows(built, "passages") if row["passage_id"] == "fpm-ketamine-p005"
+    ]
+    assert "NMDA \u00a0receptor is \u00a0important" in text
+    tab.open("/")
+    ask(tab, '"NMDA receptor is important"')
+    tab.page.locator("main a[href='/sources/fpm-ketamine#p5']").first.click()
+    assert target(tab).get_attribute("id") == "p5"
+    assert is_in_view(tab, target(tab))
+    assert "NMDA receptor is important in the pathogenesis" in flatten(target(tab).inner_text())
+
+
+def test_a_filter_and_a_facet_work_by_form_and_link(tab):
+    tab.open("/ketamine_pain/claims_flat")
+    tab.page.get_by_label("Column").select_option("certainty")
+    tab.page.get_by_label("Value").fill("hedged")
+    tab.page.get_by_role("button", name="Apply").click()
+    assert "certainty" in tab.page.url
+    assert "hedged" in tab.page.locator(".now h2").inner_text()
+    assert tab.failed == []
+
+
+def test_the_skip_link_leads_to_the_page(tab):
+    tab.open("/")
+    tab.page.keyboard.press("Tab")
+    assert tab.page.locator(":focus").inner_text() == "Skip to the page"
+    tab.page.keyboard.press("Enter")
+    assert tab.page.url.endswith("#main")
+
+
+def test_text_copied_from_the_reader_is_the_documents_own(tab, built):
+    tab.open("/sources/clinic-ketamine")
+    tab.page.keyboard.press("Control+a")
+    copied = flatten(tab.page.evaluate("window.getSelection().toString()"))
+    for row in read_rows(built, "passages"):
+        if row["source_id"] == "clinic-ketamine":
+            assert flatten(row["text"]) in copied, row["passage_id"]
+
+
+def ask(tab, words):
+    tab.page.get_by_label("Search everything").fill(words)
+    tab.page.get_by_role("button", name="Search", exact=True).first.click()
+
+
+def click_claim(tab, words):
+    tab.page.locator("main").get_by_role("link", name=re.compile(words)).first.click()
+    assert words in tab.page.locator("h1").inner_text()
+
+
+def target(tab):
+    places = tab.page.locator(":target")
+    places.wait_for(state="attached")
+    assert places.count() == 1
+    return places
+
+
+def is_in_view(tab, place):
+    box = place.bounding_box()
+    return bool(box) and 0 <= box["y"] < 900
+
+
+def flatten(text):
+    """The text with every run of white space as one space: a browser gives its own for those that do not break."""
+    return " ".join(text.split())
+
+
+def text_of(value):
+    """A value as CSV has it."""
+    return "" if value is None else {True: "true", False: "false"}.get(value, str(value))
+
+
+def read_rows(built, table):
+    with (built / "csv" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

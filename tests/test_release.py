@@ -1,0 +1,100 @@
+"""`scripts.release` and the register of withdrawn rows: what must agree, and identifiers that never return."""
+
+import hashlib
+import shutil
+
+import pytest
+
+from tests.conftest import ROOT, PackageCopy, messages, run
+
+
+@pytest.fixture
+def releasable(package_copy: PackageCopy) -> PackageCopy:
+    package_copy.add_sql()
+    for name in ("CHANGELOG.md", "CITATION.cff", "LICENSE-DATA.md"):
+        shutil.copy(ROOT / name, package_copy.root)
+    return package_copy
+
+
+def release(copy: PackageCopy, version: str, *words: str):
+    output = str(copy.root / "dist")
+    return run("release", version, str(copy.descriptor), "--output", output, *words)
+
+
+def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
+    done = release(releasable, "1.0.0")
+    assert done.returncode == 0, done.stderr
+    folder = releasable.root / "dist" / "ketamine-pain-1.0.0"
+    names = {path.name for path in folder.iterdir()}
+    assert {"NOTES.md", "SHA256SUMS", "checks.sql", "ketamine_pain.db", "ketamine-pain-1.0.0.zip"} <= names
+    notes = (folder / "NOTES.md").read_bytes()
+    assert notes.startswith(b"## 1.0.0 (")
+    assert b"## 0.1.0" not in notes
+    line = f"{hashlib.sha256(notes).hexdigest()}  NOTES.md"
+    assert line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+
+
+def test_version_changelog_and_citation_must_agree(releasable):
+    citation = releasable.root / "CITATION.cff"
+    citation.write_text(citation.read_text(encoding="utf-8").replace("1.0.0", "0.9.0"), encoding="utf-8")
+    done = release(releasable, "1.1.0")
+    assert done.returncode == 1
+    for line in (
+        "CHANGELOG.md:6: the newest entry is of version 1.0.0; write that of 1.1.0",
+        "CITATION.cff: not what the descriptor says; run make generate",
+        'datapackage.json: version="1.0.0": not the version to be released; write 1.1.0 or release 1.0.0',
+    ):
+        assert line in done.stderr.splitlines()
+    assert not (releasable.root / "dist").exists()
+
+
+def test_a_row_that_is_gone_must_stand_in_the_register(releasable, built):
+    (base,) = built.glob("*.zip")
+    gone = releasable.rows("claim_relations")[0]
+    key = f"{gone['claim_id']},{gone['related_claim_id']},{gone['relation']}"
+    releasable.delete("claim_relations", key)
+    done = release(releasable, "1.0.0", "--base", str(base))
+    assert done.returncode == 1
+    assert (
+        f'data/claim_relations.csv: lacks the row "{key}" of the last release; '
+        "restore it or enter it in data/withdrawals.csv with the reason"
+    ) in done.stderr.splitlines()
+    releasable.append(
+        "withdrawals", table_name="claim_relations", row_id=key, version="1.0.1", reason="The two differ."
+    )
+    done = release(releasable, "1.0.0", "--base", str(base))
+    assert done.returncode == 0, done.stderr
+    notes = releasable.root / "dist" / "ketamine-pain-1.0.0" / "NOTES.md"
+    assert f"  - withdrawn `{key}`\n" in notes.read_text(encoding="utf-8")
+
+
+def test_a_withdrawn_identifier_does_not_return(package_copy):
+    package_copy.append(
+        "withdrawals", table_name="routes", row_id="oral", version="1.1.0", reason="Named by nobody."
+    )
+    line = [row["route_id"] for row in package_copy.rows("routes")].index("oral") + 2
+    assert messages(package_copy) == [
+        f'data/withdrawals.csv:2: row_id="oral": withdrawn, yet data/routes.csv:{line} has it; '
+        "give that row a new identifier"
+    ]
+
+
+def test_the_register_names_tables_and_rows_that_are_there(package_copy):
+    package_copy.append("withdrawals", table_name="route", row_id="x", version="1.1.0", reason="None.")
+    package_copy.append(
+        "withdrawals", table_name="routes", row_id="y", version="1.1.0", reason="None.", replaced_by="z"
+    )
+    assert messages(package_copy) == [
+        'data/withdrawals.csv:2: table_name="route": no such table; use "routes"',
+        'data/withdrawals.csv:3: replaced_by="z": no row of routes has this key; correct it or leave it empty',
+    ]
+
+
+def test_a_register_that_is_not_declared_is_a_fault_of_the_descriptor(package_copy):
+    text = package_copy.descriptor.read_text(encoding="utf-8")
+    package_copy.descriptor.write_text(
+        text.replace('"register": "withdrawals"', '"register": "gone"'), encoding="utf-8"
+    )
+    assert messages(package_copy) == [
+        'datapackage.json: validation.register names "gone", which is no table; declare it or take it out'
+    ]

@@ -1,0 +1,474 @@
+"""The claim card: every part of it equals what the tables say, and what is copied from it can be read again."""
+
+import dataclasses
+import io
+import json
+import re
+from collections import defaultdict
+from urllib.parse import parse_qs, urlsplit
+
+import jsonschema
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pages.citation import Citation, read_date, write_bibtex, write_csl, write_text
+from pages.cited import spell_number
+from pages.quotes import Quoted
+from pages.surroundings import arrange_passages
+
+from tests.conftest import run
+from tests.site_client import Page, Site
+
+LINKS = {
+    "conditions": ("claim_conditions", "condition_id"),
+    "routes": ("claim_routes", "route_id"),
+    "adverse_effects": ("claim_adverse_effects", "adverse_effect_id"),
+    "concepts": ("claim_concepts", "concept_id"),
+}
+# Columns of a link that hold the source's own words.
+LINK_WORDS = ("mention", "qualifier", "formulation", "frequency", "course")
+RELATION_WORDS = {"agrees": "Agrees", "contradicts": "Contradicts"}
+CSL = jsonschema.Draft202012Validator(
+    {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 1,
+        "items": {
+            "type": "object",
+            "required": ["id", "type", "title"],
+            "additionalProperties": False,
+            "properties": {
+                **dict.fromkeys(("id", "title", "version", "note", "abstract", "URL"), {"type": "string"}),
+                "type": {"const": "dataset"},
+                "author": {
+                    "type": "array",
+                    "items": {"properties": {"literal": {"type": "string"}}, "required": ["literal"]},
+                },
+                "issued": {
+                    "properties": {
+                        "date-parts": {
+                            "items": {"type": "array", "items": {"type": "integer"}, "maxItems": 3}
+                        }
+                    },
+                    "required": ["date-parts"],
+                },
+            },
+        },
+    }
+)
+TEX_NAMES = {
+    "textbackslash": "\\",
+    "textbraceleft": "{",
+    "textbraceright": "}",
+    "textasciitilde": "~",
+    "textasciicircum": "^",
+}
+# Signs that mean something to BibTeX come often enough to meet each other.
+signs = st.one_of(st.sampled_from("{}\\%$&#_~^ \nab"), st.characters(exclude_categories=["Cs"]))
+words = st.text(signs, min_size=1, max_size=12).filter(str.strip)
+citations = st.builds(
+    Citation,
+    claim_id=st.sampled_from(["fpm-ketamine-c015", "x1"]),
+    statement=words,
+    source=words,
+    start=st.integers(0, 10**6),
+    end=st.integers(0, 10**6),
+    authors=st.lists(words, max_size=2).map(tuple),
+    title=words,
+    version=st.one_of(st.just(""), words),
+    date=st.one_of(st.just(()), st.dates().map(lambda day: (day.year, day.month, day.day))),
+    url=st.one_of(st.just(""), words.map(lambda text: f"https://example.org/{text}")),
+)
+
+
+@pytest.fixture(scope="module")
+def site(root, package, built) -> Site:
+    return Site(root, package, built)
+
+
+@pytest.fixture(scope="module")
+def tables(site) -> dict[str, list[dict]]:
+    names = ["claims", "claims_flat", "passages", "claim_references", "corrections", "claim_relations"]
+    names += ["references", *(link for link, _ in LINKS.values())]
+    return {name: site.rows(f"{name}.json?_labels=off") for name in names}
+
+
+@pytest.fixture(scope="module")
+def cards(site, tables) -> dict[str, Page]:
+    """The card of every claim."""
+    return {row["claim_id"]: card(site, row["claim_id"]) for row in tables["claims"]}
+
+
+def card(site: Site, claim_id: str) -> Page:
+    return site.page(f"{site.database}/claims/{claim_id}")
+
+
+def words_of(text: str) -> str:
+    """The text with each run of white space as one space, as a browser shows it."""
+    return " ".join(text.split())
+
+
+def text_of(page: Page, tag: str, **wanted: str) -> str:
+    return words_of(" ".join(page.texts(tag, **wanted)))
+
+
+def facts_of(page: Page) -> dict[str, str]:
+    """What is recorded, by its names on the card."""
+    terms, values = page.texts("dt"), page.texts("dd")
+    assert len(terms) == len(values)
+    found: dict[str, str] = {}
+    for term, value in zip(terms, values, strict=True):
+        found.setdefault(term, words_of(value))
+    return found
+
+
+def gather(rows: list[dict], key: str) -> dict[str, list[dict]]:
+    found = defaultdict(list)
+    for row in rows:
+        found[row[key]].append(row)
+    return found
+
+
+def test_every_card_shows_statement_quote_stance_and_voice(cards, tables):
+    passages = {row["passage_id"]: row for row in tables["passages"]}
+    for row in tables["claims"]:
+        page = cards[row["claim_id"]]
+        assert page.texts("h1") == [row["statement"]]
+        passage = passages[row["passage_id"]]
+        for anchor in (f"p{passage['position']}", row["claim_id"]):
+            assert f"/sources/{passage['source_id']}#{anchor}" in page.attributes("href", "a")
+        assert page.texts("mark")[0] == row["quote"]
+        tags = words_of(page.texts("p", class_="tags")[0])
+        assert (row["stance"] or "no stance") in tags
+        assert (f"hedged: {row['hedge']}" if row["hedge"] else row["certainty"]) in tags
+        assert (f"in the name of {row['attributed_to']}" if row["attributed_to"] else "own voice") in tags
+
+
+def test_every_quote_stands_in_its_passage_among_its_neighbours(cards, tables):
+    by_id = {row["passage_id"]: row for row in tables["passages"]}
+    by_place = {(row["source_id"], row["position"]): row for row in tables["passages"]}
+    for row in tables["claims"]:
+        own = by_id[row["passage_id"]]
+        quoted = words_of(cards[row["claim_id"]].texts("blockquote")[0])
+        wanted = [own]
+        for step in (-1, 1):
+            other = by_place.get((own["source_id"], own["position"] + step))
+            if other and other["kind"] == "sentence" and other["section"] == own["section"]:
+                wanted.append(other)
+        if row["antecedent_passage_id"]:
+            wanted.append(by_id[row["antecedent_passage_id"]])
+            assert f"subject of the claim stands in passage {wanted[-1]['position']}" in quoted
+        for passage in wanted:
+            assert words_of(passage["text"]) in quoted
+
+
+def test_every_card_frames_doubt_and_limit_and_says_when_there_are_none(cards, tables):
+    for row in tables["claims"]:
+        page = cards[row["claim_id"]]
+        facts = facts_of(page)
+        for name, term in (("hedge", "Words that doubt"), ("qualifier", "Words that narrow")):
+            assert facts[term] == words_of(row[name] or "none")
+            if row[name]:
+                assert row[name] in page.texts("em", class_=name)
+        for name, term in (("dose", "Dose"), ("duration_of_effect", "Duration of effect")):
+            assert facts[term] == words_of(row[name] or "not stated")
+        assert facts["Focus"] == (
+            "the whole quote" if row["focus"] == row["quote"] else words_of(row["focus"])
+        )
+
+
+def test_every_card_links_what_the_claim_names_with_role_and_words(cards, tables):
+    for name, (link, key) in LINKS.items():
+        of_claim = gather(tables[link], "claim_id")
+        term = name.replace("_", " ").capitalize()
+        for claim_id, page in cards.items():
+            value = facts_of(page)[term]
+            if not of_claim[claim_id]:
+                assert value == "not named"
+            for row in of_claim[claim_id]:
+                assert f"/ketamine_pain/{name}/{row[key]}" in page.attributes("href", "a")
+                assert row["role"].replace("_", " ") in value
+                assert all(words_of(row[column]) in value for column in LINK_WORDS if row.get(column))
+
+
+def test_every_card_expands_its_markers_into_references_and_corrections(cards, tables):
+    of_claim = gather(tables["claim_references"], "claim_id")
+    corrections = gather(tables["corrections"], "reference_id")
+    for claim_id, page in cards.items():
+        notes = text_of(page, "aside")
+        rows = of_claim[claim_id]
+        links = page.attributes("href", "a")
+        for marker, cited in gather(rows, "marker").items():
+            count = f"{spell_number(len(cited))} reference{'s' if len(cited) != 1 else ''}"
+            assert f"Printed marker “{marker}”: {count}" in notes
+        for row in rows:
+            assert f"/ketamine_pain/references/{row['reference_id']}" in links
+            for correction in corrections[row["reference_id"]]:
+                assert f"/ketamine_pain/corrections/{correction['correction_id']}" in links
+                assert correction["corrected"] in notes
+                printed = words_of(correction["printed"] or "")
+                assert f"“{printed}”" in notes or correction["kind"] == "completion"
+        if not rows:
+            assert "No reference" in notes
+
+
+def test_a_correction_names_printed_form_corrected_form_and_basis(site):
+    flags = [words_of(text) for text in card(site, "fpm-ketamine-c015").texts("div", class_="flag")]
+    assert (
+        "Corrected by an outside source: printed “CNS Neurosciences and Therapeutics”, "
+        "the journal or series is CNS Neuroscience & Therapeutics."
+    ) in flags
+    assert "Supplied by an outside source: DOI 10.1111/cns.12111; PubMed 23663314." in flags
+
+
+def test_every_relation_stands_on_both_of_its_cards_with_its_reason(cards, tables):
+    of_claim = defaultdict(list)
+    for row in tables["claim_relations"]:
+        ends = (row["claim_id"], "Qualifies"), (row["related_claim_id"], "Is qualified by")
+        for (claim_id, word), (other, _) in (ends, ends[::-1]):
+            of_claim[claim_id].append((RELATION_WORDS.get(row["relation"], word), other, row))
+    statements = {row["claim_id"]: row["statement"] for row in tables["claims"]}
+    for claim_id, page in cards.items():
+        bands = [words_of(text) for text in page.texts("div", class_="beside")]
+        assert len(bands) == len(of_claim[claim_id])
+        for word, other, row in of_claim[claim_id]:
+            (band,) = [text for text in bands if text.startswith(word) and statements[other] in text]
+            told = (row["question"], row["reason"], row["depends_on"] or "")
+            assert all(text in band for text in told)
+            assert f"/ketamine_pain/claims/{other}" in page.attributes("href", "a")
+        silent = text_of(page, "p", class_="beside")
+        has_contradiction = any(word == "Contradicts" for word, _, _ in of_claim[claim_id])
+        assert ("No contradiction recorded." in silent) is not has_contradiction
+
+
+def test_every_column_of_a_row_is_on_its_page(cards, tables, package):
+    names = package.by_name["claims"].field_names
+    for row in tables["claims"]:
+        page = cards[row["claim_id"]]
+        described = list(zip(page.texts("dt"), page.texts("dd"), strict=True))
+        # The last list says what the columns mean.
+        values = dict(described[-2 * len(names) : -len(names)])
+        assert list(values) == list(names)
+        for name in names:
+            # A passage is shown by its place; the link to it is tested above.
+            if row[name] and not name.endswith("passage_id"):
+                assert words_of(str(row[name])) in words_of(values[name])
+            if not row[name]:
+                assert re.search("empty|not stated|does not judge", values[name])
+
+
+def test_a_row_of_the_flat_table_is_the_same_card_with_its_own_columns(site, package):
+    flat = site.page(f"{site.database}/claims_flat/fpm-ketamine-c015")
+    plain = card(site, "fpm-ketamine-c015")
+    assert flat.texts("h1") == plain.texts("h1")
+    assert flat.texts("pre") == plain.texts("pre")
+    assert {*package.by_name["claims_flat"].field_names} <= {*flat.texts("dt")}
+
+
+def test_codes_have_an_address_where_their_terminology_gives_one(site):
+    page = card(site, "fpm-ketamine-c037")
+    codes = facts_of(page)["Codes elsewhere"]
+    assert "chronic primary pain: nearly the same as ICD-11 MG30.0" in codes
+    assert "narrower than HPO 0012532 Chronic pain" in codes
+    assert "http://purl.obolibrary.org/obo/HP_0012532" in page.attributes("href", "a")
+    assert not [href for href in page.attributes("href", "a") if "MG30" in href]
+
+
+def test_a_card_is_headed_in_order_and_explains_its_colours(cards):
+    for page in cards.values():
+        levels = [int(tag[1]) for tag, _, _ in page.elements if re.fullmatch(r"h\d", tag)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+        assert page.texts("ul", class_="key")
+
+
+def test_data_of_one_claim_can_be_taken_away(site):
+    page = card(site, "fpm-ketamine-c015")
+    links = {
+        words_of(text): href for text, href in zip(page.texts("a"), page.attributes("href", "a"), strict=True)
+    }
+    assert site.get(links["JSON"]).json()[0]["claim_id"] == "fpm-ketamine-c015"
+    assert site.get(links["CSV"]).text.splitlines()[1].startswith("fpm-ketamine-c015,")
+    taken = pq.read_table(io.BytesIO(site.get(links["Parquet"]).content)).to_pylist()
+    assert [row["claim_id"] for row in taken] == ["fpm-ketamine-c015"]
+    assert links["Permanent address"] == "/ketamine_pain/claims/fpm-ketamine-c015"
+    shown = page.texts("pre")
+    assert [site.get(links[name]).text for name in ("Text", "BibTeX", "CSL-JSON")] == shown[:3]
+
+
+def test_a_suggestion_is_a_text_to_copy_as_long_as_there_is_no_repository(site, package):
+    page = card(site, "fpm-ketamine-c015")
+    suggestion = page.texts("pre")[-1]
+    for asked in (
+        "Field:",
+        "What it says now:",
+        "What it should say:",
+        "Words of the document that show it:",
+    ):
+        assert f"\n{asked}\n" in suggestion
+    assert suggestion.startswith("Table: claims\nRow: fpm-ketamine-c015\n")
+    assert "\nstance: mixed\n" in suggestion
+    assert all(f"\n{field.name}:" in suggestion for field in package.by_name["claims"].fields)
+    assert not [href for href in page.attributes("href", "a") if "issues/new" in href]
+
+
+def test_a_suggestion_opens_an_issue_and_a_citation_has_an_address_when_the_descriptor_names_them(
+    root, package, built
+):
+    raw = {**package.raw, "repository": "https://example.org/code/", "homepage": "https://example.org/data/"}
+    site = Site(root, dataclasses.replace(package, raw=raw), built)
+    page = card(site, "fpm-ketamine-c015")
+    (href,) = [href for href in page.attributes("href", "a") if "issues/new" in href]
+    assert href.startswith("https://example.org/code/issues/new?")
+    asked = parse_qs(urlsplit(href).query)
+    assert asked == {"title": ["Correction: claims fpm-ketamine-c015"], "body": [page.texts("pre")[-1]]}
+    address = "https://example.org/data/ketamine_pain/claims/fpm-ketamine-c015"
+    assert address in page.attributes("href", "a")
+    assert f" {address}\n" in site.get("/cite/fpm-ketamine-c015.txt").text
+    assert read_bibtex(site.get("/cite/fpm-ketamine-c015.bib").text)["url"] == f"{{{address}}}"
+    assert site.get("/cite/fpm-ketamine-c015.json").json()[0]["URL"] == address
+
+
+def test_citations_tell_author_date_version_and_place_and_no_address_of_their_own(site):
+    text = site.get("/cite/fpm-ketamine-c015.txt").text
+    assert text == (
+        "The ketamine-pain project (2026). Ketamine in pain: what five documents say, "
+        "claim fpm-ketamine-c015. Version 1.0.0.\n"
+        "Quoting: Ketamine (FPM guidance), characters 667 to 768.\n"
+    )
+    entry = read_bibtex(site.get("/cite/fpm-ketamine-c015.bib").text)
+    assert entry["author"] == "{{The ketamine-pain project}}"
+    assert (entry["year"], entry["month"]) == ("{2026}", "nov")
+    (item,) = site.get("/cite/fpm-ketamine-c015.json").json()
+    assert item["issued"] == {"date-parts": [[2026, 11, 21]]}
+    assert "url" not in entry
+    assert "URL" not in item
+
+
+@pytest.mark.parametrize("form", ["txt", "bib", "json"])
+def test_every_claim_can_be_cited_in_every_form(site, tables, form):
+    for row in tables["claims"][::7]:
+        answer = site.get(f"/cite/{row['claim_id']}.{form}")
+        assert answer.status_code == 200
+        assert row["claim_id"] in answer.text
+    for path in (f"/cite/nobody.{form}", "/cite/fpm-ketamine-c015.xml", "/cite/fpm-ketamine-c015"):
+        assert site.get(path).status_code == 404
+
+
+@given(citations)
+@settings(deadline=None)
+def test_bibtex_can_be_read_back(citation):
+    text = write_bibtex(citation)
+    assert text.startswith(f"@misc{{{citation.claim_id},\n")
+    assert count_depth(text) == 0
+    entry = read_bibtex(text)
+    assert unescape(entry["title"][2:-2]) == words_of(citation.name)
+    assert unescape(entry["abstract"][1:-1]) == words_of(citation.statement)
+    assert unescape(entry["note"][1:-1]).endswith(words_of(citation.note))
+    authors = split_names(entry["author"][1:-1]) if citation.authors else []
+    assert [unescape(name[1:-1]) for name in authors] == [words_of(name) for name in citation.authors]
+    assert ("url" in entry) is bool(citation.url)
+
+
+@given(citations)
+@settings(deadline=None)
+def test_csl_json_is_a_list_of_one_dataset(citation):
+    items = json.loads(write_csl(citation))
+    CSL.validate(items)
+    assert items[0]["title"] == citation.name
+    assert [author["literal"] for author in items[0].get("author", ())] == list(citation.authors)
+
+
+@given(citations)
+@settings(deadline=None)
+def test_a_citation_as_text_is_a_sentence_and_a_place(citation):
+    text = write_text(citation)
+    assert text.endswith(f"\n{citation.note}.\n")
+    assert f"{citation.name}." in text
+
+
+def test_a_date_is_read_or_left_out():
+    assert read_date("2026-11-21") == (2026, 11, 21)
+    assert read_date("2026-13-01") == read_date("soon") == read_date("") == ()
+
+
+def test_passages_that_do_not_follow_each_other_are_apart():
+    row = {"passage_id": "p6", "antecedent_passage_id": "p2", "section": "A"}
+    passages = [
+        {
+            "passage_id": f"p{place}",
+            "position": place,
+            "section": section,
+            "kind": kind,
+            "text": f"Text {place}.",
+        }
+        for place, section, kind in [
+            (2, None, "heading"),
+            (5, "A", "sentence"),
+            (6, "A", "sentence"),
+            (7, "B", "sentence"),
+        ]
+    ]
+    runs = arrange_passages(Quoted(row, "Text 6."), passages)  # type: ignore[arg-type]
+    assert [[piece.position for piece in run] for run in runs] == [[2], [5, 6]]
+    assert [piece.is_antecedent for run in runs for piece in run] == [True, False, False]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("edition", ["quotes", "none"])
+def test_a_card_without_the_words_says_where_they_stand(root, package, tmp_path, edition):
+    done = run("build", "--output", str(tmp_path / "build"), "--source-text", edition)
+    assert done.returncode == 0, done.stderr
+    site = Site(root, package, tmp_path / "build")
+    for row in site.rows("claims.json?_labels=off")[::5]:
+        page = card(site, row["claim_id"])
+        if edition == "quotes":
+            assert page.texts("mark")[0] == row["quote"]
+        else:
+            assert not page.texts("mark")
+    page = card(site, "fpm-ketamine-c015")
+    narrowed = {"quotes": "limited", "none": "withheld; characters 688 to 695"}
+    assert facts_of(page)["Words that narrow"] == narrowed[edition]
+    assert ("Withheld; characters 667 to 768" in text_of(page, "blockquote")) is (edition == "none")
+
+
+def read_bibtex(text: str) -> dict[str, str]:
+    """The fields of one entry, as they stand, braces and all."""
+    fields, rest = {}, text.partition(",\n")[2]
+    while match := re.match(r"  (\w+) = ", rest):
+        end = next(
+            place
+            for place in range(match.end(), len(rest))
+            if rest.startswith(",\n", place) and not count_depth(rest[match.end() : place])
+        )
+        fields[match[1]], rest = rest[match.end() : end], rest[end + 2 :]
+    assert rest == "}\n"
+    return fields
+
+
+def count_depth(text: str) -> int:
+    """How many braces are open at the end; BibTeX counts those behind a backslash too."""
+    depth = 0
+    for sign in text:
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        assert depth >= 0
+    return depth
+
+
+def split_names(text: str) -> list[str]:
+    """The names of an author field; an `and` within braces belongs to a name."""
+    names, start = [], 0
+    for match in re.finditer(" and ", text):
+        if not count_depth(text[: match.start()]):
+            names.append(text[start : match.start()])
+            start = match.end()
+    return [*names, text[start:]]
+
+
+def unescape(text: str) -> str:
+    """The text that a field means, in which no sign stands bare that means something else to TeX."""
+    escape = re.compile(r"\\([a-z]+)\{\}|\\([$&%#_])")
+    assert not re.search(r"[\\{}$&%#_~^]", escape.sub("", text))
+    return escape.sub(lambda match: match[2] or TEX_NAMES[match[1]], text)

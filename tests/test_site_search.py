@@ -1,0 +1,370 @@
+"""Search of everything: ranked, grouped, in any spelling of the same words, and never at a loss."""
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.lib.views import read_views
+from tests.conftest import run
+from tests.site_client import Page, Site
+
+KINDS = ["claim", "passage", "condition", "route", "adverse effect", "concept", "reference", "source"]
+NOTHING = [
+    "xyzzyx",
+    "xyzzyx pain",
+    '"pain of xyzzyx"',
+    "",
+    " ",
+    '"',
+    '""',
+    '" "',
+    "-",
+    "—",
+    "*",
+    "()",
+    "\0",
+    "\0pain",
+    "🙂",
+    "'",
+    "\\",
+    "a" * 10_000,
+    "zq " * 5000,
+    "\u202f\u00a0",
+]
+HARD = [
+    "pain*",
+    "NEAR(pain ketamine)",
+    "pain NOT ketamine",
+    "title:pain",
+    "{title}:pain",
+    "^pain",
+    "pain + relief",
+    "pain AND",
+    "'pain'; drop table claims",
+    "(pain",
+    "pain\0relief",
+    "pain " * 3000,
+    "a b c d e f g h i j k l m n o p q r s t",
+    "[[pain]]",
+    "⟦pain⟧",
+    "%pain%",
+    "pain 🙂",
+    "\u0301",
+    "<b>pain</b>",
+]
+
+
+class Search:
+    """The search query as any SQLite answers it."""
+
+    def __init__(self, db: sqlite3.Connection, sql: str) -> None:
+        self.db, self.sql = db, sql
+
+    def __call__(self, words: str, kind: str = "") -> list[sqlite3.Row]:
+        return self.db.execute(self.sql, {"q": words, "kind": kind}).fetchall()
+
+    def keys(self, words: str, kind: str = "") -> list[tuple[str, str]]:
+        return [(row["kind"], row["row_id"]) for row in self(words, kind)]
+
+
+@pytest.fixture(scope="module")
+def search(root, package, built) -> Iterator[Search]:
+    db = sqlite3.connect(f"file:{built / package.database_name}.db?mode=ro", uri=True)
+    db.row_factory = sqlite3.Row
+    (query,) = [query for query in read_views(root / "sql" / "queries") if query.name == "search"]
+    yield Search(db, query.sql)
+    db.close()
+
+
+@pytest.fixture(scope="module")
+def site(root, package, built) -> Site:
+    return Site(root, package, built)
+
+
+def bare(text: str | None) -> str:
+    return (text or "").replace("⟦", "").replace("⟧", "")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_of_every_kind_is_found_by_its_identifier(search, kind):
+    rows = search.db.execute("select row_id from search_index where kind = ?", [kind]).fetchall()
+    assert rows
+    for row in rows[:: max(1, len(rows) // 40)]:
+        assert (kind, row["row_id"]) in search.keys(row["row_id"]), row["row_id"]
+
+
+def test_an_identifier_finds_its_row_and_not_its_neighbours(search):
+    assert search.keys("fpm-ketamine-c012") == [("claim", "fpm-ketamine-c012")]
+    assert search.keys("FPM-Ketamine-c012,") == [("claim", "fpm-ketamine-c012")]
+
+
+def test_words_of_every_passage_find_it_as_a_phrase(search):
+    for row in search.db.execute("select passage_id, text from passages where kind = 'sentence'"):
+        words = " ".join(row["text"].split()[:7])
+        assert ("passage", row["passage_id"]) in search.keys(f'"{words}"'), words
+
+
+def test_a_phrase_does_not_care_which_space_or_mark_is_printed_or_typed(search):
+    printed = "use is \u00a0based on its known efficacy"
+    (passage,) = search.db.execute("select passage_id from passages where instr(text, ?)", [printed])
+    for typed in (
+        '"use is based on its known"',
+        '"use is\u00a0based on its\u2009known"',
+        "“use is based on its known”",
+        "«use\u202fis\u3000based on its known»",
+        '"USE IS BASED ON ITS KNOWN',
+    ):
+        assert ("passage", passage["passage_id"]) in search.keys(typed), typed
+
+
+def test_words_in_quotation_marks_are_found_side_by_side_and_as_typed(search):
+    phrase, words = search.keys('"cancer pain"'), search.keys("cancer pain")
+    assert {*phrase} < {*words}
+    for row in search('"cancer pain"'):
+        held = " ".join(bare(row[name]) for name in ("title", "snippet", "names", "notes"))
+        assert "cancer pain" in held.lower().replace("\u00a0", " ")
+    assert search('"pain cancer"') == []
+    assert search('"cancer pai"') == []
+    assert {*search.keys('"cancer pai')} >= {*phrase}
+
+
+def test_words_side_by_side_come_before_words_apart(search):
+    claims = [bare(row["title"]) for row in search("cancer pain") if row["kind"] == "claim"]
+    together = ["cancer pain" in title for title in claims if "cancer" in title and "pain" in title]
+    assert True in together
+    assert False in together
+    assert together == sorted(together, reverse=True)
+
+
+@pytest.mark.parametrize("typed", ["fibromy", "ketam", "fibromyalg*", "neurop"])
+def test_a_word_that_is_still_being_typed_finds_what_begins_so(search, typed):
+    stem = typed.rstrip("*")
+    rows = search(typed)
+    assert rows
+    for row in rows:
+        marked = "".join(row[name] or "" for name in ("title", "snippet", "names", "notes")).lower()
+        assert f"⟦{stem}" in marked, row["row_id"]
+
+
+@pytest.mark.parametrize("typed", ["opioid", "use", "use*"])
+def test_the_word_as_typed_comes_before_words_that_begin_so(search, typed):
+    word = typed.rstrip("*")
+    exact = {
+        (row["kind"], row["row_id"])
+        for row in search.db.execute(
+            "select kind, row_id from search_index where search_index match ?",
+            [f'{{title names text notes}} : "{word}" OR id_word : "{word}"'],
+        )
+    }
+    for kind in KINDS:
+        order = [key in exact for key in search.keys(typed, kind)]
+        assert order == sorted(order, reverse=True), kind
+    assert {*search.keys(typed)} - exact
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("infusions", "infusion"), ("therapies", "therapy"), ("treating", "treated"), ("diseases", "disease")],
+)
+def test_common_endings_of_a_word_find_each_other(search, one, other):
+    assert {*search.keys(one)} & {*search.keys(other)}
+
+
+def test_case_accents_and_hyphens_make_no_difference(search):
+    expected = search.keys("cancer pain")
+    assert search.keys("CANCER Pain") == expected
+    assert {*search.keys("càncer päin")} == {*expected}
+    assert {*search.keys("N-methyl-D-aspartate")} == {*search.keys('"n methyl\u2011d aspartate"')}
+    assert {*search.keys("n–methyl")} >= {*search.keys("N-methyl-D-aspartate")}
+
+
+def test_operators_are_words_like_others(search):
+    for word in ("NOT", "AND", "OR"):
+        assert search.keys(word) == search.keys(word.lower())
+    both = {*search.keys("not recommended")}
+    assert both == {*search.keys("NOT recommended")}
+    assert both <= {*search.keys("not", "claim"), *search.keys("not", "passage"), *both}
+
+
+def test_a_name_as_printed_finds_the_thing_first(search):
+    for row in search.db.execute(
+        "select distinct condition_id, mention from claim_conditions where mention_type = 'named'"
+    ):
+        things = [key for key in search.keys(row["mention"]) if key[0] == "condition"]
+        assert things[0] == ("condition", row["condition_id"]), row["mention"]
+    assert search.keys("CRPS")[0] == ("condition", "complex-regional-pain-syndrome")
+    assert search.keys("fibromyalgia")[0] == ("condition", "fibromyalgia")
+
+
+def test_every_code_and_its_label_find_what_they_are_mapped_to(search):
+    for row in search.db.execute("select table_name, row_id, object_id, object_label from mappings"):
+        kind = row["table_name"].removesuffix("s").replace("_", " ")
+        assert (kind, row["row_id"]) in search.keys(row["object_id"], kind), row["object_id"]
+        if row["object_label"]:
+            assert (kind, row["row_id"]) in search.keys(row["object_label"], kind), row["object_label"]
+
+
+def test_references_are_found_as_printed_and_as_corrected(search):
+    indexed = ("title", "container_title", "year", "doi", "pmid", "publisher", "family")
+    rows = [row for row in search.db.execute("select * from corrections") if row["field"] in indexed]
+    assert {row["field"] for row in rows} >= {"title", "container_title", "year", "doi", "pmid"}
+    for row in rows:
+        key = ("reference", row["reference_id"])
+        for value in (row["printed"], row["corrected"]):
+            if value:
+                assert key in search.keys(value, "reference"), value
+
+
+@pytest.mark.parametrize("form", ["{}", "doi:{}", "https://doi.org/{}", '"{}"'])
+def test_a_doi_finds_its_reference_however_it_is_pasted(search, form):
+    rows = search.db.execute("select reference_id, doi from bibliography where doi is not null").fetchall()
+    assert rows
+    for row in rows:
+        assert ("reference", row["reference_id"]) in search.keys(form.format(row["doi"])), row["doi"]
+
+
+def test_a_pmid_and_an_author_with_a_year_find_their_reference(search):
+    for row in search.db.execute("select reference_id, pmid from bibliography where pmid is not null"):
+        for typed in (row["pmid"], f"PMID: {row['pmid']}", f"pmid:{row['pmid']}"):
+            assert ("reference", row["reference_id"]) in search.keys(typed), typed
+    assert ("reference", "fpm-ketamine-r01") in search.keys("De Rocquigny 2020")
+
+
+@pytest.mark.parametrize("words", NOTHING)
+def test_nonsense_finds_nothing_and_quickly(search, words):
+    start = time.process_time()
+    assert search(words) == []
+    assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize("words", HARD)
+def test_nothing_that_is_typed_is_syntax(search, site, words):
+    rows = search(words)
+    assert len(rows) <= 25 * len(KINDS)
+    answer = site.get(f"{site.database}/search", params={"q": words})
+    assert answer.status_code == 200
+    assert "<script" not in answer.text.replace('<script type="application/ld+json"', "")
+
+
+@pytest.mark.parametrize("words", NOTHING)
+def test_a_page_about_nothing_helps(site, words):
+    answer = site.get(f"{site.database}/search", params={"q": words})
+    assert answer.status_code == 200
+    (told,) = Page(answer.text).texts("p", class_="zero-results")
+    assert "Nothing here holds all the words" in told or "Type a word or two" in told
+    assert len(answer.text) < 100_000
+
+
+def test_a_title_that_matches_comes_before_a_text_that_does(search):
+    for words in ("fibromyalgia", '"opioid"', "dissociative"):
+        in_title = ["⟦" in row["title"] for row in search(words, "claim")]
+        assert True in in_title
+        assert in_title == sorted(in_title, reverse=True), words
+
+
+def test_the_order_is_the_same_every_time(search):
+    assert search.keys("ketamine pain") == search.keys("ketamine pain")
+
+
+def test_counts_tell_how_many_there_are_and_a_kind_can_be_asked_for(search):
+    rows = search("pain")
+    for kind in {row["kind"] for row in rows}:
+        shown = [row for row in rows if row["kind"] == kind]
+        whole = search("pain", kind)
+        assert {row["found"] for row in shown} == {len(whole)}
+        assert shown == whole[:25]
+    assert search("pain", "nonsense") == []
+
+
+def test_a_missing_value_is_an_empty_one(search):
+    assert search.db.execute(search.sql, {"q": None, "kind": None}).fetchall() == []
+    assert search.db.execute(search.sql, {"q": "pain", "kind": None}).fetchall() == search("pain")
+
+
+def test_the_query_searches_no_table_row_by_row(search):
+    """What SQLite would do to the index without its words, is to read all of it."""
+    plan = [row["detail"] for row in search.db.execute(f"explain query plan {search.sql}", ["pain", ""])]
+    scans = [step for step in plan if "search_index" in step]
+    assert scans
+    # Every reading of the index is by its words (M) or by one row (=), never by nothing (0:).
+    assert all("VIRTUAL TABLE INDEX" in step and not step.endswith("INDEX 0:") for step in scans), scans
+
+
+def test_the_page_groups_by_kind_with_the_best_first(site, search):
+    rows = search("fibromyalgia")
+    page = site.page(f"{site.database}/search?q=fibromyalgia")
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    heads = [text for text in page.texts("h2") if text.split()[-1].isdigit()]
+    found = {row["kind"]: row["found"] for row in rows}
+    assert heads == [f"{kind.capitalize()}s {found[kind]}" for kind in kinds]
+    assert f"{sum(found.values())} found" in page.texts("h2")
+    assert {text.lower() for text in page.texts("b")} >= {"fibromyalgia"}
+    assert not page.texts("mark")
+
+
+def test_a_group_that_is_cut_says_by_how_much_and_leads_to_the_rest(site, search):
+    found = search("pain", "claim")[0]["found"]
+    page = site.page(f"{site.database}/search?q=pain")
+    (more,) = [text for text in page.texts("p", class_="next") if text.endswith("more claims")]
+    assert more == f"{found - 10} more claims"
+    (href,) = [href for href in page.attributes("href", "a") if href.endswith("&kind=claim")]
+    rest = site.page(f"{site.database}/search{href}")
+    assert len(rest.texts("h3")) == found
+    assert [text for text in rest.texts("h2") if text.split()[-1].isdigit()] == [f"Claims {found}"]
+
+
+def test_every_hit_leads_somewhere(site):
+    page = site.page(f"{site.database}/search?q=ketamine+pain")
+    hits = page.html.partition('<section class="hits"')[2].partition("<details>")[0]
+    links = {link.partition("#")[0] for link in re.findall('href="(/[^"]+)', hits)}
+    assert len(links) > 20
+    for href in sorted(links):
+        site.page(href)
+
+
+def test_claims_among_the_hits_keep_their_stance_and_lead_to_their_words(site):
+    page = site.page(f"{site.database}/search?q=clinic-ketamine-c012")
+    assert "/ketamine_pain/claims/clinic-ketamine-c012" in page.attributes("href", "a")
+    assert "/sources/clinic-ketamine#clinic-ketamine-c012" in page.attributes("href", "a")
+    assert [text.strip() for text in page.texts("p", class_="tags")][0].startswith("supports")
+    assert page.texts("ul", class_="key")
+
+
+def test_when_nothing_holds_all_words_each_is_counted_alone(site, search):
+    page = site.page(f"{site.database}/search?q=xyzzyx+fibromyalgia")
+    total = sum({row["kind"]: row["found"] for row in search("fibromyalgia")}.values())
+    counts = [" ".join(text.split()) for text in page.texts("li")]
+    assert f"fibromyalgia {total}" in counts
+    assert "xyzzyx 0" in counts
+    assert "?q=fibromyalgia" in page.attributes("href", "a")
+
+
+def test_the_page_says_when_it_read_only_part_of_what_was_typed(site):
+    told = "Only the first 400 characters and 16 words are read."
+    assert told in site.page(f"{site.database}/search?q={'pain+' * 17}").texts("p")
+    assert told not in site.page(f"{site.database}/search?q=pain").texts("p")
+
+
+def test_csv_and_json_hold_the_rows_in_their_order(site, search):
+    rows = site.rows("search.json?q=cancer+pain")
+    assert [(row["kind"], row["row_id"]) for row in rows] == search.keys("cancer pain")
+    lines = site.get(f"{site.database}/search.csv?q=cancer+pain").text.splitlines()
+    assert len(lines) == len(rows) + 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("edition", ["quotes", "none"])
+def test_an_edition_finds_what_it_holds(root, package, tmp_path, edition):
+    done = run("build", "--output", str(tmp_path / "build"), "--source-text", edition)
+    assert done.returncode == 0, done.stderr
+    site = Site(root, package, tmp_path / "build")
+    kinds = {row["kind"] for row in site.rows("search.json?q=fibromyalgia")}
+    assert {"claim", "condition"} <= kinds
+    assert "passage" not in kinds
+    named = [row["row_id"] for row in site.rows("search.json?q=CRPS") if row["kind"] == "condition"]
+    assert named == (["complex-regional-pain-syndrome"] if edition == "quotes" else [])
+    site.page(f"{site.database}/search?q=fibromyalgia")
+    site.page(f"{site.database}/claims_flat?_condition_id=fibromyalgia")

@@ -1,0 +1,44 @@
+"""`docs/using-the-data.md`: every block that can run here runs, over a build, and answers."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from tests.conftest import ROOT
+
+TEXT = (ROOT / "docs" / "using-the-data.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def blocks_of(language: str) -> list[str]:
+    found = [text for name, text in BLOCKS if name == language]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("code", blocks_of("python"))
+def test_python_runs(code, built):
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=built, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("query", blocks_of("sql"))
+def test_sqlite_answers(query, built):
+    assert sqlite3.connect(built / "ketamine_pain.db").execute(query).fetchall()
+
+
+@pytest.mark.parametrize("query", blocks_of("duckdb"))
+def test_duckdb_answers(query, built):
+    assert duckdb.sql(query.replace("'parquet/", f"'{built}/parquet/")).fetchall()
+
+
+def test_every_block_is_run_or_says_that_it_is_not():
+    assert {name for name, _ in BLOCKS} == {"python", "sql", "duckdb", "r", ""}
