@@ -1,37 +1,57 @@
-"""Times our validator beside frictionless on the real package, as whole commands, and prints the ratio.
+"""Runs our validator and frictionless on the same generated packages, and prints what each costs.
 
-Run it with `python -m benchmarks.validate`. Machines are noisy: only the ratio of one run means anything.
+Run it with `python -m benchmarks.validate [ROWS …]`, or `make bench-validate`. Machines are noisy: only the
+ratio of one run means anything. Beside it stands the cost of merely reading the files with pyarrow.csv.
 """
 
-import subprocess
 import sys
-import time
-from statistics import median
+from importlib.metadata import version
+from pathlib import Path
 
-ROUNDS = 7
-COMMANDS = {
-    "ours": [sys.executable, "-m", "scripts.validate"],
-    "frictionless": [sys.executable, "-m", "scripts.second_opinion"],
-}
+from benchmarks.generate import write_package
+from benchmarks.measure import DATA, Cost, describe_machine, measure, middle, python
+
+ROUNDS = 3
+# Frictionless takes a minute for a million rows; larger packages are measured without it.
+MOST_FOR_FRICTIONLESS = 1_000_000
+READ = """
+import sys, pyarrow, pyarrow.csv as csv
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        names = file.readline().decode().strip().split(",")
+    kinds = csv.ConvertOptions(column_types=dict.fromkeys(names, pyarrow.string()))
+    options = csv.ReadOptions(use_threads=False), csv.ParseOptions(newlines_in_values=True), kinds
+    for batch in csv.open_csv(path, *options):
+        pass
+"""
 
 
-def time_command(words: list[str]) -> float:
-    """Seconds that a command takes from start to end."""
-    start = time.perf_counter()
-    subprocess.run(words, check=True, capture_output=True)
-    return time.perf_counter() - start
+def compare(rows: int) -> None:
+    """Print a line for each; the commands take turns, so that noise meets all of them."""
+    descriptor = write_package(DATA / str(rows), rows)
+    tables = sorted(str(path) for path in descriptor.parent.glob("*.csv"))
+    ours, reading, theirs = list[Cost](), list[Cost](), list[Cost]()
+    for number in range(ROUNDS):
+        ours.append(measure(python("-m", "scripts.validate", str(descriptor))))
+        reading.append(measure(python("-c", READ, *tables)))
+        if number == 0 and rows <= MOST_FOR_FRICTIONLESS:
+            theirs.append(measure(python("-m", "scripts.second_opinion", str(descriptor))))
+    size = sum(Path(path).stat().st_size for path in tables) / 1e6
+    print(f"\n{rows:,} rows, {size:,.0f} MB: {ours[0].output.splitlines()[-1]}")
+    print(f"  ours          {middle(ours)}")
+    print(f"  reading alone {middle(reading)}")
+    if theirs:
+        ratio = theirs[0].cpu / middle(ours).cpu
+        print(f"  frictionless  {theirs[0]}\n  frictionless takes {ratio:.1f} times the CPU of ours")
 
 
 def main() -> None:
-    """Print the median of each and the ratio; the two take turns, so that noise meets both."""
-    times: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for _ in range(ROUNDS):
-        for name, words in COMMANDS.items():
-            times[name].append(time_command(words))
-    for name, taken in times.items():
-        print(f"{name}: median {median(taken):.2f} s, best {min(taken):.2f} s of {ROUNDS}")
-    ratio = median(times["frictionless"]) / median(times["ours"])
-    print(f"frictionless takes {ratio:.2f} times as long as ours")
+    """Compare on packages of so many rows as the arguments say."""
+    print(f"{describe_machine()}, frictionless {version('frictionless')}")
+    real = middle([measure(python("-m", "scripts.validate")) for _ in range(ROUNDS)])
+    print(f"\nthe shipped package: {real.output.splitlines()[-1]}\n  ours          {real}")
+    for words in sys.argv[1:] or ["10000", "100000", "1000000"]:
+        compare(int(words))
 
 
 if __name__ == "__main__":

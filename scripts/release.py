@@ -52,10 +52,10 @@ def main(version: str, descriptor: Path, base: str | None, edition: str, output:
     with show_progress() as step:
         step("validating")
         report = validate_package(package, RULE_SETS)
-        report.add(*check_version(package, version))
+        report.add(check_version(package, version))
         base = base or find_tag(package, version)
         changes = list_changes(package, base) if base and report.is_valid else []
-        report.add(*check_withdrawals(package, report.tables, changes))
+        report.add(check_withdrawals(package, report.tables, changes))
         report.sort()
         if report.is_valid:
             difference = render_markdown(changes, base, package) if base else ""

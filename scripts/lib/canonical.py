@@ -1,32 +1,51 @@
 """Canonical CSV: the one sequence of bytes that a table has, whoever writes it."""
 
-from collections.abc import Iterable
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import chain, islice
 from typing import Any
 
 from scripts.lib.resource import Resource
 
 Record = tuple[str, ...]
 
+LINES_AT_ONCE = 10_000
 NUMERIC = frozenset({"integer", "number", "year"})
 
 
 def canonical_bytes(resource: Resource, records: Iterable[Record]) -> bytes:
     """The table as CSV in its declared encoding and dialect: rows sorted by key, few quotes, line feeds."""
+    return b"".join(canonical_pieces(resource, sort_records(resource, records)))
+
+
+def canonical_pieces(resource: Resource, records: Iterable[Record]) -> Iterator[bytes]:
+    """The same piece by piece, of records that stand in order of the key."""
     header = [resource.field_names] if resource.dialect.get("header", True) else []
-    lines = [_format_record(resource, record) for record in (*header, *sort_records(resource, records))]
-    return "".join(lines).encode("utf-8" if resource.encoding.lower() == "utf-8-sig" else resource.encoding)
+    encoding = "utf-8" if resource.encoding.lower() == "utf-8-sig" else resource.encoding
+    # Encoded at once, or every piece of some encodings would begin with a mark of its own.
+    encoder = codecs.getincrementalencoder(encoding)()
+    format_record = _make_formatter(resource)
+    lines = map(format_record, chain(header, records))
+    while piece := "".join(islice(lines, LINES_AT_ONCE)):
+        yield encoder.encode(piece)
 
 
 def sort_records(resource: Resource, records: Iterable[Record]) -> list[Record]:
     """The records in order of their key, numbers by value, all else by code points; untouched without."""
+    return sorted(records, key=key_order(resource)) if resource.primary_key else list(records)
+
+
+def key_order(resource: Resource) -> Callable[[Record], list[tuple[Any, ...]]]:
+    """A function from a record to what it is sorted by."""
     positions = [resource.field_names.index(name) for name in resource.primary_key]
     numeric = [resource.fields[position].type in NUMERIC for position in positions]
 
     def order(record: Record) -> list[tuple[Any, ...]]:
         return [_order_of(record[at], is_number) for at, is_number in zip(positions, numeric, strict=True)]
 
-    return sorted(records, key=order) if positions else list(records)
+    return order
 
 
 def _order_of(text: str, is_number: bool) -> tuple[Any, ...]:
@@ -40,19 +59,29 @@ def _order_of(text: str, is_number: bool) -> tuple[Any, ...]:
     return (1, text)
 
 
-def _format_record(resource: Resource, record: Record) -> str:
+def _make_formatter(resource: Resource) -> Callable[[Record], str]:
+    """A function from a record to its line."""
     dialect = resource.dialect
-    delimiter, quote = dialect.get("delimiter", ","), dialect.get("quoteChar", '"')
-    escape = dialect.get("escapeChar") or ""
-    special = {delimiter, quote, escape, "\r", "\n"} - {""}
+    delimiter, quote = str(dialect.get("delimiter", ",")), str(dialect.get("quoteChar", '"'))
+    escape = str(dialect.get("escapeChar") or "")
+    needs_quotes = re.compile(f"[{re.escape(delimiter + quote + escape)}\r\n]").search
+    doubled = quote * 2 if dialect.get("doubleQuote", True) else escape + quote
 
     def format_cell(cell: str) -> str:
-        if special.isdisjoint(cell):
+        if not needs_quotes(cell):
             return cell
         inner = cell.replace(escape, escape * 2) if escape else cell
-        doubled = quote * 2 if dialect.get("doubleQuote", True) else escape + quote
         return f"{quote}{inner.replace(quote, doubled)}{quote}"
 
-    # The one empty cell of a narrow table must not look like a blank line, which is no record.
-    line: str = quote * 2 if record == ("",) else delimiter.join(map(format_cell, record))
-    return line + "\n"
+    def format_record(record: Record) -> str:
+        # The one empty cell of a narrow table must not look like a blank line, which is no record.
+        if record == ("",):
+            return quote * 2 + "\n"
+        line = delimiter.join(record)
+        # Most records need no quotes, which one look at the line tells.
+        if needs_other(line) or line.count(delimiter) >= len(record):
+            line = delimiter.join(map(format_cell, record))
+        return line + "\n"
+
+    needs_other = re.compile(f"[{re.escape(quote + escape)}\r\n]").search
+    return format_record

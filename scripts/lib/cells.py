@@ -1,7 +1,8 @@
 """Cells: from the text of a cell to its value, and what is wrong with the text if it has none.
 
 Frictionless' own cell readers decide, so that both validators agree; on top of them the lexical
-forms that it lets pass in silence (blanks around a number, `1_000`, `2024-1-5`) are refused.
+forms that it lets pass in silence (blanks around a number, `1_000`, `2024-1-5`) are refused. What
+`plain` is certain of is not asked again.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
+from scripts.lib.plain import UNCERTAIN, make_plain_reader
 from scripts.lib.resource import Field, Resource
 
 # Frictionless has no use for these, and takes long to look at them.
@@ -34,6 +36,9 @@ EXAMPLES = {
 
 Reader = Callable[[str], tuple[Any, str]]
 
+# More distinct texts of a field than this are read again when they return.
+MOST_REMEMBERED = 1 << 16
+
 
 def make_reader(field: Field, resource: Resource) -> Reader:
     """A function from the text of a cell to its value and a message; the message is empty when all is well.
@@ -41,27 +46,43 @@ def make_reader(field: Field, resource: Resource) -> Reader:
     A missing cell has the value None. Results are remembered per distinct text, and the function
     itself per declaration, because several checks read the same cells.
     """
+    return _make_reader(json.dumps(field.raw, sort_keys=True), missing_values_of(field, resource))
+
+
+def missing_values_of(field: Field, resource: Resource) -> tuple[str, ...]:
+    """The texts that mean that a cell of the field is missing."""
     missing = field.raw.get("missingValues")
-    missing_values = tuple(missing) if missing is not None else resource.missing_values
-    return _make_reader(json.dumps(field.raw, sort_keys=True), missing_values)
+    return tuple(missing) if missing is not None else resource.missing_values
 
 
 @lru_cache(maxsize=1024)
 def _make_reader(declaration: str, missing_values: tuple[str, ...]) -> Reader:
-    from frictionless import Field as FrictionlessField  # half a second to import, so only when needed
-
     field = Field(json.loads(declaration))
-    standard = {key: value for key, value in field.raw.items() if key not in OUR_FIELD_KEYS}
-    read_by_frictionless = FrictionlessField.from_descriptor(standard).create_cell_reader()
     lexical = _lexical_form(field)
+    read_plainly = make_plain_reader(field)
 
     @cache
+    def make_exact() -> Callable[[str], tuple[Any, Any]]:
+        from frictionless import Field as FrictionlessField  # half a second to import, so only when needed
+
+        standard = {key: value for key, value in field.raw.items() if key not in OUR_FIELD_KEYS}
+        reader: Callable[[str], tuple[Any, Any]] = FrictionlessField.from_descriptor(
+            standard
+        ).create_cell_reader()
+        return reader
+
+    @lru_cache(MOST_REMEMBERED)
     def read(text: str) -> tuple[Any, str]:
         if text in missing_values:
             return None, "required; fill it in" if field.is_required else ""
+        # An empty text is missing for frictionless even where the declared missing values leave it out.
+        if read_plainly and text:
+            value = read_plainly(text)
+            if value is not UNCERTAIN:
+                return value, ""
         if lexical and not lexical[0].fullmatch(text):
             return None, f"not of type {field.type}; {lexical[1]}"
-        value, notes = read_by_frictionless(text)
+        value, notes = make_exact()(text)
         for name, note in (notes or {}).items():
             return value, _describe_fault(name, str(note), field)
         return value, _check_pattern(text, field)

@@ -8,6 +8,8 @@ from functools import total_ordering
 LONGEST_VALUE = 80
 FINGERPRINT = re.compile(r"[0-9a-f]{32,}")
 
+Cause = tuple[str, str, str]
+
 
 @total_ordering
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Problem:
 
     def __lt__(self, other: "Problem") -> bool:
         return self._order() < other._order()
+
+    @property
+    def cause(self) -> Cause:
+        """What findings that probably come of one fault have in common."""
+        return (self.path, self.code, self.field)
 
     def _order(self) -> tuple[str, int, str, str]:
         return (self.path, self.line, self.field, self.message)

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 
-from scripts.lib.problems import Problem
+from scripts.lib.problems import Cause, Problem
 from scripts.lib.validation import Report
 
 # One wrong column of a large table must not bury the rest of the report.
@@ -12,21 +13,23 @@ MOST_PER_CAUSE = 20
 
 def format_text(report: Report) -> str:
     """One line a finding in order of file and line, then what was checked, then the count."""
-    lines = [str(problem) for problem in report.notices]
-    shown: Counter[tuple[str, str, str]] = Counter()
-    for problem in report.problems:
-        cause = (problem.path, problem.code, problem.field)
-        shown[cause] += 1
-        if shown[cause] <= MOST_PER_CAUSE:
-            lines.append(str(problem))
-    for (path, code, field), count in sorted(shown.items()):
-        if count > MOST_PER_CAUSE:
-            lines.append(
-                f"{path}: {f'{field}: ' if field else ''}and {count - MOST_PER_CAUSE} more of {code}"
-            )
+    lines = [*_list_findings(report, True), *_list_findings(report, False)]
     if report.is_valid:
         lines += [_describe_table(entry) for entry in _summarise_tables(report)]
     return "\n".join([*lines, _count_findings(report)])
+
+
+def _list_findings(report: Report, are_notices: bool) -> Iterator[str]:
+    """Some findings of each cause, then how many more there are of it."""
+    shown: Counter[Cause] = Counter()
+    for problem in report.notices if are_notices else report.problems:
+        shown[problem.cause] += 1
+        if shown[problem.cause] <= MOST_PER_CAUSE:
+            yield str(problem)
+    for (path, code, field), count in sorted(report.counts[are_notices].items()):
+        if count > MOST_PER_CAUSE:
+            start = f"{'notice: ' if are_notices else ''}{path}: {f'{field}: ' if field else ''}"
+            yield f"{start}and {count - MOST_PER_CAUSE} more of {code}"
 
 
 def format_json(report: Report) -> str:
@@ -55,8 +58,9 @@ FORMATS = {"text": format_text, "json": format_json, "github": format_github}
 
 
 def _count_findings(report: Report) -> str:
-    count, files = len(report.problems), len({problem.path for problem in report.problems})
-    notices = f", {_plural(len(report.notices), 'notice')}" if report.notices else ""
+    count, noted = (report.counts[is_notice].total() for is_notice in (False, True))
+    files = len({problem.path for problem in report.problems})
+    notices = f", {_plural(noted, 'notice')}" if noted else ""
     if not count:
         rows = sum(len(table) for table in report.tables.values())
         return f"valid: {_plural(len(report.tables), 'table')}, {_plural(rows, 'row')}{notices}"

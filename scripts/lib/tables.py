@@ -1,14 +1,14 @@
 """The tables of a package as rows of text, each knowing its file and line."""
 
-import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotReadError, Problem
+from scripts.lib.records import read_lines
 from scripts.lib.resource import Resource
 
 
@@ -40,19 +40,56 @@ class Row:
         """A problem of one cell of this row; of the whole row when `name` is empty."""
         return Problem(self.path, self.line, message, name, self[name] if name else "", code, is_notice)
 
+    def with_cell(self, name: str, value: str) -> "Row":
+        """The row with another value in one cell."""
+        cells = list(self.cells)
+        cells[self.table.positions[name]] = value
+        return replace(self, cells=tuple(cells))
 
-@dataclass
+
+RowReader = Callable[["Table"], Iterable[Row]]
+
+
 class Table:
-    """The rows of one resource in the order of its files."""
+    """The rows of one resource in the order of its files.
 
-    resource: Resource
-    rows: list[Row] = field(default_factory=list)
-    visits: Counter[str] = field(default_factory=Counter)
-    visitor: str = ""
+    Rows that `reader` reads are read when somebody first asks for one: what checks columns needs none.
+    """
 
-    def __post_init__(self) -> None:
-        self.positions = {name: i for i, name in enumerate(self.resource.field_names)}
+    def __init__(
+        self,
+        resource: Resource,
+        rows: Iterable[Row] | None = None,
+        reader: RowReader | None = None,
+        count: int = 0,
+    ) -> None:
+        self.resource = resource
+        self.positions = {name: i for i, name in enumerate(resource.field_names)}
+        self.visits: Counter[str] = Counter()
+        self.visitor = ""
+        self._reader = reader
+        self._count = count
+        self._rows: list[Row] | None = None if reader and rows is None else list(rows or ())
+        self._mended: dict[tuple[str, int], list[tuple[str, str]]] = {}
         self._groups: dict[str, dict[str, list[Row]]] = {}
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows; asking for them is not counted as visits."""
+        if self._rows is None:
+            assert self._reader
+            self._rows = [self._mend(row) for row in self._reader(self)]
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: Iterable[Row]) -> None:
+        self._rows = list(rows)
+        self._groups.clear()
+
+    @property
+    def is_as_read(self) -> bool:
+        """Whether the rows are those of the files, so that they may be taken from there."""
+        return self._reader is not None and not self._mended
 
     def __iter__(self) -> Iterator[Row]:
         """The rows; each one handed out is counted for the rule that is running."""
@@ -61,7 +98,7 @@ class Table:
             yield row
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return self._count if self._rows is None else len(self._rows)
 
     def group(self, name: str) -> dict[str, list[Row]]:
         """The rows by the text of one column; not counted as visits."""
@@ -72,10 +109,16 @@ class Table:
             self._groups[name] = groups
         return self._groups[name]
 
-    def replace_row(self, old: Row, new: Row) -> None:
-        """Puts `new` in the place of `old`."""
-        self.rows[self.rows.index(old)] = new
-        self._groups.clear()
+    def mend(self, row: Row, name: str, value: str) -> None:
+        """Puts another value in one cell of a row, in memory only."""
+        self._mended.setdefault((row.path, row.line), []).append((name, value))
+        if self._rows is not None:
+            self.rows = [self._mend(other) for other in self._rows]
+
+    def _mend(self, row: Row) -> Row:
+        for name, value in self._mended.get((row.path, row.line), ()):
+            row = row.with_cell(name, value)
+        return row
 
     def get(self, key: str) -> Row | None:
         """The row with that primary key, or None; only for keys of one column."""
@@ -96,10 +139,17 @@ def read_table(package: Package, resource: Resource) -> Table:
     Raises CannotReadError when a file is missing, cannot be decoded or is no CSV.
     """
     table = Table(resource)
-    for path in resource.paths:
-        for line, cells in read_records(package.root, path, resource):
-            table.rows.append(Row(table, path, line, cells))
+    table.rows = read_rows(package, table)
     return table
+
+
+def read_rows(package: Package, table: Table) -> list[Row]:
+    """The rows in the files of a table."""
+    return [
+        Row(table, path, line, cells)
+        for path in table.resource.paths
+        for line, cells in read_records(package.root, path, table.resource)
+    ]
 
 
 def read_header(package: Package, resource: Resource, path: str) -> tuple[str, ...]:
@@ -118,24 +168,7 @@ def read_records(root: Path, path: str, resource: Resource) -> Iterator[tuple[in
 
 def parse_records(text: str, path: str, resource: Resource) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Line and cells of every record, the header included; blank lines are no records."""
-    dialect = resource.dialect
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=dialect.get("delimiter", ","),
-        quotechar=dialect.get("quoteChar", '"'),
-        doublequote=dialect.get("doubleQuote", True),
-        escapechar=dialect.get("escapeChar"),
-        skipinitialspace=dialect.get("skipInitialSpace", False),
-        strict=True,  # or a quote that is never closed would swallow the rest of the file in silence
-    )
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield line, tuple(cells)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise CannotReadError(path, line, f"cannot be read as CSV: {error}; mend the quotes there") from None
+    return read_lines(io.StringIO(text, newline=""), path, resource.dialect)
 
 
 def read_text(file: Path, path: str, encoding: str) -> str:

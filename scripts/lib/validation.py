@@ -1,16 +1,23 @@
 """Validation: all checks in order, and the report that comes of them."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from scripts.lib.checks import files, keys, schema
+from scripts.lib.blocks import FileReader, read_blocks
+from scripts.lib.checks import files
+from scripts.lib.checks.keys import check_foreign_keys, wanted_keys
 from scripts.lib.checks.register import check_register
 from scripts.lib.checks.structure import check_structure
+from scripts.lib.checks.table import TableCheck
 from scripts.lib.descriptor import Package
-from scripts.lib.problems import CannotReadError, Problem
-from scripts.lib.resource import Resource
+from scripts.lib.problems import CannotReadError, Cause, Problem
 from scripts.lib.rules import RuleSet, run_rules
-from scripts.lib.tables import Tables, read_table
+from scripts.lib.tables import Table, Tables, read_rows
+
+# Where a fault is everywhere, so many findings tell as much as all of them would.
+MOST_KEPT = 10_000
 
 
 @dataclass
@@ -21,62 +28,84 @@ class Report:
     tables: Tables = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
+    # Findings of each cause, by whether they are notices; more than MOST_KEPT are only counted.
+    counts: dict[bool, Counter[Cause]] = field(default_factory=lambda: {False: Counter(), True: Counter()})
 
     @property
     def is_valid(self) -> bool:
         """Whether there is no problem; notices do not count."""
         return not self.problems
 
-    def add(self, *found: Problem) -> None:
+    def add(self, found: Iterable[Problem]) -> None:
         """Puts each finding where it belongs."""
         for problem in found:
-            (self.notices if problem.is_notice else self.problems).append(problem)
+            counts, cause = self.counts[problem.is_notice], problem.cause
+            counts[cause] += 1
+            if counts[cause] <= MOST_KEPT:
+                (self.notices if problem.is_notice else self.problems).append(problem)
+
+    def merge(self, other: "Report") -> None:
+        """Adds the findings of another report."""
+        self.problems += other.problems
+        self.notices += other.notices
+        for is_notice, counts in other.counts.items():
+            self.counts[is_notice].update(counts)
 
     def sort(self) -> None:
         """Orders the findings by file and line; a finding made twice is kept once."""
-        self.problems = sorted(set(self.problems))
-        self.notices = sorted(set(self.notices))
+        for is_notice, found in ((False, self.problems), (True, self.notices)):
+            kept = sorted(set(found))
+            self.counts[is_notice].subtract(problem.cause for problem in found)
+            self.counts[is_notice].update(problem.cause for problem in kept)
+            found[:] = kept
 
 
 def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Report:
     """Every problem of the package: of its files, its descriptor, its cells, its keys and its rules."""
     report = Report(package)
-    report.add(*check_structure(package))
+    report.add(check_structure(package))
     if report.is_valid:
-        report.add(*files.check_unnamed_files(package))
+        report.add(files.check_unnamed_files(package))
+        wanted, checks = wanted_keys(package), dict[str, TableCheck]()
         for resource in package.resources:
-            _read_resource(resource, report)
-        _check_tables(report)
+            check = TableCheck(resource, files.is_strict(package), wanted[resource.name])
+            if _check_table(check, report):
+                checks[resource.name] = check
+        report.add(check_foreign_keys(package, report.tables, checks))
+        report.add(check_register(package, report.tables))
         _check_rules(report, rule_sets)
     report.sort()
     return report
 
 
-def _read_resource(resource: Resource, report: Report) -> None:
+def _check_table(check: TableCheck, report: Report) -> bool:
     """Adds the table to the report, unless its files or its header are such that its cells would mislead."""
-    package, faults = report.package, list[Problem]()
+    package, resource = report.package, check.resource
+    of_files, of_rows = Report(package), Report(package)
+    has_faults = False
     try:
-        table = read_table(package, resource)
         for path in resource.paths:
-            report.add(*files.check_bytes(package, path))
-            faults += files.check_header(package, resource, path)
+            file = FileReader(package.root, path, resource)
+            faults = list(files.check_header(resource, path, file.header))
+            has_faults = has_faults or bool(faults)
+            for block in file.blocks():
+                if not has_faults:
+                    of_rows.add(check.add(block))
+            of_files.add([*files.check_bytes(package, path, file.facts), *faults])
     except CannotReadError as error:
-        faults.append(error.problem)
-    report.add(*faults)
-    if not faults:
-        report.tables[resource.name] = table
-
-
-def _check_tables(report: Report) -> None:
-    strict = files.is_strict(report.package)
-    for table in report.tables.values():
-        table.visitor = "schema"
-        report.add(*schema.check_row_count(table))
-        report.add(*files.check_characters(table, strict))
-        report.add(*schema.check_cells(table))
-        report.add(*schema.check_own_keys(table))
-    report.add(*keys.check_foreign_keys(report.tables))
-    report.add(*check_register(report.package, report.tables))
+        # What was found before may come of the same cause.
+        report.add([error.problem])
+        return False
+    report.merge(of_files)
+    if has_faults:
+        return False
+    of_rows.add(check.finish(read_blocks(package.root, resource)))
+    report.merge(of_rows)
+    table = Table(resource, reader=partial(read_rows, package), count=check.count)
+    table.visitor = "schema"
+    table.visits[table.visitor] = check.count
+    report.tables[resource.name] = table
+    return True
 
 
 def _check_rules(report: Report, rule_sets: Mapping[str, RuleSet]) -> None:
@@ -86,11 +115,8 @@ def _check_rules(report: Report, rule_sets: Mapping[str, RuleSet]) -> None:
         return
     if name not in rule_sets:
         known = ", ".join(rule_sets) or "none"
-        report.add(
-            Problem(
-                package.path.name, 0, f'validation.rules is "{name}"; known are {known}', code="rules/unknown"
-            )
-        )
+        message = f'validation.rules is "{name}"; known are {known}'
+        report.add([Problem(package.path.name, 0, message, code="rules/unknown")])
     elif len(report.tables) == len(package.resources):
         # With a table unreadable the rules would report its absence in every row of the others.
-        report.add(*run_rules(rule_sets[name], package, report.tables))
+        report.add(run_rules(rule_sets[name], package, report.tables))

@@ -1,40 +1,104 @@
 """Checks of the keys across tables: every foreign key points to a row that exists."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from scripts.lib.checks.schema import make_key_reader
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scripts.lib.arrays import make_binary, true_mask
+from scripts.lib.blocks import read_blocks
+from scripts.lib.checks.table import KeyValues, TableCheck
+from scripts.lib.descriptor import Package
 from scripts.lib.nearest import nearest_value
 from scripts.lib.problems import Problem
 from scripts.lib.resource import ForeignKey
 from scripts.lib.tables import Row, Table, Tables
 
+# Looking for the nearest key takes long: as many comparisons are made for one foreign key, and no more.
+MOST_COMPARISONS = 2_000_000
+
+Checks = Mapping[str, TableCheck]
+
+
+def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
+    """By table, the fields whose keys the foreign keys of the package compare."""
+    wanted: dict[str, set[tuple[str, ...]]] = {resource.name: set() for resource in package.resources}
+    for resource in package.resources:
+        for key in resource.foreign_keys:
+            if key.resource in wanted:
+                wanted[resource.name].add(key.fields)
+                wanted[key.resource].add(key.reference_fields)
+    return wanted
+
+
+@dataclass
+class ForeignKeyCheck:
+    """One foreign key of one table, with the keys that it uses and those that exist."""
+
+    table: Table
+    key: ForeignKey
+    target: Table
+    used: KeyValues
+    existing: KeyValues
+    _comparisons: int = 0
+
+    @cached_property
+    def missing(self) -> pa.Array:
+        """The keys that are used and do not exist."""
+        used = self.used.values
+        if self.used.reader.kinds != self.existing.reader.kinds:
+            return used
+        return used.filter(pc.invert(pc.is_in(used, value_set=self.existing.values)))
+
+    def find_rows(self, package: Package) -> Iterator[Row]:
+        """The rows that use a key which does not exist."""
+        if not len(self.missing):
+            return
+        for block in read_blocks(package.root, self.table.resource):
+            found = true_mask(pc.is_in(self.used.reader.read(block), value_set=self.missing))
+            for place in np.flatnonzero(found).tolist():
+                yield Row(self.table, block.path, block.line(place), block.cells(place))
+
+    @cached_property
+    def _nearest(self) -> dict[str, str]:
+        return {}
+
+    def nearest(self, value: str) -> str:
+        """The key that exists and is most like a text, or nothing."""
+        if value not in self._nearest:
+            self._comparisons += len(self.target)
+            if self._comparisons > MOST_COMPARISONS:
+                return ""
+            name = self.key.reference_fields[-1]
+            self._nearest[value] = nearest_value(value, [row[name] for row in self.target.rows])
+        return self._nearest[value]
+
 
 @dataclass(frozen=True)
 class Missing:
-    """A foreign key that points nowhere, and the key of its target that is most like it."""
+    """A row whose foreign key points nowhere, and the key of its target that is most like it."""
 
     row: Row
-    key: ForeignKey
-    target: Table
+    check: ForeignKeyCheck
 
     @property
     def value(self) -> str:
         """The key that no row has."""
-        return self.row[self.key.fields[-1]]
+        return self.row[self.check.key.fields[-1]]
 
     @property
     def nearest(self) -> str:
         """The key that exists and is most like it, or nothing."""
-        name = self.key.reference_fields[-1]
-        return nearest_value(self.value, [row[name] for row in self.target.rows])
+        return self.check.nearest(self.value)
 
     def problem(self) -> Problem:
         """The problem, where the foreign key stands."""
         mend = f'use "{self.nearest}" or add the row' if self.nearest else "correct it or add the row"
-        message = f"not in {self.target.resource.name}.csv; {mend}"
-        return self.row.problem(self.key.fields[-1], message, "keys/foreign")
+        message = f"not in {self.check.target.resource.name}.csv; {mend}"
+        return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
 
 
 @dataclass
@@ -58,63 +122,58 @@ class Renamed:
         """Makes the keys meet again in memory, so that what follows from the fault is not reported too."""
         if len(self.missing) == 1:
             (missing,) = self.missing
-            _replace_cell(missing.row, missing.key.fields[0], missing.nearest)
+            missing.row.table.mend(missing.row, missing.check.key.fields[0], missing.nearest)
         else:
-            _replace_cell(self.row, self.row.table.resource.primary_key[0], self.value)
+            self.row.table.mend(self.row, self.row.table.resource.primary_key[0], self.value)
 
 
-def _replace_cell(row: Row, name: str, value: str) -> None:
-    cells = list(row.cells)
-    cells[row.table.positions[name]] = value
-    row.table.replace_row(row, replace(row, cells=tuple(cells)))
-
-
-def check_foreign_keys(tables: Tables) -> Iterator[Problem]:
+def check_foreign_keys(package: Package, tables: Tables, checks: Checks) -> Iterator[Problem]:
     """Every foreign key that is filled in points to a row that exists.
 
     When rows miss a key, and a key like it is used by nobody, the cause is one: the key was changed.
     It is reported once, where it was changed, and counts as restored for every check that follows.
     """
-    found, used = _find_missing(tables)
+    foreign = list(_list_foreign_keys(tables, checks))
     renamed: dict[tuple[str, str], Renamed] = {}
-    for missing in found:
-        row = _find_unused(missing, used)
-        if row is None:
-            yield missing.problem()
-        else:
-            key = (missing.target.resource.name, missing.value)
-            renamed.setdefault(key, Renamed(row, missing.value)).missing.append(missing)
+    for check in foreign:
+        for missing in (Missing(row, check) for row in check.find_rows(package)):
+            row = _find_unused(missing, foreign)
+            if row is None:
+                yield missing.problem()
+            else:
+                key = (check.target.resource.name, missing.value)
+                renamed.setdefault(key, Renamed(row, missing.value)).missing.append(missing)
     for change in renamed.values():
         yield change.problem()
         change.restore()
 
 
-def _find_missing(tables: Tables) -> tuple[list[Missing], set[tuple[str, tuple[Any, ...]]]]:
-    """The foreign keys that point nowhere, and every key that is used, with the name of its table."""
-    missing, used = [], set()
-    for table in tables.values():
+def _list_foreign_keys(tables: Tables, checks: Checks) -> Iterator[ForeignKeyCheck]:
+    for name, table in tables.items():
         for key in table.resource.foreign_keys:
             # A target that could not be read has been reported where it is at fault.
-            if key.resource not in tables:
-                continue
-            target = tables[key.resource]
-            read_target = make_key_reader(target, key.reference_fields)
-            existing = {read_target(row) for row in target.rows}
-            read_key = make_key_reader(table, key.fields)
-            for row in table:
-                value = read_key(row)
-                if None not in value:
-                    used.add((key.resource, value))
-                    if value not in existing:
-                        missing.append(Missing(row, key, target))
-    return missing, used
+            if key.resource in tables:
+                used, existing = (
+                    checks[name].keys[key.fields],
+                    checks[key.resource].keys[key.reference_fields],
+                )
+                yield ForeignKeyCheck(table, key, tables[key.resource], used, existing)
 
 
-def _find_unused(missing: Missing, used: set[tuple[str, tuple[Any, ...]]]) -> Row | None:
+def _find_unused(missing: Missing, foreign: list[ForeignKeyCheck]) -> Row | None:
     """The row with the nearest key, when that is the table's own key and nobody names it."""
-    resource, key = missing.target.resource, missing.key
+    check = missing.check
+    resource, key = check.target.resource, check.key
     if len(key.fields) != 1 or key.reference_fields != resource.primary_key or not missing.nearest:
         return None
-    row = missing.target.get(missing.nearest)
-    value = make_key_reader(missing.target, key.reference_fields)(row) if row else ()
-    return None if (resource.name, value) in used else row
+    row = check.target.get(missing.nearest)
+    value = check.existing.reader.read_texts([row[key.reference_fields[0]]]) if row else None
+    if value is None:
+        return None
+    wanted = make_binary([value])
+    is_used = any(
+        pc.is_in(wanted, value_set=other.used.values)[0].as_py()
+        for other in foreign
+        if other.target is check.target and other.used.reader.kinds == check.existing.reader.kinds
+    )
+    return None if is_used else row

@@ -1,9 +1,9 @@
 """The zip: a complete Data Package whose descriptor counts and hashes what it carries."""
 
 import hashlib
-import io
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +13,7 @@ from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.readme import write_readme
+from scripts.lib.publish.sums import hash_file
 
 LICENCE = "LICENSE-DATA.md"
 # What a resource says of its source file; the published one has the standard's defaults.
@@ -23,13 +24,19 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 Raw = dict[str, Any]
 
 
-def archive_bytes(package: Package, contents: list[Content], csv_files: Mapping[str, bytes]) -> bytes:
-    """The zip; the same bytes for the same package, entries in order of their names."""
-    entries = {f"data/{name}.csv": data for name, data in csv_files.items()}
+# What an entry holds: bytes, or the file that holds them.
+Entry = bytes | Path
+
+
+def write_archive(
+    path: Path, package: Package, contents: list[Content], csv_files: Mapping[str, Path]
+) -> None:
+    """Writes the zip; the same bytes for the same package, entries in order of their names."""
+    entries: dict[str, Entry] = {f"data/{name}.csv": file for name, file in csv_files.items()}
     files = [raw for raw in package.raw["resources"] if "schema" not in raw]
     for raw in files:
-        for path in _local_paths(raw):
-            entries[path] = _read_file(package.root, path)
+        for name in _local_paths(raw):
+            entries[name] = _read_file(package.root, name)
     descriptor = _describe_package(package, contents, files, entries)
     entries["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode(
         "utf-8"
@@ -37,7 +44,7 @@ def archive_bytes(package: Package, contents: list[Content], csv_files: Mapping[
     entries["README.md"] = write_readme(package, contents).encode("utf-8")
     if (package.root / LICENCE).is_file():
         entries[LICENCE] = _read_file(package.root, LICENCE)
-    return _zip(entries, date_package(package))
+    _zip(path, entries, date_package(package))
 
 
 def _read_file(root: Path, path: str) -> bytes:
@@ -54,7 +61,7 @@ def _local_paths(raw: Mapping[str, Any]) -> list[str]:
 
 
 def _describe_package(
-    package: Package, contents: Iterable[Content], files: Iterable[Raw], entries: Mapping[str, bytes]
+    package: Package, contents: Iterable[Content], files: Iterable[Raw], entries: Mapping[str, Entry]
 ) -> Raw:
     tables = [_describe_table(content, package, entries) for content in contents]
     others = [_describe_file(raw, entries) for raw in files]
@@ -62,7 +69,7 @@ def _describe_package(
     return raw | {"resources": tables + others}
 
 
-def _describe_table(content: Content, package: Package, entries: Mapping[str, bytes]) -> Raw:
+def _describe_table(content: Content, package: Package, entries: Mapping[str, Entry]) -> Raw:
     resource = content.resource
     path = f"data/{resource.name}.csv"
     # A derived table says by none of its own that it is a table; what the declared ones say holds for it too.
@@ -75,19 +82,21 @@ def _describe_table(content: Content, package: Package, entries: Mapping[str, by
         | raw
         | facts
         | _fingerprint(entries[path])
-        | {"rowCount": len(content.records)}
+        | {"rowCount": len(content)}
     )
 
 
-def _describe_file(raw: Raw, entries: Mapping[str, bytes]) -> Raw:
+def _describe_file(raw: Raw, entries: Mapping[str, Entry]) -> Raw:
     paths = _local_paths(raw)
     return dict(raw) | (
         _fingerprint(entries[paths[0]]) if len(paths) == 1 and isinstance(raw["path"], str) else {}
     )
 
 
-def _fingerprint(data: bytes) -> Raw:
-    return {"bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
+def _fingerprint(entry: Entry) -> Raw:
+    if isinstance(entry, Path):
+        return {"bytes": entry.stat().st_size, "hash": f"sha256:{hash_file(entry)}"}
+    return {"bytes": len(entry), "hash": f"sha256:{hashlib.sha256(entry).hexdigest()}"}
 
 
 def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
@@ -99,12 +108,15 @@ def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
     return year, month, day, hour, minute, second
 
 
-def _zip(entries: Mapping[str, bytes], timestamp: tuple[int, int, int, int, int, int]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+def _zip(path: Path, entries: Mapping[str, Entry], timestamp: tuple[int, int, int, int, int, int]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(entries):
-            info = zipfile.ZipInfo(name, timestamp)
+            info, entry = zipfile.ZipInfo(name, timestamp), entries[name]
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system, info.external_attr = 3, 0o644 << 16
-            archive.writestr(info, entries[name], compresslevel=9)
-    return buffer.getvalue()
+            if isinstance(entry, bytes):
+                archive.writestr(info, entry)
+                continue
+            is_large = entry.stat().st_size >= 1 << 31
+            with entry.open("rb") as source, archive.open(info, "w", force_zip64=is_large) as target:
+                shutil.copyfileobj(source, target, 1 << 20)

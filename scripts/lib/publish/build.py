@@ -9,13 +9,14 @@ from typing import Any
 from scripts.lib.descriptor import Package, build_package
 from scripts.lib.problems import CannotRunError
 from scripts.lib.progress import Step
-from scripts.lib.publish.archive import archive_bytes
-from scripts.lib.publish.content import Content, new_content
-from scripts.lib.publish.csv_files import csv_bytes
+from scripts.lib.publish.archive import write_archive
+from scripts.lib.publish.content import Content
+from scripts.lib.publish.csv_files import write_csv
 from scripts.lib.publish.derive import Derivation, derive_contents
 from scripts.lib.publish.edition import make_edition
 from scripts.lib.publish.logical import logical_sums
-from scripts.lib.publish.parquet import parquet_bytes
+from scripts.lib.publish.ordering import open_content
+from scripts.lib.publish.parquet import write_parquet
 from scripts.lib.publish.portable import render_checks
 from scripts.lib.publish.sqlite import write_database
 from scripts.lib.publish.sums import write_sums
@@ -55,19 +56,18 @@ def build_folder(
         step("deriving tables")
         tables = curation.select_rows(package, tables)
         contents = [
-            new_content(resource, (row.cells for row in tables[resource.name].rows))
-            for resource in package.resources
+            open_content(package.root, tables[resource.name], folder) for resource in package.resources
         ]
         contents += derive_contents(package, tables, contents, sql / "derived", curation.derivations)
         files = {"resources": [*package.raw["resources"], *curation.list_files(package, tables)]}
         package, contents = make_edition(
             build_package(package.path, {**package.raw, **files}), contents, edition
         )
-        step("writing the database")
         database = folder / f"{package.database_name}.db"
-        write_database(database, package, contents, read_views(sql / "views"), read_views(sql / "search"))
-        step("writing Parquet, CSV and zip")
-        _write_files(folder, package, contents)
+        write_database(
+            database, package, contents, read_views(sql / "views"), read_views(sql / "search"), step
+        )
+        _write_files(folder, package, contents, step)
         step("writing the workbook")
         notices = write_xlsx(folder / f"{package.name}.xlsx", package, contents)
         for name, data in extra_files.items():
@@ -80,16 +80,19 @@ def build_folder(
     return notices
 
 
-def _write_files(folder: Path, package: Package, contents: list[Content]) -> None:
-    csv_files = {content.resource.name: csv_bytes(content) for content in contents}
+def _write_files(folder: Path, package: Package, contents: list[Content], step: Step) -> None:
     for name in ("parquet", "csv"):
         (folder / name).mkdir()
+    csv_files = {
+        content.resource.name: folder / "csv" / f"{content.resource.name}.csv" for content in contents
+    }
     for content in contents:
-        (folder / "parquet" / f"{content.resource.name}.parquet").write_bytes(parquet_bytes(content))
-    for name, data in csv_files.items():
-        (folder / "csv" / f"{name}.csv").write_bytes(data)
-    archive = folder / f"{package.name}-{package.version}.zip"
-    archive.write_bytes(archive_bytes(package, contents, csv_files))
+        name = content.resource.name
+        step(f"writing Parquet and CSV: {name}, {len(content):,} rows")
+        write_parquet(folder / "parquet" / f"{name}.parquet", content)
+        write_csv(csv_files[name], content)
+    step("writing the zip")
+    write_archive(folder / f"{package.name}-{package.version}.zip", package, contents, csv_files)
 
 
 def _list_inputs(package: Package, sql: Path) -> list[Path]:

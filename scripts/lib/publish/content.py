@@ -1,58 +1,116 @@
-"""The content of a table as every format publishes it: records of text, and the same rows as typed values."""
+"""The content of a table as every format publishes it: columns of text in order of the key, and typed rows.
 
-from collections.abc import Callable, Iterable
+A content can be gone through any number of times, and holds no more than some thousand rows at once.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
+import pyarrow as pa
+
+from scripts.lib.arrays import make_texts
 from scripts.lib.canonical import Record, sort_records
-from scripts.lib.cells import make_reader
-from scripts.lib.problems import CannotRunError
+from scripts.lib.cells import missing_values_of
+from scripts.lib.publish.values import ValueColumn, as_plain, texts_of
 from scripts.lib.resource import Field, Resource
 
 Values = tuple[Any, ...]
+# Columns of text of some rows; an empty cell is null.
+Columns = list[pa.Array]
 
-MOMENTS = frozenset({"date", "time", "datetime"})
+ROWS_AT_ONCE = 1 << 15
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that can be gone through again and again."""
+
+    start: Callable[[], Iterator[Values]]
+    count: int
+
+    def __iter__(self) -> Iterator[Values]:
+        return self.start()
+
+    def __len__(self) -> int:
+        return self.count
 
 
 @dataclass(frozen=True)
 class Content:
-    """One table, declared or derived, in the order of its key."""
+    """One table, declared or derived, in the order of its key; `start` begins to read its columns."""
 
     resource: Resource
-    records: list[Record]
+    start: Callable[[], Iterator[Columns]]
+    count: int
+    is_validated: bool = False
 
-    @cached_property
-    def rows(self) -> list[Values]:
+    def __len__(self) -> int:
+        return self.count
+
+    @property
+    def records(self) -> Rows:
+        """The rows as texts."""
+        return Rows(self._iterate_records, self.count)
+
+    @property
+    def rows(self) -> Rows:
         """The rows as typed values; CannotRunError when a value is not of its type or fits in no database."""
-        readers = [_make_value_reader(field, self.resource) for field in self.resource.fields]
-        return [
-            tuple(read(text) for read, text in zip(readers, record, strict=True)) for record in self.records
-        ]
+        return Rows(self._iterate_rows, self.count)
+
+    @property
+    def plain_rows(self) -> Rows:
+        """The rows with dates and times as ISO text, as SQLite and JSON hold them."""
+        return Rows(lambda: self._iterate_rows(as_plain), self.count)
 
     @cached_property
-    def plain_rows(self) -> list[Values]:
-        """The rows with dates and times as ISO text, as SQLite and JSON hold them."""
-        if not any(field.type in MOMENTS for field in self.resource.fields):
-            return self.rows
-        return [tuple(map(as_plain, row)) for row in self.rows]
+    def columns(self) -> list[ValueColumn]:
+        """What reads the values of each field."""
+        return [ValueColumn(field, self.resource) for field in self.resource.fields]
+
+    def read_columns(self) -> Iterator[Columns]:
+        """The columns of text, some thousand rows at a time, known to be of their types."""
+        for columns in self.start():
+            if not self.is_validated:
+                for reader, column in zip(self.columns, columns, strict=True):
+                    reader.check(column)
+            yield columns
+
+    def _iterate_records(self) -> Iterator[Record]:
+        for columns in self.start():
+            yield from zip(*([text or "" for text in texts_of(column)] for column in columns), strict=True)
+
+    def _iterate_rows(self, convert: Callable[[Any], Any] | None = None) -> Iterator[Values]:
+        for columns in self.read_columns():
+            values = (
+                reader.read_values(column, convert)
+                for reader, column in zip(self.columns, columns, strict=True)
+            )
+            yield from zip(*values, strict=True)
+
+
+def make_columns(records: Iterable[Record], width: int) -> Iterator[Columns]:
+    """The records as columns, some thousand rows at a time."""
+    source = iter(records)
+    while chunk := list(islice(source, ROWS_AT_ONCE)):
+        yield (
+            [make_texts([cell or None for cell in column]) for column in zip(*chunk, strict=True)]
+            if width
+            else []
+        )
 
 
 def new_content(resource: Resource, records: Iterable[Record]) -> Content:
     """The content that the records make."""
-    return Content(resource, sort_records(resource, records))
-
-
-def missing_values(field: Field, resource: Resource) -> tuple[str, ...]:
-    """The texts that mean that a cell of the field is missing."""
-    declared = field.raw.get("missingValues")
-    return tuple(declared) if declared is not None else resource.missing_values
+    listed = sort_records(resource, records)
+    return Content(resource, lambda: make_columns(listed, len(resource.fields)), len(listed))
 
 
 def missing_text(field: Field, resource: Resource) -> str:
     """How a missing cell is written: as nothing, unless the descriptor says otherwise."""
-    texts = missing_values(field, resource)
+    texts = missing_values_of(field, resource)
     return "" if "" in texts or not texts else texts[0]
 
 
@@ -63,40 +121,3 @@ def write_value(value: Any, field: Field, resource: Resource) -> str:
     if field.type == "boolean":
         return "true" if value else "false"
     return str(value)
-
-
-def _make_value_reader(field: Field, resource: Resource) -> Callable[[str], Any]:
-    read, kind = make_reader(field, resource), field.type
-
-    def read_value(text: str) -> Any:
-        value, message = read(text)
-        try:
-            if message:
-                raise ValueError(message)
-            return None if value is None else convert_value(value, text, kind)
-        except (ValueError, OverflowError) as error:
-            raise CannotRunError(f'{resource.name}: {field.name}="{text}": {error}') from None
-
-    return read_value
-
-
-def convert_value(value: Any, text: str, kind: str) -> Any:
-    """The value in a type that every format knows; ValueError when a database cannot hold it.
-
-    A value of a type that not every format has stays text, as it is written.
-    """
-    if kind in {"integer", "year"} and not -(2**63) <= value < 2**63:
-        raise ValueError("does not fit in 64 bits; declare the field as a string")
-    if kind in {"integer", "year", "boolean"} or kind in MOMENTS:
-        return value
-    if kind != "number":
-        return text
-    number = float(value)
-    if number != number:
-        raise ValueError("not a number, which SQLite cannot hold; leave the cell empty")
-    return number
-
-
-def as_plain(value: Any) -> Any:
-    """The value, or its ISO text when it is a date or a time."""
-    return value.isoformat() if isinstance(value, date | time | datetime) else value

@@ -5,12 +5,15 @@ leaves out every verbatim field. What is left out is an empty column, so that ev
 same tables.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
+from scripts.lib.arrays import make_places, make_texts
 from scripts.lib.descriptor import Package, build_package
 from scripts.lib.problems import CannotRunError
-from scripts.lib.publish.content import Content, missing_text, new_content
+from scripts.lib.publish.content import Columns, Content, missing_text
 from scripts.lib.resource import build_resource
 
 # What `verbatim` a field or a file must be marked with to be left out.
@@ -85,5 +88,13 @@ def _empty_fields(content: Content, package: Package, names: Iterable[str]) -> C
     if resource.raw == content.resource.raw:
         return content
     empty = {resource.field_names.index(name): missing_text(resource.field(name), resource) for name in names}
-    records = (tuple(empty.get(at, cell) for at, cell in enumerate(record)) for record in content.records)
-    return new_content(resource, records)
+    texts = {at: make_texts([text or None]) for at, text in empty.items()}
+
+    def start() -> Iterator[Columns]:
+        for columns in content.start():
+            yield [
+                texts[at].take(make_places(np.zeros(len(column), np.int64))) if at in texts else column
+                for at, column in enumerate(columns)
+            ]
+
+    return Content(resource, start, len(content))

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from itertools import chain, islice
 
-from scripts.lib.publish.content import Content
+from scripts.lib.publish.content import ROWS_AT_ONCE, Content
 
 
 def hash_rows(content: Content) -> str:
@@ -13,9 +14,10 @@ def hash_rows(content: Content) -> str:
     Numbers are JSON numbers, booleans true or false, dates ISO texts, and a missing cell is null.
     """
     digest = hashlib.sha256()
-    for row in (content.resource.field_names, *content.plain_rows):
-        line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-        digest.update(line.encode("utf-8") + b"\n")
+    write_row = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    rows = chain([content.resource.field_names], content.plain_rows)
+    while lines := "\n".join(map(write_row, islice(rows, ROWS_AT_ONCE))):
+        digest.update(lines.encode("utf-8") + b"\n")
     return digest.hexdigest()
 
 

@@ -1,16 +1,19 @@
 """Parquet files with all that the descriptor declares: types, nullability, enumerations, meanings."""
 
 import json
-from datetime import datetime, time
-from typing import Any
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from scripts.lib.publish.content import Content, as_plain
+from scripts.lib.publish.content import Content
 from scripts.lib.publish.ddl import is_mandatory
+from scripts.lib.publish.values import ValueColumn
 from scripts.lib.resource import Field
 
+ROWS_PER_GROUP = 1 << 18
+ENUMERATION = pa.dictionary(pa.int32(), pa.string())
 ARROW_TYPES = {
     "integer": pa.int64(),
     "year": pa.int64(),
@@ -22,41 +25,64 @@ ARROW_TYPES = {
 }
 
 
-def parquet_bytes(content: Content) -> bytes:
-    """The table as one Parquet file; the Table Schema stands in its metadata as `table_schema`."""
+def write_parquet(path: Path, content: Content) -> None:
+    """Writes the table as one Parquet file; the Table Schema stands in its metadata as `table_schema`."""
     resource = content.resource
-    columns = list(zip(*content.rows, strict=True)) or [()] * len(resource.fields)
-    arrays = [_make_array(field, values) for field, values in zip(resource.fields, columns, strict=True)]
+    kinds = _choose_kinds(content)
     schema = pa.schema(
         [
-            pa.field(
-                field.name, array.type, nullable=not is_mandatory(field, resource), metadata=_describe(field)
-            )
-            for field, array in zip(resource.fields, arrays, strict=True)
+            pa.field(field.name, kind, nullable=not is_mandatory(field, resource), metadata=_describe(field))
+            for field, kind in zip(resource.fields, kinds, strict=True)
         ],
         metadata={"table_schema": json.dumps(resource.raw["schema"], ensure_ascii=False)},
     )
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), sink, compression="zstd")
-    return bytes(sink.getvalue())
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        batches: list[pa.RecordBatch] = []
+        for columns in content.read_columns():
+            arrays = [
+                _make_array(reader, column, kind)
+                for reader, column, kind in zip(content.columns, columns, kinds, strict=True)
+            ]
+            batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+            if sum(map(len, batches)) >= ROWS_PER_GROUP:
+                writer.write_table(_join(batches, schema))
+                batches.clear()
+        if batches or not len(content):
+            writer.write_table(_join(batches, schema))
+
+
+def _join(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_batches(batches, schema).combine_chunks()
+
+
+def _choose_kinds(content: Content) -> list[pa.DataType]:
+    """The Arrow type of each field; that of moments depends on whether they name their zones."""
+    kinds = [
+        ENUMERATION if field.type == "string" and field.enum else ARROW_TYPES.get(field.type, pa.string())
+        for field in content.resource.fields
+    ]
+    moments = [at for at, field in enumerate(content.resource.fields) if field.type in {"time", "datetime"}]
+    zones: dict[int, set[bool]] = {at: set() for at in moments}
+    for columns in content.read_columns() if moments else ():
+        for at in moments:
+            for value in content.columns[at].read_distinct(columns[at]):
+                zones[at].add(value.tzinfo is not None)
+    for at, found in zones.items():
+        if found == {True} and content.resource.fields[at].type == "datetime":
+            kinds[at] = pa.timestamp("us", tz="UTC")
+        elif True in found:
+            # Arrow has no time of day with a zone, nor a column that mixes moments with and without one.
+            kinds[at] = pa.string()
+    return kinds
 
 
 def _describe(field: Field) -> dict[str, str]:
     return {"title": field.title, "description": field.description}
 
 
-def _make_array(field: Field, values: tuple[Any, ...]) -> pa.Array:
-    if field.type == "string" and field.enum:
-        places = {str(value): place for place, value in enumerate(field.enum)}
-        codes = [None if value is None else places[value] for value in values]
-        return pa.DictionaryArray.from_arrays(
-            pa.array(codes, pa.int32()), pa.array(list(places), pa.string())
-        )
-    kind = ARROW_TYPES.get(field.type, pa.string())
-    zones = {value.tzinfo is not None for value in values if isinstance(value, datetime | time)}
-    if zones == {True} and field.type == "datetime":
-        kind = pa.timestamp("us", tz="UTC")
-    elif True in zones:
-        # Arrow has no time of day with a zone, nor a column that mixes moments with and without one.
-        return pa.array(list(map(as_plain, values)), pa.string())
-    return pa.array(values, kind)
+def _make_array(reader: ValueColumn, column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if kind == ENUMERATION:
+        values = pa.array(list(map(str, reader.field.enum)), pa.string())
+        codes = pc.index_in(reader.drop_missing(column), value_set=values)
+        return pa.DictionaryArray.from_arrays(codes, values)
+    return reader.read_array(column, kind)

@@ -33,7 +33,7 @@ def write_readme(package: Package, contents: Iterable[Content]) -> str:
     lines += ["## Tables", ""]
     for content in contents:
         name, title = content.resource.name, content.resource.title
-        lines.append(f"- `data/{name}.csv`: {title}, {len(content.records):,} rows")
+        lines.append(f"- `data/{name}.csv`: {title}, {len(content):,} rows")
     return "\n".join(lines) + "\n\n" + LOADING.format(path=f"data/{package.resources[0].name}.csv")
 
 

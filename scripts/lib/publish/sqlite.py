@@ -14,6 +14,7 @@ from typing import Any
 from scripts.lib.descriptor import Package
 from scripts.lib.dictionary import PACKAGE_TABLE, build_dictionary
 from scripts.lib.problems import CannotRunError
+from scripts.lib.progress import Step
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.ddl import index_definitions, table_definition
 from scripts.lib.resource import Resource
@@ -38,6 +39,7 @@ def open_database(path: Path | str) -> Iterator[sqlite3.Connection]:
             # Nobody reads the file before it is whole, so a journal would only cost time.
             db.execute("pragma journal_mode = off")
             db.execute("pragma synchronous = off")
+            db.execute("pragma cache_size = -65536")  # 64 MB, or indexes of large tables are sorted on disk
             db.execute("begin")
             yield db
         except sqlite3.Error as error:
@@ -45,11 +47,17 @@ def open_database(path: Path | str) -> Iterator[sqlite3.Connection]:
 
 
 def write_database(
-    path: Path, package: Package, contents: Iterable[Content], views: list[View], searches: list[View]
+    path: Path,
+    package: Package,
+    contents: Iterable[Content],
+    views: list[View],
+    searches: list[View],
+    step: Step = lambda _: None,
 ) -> None:
     """Writes the database; CannotRunError when it would not be sound."""
     with open_database(path) as db:
         for content in contents:
+            step(f"writing the database: {content.resource.name}, {len(content):,} rows")
             fill_table(db, content.resource, package, content.plain_rows)
         for view in views:
             run_file(db, view, "views")

@@ -1,0 +1,77 @@
+"""Arrays: between Python, numpy and Arrow without pandas, whose import Arrow's own ways would cost."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Mask = npt.NDArray[np.bool_]
+
+
+def _bits(buffer: Any, offset: int, length: int) -> Mask:
+    bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little", count=offset + length)
+    return bits[offset:].astype(np.bool_)
+
+
+def valid_mask(array: pa.Array) -> Mask:
+    """Which values are not null."""
+    validity = array.buffers()[0]
+    if validity is None or not array.null_count:
+        return np.ones(len(array), np.bool_)
+    return _bits(validity, array.offset, len(array))
+
+
+def true_mask(array: pa.Array) -> Mask:
+    """Which values of an array of booleans are true; null is not."""
+    if not len(array):
+        return np.zeros(0, np.bool_)
+    return _bits(array.buffers()[1], array.offset, len(array)) & valid_mask(array)
+
+
+def integers_of(array: pa.Array, null: int = -1) -> npt.NDArray[np.int32]:
+    """The values of an array of 32 bit integers, with a number for null."""
+    values = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
+    return np.where(valid_mask(array), values, np.int32(null)) if array.null_count else values
+
+
+def make_places(places: npt.NDArray[np.int64]) -> pa.Array:
+    """Places to take from an array."""
+    values = np.ascontiguousarray(places, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(values)])
+
+
+def make_integer(value: int) -> Any:
+    """A whole number that compares with an array of such."""
+    return make_places(np.array([value], np.int64))[0]
+
+
+def make_float(value: float) -> Any:
+    """A number that compares with an array of such."""
+    return pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.array([value], np.float64))])[0]
+
+
+def make_binary(values: Sequence[bytes | None]) -> pa.Array:
+    """An array of bytes."""
+    return _make(pa.binary(), values)
+
+
+def make_texts(texts: Sequence[str | None]) -> pa.Array:
+    """An array of texts."""
+    return _make(pa.string(), [None if text is None else text.encode("utf-8") for text in texts])
+
+
+def _make(kind: Any, values: Sequence[bytes | None]) -> pa.Array:
+    lengths = [0 if value is None else len(value) for value in values]
+    offsets = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:], dtype=np.int32)
+    is_valid = np.array([value is not None for value in values], np.bool_)
+    validity = None if is_valid.all() else pa.py_buffer(np.packbits(is_valid, bitorder="little"))
+    data = pa.py_buffer(b"".join(value for value in values if value is not None))
+    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(offsets), data])
+
+
+def join_arrays(arrays: list[pa.Array], kind: Any) -> pa.Array:
+    """The arrays one behind the other."""
+    return pa.concat_arrays(arrays) if arrays else _make(kind, ())

@@ -1,0 +1,101 @@
+"""The checks that one table is held to by itself, block by block."""
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+
+from scripts.lib.arrays import join_arrays
+from scripts.lib.blocks import Block
+from scripts.lib.checks.characters import find_line_breaks, find_misleading
+from scripts.lib.checks.columns import ColumnCheck
+from scripts.lib.checks.uniqueness import make_unique_checks
+from scripts.lib.keyvalues import KeyReader
+from scripts.lib.problems import Problem
+from scripts.lib.resource import Resource
+
+# A larger heap of keys that are there many times is thinned out.
+MOST_REPEATED = 1 << 20
+
+
+class KeyValues:
+    """The distinct keys of some fields of a table, gathered block by block."""
+
+    def __init__(self, resource: Resource, names: tuple[str, ...]) -> None:
+        self.reader = KeyReader(resource, names)
+        self._chunks: list[pa.Array] = []
+        self._count = 0
+        self._limit = MOST_REPEATED
+
+    def add(self, block: Block) -> None:
+        """Takes the keys of a block in."""
+        keys = self.reader.read(block).unique().drop_null()
+        self._chunks.append(keys)
+        self._count += len(keys)
+        if self._count > self._limit:
+            self._limit = max(MOST_REPEATED, 2 * len(self.values))
+
+    @property
+    def values(self) -> pa.Array:
+        """The keys, each once."""
+        if len(self._chunks) != 1:
+            self._chunks = [join_arrays(self._chunks, pa.binary()).unique()]
+        self._count = len(self._chunks[0])
+        return self._chunks[0]
+
+
+class TableCheck:
+    """Checks the blocks of a table, and gathers the keys that other checks need."""
+
+    def __init__(self, resource: Resource, is_strict: bool, wanted: Iterable[tuple[str, ...]] = ()) -> None:
+        self.resource = resource
+        self.count = 0
+        self.keys = {names: KeyValues(resource, names) for names in wanted}
+        self._is_strict = is_strict
+        self._columns = [ColumnCheck(field, resource) for field in resource.fields]
+        self._unique = make_unique_checks(resource)
+
+    def add(self, block: Block) -> Iterator[Problem]:
+        """The problems that the rows of the next block have by themselves."""
+        self.count += len(block)
+        yield from self._check_characters(block)
+        yield from self._check_cells(block)
+        for check in self._unique:
+            yield from check.add(block)
+        for values in self.keys.values():
+            values.add(block)
+
+    def finish(self, blocks: Iterable[Block]) -> Iterator[Problem]:
+        """The problems that rows have with each other; `blocks` are read once more if there are such."""
+        resource = self.resource
+        if self.count < resource.minimum_rows:
+            message = f"has {self.count} rows, fewer than minimumRows {resource.minimum_rows}; restore them"
+            yield Problem(resource.paths[0], 0, message, code="schema/row-count")
+        for check in self._unique:
+            yield from check.find_repeated(blocks)
+
+    def _check_characters(self, block: Block) -> Iterator[Problem]:
+        """No cell of ours holds what a spreadsheet or a keyboard put there unseen."""
+        for field, column in zip(self.resource.fields, block.columns, strict=True):
+            if not field.is_printed:
+                for place, fault in find_misleading(column):
+                    yield block.problem(
+                        place, self.resource, field.name, fault, "file/characters", not self._is_strict
+                    )
+            for place in find_line_breaks(column):
+                message = "holds a line break; write it on one line"
+                yield block.problem(
+                    place, self.resource, field.name, message, "file/line-break", not self._is_strict
+                )
+
+    def _check_cells(self, block: Block) -> Iterator[Problem]:
+        """Every cell has the declared type and keeps the declared constraints."""
+        count = len(self.resource.fields)
+        for place, cells in block.odd.items():
+            message = (
+                f"has {len(cells)} cells where the header has {count}; quote commas, fill or remove cells"
+            )
+            yield block.problem(place, self.resource, "", message, "schema/cell-count")
+        for check, column in zip(self._columns, block.columns, strict=True):
+            for place, message in check.find_faults(column):
+                if place not in block.odd:
+                    yield block.problem(place, self.resource, check.field.name, message, "schema/cell")

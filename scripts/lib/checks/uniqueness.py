@@ -1,0 +1,97 @@
+"""Checks of the keys inside one table: none is there twice, and no primary key is empty."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from scripts.lib.arrays import valid_mask
+from scripts.lib.blocks import Block
+from scripts.lib.keyvalues import KeyReader, hash_keys
+from scripts.lib.problems import Problem
+from scripts.lib.resource import Resource
+
+
+@dataclass
+class UniqueCheck:
+    """Finds the rows whose key stands in an earlier row too.
+
+    A number of 64 bits is kept of each key. Only keys that share one are compared, in a second reading.
+    """
+
+    resource: Resource
+    names: tuple[str, ...]
+    what: str
+    may_be_missing: bool
+    _hashes: list[npt.NDArray[np.uint64]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.reader = KeyReader(self.resource, self.names, has_defaults=True)
+
+    def add(self, block: Block) -> Iterator[Problem]:
+        """Notes the keys of a block; yields the rows that must have a key and have none."""
+        parts = self.reader.read_parts(block)
+        keys = self.reader.join(parts)
+        if keys.null_count:
+            if not self.may_be_missing:
+                yield from self._find_missing(block, parts, keys)
+            keys = keys.drop_null()
+        self._hashes.append(hash_keys(keys))
+
+    def _find_missing(self, block: Block, parts: list[pa.Array], keys: pa.Array) -> Iterator[Problem]:
+        for place in np.flatnonzero(~valid_mask(keys)).tolist():
+            name = next(
+                name for name, part in zip(self.names, parts, strict=True) if not part[place].is_valid
+            )
+            # A required field already says that it is empty.
+            if not self.resource.field(name).is_required:
+                message = "part of the primary key; fill it in"
+                yield block.problem(place, self.resource, name, message, "schema/key-missing")
+
+    def find_repeated(self, blocks: Iterable[Block]) -> Iterator[Problem]:
+        """The rows whose key was there before; `blocks` are read only when there may be such."""
+        if not self._hashes:
+            return
+        hashes = np.concatenate(self._hashes)
+        self._hashes.clear()
+        hashes.sort()
+        suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+        if not len(suspects):
+            return
+        first_lines: dict[bytes, int] = {}
+        for block in blocks:
+            keys = self.reader.read(block)
+            places = np.flatnonzero(valid_mask(keys))
+            is_suspect = np.isin(hash_keys(keys.drop_null()), suspects)
+            for place in places[is_suspect].tolist():
+                key, line = keys[place].as_py(), block.line(place)
+                if key in first_lines:
+                    message = f"{self.what} already stands on line {first_lines[key]}"
+                    yield block.problem(
+                        place,
+                        self.resource,
+                        self.names[-1],
+                        f"{message}; change one of them or remove the row",
+                        "schema/duplicate",
+                    )
+                else:
+                    first_lines[key] = line
+
+
+def make_unique_checks(resource: Resource) -> list[UniqueCheck]:
+    """A check of each key of a table: the primary key, the unique keys, the unique fields."""
+    checks = []
+    if resource.primary_key:
+        checks.append(UniqueCheck(resource, resource.primary_key, "the primary key", may_be_missing=False))
+    checks += [
+        UniqueCheck(resource, key, f"the unique key {', '.join(key)}", may_be_missing=True)
+        for key in resource.unique_keys
+    ]
+    checks += [
+        UniqueCheck(resource, (field.name,), "the value", may_be_missing=True)
+        for field in resource.fields
+        if field.is_unique and (field.name,) != resource.primary_key
+    ]
+    return checks

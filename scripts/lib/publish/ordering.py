@@ -1,0 +1,112 @@
+"""The rows of a table's files in order of its key: streamed when they stand so, else sorted on disk."""
+
+import heapq
+import pickle
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scripts.lib.arrays import make_texts, true_mask
+from scripts.lib.blocks import read_blocks
+from scripts.lib.canonical import Record, key_order, sort_records
+from scripts.lib.keyvalues import is_canonical_integer
+from scripts.lib.publish.content import Columns, Content, make_columns, new_content
+from scripts.lib.resource import Resource
+from scripts.lib.tables import Table
+
+# So many rows are sorted in memory at once.
+ROWS_IN_MEMORY = 100_000
+PICKLED_AT_ONCE = 1_000
+
+
+def open_content(root: Path, table: Table, folder: Path) -> Content:
+    """The content of a valid table; `folder` takes temporary files that vanish with the process."""
+    resource = table.resource
+    if not table.is_as_read:
+        return new_content(resource, (row.cells for row in table.rows))
+
+    def start() -> Iterator[Columns]:
+        return (block.columns for block in read_blocks(root, resource))
+
+    as_read = Content(resource, start, len(table), is_validated=True)
+    if is_in_order(resource, start()):
+        return as_read
+    if len(table) <= ROWS_IN_MEMORY:
+        return new_content(resource, as_read.records)
+    file = _sort_on_disk(resource, as_read, folder)
+    return Content(
+        resource,
+        lambda: make_columns(_read_run(file, 0), len(resource.fields)),
+        len(table),
+        is_validated=True,
+    )
+
+
+def is_in_order(resource: Resource, source: Iterator[Columns]) -> bool:
+    """Whether rows certainly stand in order of the key; always so without a key."""
+    positions = [resource.field_names.index(name) for name in resource.primary_key]
+    are_numbers = [resource.fields[position].type == "integer" for position in positions]
+    kinds = {resource.fields[position].type for position in positions}
+    if kinds & {"number", "year"}:
+        return False
+    last: list[pa.Array] = []
+    for columns in source if positions else ():
+        keys = [columns[position] for position in positions]
+        for key, is_number in zip(keys, are_numbers, strict=True):
+            if is_number and (key.null_count or not is_canonical_integer(key)):
+                return False
+        keys = [pc.fill_null(key, make_texts([""])[0]) for key in keys]
+        joined = [pa.concat_arrays(pair) for pair in zip(last, keys, strict=True)] if last else keys
+        if not _rises(joined, are_numbers):
+            return False
+        last = [key.slice(len(key) - 1) for key in keys]
+    return True
+
+
+def _rises(keys: list[pa.Array], are_numbers: list[bool]) -> bool:
+    """Whether no row's key is smaller than the one before."""
+    count = len(keys[0]) - 1
+    is_open = np.ones(count, np.bool_)  # rows that all fields so far leave equal
+    for key, is_number in zip(keys, are_numbers, strict=True):
+        values = pc.cast(key, pa.int64()) if is_number else key
+        before, behind = values.slice(0, count), values.slice(1)
+        if (is_open & true_mask(pc.greater(before, behind))).any():
+            return False
+        is_open &= true_mask(pc.equal(before, behind))
+    return True
+
+
+def _sort_on_disk(resource: Resource, content: Content, folder: Path) -> IO[bytes]:
+    """A file of the records in order of the key, sorted piece by piece and merged."""
+    records, runs = iter(content.records), []
+    spill, merged = tempfile.TemporaryFile(dir=folder), tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+    while chunk := list(islice(records, ROWS_IN_MEMORY)):
+        runs.append(spill.tell())
+        _write_run(spill, iter(sort_records(resource, chunk)))
+    sources = [_read_run(spill, at) for at in runs]
+    _write_run(merged, heapq.merge(*sources, key=key_order(resource)))
+    spill.close()
+    return merged
+
+
+def _write_run(file: IO[bytes], records: Iterator[Record]) -> None:
+    while chunk := list(islice(records, PICKLED_AT_ONCE)):
+        pickle.dump(chunk, file)
+    pickle.dump([], file)
+
+
+def _read_run(file: IO[bytes], at: int) -> Iterator[Record]:
+    """The records of a run; the place is kept here, for several runs are read in turns."""
+    while True:
+        file.seek(at)
+        chunk: list[Record] = pickle.load(file)
+        at = file.tell()
+        if not chunk:
+            return
+        yield from chunk

@@ -1,0 +1,154 @@
+"""Values: columns of text as the typed values that formats hold, whole columns at a time."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scripts.lib.accept import bytes_within
+from scripts.lib.arrays import integers_of, make_texts, true_mask, valid_mask
+from scripts.lib.cells import make_reader, missing_values_of
+from scripts.lib.problems import CannotRunError
+from scripts.lib.regular import longest_cell, offsets_of
+from scripts.lib.resource import Field, Resource
+
+MOMENTS = frozenset({"date", "time", "datetime"})
+WHOLE = frozenset({"integer", "year"})
+TYPED = frozenset({"number", "boolean"}) | MOMENTS | WHOLE
+# The forms that Arrow reads with the value that Python reads.
+PLAIN = {
+    "integer": r"\A-?[0-9]{1,18}\z",
+    "year": r"\A[0-9]{4}\z",
+    "number": r"\A-?[0-9]{1,30}(?:\.[0-9]{1,30})?\z",
+}
+FORMATTED = {"format", "bareNumber", "groupChar", "decimalChar", "floatNumber"}
+
+
+def texts_of(column: pa.Array) -> list[str | None]:
+    """The texts of a column as Python has them."""
+    offsets = offsets_of(column).tolist()
+    data = bytes(memoryview(column.buffers()[2] or b""))[: offsets[-1]] if len(column) else b""
+    if data.isascii():
+        whole = data.decode("ascii")
+        texts: list[str | None] = [whole[begin:end] for begin, end in zip(offsets, offsets[1:], strict=False)]
+    else:
+        texts = [data[begin:end].decode("utf-8") for begin, end in zip(offsets, offsets[1:], strict=False)]
+    for place in np.flatnonzero(~valid_mask(column)).tolist() if column.null_count else ():
+        texts[place] = None
+    return texts
+
+
+class ValueColumn:
+    """Reads the values of one field; CannotRunError names a value that not every format can hold."""
+
+    def __init__(self, field: Field, resource: Resource) -> None:
+        self.field, self.resource = field, resource
+        self._read = make_reader(field, resource)
+        texts = [text for text in missing_values_of(field, resource) if text]
+        self._missing = make_texts(texts) if texts else None
+        # An empty cell is a text of its own where the declared missing values leave it out.
+        is_missing = field.type in TYPED or "" in missing_values_of(field, resource)
+        self._empty: str | None = None if is_missing else self._read("")[0]
+        is_default = not (FORMATTED & field.raw.keys()) or field.raw.get("format") == "default"
+        self._form = PLAIN.get(field.type) if is_default else None
+
+    def drop_missing(self, column: pa.Array) -> pa.Array:
+        """The column with null wherever a cell is missing."""
+        if self._missing is not None:
+            is_missing = pc.is_in(column, value_set=self._missing)
+            column = pc.if_else(is_missing, make_texts([None])[0], column)
+        if column.null_count and self._empty is not None:
+            column = pc.fill_null(column, make_texts([self._empty])[0])
+        return column
+
+    def read_array(self, column: pa.Array, kind: Any) -> pa.Array:
+        """The values as an array of a type."""
+        column = self.drop_missing(column)
+        if self.field.type not in TYPED:
+            return column.cast(kind)
+        if self._is_plain(column):
+            return pc.cast(column, kind)
+        encoded = column.dictionary_encode()
+        distinct = [self._read_value(text) for text in texts_of(encoded.dictionary)]
+        if kind == pa.string():
+            distinct = list(map(as_plain, distinct))
+        return pa.array(distinct, kind).take(encoded.indices)
+
+    def read_values(self, column: pa.Array, convert: Callable[[Any], Any] | None = None) -> list[Any]:
+        """The values as Python has them, each distinct one passed through `convert`."""
+        column = self.drop_missing(column)
+        if self.field.type not in TYPED:
+            return texts_of(column)
+        if self._is_plain(column):
+            values = pc.cast(column, pa.float64() if self.field.type == "number" else pa.int64())
+            found = np.frombuffer(
+                values.buffers()[1], np.float64 if self.field.type == "number" else np.int64
+            )
+            listed: list[Any] = found[values.offset : values.offset + len(values)].tolist()
+            for place in np.flatnonzero(~valid_mask(values)).tolist() if values.null_count else ():
+                listed[place] = None
+            return listed
+        encoded = column.dictionary_encode()
+        distinct = [self._read_value(text) for text in texts_of(encoded.dictionary)]
+        if convert:
+            distinct = list(map(convert, distinct))
+        distinct.append(None)  # what a null leads to
+        return [distinct[code] for code in integers_of(encoded.indices).tolist()]
+
+    def read_distinct(self, column: pa.Array) -> list[Any]:
+        """Each value of a column once, missing ones left out."""
+        distinct = self.drop_missing(column).drop_null().unique()
+        return [value for value in map(self._read_value, texts_of(distinct)) if value is not None]
+
+    def _is_plain(self, column: pa.Array) -> bool:
+        if self._form is None or not len(column):
+            return False
+        data = bytes_within(column)
+        if self.field.type != "number" and len(data) and data.min() >= 48 and data.max() <= 57:
+            return longest_cell(column) <= 18 and self.field.type == "integer"
+        return bool((true_mask(pc.match_substring_regex(column, self._form)) | ~valid_mask(column)).all())
+
+    def _read_value(self, text: str | None) -> Any:
+        assert text is not None
+        value, message = self._read(text)
+        try:
+            if message:
+                raise ValueError(message)
+            return None if value is None else convert_value(value, text, self.field.type)
+        except (ValueError, OverflowError) as error:
+            raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {error}') from None
+
+    def check(self, column: pa.Array) -> None:
+        """CannotRunError when a cell is not of its type or breaks a constraint."""
+        if column.null_count:
+            message = self._read("")[1]
+            if message:
+                raise CannotRunError(f'{self.resource.name}: {self.field.name}="": {message}')
+        for text in texts_of(column.drop_null().unique()):
+            if text and (message := self._read(text)[1]):
+                raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {message}')
+
+
+def convert_value(value: Any, text: str, kind: str) -> Any:
+    """The value in a type that every format knows; ValueError when a database cannot hold it.
+
+    A value of a type that not every format has stays text, as it is written.
+    """
+    if kind in WHOLE and not -(2**63) <= value < 2**63:
+        raise ValueError("does not fit in 64 bits; declare the field as a string")
+    if kind in WHOLE or kind == "boolean" or kind in MOMENTS:
+        return value
+    if kind != "number":
+        return text
+    number = float(value)
+    if number != number:
+        raise ValueError("not a number, which SQLite cannot hold; leave the cell empty")
+    return number
+
+
+def as_plain(value: Any) -> Any:
+    """The value, or its ISO text when it is a date or a time."""
+    return value.isoformat() if isinstance(value, date | time | datetime) else value

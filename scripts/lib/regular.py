@@ -1,0 +1,121 @@
+"""Regular CSV: bytes about which every reader agrees, so that the fastest may cut them into cells.
+
+Quotes stand only around whole cells or doubled inside such, every line end is a line feed with or
+without a carriage return before it, no line is blank, and no byte is NUL.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+FEED, RETURN = 10, 13
+# How many line ends inside the last cell of a block are passed over when looking for the last record.
+MOST_TRIES = 1000
+
+
+@dataclass(frozen=True)
+class Form:
+    """The two bytes that a regular dialect is made of."""
+
+    delimiter: int
+    quote: int
+
+
+def form_of(dialect: Mapping[str, Any]) -> Form | None:
+    """The form of a dialect; None when it is not one that all readers understand the same."""
+    delimiter, quote = dialect.get("delimiter", ","), dialect.get("quoteChar", '"')
+    if dialect.get("escapeChar") or not dialect.get("doubleQuote", True) or dialect.get("skipInitialSpace"):
+        return None
+    for character in (delimiter, quote):
+        if not isinstance(character, str) or len(character) != 1 or not character.isascii():
+            return None
+    if delimiter == quote or {delimiter, quote} & {"\n", "\r", "\0"}:
+        return None
+    return Form(ord(delimiter), ord(quote))
+
+
+def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Where the line feeds stand in regular data that begins with a record, and which of them end one."""
+    values = np.frombuffer(data, np.uint8)
+    feeds = np.flatnonzero(values == FEED)
+    if data.find(form.quote) < 0:
+        return feeds, np.ones(len(feeds), np.bool_)
+    quotes = np.flatnonzero(values == form.quote)
+    return feeds, np.searchsorted(quotes, feeds) % 2 == 0
+
+
+def find_regular(data: bytes, is_last: bool, form: Form) -> int:
+    """How many bytes of whole records at the beginning of the data are regular; 0 when any of them is not."""
+    quotes = (
+        np.flatnonzero(np.frombuffer(data, np.uint8) == form.quote) if data.find(form.quote) >= 0 else None
+    )
+    size = len(data) if is_last else _find_last_end(data, quotes)
+    if not size or data.find(b"\0", 0, size) >= 0:
+        return 0
+    has_returns = data.find(b"\r", 0, size) >= 0
+    if has_returns and data.count(b"\r", 0, size) != data.count(b"\r\n", 0, size):
+        return 0
+    if quotes is not None and not _are_quotes_regular(
+        data, size, quotes[: np.searchsorted(quotes, size)], form
+    ):
+        return 0
+    return 0 if _has_blank_lines(data[:size], form, has_returns) else size
+
+
+def _find_last_end(data: bytes, quotes: npt.NDArray[np.int64] | None) -> int:
+    """The place behind the last line feed that stands outside quotes."""
+    end = data.rfind(b"\n")
+    for _ in range(MOST_TRIES):
+        if end < 0 or quotes is None or np.searchsorted(quotes, end) % 2 == 0:
+            return end + 1
+        end = data.rfind(b"\n", 0, end)
+    return 0
+
+
+def _are_quotes_regular(data: bytes, size: int, quotes: npt.NDArray[np.int64], form: Form) -> bool:
+    if len(quotes) % 2:
+        return False
+    values = np.frombuffer(data, np.uint8, size)
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = values[opening - 1]  # of an opening quote at the very beginning: the last byte, not looked at
+    is_doubled = np.zeros(len(opening), np.bool_)
+    is_doubled[1:] = opening[1:] == closing[:-1] + 1
+    opens = is_doubled | (before == form.delimiter) | (before == FEED) | (opening == 0)
+    after = values[np.minimum(closing + 1, size - 1)]
+    closes = (after == form.delimiter) | (after == FEED) | (after == RETURN) | (closing + 1 == size)
+    closes[:-1] |= is_doubled[1:]
+    return bool(opens.all() and closes.all())
+
+
+def _has_blank_lines(data: bytes, form: Form, has_returns: bool) -> bool:
+    may = data.startswith((b"\n", b"\r\n")) or data.find(b"\n\n") >= 0
+    if not may and not (has_returns and data.find(b"\n\r\n") >= 0):
+        return False
+    feeds, is_end = find_line_feeds(data, form)
+    ends = feeds[is_end]
+    lengths = np.diff(ends, prepend=-1)
+    values = np.frombuffer(data, np.uint8)
+    return bool(((lengths == 1) | ((lengths == 2) & (values[ends - 1] == RETURN))).any())
+
+
+def longest_cell(column: pa.Array) -> int:
+    """The length in bytes of the longest cell of a column."""
+    if not len(column):
+        return 0
+    return int(np.diff(offsets_of(column)).max())
+
+
+def offsets_of(column: pa.Array) -> npt.NDArray[np.int32]:
+    """Where each cell of a column begins in its bytes, and the last one ends."""
+    offsets = np.frombuffer(column.buffers()[1], np.int32)
+    return offsets[column.offset : column.offset + len(column) + 1]
+
+
+def bytes_of(column: pa.Array) -> npt.NDArray[np.uint8]:
+    """The bytes of a column, which its offsets point into; those outside its cells are left out behind."""
+    data = column.buffers()[2]
+    return np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)

@@ -1,0 +1,125 @@
+"""The bytes of a file as UTF-8, piece by piece, so that a file of any size is read in little memory."""
+
+import codecs
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from scripts.lib.problems import CannotReadError
+
+PIECE = 1 << 21
+BOM = codecs.BOM_UTF8
+# Under these names the standard's default is meant, with or without a byte order mark.
+UTF8_NAMES = frozenset({"utf-8", "utf8", "utf-8-sig"})
+
+
+@dataclass
+class ByteFacts:
+    """What the bytes of a file, before they are decoded, tell about how it was saved; -1 for nowhere."""
+
+    nul_at: int = -1
+    carriage_return_at: int = -1
+    has_bom: bool = False
+    size: int = 0
+    last: bytes = b""
+
+    def note(self, raw: bytes) -> None:
+        """Takes the next bytes into account."""
+        if self.nul_at < 0 and (at := raw.find(b"\0")) >= 0:
+            self.nul_at = self.size + at
+        if self.carriage_return_at < 0 and (at := raw.find(b"\r")) >= 0:
+            self.carriage_return_at = self.size + at
+        if not self.size:
+            self.has_bom = raw.startswith(BOM)
+        self.size += len(raw)
+        self.last = raw[-1:] or self.last
+
+
+def open_pieces(file: Path, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
+    """The text of a file as pieces of whole characters in UTF-8, line ends as they are and without a BOM.
+
+    Raises CannotReadError when the file is missing, is not in its encoding, or the encoding is not known.
+    """
+    try:
+        with file.open("rb") as handle:
+            is_utf8 = encoding.lower() in UTF8_NAMES
+            read = _read_utf8 if is_utf8 else _read_encoded
+            yield from read(handle, file, path, encoding, facts)
+    except FileNotFoundError:
+        raise CannotReadError(path, 0, "no such file; restore it or correct path in the descriptor") from None
+    except LookupError:
+        raise CannotReadError(path, 0, f"encoding {encoding} is not known; name one such as utf-8") from None
+    except OSError as error:
+        raise CannotReadError(path, 0, f"cannot be read: {error.strerror}; mend the file") from None
+
+
+def count_lines(file: Path, end: int) -> int:
+    """The line of a file, counted from 1 by its line feeds, that the byte at `end` stands on."""
+    line = 1
+    with file.open("rb") as handle:
+        while end > 0 and (raw := handle.read(min(PIECE, end))):
+            line += raw.count(b"\n")
+            end -= len(raw)
+    return line
+
+
+def _refuse(file: Path, path: str, encoding: str, at: int, skipped: int = 0) -> CannotReadError:
+    line = count_lines(file, at + skipped)
+    return CannotReadError(path, line, f"not {encoding} at byte {at}; save the file as {encoding}")
+
+
+def _read_utf8(handle: BinaryIO, file: Path, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
+    pending, done, skipped = b"", 0, 0
+    while True:
+        raw = handle.read(PIECE)
+        facts.note(raw)
+        piece = pending + raw if pending else raw
+        if not done and not skipped and piece.startswith(BOM):
+            piece, skipped = piece[len(BOM) :], len(BOM)
+        pending = b""
+        if not piece.isascii():
+            try:
+                piece.decode("utf-8")
+            except UnicodeDecodeError as error:
+                # A character may continue in the bytes that come next.
+                if not raw or error.end < len(piece) or len(piece) - error.start > 3:
+                    raise _refuse(file, path, encoding, done + error.start, skipped) from None
+                pending, piece = piece[error.start :], piece[: error.start]
+        done += len(piece)
+        if piece:
+            yield piece
+        if not raw:
+            return
+
+
+def _read_encoded(
+    handle: BinaryIO, file: Path, path: str, encoding: str, facts: ByteFacts
+) -> Iterator[bytes]:
+    with suppress(UnicodeError):
+        bytes(4).decode(encoding)  # refuses what is known to Python but no encoding of text
+    raw = handle.read(PIECE)
+    name = codecs.lookup(encoding).name
+    if name in {"utf-16", "utf-32"} and not raw.startswith(
+        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\0\0\xfe\xff")
+    ):
+        name += "-le"  # without a mark, as bytes.decode has it on our machines
+    decoder = codecs.getincrementaldecoder(name)()
+    done = 0
+    while True:
+        facts.note(raw)
+        kept = len(decoder.getstate()[0])
+        try:
+            piece = decoder.decode(raw, final=not raw).encode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _refuse(file, path, encoding, done - kept + error.start) from None
+        except UnicodeEncodeError:
+            message = "holds half of a character (a lone surrogate); save the file as utf-8"
+            raise CannotReadError(path, count_lines(file, done), message) from None
+        done += len(raw)
+        if piece:
+            yield piece
+        if not raw:
+            return
+        raw = handle.read(PIECE)

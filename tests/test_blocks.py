@@ -1,0 +1,173 @@
+"""Blocks: cut into columns by the fastest reader or by the exact one, the records are the same, and so are the faults."""
+
+import codecs
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scripts.lib import blocks, stream
+from scripts.lib.blocks import FileReader
+from scripts.lib.problems import CannotReadError
+from scripts.lib.resource import build_resource
+from scripts.lib.tables import parse_records, read_text
+
+# A busy machine is no fault of the code.
+settings.register_profile("unhurried", deadline=None, max_examples=40)
+settings.load_profile("unhurried")
+
+# What files are made of where they differ from what readers expect.
+PARTS = [
+    "a",
+    "b",
+    "é",
+    "\U0001f40d",
+    ",",
+    ",",
+    '"',
+    '""',
+    "\n",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "\0",
+    ";",
+    "'",
+    "\ufeff",
+    "\u2028",
+]
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=60).map("".join)
+CELLS = st.sampled_from(
+    ["", "a", "é b", "1", '"c"', '"d,e"', '"f""g"', '"h\ni"', '"\n\n"', '""', 'j"k', "x\0"]
+)
+TABLES = st.lists(
+    st.lists(CELLS, min_size=2, max_size=2).map(",".join) | st.just("") | TEXTS.map(lambda text: text[:4]),
+    max_size=30,
+).flatmap(lambda lines: st.sampled_from(["\n", "\r\n"]).map(lambda end: end.join([*lines, ""])))
+DIALECTS = [
+    {},
+    {"header": False},
+    {"delimiter": ";", "quoteChar": "'"},
+    {"escapeChar": "\\"},
+    {"doubleQuote": False},
+    {"skipInitialSpace": True},
+]
+
+
+def make_resource(dialect=None, encoding="utf-8", width=2):
+    fields = [{"name": f"f{number}"} for number in range(width)]
+    return build_resource(
+        {
+            "name": "t",
+            "path": "t.csv",
+            "schema": {"fields": fields},
+            "dialect": dialect or {},
+            "encoding": encoding,
+        }
+    )
+
+
+def read_by_blocks(folder, resource):
+    """The header and the records, or the problem that keeps the file from being read."""
+    try:
+        reader = FileReader(folder, "t.csv", resource)
+        found = [
+            (block.line(index), block.cells(index))
+            for block in reader.blocks()
+            for index in range(len(block))
+        ]
+    except CannotReadError as error:
+        return error.problem
+    return (reader.header, found)
+
+
+def read_whole(folder, resource):
+    try:
+        text = read_text(folder / "t.csv", "t.csv", resource.encoding)
+        records = list(parse_records(text, "t.csv", resource))
+    except CannotReadError as error:
+        return error.problem
+    has_header = resource.dialect.get("header", True)
+    header = (records[0][1] if records else ()) if has_header else ()
+    return (header, records[1:] if has_header else records)
+
+
+@pytest.fixture(params=[1 << 21, 16, 3], ids=["large pieces", "small pieces", "tiny pieces"])
+def piece(request, monkeypatch):
+    monkeypatch.setattr(stream, "PIECE", request.param)
+    monkeypatch.setattr(blocks, "PIECE", request.param)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("blocks")
+
+
+def check_same(folder, data, resource):
+    (folder / "t.csv").write_bytes(data)
+    assert read_by_blocks(folder, resource) == read_whole(folder, resource)
+
+
+@pytest.mark.usefixtures("piece")
+@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+@given(TEXTS | TABLES)
+def test_blocks_hold_what_the_exact_reader_reads(folder, dialect, text):
+    check_same(folder, text.encode("utf-8"), make_resource(dialect))
+
+
+@pytest.mark.usefixtures("piece")
+@given(TABLES)
+def test_one_column_is_read_alike(folder, text):
+    check_same(folder, text.replace(",", "").encode("utf-8"), make_resource(width=1))
+
+
+@pytest.mark.usefixtures("piece")
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "utf-8",
+        "UTF8",
+        "utf-8-sig",
+        "iso-8859-1",
+        "utf-16",
+        "utf-16-le",
+        "cp1252",
+        "shift-jis",
+        "ascii",
+        "nonesuch",
+        "base64",
+    ],
+)
+@given(
+    st.binary(min_size=1, max_size=40)
+    | TABLES.map(lambda text: b"a" + text.encode("utf-8"))
+    | TABLES.map(lambda text: text.encode("utf-16"))
+)
+def test_what_is_not_in_its_encoding_is_said_alike(folder, encoding, data):
+    check_same(folder, data, make_resource(encoding=encoding))
+
+
+@pytest.mark.usefixtures("piece")
+@pytest.mark.parametrize(
+    "tail", [b"", b"\xef", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xff", b"\xc3\xa9"]
+)
+def test_a_character_may_be_cut_by_a_piece_but_not_by_the_end(folder, tail):
+    for padding in range(6):
+        check_same(
+            folder,
+            codecs.BOM_UTF8 + b"f0,f1\n" + b"x" * padding + "é,\U0001f40d\n".encode() * 3 + tail,
+            make_resource(),
+        )
+
+
+@pytest.mark.parametrize("length", [131_071, 131_072, 131_073, 500_000])
+def test_a_huge_cell_is_read_or_refused_alike(folder, length):
+    for cell in ("x" * length, f'"{"y" * length}"', "é" * length):
+        check_same(folder, f"f0,f1\na,b\n{cell},1\nc,d\n".encode(), make_resource())
+
+
+def test_most_blocks_are_regular(folder):
+    line = 'a,"b, ""c"""\n"d\ne",f\n'
+    (folder / "t.csv").write_bytes(("f0,f1\n" + line * 400_000).encode())
+    assert all(block.form for block in FileReader(folder, "t.csv", make_resource()).blocks())

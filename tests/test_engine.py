@@ -1,0 +1,308 @@
+"""The engine: columns are judged as their cells would be one by one, whatever way a block was read."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections import Counter
+
+import pyarrow.compute as pc
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.generate import write_package as generate
+from scripts.lib import blocks, stream, validation
+from scripts.lib.arrays import make_binary, make_texts
+from scripts.lib.canonical import sort_records
+from scripts.lib.cells import make_reader
+from scripts.lib.checks import characters, keys
+from scripts.lib.checks.characters import describe_characters, find_line_breaks, find_misleading
+from scripts.lib.descriptor import read_descriptor
+from scripts.lib.keyvalues import hash_keys, write_value
+from scripts.lib.problems import CannotRunError
+from scripts.lib.publish import ordering
+from scripts.lib.publish.ordering import open_content
+from scripts.lib.publish.values import ValueColumn, convert_value
+from scripts.lib.report import format_text
+from scripts.lib.resource import Field, build_resource
+from scripts.lib.validation import validate_package
+from tests.conftest import ROOT
+from tests.packages import field, table, write_package
+from tests.test_acceptance import FIELDS, TEXTS
+
+# A busy machine is no fault of the code.
+settings.register_profile("engine", deadline=None, max_examples=80)
+settings.load_profile("engine")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("engine")
+
+
+def as_csv(*rows):
+    text = io.StringIO(newline="")
+    # The writer leaves a carriage return without quotes.
+    has_returns = any("\r" in cell for row in rows for cell in row)
+    quoting = csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
+    return text.getvalue()
+
+
+ODD = st.sampled_from(
+    [
+        "a\u00a0b",
+        " a",
+        "a ",
+        "#REF!",
+        "pаin",
+        "e\u0301",
+        "é",
+        "a\nb",
+        "#1",
+        "\u200b",
+        "\ufffd",
+        "naïve “x”",
+        "日本",
+        "\t",
+    ]
+)
+IDS = st.sampled_from(["1", "2", "3", "01", "+2", "x", "", "10", "NA", "4", "4.0"])
+NAMES = st.sampled_from(["cod", "eel", "ray", "cods", "", "NA"])
+FISH = st.lists(st.tuples(IDS, NAMES, TEXTS | ODD), max_size=8)
+BOATS = st.lists(st.tuples(IDS, NAMES, IDS), max_size=8)
+
+
+def write_fleet(folder, fish, boats):
+    """Two tables with keys of one and of two fields, text and numbers; both with a few cells too many."""
+    to_fish = [
+        {"fields": "fish", "reference": {"resource": "fish", "fields": "id"}},
+        {"fields": ["fish", "name"], "reference": {"resource": "fish", "fields": ["id", "name"]}},
+        {"fields": "next", "reference": {"resource": "", "fields": "fish"}},
+    ]
+    fish_fields = [field("id", "integer"), field("name"), field("note", maxLength=6)]
+    boat_fields = [
+        field("fish", "integer"),
+        field("name", unique=True, enum=["cod", "eel"]),
+        field("next", "number"),
+    ]
+    return write_package(
+        folder,
+        table(
+            "fish",
+            as_csv(["id", "name", "note"], *fish),
+            fish_fields,
+            primaryKey="id",
+            uniqueKeys=[["name", "id"]],
+            missingValues=["", "NA"],
+        ),
+        table(
+            "boats",
+            as_csv(["fish", "name", "next"], *boats),
+            boat_fields,
+            primaryKey=["fish", "name"],
+            foreignKeys=to_fish,
+        ),
+    )
+
+
+def findings(path):
+    report = validate_package(read_descriptor(path), {})
+    return report.problems, report.notices
+
+
+@given(FISH, BOATS)
+def test_a_package_is_judged_alike_whatever_way_its_blocks_are_read(folder, fish, boats):
+    path = write_fleet(folder, fish, boats)
+    expected = findings(path)
+    for piece in (1 << 21, 9):
+        for exactly in (False, True):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(blocks, "PIECE", piece)
+                patch.setattr(stream, "PIECE", piece)
+                if exactly:
+                    patch.setattr(blocks, "form_of", lambda dialect: None)
+                assert findings(path) == expected
+
+
+@given(FISH, BOATS)
+def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
+    path = write_fleet(folder, fish, boats)
+    found, _ = findings(path)
+    package = read_descriptor(path)
+    read = make_reader(package.by_name["fish"].field("id"), package.by_name["fish"])
+    seen, repeated = set(), Counter()
+    for row in fish:
+        value = read(row[0])[0]
+        repeated["duplicate"] += value in seen
+        repeated["key-missing"] += value is None
+        seen |= {value} - {None}
+    codes = Counter(
+        problem.code.removeprefix("schema/")
+        for problem in found
+        if problem.path == "fish.csv" and problem.field == "id"
+    )
+    assert {code: codes[code] for code in repeated} == dict(repeated)
+    read = make_reader(package.by_name["boats"].field("fish"), package.by_name["boats"])
+    missing = sum((value := read(row[0])[0]) is not None and value not in seen for row in boats)
+    assert sum(p.code == "keys/foreign" and p.field == "fish" for p in found) <= missing
+    assert bool(missing) <= any(p.code in {"keys/foreign", "keys/renamed"} for p in found)
+
+
+@given(st.lists(ODD | st.text(max_size=4) | TEXTS, min_size=1))
+def test_characters_of_columns_mislead_as_those_of_cells_do(texts):
+    column = make_texts(["", *[text or None for text in texts]]).slice(1)
+    expected = [(place, fault) for place, text in enumerate(texts) if (fault := describe_characters(text))]
+    assert list(find_misleading(column)) == expected
+    broken = [place for place, text in enumerate(texts) if "\n" in text or "\r" in text]
+    assert find_line_breaks(column) == broken
+
+
+def test_every_harmless_character_is_harmless_beside_every_kind_of_letter():
+    everything = [chr(code) for code in range(1, 0x3000) if not 0xD800 <= code < 0xE000]
+    found = pc.match_substring_regex(make_texts(everything), characters.HARMLESS).to_pylist()
+    harmless = [character for character, is_so in zip(everything, found, strict=True) if is_so]
+    assert len(harmless) > 500
+    for character in harmless:
+        for before in "aeo1éŁ-":
+            assert describe_characters(before + character + before) == "", hex(ord(character))
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(-3, 3),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.decimals(-9, 9, places=2),
+    st.floats(-9, 9),
+)
+
+
+@given(VALUES, VALUES)
+def test_numbers_are_written_alike_when_they_are_equal(first, second):
+    assert (write_value(first) == write_value(second)) == (first == second)
+
+
+@given(st.lists(st.binary(max_size=9), max_size=20))
+def test_equal_keys_have_equal_hashes(found):
+    hashes = hash_keys(make_binary(found)).tolist()
+    assert len(hashes) == len(found)
+    assert len(dict(zip(found, hashes, strict=True))) == len(set(hashes))
+
+
+@given(FIELDS, st.lists(TEXTS, min_size=1, max_size=8))
+def test_columns_hold_the_values_that_their_cells_have(raw, texts):
+    resource = build_resource({"name": "t", "schema": {"fields": [raw], "missingValues": ["", "NA"]}})
+    item = Field(raw)
+    read, reader = make_reader(item, resource), ValueColumn(item, resource)
+    # Flags of a pattern, and a bound of whole numbers that is none, make frictionless fail.
+    assume("(?" not in item.constraints.get("pattern", "").replace("(?:", ""))
+    assume(
+        item.type not in {"integer", "year"} or all(type(bound) is int for bound in item.constraints.values())
+    )
+    good = [text for text in texts if not read(text)[1]]
+    assume(good)
+    column = make_texts([text or None for text in good])
+    try:
+        expected = [
+            None if read(text)[0] is None else convert_value(read(text)[0], text, item.type) for text in good
+        ]
+    except ValueError:
+        with pytest.raises(CannotRunError):
+            reader.read_values(column)
+        return
+    assert repr(reader.read_values(column)) == repr(expected)
+    reader.check(column)
+
+
+KEYS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "é", "", "\U0001f40d"]), st.sampled_from(["1", "2", "10", "-1", "007", ""])
+    ),
+    max_size=30,
+)
+
+
+@given(KEYS, st.booleans(), st.sampled_from([["b"], ["a", "b"], ["b", "a"], []]))
+def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sorted, key):
+    rows = [(*row, f"{number}\n,") for number, row in enumerate(rows)]
+    fields = [field("a"), field("b", "integer"), field("c")]
+    item = table("t", as_csv(["a", "b", "c"], *rows), fields, primaryKey=key)
+    if is_sorted:
+        ordered = sort_records(build_resource(item), rows)
+        item["text"] = as_csv(["a", "b", "c"], *ordered)
+    package = read_descriptor(write_package(folder, item))
+    expected = sort_records(package.resources[0], rows)
+    tables = {"t": validation.Table(package.resources[0], reader=lambda table: [], count=len(rows))}
+    for limit in (1000, 4):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ordering, "ROWS_IN_MEMORY", limit)
+            patch.setattr(ordering, "PICKLED_AT_ONCE", 2)
+            patch.setattr(blocks, "PIECE", 64)
+            patch.setattr(stream, "PIECE", 64)
+            content = open_content(package.root, tables["t"], folder)
+            assert list(content.records) == expected
+            assert list(content.records) == expected
+            assert len(content.rows) == len(rows)
+
+
+def test_a_fault_everywhere_is_kept_in_part_and_counted_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(validation, "MOST_KEPT", 30)
+    path = write_package(tmp_path, table("t", "n\n" + "x\n" * 100 + " \n" * 25, [field("n", "integer")]))
+    report = validate_package(read_descriptor(path), {})
+    assert len(report.problems) == 30
+    lines = format_text(report).splitlines()
+    assert lines[-1] == "125 problems in 1 file, 25 notices"
+    assert "t.csv: n: and 105 more of schema/cell" in lines
+    assert "notice: t.csv: n: and 5 more of file/characters" in lines
+
+
+def test_many_foreign_keys_without_a_row_do_not_take_forever(tmp_path, monkeypatch):
+    monkeypatch.setattr(keys, "MOST_COMPARISONS", 100)
+    fish = table("fish", "id\n" + "".join(f"f{n}\n" for n in range(60)), [field("id")], primaryKey="id")
+    to_fish = {"fields": "fish", "reference": {"resource": "fish", "fields": "id"}}
+    boats = table(
+        "boats", "fish\n" + "".join(f"zzz{n}\n" for n in range(50)), [field("fish")], foreignKeys=[to_fish]
+    )
+    report = validate_package(read_descriptor(write_package(tmp_path, fish, boats)), {})
+    assert {problem.code for problem in report.problems} == {"keys/foreign"}
+    assert len(report.problems) == 50
+
+
+def test_valid_data_need_neither_frictionless_nor_pandas():
+    code = (
+        "import sys, runpy\nsys.argv = ['validate']\n"
+        "try: runpy.run_module('scripts.validate', run_name='__main__')\nexcept SystemExit: pass\n"
+        "print([name for name in ('pandas', 'frictionless') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+LIMIT = 700  # mebibytes
+PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", ["validate", "build"])
+def test_memory_does_not_grow_with_rows(tmp_path, command):
+    peaks = []
+    for rows in (100_000, 1_000_000):
+        descriptor = generate(tmp_path / str(rows), rows)
+        words = [str(descriptor)] + (
+            ["--output", str(tmp_path / f"built-{rows}")] if command == "build" else []
+        )
+        code = (
+            f"import sys, runpy\nsys.argv = ['x', *{json.dumps(words)}]\n"
+            f"try: runpy.run_module('scripts.{command}', run_name='__main__')\nexcept SystemExit: pass\n{PEAK}"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        peaks.append(int(done.stderr.splitlines()[-1]))
+    assert max(peaks) < LIMIT
+    # Ten times the rows, and besides their keys nothing of them is kept.
+    assert peaks[1] - peaks[0] < 150
