@@ -1,8 +1,10 @@
 """Builds the SQLite and Parquet of a generated package, by us and by peers, and prints what each costs.
 
 Run it with `python -m benchmarks.build [ROWS]`, or `make bench-build`. SQLite: the same STRICT schema, keys,
-checks and indexes for us and for the sqlite3 shell; sqlite-utils and pandas know none of these and only
-make tables with a primary key or without. What everybody may do afterwards (ANALYZE, VACUUM) is apart.
+checks and indexes for us and for the sqlite3 shell; sqlite-utils knows its primary keys alone and pandas not
+even these. What everybody may do afterwards (full text, ANALYZE, VACUUM) is apart. Parquet: the same types,
+codec and row groups for us and for bare pyarrow. Every figure counts from the first byte read of the CSV to
+the last one written; starting a program, and our validation, are taken off and printed apart.
 """
 
 import shutil
@@ -10,8 +12,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -23,40 +26,52 @@ from scripts.lib.descriptor import Package, read_descriptor
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.ddl import index_definitions, table_definition
 from scripts.lib.publish.ordering import open_content
-from scripts.lib.publish.parquet import ARROW_TYPES, write_parquet
-from scripts.lib.publish.sqlite import fill_table, open_database
+from scripts.lib.publish.parquet import ARROW_TYPES, ENUMERATION, ROWS_PER_GROUP, write_parquet
+from scripts.lib.publish.sqlite import create_search, fill_table, open_database
 from scripts.lib.sql import quote_identifier
 from scripts.lib.validation import validate_package
 
 ROUNDS = 3
 PRAGMAS = "pragma page_size = 4096; pragma journal_mode = off; pragma synchronous = off;"
+CACHE = "pragma cache_size = -65536;"
+
+
+@contextmanager
+def count_cpu(what: str) -> Iterator[None]:
+    """Prints the seconds of CPU that the block under it took."""
+    start = time.process_time()
+    yield
+    print(f"{what}: {time.process_time() - start:.3f}")
 
 
 def open_contents(package: Package) -> list[Content]:
     """The contents as a build has them, after the validation that a build begins with."""
-    tables = validate_package(package, {}).tables
-    return [open_content(package.root, tables[item.name], package.root) for item in package.resources]
+    with count_cpu("validation"):
+        tables = validate_package(package, {}).tables
+    with count_cpu("order"):
+        return [open_content(package.root, tables[item.name], package.root) for item in package.resources]
 
 
 def build_sqlite(package: Package, output: Path) -> None:
     """Ours, with the CPU of what comes after the tables printed apart."""
     contents = open_contents(package)
-    start = time.process_time()
     with open_database(output) as db:
-        for content in contents:
-            fill_table(db, content.resource, package, content.plain_rows)
-        assert not db.execute("pragma foreign_key_check").fetchall()
-        db.execute("commit")
-        print(f"{time.process_time() - start:.2f}")
+        with count_cpu("writing"):
+            for content in contents:
+                fill_table(db, content.resource, package, content.plain_rows)
+            assert not db.execute("pragma foreign_key_check").fetchall()
+            db.execute("commit")
+        with count_cpu("FTS5"):
+            for content in contents:
+                create_search(db, content.resource)
         for statement in ("analyze", "vacuum", "pragma integrity_check"):
-            start = time.process_time()
-            db.execute(statement).fetchall()
-            print(f"{statement} {time.process_time() - start:.2f} s CPU")
+            with count_cpu(statement):
+                db.execute(statement).fetchall()
 
 
 def shell_script(package: Package, output: Path) -> str:
     """What the sqlite3 shell is told: import as text, then select into the same schema."""
-    lines = [f".open {output}", PRAGMAS, "begin;"]
+    lines = [f".open {output}", PRAGMAS, CACHE, "begin;"]
     for resource in package.resources:
         staging = quote_identifier(f"staging_{resource.name}")
         columns = ", ".join(f"{quote_identifier(name)} text" for name in resource.field_names)
@@ -79,7 +94,7 @@ def build_pandas(package: Package, output: Path) -> None:
     """By pandas, columns of text but for numbers, no key, no check."""
     import pandas
 
-    with sqlite3.connect(output) as db:
+    with count_cpu("writing"), sqlite3.connect(output) as db:
         for resource in package.resources:
             frame = pandas.read_csv(package.root / resource.paths[0])
             frame.to_sql(resource.name, db, index=False)
@@ -87,42 +102,49 @@ def build_pandas(package: Package, output: Path) -> None:
 
 def build_parquet(package: Package, output: Path) -> None:
     """Ours, from the files of the package."""
-    for content in open_contents(package):
-        write_parquet(output.with_name(f"ours-{content.resource.name}.parquet"), content)
+    contents = open_contents(package)
+    with count_cpu("writing"):
+        for content in contents:
+            write_parquet(output.with_name(f"ours-{content.resource.name}.parquet"), content)
 
 
 def build_bare_parquet(package: Package, output: Path) -> None:
-    """By pyarrow alone, with the same types."""
-    for resource in package.resources:
-        kinds = {field.name: ARROW_TYPES.get(field.type, pa.string()) for field in resource.fields}
-        table = pa_csv.read_csv(
-            package.root / resource.paths[0],
-            pa_csv.ReadOptions(use_threads=False),
-            pa_csv.ParseOptions(newlines_in_values=True),
-            pa_csv.ConvertOptions(column_types=kinds, strings_can_be_null=True),
-        )
-        pq.write_table(table, output.with_name(f"bare-{resource.name}.parquet"), compression="zstd")
+    """By pyarrow alone: the same types, codec and row groups, each table read whole and written."""
+    with count_cpu("writing"):
+        for resource in package.resources:
+            kinds = {
+                field.name: ENUMERATION if field.enum else ARROW_TYPES.get(field.type, pa.string())
+                for field in resource.fields
+            }
+            table = pa_csv.read_csv(
+                package.root / resource.paths[0],
+                pa_csv.ReadOptions(use_threads=False),
+                pa_csv.ParseOptions(newlines_in_values=True),
+                pa_csv.ConvertOptions(column_types=kinds, strings_can_be_null=True),
+            )
+            path = output.with_name(f"bare-{resource.name}.parquet")
+            pq.write_table(table, path, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
-def prepare(package: Package, output: Path) -> None:
-    """What ours does before it writes anything, to be taken off."""
-    open_contents(package)
-
-
-PARTS = {
+PARTS: dict[str, Callable[[Package, Path], None]] = {
     "sqlite": build_sqlite,
     "pandas": build_pandas,
     "parquet": build_parquet,
     "bare": build_bare_parquet,
-    "prepare": prepare,
 }
 
 
+def run_part(part: str, descriptor: Path, output: Path) -> Cost:
+    """The cost of one part as a command of its own."""
+    return measure(python("-m", "benchmarks.build", part, str(descriptor), str(output)))
+
+
 def run_shell(package: Package, output: Path) -> Cost:
-    """The cost of the sqlite3 shell."""
+    """The cost of the sqlite3 shell, what it takes to start taken off."""
     script = output.with_suffix(".sql")
     script.write_text(shell_script(package, output), encoding="utf-8")
-    return measure(["sqlite3", "-init", str(script), ":memory:", ".quit"])
+    start = measure(["sqlite3", ":memory:", ".quit"])
+    return measure(["sqlite3", "-init", str(script), ":memory:", ".quit"]).after(start)
 
 
 def run_sqlite_utils(package: Package, output: Path) -> Cost | None:
@@ -130,54 +152,73 @@ def run_sqlite_utils(package: Package, output: Path) -> Cost | None:
     command = shutil.which("sqlite-utils")
     if command is None:
         return None
-    costs = [
-        measure(
-            [command, "insert", str(output), item.name, str(package.root / item.paths[0]), "--csv"]
-            + ["--pk", item.primary_key[0], "--silent"]
-        )
-        for item in package.resources
-    ]
+    costs = []
+    for item in package.resources:
+        line = [command, "insert", str(output), item.name, str(package.root / item.paths[0]), "--csv"]
+        line += ["--pk", item.primary_key[0], "--silent"]
+        costs.append(measure(line).after(measure([command, "--version"])))
     return Cost(sum(c.cpu for c in costs), sum(c.wall for c in costs), max(c.peak for c in costs))
 
 
+def read_parts(costs: list[Cost]) -> dict[str, float]:
+    """Medians of what a part printed, by its names."""
+    printed = [dict(line.split(": ") for line in cost.output.splitlines()) for cost in costs]
+    return {name: sorted(float(one[name]) for one in printed)[len(printed) // 2] for name in printed[0]}
+
+
+def count_rows(database: Path, package: Package) -> list[tuple[object, ...]]:
+    """Rows of each table, and some sums of the largest, to see that two databases hold the same."""
+    sums = 'select count(*), sum(doses), total(weight), sum("is_first"), count("note") from visits'
+    with sqlite3.connect(database) as db:
+        counts = [f"select count(*) from {quote_identifier(item.name)}" for item in package.resources]
+        return [db.execute(query).fetchone() for query in (*counts, sums)]
+
+
 def compare(descriptor: Path) -> None:
-    """Print a line for each."""
+    """Print a line for each; they take turns, so that the noise of the machine meets all of them."""
     package, folder = read_descriptor(descriptor), descriptor.parent / "built"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-
-    def run(part: str, number: int) -> Cost:
-        output = folder / f"{part}-{number}.db"
-        return measure(python("-m", "benchmarks.build", part, str(descriptor), str(output)))
-
-    rounds = range(ROUNDS)
     costs: dict[str, list[Cost]] = {part: [] for part in (*PARTS, "shell")}
-    for number in rounds:
+    for number in range(ROUNDS):
+        print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
         for part in PARTS:
-            costs[part].append(run(part, number))
-        costs["shell"].append(run_shell(package, folder / f"shell-{number}.db"))
+            costs[part].append(run_part(part, descriptor, folder / f"{part}.db"))
+        costs["shell"].append(run_shell(package, folder / "shell.db"))
+        assert count_rows(folder / "sqlite.db", package) == count_rows(folder / "shell.db", package)
         for file in folder.glob("*.db"):
             file.unlink()
-    ours, shell = middle(costs["sqlite"]), middle(costs["shell"])
-    filled = median(float(cost.output.splitlines()[0]) for cost in costs["sqlite"])
-    print(f"  preparing (validation)  {middle(costs['prepare'])}")
-    print(f"  SQLite, ours            {ours}\n    of which tables, keys, checks, indexes: {filled:.2f} s CPU")
-    print("    apart: " + ", ".join(ours.output.splitlines()[1:]))
-    print(f"  SQLite, sqlite3 shell   {shell}: ours takes {filled / shell.cpu:.2f} times its CPU")
+    parts = {part: read_parts(costs[part]) for part in PARTS}
+    ours, written = parts["sqlite"], parts["sqlite"]["writing"]
+    peaks = {part: max(cost.peak for cost in found) for part, found in costs.items()}
+    print(f"  validation {ours['validation']:.2f} s CPU, order of rows {ours['order']:.2f}: once a build")
+    print(f"  SQLite, ours           {written:8.2f} s CPU {peaks['sqlite']:7.0f} MB")
+    apart = {name: cpu for name, cpu in ours.items() if name not in {"validation", "order", "writing"}}
+    print("    apart: " + ", ".join(f"{name} {cpu:.2f} s" for name, cpu in apart.items()))
+    print_peer("SQLite, sqlite3 shell", middle(costs["shell"]).cpu, written, peaks["shell"])
+    print_peer("SQLite, pandas", parts["pandas"]["writing"], written, peaks["pandas"])
     theirs = run_sqlite_utils(package, folder / "sqlite-utils.db")
     if theirs:
-        print(f"  SQLite, sqlite-utils    {theirs}: it takes {theirs.cpu / filled:.1f} times the CPU of ours")
+        print_peer("SQLite, sqlite-utils", theirs.cpu, written, theirs.peak)
     else:
         print("  SQLite, sqlite-utils: not installed, not measured")
-    print(f"  SQLite, pandas          {middle(costs['pandas'])}")
-    written = middle(costs["parquet"]).cpu - middle(costs["prepare"]).cpu
-    bare = middle(costs["bare"])
-    print(f"  Parquet, ours           {middle(costs['parquet'])}\n    without preparing: {written:.2f} s CPU")
-    print(f"  Parquet, bare pyarrow   {bare}: ours takes {written / bare.cpu:.2f} times its CPU")
+    print(f"  Parquet, ours          {parts['parquet']['writing']:8.2f} s CPU {peaks['parquet']:7.0f} MB")
+    print_peer("Parquet, bare pyarrow", parts["bare"]["writing"], parts["parquet"]["writing"], peaks["bare"])
+    shutil.rmtree(folder)
+
+
+def print_peer(name: str, cpu: float, ours: float, peak: float) -> None:
+    """A line about a peer, with what ours costs for each second of it."""
+    print(f"  {name:<22} {cpu:8.2f} s CPU {peak:7.0f} MB: ours takes {ours / cpu:.2f} times its CPU")
+
+
+def build_whole(descriptor: Path) -> None:
+    """Print what the whole build costs, with the workbook, the zip and all checksums."""
     output = descriptor.parent / "whole"
     shutil.rmtree(output, ignore_errors=True)
     whole = measure(python("-m", "scripts.build", str(descriptor), "--output", str(output)))
-    print(f"  the whole build         {whole}")
+    print(f"  the whole build        {whole}")
+    shutil.rmtree(output)
 
 
 def main() -> None:
@@ -188,8 +229,10 @@ def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     shell = subprocess.run(["sqlite3", "--version"], capture_output=True, text=True, check=True).stdout
     print(f"{describe_machine()}, SQLite {sqlite3.sqlite_version}, shell {shell.split()[0]}")
-    print(f"\n{rows:,} rows")
-    compare(write_package(DATA / str(rows), rows))
+    print(f"\n{rows:,} rows, medians of {ROUNDS} rounds; memory of the whole process at its peak")
+    descriptor = write_package(DATA / str(rows), rows)
+    compare(descriptor)
+    build_whole(descriptor)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,9 @@ def enlarge_package(root: Path, claims: int) -> Path:
     last = {row["source_id"]: int(row["position"]) for row in tables["passages"]}
     for name, rows in tables.items():
         repeated = _repeat_rows(name, rows, copies, texts, last) if name in REPEATED else iter(rows)
-        _write_rows(root / "data" / f"{name}.csv", list(rows[0]), repeated)
+        with (ROOT / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            names = next(csv.reader(file))
+        _write_rows(root / "data" / f"{name}.csv", names, repeated)
     return root / "datapackage.json"
 
 

@@ -97,7 +97,8 @@ def describe() -> dict[str, object]:
         "resources": [
             make_resource("sites", "site_id", [site, make_field("city")]),
             make_resource("people", "person_id", people),
-            make_resource("visits", "visit_id", visits, site_id="sites", person_id="people"),
+            make_resource("visits", "visit_id", visits, site_id="sites", person_id="people")
+            | {"publishing": {"search": ["note"]}},
         ],
     }
 

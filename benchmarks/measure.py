@@ -25,6 +25,10 @@ class Cost:
     peak: float
     output: str = ""
 
+    def after(self, start: "Cost") -> "Cost":
+        """The cost without what it takes to start the program."""
+        return Cost(self.cpu - start.cpu, self.wall - start.wall, self.peak, self.output)
+
     def __str__(self) -> str:
         return f"{self.cpu:8.2f} s CPU {self.wall:8.2f} s wall {self.peak:7.0f} MB"
 

@@ -13,6 +13,8 @@ from scripts.lib.patterns import translate_pattern
 from scripts.lib.plain import UNCERTAIN, URI, make_plain_reader
 from scripts.lib.resource import Field, build_resource
 
+pytestmark = pytest.mark.long
+
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 

@@ -12,6 +12,8 @@ from scripts.lib.problems import CannotReadError
 from scripts.lib.resource import build_resource
 from scripts.lib.tables import parse_records, read_text
 
+pytestmark = pytest.mark.long
+
 # A busy machine is no fault of the code.
 settings.register_profile("unhurried", deadline=None, max_examples=40)
 settings.load_profile("unhurried")

@@ -1,15 +1,21 @@
 """The command: what it prints, how it ends, and that it always makes the same bytes."""
 
 import os
+import re
 import resource
+import shutil
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from scripts.build import main
-from tests.conftest import ROOT, run
+from scripts.lib.publish import build as publishing
+from scripts.serve import main as serve
+from tests.conftest import ROOT, PackageCopy, run
 from tests.packages import build, field, table, write_library, write_package
 
 
@@ -61,11 +67,33 @@ def test_an_invalid_package_without_a_build_leaves_nothing(tmp_path):
     assert not (tmp_path / "build").exists()
 
 
+def test_the_next_start_of_a_command_puts_back_what_a_killed_build_parked(tmp_path, monkeypatch):
+    path, output = write_library(tmp_path / "p"), tmp_path / "build"
+    build(path, output)
+    before = bytes_of(output)
+
+    def park():
+        output.rename(tmp_path / ".build.previous")
+        (tmp_path / ".build.staging-1").mkdir()
+
+    park()
+    monkeypatch.setattr(os, "execv", lambda *_: None)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    done = CliRunner().invoke(serve, [str(path), "--build", str(output), "--port", str(port)])
+    assert (done.exit_code, bytes_of(output), hidden(tmp_path)) == (0, before, [])
+    park()
+    (tmp_path / "p" / "order.csv").write_text("no,table\n")
+    assert run_build(path, "--output", output)[0] == 1
+    assert (bytes_of(output), hidden(tmp_path)) == (before, [])
+
+
 def refuse_large_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 
 
-def test_a_full_disk_is_one_line_and_leaves_the_last_good_build(tmp_path):
+def test_a_file_that_may_not_grow_is_one_line_and_leaves_the_last_good_build(tmp_path):
     path, output = write_library(tmp_path / "p"), tmp_path / "build"
     build(path, output)
     before = bytes_of(output)
@@ -75,6 +103,100 @@ def test_a_full_disk_is_one_line_and_leaves_the_last_good_build(tmp_path):
     assert "Traceback" not in done.stderr
     assert bytes_of(output) == before
     assert not hidden(tmp_path)
+
+
+# What writes each file, as the build names it; a file without one of its own is filled after another's.
+WRITERS = {
+    "sm_all.db": "write_database",
+    "parquet/order.parquet": "write_parquet",
+    "csv/order.csv": "write_csv",
+    "sm-all-1.2.3.zip": "write_archive",
+    "sm-all.xlsx": "write_xlsx",
+    "checks.sql": "",
+    "LOGICAL_SHA256": "",
+    "SHA256SUMS": "write_sums",
+}
+
+
+def fill_disk(monkeypatch, name):
+    """From now on a build finds no space left on the device when it writes the file of that name."""
+    real = getattr(publishing, WRITERS[name] or "write_xlsx")
+
+    def write(place, *rest):
+        if not WRITERS[name] or name == "SHA256SUMS":
+            folder = place if place.is_dir() else place.parent
+            (folder / name).symlink_to("/dev/full")
+        elif place.name == Path(name).name:
+            place.symlink_to("/dev/full")
+        return real(place, *rest)
+
+    monkeypatch.setattr(publishing, real.__name__, write)
+
+
+# xlsxwriter leaves a zip that it could not write to the collector, which tries once more.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_disk_full_at_any_file_is_one_line_and_leaves_the_last_good_build(tmp_path, monkeypatch, name):
+    path, output = write_library(tmp_path / "p"), tmp_path / "build"
+    build(path, output)
+    before = bytes_of(output)
+    assert name in before
+    assert {item for item in before if not item.startswith(("csv/", "parquet/"))} <= WRITERS.keys()
+    with monkeypatch.context() as patch:
+        fill_disk(patch, name)
+        code, stdout, stderr = run_build(path, "--output", output)
+    assert (code, stdout) == (2, "")
+    assert stderr.count("\n") == 1, stderr
+    assert bytes_of(output) == before
+    assert not hidden(tmp_path)
+    assert run_build(path, "--output", output)[0] == 0
+
+
+def run_on_small_disk(place, size, *line):
+    """The command with the folder being a disk of so many bytes, then the names of what is left there.
+
+    The disk is in a mount of its own, which needs no administrator where users may have namespaces.
+    """
+    script = (
+        f'mount -t tmpfs -o size={size} tmpfs {place} && {{ "$@"; code=$?; ls -A {place} >&2; exit $code; }}'
+    )
+    return subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", *line],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def can_mount(place):
+    try:
+        return run_on_small_disk(place, 4096, "true").returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.long
+def test_a_disk_of_any_size_holds_a_whole_build_or_none(tmp_path, built):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if not can_mount(disk):
+        pytest.skip("this system lets nobody mount a disk of their own")
+    whole = sum(len(data) for data in bytes_of(built).values())
+    codes = []
+    # The workbook needs as much again for its parts, before they are packed.
+    for tenths in range(2, 24, 3):
+        line = [sys.executable, "-m", "scripts.build", "--output", str(disk / "build")]
+        done = run_on_small_disk(disk, whole * tenths // 10, *line)
+        codes.append(done.returncode)
+        if done.returncode:
+            assert "No space left" in done.stderr or "disk is full" in done.stderr
+            assert done.stderr.count("\n") == 1, done.stderr
+        else:
+            assert done.stderr == "build\n"
+    assert codes == sorted(codes, reverse=True)
+    assert set(codes) == {2, 0}
 
 
 CANNOT = {
@@ -97,28 +219,86 @@ def test_what_cannot_be_built_is_one_line(tmp_path, place, message):
 
 
 ENVIRONMENTS = [
-    {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1", "umask": "0o077"},
-    {"TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "umask": "0o000"},
+    {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1", "umask": "0o077", "cwd": "."},
+    {"TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "umask": "0o000", "cwd": ".."},
 ]
 
 
-def build_in(folder, environment, *words):
-    """The files of a build made in an environment of its own."""
-    umask = int(environment["umask"], 8)
-    variables = os.environ | {name: value for name, value in environment.items() if name != "umask"}
-    line = [sys.executable, "-m", "scripts.build", "--output", str(folder), *words]
+def build_in(folder, package, environment, *words):
+    """The files of a build made in an environment of its own, where the package is named as seen from there."""
+    umask, cwd = int(environment["umask"], 8), (package / environment["cwd"]).resolve()
+    variables = {name: value for name, value in environment.items() if name not in {"umask", "cwd"}}
+    descriptor = os.path.relpath(package / "datapackage.json", cwd)
+    line = [sys.executable, "-m", "scripts.build", descriptor, "--output", str(folder), *words]
     subprocess.run(
-        line, cwd=ROOT, env=variables, preexec_fn=lambda: os.umask(umask), check=True, capture_output=True
+        line,
+        cwd=cwd,
+        env=os.environ | variables | {"PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: os.umask(umask),
+        check=True,
+        capture_output=True,
     )
     return bytes_of(folder)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("edition", ["full", "quotes", "none"])
-def test_two_builds_are_the_same_bytes_wherever_they_are_made(tmp_path, edition):
-    first, second = (
-        build_in(tmp_path / str(number) / "build", environment, "--source-text", edition)
-        for number, environment in enumerate(ENVIRONMENTS)
-    )
+def test_two_builds_are_the_same_bytes_wherever_and_whenever_they_are_made(tmp_path, edition):
+    builds = []
+    for number, environment in enumerate(ENVIRONMENTS):
+        copy = PackageCopy(tmp_path / str(number) / ("package" * (number + 1)))
+        copy.add_sql()
+        # Only our own licence file stands beside the descriptor and goes into the zip.
+        shutil.copy(ROOT / "LICENSE-DATA.md", copy.root)
+        for file in copy.root.rglob("*"):
+            os.utime(file, (number * 1e9, number * 1e9))
+        output = tmp_path / str(number) / ("out" * (number + 1)) / "build"
+        builds.append(build_in(output, copy.root, environment, "--source-text", edition))
+    first, second = builds
     assert first.keys() == second.keys()
+    assert {Path(name).suffix for name in first} == {".db", ".parquet", ".csv", ".xlsx", ".zip", ".sql", ""}
     assert [name for name in first if first[name] != second[name]] == []
+
+
+# Runs the command, and writes down every place that Python's own calls make, open for writing or rename.
+WATCH = """
+import os, sys
+log = open(sys.argv.pop(), "a")
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+def watch(event, args):
+    is_written = event in {"os.mkdir", "sqlite3.connect", "os.symlink", "os.link"}
+    if is_written or event == "os.rename" or (event == "open" and (args[2] or 0) & WRITING):
+        for place in args[: 2 if event == "os.rename" else 1]:
+            if isinstance(place, (str, os.PathLike)) and str(place) != ":memory:":
+                print(os.path.abspath(place), file=log, flush=True)
+sys.addaudithook(watch)
+from scripts.build import main
+main()
+"""
+
+
+@pytest.mark.long
+def test_nothing_is_written_but_the_output_and_hidden_siblings_of_it(tmp_path, package_copy):
+    package_copy.add_sql()
+    for name in ("home", "tmp"):
+        (tmp_path / name).mkdir()
+    log = tmp_path.with_name(f"{tmp_path.name}-places")
+
+    def look():
+        return {
+            path.relative_to(tmp_path).as_posix(): (path.stat().st_mtime_ns, path.stat().st_size)
+            for path in tmp_path.rglob("*")
+        }
+
+    before = look()
+    variables = {name: str(tmp_path / "tmp") for name in ("TMPDIR", "SQLITE_TMPDIR")}
+    variables |= {"HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    line = [sys.executable, "-c", WATCH, "--output", "build", str(log)]
+    done = subprocess.run(
+        line, cwd=tmp_path, env=os.environ | variables, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    after = {name: facts for name, facts in look().items() if name.split("/")[0] != "build"}
+    assert after == before
+    places = {Path(line).relative_to(tmp_path).parts[:1] for line in log.read_text().splitlines()} - {()}
+    assert {re.sub("[0-9]+", "N", name) for (name,) in places} == {"build", ".build.lock", ".build.staging-N"}

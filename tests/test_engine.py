@@ -32,6 +32,8 @@ from tests.conftest import ROOT
 from tests.packages import field, table, write_package
 from tests.test_acceptance import FIELDS, TEXTS
 
+pytestmark = pytest.mark.long
+
 # A busy machine is no fault of the code.
 settings.register_profile("engine", deadline=None, max_examples=80)
 settings.load_profile("engine")

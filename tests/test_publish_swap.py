@@ -1,16 +1,25 @@
 """Replacing a build: the old one or the new one is there at every moment, and nothing else is touched."""
 
+import collections
+import contextlib
+import itertools
+import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from scripts.lib.problems import CannotRunError
+from scripts.lib.publish.sums import hash_file
 from scripts.lib.publish.swap import MARKS, check_output, new_folder, recover
 from tests.conftest import ROOT
 
@@ -167,41 +176,128 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
         replace(tmp_path / "file" / "build", "new")
 
 
-BUILD = [sys.executable, "-m", "scripts.build", "--output"]
+@pytest.fixture
+def nobodys_folder():
+    """A folder of a user who is no administrator, as whom the test runs."""
+    folder = Path(tempfile.mkdtemp())
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    yield folder
+    if is_root:
+        os.seteuid(0)
+    shutil.rmtree(folder)
 
 
-def check_sums(folder):
-    return (
-        subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=False).returncode
-        == 0
-    )
+NOBODY = 65534
+
+
+def test_a_build_that_was_made_read_only_is_replaced_like_any_other(nobodys_folder):
+    folder = nobodys_folder / "build"
+    for content in ("old", "new", "newer"):
+        with new_folder(folder) as staging:
+            write_build(staging, content)
+            (staging / "csv").mkdir()
+            (staging / "csv" / "a.csv").touch()
+        assert content_of(folder) == {content}
+        assert names(nobodys_folder) == ["build"]
+        for place in (folder / "csv", folder):
+            place.chmod(0o500)
+    folder.chmod(0o700)
+
+
+def test_a_place_where_nobody_may_write_is_one_line_and_is_as_it_was(nobodys_folder):
+    replace(nobodys_folder / "build", "old")
+    nobodys_folder.chmod(0o500)
+    with pytest.raises(
+        CannotRunError, match=r"cannot be written: Permission denied; choose another --output"
+    ):
+        replace(nobodys_folder / "build", "new")
+    assert content_of(nobodys_folder / "build") == {"old"}
+    assert names(nobodys_folder) == ["build"]
+    nobodys_folder.chmod(0o700)
+
+
+BUILD = [sys.executable, "-m", "scripts.build"]
+
+
+def holds_a_whole_build(folder):
+    """Whether every file is as its sum says, and no other file is there."""
+    sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    listed = {name: digest for digest, name in (line.split("  ", 1) for line in sums)}
+    found = {
+        path.relative_to(folder).as_posix(): hash_file(path) for path in folder.rglob("*") if path.is_file()
+    }
+    return listed == {name: digest for name, digest in found.items() if name != "SHA256SUMS"}
+
+
+def edition_of(folder):
+    with zipfile.ZipFile(next(folder.glob("*.zip"))) as archive:
+        return json.loads(archive.read("datapackage.json"))["edition"]
+
+
+def run_real_build(folder, edition):
+    line = [*BUILD, "--output", str(folder), "--source-text", edition]
+    return subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def kill_builds(folder, moments):
+    """Kills a build at each moment; what has become of each, after the start that follows has recovered it."""
+    outcomes = collections.Counter()
+    # The editions alternate, so that an old build can be told from a new one.
+    for moment, edition in zip(moments, itertools.cycle(["quotes", "full"]), strict=False):
+        before = edition_of(folder)
+        with run_real_build(folder, edition) as process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(moment)
+            process.send_signal(signal.SIGKILL)
+        assert process.returncode in {0, -signal.SIGKILL}, process.returncode
+        recover(folder)
+        assert holds_a_whole_build(folder), moment
+        after = edition_of(folder)
+        assert after in {before, edition}, moment
+        assert process.returncode or after == edition
+        assert set(names(folder.parent)) <= {"build", ".build.lock"}
+        outcomes["ended" if not process.returncode else "replaced" if after != before else "kept"] += 1
+    return outcomes
 
 
 @pytest.mark.long
-def test_a_killed_build_of_the_real_package_leaves_the_last_good_one(tmp_path, built):
-    folder = tmp_path / "build"
-    shutil.copytree(built, folder)
-    began = time.monotonic()
-    subprocess.run([*BUILD, str(folder)], cwd=ROOT, check=True, capture_output=True)
-    duration = time.monotonic() - began
-    for part in range(1, 11):
-        with subprocess.Popen([*BUILD, str(folder)], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-            time.sleep(duration * part / 10)
-            process.send_signal(signal.SIGKILL)
-        recover(folder)
-        assert check_sums(folder)
-        assert set(names(tmp_path)) <= {"build", ".build.lock"}
+def test_a_build_of_the_real_package_killed_at_any_moment_leaves_a_whole_one(tmp_path, built):
+    folders = [tmp_path / str(number) / "build" for number in range(2)]
+    for folder in folders:
+        shutil.copytree(built, folder)
+    # Two at a time, as they will be killed, once to know the modules and once to measure.
+    for _ in range(2):
+        began = time.monotonic()
+        processes = [run_real_build(folder, "full") for folder in folders]
+        assert [process.wait() for process in processes] == [0, 0]
+        duration = time.monotonic() - began
+    moments = [random.Random(number).uniform(0, duration) for number in range(100)]
+    with ThreadPoolExecutor(2) as pool:
+        parts = list(pool.map(kill_builds, folders, [moments[::2], moments[1::2]]))
+    outcomes = sum(parts, collections.Counter())
+    assert outcomes.total() == 100
+    # Another load of the machine than when it was measured may let builds end before they are killed.
+    assert outcomes["ended"] < 80, outcomes
+    for folder in folders:
+        with run_real_build(folder, "full") as process:
+            assert process.wait() == 0
+        assert holds_a_whole_build(folder)
+        assert names(folder.parent) == ["build"]
 
 
 @pytest.mark.long
 def test_two_builds_at_once_leave_one_whole_build(tmp_path):
     folder = tmp_path / "build"
     processes = [
-        subprocess.Popen([*BUILD, str(folder)], cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)
+        subprocess.Popen([*BUILD, "--output", str(folder)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
     ]
     errors = [process.communicate()[1] for process in processes]
     assert {process.returncode for process in processes} <= {0, 2}
     assert 0 in [process.returncode for process in processes]
     assert all(not error or "another build is running" in error for error in errors)
-    assert check_sums(folder)
+    assert holds_a_whole_build(folder)
     assert names(tmp_path) == ["build"]

@@ -5,7 +5,11 @@ import shutil
 
 import pytest
 
+from scripts.lib.descriptor import read_descriptor
 from tests.conftest import ROOT, PackageCopy, messages, run
+
+pytestmark = pytest.mark.long
+VERSION = read_descriptor(ROOT / "datapackage.json").version
 
 
 @pytest.fixture
@@ -22,13 +26,13 @@ def release(copy: PackageCopy, version: str, *words: str):
 
 
 def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
-    done = release(releasable, "1.0.0")
+    done = release(releasable, VERSION)
     assert done.returncode == 0, done.stderr
-    folder = releasable.root / "dist" / "ketamine-pain-1.0.0"
+    folder = releasable.root / "dist" / f"ketamine-pain-{VERSION}"
     names = {path.name for path in folder.iterdir()}
-    assert {"NOTES.md", "SHA256SUMS", "checks.sql", "ketamine_pain.db", "ketamine-pain-1.0.0.zip"} <= names
+    assert {"NOTES.md", "SHA256SUMS", "checks.sql", "ketamine_pain.db", f"ketamine-pain-{VERSION}.zip"} <= names
     notes = (folder / "NOTES.md").read_bytes()
-    assert notes.startswith(b"## 1.0.0 (")
+    assert notes.startswith(f"## {VERSION} (".encode())
     assert b"## 0.1.0" not in notes
     line = f"{hashlib.sha256(notes).hexdigest()}  NOTES.md"
     assert line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
@@ -36,13 +40,13 @@ def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
 
 def test_version_changelog_and_citation_must_agree(releasable):
     citation = releasable.root / "CITATION.cff"
-    citation.write_text(citation.read_text(encoding="utf-8").replace("1.0.0", "0.9.0"), encoding="utf-8")
-    done = release(releasable, "1.1.0")
+    citation.write_text(citation.read_text(encoding="utf-8").replace(VERSION, "0.0.1"), encoding="utf-8")
+    done = release(releasable, "99.0.0")
     assert done.returncode == 1
     for line in (
-        "CHANGELOG.md:6: the newest entry is of version 1.0.0; write that of 1.1.0",
+        f"CHANGELOG.md:6: the newest entry is of version {VERSION}; write that of 99.0.0",
         "CITATION.cff: not what the descriptor says; run make generate",
-        'datapackage.json: version="1.0.0": not the version to be released; write 1.1.0 or release 1.0.0',
+        f'datapackage.json: version="{VERSION}": not the version to be released; write 99.0.0 or release {VERSION}',
     ):
         assert line in done.stderr.splitlines()
     assert not (releasable.root / "dist").exists()
@@ -53,7 +57,7 @@ def test_a_row_that_is_gone_must_stand_in_the_register(releasable, built):
     gone = releasable.rows("claim_relations")[0]
     key = f"{gone['claim_id']},{gone['related_claim_id']},{gone['relation']}"
     releasable.delete("claim_relations", key)
-    done = release(releasable, "1.0.0", "--base", str(base))
+    done = release(releasable, VERSION, "--base", str(base))
     assert done.returncode == 1
     assert (
         f'data/claim_relations.csv: lacks the row "{key}" of the last release; '
@@ -62,9 +66,9 @@ def test_a_row_that_is_gone_must_stand_in_the_register(releasable, built):
     releasable.append(
         "withdrawals", table_name="claim_relations", row_id=key, version="1.0.1", reason="The two differ."
     )
-    done = release(releasable, "1.0.0", "--base", str(base))
+    done = release(releasable, VERSION, "--base", str(base))
     assert done.returncode == 0, done.stderr
-    notes = releasable.root / "dist" / "ketamine-pain-1.0.0" / "NOTES.md"
+    notes = releasable.root / "dist" / f"ketamine-pain-{VERSION}" / "NOTES.md"
     assert f"  - withdrawn `{key}`\n" in notes.read_text(encoding="utf-8")
 
 

@@ -20,6 +20,8 @@ from pages.surroundings import arrange_passages
 from tests.conftest import run
 from tests.site_client import Page, Site
 
+pytestmark = pytest.mark.long
+
 LINKS = {
     "conditions": ("claim_conditions", "condition_id"),
     "routes": ("claim_routes", "route_id"),
@@ -167,7 +169,7 @@ def test_every_card_frames_doubt_and_limit_and_says_when_there_are_none(cards, t
     for row in tables["claims"]:
         page = cards[row["claim_id"]]
         facts = facts_of(page)
-        for name, term in (("hedge", "Words that doubt"), ("qualifier", "Words that narrow")):
+        for name, term in (("hedge", "Words that doubt"), ("qualifier", "Words that qualify")):
             assert facts[term] == words_of(row[name] or "none")
             if row[name]:
                 assert row[name] in page.texts("em", class_=name)
@@ -331,11 +333,11 @@ def test_a_suggestion_opens_an_issue_and_a_citation_has_an_address_when_the_desc
     assert site.get("/cite/fpm-ketamine-c015.json").json()[0]["URL"] == address
 
 
-def test_citations_tell_author_date_version_and_place_and_no_address_of_their_own(site):
+def test_citations_tell_author_date_version_and_place_and_no_address_of_their_own(site, package):
     text = site.get("/cite/fpm-ketamine-c015.txt").text
     assert text == (
         "The ketamine-pain project (2026). Ketamine in pain: what five documents say, "
-        "claim fpm-ketamine-c015. Version 1.0.0.\n"
+        f"claim fpm-ketamine-c015. Version {package.version}.\n"
         "Quoting: Ketamine (FPM guidance), characters 667 to 768.\n"
     )
     entry = read_bibtex(site.get("/cite/fpm-ketamine-c015.bib").text)
@@ -430,7 +432,7 @@ def test_a_card_without_the_words_says_where_they_stand(root, package, tmp_path,
             assert not page.texts("mark")
     page = card(site, "fpm-ketamine-c015")
     narrowed = {"quotes": "limited", "none": "withheld; characters 688 to 695"}
-    assert facts_of(page)["Words that narrow"] == narrowed[edition]
+    assert facts_of(page)["Words that qualify"] == narrowed[edition]
     assert ("Withheld; characters 667 to 768" in text_of(page, "blockquote")) is (edition == "none")
 
 

@@ -21,6 +21,8 @@ from pages.names import match_titles
 from pages.references import is_same_work
 from pages.topics import TOPICS
 
+pytestmark = pytest.mark.long
+
 MOST = 12
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven"]
 JUDGED = {"treated", "studied", "recommended", "not_recommended"}
@@ -141,6 +143,7 @@ def test_finding_of_a_condition_counts_judgements(read, database):
         "supports": r"(?:(\w+)|and) supports? ketamine for it",
         "against": r"(?:(\w+)|and) advises? against ketamine for it",
         "mixed": r"(?:(\w+)|and) takes? a mixed stance on ketamine for it",
+        "several": r"(?:(\w+)|and) differs? from claim to claim on ketamine for it",
         "contraindication": r"(?:(\w+) gives? it )?as a reason against ketamine",
     }
     for row in list_entities(database, "conditions"):
@@ -152,13 +155,43 @@ def test_finding_of_a_condition_counts_judgements(read, database):
         for links in by_source.values():
             stances = {link["stance"] for link in links if link["role"] in JUDGED} - {None, "neutral"}
             if stances:
-                expected[stances.pop() if len(stances) == 1 else "mixed"] += 1
+                expected[stances.pop() if len(stances) == 1 else "several"] += 1
             elif any(link["role"] == "contraindication" for link in links):
                 expected["contraindication"] += 1
         for name, pattern in patterns.items():
             found = re.search(pattern, finding)
             number = 0 if not found else _read_number(found[1], len(by_source))
             assert number == expected[name], f"{row['row_id']}: {finding}"
+
+
+def test_a_condition_leads_to_the_disagreements_that_name_it(read, database):
+    sql = """
+    select count(*), coalesce(sum(relation = 'contradicts'), 0)
+    from claim_relations
+    where relation <> 'agrees'
+    and exists (
+      select *
+      from claim_conditions
+      where claim_id in (claim_relations.claim_id, related_claim_id)
+      and condition_id = ?
+    )
+    """
+    found = set()
+    for row in list_entities(database, "conditions"):
+        pairs, contradicting = database.execute(sql, (row["condition_id"],)).fetchone()
+        (said,) = [
+            text for text in read("conditions", row["row_id"]).texts("p") if "recorded disagreement" in text
+        ]
+        if pairs:
+            noun = "disagreement" if pairs == 1 else "disagreements"
+            assert said == (
+                f"A claim that names it is one side of {pairs} recorded {noun}: in {contradicting} both"
+                f" cannot hold as worded, in {pairs - contradicting} one limits the other."
+            )
+        else:
+            assert said.startswith("No recorded disagreement")
+        found.add(bool(pairs))
+    assert found == {True, False}
 
 
 def _read_number(word: str | None, whole: int) -> int:
@@ -212,7 +245,7 @@ def state(*rows: str, sources: int = 5, table: str = "conditions") -> str:
         ),
         (
             ("a treated supports asserted", "a not_recommended against asserted"),
-            "One of five sources names it, and takes a mixed stance on ketamine for it.",
+            "One of five sources names it, and differs from claim to claim on ketamine for it.",
         ),
         (
             ("a contraindication against hedged",),
@@ -503,7 +536,8 @@ def test_every_correction_stands_beside_what_is_printed(read, database):
         for correction in ask(
             database, "select * from corrections where reference_id = ?", row["reference_id"]
         ):
-            field = f" {correction['field']} of author {correction['position']}"
+            name = {"family": "family name"}.get(correction["field"], correction["field"])
+            field = f" {name} of author {correction['position']}"
             printed = f"printed {correction['printed']}" if correction["printed"] else "not printed"
             expected.append(
                 ("Corrected" if correction["kind"] == "misprint" else "Supplied")
@@ -524,7 +558,7 @@ def test_identifiers_lead_to_the_work_corrected(read, database):
         (place,) = re.findall("Where the work is</h2>(.*?)</section>", page.html, re.DOTALL)
         wanted = [address.format(row[name]) for name, address in addresses.items() if row[name]]
         assert re.findall('href="([^"]+)"', place) == wanted, row["reference_id"]
-        assert wanted or "No DOI and no number of PubMed is recorded." in place
+        assert wanted or "No DOI and no PubMed number is recorded." in place
 
 
 def test_all_columns_of_a_reference_are_on_its_page(read, package, database):

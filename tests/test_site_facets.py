@@ -9,6 +9,8 @@ import pytest
 
 from tests.site_client import Page, Site
 
+pytestmark = pytest.mark.long
+
 # Key at the other end, link table, table at the other end.
 LINKS = [
     ("condition_id", "claim_conditions", "conditions"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import re
 from pathlib import Path
 
 import datasette
@@ -23,6 +24,7 @@ NONSENSE = [
 # The templates of Datasette that ours stand in for; when they change, read them and bring ours along.
 REPLACED = {
     "base.html": "bb22df33caea",
+    "_crumbs.html": "882c9d69e133",
     "table.html": "81cec4b0f794",
     "_table.html": "f75a8872713f",
     "_facet_results.html": "622d3c764aa1",
@@ -187,6 +189,88 @@ def test_an_unknown_address_is_a_page_of_ours(site, path):
     page = site.page(path, status=404)
     assert page.attributes("id", "main") == ["main"]
     assert "/sources/fpm-ketamine" in page.attributes("href", "a")
+    assert "Database not found" not in page.html
+
+
+@pytest.mark.parametrize(
+    ("path", "crumbs"),
+    [
+        ("/ketamine_pain/claims_flat", "home / data"),
+        ("/ketamine_pain/not_stated", "home / data"),
+        ("/ketamine_pain/claims/fpm-ketamine-c001", "home / data / claims"),
+    ],
+)
+def test_crumbs_name_what_a_reader_knows(site, path, crumbs):
+    assert site.page(path).texts("p", class_="crumbs") == [crumbs]
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("claims/fpm-ketamine-c001", "Ketamine belongs to the anaesthetics – Claims"),
+        ("conditions/chronic-pain", "chronic pain – Conditions"),
+        ("sources/fpm-ketamine", "FPM guidance – Sources"),
+        ("references/fpm-ketamine-ng193", "fpm-ketamine-ng193 – References"),
+        ("claims_flat", "Claims, one row each"),
+        ("claims_flat?stance=against&source_id=nobody", "0 claims where"),
+        ("claims_flat?_condition_id=glaucoma", "1 claim where condition is glaucoma"),
+    ],
+)
+def test_the_title_of_a_page_says_what_is_on_it(site, path, title):
+    status = 200
+    (found,) = site.page(f"{site.database}/{path}", status).texts("title")
+    assert found.startswith(title)
+    assert found.endswith(f" – {site.metadata['title']}")
+
+
+@pytest.mark.parametrize("path", ["references/fpm-ketamine-r06", "conditions/pain", "sources/fpm-ketamine"])
+def test_a_format_is_written_as_its_makers_do(site, path):
+    links = site.page(f"{site.database}/{path}").texts("p", class_="export-links")
+    assert any("JSON, Parquet" in text for text in links)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/sources", "/map", "/map/routes", "/charts", "/disagreements"),
+        "/ketamine_pain/conditions/chronic-pain",
+        "/ketamine_pain/claims/fpm-ketamine-c001",
+        "/ketamine_pain/claims_flat",
+        "/ketamine_pain/condition_evidence",
+        "/ketamine_pain/hedging_by_source",
+        "/ketamine_pain/support_for_condition",
+        "/ketamine_pain/search?q=pain",
+    ],
+)
+def test_a_page_that_counts_sources_says_once_that_texts_are_no_studies(site, path):
+    words = "".join(Page(re.sub("<script.*?</script>", "", site.get(path).text, flags=re.S)).texts("main"))
+    assert words.count("texts are not five studies") == 1
+
+
+def test_the_section_of_a_page_is_marked(site):
+    for path, section in (("/sources/fpm-ketamine", "Sources"), ("/map/routes", "Map")):
+        marked = [
+            "".join(texts)
+            for _, attrs, texts in site.page(path).elements
+            if attrs.get("aria-current") == "true"
+        ]
+        assert marked == [section]
+
+
+def test_long_counts_are_folded_and_a_choice_opens_them(site):
+    page = site.page(f"{site.database}/references")
+    years = len({row["year"] for row in site.rows("references.json")} - {None})
+    assert f"{years - 8} more of year" in page.texts("summary")
+    whole = site.page(f"{site.database}/references?_facet_size=max")
+    assert not any("more of year" in text for text in whole.texts("summary"))
+
+
+def test_an_identifier_that_only_repeats_its_label_is_left_out(site):
+    page = site.page(f"{site.database}/conditions")
+    cells = page.texts("td", class_="col-broader_id")
+    assert "chronic pain" in cells
+    assert not any("chronic-pain" in text for text in cells)
+    assert "/ketamine_pain/conditions/chronic-pain" in page.attributes("href", "a")
 
 
 @pytest.mark.parametrize("name", REPLACED)

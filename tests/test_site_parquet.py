@@ -23,6 +23,8 @@ import pytest
 
 from tests.site_client import Site, serve_build
 
+pytestmark = pytest.mark.long
+
 # Fewer rows than the table has, or another order of them, or other columns.
 NARROWED = [
     "claims_flat?stance=supports",

@@ -255,3 +255,20 @@ def test_overlapping_quotes_are_cut_at_their_boundaries():
 def test_two_judgements_together_look_mixed(stances, shown):
     marks = tuple(Mark(0, 1, stance, False, "c", "", "", False) for stance in stances)
     assert mix_stances(marks) == shown
+
+
+def test_an_entry_says_whether_it_is_corrected_or_only_completed(site):
+    kinds: dict[str, set[str]] = {}
+    for row in site.rows("corrections.json"):
+        kinds.setdefault(row["reference_id"], set()).add(row["kind"])
+    words = {
+        reference_id: "Corrected" if "misprint" in found else "Details supplied"
+        for reference_id, found in kinds.items()
+    }
+    assert {*words.values()} == {"Corrected", "Details supplied"}
+    for row in site.rows("references.json"):
+        if row["listed_as"] == "in_text":
+            continue
+        notes = site.page(f"/sources/{row['source_id']}").texts("p", class_="why")
+        (said,) = [note for note in notes if note.split()[:2] == ["Reference", row["reference_id"]]]
+        assert " ".join(said.split()[2:]) == words.get(row["reference_id"], "")

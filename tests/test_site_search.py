@@ -11,6 +11,8 @@ from scripts.lib.views import read_views
 from tests.conftest import run
 from tests.site_client import Page, Site
 
+pytestmark = pytest.mark.long
+
 KINDS = ["claim", "passage", "condition", "route", "adverse effect", "concept", "reference", "source"]
 NOTHING = [
     "xyzzyx",

@@ -6,6 +6,8 @@ import pytest
 
 from tests.conftest import ROOT, run
 
+pytestmark = pytest.mark.long
+
 SOURCES = ROOT / "data" / "sources"
 
 

@@ -1,5 +1,6 @@
 """Cells: how a value of a table or a query is shown, in the voice it belongs to."""
 
+import re
 from typing import Any
 
 from datasette.app import Datasette
@@ -87,18 +88,20 @@ def _show_key(
     datasette: Datasette, facts: Facts, row: Any, key: str, label: str | None, column: str
 ) -> Markup | None:
     """A key leads to its row, also in views and queries, where Datasette does not know it for one."""
-    if label is not None:
+    # Beside its label an identifier is shown by Datasette, unless the label already says it.
+    if label is not None and re.sub(r"\W+", "-", label.lower()) != key:
         return None
     if column == "row_id":
         path = _find_row(datasette, facts, _get(row, "kind") or _get(row, "table_name") or "", key)
         return Markup('<a href="{}">{}</a>').format(path, key) if path else None
-    column = {"cited_references": "reference_id"}.get(column, column)
+    own = next((name for name in row.keys() if name in facts.key_tables), "")  # noqa: SIM118
+    column = {"cited_references": "reference_id", "broader_id": own}.get(column, column)
     while column and column not in facts.key_tables:
         column = column.partition("_")[2]
     links = []
     for part in key.split(SEPARATOR):
         if path := row_path(datasette, facts, column, part):
-            links.append(Markup('<a href="{}">{}</a>').format(path, part))
+            links.append(Markup('<a href="{}">{}</a>').format(path, label or part))
     return Markup(SEPARATOR).join(links) or None
 
 

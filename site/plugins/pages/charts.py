@@ -9,7 +9,8 @@ from datasette.utils.asgi import Request, Response
 
 from .counts import LISTED, Link, count_evidence, count_hedged, count_types, count_years
 from .facts import Row, ask_once, read_facts, read_rows
-from .pictures import Grid, draw_picture
+from .pictures import NOT_VOTES, Grid, draw_picture
+from .subjects import SUBJECTS
 from .years import Timeline, draw_timeline
 
 
@@ -43,7 +44,12 @@ KINDS = (
 
 async def show_charts(request: Request, datasette: Datasette) -> Response:
     """The page of all charts."""
-    context = {"charts": await read_charts(datasette), "listed": LISTED}
+    context = {
+        "charts": await read_charts(datasette),
+        "listed": LISTED,
+        "maps": SUBJECTS.values(),
+        "not_votes": NOT_VOTES,
+    }
     return Response.html(await datasette.render_template("charts.html", context, request=request))
 
 

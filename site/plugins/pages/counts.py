@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from .facts import Row
 from .pictures import NOT_VOTES, Band, Column, Grid, Mark, PictureRow, Shape
-from .stances import STANCES, stance_class
+from .stances import NO_STANCE, STANCES, stance_class
 from .subjects import sort_known
 
 EVIDENCE = (
@@ -28,7 +28,7 @@ LISTED = {
 }
 STANCE_KEY = (
     *((Shape(stance_class(stance)), stance) for stance in STANCES),
-    (Shape(stance_class(None)), "a type of claim that does not judge"),
+    (Shape(stance_class(None)), NO_STANCE),
 )
 # Makes the address of the rows that a filter leaves.
 Link = Callable[[str], str]
@@ -70,7 +70,8 @@ def count_hedged(rows: list[Row], link: Link) -> Grid:
         lines.append(PictureRow(row["source"], 0, ((mark,),)))
     notes = (
         "The frame is all claims of a source, the bar those in which a word such as “may” doubts the claim.",
-        "A share of claims, not a degree of certainty: five texts are not five studies.",
+        "A share of claims, not a degree of certainty.",
+        NOT_VOTES,
     )
     columns = (Column("Hedged, of all claims", 620, 96),)
     bands = (Band("", tuple(lines)),)
@@ -90,7 +91,8 @@ def count_evidence(rows: list[Row], link: Link) -> Grid:
     bands = [Band("", fill_rows(rows, "evidence_type", EVIDENCE, list_sources(rows), make_mark))]
     notes = (
         "The kind of evidence that the words of a claim name. What a cited paper is does not count here.",
-        f"Bars have one scale. {NOT_VOTES}",
+        "Bars have one scale.",
+        NOT_VOTES,
     )
     return draw_grid("Which kinds of evidence the sources name", notes, list_sources(rows), bands, ())
 

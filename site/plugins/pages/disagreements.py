@@ -1,5 +1,6 @@
 """The page of disagreements: `/disagreements`, pairs of claims side by side under their question."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
@@ -103,6 +104,13 @@ async def count_agreements(datasette: Datasette) -> int:
     """How many pairs of claims agree; they are no matter of this page."""
     (row,) = await read_all(datasette, AGREEMENTS)
     return int(row["pairs"])
+
+
+@ask_once
+async def count_by_condition(datasette: Datasette) -> Counter[tuple[str, str]]:
+    """How many pairs of each relation have a claim on either side that names a condition, by its label."""
+    pairs = await list_pairs(datasette)
+    return Counter((condition, pair.relation) for pair in pairs for condition in pair.conditions)
 
 
 @dataclass(frozen=True)

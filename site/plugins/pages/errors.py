@@ -16,6 +16,8 @@ READERS = tuple(
     str(Path(datasette_package.__file__).parent / name) for name in ("views", "filters", "facets")
 )
 TOO_LONG = "This took too long to answer; ask for less: add a word, or a filter"
+# What Datasette says of an address whose first word it does not know.
+NO_DATABASE = "Database not found"
 # The formats whose readers want no page.
 PLAIN = (".csv", ".parquet", ".svg", ".txt", ".bib")
 
@@ -50,6 +52,8 @@ def describe_error(exception: Exception) -> str:
     if isinstance(exception, DatasetteError):
         return str(exception.message)
     message = str(exception.args[0]) if exception.args else ""
+    if message == NO_DATABASE:
+        return "No page has this name"
     if isinstance(exception, Base400):
         return "" if message.isdigit() else message
     return f"A value in this address cannot be read: {message}" if message else ""

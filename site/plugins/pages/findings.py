@@ -21,6 +21,12 @@ PHRASES = {
         "take a mixed stance on ketamine {}",
         "and takes a mixed stance on ketamine {}",
     ),
+    # Not "mixed", which is the stance of one claim: no stance is made up for a source.
+    "several": (
+        "differs from claim to claim on ketamine {}",
+        "differ from claim to claim on ketamine {}",
+        "and differs from claim to claim on ketamine {}",
+    ),
     "contraindication": (
         "gives it as a reason against ketamine",
         "give it as a reason against ketamine",
@@ -37,7 +43,7 @@ PHRASES = {
         "without taking a side",
     ),
 }
-HEDGED = ("supports", "against", "mixed", "contraindication")
+HEDGED = (*JUDGEMENTS, "several", "contraindication")
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def state_finding(topic: Topic, rows: Iterable[Row], sources: int) -> str:
     if not topic.judged:
         return named
     judgements = [judge(topic, found) for found in by_source.values()]
-    told = [part for name in JUDGEMENTS if (part := tell_group(topic, name, judgements))]
+    told = [part for name in (*JUDGEMENTS, "several") if (part := tell_group(topic, name, judgements))]
     return f"{named} {join_sentence(told, '; ') if told else f'None judges ketamine {topic.judged_words}.'}"
 
 
@@ -71,7 +77,7 @@ def judge(topic: Topic, rows: list[Row]) -> Judgement:
     about = [row for row in rows if row["role"] in topic.judged and row["stance"] in JUDGEMENTS]
     stances = {row["stance"] for row in about}
     if stances:
-        name = stances.pop() if len(stances) == 1 else "mixed"
+        name = stances.pop() if len(stances) == 1 else "several"
     elif about := [row for row in rows if row["role"] == "contraindication"]:
         name = "contraindication"
     else:

@@ -10,6 +10,7 @@ from .linked import name_link
 from .linked_facets import LinkedFacet
 
 SORTED = " sorted by "
+FORMATS = {"json": "JSON", "parquet": "Parquet"}
 
 
 def count_rows(facts: Facts, keys: list[str], count: int | None) -> str:
@@ -18,6 +19,11 @@ def count_rows(facts: Facts, keys: list[str], count: int | None) -> str:
     noun = table.replace("_", " ")
     number = "More than can be counted in time:" if count is None else f"{count:,}"
     return f"{number} {noun.removesuffix('s') if count == 1 else noun}"
+
+
+def name_format(name: str) -> str:
+    """A format in the letters that its makers write it with."""
+    return FORMATS.get(name, name)
 
 
 def describe_query(description: str, arguments: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from .evidence import Cell, Chip, Line, read_map
 from .facts import Row, read_facts, read_rows
 from .pictures import NOT_VOTES, Band, Column, Grid, Mark, PictureRow, Shape, draw_picture
 from .sentences import say_line
-from .stances import STANCES, draw_glyph, stance_class
+from .stances import NO_STANCE, STANCES, draw_glyph, stance_class
 from .subjects import SUBJECTS, Subject, sort_known
 
 TITLE = "Evidence map"
@@ -114,7 +114,8 @@ def draw_chip(line: Line, cell: Cell, chip: Chip) -> Markup:
     """A link to the claims of the chip, with the shape of the stance, their number and the role."""
     name = f"{line.name}, {cell.short_name}: {chip.spoken}"
     look = f"{stance_class(chip.stance)}{' by' if chip.is_beside else ' hg' if chip.is_hedged else ''}"
-    word = Markup("<span>{}</span>").format(BREAKS.get(chip.word, chip.word)) if chip.word else ""
+    words = " ".join(BREAKS.get(word, word) for word in chip.word.split())
+    word = Markup("<span>{}</span>").format(words) if words else ""
     return Markup('<a class="chip {}" href="{}" aria-label="{}" title="{}">{}<b>{}</b>{}</a>').format(
         look, chip.url, name, name, draw_glyph(chip.stance, chip.is_hedged), f"{chip.claims:,}", word
     )
@@ -167,5 +168,5 @@ def explain_marks(subject: Subject, looks: set[str]) -> tuple[tuple[Shape, str],
     outline = ((Shape("sup", True, "outline"), OUTLINE),) if "outline" in looks else ()
     dots = ((Shape(look="dots"), explain_beside(subject)),) if "dots" in looks else ()
     plain = ((Shape(), f"no word: {subject.plain}"),) if subject.plain else ()
-    rest = ((Shape(stance_class(None)), "a type of claim that does not judge"),)
+    rest = ((Shape(stance_class(None)), NO_STANCE),)
     return (*stances, *rest, *outline, *dots, *plain, (Shape(), "– the source does not name it"))

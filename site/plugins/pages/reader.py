@@ -75,7 +75,8 @@ PRINTED = """
 select
   "references".passage_id,
   "references".reference_id,
-  count(corrections.correction_id) as corrections
+  count(corrections.correction_id) as corrections,
+  count(corrections.correction_id) filter (where corrections.kind = 'misprint') as misprints
 from "references"
 join passages using (passage_id)
 left join corrections using (reference_id)

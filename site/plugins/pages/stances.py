@@ -7,6 +7,8 @@ from markupsafe import Markup
 # The name of each stance in the style sheet and in the drawings of `_glyphs.html`.
 CLASSES = {"supports": "sup", "against": "aga", "mixed": "mix", "neutral": "neu", None: "non"}
 STANCES = ("supports", "against", "mixed", "neutral")
+# What the shape of a claim without a stance means.
+NO_STANCE = "no stance: a type of claim that does not judge"
 
 
 def stance_class(stance: str | None) -> str:

@@ -1,0 +1,70 @@
+"""Validates, builds and checks generated packages of growing size, and prints a table of what each costs.
+
+Run it with `python -m benchmarks.growth [ROWS …]`, or `make bench-growth`; without sizes, ten thousand to ten
+million rows. Each is a command of its own. The checks are those of the build, `checks.sql`, run by DuckDB over
+the Parquet of the build through views that turn every column into text, as a distributed engine would.
+"""
+
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.generate import write_package
+from benchmarks.measure import DATA, Cost, describe_machine, measure, python
+from scripts.lib.sql import quote_identifier, quote_literal, split_statements
+
+SIZES = ("10000", "100000", "1000000", "10000000")
+
+
+def run_checks(build: Path) -> None:
+    """Prints how many queries of a build's `checks.sql` ran; the build must pass them all."""
+    import duckdb
+
+    db = duckdb.connect()
+    for path in sorted((build / "parquet").glob("*.parquet")):
+        source = f"read_parquet({quote_literal(str(path))})"
+        columns = [column[0] for column in db.execute(f"select * from {source} limit 0").description]
+        texts = ", ".join(
+            f"cast({quote_identifier(name)} as varchar) as {quote_identifier(name)}" for name in columns
+        )
+        db.execute(f"create view {quote_identifier(path.stem)} as select {texts} from {source}")
+    queries = [
+        statement
+        for statement in split_statements((build / "checks.sql").read_text(encoding="utf-8"))
+        if any(line.startswith("select") for line in statement.splitlines())
+    ]
+    for query in queries:
+        assert not db.execute(query).fetchall(), query
+    print(f"{len(queries)} queries")
+
+
+def measure_size(rows: int) -> list[tuple[str, Cost]]:
+    """What a package of so many rows costs to validate, to build and to check."""
+    descriptor = write_package(DATA / str(rows), rows)
+    build = descriptor.parent / "grown"
+    shutil.rmtree(build, ignore_errors=True)
+    costs = [
+        ("validate", measure(python("-m", "scripts.validate", str(descriptor)))),
+        ("build", measure(python("-m", "scripts.build", str(descriptor), "--output", str(build)))),
+        ("checks.sql on DuckDB", measure(python("-m", "benchmarks.growth", "checks", str(build)))),
+    ]
+    shutil.rmtree(build)
+    return costs
+
+
+def main() -> None:
+    """Print a table of Markdown; or run the checks of the build that the arguments name."""
+    if sys.argv[1:2] == ["checks"]:
+        run_checks(Path(sys.argv[2]))
+        return
+    print(f"{describe_machine()}, DuckDB {version('duckdb')}\n")
+    print("| rows | what | CPU s | wall s | peak MB |\n| ---: | --- | ---: | ---: | ---: |")
+    for words in sys.argv[1:] or SIZES:
+        for what, cost in measure_size(int(words)):
+            line = f"| {int(words):,} | {what} | {cost.cpu:.1f} | {cost.wall:.1f} | {cost.peak:.0f} |"
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
