@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
-from pages.charts import KINDS
-from pages.counts import EVIDENCE, LISTED
-from pages.years import BELOW, MOST_COLUMNS, TALLEST, draw_timeline
+from pages.evidence.charts import KINDS
+from pages.evidence.counts import EVIDENCE, LISTED
+from pages.evidence.years import BELOW, MOST_COLUMNS, TALLEST, draw_timeline
 
 from tests.conftest import ROOT
 from tests.site_client import Page, Site

@@ -11,8 +11,8 @@ from tests.site_client import Page, Site
 
 sys.path.insert(0, str(ROOT / "site" / "plugins"))
 
-from pages import disagreements  # noqa: E402
-from pages.parts import cut_part, list_turns  # noqa: E402
+from pages.documents.parts import cut_part, list_turns  # noqa: E402
+from pages.evidence import disagreements  # noqa: E402
 
 
 @pytest.fixture(scope="module")

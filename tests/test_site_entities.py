@@ -15,11 +15,11 @@ from tests.site_client import Page, Site
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "site" / "plugins"))
 
+from pages.entities.findings import state_finding
+from pages.entities.names import match_titles
+from pages.entities.references import is_same_work
+from pages.entities.topics import TOPICS
 from pages.facts import Row
-from pages.findings import state_finding
-from pages.names import match_titles
-from pages.references import is_same_work
-from pages.topics import TOPICS
 
 pytestmark = pytest.mark.long
 

@@ -10,7 +10,7 @@ from tests.site_client import Page, Site
 
 sys.path.insert(0, str(ROOT / "site" / "plugins"))
 
-from pages import home  # noqa: E402
+from pages.about import home  # noqa: E402
 
 
 @pytest.fixture(scope="module")

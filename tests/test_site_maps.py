@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from pages.evidence import Cell, Chip, Line, arrange_things, make_chip, read_map
-from pages.maps import draw_chip, name_kind
-from pages.pictures import PAINT, PAPER
-from pages.sentences import AS_ROLES, SAYS, say_chip, say_line
+from pages.evidence.evidence import Cell, Chip, Line, arrange_things, make_chip, read_map
+from pages.evidence.maps import draw_chip, name_kind
+from pages.evidence.pictures import PAINT, PAPER
+from pages.evidence.sentences import AS_ROLES, SAYS, say_chip, say_line
+from pages.evidence.subjects import KINDS, SUBJECTS
 from pages.stances import STANCES
-from pages.subjects import KINDS, SUBJECTS
 
 from tests.site_client import Page, Site
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from pages import texts
+from pages.about import texts
 
 from scripts.lib.descriptor import Package
 from tests.site_client import Page, Site

@@ -18,37 +18,13 @@ from markupsafe import Markup
 if (folder := str(Path(__file__).parent)) not in sys.path:
     sys.path.insert(0, folder)
 
-from pages import (  # noqa: E402
-    arguments,
-    catalogue,
-    cells,
-    charts,
-    citation,
-    cited,
-    claims,
-    columns,
-    dictionary,
-    disagreements,
-    downloads,
-    entities,
-    errors,
-    facts,
-    home,
-    linked,
-    linked_data,
-    linked_facets,
-    listing,
-    maps,
-    parquet,
-    policy,
-    reader,
-    references,
-    searches,
-    sitemap,
-    stances,
-    suggestion,
-    texts,
-)
+from pages import errors, facts, policy, stances
+from pages.about import catalogue, dictionary, downloads, home, linked_data, sitemap, texts
+from pages.claims import citation, cited, claims, suggestion
+from pages.documents import reader
+from pages.entities import entities, references
+from pages.evidence import charts, disagreements, maps
+from pages.tables import arguments, cells, columns, linked, linked_facets, listing, parquet, searches
 
 policy.name_media_types()
 

@@ -1,0 +1,1 @@
+"""About the data: home, catalogue, downloads, dictionary, method, and descriptions for machines."""

@@ -1,0 +1,116 @@
+"""The files of the build that the served database is part of, for whoever wants to take them away."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+
+from ..facts import ask_once, read_facts, read_rows
+
+# Where the folder of the build is mounted; see scripts/serve.py.
+MOUNT = "/files"
+SUMS = "SHA256SUMS"
+WHOLE = "The whole package"
+FOLDERS = {"": WHOLE, "csv": "One table as CSV", "parquet": "One table as Parquet"}
+# What the files of the whole package are, in the order in which people want them.
+KINDS = {
+    ".zip": "Data Package: each table as CSV, the descriptor with types and keys, the licences",
+    ".db": "SQLite: the tables with keys and checks, the views, full-text search",
+    ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
+    ".sql": "The checks of the tables as queries, for SQLite and DuckDB",
+    "": "Fingerprint of the rows of each table, the same in every format",
+}
+EDITIONS = {
+    "full": "This edition carries every word that the tables hold, and the documents.",
+    "quotes": "This edition leaves out the running text of the documents; the quotes are there.",
+    "none": "This edition leaves out every field that holds a source’s own words; offsets remain.",
+}
+TABLES = """
+select
+  table_name as name,
+  title
+from data_dictionary_tables
+where kind <> 'view'
+order by
+  -- The one to browse stands first, the rest by name.
+  table_name <> 'claims_flat',
+  table_name
+"""
+EDITION = "select value from package where property = 'edition'"
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file of the build."""
+
+    path: str
+    url: str
+    size: int
+    sha256: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table and its files, which are missing when the database is served alone."""
+
+    name: str
+    title: str
+    rows: int | None
+    files: dict[str, Download]
+
+
+@ask_once
+async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
+    """The files that the sums of the build name, by heading; none when the database stands alone."""
+    folder = Path(datasette.get_database().path or ".").parent
+    if not (folder / SUMS).is_file():
+        return {}
+    found: dict[str, list[Download]] = {heading: [] for heading in FOLDERS.values()}
+    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
+        sha256, path = line.split(maxsplit=1)
+        file = folder / path
+        heading = FOLDERS.get(path.rpartition("/")[0])
+        if heading and file.is_file():
+            url = str(datasette.urls.path(f"{MOUNT}/{path}"))
+            found[heading].append(
+                Download(path, url, file.stat().st_size, sha256, KINDS.get(file.suffix, ""))
+            )
+    order = list(KINDS)
+    found[WHOLE].sort(key=lambda file: (order + [Path(file.path).suffix]).index(Path(file.path).suffix))
+    return found
+
+
+async def list_tables(datasette: Datasette) -> list[Table]:
+    """Every table with its files."""
+    files = [file for group in (await list_downloads(datasette)).values() for file in group]
+    counts = await datasette.get_database().table_counts()
+    return [
+        Table(
+            row["name"],
+            row["title"],
+            counts.get(row["name"]),
+            {
+                kind: file
+                for kind in ("csv", "parquet")
+                for file in files
+                if file.path == f"{kind}/{row['name']}.{kind}"
+            },
+        )
+        for row in await read_rows(datasette, TABLES)
+    ]
+
+
+async def show_downloads(request: Request, datasette: Datasette) -> Response:
+    """The page of everything that can be taken away."""
+    edition = await read_rows(datasette, EDITION)
+    context = {
+        "database": (await read_facts(datasette)).database,
+        "edition": EDITIONS.get(edition[0]["value"], "") if edition else "",
+        "whole": (await list_downloads(datasette)).get(WHOLE, []),
+        "tables": await list_tables(datasette),
+        "sums": f"{MOUNT}/{SUMS}",
+        "page_size": datasette.setting("max_returned_rows"),
+    }
+    return Response.html(await datasette.render_template("downloads.html", context, request=request))

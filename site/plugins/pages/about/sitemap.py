@@ -1,0 +1,71 @@
+"""Addresses for search engines: the lasting one of a page, the list of pages, and what to leave alone."""
+
+from itertools import islice
+
+from datasette.app import Datasette
+from datasette.utils.asgi import NotFound, Request, Response
+from markupsafe import Markup
+
+from ..facts import ask_once, read_facts, read_rows
+
+# As many as one file may list.
+LIMIT = 50_000
+PAGES = ("/", "/sources", "/map", "/map/adverse-effects", "/map/routes", "/charts", "/disagreements")
+TEXTS = ("/method", "/method/curation", "/method/using-the-data", "/dictionary", "/downloads")
+# The tables whose rows have pages of their own making.
+ROWS = ("claims", "conditions", "routes", "adverse_effects", "concepts", "references")
+
+
+def find_homepage(datasette: Datasette) -> str:
+    """Where the site is at home, without a final slash; nothing when the descriptor names no place."""
+    return str(datasette.metadata("homepage") or "").rstrip("/")
+
+
+def lasting_address(datasette: Datasette, path: str) -> str | None:
+    """Where a path of this server is at home, or None where the site is at home nowhere."""
+    homepage = find_homepage(datasette)
+    place = path.removeprefix(datasette.setting("base_url")).removeprefix("/")
+    return f"{homepage}/{place}" if homepage else None
+
+
+def canonical_address(datasette: Datasette, request: Request | None) -> str | None:
+    """The lasting address of the page that is asked for, without its filters."""
+    return lasting_address(datasette, request.path) if request else None
+
+
+async def show_sitemap(datasette: Datasette) -> Response:
+    """Every page that has a lasting address, texts and sources first."""
+    if not find_homepage(datasette):
+        raise NotFound("The descriptor names no homepage, so no page has a lasting address")
+    return Response(await write_sitemap(datasette), content_type="application/xml; charset=utf-8")
+
+
+@ask_once
+async def write_sitemap(datasette: Datasette) -> Markup:
+    """The list of pages as XML."""
+    facts = await read_facts(datasette)
+    sources = (f"/sources/{source_id}" for source_id in facts.sources.values())
+    places = [datasette.urls.path(path) for path in (*PAGES, *TEXTS, *sources)]
+    tables = datasette.metadata(database=facts.database) or {}
+    for name in (*(tables.get("tables") or ()), *(tables.get("queries") or ())):
+        places.append(datasette.urls.table(facts.database, name))
+    for table in ROWS:
+        (key,) = await datasette.get_database().primary_keys(table)
+        for row in await read_rows(datasette, f'select "{key}" from "{table}" order by 1 limit {LIMIT}'):
+            places.append(datasette.urls.row(facts.database, table, row[key]))
+    entries = (
+        Markup("<url><loc>{}</loc></url>\n").format(lasting_address(datasette, place))
+        for place in islice(places, LIMIT)
+    )
+    return Markup('<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{}">\n{}</urlset>\n').format(
+        "http://www.sitemaps.org/schemas/sitemap/0.9", Markup("").join(entries)
+    )
+
+
+async def show_robots(datasette: Datasette) -> Response:
+    """What crawlers may ask for: every page, but not every filter of every table."""
+    base = datasette.setting("base_url")
+    lines = ["User-agent: *", f"Disallow: {base}*?", f"Allow: {base}-/static/"]
+    if homepage := find_homepage(datasette):
+        lines.append(f"Sitemap: {homepage}/sitemap.xml")
+    return Response.text("\n".join(lines) + "\n")

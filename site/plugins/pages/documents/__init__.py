@@ -1,0 +1,1 @@
+"""Documents: the reader of a source, with its claims beside the text."""

@@ -1,0 +1,1 @@
+"""Entities: pages of conditions, routes, adverse effects, concepts and references."""

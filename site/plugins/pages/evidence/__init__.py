@@ -1,0 +1,1 @@
+"""Evidence: maps, charts and disagreements, the claims of all sources side by side."""
