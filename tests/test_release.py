@@ -30,7 +30,13 @@ def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
     assert done.returncode == 0, done.stderr
     folder = releasable.root / "dist" / f"ketamine-pain-{VERSION}"
     names = {path.name for path in folder.iterdir()}
-    assert {"NOTES.md", "SHA256SUMS", "checks.sql", "ketamine_pain.db", f"ketamine-pain-{VERSION}.zip"} <= names
+    assert {
+        "NOTES.md",
+        "SHA256SUMS",
+        "checks.sql",
+        "ketamine_pain.db",
+        f"ketamine-pain-{VERSION}.zip",
+    } <= names
     notes = (folder / "NOTES.md").read_bytes()
     assert notes.startswith(f"## {VERSION} (".encode())
     assert b"## 0.1.0" not in notes
