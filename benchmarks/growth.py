@@ -1,8 +1,8 @@
 """Validates, builds and checks generated packages of growing size, and prints a table of what each costs.
 
-Run it with `python -m benchmarks.growth [ROWS …]`, or `make bench-growth`; without sizes, ten thousand to ten
-million rows. Each is a command of its own. The checks are those of the build, `checks.sql`, run by DuckDB over
-the Parquet of the build through views that turn every column into text, as a distributed engine would.
+Run it with `python -m benchmarks.growth [ROWS …]`, or `make bench-growth`; without sizes, ten thousand to
+ten million rows. Each is a command of its own. The checks are those of the build, `checks.sql`, run by DuckDB
+over the Parquet of the build through views that make text of every column, as a distributed engine would.
 """
 
 import shutil
