@@ -9,7 +9,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format todo diff release verify-anchors serve bench-validate bench-build test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate format todo diff release verify-anchors serve bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -70,6 +70,9 @@ bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes;
 
 bench-build: $(INSTALLED) ## Measure building beside sqlite3, sqlite-utils, pandas and pyarrow (minutes; ROWS=)
 	$(PYTHON) -m benchmarks.build $(ROWS)
+
+bench-growth: $(INSTALLED) ## Measure checking and building from ten thousand to ten million rows (an hour; ROWS=)
+	$(PYTHON) -m benchmarks.growth $(ROWS)
 
 test: $(INSTALLED) ## Run the tests that take under a minute
 	$(PYTHON) -m pytest -m "not long"

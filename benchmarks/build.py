@@ -58,7 +58,7 @@ def build_sqlite(package: Package, output: Path) -> None:
     with open_database(output) as db:
         with count_cpu("writing"):
             for content in contents:
-                fill_table(db, content.resource, package, content.plain_rows)
+                fill_table(db, content.resource, package, content.read_plain_values())
             assert not db.execute("pragma foreign_key_check").fetchall()
             db.execute("commit")
         with count_cpu("FTS5"):

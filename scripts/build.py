@@ -6,6 +6,7 @@ import click
 
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.checks.structure import LEFT_AS_FILES
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 from scripts.lib.progress import show_progress
@@ -47,6 +48,9 @@ def main(descriptor: Path, output: Path, edition: str) -> int:
         if is_build(output):
             click.echo(f"{output}: still holds the last good build", err=True)
         return PROBLEMS
+    for problem in report.notices:
+        if problem.code == LEFT_AS_FILES:
+            click.echo(problem, err=True)
     for notice in notices:
         click.echo(f"notice: {notice}", err=True)
     for path in sorted(output.iterdir()):

@@ -34,7 +34,7 @@ CONTEXT = 40
 BYTES = "bytes of "
 
 
-@pytest.fixture(scope="module", params=["quotes", "none"])
+@pytest.fixture(scope="module", params=[pytest.param("quotes", marks=pytest.mark.long), "none"])
 def edition(request, tmp_path_factory):
     """The name of an edition and a build of the real package in it."""
     output = tmp_path_factory.mktemp(request.param) / "build"

@@ -117,6 +117,7 @@ def findings_of(package: Package, rows: list[list[str]]) -> tuple[set[Finding], 
     return single, repeated
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.tuples(*(st.sampled_from(VALUES[field["name"]]) for field in FIELDS)).map(list), max_size=6)

@@ -68,6 +68,7 @@ def test_the_first_sheet_says_what_the_package_is_and_leads_to_the_others(packag
         assert rows == book[name].max_row - 1
 
 
+@pytest.mark.long
 def test_every_sheet_keeps_its_header_in_sight_and_filters(package, built):
     book = openpyxl.load_workbook(built / f"{package.name}.xlsx")
     for sheet in book.worksheets[1:]:

@@ -147,6 +147,7 @@ def test_a_place_that_makes_no_sense_is_the_nearest_page(site, place):
     assert pairs_of(site.page(f"/disagreements?from={place}"))
 
 
+@pytest.mark.long
 def test_the_list_of_questions_leads_to_each(site, rows):
     page = site.page("/disagreements")
     addresses = {

@@ -65,6 +65,7 @@ def test_the_package_stands_first_as_zip_sqlite_and_workbook(page):
     assert [link.rpartition(".")[2] for link in files[:4]] == ["zip", "db", "xlsx", "sql"]
 
 
+@pytest.mark.long
 def test_every_link_leads_somewhere(site, page):
     for link in set(page.attributes("href", "a")):
         if link.startswith("/"):

@@ -147,6 +147,7 @@ def test_no_path_of_the_descriptor_is_relative(site):
     assert "licence" in site.get(ours.removeprefix(HOST)).text.lower()
 
 
+@pytest.mark.long
 def test_an_edition_describes_itself(root, package, tmp_path):
     output = build(package.path, tmp_path / "build", "none")
     site = Site(root, package, output)

@@ -51,6 +51,7 @@ def queries(site) -> dict:
     return site.metadata["databases"]["ketamine_pain"]["queries"]
 
 
+@pytest.mark.long
 def test_every_table_and_view_answers_as_page_json_and_csv(site, tables):
     for name in tables:
         site.page(f"{site.database}/{name}?_size=5")
@@ -100,6 +101,7 @@ def test_every_query_survives_nonsense(site, queries, value):
         assert "<script>alert" not in page.html
 
 
+@pytest.mark.long
 def test_every_sort_and_filter_of_the_claims_answers(site, package):
     for field in package.by_name["claims_flat"].fields:
         site.page(f"{site.database}/claims_flat?_sort={field.name}&_size=1")

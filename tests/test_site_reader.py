@@ -186,7 +186,8 @@ def test_a_bibliography_is_folded_and_counted(site):
     ]
 
 
-@pytest.mark.parametrize("edition", ["quotes", pytest.param("none", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("edition", ["quotes", "none"])
 def test_an_edition_without_the_text_says_so(root, package, tmp_path, edition):
     done = run("build", "--output", str(tmp_path / "build"), "--source-text", edition)
     assert done.returncode == 0, done.stderr

@@ -1,13 +1,17 @@
 """Arrays: between Python, numpy and Arrow without pandas, whose import Arrow's own ways would cost."""
 
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Mask = npt.NDArray[np.bool_]
+
+MICROSECOND = timedelta(microseconds=1)
 
 
 def _bits(buffer: Any, offset: int, length: int) -> Mask:
@@ -70,6 +74,40 @@ def _make(kind: Any, values: Sequence[bytes | None]) -> pa.Array:
     validity = None if is_valid.all() else pa.py_buffer(np.packbits(is_valid, bitorder="little"))
     data = pa.py_buffer(b"".join(value for value in values if value is not None))
     return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(offsets), data])
+
+
+def join_texts(column: pa.Array) -> bytes:
+    """The texts of a column with NUL between them; null is like an empty one."""
+    ends = pa.Array.from_buffers(pa.int32(), 2, [None, pa.py_buffer(np.array([0, len(column)], np.int32))])
+    filled = pc.fill_null(column, make_texts([""])[0]) if column.null_count else column
+    joined = pc.binary_join(pa.ListArray.from_arrays(ends, filled), make_texts(["\0"])[0])
+    return bytes(joined.buffers()[2] or b"")
+
+
+def make_values(values: Sequence[Any], kind: Any) -> pa.Array:
+    """An array of Python's values: texts, truths, numbers, dates and times."""
+    if kind == pa.string():
+        return make_texts(values)
+    is_valid = np.array([value is not None for value in values], np.bool_)
+    numbers = [0 if value is None else _count(value) for value in values]
+    if kind == pa.bool_():
+        data = np.packbits(np.array(numbers, np.bool_), bitorder="little")
+    else:
+        data = np.array(numbers, {pa.float64(): np.float64, pa.date32(): np.int32}.get(kind, np.int64))
+    validity = None if is_valid.all() else pa.py_buffer(np.packbits(is_valid, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(data)])
+
+
+def _count(value: Any) -> Any:
+    """A value as the number that Arrow keeps of it: days or microseconds of a date or time."""
+    if isinstance(value, datetime):
+        epoch = datetime(1970, 1, 1)
+        return (value.replace(tzinfo=None) - (value.utcoffset() or timedelta()) - epoch) // MICROSECOND
+    if isinstance(value, date):
+        return value.toordinal() - date(1970, 1, 1).toordinal()
+    if isinstance(value, time):
+        return ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
+    return value
 
 
 def join_arrays(arrays: list[pa.Array], kind: Any) -> pa.Array:

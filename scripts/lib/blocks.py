@@ -16,9 +16,11 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from scripts.lib.arrays import make_texts
+from scripts.lib.headers import has_header
+from scripts.lib.parts import make_opener
 from scripts.lib.problems import CannotReadError, Problem
 from scripts.lib.records import LineFeeder, read_lines
-from scripts.lib.regular import Form, find_line_feeds, find_regular, form_of, longest_cell
+from scripts.lib.regular import FEED, Form, find_line_feeds, find_regular, form_of, longest_cell
 from scripts.lib.resource import Resource
 from scripts.lib.stream import BOM, PIECE, ByteFacts, open_pieces
 
@@ -35,7 +37,7 @@ class Block:
     first_line: int
     lines: list[int] = field(default_factory=list)  # of irregular blocks
     odd: dict[int, tuple[str, ...]] = field(default_factory=dict)  # records of another length
-    data: bytes = b""  # of regular blocks
+    data: bytes = b""  # of regular blocks; what follows the last record is not of them
     form: Form | None = None
 
     def __len__(self) -> int:
@@ -73,10 +75,11 @@ class FileReader:
         self.facts = ByteFacts()
         self._dialect = resource.dialect
         self._form = form_of(resource.dialect)
-        self._feeder = LineFeeder(open_pieces(root / path, path, resource.encoding, self.facts), path)
-        self.header: tuple[str, ...] = ()
+        pieces = open_pieces(make_opener(root, path, resource), path, resource.encoding, self.facts)
+        self._feeder = LineFeeder(pieces, path)
+        self.header = resource.field_names if resource.dialect.get("header", True) else ()
         self._width = len(resource.fields)
-        if resource.dialect.get("header", True):
+        if has_header(root, path, resource):
             self.header = next((cells for _, cells in self._read_records(0)), ())
             self._width = len(self.header)
         self._parse = self._form and pa_csv.ParseOptions(
@@ -143,12 +146,12 @@ class FileReader:
         ]
         if max(longest_cell(column) for column in columns) > LONGEST_CELL:
             return None
-        block = Block(self.path, columns, feeder.line, data=feeder.data[:size], form=self._form)
-        feeder.skip(size, feeder.data.count(b"\n", 0, size))
+        block = Block(self.path, columns, feeder.line, data=feeder.data, form=self._form)
+        feeder.skip(size, int(np.count_nonzero(np.frombuffer(feeder.data, np.uint8, size) == FEED)))
         return block
 
 
 def read_blocks(root: Path, resource: Resource) -> Iterator[Block]:
     """The blocks of all files of a table, which must have been found readable."""
-    for path in resource.paths:
+    for path in resource.parts:
         yield from FileReader(root, path, resource).blocks()

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
-from scripts.lib.plain import UNCERTAIN, make_plain_reader
-from scripts.lib.resource import Field, Resource
+from scripts.lib.plain import UNCERTAIN, custom_keys, make_plain_reader
+from scripts.lib.problems import CannotRunError
+from scripts.lib.resource import Field, Resource, list_missing_values
 
 # Frictionless has no use for these, and takes long to look at them.
 OUR_FIELD_KEYS = {"example", "enumDescriptions", "verbatim", "printed", "emptyCountsAs"}
@@ -34,6 +35,9 @@ EXAMPLES = {
     "yearmonth": "write a month such as 2021-11",
 }
 
+# Keys that give a cell another lexical form.
+FORMS = {"format", "bareNumber", "groupChar", "decimalChar"}
+
 Reader = Callable[[str], tuple[Any, str]]
 
 # More distinct texts of a field than this are read again when they return.
@@ -52,7 +56,7 @@ def make_reader(field: Field, resource: Resource) -> Reader:
 def missing_values_of(field: Field, resource: Resource) -> tuple[str, ...]:
     """The texts that mean that a cell of the field is missing."""
     missing = field.raw.get("missingValues")
-    return tuple(missing) if missing is not None else resource.missing_values
+    return list_missing_values(missing) if missing is not None else resource.missing_values
 
 
 @lru_cache(maxsize=1024)
@@ -60,12 +64,14 @@ def _make_reader(declaration: str, missing_values: tuple[str, ...]) -> Reader:
     field = Field(json.loads(declaration))
     lexical = _lexical_form(field)
     read_plainly = make_plain_reader(field)
+    separator = str(field.raw.get("groupChar") or "") if field.type == "integer" else ""
 
     @cache
     def make_exact() -> Callable[[str], tuple[Any, Any]]:
         from frictionless import Field as FrictionlessField  # half a second to import, so only when needed
 
-        standard = {key: value for key, value in field.raw.items() if key not in OUR_FIELD_KEYS}
+        left_out = OUR_FIELD_KEYS | {"groupChar"} if separator else OUR_FIELD_KEYS
+        standard = {key: value for key, value in field.raw.items() if key not in left_out}
         reader: Callable[[str], tuple[Any, Any]] = FrictionlessField.from_descriptor(
             standard
         ).create_cell_reader()
@@ -82,7 +88,13 @@ def _make_reader(declaration: str, missing_values: tuple[str, ...]) -> Reader:
                 return value, ""
         if lexical and not lexical[0].fullmatch(text):
             return None, f"not of type {field.type}; {lexical[1]}"
-        value, notes = make_exact()(text)
+        try:
+            # Frictionless knows no separator of thousands in whole numbers.
+            value, notes = make_exact()(text.replace(separator, "") if separator else text)
+        except CannotRunError:
+            raise
+        except Exception as error:  # whatever an odd declaration does to frictionless
+            raise CannotRunError(_describe_declaration(field, error)) from None
         for name, note in (notes or {}).items():
             return value, _describe_fault(name, str(note), field)
         return value, _check_pattern(text, field)
@@ -92,8 +104,14 @@ def _make_reader(declaration: str, missing_values: tuple[str, ...]) -> Reader:
 
 def _lexical_form(field: Field) -> tuple[re.Pattern[str], str] | None:
     # Formats and separators of one's own are frictionless' business.
-    custom = {"format", "bareNumber", "groupChar", "decimalChar"} & field.raw.keys() - {"default"}
-    return None if custom and field.raw.get("format") != "default" else LEXICAL.get(field.type)
+    return None if custom_keys(field) & FORMS else LEXICAL.get(field.type)
+
+
+def _describe_declaration(field: Field, error: Exception) -> str:
+    reasons = getattr(error, "reasons", None) or [error]
+    reason = str(getattr(reasons[0], "note", reasons[0])).replace("\n", " ")
+    where = f"field {field.name} of type {field.type}"
+    return f"{where}: its declaration cannot be used: {reason}; mend the descriptor"
 
 
 def _check_pattern(text: str, field: Field) -> str:

@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from scripts.lib.formats import is_table
 from scripts.lib.problems import CannotRunError
 from scripts.lib.resource import Resource, build_resource
+from scripts.lib.shape import find_misshapen
 
 DEFAULT_DESCRIPTOR = Path("datapackage.json")
 
@@ -71,7 +73,9 @@ class Package:
 def read_json(path: Path) -> Any:
     """The JSON document in a file; CannotRunError in one line when there is none."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+        return document
     except FileNotFoundError:
         raise CannotRunError(f"{path}: no such file; name the descriptor of a data package") from None
     except IsADirectoryError:
@@ -80,8 +84,16 @@ def read_json(path: Path) -> Any:
         raise CannotRunError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except json.JSONDecodeError as error:
         raise CannotRunError(f"{path}:{error.lineno}: not JSON: {error.msg}; mend the syntax there") from None
+    except UnicodeEncodeError:
+        raise CannotRunError(f"{path}: holds half of a character (a lone surrogate); mend the text") from None
+    except (ValueError, RecursionError) as error:
+        raise CannotRunError(f"{path}: cannot be read as JSON: {error}; mend it there") from None
     except OSError as error:
         raise CannotRunError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no value of JSON")
 
 
 def read_descriptor(path: Path) -> Package:
@@ -89,13 +101,46 @@ def read_descriptor(path: Path) -> Package:
     raw = read_json(path)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
         raise CannotRunError(f"{path}: no data package: it needs a list named resources")
-    try:
-        return build_package(path, raw)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise CannotRunError(
-            f"{path}: a resource lacks a name, a schema or the name of a field ({error}); "
-            "every resource needs name, path and schema with named fields"
-        ) from None
+    resources = [_resolve(path, item) if isinstance(item, Mapping) else item for item in raw["resources"]]
+    raw = _drop_nulls({**raw, "resources": resources})
+    for fault in find_misshapen(raw):
+        raise CannotRunError(f"{path}: {fault}; mend the descriptor")
+    return build_package(path, raw)
+
+
+def _resolve(path: Path, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The resource with its schema and its dialect in the place of their addresses."""
+    resolved = dict(resource)
+    for name in ("schema", "dialect"):
+        place = resolved.get(name)
+        if not isinstance(place, str):
+            continue
+        where = f"{path}: {name} of resource {resource.get('name')} is {place}"
+        if "://" in place:
+            raise CannotRunError(f"{where}, which lies on the web; download it and name the file")
+        if not is_below(place):
+            raise CannotRunError(f"{where}; name a file below the descriptor")
+        if not (path.parent / place).is_file():
+            raise CannotRunError(f"{where}, which is no file; restore it or write the {name} in its place")
+        resolved[name] = read_json(path.parent / place)
+    return resolved
+
+
+def _drop_nulls(value: Any) -> Any:
+    """The document without properties that are null, which many tools write for what they have not."""
+    if isinstance(value, Mapping):
+        return {
+            name: item if name == "data" else _drop_nulls(item)
+            for name, item in value.items()
+            if item is not None
+        }
+    return [_drop_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def is_below(path: str) -> bool:
+    """Whether a path leads to a place below the descriptor, on every system."""
+    parts = PurePosixPath(path).parts
+    return not (PurePosixPath(path).is_absolute() or ".." in parts or "\\" in path)
 
 
 def build_package(path: Path, raw: Mapping[str, Any]) -> Package:
@@ -103,6 +148,6 @@ def build_package(path: Path, raw: Mapping[str, Any]) -> Package:
     return Package(
         path,
         raw,
-        tuple(build_resource(item) for item in raw["resources"] if "schema" in item),
-        tuple(build_resource(item) for item in raw.get("derived", ())),
+        tuple(build_resource(item) for item in raw["resources"] if is_table(item)),
+        tuple(build_resource(item) for item in raw.get("derived") or ()),
     )

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 
-def nearest_value(value: str, allowed: Collection[str]) -> str:
+def nearest_value(value: str, allowed: Collection[str], likeness: float = 0.6) -> str:
     """The allowed value that `value` most probably stands for, or nothing when none is near."""
     folded = {choice.casefold(): choice for choice in allowed}
-    matches = get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)
+    matches = get_close_matches(value.casefold(), folded, n=1, cutoff=likeness)
     return folded[matches[0]] if matches else ""

@@ -40,10 +40,14 @@ CUSTOM = frozenset(
 ) | {"categories"}
 
 
+def custom_keys(field: Field) -> set[str]:
+    """The keys of a field that make its cells be read in another way than its type's default."""
+    return {key for key in CUSTOM & field.raw.keys() if (key, field.raw[key]) != ("format", "default")}
+
+
 def is_plain(field: Field, *constraints: frozenset[str] | set[str]) -> bool:
     """Whether the field has its type's default format and no constraint but these."""
-    custom = {key for key in CUSTOM & field.raw.keys() if (key, field.raw[key]) != ("format", "default")}
-    return not custom and field.constraints.keys() <= ALWAYS.union(*constraints)
+    return not custom_keys(field) and field.constraints.keys() <= ALWAYS.union(*constraints)
 
 
 def read_bounds(field: Field, read: Callable[[Any], Any]) -> dict[str, Any] | None:

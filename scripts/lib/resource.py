@@ -1,9 +1,12 @@
 """Resources: what the descriptor declares about one table, its fields and its keys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
+
+from scripts.lib.formats import COMPRESSED, format_of
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class ForeignKey:
     fields: tuple[str, ...]
     resource: str
     reference_fields: tuple[str, ...]
+    package: str = ""  # address of another package, which a reference may point into
 
 
 @dataclass(frozen=True)
@@ -114,21 +118,49 @@ class Resource:
         return (path,) if isinstance(path, str) else tuple(path)
 
     @property
-    def encoding(self) -> str:
-        """Character encoding of the files."""
-        return str(self.raw.get("encoding", "utf-8"))
+    def is_inline(self) -> bool:
+        """Whether the rows stand in the descriptor itself."""
+        return "data" in self.raw and not self.paths
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """Whatever holds rows, as messages name it: the files, or the data in the descriptor."""
+        return (f"data of {self.name}",) if self.is_inline else self.paths
+
+    def compression_of(self, path: str) -> str:
+        """How a file is compressed: as its name says, or the descriptor; nothing when it is plain."""
+        suffix = PurePosixPath(path.lower()).suffix
+        declared = str(self.raw.get("compression") or "").lower()
+        kind = suffix[1:] if suffix in COMPRESSED else declared
+        return {"gzip": "gz", "no": "", "none": ""}.get(kind, kind)
+
+    @property
+    def encoding(self) -> str:
+        """Character encoding of the files."""
+        return "utf-8" if self.is_inline else str(self.raw.get("encoding") or "utf-8")
+
+    @cached_property
     def dialect(self) -> Mapping[str, Any]:
-        """CSV dialect as declared; the standard's defaults hold for what is absent."""
+        """CSV dialect as declared; the standard's defaults hold for what is absent.
+
+        The second version of the standard says of rows in the descriptor by themselves how they are written.
+        """
         dialect = self.raw.get("dialect")
-        return dialect if isinstance(dialect, Mapping) else {}
+        declared = dict(dialect) if isinstance(dialect, Mapping) else {}
+        # Some tools write the properties of CSV one level below.
+        for name in ("csv", "tsv"):
+            if isinstance(declared.get(name), Mapping):
+                declared |= declared.pop(name)
+        if self.is_inline and not isinstance(self.raw["data"], str):
+            return {name: value for name, value in declared.items() if name == "header"}
+        if format_of(self.raw) == "tsv":
+            declared.setdefault("delimiter", "\t")
+        return declared
 
     @property
     def missing_values(self) -> tuple[str, ...]:
         """Strings that mean that a cell is missing."""
-        declared = self.raw["schema"].get("missingValues", [""])
-        return tuple(v["value"] if isinstance(v, Mapping) else v for v in declared)
+        return list_missing_values(self.raw["schema"].get("missingValues", [""]))
 
     @property
     def minimum_rows(self) -> int:
@@ -153,6 +185,11 @@ class Resource:
         raise KeyError(name)
 
 
+def list_missing_values(declared: Iterable[Any]) -> tuple[str, ...]:
+    """The texts of missing values, with or without labels."""
+    return tuple(item["value"] if isinstance(item, Mapping) else item for item in declared)
+
+
 def build_resource(raw: Mapping[str, Any]) -> Resource:
     """The resource of an already parsed descriptor; KeyError or TypeError when its shape is not one."""
     schema = raw["schema"]
@@ -170,6 +207,7 @@ def build_resource(raw: Mapping[str, Any]) -> Resource:
                 _names(key["fields"]),
                 key["reference"].get("resource") or raw["name"],
                 _names(key["reference"]["fields"]),
+                str(key["reference"].get("package") or key["reference"].get("datapackage") or ""),
             )
             for key in schema.get("foreignKeys", ())
         ),

@@ -4,9 +4,9 @@ import codecs
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
+from scripts.lib.parts import DAMAGED, Opener, refuse_damaged
 from scripts.lib.problems import CannotReadError
 
 PIECE = 1 << 21
@@ -17,7 +17,7 @@ UTF8_NAMES = frozenset({"utf-8", "utf8", "utf-8-sig"})
 
 @dataclass
 class ByteFacts:
-    """What the bytes of a file, before they are decoded, tell about how it was saved; -1 for nowhere."""
+    """What the text of a file as UTF-8 tells about how it was saved; -1 for nowhere."""
 
     nul_at: int = -1
     carriage_return_at: int = -1
@@ -37,16 +37,17 @@ class ByteFacts:
         self.last = raw[-1:] or self.last
 
 
-def open_pieces(file: Path, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
+def open_pieces(opener: Opener, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
     """The text of a file as pieces of whole characters in UTF-8, line ends as they are and without a BOM.
 
     Raises CannotReadError when the file is missing, is not in its encoding, or the encoding is not known.
     """
     try:
-        with file.open("rb") as handle:
-            is_utf8 = encoding.lower() in UTF8_NAMES
-            read = _read_utf8 if is_utf8 else _read_encoded
-            yield from read(handle, file, path, encoding, facts)
+        with opener() as handle:
+            read = _read_utf8 if is_utf8(encoding) else _read_encoded
+            yield from read(handle, opener, path, encoding, facts)
+    except DAMAGED:
+        raise refuse_damaged(path) from None
     except FileNotFoundError:
         raise CannotReadError(path, 0, "no such file; restore it or correct path in the descriptor") from None
     except LookupError:
@@ -55,22 +56,40 @@ def open_pieces(file: Path, path: str, encoding: str, facts: ByteFacts) -> Itera
         raise CannotReadError(path, 0, f"cannot be read: {error.strerror}; mend the file") from None
 
 
-def count_lines(file: Path, end: int) -> int:
+def is_utf8(encoding: str) -> bool:
+    """Whether the encoding is the standard's default, whose bytes need no translation."""
+    return encoding.lower() in UTF8_NAMES
+
+
+def find_line(opener: Opener, path: str, encoding: str, at: int) -> int:
+    """The line of a readable file that a place of its `ByteFacts` stands on."""
+    if is_utf8(encoding):
+        return count_lines(opener, at)
+    line = 1
+    for piece in open_pieces(opener, path, encoding, ByteFacts()):
+        line += piece.count(b"\n", 0, max(at, 0))
+        at -= len(piece)
+    return line
+
+
+def count_lines(opener: Opener, end: int) -> int:
     """The line of a file, counted from 1 by its line feeds, that the byte at `end` stands on."""
     line = 1
-    with file.open("rb") as handle:
+    with opener() as handle:
         while end > 0 and (raw := handle.read(min(PIECE, end))):
             line += raw.count(b"\n")
             end -= len(raw)
     return line
 
 
-def _refuse(file: Path, path: str, encoding: str, at: int, skipped: int = 0) -> CannotReadError:
-    line = count_lines(file, at + skipped)
+def _refuse(opener: Opener, path: str, encoding: str, at: int, skipped: int = 0) -> CannotReadError:
+    line = count_lines(opener, at + skipped)
     return CannotReadError(path, line, f"not {encoding} at byte {at}; save the file as {encoding}")
 
 
-def _read_utf8(handle: BinaryIO, file: Path, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
+def _read_utf8(
+    handle: BinaryIO, opener: Opener, path: str, encoding: str, facts: ByteFacts
+) -> Iterator[bytes]:
     pending, done, skipped = b"", 0, 0
     while True:
         raw = handle.read(PIECE)
@@ -85,7 +104,7 @@ def _read_utf8(handle: BinaryIO, file: Path, path: str, encoding: str, facts: By
             except UnicodeDecodeError as error:
                 # A character may continue in the bytes that come next.
                 if not raw or error.end < len(piece) or len(piece) - error.start > 3:
-                    raise _refuse(file, path, encoding, done + error.start, skipped) from None
+                    raise _refuse(opener, path, encoding, done + error.start, skipped) from None
                 pending, piece = piece[error.start :], piece[: error.start]
         done += len(piece)
         if piece:
@@ -95,7 +114,7 @@ def _read_utf8(handle: BinaryIO, file: Path, path: str, encoding: str, facts: By
 
 
 def _read_encoded(
-    handle: BinaryIO, file: Path, path: str, encoding: str, facts: ByteFacts
+    handle: BinaryIO, opener: Opener, path: str, encoding: str, facts: ByteFacts
 ) -> Iterator[bytes]:
     with suppress(UnicodeError):
         bytes(4).decode(encoding)  # refuses what is known to Python but no encoding of text
@@ -108,16 +127,16 @@ def _read_encoded(
     decoder = codecs.getincrementaldecoder(name)()
     done = 0
     while True:
-        facts.note(raw)
         kept = len(decoder.getstate()[0])
         try:
             piece = decoder.decode(raw, final=not raw).encode("utf-8")
         except UnicodeDecodeError as error:
-            raise _refuse(file, path, encoding, done - kept + error.start) from None
+            raise _refuse(opener, path, encoding, done - kept + error.start) from None
         except UnicodeEncodeError:
             message = "holds half of a character (a lone surrogate); save the file as utf-8"
-            raise CannotReadError(path, count_lines(file, done), message) from None
+            raise CannotReadError(path, count_lines(opener, done), message) from None
         done += len(raw)
+        facts.note(piece)
         if piece:
             yield piece
         if not raw:

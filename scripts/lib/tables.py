@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scripts.lib.descriptor import Package
+from scripts.lib.headers import has_header
+from scripts.lib.parts import DAMAGED, make_opener, refuse_damaged
 from scripts.lib.problems import CannotReadError, Problem
 from scripts.lib.records import read_lines
 from scripts.lib.resource import Resource
@@ -147,21 +149,21 @@ def read_rows(package: Package, table: Table) -> list[Row]:
     """The rows in the files of a table."""
     return [
         Row(table, path, line, cells)
-        for path in table.resource.paths
+        for path in table.resource.parts
         for line, cells in read_records(package.root, path, table.resource)
     ]
 
 
 def read_header(package: Package, resource: Resource, path: str) -> tuple[str, ...]:
     """The first record of a file: the names that its columns really have."""
-    text = read_text(package.root / path, path, resource.encoding)
+    text = read_part(package.root, path, resource)
     return next((cells for _, cells in parse_records(text, path, resource)), ())
 
 
 def read_records(root: Path, path: str, resource: Resource) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Line and cells of every record of one file behind its header."""
-    records = parse_records(read_text(root / path, path, resource.encoding), path, resource)
-    if resource.dialect.get("header", True):
+    records = parse_records(read_part(root, path, resource), path, resource)
+    if has_header(root, path, resource):
         next(records, None)
     return records
 
@@ -171,10 +173,27 @@ def parse_records(text: str, path: str, resource: Resource) -> Iterator[tuple[in
     return read_lines(io.StringIO(text, newline=""), path, resource.dialect)
 
 
+def read_part(root: Path, path: str, resource: Resource) -> str:
+    """The text of a part of a table, as `read_text` has it."""
+    opener = make_opener(root, path, resource)
+
+    def read() -> bytes:
+        with opener() as handle:
+            return handle.read()
+
+    return _decode(read, path, resource.encoding)
+
+
 def read_text(file: Path, path: str, encoding: str) -> str:
     """The text of a file, line ends as they are and without a byte order mark; CannotReadError otherwise."""
+    return _decode(file.read_bytes, path, encoding)
+
+
+def _decode(read: Callable[[], bytes], path: str, encoding: str) -> str:
     try:
-        return file.read_bytes().decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
+        return read().decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
+    except DAMAGED:
+        raise refuse_damaged(path) from None
     except FileNotFoundError:
         raise CannotReadError(path, 0, "no such file; restore it or correct path in the descriptor") from None
     except UnicodeDecodeError as error:

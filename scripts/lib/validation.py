@@ -84,14 +84,14 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     of_files, of_rows = Report(package), Report(package)
     has_faults = False
     try:
-        for path in resource.paths:
+        for path in resource.parts:
             file = FileReader(package.root, path, resource)
             faults = list(files.check_header(resource, path, file.header))
             has_faults = has_faults or bool(faults)
             for block in file.blocks():
                 if not has_faults:
                     of_rows.add(check.add(block))
-            of_files.add([*files.check_bytes(package, path, file.facts), *faults])
+            of_files.add([*files.check_bytes(package, resource, path, file.facts), *faults])
     except CannotReadError as error:
         # What was found before may come of the same cause.
         report.add([error.problem])

@@ -32,6 +32,7 @@ def run_with(name, field, value, every):
     return [str(problem) for problem in run_rules(RULE_SET, PACKAGE, tables)]
 
 
+@pytest.mark.long
 def test_wrong_cells_are_survived():
     choose = random.Random(20211108)
     for _ in range(15):

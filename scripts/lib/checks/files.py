@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import partial
 
 from scripts.lib.descriptor import Package
+from scripts.lib.parts import make_opener
 from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
-from scripts.lib.stream import ByteFacts, count_lines
+from scripts.lib.stream import ByteFacts, find_line
 
 
 def is_strict(package: Package) -> bool:
@@ -14,21 +16,22 @@ def is_strict(package: Package) -> bool:
     return (package.raw.get("validation") or {}).get("lint") == "strict"
 
 
-def check_bytes(package: Package, path: str, facts: ByteFacts) -> Iterator[Problem]:
+def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFacts) -> Iterator[Problem]:
     """A file has no byte order mark, no carriage returns, no NUL and ends with a line end."""
-    lax, file = not is_strict(package), package.root / path
+    lax = not is_strict(package)
+    locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
     if facts.nul_at >= 0:
-        line = count_lines(file, facts.nul_at)
+        line = locate(facts.nul_at)
         yield Problem(path, line, "holds a NUL byte; remove it", code="file/nul")
     if facts.has_bom:
         message = "begins with a byte order mark; save as UTF-8 without one"
         yield Problem(path, 1, message, code="file/bom", is_notice=lax)
     if facts.carriage_return_at >= 0:
-        line = count_lines(file, facts.carriage_return_at)
+        line = locate(facts.carriage_return_at)
         message = "ends in a carriage return; run make format"
         yield Problem(path, line, message, code="file/line-end", is_notice=lax)
     if facts.size and facts.last not in (b"\n", b"\r"):
-        line = count_lines(file, facts.size)
+        line = locate(facts.size)
         message = "the last line has no line end; run make format"
         yield Problem(path, line, message, code="file/last-line", is_notice=lax)
 

@@ -1,11 +1,12 @@
 """Checks of the descriptor itself: misspelt keys, keys that name no field, enumerations without meanings."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from scripts.lib.checks.vocabulary import (
     CONSTRAINT_KEYS,
+    DIALECT_DEFAULTS,
+    DIALECT_KEYS,
     FIELD_KEYS,
     PACKAGE_KEYS,
     PUBLISHING_KEYS,
@@ -14,10 +15,17 @@ from scripts.lib.checks.vocabulary import (
     TYPES,
     VALIDATION_KEYS,
 )
-from scripts.lib.descriptor import Package
+from scripts.lib.descriptor import Package, is_below
+from scripts.lib.formats import DELIMITED, format_of, is_table
 from scripts.lib.nearest import nearest_value
+from scripts.lib.parts import COMPRESSIONS
 from scripts.lib.problems import Problem
-from scripts.lib.resource import Resource
+from scripts.lib.resource import Resource, build_resource
+
+# The code of a notice that publishing repeats: what somebody may take for a table is none.
+LEFT_AS_FILES = "descriptor/no-table"
+# Names that are less alike are somebody's extensions.
+MISSPELT = 0.8
 
 
 def check_structure(package: Package) -> Iterator[Problem]:
@@ -31,6 +39,12 @@ def check_structure(package: Package) -> Iterator[Problem]:
             yield _problem(path, f"two tables are named {resource.name}; rename one")
         seen.add(resource.name)
         yield from _check_resource(path, package, resource)
+    for raw in package.raw["resources"]:
+        yield from _check_paths(path, raw)
+        if not is_table(raw) and ("schema" in raw or format_of(raw) in DELIMITED):
+            lack = f"the format {format_of(raw)}" if "schema" in raw else "no schema"
+            message = f"resource {raw.get('name')} has {lack}, so it is no table; only the zip has it"
+            yield Problem(path, 0, message, code=LEFT_AS_FILES, is_notice=True)
 
 
 def _problem(path: str, message: str) -> Problem:
@@ -40,8 +54,10 @@ def _problem(path: str, message: str) -> Problem:
 def _check_keys(path: str, where: str, raw: Mapping[str, Any], known: frozenset[str]) -> Iterator[Problem]:
     # A key that is far from every known one is somebody's extension, which the standard allows.
     for key in raw.keys() - known:
-        nearest = nearest_value(key, known)
-        if nearest:
+        if not key.isidentifier():
+            continue  # such as `title@de`
+        nearest = nearest_value(key, known, MISSPELT)
+        if nearest and nearest not in raw:
             yield _problem(path, f'{where} has a key "{key}"; did you mean "{nearest}"?')
 
 
@@ -52,9 +68,32 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
     yield from _check_keys(path, f"schema of {name}", resource.raw["schema"], SCHEMA_KEYS)
     yield from _check_fields(path, resource)
     yield from _check_named_fields(path, package, resource)
-    for file in resource.paths:
-        if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts or "\\" in file:
-            yield _problem(path, f'resource {name} has the path "{file}"; name a file below the descriptor')
+    yield from _check_dialect(path, resource)
+    match = resource.raw["schema"].get("fieldsMatch", "exact")
+    if match not in ("exact", ["exact"]):
+        yield _problem(path, f"fieldsMatch of {name} is {match}; only exact is known, declare every column")
+
+
+def _check_paths(path: str, raw: Mapping[str, Any]) -> Iterator[Problem]:
+    """The files of a resource lie below the descriptor, and are compressed as is known."""
+    files = raw.get("path") or ()
+    for file in (files,) if isinstance(files, str) else files:
+        where = f'resource {raw.get("name")} has the path "{file}"'
+        if "://" in file:
+            if is_table(raw):
+                yield _problem(path, f"{where}, which lies on the web; download it and name the file")
+        elif not is_below(file):
+            yield _problem(path, f"{where}; name a file below the descriptor")
+        elif is_table(raw) and build_resource(raw).compression_of(file) not in COMPRESSIONS:
+            yield _problem(path, f"{where}, compressed; only gzip and zip are known, unpack the file")
+
+
+def _check_dialect(path: str, resource: Resource) -> Iterator[Problem]:
+    """The dialect asks for nothing that is not known here."""
+    for name, value in resource.dialect.items():
+        if name not in DIALECT_KEYS and value != DIALECT_DEFAULTS.get(name):
+            message = f"the dialect of {resource.name} has {name} {value}, which is not known"
+            yield _problem(path, f"{message}; write the file without it")
 
 
 def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
@@ -95,6 +134,10 @@ def _check_named_fields(path: str, package: Package, resource: Resource) -> Iter
             yield _problem(path, f"{message}; {_offer(name, keys)}")
     for key in resource.foreign_keys:
         where = f"foreignKeys of {resource.name}"
+        if key.package:
+            message = f"{where} point into the package {key.package}"
+            yield _problem(path, f"{message}; copy the table into this one, or take the key out")
+            continue
         target = package.by_name.get(key.resource)
         if target is None:
             offer = _offer(key.resource, set(package.by_name))

@@ -69,7 +69,7 @@ class TableCheck:
         resource = self.resource
         if self.count < resource.minimum_rows:
             message = f"has {self.count} rows, fewer than minimumRows {resource.minimum_rows}; restore them"
-            yield Problem(resource.paths[0], 0, message, code="schema/row-count")
+            yield Problem(resource.parts[0], 0, message, code="schema/row-count")
         for check in self._unique:
             yield from check.find_repeated(blocks)
 

@@ -5,14 +5,18 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-PACKAGE_KEYS = _words("""
+PACKAGE_KEYS = (
+    _words("""
     $schema profile name id title description homepage version created keywords image contributors
     licenses sources resources
-""") | _words("validation derived edition")  # ours
+""")
+    | _words("license readme")
+    | _words("validation derived edition")
+)  # ours
 
 RESOURCE_KEYS = _words("""
     $schema profile name type path data title description format mediatype encoding bytes hash sources
-    licenses schema dialect homepage
+    licenses schema dialect homepage compression
 """) | _words("minimumRows publishing rowCount")  # ours
 
 SCHEMA_KEYS = _words("""
@@ -34,6 +38,13 @@ TYPES = _words("""
     string number integer boolean date time datetime year yearmonth duration geopoint geojson object array
     list any
 """)
+
+# What is known of the dialects of both versions, and what else a dialect may say when it changes nothing.
+DIALECT_KEYS = _words("""
+    $schema name title description header delimiter lineTerminator quoteChar doubleQuote escapeChar
+    skipInitialSpace csvddfVersion caseSensitiveHeader
+""")
+DIALECT_DEFAULTS = {"headerRows": [1], "headerJoin": " ", "commentRows": []}
 
 # What our two groups of extensions may hold.
 PUBLISHING_KEYS = _words("label facets linkedFacets facetSize search sort hidden")

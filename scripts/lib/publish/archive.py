@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.descriptor import Package
+from scripts.lib.formats import is_table
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.readme import write_readme
@@ -33,7 +34,7 @@ def write_archive(
 ) -> None:
     """Writes the zip; the same bytes for the same package, entries in order of their names."""
     entries: dict[str, Entry] = {f"data/{name}.csv": file for name, file in csv_files.items()}
-    files = [raw for raw in package.raw["resources"] if "schema" not in raw]
+    files = [raw for raw in package.raw["resources"] if not is_table(raw)]
     for raw in files:
         for name in _local_paths(raw):
             entries[name] = _read_file(package.root, name)

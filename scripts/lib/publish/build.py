@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from scripts.lib.descriptor import Package, build_package
-from scripts.lib.problems import CannotRunError
+from scripts.lib.dictionary import OWN_TABLES
+from scripts.lib.problems import CannotRunError, shorten_value
 from scripts.lib.progress import Step
 from scripts.lib.publish.archive import write_archive
 from scripts.lib.publish.content import Content
@@ -24,6 +25,9 @@ from scripts.lib.publish.swap import check_output, new_folder
 from scripts.lib.publish.xlsx import write_xlsx
 from scripts.lib.tables import Tables
 from scripts.lib.views import read_views
+
+# File systems take 255 bytes; staging and endings need some.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,16 @@ def _check_names(package: Package) -> None:
     for name in (package.name, package.version, *package.by_name):
         if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
             raise CannotRunError(f'{package.path}: the name "{name}" makes no file name; rename it')
+        if len(name.encode("utf-8")) > LONGEST_NAME:
+            raise CannotRunError(
+                f'{package.path}: the name "{shorten_value(name)}" is too long for a file; '
+                f"shorten it to {LONGEST_NAME} bytes"
+            )
+    for name in package.by_name:
+        if name.lower().startswith("sqlite_") or name.lower() in {own.name for own in OWN_TABLES}:
+            raise CannotRunError(
+                f'{package.path}: a table is named "{name}", as one that SQLite or every build has; rename it'
+            )
     _check_distinct(package.path, "table", tuple(package.by_name))
     for resource in package.by_name.values():
         _check_distinct(package.path, f"field of {resource.name}", resource.field_names)

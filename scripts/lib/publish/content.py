@@ -3,7 +3,7 @@
 A content can be gone through any number of times, and holds no more than some thousand rows at once.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -20,6 +20,8 @@ from scripts.lib.resource import Field, Resource
 Values = tuple[Any, ...]
 # Columns of text of some rows; an empty cell is null.
 Columns = list[pa.Array]
+# Columns of typed values of some rows.
+ValueColumns = Sequence[Sequence[Any]]
 
 ROWS_AT_ONCE = 1 << 15
 
@@ -78,16 +80,24 @@ class Content:
                     reader.check(column)
             yield columns
 
+    def read_values(self, convert: Callable[[Any], Any] | None = None) -> Iterator[ValueColumns]:
+        """The columns of typed values, some thousand rows at a time, each value passed through `convert`."""
+        for columns in self.read_columns():
+            yield [
+                reader.read_values(column, convert)
+                for reader, column in zip(self.columns, columns, strict=True)
+            ]
+
+    def read_plain_values(self) -> Iterator[ValueColumns]:
+        """The columns of values with dates and times as ISO text."""
+        return self.read_values(as_plain)
+
     def _iterate_records(self) -> Iterator[Record]:
         for columns in self.start():
             yield from zip(*([text or "" for text in texts_of(column)] for column in columns), strict=True)
 
     def _iterate_rows(self, convert: Callable[[Any], Any] | None = None) -> Iterator[Values]:
-        for columns in self.read_columns():
-            values = (
-                reader.read_values(column, convert)
-                for reader, column in zip(self.columns, columns, strict=True)
-            )
+        for values in self.read_values(convert):
             yield from zip(*values, strict=True)
 
 

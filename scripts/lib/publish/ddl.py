@@ -67,6 +67,8 @@ def _conditions(field: Field, resource: Resource) -> Iterator[str]:
 
 def _literal(bound: Any, field: Field, resource: Resource) -> str:
     """The value of a constraint as SQL, read as a cell of the field would be."""
+    if type(bound) in (int, float):
+        return quote_literal(bound)
     text = str(bound)
     value = None if field.type == "string" else make_reader(field, resource)(text)[0]
     # A bound written like a missing value stays text, which SQLite compares by the column's type.

@@ -36,11 +36,11 @@ def derive_contents(
     files = {file.name: file for file in read_views(folder)}
     with open_database(":memory:") as db:
         for content in contents:
-            fill_table(db, content.resource, package, content.plain_rows)
+            fill_table(db, content.resource, package, content.read_plain_values())
         for resource in package.derived:
             if resource.name in functions:
                 content = new_content(resource, functions[resource.name](package, tables))
-                fill_table(db, resource, package, content.plain_rows)
+                fill_table(db, resource, package, content.read_plain_values())
             elif resource.name in files:
                 fill_table(db, resource, package, ())
                 run_file(db, files[resource.name], "derived")

@@ -12,6 +12,7 @@ import numpy as np
 
 from scripts.lib.arrays import make_places, make_texts
 from scripts.lib.descriptor import Package, build_package
+from scripts.lib.formats import is_table
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish.content import Columns, Content, missing_text
 from scripts.lib.resource import build_resource
@@ -53,7 +54,7 @@ def make_edition(package: Package, contents: list[Content], edition: str) -> tup
 
 def _describe_resource(raw: Mapping[str, Any], empty: Mapping[str, set[str]]) -> Raw:
     """The descriptor of a resource in which the fields left out may be empty and are part of no key."""
-    if "schema" not in raw:
+    if not is_table(raw):
         return dict(raw)
     resource = build_resource(raw)
     own = empty[resource.name]

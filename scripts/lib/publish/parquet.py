@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from scripts.lib.arrays import make_texts
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.ddl import is_mandatory
 from scripts.lib.publish.values import ValueColumn
@@ -82,7 +83,7 @@ def _describe(field: Field) -> dict[str, str]:
 
 def _make_array(reader: ValueColumn, column: pa.Array, kind: pa.DataType) -> pa.Array:
     if kind == ENUMERATION:
-        values = pa.array(list(map(str, reader.field.enum)), pa.string())
+        values = make_texts(list(map(str, reader.field.enum)))
         codes = pc.index_in(reader.drop_missing(column), value_set=values)
         return pa.DictionaryArray.from_arrays(codes, values)
     return reader.read_array(column, kind)

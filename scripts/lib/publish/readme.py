@@ -47,7 +47,7 @@ def describe_edition(package: Package) -> str:
 def describe_licences(package: Package) -> str:
     """The licences of the package in one line; nothing when it declares none."""
     licences = [
-        f"{item.get('title') or item['name']} {item.get('path', '')}".strip()
+        f"{item.get('title') or item.get('name') or ''} {item.get('path', '')}".strip()
         for item in package.raw.get("licenses") or ()
     ]
     terms = "Files and rows that name their own terms have those."

@@ -9,13 +9,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from scripts.lib.descriptor import Package
 from scripts.lib.dictionary import PACKAGE_TABLE, build_dictionary
 from scripts.lib.problems import CannotRunError
 from scripts.lib.progress import Step
-from scripts.lib.publish.content import Content
+from scripts.lib.publish.content import Content, ValueColumns
 from scripts.lib.publish.ddl import index_definitions, table_definition
 from scripts.lib.resource import Resource
 from scripts.lib.sql import quote_identifier, quote_identifiers, quote_literal, run_script
@@ -24,6 +23,8 @@ from scripts.lib.views import View
 # "DPKG", so that `file` and others can tell what the database is.
 APPLICATION_ID = int.from_bytes(b"DPKG", "big")
 PAGE_SIZE = 4096
+# An older SQLite takes no more of them in one statement.
+VALUES_AT_ONCE = 999
 TOKENIZER = "unicode61 remove_diacritics 2"
 
 NOT_PROPERTIES = frozenset({"resources", "derived", "validation"})
@@ -58,12 +59,12 @@ def write_database(
     with open_database(path) as db:
         for content in contents:
             step(f"writing the database: {content.resource.name}, {len(content):,} rows")
-            fill_table(db, content.resource, package, content.plain_rows)
+            fill_table(db, content.resource, package, content.read_plain_values())
         for view in views:
             run_file(db, view, "views")
         _write_dictionary(db, package, views)
         for content in contents:
-            _create_search(db, content.resource)
+            create_search(db, content.resource)
         for search in searches:
             run_file(db, search, "search")
         db.execute(f"pragma application_id = {APPLICATION_ID}")
@@ -75,15 +76,27 @@ def write_database(
 
 
 def fill_table(
-    db: sqlite3.Connection, resource: Resource, package: Package, rows: Iterable[tuple[Any, ...]]
+    db: sqlite3.Connection, resource: Resource, package: Package, blocks: Iterable[ValueColumns]
 ) -> None:
-    """Creates the table with its rows and its indexes."""
+    """Creates the table with its rows, given as columns of some rows at a time, and its indexes."""
     db.execute(table_definition(resource, package))
-    marks = ", ".join("?" * len(resource.fields))
-    statement = f"insert into {quote_identifier(resource.name)} values ({marks})"
-    db.executemany(statement, rows)
+    for block in blocks:
+        _insert_rows(db, resource, block)
     for index in index_definitions(resource):
         db.execute(index)
+
+
+def _insert_rows(db: sqlite3.Connection, resource: Resource, columns: ValueColumns) -> None:
+    """Many rows with each statement, which takes a third less than one with each."""
+    width = len(resource.fields)
+    values = [None] * sum(map(len, columns))
+    for place, column in enumerate(columns):
+        values[place::width] = column
+    table, marks = quote_identifier(resource.name), f"({', '.join('?' * width)})"
+    at_once = max(1, VALUES_AT_ONCE // width) * width
+    for begin in range(0, len(values), at_once):
+        some = values[begin : begin + at_once]
+        db.execute(f"insert into {table} values {', '.join([marks] * (len(some) // width))}", some)
 
 
 def run_file(db: sqlite3.Connection, file: View, folder: str) -> None:
@@ -97,8 +110,9 @@ def run_file(db: sqlite3.Connection, file: View, folder: str) -> None:
 def _write_dictionary(db: sqlite3.Connection, package: Package, views: list[View]) -> None:
     columns = [(view, _columns_of(db, view)) for view in views]
     for resource, rows in build_dictionary(package, columns):
-        fill_table(db, resource, package, rows)
-    fill_table(db, PACKAGE_TABLE, package, sorted(_describe_package(package)))
+        fill_table(db, resource, package, [list(zip(*rows, strict=True))])
+    facts = sorted(_describe_package(package))
+    fill_table(db, PACKAGE_TABLE, package, [list(zip(*facts, strict=True))])
 
 
 def _columns_of(db: sqlite3.Connection, view: View) -> tuple[str, ...]:
@@ -124,8 +138,8 @@ def _describe_package(package: Package) -> Iterator[tuple[str, str]]:
             yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _create_search(db: sqlite3.Connection, resource: Resource) -> None:
-    """A full-text index of the fields that the descriptor wants to be searched."""
+def create_search(db: sqlite3.Connection, resource: Resource) -> None:
+    """Creates a full-text index of the fields that the descriptor wants to be searched."""
     fields = tuple(resource.publishing.get("search") or ())
     if not fields:
         return

@@ -5,6 +5,7 @@ name, the new one renamed into place, and the old one removed. A kill between th
 leaves the old build parked, where the next start finds it and puts it back.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -16,6 +17,7 @@ from scripts.lib.problems import CannotRunError
 
 # What every build of ours holds; a folder without them is somebody else's and is never replaced.
 MARKS = ("SHA256SUMS", "LOGICAL_SHA256")
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def check_output(folder: Path, inputs: Iterable[Path]) -> None:
@@ -43,7 +45,7 @@ def is_build(folder: Path) -> bool:
 def new_folder(folder: Path) -> Iterator[Path]:
     """An empty folder that takes the place of `folder` when the block ends well, and else vanishes.
 
-    CannotRunError when another build is running there or nothing can be written there.
+    CannotRunError when another build is running there, nothing can be written there, or no more fits.
     """
     folder = folder.resolve()
     with _lock(folder):
@@ -53,8 +55,13 @@ def new_folder(folder: Path) -> Iterator[Path]:
             staging.mkdir()
             yield staging
             _exchange(staging, folder)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            reason = os.strerror(error.errno)
+            raise CannotRunError(f"{folder}: is as it was: {reason}; make room and try again") from None
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            _remove(staging)
 
 
 def recover(folder: Path) -> None:
@@ -75,7 +82,7 @@ def _recover(folder: Path) -> None:
     elif previous.exists() and not (folder.exists() and any(folder.iterdir())):
         previous.rename(folder)
     for leftover in _leftovers(folder):
-        shutil.rmtree(leftover)
+        _remove(leftover)
 
 
 def _exchange(staging: Path, folder: Path) -> None:
@@ -95,7 +102,17 @@ def _discard(previous: Path) -> None:
     doomed = previous.with_name(previous.name.removesuffix("previous") + f"staging-{os.getpid()}-old")
     if previous.exists():
         previous.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
+        _remove(doomed)
+
+
+def _remove(folder: Path) -> None:
+    """Removes the folder, although somebody may have made it read-only."""
+    with suppress(OSError):
+        folder.chmod(0o700)
+        for place, names, _ in os.walk(folder):
+            for name in names:
+                Path(place, name).chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sibling(folder: Path, suffix: str) -> Path:

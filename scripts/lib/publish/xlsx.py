@@ -7,6 +7,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxFileError
+from xlsxwriter.worksheet import Worksheet
 
 from scripts.lib.descriptor import Package
 from scripts.lib.dictionary import FIELDS, VALUES, build_dictionary
@@ -46,8 +47,14 @@ def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> lis
     # No author: nobody is invented.
     workbook.set_properties({"title": _title(package), "created": datetime(*date_package(package))})
     look = make_look(workbook)
-    sheets = name_sheets([*(resource.name for resource, _ in tables), ABOUT])
-    _write_about(workbook, look, sheets, package, list(zip(tables, measures, strict=True)))
+    names = [resource.name for resource, _ in tables]
+    about = ABOUT
+    while about in names:
+        about += " this"
+    sheets = name_sheets([*names, about])
+    _write_about(
+        look, workbook.add_worksheet(sheets[about]), sheets, package, list(zip(tables, measures, strict=True))
+    )
     notices = []
     for (resource, rows), measure in zip(tables, measures, strict=True):
         if excess := find_excess(measure):
@@ -67,13 +74,12 @@ def _title(package: Package) -> str:
 
 
 def _write_about(
-    workbook: Workbook,
     look: Look,
+    sheet: Worksheet,
     sheets: dict[str, str],
     package: Package,
     tables: Sequence[tuple[tuple[Resource, Rows], Measure]],
 ) -> None:
-    sheet = workbook.add_worksheet(sheets[ABOUT])
     sheet.set_column(0, 0, max(map(len, sheets.values())) + 2, look.text)
     sheet.set_column(1, 1, WIDEST, look.long_text)
     sheet.set_column(2, 2, 10, look.text)
@@ -117,4 +123,7 @@ def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
             yield name, text
     for name in ("contributors", "sources"):
         for item in raw.get(name) or ():
-            yield name.removesuffix("s"), " ".join(filter(None, (item.get("title"), item.get("path"))))
+            yield (
+                name.removesuffix("s"),
+                " ".join(str(item[key]) for key in ("title", "path") if item.get(key)),
+            )

@@ -1,0 +1,76 @@
+"""The benchmarks: all measure on the same package, and on the same outcome."""
+
+import hashlib
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+
+import pytest
+
+from benchmarks.build import build_bare_parquet, build_parquet, build_sqlite, shell_script
+from benchmarks.generate import write_package
+from benchmarks.growth import run_checks
+from scripts.lib.descriptor import read_descriptor
+from scripts.lib.validation import validate_package
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    return read_descriptor(write_package(tmp_path_factory.mktemp("generated"), 2_000))
+
+
+def test_the_same_size_makes_the_same_bytes(generated, tmp_path):
+    again = write_package(tmp_path / "again", 2_000).parent
+    for file in sorted(generated.root.glob("*.*")):
+        assert file.read_bytes() == (again / file.name).read_bytes()
+    table = (generated.root / "visits.csv").read_bytes()
+    # Figures of different days may be compared as long as this stands.
+    assert (
+        hashlib.sha256(table).hexdigest()
+        == "87fcdd75b4a95b661012b2610fdd61cebb122992cf9cd4bb0b208cf391b62b2c"
+    )
+
+
+def test_what_is_measured_on_is_valid(generated):
+    assert validate_package(generated, {}).problems == []
+
+
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 shell")
+def test_the_shell_makes_the_tables_that_we_make(generated, tmp_path):
+    build_sqlite(generated, tmp_path / "ours.db")
+    script = shell_script(generated, tmp_path / "theirs.db")
+    subprocess.run(["sqlite3", "-batch", ":memory:"], input=script, text=True, check=True)
+    for table in ("sites", "people", "visits", "sqlite_master"):
+        which = "where name not like '%fts%' and name not like '%stat_'" if table == "sqlite_master" else ""
+        columns = "type, name, sql" if table == "sqlite_master" else "*"
+        found = []
+        for file in ("ours.db", "theirs.db"):
+            with closing(sqlite3.connect(tmp_path / file)) as db:
+                found.append(db.execute(f"select {columns} from {table} {which}").fetchall())
+        assert found[0] == found[1]
+        assert found[0]
+
+
+def test_bare_pyarrow_writes_the_values_that_we_write(generated, tmp_path):
+    import pyarrow.parquet as pq
+
+    build_parquet(generated, tmp_path / "x.db")
+    build_bare_parquet(generated, tmp_path / "x.db")
+    for table in ("sites", "people", "visits"):
+        ours, bare = (pq.read_table(tmp_path / f"{who}-{table}.parquet") for who in ("ours", "bare"))
+        assert ours.num_rows
+        assert ours.to_pylist() == bare.to_pylist()
+
+
+def test_the_real_build_passes_its_checks_over_its_parquet(built, capsys):
+    run_checks(built)
+    assert int(capsys.readouterr().out.split()[0]) > 100
+
+
+def test_a_check_that_finds_something_is_not_passed_over(built, tmp_path):
+    shutil.copytree(built / "parquet", tmp_path / "parquet")
+    text = (built / "checks.sql").read_text(encoding="utf-8")
+    (tmp_path / "checks.sql").write_text(f"{text}\n;\nselect quote from claims limit 1;\n", encoding="utf-8")
+    with pytest.raises(AssertionError):
+        run_checks(tmp_path)

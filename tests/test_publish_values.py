@@ -1,0 +1,87 @@
+"""Columns of values: what the quick ways make is what Arrow and Python make one by one."""
+
+import sqlite3
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scripts.lib.arrays import make_texts, make_values
+from scripts.lib.cells import make_reader
+from scripts.lib.descriptor import build_package
+from scripts.lib.publish.sqlite import fill_table
+from scripts.lib.publish.values import PLAIN, ValueColumn, texts_of
+from scripts.lib.regular import Form, find_regular
+from scripts.lib.resource import Field, build_resource
+
+ZONES = st.integers(-800, 800).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+KINDS = {
+    pa.string(): st.text(st.characters(exclude_categories=["Cs"]), max_size=4),
+    pa.bool_(): st.booleans(),
+    pa.int64(): st.integers(-(2**63), 2**63 - 1),
+    pa.float64(): st.floats(allow_nan=False),
+    pa.date32(): st.dates(),
+    pa.time64("us"): st.times(),
+    pa.timestamp("us"): st.datetimes(),
+    pa.timestamp("us", tz="UTC"): st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_values_become_the_array_that_arrow_makes(kind):
+    @given(st.lists(st.none() | KINDS[kind], max_size=20))
+    def compare(values):
+        made = make_values(values, kind)
+        made.validate(full=True)
+        assert made.equals(pa.array(values, kind))
+
+    compare()
+
+
+def test_a_moment_is_counted_from_the_epoch_in_its_own_zone():
+    moment = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
+    assert make_values([moment], pa.timestamp("us", tz="UTC"))[0].as_py() == datetime(1970, 1, 1, tzinfo=UTC)
+    assert make_values([date(1969, 12, 31), None], pa.date32()).to_pylist() == [date(1969, 12, 31), None]
+    assert make_values([time(0, 0, 1)], pa.time64("us")).to_pylist() == [time(0, 0, 1)]
+
+
+@given(st.lists(st.none() | st.text("aé\0\n\U0001f40d", max_size=3), max_size=12), st.data())
+def test_texts_of_a_column_are_those_that_were_put_in(texts, data):
+    begin = data.draw(st.integers(0, len(texts)))
+    assert texts_of(make_texts(texts).slice(begin)) == texts[begin:]
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_arrow_reads_no_cell_otherwise_than_we_do(kind):
+    resource = build_resource({"name": "t", "schema": {"fields": [{"name": "a", "type": kind}]}})
+    item = Field({"name": "a", "type": kind})
+    read, reader, arrow = make_reader(item, resource), ValueColumn(item, resource), PLAIN[kind][0]
+
+    @settings(deadline=None)  # frictionless is imported when first asked
+    @given(st.text("-./0129", min_size=1, max_size=20) | st.dates().map(str) | st.integers().map(str))
+    def compare(text):
+        value, message = read(text)
+        if not message and (kind == "number" or not isinstance(value, int) or abs(value) < 2**63):
+            expected = float(value) if kind == "number" else value
+            assert repr(reader.read_array(make_texts([text]), arrow).to_pylist()) == repr([expected])
+
+    compare()
+
+
+@given(st.text("a\n", max_size=12))
+def test_blank_lines_are_never_regular(text):
+    is_blank = text.startswith("\n") or "\n\n" in text
+    assert bool(find_regular(text.encode(), True, Form(ord(","), ord('"')))) == bool(text and not is_blank)
+
+
+@pytest.mark.parametrize("count", [0, 1, 332, 333, 334, 1000])
+def test_every_row_is_inserted_however_many(count, tmp_path):
+    fields = [{"name": "id", "type": "integer"}, {"name": "a", "type": "string"}, {"name": "b"}]
+    raw = {"name": "x", "resources": [{"name": "t", "path": "t.csv", "schema": {"fields": fields}}]}
+    package = build_package(tmp_path / "datapackage.json", raw)
+    rows = [(number, f"text {number}", None) for number in range(count)]
+    with sqlite3.connect(":memory:") as db:
+        fill_table(db, package.by_name["t"], package, [list(zip(*rows, strict=True))])
+        assert db.execute("select * from t").fetchall() == rows
