@@ -184,7 +184,9 @@ def compare(descriptor: Path) -> None:
         print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
         for part in PARTS:
             costs[part].append(run_part(part, descriptor, folder / f"{part}.db"))
+            print(f"  {part}: {costs[part][-1].output.strip()}".replace("\n", ", "), file=sys.stderr)
         costs["shell"].append(run_shell(package, folder / "shell.db"))
+        print(f"  shell: {costs['shell'][-1]}", file=sys.stderr)
         assert count_rows(folder / "sqlite.db", package) == count_rows(folder / "shell.db", package)
         for file in folder.glob("*.db"):
             file.unlink()

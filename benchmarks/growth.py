@@ -7,6 +7,7 @@ over the Parquet of the build through views that make text of every column, as a
 
 import shutil
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -39,18 +40,15 @@ def run_checks(build: Path) -> None:
     print(f"{len(queries)} queries")
 
 
-def measure_size(rows: int) -> list[tuple[str, Cost]]:
+def measure_size(rows: int) -> Iterator[tuple[str, Cost]]:
     """What a package of so many rows costs to validate, to build and to check."""
     descriptor = write_package(DATA / str(rows), rows)
     build = descriptor.parent / "grown"
     shutil.rmtree(build, ignore_errors=True)
-    costs = [
-        ("validate", measure(python("-m", "scripts.validate", str(descriptor)))),
-        ("build", measure(python("-m", "scripts.build", str(descriptor), "--output", str(build)))),
-        ("checks.sql on DuckDB", measure(python("-m", "benchmarks.growth", "checks", str(build)))),
-    ]
+    yield "validate", measure(python("-m", "scripts.validate", str(descriptor)))
+    yield "build", measure(python("-m", "scripts.build", str(descriptor), "--output", str(build)))
+    yield "checks.sql on DuckDB", measure(python("-m", "benchmarks.growth", "checks", str(build)))
     shutil.rmtree(build)
-    return costs
 
 
 def main() -> None:

@@ -292,7 +292,7 @@ PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrs
 @pytest.mark.parametrize("command", ["validate", "build"])
 def test_memory_does_not_grow_with_rows(tmp_path, command):
     peaks = []
-    for rows in (100_000, 1_000_000):
+    for rows in (20_000, 200_000):
         descriptor = generate(tmp_path / str(rows), rows)
         words = [str(descriptor)] + (
             ["--output", str(tmp_path / f"built-{rows}")] if command == "build" else []
