@@ -1,5 +1,6 @@
 """Command: checks a data package against its descriptor and, when it asks for them, the curation rules."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.report import FORMATS
+from scripts.lib.report import FORMATS, format_text, is_coloured, paint_for_terminal
 from scripts.lib.validation import validate_package
 
 
@@ -24,7 +25,10 @@ def main(descriptor: Path, form: str) -> int:
     Notices never change that.
     """
     report = validate_package(read_descriptor(descriptor), RULE_SETS)
-    click.echo(FORMATS[form](report))
+    if form == "text" and is_coloured(sys.stdout.isatty()):
+        click.echo(format_text(report, paint_for_terminal), color=True)
+    else:
+        click.echo(FORMATS[form](report))
     return VALID if report.is_valid else PROBLEMS
 
 

@@ -61,7 +61,7 @@ def test_a_truncated_file_is_one_problem(package_copy):
     data = file.read_bytes()
     file.write_bytes(data[: data.index(b'"') + 5])
     assert len(messages(package_copy)) == 1
-    assert "cannot be read as CSV: unexpected end of data; mend the quotes there" in messages(package_copy)[0]
+    assert "opens a quote that is never closed; close it" in messages(package_copy)[0]
 
 
 def test_a_missing_table_is_one_problem(package_copy):

@@ -92,9 +92,13 @@ CASES = {
     "unclosed quote": (
         INTEGER,
         'n\n1\n"2\n',
-        "t.csv:3: cannot be read as CSV: unexpected end of data; mend the quotes there",
+        "t.csv:3: opens a quote that is never closed; close it",
     ),
-    "not UTF-8": (INTEGER, b"n\n1\n\xff\n", "t.csv:3: not utf-8 at byte 4; save the file as utf-8"),
+    "not UTF-8": (
+        INTEGER,
+        b"n\n1\n\xff\n",
+        "t.csv:3: byte FF at column 1 is not utf-8; save the file as utf-8, or declare the encoding that it has",
+    ),
     "NUL": (INTEGER, b"n\n1\x00\n", None),
     "header": (INTEGER, "m\n1\n", "t.csv:1: the header lacks n and has m, not declared; write it as n"),
     "semicolons where commas are declared": (

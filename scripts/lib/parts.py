@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from scripts.lib.places import find_file
 from scripts.lib.problems import CannotReadError
 from scripts.lib.resource import Resource
 
@@ -27,10 +28,10 @@ def make_opener(root: Path, path: str, resource: Resource) -> Opener:
         return partial(_open_inline, path, resource)
     match resource.compression_of(path):
         case "gz":
-            return lambda: cast(BinaryIO, gzip.open(root / path, "rb"))
+            return lambda: cast(BinaryIO, gzip.open(find_file(root, path), "rb"))
         case "zip":
-            return partial(_open_zipped, root / path, path)
-    return lambda: (root / path).open("rb")
+            return partial(_open_zipped, root, path)
+    return lambda: find_file(root, path).open("rb")
 
 
 def refuse_damaged(path: str) -> CannotReadError:
@@ -38,8 +39,8 @@ def refuse_damaged(path: str) -> CannotReadError:
     return CannotReadError(path, 0, "no whole compressed file; compress it again")
 
 
-def _open_zipped(file: Path, path: str) -> BinaryIO:
-    archive = zipfile.ZipFile(file)
+def _open_zipped(root: Path, path: str) -> BinaryIO:
+    archive = zipfile.ZipFile(find_file(root, path))
     names = [name for name in archive.namelist() if not name.endswith("/")]
     if len(names) != 1:
         archive.close()

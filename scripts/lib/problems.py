@@ -30,12 +30,20 @@ class Problem:
     is_notice: bool = False
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else self.path
-        cell = f'{self.field}="{shorten_value(self.value)}": ' if self.field else ""
-        return f"{'notice: ' if self.is_notice else ''}{place}: {cell}{self.message}"
+        return f"{'notice: ' if self.is_notice else ''}{self.place}: {self.cell}{self.message}"
 
     def __lt__(self, other: "Problem") -> bool:
         return self._order() < other._order()
+
+    @property
+    def place(self) -> str:
+        """The file, and the line in it where there is one."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+    @property
+    def cell(self) -> str:
+        """The field and its value, as they stand before the message; empty when it is not of a cell."""
+        return f'{self.field}="{shorten_value(self.value)}": ' if self.field else ""
 
     @property
     def cause(self) -> Cause:

@@ -7,7 +7,16 @@ from typing import Any
 from scripts.lib.problems import CannotReadError
 
 # A line longer than this is refused before it fills the memory; the csv module refuses cells far shorter.
-LONGEST_LINE = 1 << 28
+LONGEST_LINE = 1 << 25
+# A fault of the encoding is looked for so far behind another fault, which it may have caused.
+MOST_DRAINED = 1 << 26
+# What the csv module says, in words that tell what to mend.
+FAULTS = {
+    "unexpected end of data": "opens a quote that is never closed; close it",
+    "field larger than field limit": "holds a cell of more than 131,072 characters; shorten it, or close the "
+    "quote that it begins with",
+    "expected after": "has text behind a closing quote; double the quotes inside the cell",
+}
 
 
 class LineFeeder:
@@ -45,8 +54,11 @@ class LineFeeder:
 
     def drain(self) -> None:
         """Reads the rest of the file, so that a fault of its encoding is found before any other."""
-        for _ in self._pieces:
-            pass
+        passed = 0
+        for piece in self._pieces:
+            passed += len(piece)
+            if passed > MOST_DRAINED:
+                break
         self.has_ended = True
 
     def __iter__(self) -> Iterator[str]:
@@ -58,8 +70,8 @@ class LineFeeder:
         while end < 0 and not self.has_ended:
             ahead = len(self.data) - self.position
             if ahead > LONGEST_LINE:
-                message = "longer than 256 MB, which is no line of a table; break it into records"
-                raise CannotReadError(self.path, self.line, message)
+                message = "longer than 32 MB, which is no line of a table; break it into records"
+                raise CannotReadError(self.path, self.line, message, "file/too-long")
             self.fill(2 * ahead + 1024)
             end = self._find_end()
         if end < 0:
@@ -107,4 +119,8 @@ def read_lines(
         message = f"its dialect cannot be used: {error}; mend it in the descriptor"
         raise CannotReadError(path, 0, message) from None
     except csv.Error as error:
-        raise CannotReadError(path, start, f"cannot be read as CSV: {error}; mend the quotes there") from None
+        message = next(
+            (words for sign, words in FAULTS.items() if sign in str(error)),
+            f"cannot be read as CSV: {error}; mend the quotes there",
+        )
+        raise CannotReadError(path, start, message, "file/quotes") from None

@@ -12,6 +12,7 @@ from scripts.lib.parts import DAMAGED, make_opener, refuse_damaged
 from scripts.lib.problems import CannotReadError, Problem
 from scripts.lib.records import read_lines
 from scripts.lib.resource import Resource
+from scripts.lib.stream import refuse_byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,7 @@ def _decode(read: Callable[[], bytes], path: str, encoding: str) -> str:
     except FileNotFoundError:
         raise CannotReadError(path, 0, "no such file; restore it or correct path in the descriptor") from None
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        message = f"not {encoding} at byte {error.start}; save the file as {encoding}"
-        raise CannotReadError(path, line, message) from None
+        raise refuse_byte(io.BytesIO(error.object), error.start, path, encoding) from None
     except LookupError:
         raise CannotReadError(path, 0, f"encoding {encoding} is not known; name one such as utf-8") from None
     except OSError as error:

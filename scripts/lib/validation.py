@@ -26,6 +26,8 @@ class Report:
 
     package: Package
     tables: Tables = field(default_factory=dict)
+    # How many checks each table was held to, rules left out.
+    checks: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
     # Findings of each cause, by whether they are notices; more than MOST_KEPT are only counted.
@@ -105,6 +107,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     table.visitor = "schema"
     table.visits[table.visitor] = check.count
     report.tables[resource.name] = table
+    report.checks[resource.name] = check.count_checks()
     return True
 
 

@@ -11,6 +11,9 @@ import pyarrow.compute as pc
 from scripts.lib.accept import make_acceptor
 from scripts.lib.arrays import integers_of, make_places, make_texts, true_mask, valid_mask
 from scripts.lib.cells import MOST_REMEMBERED, make_reader, missing_values_of
+from scripts.lib.checks.characters import use_of
+from scripts.lib.checks.lint import OF_CELLS
+from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
 from scripts.lib.nearest import nearest_value
 from scripts.lib.resource import Field, Resource
 
@@ -28,6 +31,7 @@ class ColumnCheck:
         # Texts that count as missing may look like values, and yet must not stand in a required field.
         texts = [text for text in missing_values_of(field, resource) if text] if field.is_required else []
         self._missing = make_texts(texts) if texts else None
+        self._use = use_of(field, resource)
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
 
     def find_faults(self, column: pa.Array) -> Iterator[tuple[int, str]]:
@@ -48,6 +52,21 @@ class ColumnCheck:
             places = np.flatnonzero(~mask & valid_mask(column))
             column = column.take(make_places(places))
         yield from self._read_distinct(column, places)
+
+    def count_checks(self, is_strict: bool) -> int:
+        """How many checks a cell is held to: its type, each constraint, each kind of lint."""
+        codes = {"cell/line-break"} if self.field.is_printed else OF_CELLS
+        lint = sum(OF_CELLS[code].is_sought(is_strict) for code in codes)
+        # That a value is unique is a check of the table.
+        return 1 + len(self.field.constraints.keys() - {"unique"}) + lint
+
+    def find_misleading(self, column: pa.Array, is_strict: bool) -> Iterator[tuple[int, str]]:
+        """Place and code of each cell that misleads; what is copied as printed may, on one line."""
+        if not self.field.is_printed:
+            yield from find_misleading(column, self._use)
+            if is_strict:
+                yield from ((place, "cell/two-spaces") for place in find_two_spaces(column))
+        yield from ((place, "cell/line-break") for place in find_line_breaks(column))
 
     def _read_distinct(
         self, column: pa.Array, places: npt.NDArray[np.int64] | None

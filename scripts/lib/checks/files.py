@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import partial
 
+from scripts.lib.checks.lint import FINDINGS
 from scripts.lib.descriptor import Package
 from scripts.lib.parts import make_opener
 from scripts.lib.problems import Problem
@@ -18,22 +19,19 @@ def is_strict(package: Package) -> bool:
 
 def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFacts) -> Iterator[Problem]:
     """A file has no byte order mark, no carriage returns, no NUL and ends with a line end."""
-    lax = not is_strict(package)
+    strict = is_strict(package)
     locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
-    if facts.nul_at >= 0:
-        line = locate(facts.nul_at)
-        yield Problem(path, line, "holds a NUL byte; remove it", code="file/nul")
-    if facts.has_bom:
-        message = "begins with a byte order mark; save as UTF-8 without one"
-        yield Problem(path, 1, message, code="file/bom", is_notice=lax)
-    if facts.carriage_return_at >= 0:
-        line = locate(facts.carriage_return_at)
-        message = "ends in a carriage return; run make format"
-        yield Problem(path, line, message, code="file/line-end", is_notice=lax)
-    if facts.size and facts.last not in (b"\n", b"\r"):
-        line = locate(facts.size)
-        message = "the last line has no line end; run make format"
-        yield Problem(path, line, message, code="file/last-line", is_notice=lax)
+    places = {
+        "file/nul": facts.nul_at,
+        "file/bom": 0 if facts.has_bom else -1,
+        "file/mixed-ends": facts.changed_at,
+        "file/line-end": facts.carriage_return_at if facts.changed_at < 0 else -1,
+        "file/last-line": facts.size if facts.last not in (b"", b"\n", b"\r") else -1,
+    }
+    for code, at in places.items():
+        finding = FINDINGS[code]
+        if at >= 0 and finding.is_sought(strict):
+            yield Problem(path, locate(at), finding.message, code=code, is_notice=finding.is_notice(strict))
 
 
 def check_header(resource: Resource, path: str, header: tuple[str, ...]) -> Iterator[Problem]:

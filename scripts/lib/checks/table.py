@@ -6,8 +6,8 @@ import pyarrow as pa
 
 from scripts.lib.arrays import join_arrays
 from scripts.lib.blocks import Block
-from scripts.lib.checks.characters import find_line_breaks, find_misleading
 from scripts.lib.checks.columns import ColumnCheck
+from scripts.lib.checks.lint import FINDINGS, OF_FILES
 from scripts.lib.checks.uniqueness import make_unique_checks
 from scripts.lib.keyvalues import KeyReader
 from scripts.lib.problems import Problem
@@ -54,10 +54,19 @@ class TableCheck:
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
         self._unique = make_unique_checks(resource)
 
+    def count_checks(self) -> int:
+        """How many checks the table is held to: of its files, of each field, of its keys."""
+        of_fields = sum(check.count_checks(self._is_strict) for check in self._columns)
+        of_keys = len(self._unique) + len(self.resource.foreign_keys)
+        # The number of cells in each record, the header, and the number of rows.
+        of_rows = 2 + ("minimumRows" in self.resource.raw)
+        return (
+            of_rows + of_keys + of_fields + sum(one.is_sought(self._is_strict) for one in OF_FILES.values())
+        )
+
     def add(self, block: Block) -> Iterator[Problem]:
         """The problems that the rows of the next block have by themselves."""
         self.count += len(block)
-        yield from self._check_characters(block)
         yield from self._check_cells(block)
         for check in self._unique:
             yield from check.add(block)
@@ -73,22 +82,8 @@ class TableCheck:
         for check in self._unique:
             yield from check.find_repeated(blocks)
 
-    def _check_characters(self, block: Block) -> Iterator[Problem]:
-        """No cell of ours holds what a spreadsheet or a keyboard put there unseen."""
-        for field, column in zip(self.resource.fields, block.columns, strict=True):
-            if not field.is_printed:
-                for place, fault in find_misleading(column):
-                    yield block.problem(
-                        place, self.resource, field.name, fault, "file/characters", not self._is_strict
-                    )
-            for place in find_line_breaks(column):
-                message = "holds a line break; write it on one line"
-                yield block.problem(
-                    place, self.resource, field.name, message, "file/line-break", not self._is_strict
-                )
-
     def _check_cells(self, block: Block) -> Iterator[Problem]:
-        """Every cell has the declared type and keeps the declared constraints."""
+        """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
         count = len(self.resource.fields)
         for place, cells in block.odd.items():
             message = (
@@ -96,6 +91,17 @@ class TableCheck:
             )
             yield block.problem(place, self.resource, "", message, "schema/cell-count")
         for check, column in zip(self._columns, block.columns, strict=True):
+            reported = set(block.odd)
             for place, message in check.find_faults(column):
                 if place not in block.odd:
+                    reported.add(place)
                     yield block.problem(place, self.resource, check.field.name, message, "schema/cell")
+            for place, code in check.find_misleading(column, self._is_strict):
+                # What is wrong with a cell is said once.
+                if place not in reported:
+                    reported.add(place)
+                    finding = FINDINGS[code]
+                    is_notice = finding.is_notice(self._is_strict)
+                    yield block.problem(
+                        place, self.resource, check.field.name, finding.message, code, is_notice
+                    )
