@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from scripts.lib.accept import bytes_within
 from scripts.lib.arrays import make_binary, make_texts
-from scripts.lib.blocks import Block
+from scripts.lib.block import Block
 from scripts.lib.cells import make_reader
 from scripts.lib.regular import longest_cell, offsets_of
 from scripts.lib.resource import Field, Resource
