@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from scripts.lib.canonical import canonical_bytes
+from scripts.lib.blocks import FileReader
+from scripts.lib.canonical import Record, canonical_bytes
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.files import write_file
+from scripts.lib.layout import Layout, fields_match
 from scripts.lib.problems import CannotRunError
 from scripts.lib.resource import Resource
-from scripts.lib.tables import read_header, read_records
 
 
 @click.command()
@@ -37,25 +38,30 @@ def main(descriptor: Path, check: bool) -> int:
 
 
 def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes]]:
-    """Path and canonical bytes of each file of a table that is not canonical; compressed ones stay.
+    """Path and canonical bytes of each file of a table that is not canonical.
+
+    Compressed ones stay, and so do those with comments, several rows of header or columns of their own.
 
     Raises CannotRunError when a file cannot be read or its header is not the declared one.
     """
     changes = []
+    is_plain = fields_match(resource) == "exact" and Layout(resource.dialect).is_plain
     for path in resource.paths:
-        if resource.compression_of(path):
+        if resource.compression_of(path) or not is_plain:
             continue
-        if read_header(package, resource, path) != resource.field_names:
+        file = FileReader(package.root, path, resource)
+        if file.header != resource.field_names:
             raise CannotRunError(
                 f"{path}:1: the header is not the declared one; run make validate and mend it first"
             )
-        records = list(read_records(package.root, path, resource))
-        for line, cells in records:
-            if len(cells) != len(resource.fields):
+        records = list[Record]()
+        for block in file.blocks():
+            for place, count in block.odd.items():
                 raise CannotRunError(
-                    f"{path}:{line}: has {len(cells)} cells, not {len(resource.fields)}; mend the row first"
+                    f"{path}:{block.line(place)}: has {count} cells, not {block.width}; mend the row first"
                 )
-        data = canonical_bytes(resource, [cells for _, cells in records])
+            records += (cells for _, cells in block.records())
+        data = canonical_bytes(resource, records)
         if data != (package.root / path).read_bytes():
             changes.append((path, data))
     return changes

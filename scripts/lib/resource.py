@@ -26,6 +26,11 @@ class Field:
         return str(self.raw.get("type", "string"))
 
     @property
+    def format(self) -> str:
+        """Format of the type; older versions of the standard put `fmt:` before it."""
+        return str(self.raw.get("format") or "default").removeprefix("fmt:")
+
+    @property
     def title(self) -> str:
         """Name for people; the column's name when no title is declared."""
         return str(self.raw.get("title", self.name))
@@ -54,6 +59,12 @@ class Field:
     def enum(self) -> tuple[Any, ...]:
         """The allowed values in declared order; empty when any value is allowed."""
         return tuple(self.constraints.get("enum") or ())
+
+    @property
+    def categories(self) -> tuple[Any, ...]:
+        """The values of the categories in declared order, labels left out; empty when there are none."""
+        declared = self.raw.get("categories") or ()
+        return tuple(item.get("value") if isinstance(item, Mapping) else item for item in declared)
 
     @property
     def enum_descriptions(self) -> Mapping[str, str]:
@@ -159,8 +170,23 @@ class Resource:
 
     @property
     def missing_values(self) -> tuple[str, ...]:
-        """Strings that mean that a cell is missing."""
-        return list_missing_values(self.raw["schema"].get("missingValues", [""]))
+        """Strings that mean that a cell is missing, but for fields that declare their own."""
+        return self._list_missing(self.raw["schema"].get("missingValues", [""]))
+
+    def missing_values_of(self, field: Field) -> tuple[str, ...]:
+        """The texts that mean that a cell of the field is missing."""
+        declared = field.raw.get("missingValues")
+        return self.missing_values if declared is None else self._list_missing(declared)
+
+    def missing_text(self, field: Field) -> str:
+        """How a missing cell is written: as nothing, unless the descriptor says otherwise."""
+        texts = self.missing_values_of(field)
+        return "" if "" in texts or not texts else texts[0]
+
+    def _list_missing(self, declared: Iterable[Any]) -> tuple[str, ...]:
+        texts = [item["value"] if isinstance(item, Mapping) else item for item in declared]
+        null = self.dialect.get("nullSequence")
+        return tuple(dict.fromkeys(texts if null is None else [*texts, null]))
 
     @property
     def minimum_rows(self) -> int:
@@ -183,11 +209,6 @@ class Resource:
             if field.name == name:
                 return field
         raise KeyError(name)
-
-
-def list_missing_values(declared: Iterable[Any]) -> tuple[str, ...]:
-    """The texts of missing values, with or without labels."""
-    return tuple(item["value"] if isinstance(item, Mapping) else item for item in declared)
 
 
 def build_resource(raw: Mapping[str, Any]) -> Resource:

@@ -88,7 +88,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     try:
         for path in resource.parts:
             file = FileReader(package.root, path, resource)
-            faults = list(files.check_header(resource, path, file.header))
+            faults = list(files.check_header(resource, file))
             has_faults = has_faults or bool(faults)
             for block in file.blocks():
                 if not has_faults:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from scripts.lib.accept import make_acceptor
 from scripts.lib.arrays import integers_of, make_places, make_texts, true_mask, valid_mask
-from scripts.lib.cells import MOST_REMEMBERED, make_reader, missing_values_of
+from scripts.lib.cells import MOST_REMEMBERED, make_reader
 from scripts.lib.checks.characters import use_of
 from scripts.lib.checks.lint import OF_CELLS
 from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
@@ -29,7 +29,7 @@ class ColumnCheck:
         self._read = make_reader(field, resource)
         self._accept = make_acceptor(field)
         # Texts that count as missing may look like values, and yet must not stand in a required field.
-        texts = [text for text in missing_values_of(field, resource) if text] if field.is_required else []
+        texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
         self._missing = make_texts(texts) if texts else None
         self._use = use_of(field, resource)
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
@@ -81,9 +81,9 @@ class ColumnCheck:
             yield place if places is None else int(places[place]), messages[codes[place]]
 
     def _describe_fault(self, text: str) -> str:
-        message, enum = self._read(text)[1], self.field.enum
-        if not message or not enum or message.startswith("required"):
+        message, allowed = self._read(text)[1], self.field.enum or self.field.categories
+        if not message or not allowed or message.startswith("required"):
             return message
-        nearest = nearest_value(text, [str(value) for value in enum])
-        choices = f'use "{nearest}"' if nearest else f"use one of {', '.join(map(str, enum))}"
+        nearest = nearest_value(text, [str(value) for value in allowed])
+        choices = f'use "{nearest}"' if nearest else f"use one of {', '.join(map(str, allowed))}"
         return f"not an allowed value; {choices}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 
 from scripts.lib.arrays import join_arrays
-from scripts.lib.blocks import Block
+from scripts.lib.block import Block
 from scripts.lib.checks.columns import ColumnCheck
 from scripts.lib.checks.lint import FINDINGS, OF_FILES
 from scripts.lib.checks.uniqueness import make_unique_checks
@@ -84,10 +84,9 @@ class TableCheck:
 
     def _check_cells(self, block: Block) -> Iterator[Problem]:
         """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
-        count = len(self.resource.fields)
-        for place, cells in block.odd.items():
+        for place, count in block.odd.items():
             message = (
-                f"has {len(cells)} cells where the header has {count}; quote commas, fill or remove cells"
+                f"has {count} cells where the header has {block.width}; quote commas, fill or remove cells"
             )
             yield block.problem(place, self.resource, "", message, "schema/cell-count")
         for check, column in zip(self._columns, block.columns, strict=True):

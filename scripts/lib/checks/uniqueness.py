@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from scripts.lib.arrays import valid_mask
-from scripts.lib.blocks import Block
+from scripts.lib.block import Block
 from scripts.lib.keyvalues import KeyReader, hash_keys
 from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
