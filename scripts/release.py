@@ -16,7 +16,7 @@ from scripts.lib.publish.build import Curation, build_folder
 from scripts.lib.publish.edition import LEFT_OUT
 from scripts.lib.publish.swap import recover
 from scripts.lib.release import check_version, check_withdrawals, write_notes
-from scripts.lib.report import format_text
+from scripts.lib.report import format_findings
 from scripts.lib.revisions import open_revision
 from scripts.lib.validation import validate_package
 
@@ -62,7 +62,7 @@ def main(version: str, descriptor: Path, base: str | None, edition: str, output:
             notes = {"NOTES.md": write_notes(package, difference).encode("utf-8")}
             build_folder(package, report.tables, folder, edition, curation, step, notes)
     if not report.is_valid:
-        click.echo(format_text(report), err=True)
+        click.echo(format_findings(report), err=True)
         return PROBLEMS
     compared = f"compared with {base}" if base else "no earlier release to compare with"
     click.echo(f"{folder}: release {version}, edition {edition}, {compared}")

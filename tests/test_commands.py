@@ -52,7 +52,8 @@ def test_json_reports_what_text_reports(package_copy):
 def test_github_points_at_the_line(package_copy):
     package_copy.edit("claim_types", "use", definition="")
     done = run("validate", str(package_copy.descriptor), "--format", "github")
-    expected = '::error file=data/claim_types.csv,line=18::data/claim_types.csv:18: definition="": required; fill it in'
+    file = package_copy.root / "data" / "claim_types.csv"
+    expected = f'::error file={file},line=18,title=schema/cell::data/claim_types.csv:18: definition="": required; fill it in'
     assert expected in done.stdout.splitlines()
 
 

@@ -59,14 +59,17 @@ class LineFeeder:
         self.passed += size
         self.line += lines
 
-    def drain(self) -> None:
-        """Reads the rest of the file, so that a fault of its encoding is found before any other."""
-        passed = 0
+    def drain(self) -> bool:
+        """Reads the rest of the file, so that a fault of its encoding is found before any other.
+
+        Whether it was the whole rest: of a file that is too long, some is left unread.
+        """
+        passed, self.has_ended = 0, True
         for piece in self._pieces:
             passed += len(piece)
             if passed > MOST_DRAINED:
-                break
-        self.has_ended = True
+                return False
+        return True
 
     def __iter__(self) -> Iterator[str]:
         return self

@@ -38,10 +38,16 @@ def is_coloured(is_terminal: bool) -> bool:
 
 
 def format_text(report: Report, paint: Paint = paint_nothing) -> str:
-    """What was checked, then one line a finding in order of file and line, then the count."""
+    """What was checked, then the findings."""
     lines = [_describe_table(entry) for entry in _summarise_tables(report)]
     if report.tables:
         lines += [f"{name}: could not be checked" for name in _list_unchecked(report)]
+    return "\n".join([*lines, format_findings(report, paint)])
+
+
+def format_findings(report: Report, paint: Paint = paint_nothing) -> str:
+    """One line a finding in order of file and line, notices first, then the count."""
+    lines = list[str]()
     for is_notice in (True, False):
         shown = _Shown(report, is_notice)
         lines += [_write_problem(problem, paint) for problem in shown.problems]
@@ -79,9 +85,9 @@ def format_github(report: Report) -> str:
     for is_notice in (True, False):
         command, shown = "notice" if is_notice else "error", _Shown(report, is_notice)
         for problem in shown.problems:
-            properties = {"file": _locate(report.package.root / problem.path), "title": problem.code}
-            if problem.line:
-                properties["line"] = str(problem.line)
+            properties = {"file": _locate(report.package.root / problem.path)}
+            properties |= {"line": str(problem.line)} if problem.line else {}
+            properties |= {"title": problem.code}
             written = ",".join(f"{name}={_escape(text, ':,')}" for name, text in properties.items())
             lines.append(f"::{command} {written}::{_escape(str(problem))}")
         lines += [f"::{command}::{_escape(line)}" for line in shown.describe_rest()]

@@ -89,11 +89,12 @@ def _check_table(check: TableCheck, report: Report) -> bool:
         for path in resource.parts:
             file = FileReader(package.root, path, resource)
             faults = list(files.check_header(resource, file))
+            of_files.add(faults)
             has_faults = has_faults or bool(faults)
-            for block in file.blocks():
-                if not has_faults:
-                    of_rows.add(check.add(block))
-            of_files.add([*files.check_bytes(package, resource, path, file.facts), *faults])
+            for block in () if has_faults else file.blocks():
+                of_rows.add(check.add(block))
+            if not has_faults or file.skip():
+                of_files.add(files.check_bytes(package, resource, path, file.facts))
     except CannotReadError as error:
         # What was found before may come of the same cause.
         report.add([error.problem])

@@ -10,7 +10,7 @@ from scripts.lib.checks.columns import ColumnCheck
 from scripts.lib.checks.lint import FINDINGS, OF_FILES
 from scripts.lib.checks.uniqueness import make_unique_checks
 from scripts.lib.keyvalues import KeyReader
-from scripts.lib.problems import Problem
+from scripts.lib.problems import Problem, shorten_value
 from scripts.lib.resource import Resource
 
 # A larger heap of keys that are there many times is thinned out.
@@ -84,11 +84,7 @@ class TableCheck:
 
     def _check_cells(self, block: Block) -> Iterator[Problem]:
         """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
-        for place, count in block.odd.items():
-            message = (
-                f"has {count} cells where the header has {block.width}; quote commas, fill or remove cells"
-            )
-            yield block.problem(place, self.resource, "", message, "schema/cell-count")
+        yield from self._check_records(block)
         for check, column in zip(self._columns, block.columns, strict=True):
             reported = set(block.odd)
             for place, message in check.find_faults(column):
@@ -104,3 +100,24 @@ class TableCheck:
                     yield block.problem(
                         place, self.resource, check.field.name, finding.message, code, is_notice
                     )
+
+    def _check_records(self, block: Block) -> Iterator[Problem]:
+        """Every record has as many cells as the header, and quotes only around cells or doubled in them."""
+        found = block.odd
+        if len(found) == len(block) > 1 and len(set(found.values())) == 1:
+            # One cause: a wrong delimiter, or a column too few.
+            message = (
+                f"and the {len(block) - 1} records behind it have {found[0]} cells where {block.width} are "
+                "declared; correct the delimiter of the dialect, or the fields"
+            )
+            yield block.problem(0, self.resource, "", message, "schema/cell-count")
+            return
+        for place, count in found.items():
+            message = (
+                f"has {count} cells where the header has {block.width}; quote commas, fill or remove cells"
+            )
+            yield block.problem(place, self.resource, "", message, "schema/cell-count")
+        for place, cell in block.stray.items():
+            code = "file/stray-quote"
+            message = f"{FINDINGS[code].fault}, {shorten_value(cell)}; {FINDINGS[code].mend}"
+            yield block.problem(place, self.resource, "", message, code)
