@@ -13,11 +13,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.generate import write_package as generate
-from scripts.lib import blocks, stream, validation
+from scripts.lib import blocks, nearest, stream, validation
 from scripts.lib.arrays import make_binary, make_texts
 from scripts.lib.canonical import sort_records
 from scripts.lib.cells import make_reader
-from scripts.lib.checks import keys, misleading
+from scripts.lib.checks import misleading
 from scripts.lib.checks.characters import Use, describe_characters
 from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
 from scripts.lib.descriptor import read_descriptor
@@ -289,7 +289,7 @@ def test_a_fault_everywhere_is_kept_in_part_and_counted_whole(tmp_path, monkeypa
 
 
 def test_many_foreign_keys_without_a_row_do_not_take_forever(tmp_path, monkeypatch):
-    monkeypatch.setattr(keys, "MOST_COMPARISONS", 100)
+    monkeypatch.setattr(nearest, "MOST_COMPARISONS", 100)
     fish = table("fish", "id\n" + "".join(f"f{n}\n" for n in range(60)), [field("id")], primaryKey="id")
     to_fish = {"fields": "fish", "reference": {"resource": "fish", "fields": "id"}}
     boats = table(

@@ -105,7 +105,7 @@ CASES = {
     "semicolons where commas are declared": (
         [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}],
         "a;b\n1;2\n",
-        "t.csv:1: the header lacks a, b and has a;b, not declared; write it as a,b",
+        "t.csv:1: the header is written with semicolons, not commas; declare it as delimiter of the dialect, or save the file as declared",
     ),
     "empty file": (INTEGER, "", "t.csv:1: the header is empty; write it as n"),
 }

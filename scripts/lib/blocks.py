@@ -24,6 +24,8 @@ from scripts.lib.stream import BOM, PIECE, ByteFacts, open_pieces
 
 # The longest cell that the csv module reads.
 LONGEST_CELL = 131_072
+# More columns than the widest tables of measurements have.
+MOST_COLUMNS = 1 << 16
 
 
 class FileReader:
@@ -42,6 +44,11 @@ class FileReader:
         self._stray: dict[int, str] = {}  # by line
         # A later part may go on with rows, as the standard's first version has it.
         self.header = self._read_header(is_first=path == resource.parts[0])
+        if len(self.header) > MOST_COLUMNS:
+            message = (
+                f"has {len(self.header):,} columns, more than {MOST_COLUMNS:,}; make several tables of it"
+            )
+            raise CannotReadError(path, 1, message, "file/too-wide")
         self._match = Match(resource, self.header)
         self._width = len(self.header)
         self._absent = {

@@ -74,14 +74,12 @@ class InvalidPackageError(Exception):
         super().__init__(f"{len(self.problems)} problems")
 
 
-def shorten_value(value: str) -> str:
+def shorten_value(value: str, longest: int = LONGEST_VALUE) -> str:
     """The value on one line, cut so that a message stays readable; fingerprints keep six digits."""
     if FINGERPRINT.fullmatch(value):
         return value[:6] + "…"
-    shown = "".join(_show_character(character) for character in value)
-    if len(shown) <= LONGEST_VALUE:
-        return shown
-    return shown[:LONGEST_VALUE].rsplit(" ", 1)[0] + "…"
+    shown = "".join(_show_character(character) for character in value[: longest + 1])
+    return shown if len(shown) <= longest else shown[:longest].rsplit(" ", 1)[0] + "…"
 
 
 def _show_character(character: str) -> str:

@@ -14,6 +14,10 @@ from scripts.lib.problems import CannotReadError
 PIECE = 1 << 21
 FEED, RETURN = 10, 13
 BOM = codecs.BOM_UTF8
+MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
 UTF16_STARTS = (b"\xff", b"\xfe")
 # Under these names the standard's default is meant, with or without a byte order mark.
 UTF8_NAMES = frozenset({"utf-8", "utf8", "utf-8-sig"})
@@ -107,8 +111,7 @@ def count_lines(opener: Opener, end: int) -> int:
 def codec_of(encoding: str, start: bytes) -> str:
     """The codec of a file that begins so; without a mark, as bytes.decode has it on our machines."""
     name = codecs.lookup(encoding).name
-    is_marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\0\0\xfe\xff"))
-    return f"{name}-le" if name in {"utf-16", "utf-32"} and not is_marked else name
+    return f"{name}-le" if name in MARKS and not start.startswith(MARKS[name]) else name
 
 
 def refuse_byte(handle: BinaryIO, at: int, path: str, encoding: str) -> CannotReadError:

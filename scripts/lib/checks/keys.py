@@ -12,13 +12,10 @@ from scripts.lib.arrays import make_binary, true_mask
 from scripts.lib.blocks import read_blocks
 from scripts.lib.checks.table import KeyValues, TableCheck
 from scripts.lib.descriptor import Package
-from scripts.lib.nearest import nearest_value
+from scripts.lib.nearest import Nearest
 from scripts.lib.problems import Problem
 from scripts.lib.resource import ForeignKey
 from scripts.lib.tables import Row, Table, Tables
-
-# Looking for the nearest key takes long: as many comparisons are made for one foreign key, and no more.
-MOST_COMPARISONS = 2_000_000
 
 Checks = Mapping[str, TableCheck]
 
@@ -43,7 +40,6 @@ class ForeignKeyCheck:
     target: Table
     used: KeyValues
     existing: KeyValues
-    _comparisons: int = 0
 
     @cached_property
     def missing(self) -> pa.Array:
@@ -63,18 +59,10 @@ class ForeignKeyCheck:
                 yield Row(self.table, block.path, block.line(place), block.cells(place))
 
     @cached_property
-    def _nearest(self) -> dict[str, str]:
-        return {}
-
-    def nearest(self, value: str) -> str:
-        """The key that exists and is most like a text, or nothing."""
-        if value not in self._nearest:
-            self._comparisons += len(self.target)
-            if self._comparisons > MOST_COMPARISONS:
-                return ""
-            name = self.key.reference_fields[-1]
-            self._nearest[value] = nearest_value(value, [row[name] for row in self.target.rows])
-        return self._nearest[value]
+    def nearest(self) -> Nearest:
+        """Finds the key that exists and is most like another."""
+        name = self.key.reference_fields[-1]
+        return Nearest(lambda: [row[name] for row in self.target.rows])
 
 
 @dataclass(frozen=True)
@@ -92,7 +80,7 @@ class Missing:
     @property
     def nearest(self) -> str:
         """The key that exists and is most like it, or nothing."""
-        return self.check.nearest(self.value)
+        return self.check.nearest.find(self.value)
 
     def problem(self) -> Problem:
         """The problem, where the foreign key stands."""
