@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from scripts.lib.accept import make_acceptor
 from scripts.lib.arrays import integers_of, make_places, make_texts, true_mask, valid_mask
 from scripts.lib.cells import MOST_REMEMBERED, make_reader
+from scripts.lib.field import Field
 from scripts.lib.nearest import nearest_value
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 
 class ColumnCheck:
