@@ -21,13 +21,14 @@ from scripts.lib.checks import misleading
 from scripts.lib.checks.characters import Use, describe_characters
 from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
 from scripts.lib.descriptor import read_descriptor
+from scripts.lib.field import Field
 from scripts.lib.keyvalues import hash_keys, write_value
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish import ordering
 from scripts.lib.publish.ordering import open_content
 from scripts.lib.publish.values import ValueColumn, convert_value
 from scripts.lib.report import format_text
-from scripts.lib.resource import Field, build_resource
+from scripts.lib.resource import build_resource
 from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import field, table, write_package
@@ -279,13 +280,17 @@ def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sort
 
 def test_a_fault_everywhere_is_kept_in_part_and_counted_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(validation, "MOST_KEPT", 30)
-    path = write_package(tmp_path, table("t", "n\n" + "x\n" * 100 + " \n" * 25, [field("n", "integer")]))
+    path = write_package(
+        tmp_path,
+        table("t", "n,s\n" + "x,\n" * 100 + "1, a\n" * 25, [field("n", "integer"), field("s")]),
+    )
     report = validate_package(read_descriptor(path), {})
     assert len(report.problems) == 30
+    assert len(report.notices) == 25
     lines = format_text(report).splitlines()
-    assert lines[-1] == "125 problems in 1 file, 25 notices"
-    assert "t.csv: n: and 105 more of schema/cell" in lines
-    assert "notice: t.csv: n: and 5 more of file/characters" in lines
+    assert lines[-1] == "100 problems in 1 file, 25 notices"
+    assert "t.csv: and 80 more of schema/cell (80 in n)" in lines
+    assert "notice: t.csv: and 5 more of cell/blanks (5 in s)" in lines
 
 
 def test_many_foreign_keys_without_a_row_do_not_take_forever(tmp_path, monkeypatch):

@@ -48,12 +48,12 @@ CASES = {
     "blank around a number": (
         INTEGER,
         "n\n 12 \n",
-        't.csv:2: n=" 12 ": not of type integer; write digits only, such as 3',
+        't.csv:2: n=" 12 ": not of type integer, with white space around it; write "12"',
     ),
     "underscore in a number": (
         INTEGER,
         "n\n1_000\n",
-        't.csv:2: n="1_000": not of type integer; write digits only, such as 3',
+        't.csv:2: n="1_000": not of type integer, with signs between digits; write "1000"',
     ),
     "digits that are not ASCII": (
         INTEGER,
@@ -63,7 +63,7 @@ CASES = {
     "date without zeros": (
         [{"name": "d", "type": "date"}],
         "d\n2024-1-5\n",
-        't.csv:2: d="2024-1-5": not of type date; write a date such as 2021-11-08',
+        't.csv:2: d="2024-1-5": not of type date, in another form than the standard\'s; write "2024-01-05"',
     ),
     "required": (
         [{"name": "a", "constraints": {"required": True}}, *INTEGER],

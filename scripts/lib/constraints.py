@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from scripts.lib.field import Field
 from scripts.lib.readers import ValueReader
-from scripts.lib.resource import Field
 
 # What is wrong with a value, written as the text; empty when nothing is.
 Check = Callable[[Any, str], str]

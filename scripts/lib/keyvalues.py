@@ -14,8 +14,9 @@ from scripts.lib.accept import bytes_within
 from scripts.lib.arrays import make_binary, make_texts
 from scripts.lib.block import Block
 from scripts.lib.cells import make_reader
+from scripts.lib.field import Field
 from scripts.lib.regular import longest_cell, offsets_of
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 NUMBERS = frozenset({"integer", "number", "year", "boolean"})
 TEXTS = frozenset({"string", "any"})

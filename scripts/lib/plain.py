@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scripts.lib.resource import Field
+from scripts.lib.field import Field
 
 UNCERTAIN = object()
 PlainReader = Callable[[str], Any]

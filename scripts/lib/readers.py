@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from scripts.lib.durations import read_duration
+from scripts.lib.field import Field
 from scripts.lib.plain import read_date
 from scripts.lib.problems import CannotRunError
-from scripts.lib.resource import Field
 
 # From a text to its value; None for what is of another type or form.
 ValueReader = Callable[[str], Any]

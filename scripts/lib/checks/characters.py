@@ -5,7 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from scripts.lib.checks import spreadsheets
-from scripts.lib.resource import Field, Resource
+from scripts.lib.field import Field
+from scripts.lib.resource import Resource
 
 # Zero-width and direction marks are invisible in every editor.
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")

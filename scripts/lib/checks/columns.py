@@ -11,11 +11,19 @@ import pyarrow.compute as pc
 from scripts.lib.accept import make_acceptor
 from scripts.lib.arrays import integers_of, make_places, make_texts, true_mask, valid_mask
 from scripts.lib.cells import MOST_REMEMBERED, make_reader
+from scripts.lib.checks import spreadsheets
 from scripts.lib.checks.characters import use_of
 from scripts.lib.checks.lint import OF_CELLS
+from scripts.lib.checks.mends import list_mends
 from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
-from scripts.lib.nearest import nearest_value
-from scripts.lib.resource import Field, Resource
+from scripts.lib.constraints import NOT_ALLOWED
+from scripts.lib.field import Field
+from scripts.lib.layout import list_names
+from scripts.lib.nearest import Nearest
+from scripts.lib.resource import Resource
+
+# A column with more wrong texts than this has one cause, which the first ones have told.
+MOST_EXPLAINED = 1000
 
 
 class ColumnCheck:
@@ -32,6 +40,9 @@ class ColumnCheck:
         texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
         self._missing = make_texts(texts) if texts else None
         self._use = use_of(field, resource)
+        self._allowed = [str(value) for value in field.enum or field.categories]
+        self._nearest = Nearest(lambda: self._allowed)
+        self._explained = 0
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
 
     def find_faults(self, column: pa.Array) -> Iterator[tuple[int, str]]:
@@ -81,9 +92,26 @@ class ColumnCheck:
             yield place if places is None else int(places[place]), messages[codes[place]]
 
     def _describe_fault(self, text: str) -> str:
-        message, allowed = self._read(text)[1], self.field.enum or self.field.categories
-        if not message or not allowed or message.startswith("required"):
+        message = self._read(text)[1]
+        if not message or message.startswith("required"):
             return message
-        nearest = nearest_value(text, [str(value) for value in allowed])
-        choices = f'use "{nearest}"' if nearest else f"use one of {', '.join(map(str, allowed))}"
-        return f"not an allowed value; {choices}"
+        fault, mend = message.rsplit("; ", 1) if "; " in message else (message, "")
+        if spreadsheets.ERRORS.fullmatch(text):
+            return f"{fault}, but {OF_CELLS['cell/spreadsheet-error'].message}"
+        meant, reason = self._find_meant(text)
+        if meant:
+            choices = " or ".join(f'"{one}"' for one in meant)
+            return f"{fault}, {reason}; write {choices}{', whichever is meant' if len(meant) > 1 else ''}"
+        if self._allowed and fault == NOT_ALLOWED:
+            nearest = self._nearest.find(text)
+            mend = f'use "{nearest}"' if nearest else f"use one of {list_names(self._allowed)}"
+        return f"{fault}; {mend}"
+
+    def _find_meant(self, text: str) -> tuple[list[str], str]:
+        """What a text was probably meant to be, which is right, and what happened to it."""
+        self._explained += 1
+        for texts, reason in list_mends(text, self.field) if self._explained <= MOST_EXPLAINED else ():
+            right = [one for one in dict.fromkeys(texts) if one and not self._read(one)[1]]
+            if right:
+                return right, reason
+        return [], ""

@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from scripts.lib.arrays import make_texts
 from scripts.lib.canonical import Record, sort_records
+from scripts.lib.field import Field
 from scripts.lib.publish.values import ValueColumn, as_plain, texts_of
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 Values = tuple[Any, ...]
 # Columns of text of some rows; an empty cell is null.

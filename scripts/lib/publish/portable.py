@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.lib.descriptor import Package
-from scripts.lib.resource import Field, ForeignKey, Resource
+from scripts.lib.field import Field
+from scripts.lib.resource import ForeignKey, Resource
 from scripts.lib.sql import quote_identifier, quote_literal
 
 HEADER = """\

@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 from scripts.lib.accept import bytes_within
 from scripts.lib.arrays import integers_of, join_texts, make_texts, make_values, valid_mask
 from scripts.lib.cells import make_reader
+from scripts.lib.field import Field
 from scripts.lib.plain import custom_keys
 from scripts.lib.problems import CannotRunError
 from scripts.lib.regular import longest_cell, offsets_of
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 MOMENTS = frozenset({"date", "time", "datetime"})
 WHOLE = frozenset({"integer", "year"})
