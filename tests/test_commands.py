@@ -75,7 +75,7 @@ def test_a_missing_table_is_one_problem(package_copy):
 def test_a_wrong_header_is_one_problem(package_copy):
     file = package_copy.file("routes")
     file.write_bytes(file.read_bytes().replace(b"label", b"lable", 1))
-    expected = "data/routes.csv:1: the header has "lable" for "label"; write it as "
+    expected = 'data/routes.csv:1: the header has "lable" for "label"; write it as '
     assert messages(package_copy) == [
         expected + "route_id,label,broader_id,definition,passage_id,quote,quote_occurrence"
     ]
