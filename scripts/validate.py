@@ -8,6 +8,7 @@ import click
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.remote import Downloads
 from scripts.lib.report import FORMATS, format_text, is_coloured, paint_for_terminal
 from scripts.lib.validation import validate_package
 
@@ -17,14 +18,17 @@ from scripts.lib.validation import validate_package
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", help="How the report is printed."
 )
+@click.option("--allow-remote", is_flag=True, help="Fetch what the descriptor names on the web.")
 @exit_plainly
-def main(descriptor: Path, form: str) -> int:
+def main(descriptor: Path, form: str, allow_remote: bool) -> int:
     """Check the data package that DESCRIPTOR (./datapackage.json) declares.
 
     Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked.
     Notices never change that.
     """
-    report = validate_package(read_descriptor(descriptor), RULE_SETS)
+    with Downloads() as downloads:
+        package = read_descriptor(descriptor, downloads.fetch if allow_remote else None)
+        report = validate_package(package, RULE_SETS)
     if form == "text" and is_coloured(sys.stdout.isatty()):
         click.echo(format_text(report, paint_for_terminal), color=True)
     else:

@@ -36,3 +36,11 @@ class Nearest:
             self._comparisons += len(allowed)
             self._found[value] = nearest_value(value, allowed)
         return self._found[value]
+
+
+def offer_nearest(
+    value: str, allowed: Collection[str], otherwise: str = "correct it or take it out", likeness: float = 0.6
+) -> str:
+    """The question whether the nearest value is meant; `otherwise` when none is near."""
+    nearest = nearest_value(value, allowed, likeness)
+    return f'did you mean "{nearest}"?' if nearest else otherwise

@@ -1,13 +1,16 @@
 """Resources: what the descriptor declares about one table and its keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scripts.lib.field import Field
-from scripts.lib.formats import COMPRESSED, format_of
+from scripts.lib.formats import COMPRESSED, format_of, list_paths
+
+# Brings a file from the web and says where it lies; nothing may be fetched where there is none.
+Fetch = Callable[[str], Path]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Resource:
     primary_key: tuple[str, ...]
     unique_keys: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
+    fetch: Fetch | None = None
 
     @property
     def name(self) -> str:
@@ -48,8 +52,7 @@ class Resource:
     @property
     def paths(self) -> tuple[str, ...]:
         """Paths of the files that hold the rows, relative to the descriptor."""
-        path = self.raw.get("path", ())
-        return (path,) if isinstance(path, str) else tuple(path)
+        return list_paths(self.raw)
 
     @property
     def is_inline(self) -> bool:
@@ -134,7 +137,7 @@ class Resource:
         raise KeyError(name)
 
 
-def build_resource(raw: Mapping[str, Any]) -> Resource:
+def build_resource(raw: Mapping[str, Any], fetch: Fetch | None = None) -> Resource:
     """The resource of an already parsed descriptor; KeyError or TypeError when its shape is not one."""
     schema = raw["schema"]
     str(raw["name"])
@@ -155,6 +158,7 @@ def build_resource(raw: Mapping[str, Any]) -> Resource:
             )
             for key in schema.get("foreignKeys", ())
         ),
+        fetch,
     )
 
 

@@ -31,6 +31,16 @@ def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
     return wanted
 
 
+def list_targets(package: Package) -> dict[str, list[tuple[str, ...]]]:
+    """By table, the fields that foreign keys of the package point to."""
+    targets: dict[str, list[tuple[str, ...]]] = {resource.name: [] for resource in package.resources}
+    for resource in package.resources:
+        for key in resource.foreign_keys:
+            if key.resource in targets and key.reference_fields not in targets[key.resource]:
+                targets[key.resource].append(key.reference_fields)
+    return targets
+
+
 @dataclass
 class ForeignKeyCheck:
     """One foreign key of one table, with the keys that it uses and those that exist."""

@@ -46,13 +46,19 @@ class KeyValues:
 class TableCheck:
     """Checks the blocks of a table, and gathers the keys that other checks need."""
 
-    def __init__(self, resource: Resource, is_strict: bool, wanted: Iterable[tuple[str, ...]] = ()) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        is_strict: bool,
+        wanted: Iterable[tuple[str, ...]] = (),
+        targets: Iterable[tuple[str, ...]] = (),
+    ) -> None:
         self.resource = resource
         self.count = 0
         self.keys = {names: KeyValues(resource, names) for names in wanted}
         self._is_strict = is_strict
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
-        self._unique = make_unique_checks(resource)
+        self._unique = make_unique_checks(resource, targets)
 
     def count_checks(self) -> int:
         """How many checks the table is held to: of its files, of each field, of its keys."""

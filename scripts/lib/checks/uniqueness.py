@@ -80,8 +80,11 @@ class UniqueCheck:
                     first_lines[key] = line
 
 
-def make_unique_checks(resource: Resource) -> list[UniqueCheck]:
-    """A check of each key of a table: the primary key, the unique keys, the unique fields."""
+def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = ()) -> list[UniqueCheck]:
+    """A check of each key of a table: the primary key, the unique keys, the unique fields, all other `targets`.
+
+    Targets are what foreign keys point to, which must say which row is meant.
+    """
     checks = []
     if resource.primary_key:
         checks.append(UniqueCheck(resource, resource.primary_key, "the primary key", may_be_missing=False))
@@ -94,4 +97,7 @@ def make_unique_checks(resource: Resource) -> list[UniqueCheck]:
         for field in resource.fields
         if field.is_unique and (field.name,) != resource.primary_key
     ]
+    known = {frozenset(check.names) for check in checks}
+    what = "the value that foreign keys point to"
+    checks += [UniqueCheck(resource, key, what, True) for key in targets if frozenset(key) not in known]
     return checks
