@@ -17,13 +17,11 @@ from scripts.lib.block import Block
 from scripts.lib.layout import Cells, Layout, Match, fields_match
 from scripts.lib.parts import make_opener
 from scripts.lib.problems import CannotReadError
-from scripts.lib.records import LineFeeder, read_records, read_rows, signs_of
+from scripts.lib.records import LONGEST_CELL, LineFeeder, read_records, read_rows, signs_of
 from scripts.lib.regular import FEED, find_regular, find_stray_quote, form_of, longest_cell
 from scripts.lib.resource import Resource
 from scripts.lib.stream import BOM, PIECE, ByteFacts, open_pieces
 
-# The longest cell that the csv module reads.
-LONGEST_CELL = 131_072
 # More columns than the widest tables of measurements have.
 MOST_COLUMNS = 1 << 16
 

@@ -30,7 +30,7 @@ class Problem:
     is_notice: bool = False
 
     def __str__(self) -> str:
-        return f"{'notice: ' if self.is_notice else ''}{self.place}: {self.cell}{self.message}"
+        return show_line(f"{'notice: ' if self.is_notice else ''}{self.place}: {self.cell}{self.message}")
 
     def __lt__(self, other: "Problem") -> bool:
         return self._order() < other._order()
@@ -57,6 +57,9 @@ class Problem:
 class CannotRunError(Exception):
     """The command cannot do its work at all; the message is one line for the person who typed it."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(show_line(message))
+
 
 class CannotReadError(CannotRunError):
     """A file of the package cannot be read; a command that judges packages reports it as a problem."""
@@ -78,8 +81,13 @@ def shorten_value(value: str, longest: int = LONGEST_VALUE) -> str:
     """The value on one line, cut so that a message stays readable; fingerprints keep six digits."""
     if FINGERPRINT.fullmatch(value):
         return value[:6] + "…"
-    shown = "".join(_show_character(character) for character in value[: longest + 1])
+    shown = show_line(value[: longest + 1])
     return shown if len(shown) <= longest else shown[:longest].rsplit(" ", 1)[0] + "…"
+
+
+def show_line(text: str) -> str:
+    """The text on one line, with whatever cannot be seen written out."""
+    return text if text.isprintable() else "".join(map(_show_character, text))
 
 
 def _show_character(character: str) -> str:

@@ -8,15 +8,17 @@ from scripts.lib.layout import Cells, Layout
 from scripts.lib.problems import CannotReadError
 from scripts.lib.regular import LINE_ENDS
 
-# A line longer than this is refused before it fills the memory; the csv module refuses cells far shorter.
+# A line longer than this is refused before it fills the memory.
 LONGEST_LINE = 1 << 25
+# Nor is a cell longer; in characters.
+LONGEST_CELL = 1 << 20
 # A fault of the encoding is looked for so far behind another fault, which it may have caused.
 MOST_DRAINED = 1 << 26
 # What the csv module says, in words that tell what to mend.
 FAULTS = {
     "unexpected end of data": "opens a quote that is never closed; close it",
-    "field larger than field limit": "holds a cell of more than 131,072 characters; shorten it, or close the "
-    "quote that it begins with",
+    "field larger than field limit": f"holds a cell of more than {LONGEST_CELL:,} characters; shorten it, "
+    "or close the quote that it begins with",
     "expected after": "has text behind a closing quote; double the quotes inside the cell",
 }
 # The csv module knows one character between cells and only line ends behind rows. Where a dialect has others,
@@ -186,6 +188,7 @@ def read_rows(
     """
     dialect, signs = layout.dialect, signs_of(layout)
     source = _RowLines(lines, layout, signs, line, row)
+    csv.field_size_limit(LONGEST_CELL)  # for the whole process, and other libraries set it too
     try:
         reader = csv.reader(
             source,
