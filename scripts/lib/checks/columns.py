@@ -1,5 +1,6 @@
 """Checks of a column of cells against its field: type and constraints."""
 
+import json
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -66,6 +67,7 @@ class ColumnCheck:
         message, allowed = self._read(text)[1], self.field.enum or self.field.categories
         if not message or not allowed or message.startswith("required"):
             return message
-        nearest = nearest_value(text, [str(value) for value in allowed])
-        choices = f'use "{nearest}"' if nearest else f"use one of {', '.join(map(str, allowed))}"
+        written = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
+        nearest = nearest_value(text, written)
+        choices = f'use "{nearest}"' if nearest else f"use one of {', '.join(written)}"
         return f"not an allowed value; {choices}"

@@ -60,15 +60,16 @@ class UniqueCheck:
         suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if not len(suspects):
             return
-        first_lines: dict[bytes, int] = {}
+        first: dict[bytes, tuple[str, int]] = {}
         for block in blocks:
             keys = self.reader.read(block)
             places = np.flatnonzero(valid_mask(keys))
             is_suspect = np.isin(hash_keys(keys.drop_null()), suspects)
             for place in places[is_suspect].tolist():
-                key, line = keys[place].as_py(), block.line(place)
-                if key in first_lines:
-                    message = f"{self.what} already stands on line {first_lines[key]}"
+                key, path, line = keys[place].as_py(), block.path, block.line(place)
+                if key in first:
+                    before = f"line {first[key][1]}" if first[key][0] == path else "{}:{}".format(*first[key])
+                    message = f"{self.what} already stands on {before}"
                     yield block.problem(
                         place,
                         self.resource,
@@ -77,11 +78,11 @@ class UniqueCheck:
                         "schema/duplicate",
                     )
                 else:
-                    first_lines[key] = line
+                    first[key] = (path, line)
 
 
 def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = ()) -> list[UniqueCheck]:
-    """A check of each key of a table: the primary key, the unique keys, the unique fields, all other `targets`.
+    """A check of each key of a table: the primary key, the unique keys, the unique fields, other targets.
 
     Targets are what foreign keys point to, which must say which row is meant.
     """
