@@ -21,6 +21,7 @@ from scripts.lib.checks import characters, keys
 from scripts.lib.checks.characters import describe_characters, find_line_breaks, find_misleading
 from scripts.lib.descriptor import read_descriptor
 from scripts.lib.keyvalues import hash_keys, write_value
+from scripts.lib.order import OrderCheck
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish import ordering
 from scripts.lib.publish.ordering import open_content
@@ -238,14 +239,19 @@ def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sort
         item["text"] = as_csv(["a", "b", "c"], *ordered)
     package = read_descriptor(write_package(folder, item))
     expected = sort_records(package.resources[0], rows)
-    tables = {"t": validation.Table(package.resources[0], reader=lambda table: [], count=len(rows))}
     for limit in (1000, 4):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(ordering, "ROWS_IN_MEMORY", limit)
             patch.setattr(ordering, "PICKLED_AT_ONCE", 2)
             patch.setattr(blocks, "PIECE", 64)
             patch.setattr(stream, "PIECE", 64)
-            content = open_content(package.root, tables["t"], folder)
+            order = OrderCheck(package.resources[0])
+            for block in blocks.read_blocks(package.root, package.resources[0]):
+                order.add(block.columns)
+            table_read = validation.Table(
+                package.resources[0], None, lambda table: [], len(rows), order.holds
+            )
+            content = open_content(package.root, table_read, folder)
             assert list(content.records) == expected
             assert list(content.records) == expected
             assert len(content.rows) == len(rows)

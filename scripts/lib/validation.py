@@ -101,7 +101,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
         return False
     of_rows.add(check.finish(read_blocks(package.root, resource)))
     report.merge(of_rows)
-    table = Table(resource, reader=partial(read_rows, package), count=check.count)
+    table = Table(resource, None, partial(read_rows, package), check.count, check.order.holds)
     table.visitor = "schema"
     table.visits[table.visitor] = check.count
     report.tables[resource.name] = table
