@@ -46,14 +46,10 @@ def write_parquet(path: Path, content: Content) -> None:
             ]
             batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
             if sum(map(len, batches)) >= ROWS_PER_GROUP:
-                writer.write_table(_join(batches, schema))
+                writer.write_table(pa.Table.from_batches(batches, schema))
                 batches.clear()
         if batches or not len(content):
-            writer.write_table(_join(batches, schema))
-
-
-def _join(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_batches(batches, schema).combine_chunks()
+            writer.write_table(pa.Table.from_batches(batches, schema))
 
 
 def _choose_kinds(content: Content) -> list[pa.DataType]:
