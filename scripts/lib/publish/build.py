@@ -62,7 +62,9 @@ def build_folder(
         contents = [
             open_content(package.root, tables[resource.name], folder) for resource in package.resources
         ]
-        contents += derive_contents(package, tables, contents, sql / "derived", curation.derivations)
+        contents += derive_contents(
+            package, tables, contents, sql / "derived", folder / "derived.db", curation.derivations
+        )
         files = {"resources": [*package.raw["resources"], *curation.list_files(package, tables)]}
         package, contents = make_edition(
             build_package(package.path, {**package.raw, **files}), contents, edition
