@@ -69,24 +69,26 @@ def write_database(
     contents: Iterable[Content],
     views: list[View],
     searches: list[View],
-    step: Step = lambda _: None,
+    step: Step,
 ) -> None:
     """Writes the database; CannotRunError when it would not be sound."""
     with open_database(path) as db:
         for content in contents:
-            step(f"writing the database: {content.resource.name}, {len(content):,} rows")
             fill_table(db, content.resource, package, content.read_plain_values())
         for view in views:
             run_file(db, view, "views")
         _write_dictionary(db, package, views)
+        step("writing the database: full-text search")
         for content in contents:
             create_search(db, content.resource)
         for search in searches:
             run_file(db, search, "search")
         db.execute(f"pragma application_id = {APPLICATION_ID}")
         db.execute(f"pragma user_version = {number_version(package.version)}")
+        step("checking the database")
         db.execute("analyze")
         _check_soundness(db)
+        step("packing the database")
         db.execute("commit")
         db.execute("vacuum")
 
