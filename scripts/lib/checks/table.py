@@ -1,6 +1,6 @@
 """The checks that one table is held to by itself, block by block."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
 
@@ -67,14 +67,14 @@ class TableCheck:
         for values in self.keys.values():
             values.add(block)
 
-    def finish(self, blocks: Iterable[Block]) -> Iterator[Problem]:
-        """The problems that rows have with each other; `blocks` are read once more if there are such."""
+    def finish(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
+        """The problems that rows have with each other; the blocks are read again if there may be such."""
         resource = self.resource
         if self.count < resource.minimum_rows:
             message = f"has {self.count} rows, fewer than minimumRows {resource.minimum_rows}; restore them"
             yield Problem(resource.parts[0], 0, message, code="schema/row-count")
         for check in self._unique:
-            yield from check.find_repeated(blocks)
+            yield from check.find_repeated(read_blocks)
 
     def _check_characters(self, block: Block) -> Iterator[Problem]:
         """No cell of ours holds what a spreadsheet or a keyboard put there unseen."""
