@@ -142,9 +142,9 @@ def count_cases(cases: Sequence[Case], theirs: Sequence[bool]) -> str:
     wrong = [case for case, is_valid in zip(cases, theirs, strict=True) if is_valid == bool(case.problem)]
     passed = sum(bool(case.problem) for case in wrong)
     return (
-        f"{len(cases)} packages test {clauses} clauses. Ours judges all of them as expected, each with the one"
-        f" message expected. Frictionless passes {passed} faults in silence, and refuses {len(wrong) - passed}"
-        " packages that are valid."
+        f"{len(cases)} packages test {clauses} clauses. Ours judges all of them as expected, each with the"
+        f" one message expected. Frictionless passes {passed} faults in silence, and refuses"
+        f" {len(wrong) - passed} packages that are valid."
     )
 
 
