@@ -85,10 +85,7 @@ test-all: $(INSTALLED) ## Run all tests, the long ones too
 
 check: check-format lint types fresh validate test ## Format, lint, types, freshness, validate, test
 
-check-conformance: $(INSTALLED) ## Ask frictionless about the conformance cases and write docs/validation.md
-	$(PYTHON) -m scripts.conformance
-
-format: $(INSTALLED) ## Fail when a table or a module is not in its canonical form
+check-format: $(INSTALLED) ## Fail when a table or a module is not in its canonical form
 	$(PYTHON) -m scripts.format --check
 	.venv/bin/ruff format --check .
 
