@@ -230,10 +230,12 @@ def bytes_of_lint(old: bytes, new: bytes, line: int) -> Callable[[Resource], tup
 
 
 def lose_zeros(resource: Resource) -> tuple[bytes, int]:
-    """Numbers of four digits, of which one lost its zero."""
-    rows = [row | {TEXT: f"0{place}17"} for place, row in enumerate(read_rows(resource.name))]
-    rows[1] = rows[1] | {TEXT: "117"}
-    return write_rows(resource, rows), 3
+    """Numbers of four digits, of which the second lost its zero."""
+    rows = [
+        row | {TEXT: "117" if place == 1 else f"0{place}17"}
+        for place, row in enumerate(read_rows(resource.name))
+    ]
+    return write_rows(resource, rows + [rows[0] | {KEY: f"more-{number}"} for number in range(5)]), 3
 
 
 LINT: dict[str, Callable[[Resource], tuple[bytes, int]]] = {

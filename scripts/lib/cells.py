@@ -10,8 +10,9 @@ from typing import Any
 
 from scripts.lib.constraints import Check, make_checks
 from scripts.lib.field import Field
+from scripts.lib.mends import describe_form
 from scripts.lib.plain import UNCERTAIN, make_plain_reader
-from scripts.lib.readers import ValueReader, describe_form, make_value_reader
+from scripts.lib.readers import ValueReader, make_value_reader
 from scripts.lib.resource import Resource
 
 # They say nothing about cells, and would make one reader for each description.

@@ -27,37 +27,11 @@ DATETIME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{TIME.pattern}")
 YEAR = re.compile(r"[0-9]{4}")
 YEARMONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-URI = re.compile(r"[A-Za-z0-9%._~:/?#\[\]@!$&'()*+,;=-]+")
+URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 LONGITUDE, LATITUDE = 180, 90
 
 TRUE_VALUES = ("true", "True", "TRUE", "1")
 FALSE_VALUES = ("false", "False", "FALSE", "0")
-
-# What is said of a cell that is not of its type.
-MENDS = {
-    "integer": "write digits only, such as 3",
-    "number": "write a number such as 3.5",
-    "year": "write four digits such as 2021",
-    "date": "write a date such as 2021-11-08",
-    "boolean": "write true or false",
-    "time": "write a time such as 12:30:00",
-    "datetime": "write a date and time such as 2021-11-08T12:30:00Z",
-    "yearmonth": "write a month such as 2021-11",
-    "duration": "write a duration such as P1Y2M10DT2H30M",
-    "geopoint": "write longitude and latitude such as 90.50, 45.50",
-    "object": 'write a JSON object such as {"a": 1}',
-    "array": "write a JSON array such as [1, 2]",
-}
-GENERAL_MEND = "write it in the form the standard gives"
-
-
-def describe_form(field: Field) -> str:
-    """What is said of a cell of the field that is not of its type or its format."""
-    if field.format == "default":
-        return f"not of type {field.type}; {MENDS.get(field.type, GENERAL_MEND)}"
-    if field.type == "string":
-        return f"not of the format {field.format}; {GENERAL_MEND}"
-    return f"not of type {field.type} in the format {field.format}; {GENERAL_MEND}"
 
 
 def make_value_reader(field: Field) -> ValueReader:

@@ -3,13 +3,14 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from scripts.lib.checks.structure import LEFT_AS_FILES
 from scripts.lib.problems import Cause, Problem
 from scripts.lib.validation import Report
 
@@ -53,6 +54,12 @@ def format_findings(report: Report, paint: Paint = paint_nothing) -> str:
         lines += [_write_problem(problem, paint) for problem in shown.problems]
         lines += [paint(line, "yellow" if is_notice else "red") for line in shown.describe_rest()]
     return "\n".join([*lines, paint(_count_findings(report), "green" if report.is_valid else "red")])
+
+
+def list_left_out(report: Report, of_build: Iterable[str]) -> Iterator[str]:
+    """A line for whatever a build of the package does not hold as a table, or not in each format."""
+    yield from (str(problem) for problem in report.notices if problem.code == LEFT_AS_FILES)
+    yield from (f"notice: {text}" for text in of_build)
 
 
 def format_json(report: Report) -> str:

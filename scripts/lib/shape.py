@@ -12,6 +12,9 @@ from scripts.lib.formats import is_table
 
 Test = Callable[[Any], bool]
 
+# One class of characters less another, as XML Schema writes it; Python takes it for something else.
+SUBTRACTION = re.compile(r"\[[^\]]*-\[")
+
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
@@ -42,7 +45,7 @@ def _is_pattern(value: Any) -> bool:
         with warnings.catch_warnings():
             # Python warns of what XML Schema takes for a difference of two classes of characters.
             warnings.simplefilter("error", FutureWarning)
-            return isinstance(value, str) and bool(re.compile(value))
+            return isinstance(value, str) and not SUBTRACTION.search(value) and bool(re.compile(value))
     except (re.error, OverflowError, RecursionError, FutureWarning):
         return False
 

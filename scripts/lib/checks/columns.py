@@ -14,7 +14,7 @@ from scripts.lib.cells import MOST_REMEMBERED, make_reader
 from scripts.lib.checks import spreadsheets
 from scripts.lib.checks.characters import use_of
 from scripts.lib.checks.lint import OF_CELLS
-from scripts.lib.checks.mends import list_mends
+from scripts.lib.checks.meanings import list_meanings
 from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
 from scripts.lib.constraints import NOT_ALLOWED
 from scripts.lib.field import Field
@@ -110,7 +110,7 @@ class ColumnCheck:
     def _find_meant(self, text: str) -> tuple[list[str], str]:
         """What a text was probably meant to be, which is right, and what happened to it."""
         self._explained += 1
-        for texts, reason in list_mends(text, self.field) if self._explained <= MOST_EXPLAINED else ():
+        for texts, reason in list_meanings(text, self.field) if self._explained <= MOST_EXPLAINED else ():
             right = [one for one in dict.fromkeys(texts) if one and not self._read(one)[1]]
             if right:
                 return right, reason

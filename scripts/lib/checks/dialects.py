@@ -28,16 +28,17 @@ DIALECT: Shape = {
     "headerCase": FLAG,
     "csvddfVersion": SCALAR,
 }
+SIGNS = {"delimiter": ",", "quoteChar": '"', "escapeChar": ""}
 
 
 def check_dialect(resource: Resource) -> Iterator[str]:
     """What the dialect of a table asks for that cannot be."""
     where = f"the dialect of {resource.name}"
-    yield from check_shape(where, resource.dialect, DIALECT)
+    yield from (f"{fault}; mend it" for fault in check_shape(where, resource.dialect, DIALECT))
     for name, value in resource.dialect.items():
         if name not in DIALECT_KEYS:
             offer = offer_nearest(name, DIALECT_KEYS, "write the file without it", likeness=0.8)
             yield f"{where} has {name} {value}, which is not known; {offer}"
-    used = [resource.dialect.get(name) for name in ("delimiter", "quoteChar", "escapeChar")]
-    if any(count > 1 for sign, count in Counter(map(str, used)).items() if sign not in {"", "None"}):
+    used = [str(resource.dialect.get(name, default)) for name, default in SIGNS.items()]
+    if any(count > 1 for sign, count in Counter(used).items() if sign):
         yield f"{where} uses one character in two ways; give each its own"

@@ -13,7 +13,7 @@ from scripts.lib.blocks import read_blocks
 from scripts.lib.checks.table import KeyValues, TableCheck
 from scripts.lib.descriptor import Package
 from scripts.lib.nearest import Nearest
-from scripts.lib.problems import Problem
+from scripts.lib.problems import Problem, shorten_value
 from scripts.lib.resource import ForeignKey
 from scripts.lib.tables import Row, Table, Tables
 
@@ -70,9 +70,10 @@ class ForeignKeyCheck:
 
     @cached_property
     def nearest(self) -> Nearest:
-        """Finds the key that exists and is most like another."""
+        """Finds the key that exists and is most like another; of keys of one field only."""
         name = self.key.reference_fields[-1]
-        return Nearest(lambda: [row[name] for row in self.target.rows])
+        is_single = len(self.key.fields) == 1
+        return Nearest(lambda: [row[name] for row in self.target.rows] if is_single else [])
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ class Missing:
     def problem(self) -> Problem:
         """The problem, where the foreign key stands."""
         mend = f'use "{self.nearest}" or add the row' if self.nearest else "correct it or add the row"
-        message = f"not in {self.check.target.resource.name}.csv; {mend}"
+        others = [f'{name}="{shorten_value(self.row[name])}"' for name in self.check.key.fields[:-1]]
+        beside = f"beside {' and '.join(others)} " if others else ""
+        message = f"{beside}not in {self.check.target.resource.name}.csv; {mend}"
         return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
 
 

@@ -93,11 +93,11 @@ ITEMS = {
 
 def check_metadata(where: str, raw: Raw, shape: Shape) -> Iterator[str]:
     """What is of another kind than the standard gives it, down to each licence, source and contributor."""
-    yield from check_shape(where, raw, shape)
+    yield from (f"{fault}; mend it" for fault in check_shape(where, raw, shape))
     for name, (noun, of_item, _) in ITEMS.items():
         for number, item in enumerate(list_items(raw, name), 1):
             place = f"{noun} {number} of {where}"
-            yield from check_shape(place, item, of_item)
+            yield from (f"{fault}; mend it" for fault in check_shape(place, item, of_item))
             if not item:
                 yield f"{place} says nothing; name it or take it out"
             elif name == "licenses" and not {"name", "path"} & item.keys():

@@ -136,6 +136,7 @@ def _check_paths(package: Package, raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield _problem(
             path, f"resource {raw.get('name')} mixes paths with addresses on the web; use one kind"
         )
+        return
     for file in files:
         where = f'resource {raw.get("name")} has the path "{file}"'
         if "://" in file:

@@ -1,15 +1,18 @@
 """The checks that one table is held to by itself, block by block."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
 
 from scripts.lib.arrays import join_arrays
 from scripts.lib.block import Block
+from scripts.lib.checks.characters import use_of
 from scripts.lib.checks.columns import ColumnCheck
 from scripts.lib.checks.lint import FINDINGS, OF_FILES
 from scripts.lib.checks.uniqueness import make_unique_checks
+from scripts.lib.checks.zeros import ZeroCheck
 from scripts.lib.keyvalues import KeyReader
+from scripts.lib.order import OrderCheck
 from scripts.lib.problems import Problem, shorten_value
 from scripts.lib.resource import Resource
 
@@ -44,7 +47,7 @@ class KeyValues:
 
 
 class TableCheck:
-    """Checks the blocks of a table, and gathers the keys that other checks need."""
+    """Checks the blocks of a table, and gathers the keys and the order that others need to know."""
 
     def __init__(
         self,
@@ -55,9 +58,15 @@ class TableCheck:
     ) -> None:
         self.resource = resource
         self.count = 0
+        self.order = OrderCheck(resource)
         self.keys = {names: KeyValues(resource, names) for names in wanted}
         self._is_strict = is_strict
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
+        self._zeros = {
+            field.name: ZeroCheck(resource, place)
+            for place, field in enumerate(resource.fields)
+            if use_of(field, resource).is_free and not field.is_printed
+        }
         self._unique = make_unique_checks(resource, targets)
 
     def count_checks(self) -> int:
@@ -73,25 +82,30 @@ class TableCheck:
     def add(self, block: Block) -> Iterator[Problem]:
         """The problems that the rows of the next block have by themselves."""
         self.count += len(block)
+        self.order.add(block.columns)
         yield from self._check_cells(block)
         for check in self._unique:
             yield from check.add(block)
         for values in self.keys.values():
             values.add(block)
 
-    def finish(self, blocks: Iterable[Block]) -> Iterator[Problem]:
-        """The problems that rows have with each other; `blocks` are read once more if there are such."""
+    def finish(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
+        """The problems that rows have with each other; the blocks are read again if there may be such."""
         resource = self.resource
         if self.count < resource.minimum_rows:
             message = f"has {self.count} rows, fewer than minimumRows {resource.minimum_rows}; restore them"
             yield Problem(resource.parts[0], 0, message, code="schema/row-count")
         for check in self._unique:
-            yield from check.find_repeated(blocks)
+            yield from check.find_repeated(read_blocks)
+        for zeros in self._zeros.values():
+            yield from zeros.find_short(read_blocks)
 
     def _check_cells(self, block: Block) -> Iterator[Problem]:
         """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
         yield from self._check_records(block)
         for check, column in zip(self._columns, block.columns, strict=True):
+            if zeros := self._zeros.get(check.field.name):
+                zeros.add(column)
             reported = set(block.odd)
             for place, message in check.find_faults(column):
                 if place not in block.odd:

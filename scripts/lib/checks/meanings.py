@@ -1,4 +1,4 @@
-"""Mends: what a text that is wrong was probably meant to be, to be tried before it is offered."""
+"""Meanings: what a text that is wrong was probably meant to be, to be tried before it is offered."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ MOST_ZEROS = 12
 LONGEST = 200
 
 
-def list_mends(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
+def list_meanings(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
     """Texts that may be meant, by what happened to them, the likeliest first; none of them need be right."""
     if len(text) > LONGEST:
         return
