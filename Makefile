@@ -9,7 +9,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate conformance format todo diff release verify-anchors serve bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate conformance format todo diff release verify-anchors serve mutate fuzz bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -67,6 +67,12 @@ verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents 
 serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=
 	@$(MAKE) --silent $(DATABASE)
 	@$(PYTHON) -m scripts.serve --port $(PORT)
+
+mutate: $(INSTALLED) ## Break the tables in every way the descriptor and the rules forbid; each must be caught
+	@$(PYTHON) -m tests.mutants
+
+fuzz: $(INSTALLED) ## Throw N= broken packages at the validator (20000 take ten minutes)
+	@$(PYTHON) -m benchmarks.fuzz $(or $(N),20000)
 
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)

@@ -1,8 +1,8 @@
 """Throws broken packages at the validator, and counts what becomes of them.
 
-Run it with `make fuzz N=20000`, or `python -m benchmarks.fuzz COUNT [FIRST]`. Every input follows
-from its number, so `python -m benchmarks.fuzz 1 NUMBER` makes a crash again. An input may be judged valid or faulty, or be
-refused in one line; anything else is a crash, and what takes longer than a minute hangs.
+Run it with `make fuzz N=20000`, or `python -m benchmarks.fuzz COUNT [FIRST]`. Every input follows from its
+number, so `python -m benchmarks.fuzz 1 NUMBER` makes a crash again. An input may be judged valid or faulty,
+or be refused in one line. Anything else is a crash, and what takes longer than a minute hangs.
 """
 
 import gzip

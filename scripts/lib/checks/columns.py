@@ -1,5 +1,6 @@
 """Checks of a column of cells against its field: type and constraints."""
 
+import json
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -24,6 +25,8 @@ from scripts.lib.resource import Resource
 
 # A column with more wrong texts than this has one cause, which the first ones have told.
 MOST_EXPLAINED = 1000
+# What is said of a text that has not the right form, whatever it may mean.
+FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
 
 class ColumnCheck:
@@ -40,7 +43,8 @@ class ColumnCheck:
         texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
         self._missing = make_texts(texts) if texts else None
         self._use = use_of(field, resource)
-        self._allowed = [str(value) for value in field.enum or field.categories]
+        allowed = field.enum or field.categories
+        self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
         self._nearest = Nearest(lambda: self._allowed)
         self._explained = 0
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
@@ -96,13 +100,14 @@ class ColumnCheck:
         if not message or message.startswith("required"):
             return message
         fault, mend = message.rsplit("; ", 1) if "; " in message else (message, "")
+        fault = NOT_ALLOWED if self._allowed else fault
         if spreadsheets.ERRORS.fullmatch(text):
             return f"{fault}, but {OF_CELLS['cell/spreadsheet-error'].message}"
-        meant, reason = self._find_meant(text)
+        meant, reason = self._find_meant(text) if fault.startswith(FORM_FAULTS) else ([], "")
         if meant:
             choices = " or ".join(f'"{one}"' for one in meant)
             return f"{fault}, {reason}; write {choices}{', whichever is meant' if len(meant) > 1 else ''}"
-        if self._allowed and fault == NOT_ALLOWED:
+        if self._allowed:
             nearest = self._nearest.find(text)
             mend = f'use "{nearest}"' if nearest else f"use one of {list_names(self._allowed)}"
         return f"{fault}; {mend}"

@@ -33,16 +33,18 @@ def list_meanings(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], st
     yield (cleaned,), "with odd spaces or letters in it"
     yield (cleaned.translate(PLAIN),), "with curly quotes or dashes in it"
     match field.type:
-        case "date":
+        case "date" if field.format == "default":
             yield from _list_dates(cleaned)
-        case "integer" | "number":
+        case "integer" | "number" if not field.raw.keys() & {"decimalChar", "groupChar", "bareNumber"}:
             yield from _list_numbers(cleaned)
         case "boolean":
             yield (WORDS.get(cleaned.lower(), ""),), "a word for it"
-    if cleaned.isdecimal():
-        for count in range(1, MOST_ZEROS):
-            yield ("0" * count + cleaned,), "without its zeros, as a spreadsheet leaves it"
-    yield (cleaned.lower(), cleaned.upper()), "in other letters"
+            yield (cleaned.lower(),), "in other letters"
+        case "string":
+            if cleaned.isdecimal():
+                for count in range(1, MOST_ZEROS):
+                    yield ("0" * count + cleaned,), "without its zeros, as a spreadsheet leaves it"
+            yield (cleaned.lower(), cleaned.upper()), "in other letters"
 
 
 def _list_dates(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -77,6 +79,7 @@ def _list_numbers(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
         # With one comma, nobody knows whether it stands before thousands or before a fraction.
         other = (text.replace(",", "."),) if text.count(",") == 1 and "." not in text else ()
         yield (text.replace(",", ""), *other), "with commas in it"
-    yield (text.replace(".", "").replace(",", "."),), "with a comma for a point"
+    if "," in text:
+        yield (text.replace(".", "").replace(",", "."),), "with a comma for a point"
     for sign in " '_":
         yield (text.replace(sign, ""), text.replace(sign, "").replace(",", ".")), "with signs between digits"

@@ -63,7 +63,7 @@ class TableCheck:
         self._is_strict = is_strict
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
         self._zeros = {
-            field.name: ZeroCheck(resource, place)
+            field.name: ZeroCheck(resource, place, is_strict)
             for place, field in enumerate(resource.fields)
             if use_of(field, resource).is_free and not field.is_printed
         }

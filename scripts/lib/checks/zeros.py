@@ -20,8 +20,9 @@ FEWEST = 5
 class ZeroCheck:
     """Finds the short ones in a column of digits whose cells with leading zeros all have the same length."""
 
-    def __init__(self, resource: Resource, place: int) -> None:
+    def __init__(self, resource: Resource, place: int, is_strict: bool) -> None:
         self._resource = resource
+        self._is_strict = is_strict
         self._place = place
         self._lengths: set[int] = set()  # of cells that begin with zero
         self._longest = 0
@@ -53,7 +54,8 @@ class ZeroCheck:
         if not self._is_of_digits or self._lengths != {full} or not 0 < short * FEWEST <= self._counts[full]:
             return
         name, finding = self._resource.fields[self._place].name, FINDINGS[CODE]
+        is_notice = finding.is_notice(self._is_strict)
         for block in read_blocks():
             lengths = np.diff(offsets_of(block.columns[self._place]))
             for index in np.flatnonzero((lengths > 0) & (lengths < full)).tolist():
-                yield block.problem(index, self._resource, name, finding.message, CODE, is_notice=True)
+                yield block.problem(index, self._resource, name, finding.message, CODE, is_notice)
