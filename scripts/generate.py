@@ -10,11 +10,14 @@ from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.documents import fill_figures, render_citation, render_dictionary
 from scripts.lib.files import write_file
 from scripts.lib.metadata import render_metadata
+from scripts.lib.mistakes import render_lint, render_mistakes
 from scripts.lib.tables import read_tables, read_text
 from scripts.lib.views import read_views
 
 # Written by hand but for its figures.
 METHOD = "docs/method.md"
+VALIDATION = "docs/validation.md"
+MISTAKES = "docs/mistakes.yml"
 
 
 @click.command()
@@ -55,6 +58,10 @@ def derive_files(package: Package) -> dict[str, str]:
     if (package.root / METHOD).is_file():
         text = read_text(package.root / METHOD, METHOD, "utf-8")
         derived[METHOD] = fill_figures(text, list_figures(package, read_tables(package)))
+    if (package.root / VALIDATION).is_file():
+        text = read_text(package.root / VALIDATION, VALIDATION, "utf-8")
+        figures = {"lint": render_lint(), "mistakes": render_mistakes(package.root / MISTAKES)}
+        derived[VALIDATION] = fill_figures(text, figures)
     return derived
 
 

@@ -14,6 +14,7 @@ from scripts.lib.checks.structure import check_structure
 from scripts.lib.checks.table import TableCheck
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotReadError, Cause, Problem
+from scripts.lib.progress import Step, do_nothing
 from scripts.lib.rules import RuleSet, run_rules
 from scripts.lib.tables import Table, Tables, read_rows
 
@@ -63,7 +64,7 @@ class Report:
             found[:] = kept
 
 
-def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Report:
+def validate_package(package: Package, rule_sets: Mapping[str, RuleSet], step: Step = do_nothing) -> Report:
     """Every problem of the package: of its files, its descriptor, its cells, its keys and its rules."""
     report = Report(package)
     report.add(check_structure(package))
@@ -74,9 +75,11 @@ def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Repo
         for resource in package.resources:
             name = resource.name
             check = TableCheck(resource, files.is_strict(package), wanted[name], targets[name])
+            step(f"checking {resource.name}")
             if _check_table(check, report):
                 checks[resource.name] = check
-        report.add(check_foreign_keys(package, report.tables, checks))
+        step("checking keys and rules")
+        report.add(check_foreign_keys(package, report.tables, checks, tuple(report.problems)))
         report.add(check_register(package, report.tables))
         _check_rules(report, rule_sets)
     report.sort()

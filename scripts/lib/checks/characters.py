@@ -33,10 +33,29 @@ class Use:
     is_identifier: bool = False  # text that other rows name, and of which no form is declared
     is_free: bool = False  # text that nobody names, and of which no form is declared
     is_number: bool = False
+    is_printed: bool = False  # copied as printed, so that nothing in it misleads but a line break
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the cells are of our own making."""
+        return not self.is_printed
+
+
+# How the uses of columns are called where people read of them.
+REACHES = {
+    "is_own": "cells that are not copied as printed",
+    "is_printed": "cells that are",
+    "is_text": "text",
+    "is_identifier": "keys without a pattern or a list of values",
+    "is_free": "other text without a pattern or a list of values",
+    "is_number": "numbers",
+}
 
 
 def use_of(field: Field, resource: Resource) -> Use:
     """What the column of a field is for."""
+    if field.is_printed:
+        return Use(is_printed=True)
     keys = (resource.primary_key, *(key.fields for key in resource.foreign_keys))
     is_named = any(field.name in names for names in keys)
     has_form = bool({"pattern", "enum"} & field.constraints.keys()) or "categories" in field.raw

@@ -70,14 +70,16 @@ class ColumnCheck:
 
     def count_checks(self, is_strict: bool) -> int:
         """How many checks a cell is held to: its type, each constraint, each kind of lint."""
-        codes = {"cell/line-break"} if self.field.is_printed else OF_CELLS
-        lint = sum(OF_CELLS[code].is_sought(is_strict) for code in codes)
+        lint = sum(
+            finding.is_sought(is_strict) and any(getattr(self._use, name) for name in finding.reach)
+            for finding in OF_CELLS.values()
+        )
         # That a value is unique is a check of the table.
         return 1 + len(self.field.constraints.keys() - {"unique"}) + lint
 
     def find_misleading(self, column: pa.Array, is_strict: bool) -> Iterator[tuple[int, str]]:
         """Place and code of each cell that misleads; what is copied as printed may, on one line."""
-        if not self.field.is_printed:
+        if self._use.is_own:
             yield from find_misleading(column, self._use)
             if is_strict:
                 yield from ((place, "cell/two-spaces") for place in find_two_spaces(column))

@@ -1,6 +1,6 @@
 """Checks of the keys across tables: every foreign key points to a row that exists."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -128,16 +128,22 @@ class Renamed:
             self.row.table.mend(self.row, self.row.table.resource.primary_key[0], self.value)
 
 
-def check_foreign_keys(package: Package, tables: Tables, checks: Checks) -> Iterator[Problem]:
+def check_foreign_keys(
+    package: Package, tables: Tables, checks: Checks, found: Iterable[Problem] = ()
+) -> Iterator[Problem]:
     """Every foreign key that is filled in points to a row that exists.
 
     When rows miss a key, and a key like it is used by nobody, the cause is one: the key was changed.
-    It is reported once, where it was changed, and counts as restored for every check that follows.
+    It is reported once, where it was changed, and counts as restored for every check that follows. What has
+    been `found` is not reported again: neither a cell that was wrong already, nor what names it as it was.
     """
+    faulty = {(problem.path, problem.line, problem.field) for problem in found}
     foreign = list(_list_foreign_keys(tables, checks))
     renamed: dict[tuple[str, str], Renamed] = {}
     for check in foreign:
         for missing in (Missing(row, check) for row in check.find_rows(package)):
+            if any((missing.row.path, missing.row.line, name) in faulty for name in check.key.fields):
+                continue
             row = _find_unused(missing, foreign)
             if row is None:
                 yield missing.problem()
@@ -145,7 +151,8 @@ def check_foreign_keys(package: Package, tables: Tables, checks: Checks) -> Iter
                 key = (check.target.resource.name, missing.value)
                 renamed.setdefault(key, Renamed(row, missing.value)).missing.append(missing)
     for change in renamed.values():
-        yield change.problem()
+        if (change.row.path, change.row.line, change.row.table.resource.primary_key[0]) not in faulty:
+            yield change.problem()
         change.restore()
 
 

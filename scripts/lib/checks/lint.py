@@ -27,6 +27,7 @@ class Finding:
     level: Level
     fault: str
     mend: str
+    reach: tuple[str, ...] = ("is_own",)  # the uses of columns in which it is looked for
 
     @property
     def message(self) -> str:
@@ -77,22 +78,36 @@ OF_CELLS = {
     ),
     "cell/not-composed": Finding(STRICT, "is not in composed form (NFC)", "type the value again"),
     "cell/smart-quote": Finding(
-        STRICT, "holds a curly quote or a dash in an identifier", "use plain quotes and hyphens"
+        STRICT,
+        "holds a curly quote or a dash in an identifier",
+        "use plain quotes and hyphens",
+        ("is_identifier",),
     ),
     "cell/two-spaces": Finding(ASKED, "holds two spaces in a row", "leave one"),
     "cell/formula": Finding(
-        STRICT, "would be run as a formula by a spreadsheet", "begin the cell with something else"
+        STRICT,
+        "would be run as a formula by a spreadsheet",
+        "begin the cell with something else",
+        ("is_text",),
     ),
     "cell/spreadsheet-date": Finding(
-        STRICT, "looks like a value that a spreadsheet took for a date", "write the real value"
+        STRICT, "looks like a value that a spreadsheet took for a date", "write the real value", ("is_free",)
     ),
     "cell/exponent": Finding(
-        STRICT, "is a number that a spreadsheet shortened", "write all its digits, as 15000000000"
+        STRICT,
+        "is a number that a spreadsheet shortened",
+        "write all its digits, as 15000000000",
+        ("is_free", "is_number"),
     ),
     "cell/lost-zeros": Finding(
-        NOTICE, "is shorter than its neighbours, which begin with zeros", "restore the zeros if it lost some"
+        NOTICE,
+        "is shorter than its neighbours, which begin with zeros",
+        "restore the zeros if it lost some",
+        ("is_free",),
     ),
-    "cell/line-break": Finding(STRICT, "holds a line break", "write it on one line"),
+    "cell/line-break": Finding(
+        STRICT, "holds a line break", "write it on one line", ("is_own", "is_printed")
+    ),
 }
 
 FINDINGS = OF_FILES | OF_CELLS

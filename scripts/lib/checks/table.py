@@ -65,7 +65,7 @@ class TableCheck:
         self._zeros = {
             field.name: ZeroCheck(resource, place, is_strict)
             for place, field in enumerate(resource.fields)
-            if use_of(field, resource).is_free and not field.is_printed
+            if use_of(field, resource).is_free
         }
         self._unique = make_unique_checks(resource, targets)
 
