@@ -63,7 +63,7 @@ CASES = {
     "date without zeros": (
         [{"name": "d", "type": "date"}],
         "d\n2024-1-5\n",
-        't.csv:2: d="2024-1-5": not of type date, in another form than the standard\'s; write "2024-01-05"',
+        't.csv:2: d="2024-1-5": not of type date, written in another form; write "2024-01-05"',
     ),
     "required": (
         [{"name": "a", "constraints": {"required": True}}, *INTEGER],

@@ -63,7 +63,7 @@ def _list_dates(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
         orders = [(first, second, third)]
     elif "." in sign or not match.group(3).isdecimal():
         orders = orders[:1]
-    yield tuple(_write_date(*order) for order in orders), "in another form than the standard's"
+    yield tuple(_write_date(*order) for order in orders), "written in another form"
 
 
 def _write_date(year: str, month: str, day: str) -> str:
