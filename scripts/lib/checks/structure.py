@@ -10,7 +10,6 @@ from scripts.lib.checks.declarations import check_field, check_schema, list_idle
 from scripts.lib.checks.dialects import check_dialect
 from scripts.lib.checks.integrity import check_hash
 from scripts.lib.checks.vocabulary import (
-    CONSTRAINT_KEYS,
     FIELD_KEYS,
     FOREIGN_KEY_KEYS,
     PACKAGE_KEYS,
@@ -158,7 +157,6 @@ def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
             yield _problem(path, f"{where} is declared twice; rename or remove one")
         seen.add(field.name)
         yield from _check_keys(path, where, field.raw, FIELD_KEYS)
-        yield from _check_keys(path, f"constraints of {where}", field.constraints, CONSTRAINT_KEYS)
         yield from map(partial(_problem, path), check_field(resource, field))
         if field.enum_descriptions and set(field.enum_descriptions) != set(map(str, field.enum)):
             odd = ", ".join(sorted(set(field.enum_descriptions) ^ set(map(str, field.enum))))
