@@ -9,7 +9,7 @@ from scripts.lib.problems import Problem
 from scripts.lib.rules import rule
 from scripts.lib.tables import Row
 
-NUMBERED = re.compile(r"([0-9]+)\.")
+NUMBERED = re.compile(r"[\[(]?([0-9]+)[.)\]]")
 
 
 @rule("passages")
