@@ -4,7 +4,8 @@ BOOTSTRAP ?= python3
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 BUILD := build
-DATABASE := $(BUILD)/ketamine_pain.db
+# With DRAFTS=1 a build of its own is served, which holds the sources in progress too.
+SERVED := $(if $(DRAFTS),dist/drafts,$(BUILD))
 INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
@@ -31,8 +32,11 @@ $(INSTALLED): requirements.txt
 build: $(INSTALLED) ## Publish the tables into build/: SQLite, CSV, Parquet, XLSX, zip, sums
 	$(PYTHON) -m scripts.build
 
-$(DATABASE): $(INPUTS) | $(INSTALLED)
+$(BUILD)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
 	@$(PYTHON) -m scripts.build
+
+dist/drafts/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
+	@$(PYTHON) -m scripts.build --drafts --output dist/drafts
 
 validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as a second opinion
 	@$(PYTHON) -m scripts.validate
@@ -61,9 +65,9 @@ verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents 
 	@test -n "$(SOURCES)" || { echo "name the folder of the documents: make verify-anchors SOURCES=data/sources" >&2; exit 2; }
 	@$(PYTHON) -m scripts.verify_anchors -- "$(SOURCES)"
 
-serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=
-	@$(MAKE) --silent $(DATABASE)
-	@$(PYTHON) -m scripts.serve --port $(PORT)
+serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=; DRAFTS=1 shows drafts too
+	@$(MAKE) --silent $(SERVED)/ketamine_pain.db
+	@$(PYTHON) -m scripts.serve --port $(PORT) --build $(SERVED)
 
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)

@@ -1,5 +1,6 @@
 """Command: publishes a valid data package as SQLite, Parquet, CSV, XLSX and zip, with checksums."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -29,14 +30,17 @@ from scripts.lib.validation import validate_package
     default="full",
     help="How much of the sources' own words to publish.",
 )
+@click.option("--drafts", is_flag=True, help="Build sources in progress too, to look at them.")
 @exit_plainly
-def main(descriptor: Path, output: Path, edition: str) -> int:
+def main(descriptor: Path, output: Path, edition: str, drafts: bool) -> int:
     """Publish the data package that DESCRIPTOR (./datapackage.json) declares.
 
     An invalid package is not published. The folder is replaced as a whole, or stays as it is.
     """
     package = read_descriptor(descriptor)
     curation = CURATIONS.get(package.rule_set, Curation())
+    if drafts:
+        curation = replace(curation, select_rows=Curation.select_rows)
     recover(output)
     with show_progress() as step:
         step("validating")

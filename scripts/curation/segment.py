@@ -15,7 +15,8 @@ BARE_NUMBER = re.compile(r"[\[(]?\d+[.)\]]")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 METADATA = re.compile(r"(?:Journal|Date|PMID|Citations|(?:Published|Updated|Authors?|DOI):)\s+\S")
 FURNITURE = re.compile(
-    r"»|Authors$|Affiliations$|Soon will be listed here\.$|Share Now|Skip to |Back to top|©|Copyright |\W+$|_+$"
+    r"»|Authors$|Affiliations$|Soon will be listed here\.$"
+    r"|Share Now|Skip to |Back to top|©|Copyright |[\W_]+$"
 )
 ITEM = re.compile(r"[•‣◦▪●○·∙*–—-]\s+\S|\t|[^\t]+\t")
 NUMBERED_ITEM = re.compile(r"\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)]\s+\S")

@@ -13,11 +13,43 @@ NEVER_LAST = {"e.g", "i.e", "cf", "vs", "viz", "approx", "ca", "dr", "prof", "mr
 # These are, when a number follows.
 BEFORE_NUMBER = {"no", "nos", "fig", "figs", "vol", "p", "pp", "ref", "refs", "sec", "ch", "eq", "art", "tab"}
 # With these a sentence begins even behind an initial or `et al.`; a name does not.
-BEGINNERS = set(
-    "a after although an as at because both but by each for from given he her his how however if in it its "
-    "most no of on one other our overall she since some such that the their then there these they this "
-    "those to two we what when where while with".split()
-)
+BEGINNERS = {
+    *(
+        "a",
+        "after",
+        "although",
+        "an",
+        "as",
+        "at",
+        "because",
+        "both",
+        "but",
+        "by",
+        "each",
+        "for",
+        "from",
+        "he",
+    ),
+    *(
+        "her",
+        "his",
+        "how",
+        "however",
+        "if",
+        "in",
+        "it",
+        "its",
+        "most",
+        "no",
+        "of",
+        "on",
+        "one",
+        "other",
+        "our",
+    ),
+    *("overall", "she", "since", "some", "such", "that", "the", "their", "then", "there", "these", "they"),
+    *("this", "those", "to", "two", "we", "what", "when", "where", "while", "with"),
+}
 
 
 def find_sentence_ends(text: str) -> Iterator[int]:
