@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.curation.tray import Offer, read_tray
+from scripts.curation.tray import read_tray
 from scripts.lib.canonical import sort_records
 from scripts.lib.changes import find_problems, render_rows, tolerate_known
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import InvalidPackageError, Problem
+from scripts.lib.saved import SavedRow
 from scripts.lib.tables import Row, Table, Tables
 
 # Says that something is still to be added to a row, not that it is wrong.
@@ -23,7 +24,7 @@ OUTCOME = "nothing was accepted"
 
 @dataclass
 class Acceptance:
-    """The files with the rows in them, how many rows each table gets or has, and what is left open in which."""
+    """The files with the rows in them, how many each table gets or has already, and what they leave open."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     added: Counter[str] = field(default_factory=Counter)
@@ -42,8 +43,8 @@ def plan_acceptance(package: Package, tables: Tables, folder: Path) -> Acceptanc
     """
     found = list(read_tray(folder, package))
     problems = [item for item in found if isinstance(item, Problem)]
-    offers = [item for item in found if isinstance(item, Offer)]
-    acceptance, places = Acceptance(), dict[tuple[str, int], Offer]()
+    offers = [item for item in found if isinstance(item, SavedRow)]
+    acceptance, places = Acceptance(), dict[tuple[str, int], SavedRow]()
     for name in dict.fromkeys(offer.resource.name for offer in offers):
         fresh, faults = _sort_out([offer for offer in offers if offer.resource.name == name], tables[name])
         problems += faults
@@ -60,12 +61,12 @@ def plan_acceptance(package: Package, tables: Tables, folder: Path) -> Acceptanc
     return acceptance
 
 
-def _sort_out(offers: Iterable[Offer], table: Table) -> tuple[list[Offer], list[Problem]]:
+def _sort_out(offers: Iterable[SavedRow], table: Table) -> tuple[list[SavedRow], list[Problem]]:
     """The rows of a table that are new, and those whose key is taken; a row that is there is neither."""
     rows: dict[tuple[str, ...], Row] = {
         tuple(row[name] for name in table.resource.primary_key): row for row in table.rows
     }
-    fresh: dict[tuple[str, ...], Offer] = {}
+    fresh: dict[tuple[str, ...], SavedRow] = {}
     problems = []
     for offer in offers:
         name = table.resource.primary_key[0]
@@ -81,14 +82,16 @@ def _sort_out(offers: Iterable[Offer], table: Table) -> tuple[list[Offer], list[
     return list(fresh.values()), problems
 
 
-def _find_places(table: Table, fresh: list[Offer], path: str) -> dict[tuple[str, int], Offer]:
+def _find_places(table: Table, fresh: list[SavedRow], path: str) -> dict[tuple[str, int], SavedRow]:
     """The new rows by the lines that they will stand on, for every row of ours is one line."""
     offers = {offer.record: offer for offer in fresh}
     records = sort_records(table.resource, [*(row.cells for row in table.rows), *offers])
     return {(path, line): offers[record] for line, record in enumerate(records, 2) if record in offers}
 
 
-def _judge(package: Package, acceptance: Acceptance, places: dict[tuple[str, int], Offer]) -> list[Problem]:
+def _judge(
+    package: Package, acceptance: Acceptance, places: dict[tuple[str, int], SavedRow]
+) -> list[Problem]:
     """What is wrong with the new rows, with the places in the tray; what they leave open is counted."""
     is_known = tolerate_known(package, RULE_SETS)
     problems = []

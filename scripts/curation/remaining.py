@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, build_corpus
-from scripts.curation.rules import RULE_SET
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus
 from scripts.curation.rule_sets import RULE_SETS
+from scripts.curation.rules import RULE_SET
 from scripts.lib.changes import find_problems, render_rows
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotRunError, Problem

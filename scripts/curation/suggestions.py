@@ -65,7 +65,7 @@ def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
     for table, rows in suggest_works(corpus, source_id).items():
         suggestions.rows[table] = rows
     cited = references_by_marker(source_id, corpus) | {
-        row["ordinal"] or row["number"]: row["reference_id"]
+        row.get("ordinal") or row.get("number", ""): row["reference_id"]
         for row in suggestions.rows.get("references", ())
         if row["listed_as"] in ("reference_list", "in_text")
     }

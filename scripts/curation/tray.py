@@ -3,11 +3,8 @@
 The files are written for spreadsheet programs, with a byte order mark, and read as these save them.
 """
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.lib.canonical import canonical_bytes
@@ -16,28 +13,11 @@ from scripts.lib.descriptor import Package
 from scripts.lib.files import write_file
 from scripts.lib.nearest import nearest_value
 from scripts.lib.problems import CannotRunError, Problem
-from scripts.lib.resource import Resource
+from scripts.lib.saved import SavedRow, read_saved
 
 MARK = "\ufeff".encode()
-DELIMITERS = (",", ";", "\t")
 # Fingerprints of the files as they were written, so that what somebody edited is not replaced.
 SUMS = "SHA256SUMS"
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One row of a tray: its table, its cells in the order of the fields, and where it stands."""
-
-    resource: Resource
-    record: tuple[str, ...]
-    path: str
-    line: int
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The values of its primary key."""
-        names = self.resource.field_names
-        return tuple(self.record[names.index(name)] for name in self.resource.primary_key)
 
 
 def write_tray(folder: Path, package: Package, rows: Mapping[str, Iterable[Mapping[str, str]]]) -> bool:
@@ -78,7 +58,7 @@ def remove_tray(folder: Path) -> None:
             folder.rmdir()
 
 
-def read_tray(folder: Path, package: Package) -> Iterator[Offer | Problem]:
+def read_tray(folder: Path, package: Package) -> Iterator[SavedRow | Problem]:
     """The rows of a tray and what is wrong with its files; CannotRunError when there is no tray."""
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     if not files:
@@ -90,42 +70,4 @@ def read_tray(folder: Path, package: Package) -> Iterator[Offer | Problem]:
             hint = f"did you mean {near}.csv?" if near else "name it as its table, or take it out"
             yield Problem(str(file), 0, f"no table has this name; {hint}")
         else:
-            yield from _read_file(file, resource)
-
-
-def _read_file(file: Path, resource: Resource) -> Iterator[Offer | Problem]:
-    path = str(file)
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        yield Problem(path, 0, "not UTF-8; save it from the spreadsheet as CSV UTF-8")
-        return
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = next(lines, [])
-        if fault := _describe_header(header, resource):
-            yield Problem(path, 1, f"{fault}; write it as {','.join(resource.field_names)}")
-            return
-        before = lines.line_num
-        for cells in lines:
-            line, before = before + 1, lines.line_num
-            if len(cells) > len(header) and any(cells[len(header) :]):
-                yield Problem(path, line, f"has {len(cells)} cells, not {len(header)}; mend the row")
-            elif any(cells):
-                record = make_record(resource, dict(zip(header, cells, strict=False)))
-                yield Offer(resource, record, path, line)
-    except csv.Error as error:
-        yield Problem(path, lines.line_num, f"cannot be read as CSV: {error}; mend the quotes there")
-
-
-def _describe_header(header: list[str], resource: Resource) -> str:
-    """What is wrong with a header; columns may stand in any order, and may be missing but for the key."""
-    unknown = [name for name in header if name not in resource.field_names]
-    if unknown:
-        return f"the header has {', '.join(unknown)}, which {resource.name} has not"
-    missing = [name for name in resource.primary_key if name not in header]
-    if missing:
-        return f"the header lacks {', '.join(missing)}"
-    return "the header repeats a name" if len({*header}) < len(header) else ""
+            yield from read_saved(file, resource)
