@@ -24,7 +24,8 @@ def main(folder: Path, descriptor: Path) -> None:
     """
     package = read_descriptor(descriptor)
     acceptance = plan_acceptance(package, read_curated_tables(package), folder)
-    replace_files(package.root, acceptance.files)
+    if acceptance.files:
+        replace_files(package.root, acceptance.files)
     remove_tray(folder)
     describe_acceptance(acceptance, package, folder)
 

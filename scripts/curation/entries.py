@@ -18,9 +18,9 @@ PLACE = re.compile(
 )
 YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _PARTICLE = r"(?:(?:de|den|der|van|von|la|le|di|da|el|al|De|Van|Von|El|La|Le)\s+)*"
-_FAMILY = rf"{_PARTICLE}[^\W\d_a-z][^\W\d_]*(?:[-'’][^\W\d_]+)*(?:\s[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*)?"
+_FAMILY = rf"{_PARTICLE}[^\W\d_a-z][^\W\d_]*(?:[-'’][^\W\d_]+)*(?:\s[^\W\d_a-z][^\W\d_A-Z][^\W\d_]*(?:-[^\W\d_]+)*)?"
 _INITIALS = r"(?:[^\W\d_a-z]\.?-?){1,3}"
-AUTHOR = re.compile(rf"(?P<family>{_FAMILY})[,\s]\s*(?P<initials>{_INITIALS})(?![^\W_])\.?")
+AUTHOR = re.compile(rf"(?P<family>{_FAMILY})[,\s]\s*(?P<initials>{_INITIALS})(?!['’]?[^\W_])\.?")
 SEPARATOR = re.compile(r"\s*(?:,|;|\band\b|&|,\s*et al\.?)\s*")
 
 
@@ -68,7 +68,7 @@ def parse_entry(text: str) -> Entry:
         title, _, rest = rest.partition(". ")
         authors, after = _read_authors(rest, 0)
         container = rest[after:] if authors else rest
-    fields |= {"title": title.strip(" ."), "container_title": container.strip(" .,")}
+    fields |= {"title": title.strip(" .,"), "container_title": container.strip(" .,")}
     return Entry({name: value for name, value in fields.items() if value}, authors)
 
 

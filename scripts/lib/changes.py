@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from scripts.lib.canonical import Record, canonical_bytes
@@ -52,9 +53,13 @@ def make_changes(
 
 
 def tolerate_known(package: Package, rule_sets: RuleSets) -> Callable[[Problem], bool]:
-    """Whether the package has a problem already, on whatever line."""
-    known = {replace(problem, line=0) for problem in find_problems(package, {}, rule_sets)}
-    return lambda problem: replace(problem, line=0) in known
+    """Whether the package has a problem already, on whatever line; found out when somebody asks."""
+
+    @cache
+    def find_known() -> set[Problem]:
+        return {replace(problem, line=0) for problem in find_problems(package, {}, rule_sets)}
+
+    return lambda problem: replace(problem, line=0) in find_known()
 
 
 def find_problems(package: Package, files: Files, rule_sets: RuleSets) -> list[Problem]:
