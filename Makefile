@@ -9,7 +9,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format todo diff release verify-anchors serve bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate format workbook import todo diff release verify-anchors serve bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -45,6 +45,13 @@ format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff
 	$(PYTHON) -m scripts.format
 	@.venv/bin/ruff format --quiet .
 	@.venv/bin/ruff check --quiet --fix-only .
+
+workbook: $(INSTALLED) ## Write the tables into a workbook for curators in dist/, all or those of SOURCE=
+	@$(PYTHON) -m scripts.workbook $(if $(SOURCE),--source "$(SOURCE)") $(if $(FORCE),--force)
+
+import: $(INSTALLED) ## Take WORKBOOK= back into the tables: show what differs, ask, replace all or nothing; YES=1 asks not
+	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
+	@$(PYTHON) -m scripts.import_workbook $(if $(YES),--yes) -- "$(WORKBOOK)"
 
 todo: $(INSTALLED) ## List what is left to curate
 	$(PYTHON) -m scripts.todo

@@ -8,9 +8,8 @@ from scripts.lib.canonical import canonical_bytes
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.files import write_file
-from scripts.lib.problems import CannotRunError
 from scripts.lib.resource import Resource
-from scripts.lib.tables import read_header, read_records
+from scripts.lib.tables import read_exact_records
 
 
 @click.command()
@@ -45,17 +44,7 @@ def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes]
     for path in resource.paths:
         if resource.compression_of(path):
             continue
-        if read_header(package, resource, path) != resource.field_names:
-            raise CannotRunError(
-                f"{path}:1: the header is not the declared one; run make validate and mend it first"
-            )
-        records = list(read_records(package.root, path, resource))
-        for line, cells in records:
-            if len(cells) != len(resource.fields):
-                raise CannotRunError(
-                    f"{path}:{line}: has {len(cells)} cells, not {len(resource.fields)}; mend the row first"
-                )
-        data = canonical_bytes(resource, [cells for _, cells in records])
+        data = canonical_bytes(resource, read_exact_records(package, resource, path))
         if data != (package.root / path).read_bytes():
             changes.append((path, data))
     return changes
