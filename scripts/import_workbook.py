@@ -54,9 +54,14 @@ def propose(package: Package, workbook: Path) -> Proposal:
     return read_proposal(package, open_book(workbook), IMPORTED, find_drafts(package, read_tables(package)))
 
 
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal."""
+    return sys.stdin.isatty()
+
+
 def ask(workbook: Path) -> bool:
     """Whether somebody said yes; where nobody can be asked, says how to."""
-    if not sys.stdin.isatty():
+    if not can_ask():
         click.echo(f"nothing is written yet; to import this: make import WORKBOOK={workbook} YES=1")
         return False
     if click.confirm("Import this?"):

@@ -36,10 +36,13 @@ def find_drafts(package: Package, tables: Tables) -> dict[str, set[str]]:
     if package.rule_set != "curation" or not {*ENTITY_LINKS, *ENTITY_LINKS.values(), *NEEDED} <= {*tables}:
         return {}
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
-    kept = _drop_hanging(package, {**tables, "sources": sources})
+    # What hangs off nothing at all is at fault, and no draft.
+    sound, kept = (
+        _drop_hanging(package, {**tables, "sources": some}) for some in (tables["sources"], sources)
+    )
     return {
         name: {row.key for row in table.rows} - {row.key for row in kept[name].rows}
-        for name, table in tables.items()
+        for name, table in sound.items()
     }
 
 

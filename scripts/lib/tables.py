@@ -9,7 +9,7 @@ from pathlib import Path
 from scripts.lib.descriptor import Package
 from scripts.lib.headers import has_header
 from scripts.lib.parts import DAMAGED, make_opener, refuse_damaged
-from scripts.lib.problems import CannotReadError, CannotRunError, Problem
+from scripts.lib.problems import CannotReadError, Problem
 from scripts.lib.records import read_lines
 from scripts.lib.resource import Resource
 
@@ -166,33 +166,6 @@ def read_records(root: Path, path: str, resource: Resource) -> Iterator[tuple[in
     if has_header(root, path, resource):
         next(records, None)
     return records
-
-
-def read_exact_records(package: Package, resource: Resource, path: str) -> list[tuple[str, ...]]:
-    """The records of one file, each with a cell for every declared field.
-
-    Raises CannotRunError when the file cannot be read, its header is not the declared one, or a record has
-    more cells or fewer: whoever wrote such a file anew would damage it.
-    """
-    is_headed = resource.dialect.get("header", True)
-    if is_headed and read_header(package, resource, path) != resource.field_names:
-        message = "the header is not the declared one; run make validate and mend it first"
-        raise CannotRunError(f"{path}:1: {message}")
-    records = []
-    for line, cells in read_records(package.root, path, resource):
-        if len(cells) != len(resource.fields):
-            message = f"has {len(cells)} cells, not {len(resource.fields)}; mend the row first"
-            raise CannotRunError(f"{path}:{line}: {message}")
-        records.append(cells)
-    return records
-
-
-def read_back(data: bytes, path: str, resource: Resource) -> list[tuple[str, ...]]:
-    """The records in the bytes of one file, its header left out."""
-    records = parse_records(_decode(lambda: data, path, resource.encoding), path, resource)
-    if resource.dialect.get("header", True):
-        next(records, None)
-    return [cells for _, cells in records]
 
 
 def parse_records(text: str, path: str, resource: Resource) -> Iterator[tuple[int, tuple[str, ...]]]:

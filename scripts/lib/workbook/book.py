@@ -14,7 +14,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from scripts.lib.nearest import nearest_value
-from scripts.lib.problems import CannotRunError, Problem
+from scripts.lib.problems import CannotRunError, Problem, shorten_value
 from scripts.lib.workbook.layout import EXPORT, LISTS, READ_ME, Page
 from scripts.lib.workbook.manifest import Manifest, read_manifest
 
@@ -116,12 +116,8 @@ def _check_outside(book: Book, page: Page, sheet: Worksheet) -> Iterator[Problem
     for row in sheet.iter_rows(min_row=2, min_col=len(page.headings) + 1):
         for cell in row:
             if cell.value is not None:
-                yield book.problem(
-                    page.sheet,
-                    cell.coordinate,
-                    "stands outside the table; take it out",
-                    value=str(cell.value),
-                )
+                message = f'"{shorten_value(str(cell.value))}" stands outside the table; take it out'
+                yield book.problem(page.sheet, cell.coordinate, message)
 
 
 def _as_heading(value: Any) -> str:

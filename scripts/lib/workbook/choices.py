@@ -9,10 +9,10 @@ from xlsxwriter.utility import xl_col_to_name
 from scripts.lib.descriptor import Package
 from scripts.lib.publish.sheets import MOST_ROWS
 from scripts.lib.resource import Field, Resource
-from scripts.lib.workbook.layout import LISTS, Page, State
+from scripts.lib.workbook.layout import CONTROL, LISTS, Page, State
 
 # What spreadsheet programs show of a title and a message beside a cell.
-LONGEST_TITLE, LONGEST_MESSAGE = 32, 255
+LONGEST_TITLE, LONGEST_MESSAGE, LONGEST_NOTE = 32, 255, 32_000
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,10 @@ def describe_field(resource: Resource, field: Field) -> str:
         lines.append(f"Example: {example if isinstance(example, str) else json.dumps(example)}")
     for value, meaning in field.enum_descriptions.items():
         lines.append(f"{value}: {meaning}")
-    return "\n".join(lines)
+    return shorten("\n".join(lines), LONGEST_NOTE)
 
 
 def shorten(text: str, length: int) -> str:
     """The text, or as many of its words as fit, with an ellipsis."""
+    text = CONTROL.sub(" ", text)
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + "…"

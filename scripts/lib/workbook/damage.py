@@ -46,7 +46,8 @@ def interpret_cell(cell: Cell | MergedCell, field: Field) -> tuple[str, str]:
     if cell.data_type == "e":
         return "", "an error value of a spreadsheet; write the real value"
     if isinstance(value, bool):
-        return "", f"a truth value of a spreadsheet; {AS_TEXT} write {str(value).lower()}"
+        mend = f"write {str(value).lower()}" if field.type == "boolean" else "type again what is meant"
+        return "", f"a truth value of a spreadsheet; {AS_TEXT} {mend}"
     if isinstance(value, datetime | date | time | timedelta):
         return "", f"a date of a spreadsheet; {AS_TEXT} {_offer_date(value, field)}"
     if isinstance(value, int | float):

@@ -9,6 +9,7 @@ from scripts.lib.canonical import Record
 from scripts.lib.checks.register import ROW, TABLE, name_register
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import Problem
+from scripts.lib.resource import Resource
 from scripts.lib.workbook.book import Book, SheetRow
 from scripts.lib.workbook.damage import interpret_cell, make_judge, read_cell
 from scripts.lib.workbook.layout import Page, State
@@ -18,17 +19,27 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Edited:
-    """The rows of a table in a workbook as they are now, each with its line, and as they were."""
+    """The rows of a table in a workbook as they are now, each with its line, and as they were.
+
+    Cells with faults, which spreadsheet programs damaged, are read as empty.
+    """
 
     page: Page
     lines: tuple[int, ...]
     records: tuple[Record, ...]
     before: Sequence[Record]
+    faults: tuple[Problem, ...]
 
     @property
     def name(self) -> str:
         """Name of the table."""
         return self.page.resource.name
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether rows have keys, and no fault is in one."""
+        key = self.page.resource.primary_key
+        return bool(key) and not any(fault.field in key for fault in self.faults)
 
     def key_of(self, record: Record) -> Key:
         """The values of the primary key; nothing without one."""
@@ -41,19 +52,15 @@ class Edited:
         return f"{get_column_letter(resource.field_names.index(resource.primary_key[0]) + 1)}{line}"
 
 
-def read_edited(
-    book: Book, page: Page, rows: Sequence[SheetRow], before: Sequence[Record]
-) -> tuple[Edited, list[Problem]]:
-    """The rows of a sheet, and every cell of them that a spreadsheet program damaged."""
+def read_edited(book: Book, page: Page, rows: Sequence[SheetRow], before: Sequence[Record]) -> Edited:
+    """The rows of a sheet, and a fault for every cell of them that a spreadsheet program damaged."""
     resource = page.resource
-    edited = Edited(page, tuple(row.line for row in rows), (), before)
-    olds = _match_rows(edited, rows)
     judges = [
         make_judge(resource, field, frozenset(record[place] for record in before))
         for place, field in enumerate(resource.fields)
     ]
-    problems, records = [], []
-    for row, old in zip(rows, olds, strict=True):
+    faults, records = [], []
+    for row, old in zip(rows, _match_rows(resource, rows, before), strict=True):
         record = []
         for place, (cell, field) in enumerate(zip(row.cells, resource.fields, strict=True)):
             text, fault = read_cell(cell), ""
@@ -62,26 +69,27 @@ def read_edited(
             fault = fault or judges[place](text, old[place] if old else "")
             if fault:
                 shown = text or str(cell.value)
-                problems.append(book.problem(page.sheet, cell.coordinate, fault, field.name, shown))
+                faults.append(book.problem(page.sheet, cell.coordinate, fault, field.name, shown))
             record.append(text)
         records.append(tuple(record))
-    return Edited(page, edited.lines, tuple(records), before), problems
+    return Edited(page, tuple(row.line for row in rows), tuple(records), before, tuple(faults))
 
 
-def _match_rows(edited: Edited, rows: Sequence[SheetRow]) -> list[Record | None]:
+def _match_rows(
+    resource: Resource, rows: Sequence[SheetRow], before: Sequence[Record]
+) -> list[Record | None]:
     """The record that each row was at the export: the one of its key, or without keys of its place."""
-    if not edited.page.resource.primary_key:
-        known: dict[int, Record] = dict(enumerate(edited.before, 2))
-        return [known.get(row.line) for row in rows]
-    by_key = {edited.key_of(record): record for record in edited.before}
-    return [by_key.get(edited.key_of(tuple(str(cell.value or "") for cell in row.cells))) for row in rows]
+    if not resource.primary_key:
+        by_line = dict(enumerate(before, 2))
+        return [by_line.get(row.line) for row in rows]
+    places = [resource.field_names.index(name) for name in resource.primary_key]
+    by_key = {tuple(record[place] for place in places): record for record in before}
+    return [by_key.get(tuple(read_cell(row.cells[place]) or "" for place in places)) for row in rows]
 
 
 def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator[Problem]:
     """Every row has a key, and one that no other row has."""
     resource = edited.page.resource
-    if not resource.primary_key:
-        return
     name = resource.primary_key[0]
     elsewhere = {edited.key_of(record) for record in others}
     lines: dict[Key, int] = {}
@@ -109,8 +117,6 @@ def check_removed(
     A row of `drafts`, which was never published, may go without.
     """
     resource = edited.page.resource
-    if not resource.primary_key:
-        return
     register = name_register(package)
     registered = _list_registered(package, state, register)
     old = {edited.key_of(record): record for record in edited.before}

@@ -95,7 +95,7 @@ def _write_page(
     for column, field in enumerate(resource.fields):
         help_text = describe_field(resource, field)
         size = {"x_scale": 3, "y_scale": 1 + len(help_text) / 250}
-        sheet.write_comment(0, column, help_text[:LONGEST_CELL], size)
+        sheet.write_comment(0, column, help_text, size)
         sheet.data_validation(
             1, column, MOST_ROWS - 1, column, validate_cells(field, choices.find(resource, field))
         )

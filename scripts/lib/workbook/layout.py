@@ -8,12 +8,14 @@ from scripts.lib.canonical import Record
 from scripts.lib.descriptor import Package
 from scripts.lib.publish.sheets import find_excess, measure_rows, name_sheets
 from scripts.lib.resource import ForeignKey, Resource
-from scripts.lib.tables import read_exact_records, read_table
+from scripts.lib.rewriting import read_exact_records
+from scripts.lib.tables import read_table
 
 READ_ME, EXPORT, LISTS = "Read me", "_export", "_lists"
 
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 # What XML cannot hold, or what the readers of workbooks take for a sign of their own.
-UNHOLDABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|x005F_")
+UNHOLDABLE = re.compile(f"{CONTROL.pattern}|x005F_")
 
 # The records of each table by its name.
 State = Mapping[str, Sequence[Record]]
@@ -84,6 +86,8 @@ def _find_obstacle(resource: Resource, records: Sequence[Record]) -> str:
         return "the workbook needs its name for a sheet of its own"
     if not _is_one_file(resource):
         return "its rows stand in no single plain file"
+    if any(map(UNHOLDABLE.search, (resource.name, *resource.field_names))):
+        return "a name in it holds a control character, which no sheet keeps"
     for number, record in enumerate(records, 1):
         if not any(record):
             return f"row {number} is empty, which a sheet cannot tell from none"

@@ -37,13 +37,14 @@ class Manifest:
 
 def read_manifest(rows: Iterable[Sequence[str]], path: str) -> Manifest:
     """What the hidden sheet says; CannotRunError when it is not as an export wrote it."""
-    found = [tuple(cell or "" for cell in row) for row in rows]
-    named = {row[0]: row[1:] for row in found if len(row) > 2}
-    if named.get("format", ("",))[0] != FORMAT or not {"package", "rows of"} <= named.keys():
+    # A row ends with its last filled cell.
+    found = [(*row, "", "", "")[:3] for row in rows]
+    named = {name: values for name, *values in found}
+    if named.get("format", [""])[0] != FORMAT or not {"package", "rows of"} <= named.keys():
         message = "its hidden sheet is not what make workbook wrote; export anew and copy your changes there"
         raise CannotRunError(f"{path}: {message}")
-    tables = {row[1]: row[2] for row in found if row[0] == "table" and len(row) > 2}
-    return Manifest(named["package"][0], Selection(*named["rows of"][:2]), tables)
+    tables = {name: value for kind, name, value in found if kind == "table"}
+    return Manifest(named["package"][0], Selection(*named["rows of"]), tables)
 
 
 def fingerprint(resource: Resource, records: Iterable[Record]) -> str:

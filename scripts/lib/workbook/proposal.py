@@ -4,15 +4,15 @@ Three states are compared table by table: as exported, on disk, and in the workb
 workbook left alone stays as it is on disk; one that both changed is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.lib.canonical import Record, canonical_bytes, sort_records
+from scripts.lib.canonical import Record, sort_records
 from scripts.lib.descriptor import Package
 from scripts.lib.difference import Change, compare_records
 from scripts.lib.problems import CannotRunError, Problem
-from scripts.lib.tables import read_back
+from scripts.lib.rewriting import rewrite
 from scripts.lib.workbook.book import Book, check_shape, check_sheets, open_book, read_rows
 from scripts.lib.workbook.damage import read_cell
 from scripts.lib.workbook.edits import Edited, check_belonging, check_keys, check_removed, read_edited
@@ -21,6 +21,8 @@ from scripts.lib.workbook.lineage import Settled, read_settled
 from scripts.lib.workbook.manifest import fingerprint
 from scripts.lib.workbook.selection import select_rows
 
+# The fingerprint of what was never imported.
+NEVER = "never"
 EXPORT_ANEW = "export anew and repeat your changes there"
 
 # The keys of rows that were never published, by table, and thus may go without an entry in the register.
@@ -62,18 +64,11 @@ def check_overwriting(package: Package, file: Path, imported: Path) -> None:
 
 
 def render_files(package: Package, proposal: Proposal) -> dict[str, bytes]:
-    """The canonical CSV of each table that differs, by its path.
-
-    CannotRunError when its dialect is such that the rows would not be read back as they are.
-    """
-    files = {}
-    for name, records in proposal.records.items():
-        resource = package.by_name[name]
-        path = resource.paths[0]
-        files[path] = canonical_bytes(resource, records)
-        if read_back(files[path], path, resource) != records:
-            raise CannotRunError(f"{path}: its dialect does not keep these rows; mend it in the descriptor")
-    return files
+    """The canonical CSV of each table that differs, by its path; CannotRunError when it cannot be written."""
+    resources = [(package.by_name[name], records) for name, records in proposal.records.items()]
+    return {
+        resource.paths[0]: rewrite(resource, resource.paths[0], records) for resource, records in resources
+    }
 
 
 class _Reader:
@@ -83,23 +78,24 @@ class _Reader:
         self.settled = settled
         self.state = read_state(package)
         self.selected = select_rows(package, self.state, book.manifest.selection)
-        pages, _ = lay_out(package, self.state)
+        pages, self.left_out = lay_out(package, self.state)
         self.pages = [page for page in pages if page.resource.name in book.manifest.fingerprints]
         self.proposal = Proposal()
 
     def read(self, drafts: Drafts) -> Proposal:
         proposal = self.proposal
-        proposal.problems += check_sheets(self.book, self.pages)
+        proposal.problems += [*self._check_tables(), *check_sheets(self.book, self.pages)]
         found = [edited for page in self.pages if (edited := self._read_page(page))]
         state = {**self.state, **{edited.name: self._merge(edited) for edited in found}}
         belonging = select_rows(self.package, state, self.book.manifest.selection)
         for edited in found:
-            others = self._others(edited.page)
-            proposal.problems += [
-                *check_keys(self.book, edited, others),
-                *check_removed(self.book, edited, self.package, state, drafts.get(edited.name, set())),
-                *check_belonging(self.book, edited, belonging[edited.name]),
-            ]
+            proposal.problems += edited.faults
+            if edited.has_keys:
+                others, free = self._others(edited.page), drafts.get(edited.name, set())
+                proposal.problems += check_keys(self.book, edited, others)
+                proposal.problems += check_removed(self.book, edited, self.package, state, free)
+            if not edited.faults:
+                proposal.problems += check_belonging(self.book, edited, belonging[edited.name])
             changes = list(compare_records(edited.page.resource, self.state[edited.name], state[edited.name]))
             if changes:
                 proposal.records[edited.name] = sort_records(edited.page.resource, state[edited.name])
@@ -125,15 +121,21 @@ class _Reader:
         found = fingerprint(page.resource, plain) if len(plain) == len(texts) else ""  # type: ignore[arg-type]
         if not self._may_change(page, found, fingerprint(page.resource, before)):
             return None
-        edited, faults = read_edited(self.book, page, rows, before)
-        self.proposal.problems += faults
-        return None if faults else edited
+        return read_edited(self.book, page, rows, before)
+
+    def _check_tables(self) -> Iterator[Problem]:
+        """Every table that was exported can still be imported."""
+        known = {page.resource.name for page in self.pages}
+        for name in self.book.manifest.fingerprints:
+            if name not in known:
+                reason = self.left_out.get(name, "the package has no such table any more")
+                yield self.book.problem(name, "", f"cannot be imported: {reason}; {EXPORT_ANEW}")
 
     def _may_change(self, page: Page, of_sheet: str, of_disk: str) -> bool:
         """Whether the workbook, and nobody else, changed the table since it was exported or last imported."""
         name, path = page.resource.name, page.resource.paths[0]
         exported = self.book.manifest.fingerprints[name]
-        settled_sheet, settled_disk = self.settled.get(name, ("", ""))
+        settled_sheet, settled_disk = self.settled.get(name, (NEVER, NEVER))
         if of_sheet == of_disk:
             return False
         if of_disk == settled_disk:
