@@ -7,14 +7,13 @@ import click
 
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.checks.structure import LEFT_AS_FILES
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, build_package, read_descriptor
 from scripts.lib.progress import show_progress
 from scripts.lib.publish.build import Curation, build_folder
 from scripts.lib.publish.edition import LEFT_OUT
 from scripts.lib.publish.swap import is_build, recover
-from scripts.lib.report import format_text
+from scripts.lib.report import format_text, list_left_out
 from scripts.lib.validation import validate_package
 
 PUBLISHED, DRAFTS = Path("build"), Path("dist/drafts")
@@ -54,11 +53,8 @@ def main(descriptor: Path, output: Path | None, edition: str, drafts: bool) -> i
         if is_build(output):
             click.echo(f"{output}: still holds the last good build", err=True)
         return PROBLEMS
-    for problem in report.notices:
-        if problem.code == LEFT_AS_FILES:
-            click.echo(problem, err=True)
-    for notice in notices:
-        click.echo(f"notice: {notice}", err=True)
+    for line in list_left_out(report, notices):
+        click.echo(line, err=True)
     for path in sorted(output.iterdir()):
         click.echo(describe_output(path))
     return VALID

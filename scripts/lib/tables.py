@@ -69,8 +69,11 @@ class Table:
         rows: Iterable[Row] | None = None,
         reader: RowReader | None = None,
         count: int = 0,
+        is_in_order: bool = False,
     ) -> None:
         self.resource = resource
+        # Whether the rows of the files certainly stand in order of the key.
+        self.is_in_order = is_in_order
         self.positions = {name: i for i, name in enumerate(resource.field_names)}
         self.visits: Counter[str] = Counter()
         self.visitor = ""
