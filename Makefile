@@ -10,7 +10,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format add-source todo accept publish-source review diff release verify-anchors serve bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate format workbook import add-source todo accept publish-source review diff release verify-anchors serve bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -49,6 +49,13 @@ format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff
 	$(PYTHON) -m scripts.format
 	@.venv/bin/ruff format --quiet .
 	@.venv/bin/ruff check --quiet --fix-only .
+
+workbook: $(INSTALLED) ## Write the tables into a workbook for curators in dist/, all or those of SOURCE=
+	@$(PYTHON) -m scripts.workbook $(if $(SOURCE),--source "$(SOURCE)") $(if $(FORCE),--force)
+
+import: $(INSTALLED) ## Take WORKBOOK= back into the tables: show what differs, ask, replace all or nothing; YES=1 asks not
+	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
+	@$(PYTHON) -m scripts.import_workbook $(if $(YES),--yes) -- "$(WORKBOOK)"
 
 add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, cut into passages; SHORT_NAME=, RIGHTS= say more
 	@test -n "$(FILE)" -a -n "$(ID)" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
