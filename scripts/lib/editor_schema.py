@@ -38,7 +38,9 @@ KINDS: Mapping[str, Schema] = {
 }
 # Names that mean the same wherever they stand.
 EVERYWHERE: Mapping[str, Schema] = {
-    **dict.fromkeys(("$schema", "name", "title", "description", "version", "created", "homepage"), TEXT),
+    **dict.fromkeys(
+        ("$schema", "name", "title", "description", "version", "created", "homepage", "repository"), TEXT
+    ),
     **dict.fromkeys(("contributors", "licenses", "sources"), KINDS["a list of objects"]),
     "keywords": {"type": "array", "items": TEXT},
 }
@@ -53,6 +55,7 @@ otherFiles: Patterns of files beside the tables that need no resource; where it 
 register: The table of withdrawn rows, whose identifiers are never used again.
 derived: Tables that a build computes, declared like all others but without a path.
 edition: How much of the sources' own words the package holds: full, quotes or none.
+repository: Address of the repository on a public forge, where corrections are taken.
 publishing: How the table is shown where it is published.
 label: The field by which people know a row.
 facets: Fields by whose values the rows are counted.
