@@ -21,7 +21,7 @@ def drop_drafts(package: Package, tables: Tables) -> Tables:
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
     if len(sources) == len(tables["sources"]):
         return tables
-    kept = _drop_hanging(package, {**tables, "sources": sources})
+    kept = drop_hanging(package, {**tables, "sources": sources})
     problems = list(_find_torn_links(tables, kept))
     if problems:
         raise InvalidPackageError(problems)
@@ -38,7 +38,7 @@ def find_drafts(package: Package, tables: Tables) -> dict[str, set[str]]:
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
     # What hangs off nothing at all is at fault, and no draft.
     sound, kept = (
-        _drop_hanging(package, {**tables, "sources": some}) for some in (tables["sources"], sources)
+        drop_hanging(package, {**tables, "sources": some}) for some in (tables["sources"], sources)
     )
     return {
         name: {row.key for row in table.rows} - {row.key for row in kept[name].rows}
@@ -46,7 +46,7 @@ def find_drafts(package: Package, tables: Tables) -> dict[str, set[str]]:
     }
 
 
-def _drop_hanging(package: Package, kept: Tables) -> Tables:
+def drop_hanging(package: Package, kept: Tables) -> Tables:
     """The tables without the rows that hang off a source which is not among them."""
     mappings, before = kept["mappings"], 0
     while before != (before := sum(map(len, kept.values()))):

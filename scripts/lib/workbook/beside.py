@@ -70,7 +70,7 @@ class Lookup:
         self._tables: dict[tuple[str, str], dict[str, Record]] = {}
 
     def find(self, resource: Resource, column: Beside, record: Record) -> str:
-        """The text in a column beside a row, as much as surely fits a cell; none where a key leads nowhere."""
+        """The text in a column beside a row, as much as fits a cell; none where a key leads nowhere."""
         current = record
         for key in column.keys:
             value = current[resource.field_names.index(key.fields[0])]
