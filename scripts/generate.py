@@ -13,8 +13,8 @@ from scripts.lib.metadata import render_metadata
 from scripts.lib.tables import read_tables, read_text
 from scripts.lib.views import read_views
 
-# Written by hand but for its figures.
-METHOD = "docs/method.md"
+# Written by hand but for their figures.
+WITH_FIGURES = ("docs/method.md", "docs/curation-guide.md")
 
 
 @click.command()
@@ -22,7 +22,7 @@ METHOD = "docs/method.md"
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
 @exit_plainly
 def main(descriptor: Path, check: bool) -> int:
-    """Derive metadata.yml, the data dictionary, CITATION.cff and the figures of the method page.
+    """Derive metadata.yml, the data dictionary, CITATION.cff and the figures of the method and the guide.
 
     They come from DESCRIPTOR (./datapackage.json), the SQL and the tables.
     """
@@ -52,9 +52,10 @@ def derive_files(package: Package) -> dict[str, str]:
         "docs/data-dictionary.md": render_dictionary(package, views),
         "CITATION.cff": render_citation(package),
     }
-    if (package.root / METHOD).is_file():
-        text = read_text(package.root / METHOD, METHOD, "utf-8")
-        derived[METHOD] = fill_figures(text, list_figures(package, read_tables(package)))
+    paths = [path for path in WITH_FIGURES if (package.root / path).is_file()]
+    figures = list_figures(package, read_tables(package)) if paths else {}
+    for path in paths:
+        derived[path] = fill_figures(read_text(package.root / path, path, "utf-8"), figures)
     return derived
 
 

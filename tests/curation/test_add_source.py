@@ -33,7 +33,7 @@ def test_a_document_is_added_as_a_draft_that_is_valid(package_copy):
     assert source["title"] == "Ketamine for nerve pain: an exercise text"
     assert messages(package_copy) == []
     assert result.output.splitlines() == [
-        "data/sources/exercise.txt: 506 characters, encoding utf-8",
+        "data/sources/exercise.txt: 497 characters, encoding utf-8",
         "data/passages.csv:53: passages 11: title 1, sentence 6, heading 3, entry line 1",
         'data/sources.csv:4: "Exercise", a draft until it is published',
         "  look at source_type, text_extent, language: guesses",

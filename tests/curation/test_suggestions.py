@@ -137,9 +137,11 @@ def test_accepted_rows_are_canonical_and_not_suggested_again(draft):
     (folder / "claim_concepts.csv").unlink()
     result = run_command(accept, draft, folder, draft.descriptor)
     assert "data/claims.csv: 6 added" in result.output
-    assert result.output.splitlines()[-1].startswith(
-        "still to fill in, before make validate passes: claims.claim_type in 6"
+    (line,) = [line for line in result.output.splitlines() if line.startswith("still to fill in")]
+    expected = (
+        "still to fill in, before make validate passes: claims: a link in 3, claim_type in 6, statement in 6"
     )
+    assert line == expected
     assert len([row for row in draft.rows("claims") if row["claim_id"].startswith("exercise-")]) == 6
     assert not folder.exists()
     problems = messages(draft)
