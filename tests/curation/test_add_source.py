@@ -49,6 +49,7 @@ def test_adding_it_twice_changes_nothing_and_says_so(package_copy):
     assert read_data(package_copy) == before
 
 
+@pytest.mark.long
 def test_what_is_known_of_it_is_recorded(package_copy):
     known = {
         "short_name": "A clinic",
@@ -82,6 +83,7 @@ def test_every_encoding_is_found_and_kept(data, encoding):
     assert text.split() == TEXT.split()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("data", [TEXT.encode("cp1252"), codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le")])
 def test_a_document_that_is_not_utf_8_is_valid_as_it_is(package_copy, data):
     add(package_copy, save(package_copy, data))
@@ -167,6 +169,7 @@ def test_an_id_that_is_taken_is_refused(package_copy):
     )
 
 
+@pytest.mark.long
 def test_a_value_that_is_not_allowed_adds_nothing(package_copy):
     before = read_data(package_copy)
     result = add(package_copy, EXERCISE, code=1, source_type="clinic_webpage")
