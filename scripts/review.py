@@ -62,7 +62,7 @@ def main(descriptor: Path, source_id: str, against: Path | None, first: Path | N
         hand_out(corpus, source_id, output / source_id)
     else:
         raise CannotRunError(
-            "name the source to be read, with --source, or a reading to compare, with --against"
+            "name the source to read, SOURCE= or --source, or a reading, AGAINST= or --against"
         )
 
 
