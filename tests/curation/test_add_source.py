@@ -1,6 +1,9 @@
 """Adding a document: a draft that stands in the tables whole, or not at all, and changes nothing published."""
 
 import codecs
+import subprocess
+import sys
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 
 from scripts.curation.decoding import decode_document
 from scripts.lib.problems import CannotRunError
-from tests.conftest import messages
+from tests.conftest import ROOT, PackageCopy, messages
 from tests.curation.commands import EXERCISE, add_source, read_data, run_command
 
 TEXT = "Ketamine for pain\n\nIt may relieve pain – in some people’s words. It is given by mouth.\n"
@@ -209,3 +212,27 @@ def test_whatever_text_is_added_the_package_stays_valid(package_copy, text):
         (package_copy.root / path).unlink()
     for path, data in before.items():
         (package_copy.root / path).write_bytes(data)
+
+
+@pytest.mark.long
+def test_a_killed_command_leaves_the_draft_whole_or_none_of_it(package_copy, tmp_path_factory):
+    line = [sys.executable, "-m", "scripts.add_source", str(EXERCISE), "exercise"]
+    whole = PackageCopy(tmp_path_factory.mktemp("whole"))
+    before = read_data(whole)
+    start = time.monotonic()
+    subprocess.run([*line, str(whole.descriptor)], cwd=ROOT, check=True, capture_output=True)
+    length, after = time.monotonic() - start, read_data(whole)
+    assert after != before
+    for part in range(6, 13):
+        process = subprocess.Popen(
+            [*line, str(package_copy.descriptor)],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(length * part / 12)
+        process.kill()
+        process.wait()
+        # Whoever reads the package next finishes what was decided.
+        package_copy.read()
+        assert read_data(package_copy) in (before, after)
