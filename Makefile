@@ -66,8 +66,8 @@ next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of S
 	@$(PYTHON) -m scripts.next_id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
 
 add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, cut into passages; SHORT_NAME=, RIGHTS= say more
-	@test -n "$(FILE)" -a -n "$(ID)" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
-	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$(SHORT_NAME)") $(if $(RIGHTS),--rights "$(RIGHTS)") -- "$(FILE)" "$(ID)"
+	@test -n "$$FILE" -a -n "$$ID" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
+	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"
 
 todo: $(INSTALLED) ## List what is left to curate, and suggest rows for drafts in dist/todo/; SOURCE= for one source
 	@$(PYTHON) -m scripts.todo $(if $(SOURCE),--source "$(SOURCE)")
