@@ -5,11 +5,12 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 BUILD := build
 DATABASE := $(BUILD)/ketamine_pain.db
+PUBLIC := dist/public
 INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format todo diff release verify-anchors serve bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate format todo diff release verify-anchors serve serve-public load bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -64,6 +65,17 @@ verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents 
 serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=
 	@$(MAKE) --silent $(DATABASE)
 	@$(PYTHON) -m scripts.serve --port $(PORT)
+
+$(PUBLIC)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
+	@$(PYTHON) -m scripts.build --output $(PUBLIC) --source-text quotes
+
+serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	@$(PYTHON) -m scripts.serve --profile public --build $(PUBLIC) --port $(PORT) $(if $(SITE),--site "$(SITE)")
+
+load: $(INSTALLED) ## Drive every type of page of the public site with wrk and print what it holds (minutes)
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	$(PYTHON) -m benchmarks.load
 
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)

@@ -1,6 +1,7 @@
 """Command: serves the last good build with Datasette, for this machine or for everybody."""
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -28,8 +29,11 @@ from scripts.lib.publish.swap import recover
     help="For this machine, or for everybody: no SQL of their own, bounds on all that is asked.",
 )
 @click.option("--site", "origin", default="", help="Where people find the site: https://example.org/")
+@click.option("--cache-mb", type=click.IntRange(min=0), help="Room for copies of answers; the profile's own.")
 @exit_plainly
-def main(descriptor: Path, port: int, host: str, output: Path, name: str, origin: str) -> None:
+def main(
+    descriptor: Path, port: int, host: str, output: Path, name: str, origin: str, cache_mb: int | None
+) -> None:
     """Serve the build of DESCRIPTOR (./datapackage.json) until Ctrl-C."""
     package = read_descriptor(descriptor)
     recover(output)
@@ -41,11 +45,13 @@ def main(descriptor: Path, port: int, host: str, output: Path, name: str, origin
     from scripts.lib.server import run_server
     from scripts.lib.site import open_site, read_metadata
 
-    metadata = read_metadata(package.root / "metadata.yml")
-    site = open_site(package.root, database, PROFILES[name], metadata, origin)
+    profile = PROFILES[name]
+    if cache_mb is not None:
+        profile = replace(profile, limits={**profile.limits, "cache_mb": cache_mb})
+    site = open_site(package.root, database, profile, read_metadata(package.root / "metadata.yml"), origin)
     title = f"{package.raw.get('title', package.name)} {package.version}"
     click.echo(f"Serving {title} on http://{host}:{port}{site.setting('base_url')} (Ctrl-C stops)", err=True)
-    run_server(site.client.app, host, port, PROFILES[name])
+    run_server(site.client.app, host, port, profile)
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -43,6 +43,8 @@ PROFILES = {
             "arguments": 40,
             "cache_mb": 64,
             "facets": 10,
+            "file_seconds": 10,
+            "is_ready": True,
             "page_rows": 200,
             "raw_search": False,
             "seconds": 0.9,

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import warnings
 from contextlib import closing
 from typing import Any
 
@@ -20,6 +21,8 @@ def run_server(app: Any, host: str, port: int, profile: Profile) -> None:
     """Serves until a signal; then no connection is taken any more, and running requests are answered."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"pragma hard_heap_limit = {SQLITE_BYTES}")
+    # What Datasette prepares and then does not ask for, because a visitor's time was up, is no fault.
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
     uvicorn.run(
         app,
         host=host,

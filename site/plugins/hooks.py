@@ -119,9 +119,10 @@ def register_facet_classes() -> list[type[Facet]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Awaitable[Markup | None]:
+def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Awaitable[Markup | None] | None:
     """A stance as word and shape, a source's words in its voice, a key as a link."""
-    return cells.show_cell(datasette, row, value, column)
+    # Most cells of a wide table are empty, and a page has more than a thousand.
+    return cells.show_cell(datasette, row, value, column) if value else None
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -40,8 +40,8 @@ MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }
-# Pages on which Datasette's authors try things out, whose inline styles break the policy; pages to sign in and
-# out, which nobody does; and pages that tell of the machine: where files lie, what runs there.
+# Pages on which Datasette's authors try things out, whose inline styles break the policy; pages to sign in
+# and out, which nobody does; and pages that tell of the machine: where files lie, what runs there.
 CLOSED = (
     r"^/-/(?:allow-debug|messages|patterns|permissions|auth-token|logout|actor|databases|threads|versions)"
     r"(?:\.json)?$"

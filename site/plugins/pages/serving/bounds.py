@@ -1,13 +1,15 @@
 """Bounds: what SQLite does for a statement of whatever origin, set on every connection to the data.
 
-Datasette stops a statement that runs too long, but only between two steps of it, and one step can make a text of
-a gigabyte. So texts, statements and answers have bounds of their own.
+Datasette stops a statement that runs too long, but only between two steps of it, and one step can make a text
+of a gigabyte. So texts, statements and answers have bounds of their own.
 """
 
 import sqlite3
 import weakref
 from sys import getsizeof
 from typing import Any
+
+from .functions import replace_functions
 
 # An answer may have so many bytes in memory.
 ANSWER_BYTES = 16 * 2**20
@@ -36,6 +38,8 @@ UNANSWERED = frozenset({"database_list"})
 # Tables that tell of other statements or of the file, and functions that reach beyond the data.
 CLOSED_TABLES = frozenset({"sqlite_stmt", "dbstat", "sqlite_dbpage", "sqlite_memstat"})
 CLOSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
+# One call of them writes as many signs as it is told to, beyond every bound.
+ENDLESS_FUNCTIONS = frozenset({"printf", "format"})
 
 
 class TooMuchError(sqlite3.OperationalError):
@@ -63,6 +67,7 @@ def bound_connection(connection: sqlite3.Connection) -> None:
     """Whatever is asked here reads the data, and stays within bounds."""
     for limit, value in LIMITS.items():
         connection.setlimit(limit, value)
+    replace_functions(connection, LIMITS[sqlite3.SQLITE_LIMIT_LENGTH])
     connection.row_factory = Allowance()
     connection.set_authorizer(authorize)
 
@@ -75,7 +80,8 @@ def authorize(action: int, first: str | None, second: str | None, *_: str | None
             return sqlite3.SQLITE_IGNORE
         return sqlite3.SQLITE_OK if name in PRAGMAS else sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_FUNCTION:
-        return sqlite3.SQLITE_DENY if str(second).lower() in CLOSED_FUNCTIONS else sqlite3.SQLITE_OK
+        is_closed = str(second).lower() in CLOSED_FUNCTIONS | ENDLESS_FUNCTIONS
+        return sqlite3.SQLITE_DENY if is_closed else sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
         # So SQLite asks when it makes a table of a function, json_each; the file itself is immutable.
         return sqlite3.SQLITE_OK

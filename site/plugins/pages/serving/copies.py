@@ -1,10 +1,11 @@
 """Copies: whole answers kept in memory, for the data does not change while it is served.
 
 An answer depends on the name of the host, path, arguments and whether it may be compressed; behind the guard
-there is nothing else that it could depend on. Kept is what came out well, says how long it is or is sent in one
-piece, and sets no cookie: never an error, never a stream, whose end may still fail.
+there is nothing else that it could depend on. Kept is what came out well, says how long it is or is sent in
+one piece, and may be kept: never an error, never a stream, whose end may still fail.
 """
 
+import asyncio
 import gzip
 import hashlib
 from collections import OrderedDict
@@ -73,6 +74,8 @@ class Copies:
 def keep_copies(app: App, room: int) -> App:
     """The application, which is asked only for what there is no copy of."""
     copies = Copies(room)
+    # What is being made now: whoever asks for the same waits for it.
+    made: dict[Key, asyncio.Event] = {}
 
     async def respond(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -82,6 +85,8 @@ def keep_copies(app: App, room: int) -> App:
         may_pack = accepts_gzip(headers.get(b"accept-encoding", b""))
         path = scope.get("raw_path") or scope["path"].encode()
         key = (headers.get(b"host", b""), path, scope["query_string"], may_pack)
+        if key in made:
+            await made[key].wait()
         copy = copies.find(key)
         scope.setdefault("state", {})["copy"] = "kept" if copy else "new"
         if not copy:
@@ -89,12 +94,18 @@ def keep_copies(app: App, room: int) -> App:
                 # Nothing need be read or made; anything else is answered as GET is, without its body.
                 await app(scope, receive, send)
                 return
-            listener = Listener(send, scope["method"] == "HEAD", room // LARGEST)
-            await app({**scope, "method": "GET"}, receive, listener)
-            copy = listener.make_copy(may_pack)
+            made[key] = asyncio.Event()
+            listener = Listener(send, scope["method"] == "HEAD", room // LARGEST, made[key])
+            try:
+                await app({**scope, "method": "GET"}, receive, listener)
+                copy = listener.make_copy(may_pack)
+                if copy:
+                    copies.keep(key, copy)
+            finally:
+                listener.is_known.set()
+                made.pop(key, None)
             if not copy:
                 return
-            copies.keep(key, copy)
         await send_copy(send, copy, headers.get(b"if-none-match", b""), scope["method"])
 
     return respond
@@ -103,8 +114,10 @@ def keep_copies(app: App, room: int) -> App:
 class Listener:
     """Takes an answer in as long as it may be one to keep; anything else goes straight on."""
 
-    def __init__(self, send: Any, is_head: bool, largest: int) -> None:
+    def __init__(self, send: Any, is_head: bool, largest: int, is_known: asyncio.Event) -> None:
         self.send, self.is_head, self.largest = send, is_head, largest
+        # Set when it is clear what becomes of the answer.
+        self.is_known = is_known
         self.start: dict[str, Any] = {}
         self.pieces: list[bytes] = []
         self.is_whole = False
@@ -118,6 +131,7 @@ class Listener:
         body, has_more = message.get("body", b""), message.get("more_body", False)
         if not self.pieces and not self.may_keep(len(body), has_more):
             self.is_passing = True
+            self.is_known.set()
             await self.send(self.start)
         if self.is_passing:
             await self.send({**message, "body": b"" if self.is_head else body})
@@ -130,7 +144,8 @@ class Listener:
         if has_more:
             length = headers.get(b"content-length", b"")
             size = int(length) if length.isdigit() else self.largest + 1
-        return self.start["status"] == 200 and b"set-cookie" not in headers and size <= self.largest
+        is_refused = b"set-cookie" in headers or b"no-store" in headers.get(b"cache-control", b"")
+        return self.start["status"] == 200 and not is_refused and size <= self.largest
 
     def make_copy(self, may_pack: bool) -> Copy | None:
         """The copy of an answer that is whole; None for what was sent on."""

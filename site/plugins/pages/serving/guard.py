@@ -84,8 +84,9 @@ def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
 async def answer_in_time(app: App, call: tuple[Any, Any, Any], limits: Limits, root: str) -> None:
     """Calls the application, and says that the site is busy when no answer has begun in time."""
     scope, receive, send = call
+    seconds = limits.file_seconds if scope["path"].endswith(".parquet") else limits.seconds
     try:
-        async with asyncio.timeout(limits.seconds or None) as clock:
+        async with asyncio.timeout(seconds or None) as clock:
 
             async def send_on(message: dict[str, Any]) -> None:
                 # Begun, it may take as long as the client needs.

@@ -1,7 +1,7 @@
 """Journal: one line of JSON for each request, by which a site can be run and nobody be recognised.
 
-No address, browser or referrer of a visitor, and nothing that they typed: arguments are left out, for searches
-are among them, and the path stands there only when it is that of a page, not whatever somebody made up.
+Nothing of a visitor stands in it: no address, browser or referrer. Nothing that they typed either: arguments
+are left out, for searches are among them, and a path is written down only when there is a page at it.
 """
 
 import json

@@ -13,6 +13,9 @@ from .journal import keep_journal
 from .limits import read_limits
 from .streams import end_honestly
 
+# Asked for once, so that what makes such files is there when a visitor wants one.
+SMALL_FILE = "/claim_types.parquet"
+
 
 def wrap(datasette: Datasette, app: App) -> App:
     """The application as the profile wants it."""
@@ -20,6 +23,7 @@ def wrap(datasette: Datasette, app: App) -> App:
     app = end_honestly(app)
     if limits.cache_mb:
         app = keep_copies(app, limits.cache_mb * 2**20)
+    if limits.is_ready:
         app = make_ready(app, datasette)
     app = add_headers(guard(app, datasette))
     return keep_journal(app) if limits.access_log else app
@@ -36,7 +40,8 @@ def make_ready(app: App, datasette: Datasette) -> App:
             if message["type"] == "lifespan.startup.complete":
                 transport = httpx.ASGITransport(app=app)
                 async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                    for path in await list_main_pages(datasette):
+                    file = f"/{datasette.get_database().name}{SMALL_FILE}"
+                    for path in (*await list_main_pages(datasette), file):
                         await client.get(path)
             await send(message)
 

@@ -16,13 +16,16 @@ class Limits:
     arguments: int = 200
     # Answers kept in memory; 0 keeps none, and then nobody is told to keep a copy either.
     cache_mb: int = 0
+    # Every main page is made once before the first request is taken.
+    is_ready: bool = False
     # Facets of one page, and its rows; files may have more.
     facets: int = 50
     page_rows: int = 2_000
     # Whether `_searchmode=raw` hands the words to the full-text index as they are.
     raw_search: bool = True
-    # Until an answer begins; 0 is as long as it takes.
+    # Until a page, or a file that has to be made, begins; 0 is as long as it takes.
     seconds: float = 0
+    file_seconds: float = 0
     # Scheme and host at which people find the site. Without it only this machine is answered.
     origin: str = ""
 

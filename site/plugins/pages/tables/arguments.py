@@ -21,6 +21,8 @@ async def check_arguments(datasette: Datasette, database: str, table: str, reque
     """
     _check_amounts(request, read_limits(datasette), datasette.setting("max_returned_rows"))
     links = (await read_links(datasette)).get(table, {})
+    for value in request.args.getlist("_through"):
+        await _check_through(datasette, database, value)
     columns = {*await datasette.get_database(database).table_columns(table), "rowid"}
     for key, values in ((key, request.args.getlist(key)) for key in request.args):
         if not key.startswith("_") or "__" in key:
@@ -45,6 +47,17 @@ def _check_amounts(request: Request, limits: Limits, most: int) -> None:
         raise BadRequest(f"_size={size}: a page has at most {limits.page_rows} rows; CSV and JSON have more")
     if not limits.raw_search and not {"_searchmode", "_fts_table", "_fts_pk"}.isdisjoint(request.args):
         raise BadRequest("_searchmode: this site searches for words as they are typed; leave it out")
+
+
+async def _check_through(datasette: Datasette, database: str, text: str) -> None:
+    """The table that rows are filtered through has the column that is named."""
+    try:
+        through = json.loads(text)
+        table, column = str(through["table"]), str(through["column"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise BadRequest("_through: write it as JSON with table, column and value") from None
+    if column not in await datasette.get_database(database).table_columns(table):
+        raise BadRequest(f"_through: there is no table {table} with a column {column}")
 
 
 def _check_filter(key: str, columns: Collection[str], links: Collection[str]) -> None:
