@@ -32,6 +32,8 @@ def scope(method="GET", path=b"/", query=b"", headers=OURS):
         (405, scope("POST")),
         (405, scope("DELETE")),
         (405, scope("TRACE")),
+        (400, scope(headers=[*OURS, (b"content-length", b"5")])),
+        (400, scope(headers=[*OURS, (b"transfer-encoding", b"chunked")])),
         (414, scope(path=b"/" + b"a" * 100)),
         (414, scope(query=b"a" * 100)),
         (400, scope(query=b"a&" * 20)),

@@ -33,8 +33,8 @@ PROFILES = {
             **SHARED,
             "default_allow_sql": False,
             "max_returned_rows": 500,
-            "sql_time_limit_ms": 400,
-            "facet_time_limit_ms": 200,
+            "sql_time_limit_ms": 800,
+            "facet_time_limit_ms": 300,
             "max_csv_mb": 20,
         },
         {

@@ -30,7 +30,10 @@ def answer_error(
     """The answer to an address that cannot be answered."""
 
     async def answer() -> Response:
-        if isinstance(exception, Base400 | DatasetteError) or not _is_ours(exception):
+        if isinstance(exception, QueryInterrupted) and _is_ours(exception):
+            # No fault of the address, and nothing to look for in the log: there is too much to read.
+            status, message = 503, TOO_LONG
+        elif isinstance(exception, Base400 | DatasetteError) or not _is_ours(exception):
             status, message = find_status(exception), describe_error(exception)
         else:
             traceback.print_exception(exception)

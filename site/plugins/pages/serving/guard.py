@@ -19,6 +19,9 @@ from .refusals import refuse
 METHODS = ("GET", "HEAD")
 # The only headers that a page may know of.
 KEPT = frozenset({b"host", b"accept-encoding", b"if-none-match", b"connection"})
+# Headers of a request that brings something, which no question does.
+BODY = frozenset({b"content-length", b"transfer-encoding"})
+NO_BODY = (b"content-length", b"0")
 # Names of this machine. Any other would be a page elsewhere that had its own name lead here.
 OWN_NAME = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
 # Sent on piece by piece, so that a slow listener holds no more of a long answer than one.
@@ -57,6 +60,8 @@ def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """The request with what may be known of it; RefusalError when it is none that we answer."""
     if scope["method"] not in METHODS:
         raise RefusalError(405, "This site is read only: it answers GET and HEAD")
+    if any((name, value) != NO_BODY for name, value in scope["headers"] if name in BODY):
+        raise RefusalError(400, "A question here has no body")
     path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
     if len(path) + len(query) > limits.address_bytes:
         raise RefusalError(
