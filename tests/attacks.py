@@ -8,12 +8,9 @@ FLAT = f"{DATABASE}/claims_flat"
 
 
 def ask(path: str, *arguments: str) -> str:
-    """An address with arguments, their values as they are."""
-    return (
-        path
-        + "?"
-        + "&".join(name + "=" + quote(value) for name, _, value in (a.partition("=") for a in arguments))
-    )
+    """An address with arguments, given as `name=value`."""
+    pairs = (argument.partition("=") for argument in arguments)
+    return path + "?" + "&".join(f"{quote(name)}={quote(value)}" for name, _, value in pairs)
 
 
 def through(table: str, column: str) -> str:

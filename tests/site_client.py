@@ -30,10 +30,17 @@ class Site:
     """The site over one build; `get` asks for a page."""
 
     def __init__(
-        self, root: Path, package: Package, build: Path, profile: str = "local", origin: str = ""
+        self,
+        root: Path,
+        package: Package,
+        build: Path,
+        profile: str = "local",
+        origin: str = "",
+        change: Any = None,
     ) -> None:
         queries, views = read_views(root / "sql" / "queries"), read_views(root / "sql" / "views")
-        self.metadata = derive_metadata(package, views, queries)
+        metadata = derive_metadata(package, views, queries)
+        self.metadata = change(metadata) if change else metadata
         self.database = f"/{package.database_name}"
         database = build / f"{package.database_name}.db"
         self.datasette = open_site(root, database, PROFILES[profile], self.metadata, origin)

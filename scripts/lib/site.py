@@ -12,6 +12,8 @@ from scripts.lib.problems import CannotRunError
 from scripts.lib.profiles import Profile
 
 SITE = Path("site")
+# Keys of metadata that hold an address, beside those that end in `_url`.
+ADDRESSES = frozenset({"homepage", "repository"})
 
 
 class QuietDatabase(Database):  # type: ignore[misc]
@@ -38,7 +40,7 @@ def open_site(
     datasette = Datasette(
         [],
         immutables=[str(database)],
-        metadata={**metadata, "plugins": {"site": limits}},
+        metadata={**drop_traps(metadata), "plugins": {"site": limits}},
         template_dir=str(site / "templates"),
         plugins_dir=str(site / "plugins"),
         static_mounts=[("static", str(site / "static"))],
@@ -47,6 +49,15 @@ def open_site(
     datasette.remove_database(database.stem)
     datasette.add_database(QuietDatabase(datasette, str(database), is_mutable=False))
     return datasette
+
+
+def drop_traps(metadata: Any, name: str = "") -> Any:
+    """The metadata without addresses that are none of the web: a link to one could be a script."""
+    if isinstance(metadata, dict):
+        return {key: drop_traps(value, key) for key, value in metadata.items()}
+    is_address = name in ADDRESSES or name.endswith("_url")
+    is_trap = is_address and isinstance(metadata, str) and urlsplit(metadata).scheme not in ("http", "https")
+    return "" if is_trap else metadata
 
 
 def split_origin(origin: str) -> Any:
