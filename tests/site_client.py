@@ -6,12 +6,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from httpx import Response
 
@@ -21,9 +22,17 @@ from scripts.lib.profiles import PROFILES
 from scripts.lib.site import open_site
 from scripts.lib.views import read_views
 
+T = TypeVar("T")
+
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
+
+
+def wait_for(answer: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine returns; run in a thread, because Playwright keeps a loop running in the one of the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answer).result()
 
 
 class Site:
@@ -46,7 +55,7 @@ class Site:
         self.datasette = open_site(root, database, PROFILES[profile], self.metadata, origin)
 
     def get(self, path: str, **options: Any) -> Response:
-        return asyncio.run(self.datasette.client.get(path, **options))
+        return wait_for(self.datasette.client.get(path, **options))
 
     def rows(self, path: str) -> list[dict[str, Any]]:
         """The rows of a table, a view or a query, without our own way of showing them."""

@@ -120,6 +120,12 @@ def test_keys_are_unique(tmp_path):
     ]
 
 
+def test_each_key_is_unique_by_itself(tmp_path):
+    fields = [{"name": "a", "type": "string"}, {"name": "b", "constraints": {"unique": True}}]
+    found = problems_of(tmp_path, fields, "a,b\n1,x\n1,y\n2,y\n", schema={"primaryKey": "a"})
+    assert [line.split(":")[1:3] for line in found] == [["3", ' a="1"'], ["4", ' b="y"']]
+
+
 def test_a_missing_part_of_a_primary_key_is_a_problem(tmp_path):
     fields = [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}]
     found = problems_of(tmp_path, fields, "a,b\nx,\n", schema={"primaryKey": ["a", "b"]})

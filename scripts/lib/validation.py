@@ -99,9 +99,9 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     report.merge(of_files)
     if has_faults:
         return False
-    of_rows.add(check.finish(read_blocks(package.root, resource)))
+    of_rows.add(check.finish(partial(read_blocks, package.root, resource)))
     report.merge(of_rows)
-    table = Table(resource, reader=partial(read_rows, package), count=check.count)
+    table = Table(resource, None, partial(read_rows, package), check.count, check.order.holds)
     table.visitor = "schema"
     table.visits[table.visitor] = check.count
     report.tables[resource.name] = table
