@@ -28,7 +28,9 @@ from scripts.lib.publish.swap import recover
     show_default=True,
     help="For this machine, or for everybody: no SQL of their own, bounds on all that is asked.",
 )
-@click.option("--site", "origin", default="", help="Where people find the site: https://example.org/")
+@click.option(
+    "--site", "origin", default="", envvar="SITE", help="Where people find the site: https://example.org/"
+)
 @click.option("--cache-mb", type=click.IntRange(min=0), help="Room for copies of answers; the profile's own.")
 @exit_plainly
 def main(

@@ -90,14 +90,14 @@ class Server:
 
 
 @contextmanager
-def start_server(build: Path, *words: str) -> Iterator[Server]:
+def start_server(build: Path, *words: str, cwd: Path = Path(__file__).parents[1]) -> Iterator[Server]:
     """Our own command over a build, with further words, until it is no longer needed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     line = [sys.executable, "-m", "scripts.serve", "--port", str(port), "--build", str(build), *words]
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(line, cwd=Path(__file__).parents[1], stdout=log, stderr=log)
+        process = subprocess.Popen(line, cwd=cwd, stdout=log, stderr=log)
         server = Server(f"http://127.0.0.1:{port}", process, log)
         try:
             while not _is_listening(port):
