@@ -4,6 +4,7 @@ BOOTSTRAP ?= python3
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 BUILD := build
+PUBLIC := dist/public
 # With DRAFTS=1 a build of its own is served, which holds the sources in progress too.
 SERVED := $(if $(DRAFTS),dist/drafts,$(BUILD))
 INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
@@ -98,6 +99,17 @@ verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents 
 serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=; DRAFTS=1 shows drafts too
 	@$(MAKE) --silent $(SERVED)/ketamine_pain.db
 	@$(PYTHON) -m scripts.serve --port $(PORT) --build $(SERVED)
+
+$(PUBLIC)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
+	@$(PYTHON) -m scripts.build --output $(PUBLIC) --source-text quotes
+
+serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	@$(PYTHON) -m scripts.serve --profile public --build $(PUBLIC) --port $(PORT) $(if $(SITE),--site "$(SITE)")
+
+load: $(INSTALLED) ## Drive every type of page of the public site with wrk and print what it holds (minutes)
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	$(PYTHON) -m benchmarks.load
 
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)
