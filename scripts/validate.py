@@ -9,7 +9,6 @@ from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 from scripts.lib.progress import show_progress
-from scripts.lib.remote import Downloads
 from scripts.lib.report import FORMATS, format_text, is_coloured, paint_for_terminal
 from scripts.lib.validation import validate_package
 
@@ -27,9 +26,14 @@ def main(descriptor: Path, form: str, allow_remote: bool) -> int:
     Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked.
     Notices never change that.
     """
-    with Downloads() as downloads, show_progress() as step:
-        package = read_descriptor(descriptor, downloads.fetch if allow_remote else None)
-        report = validate_package(package, RULE_SETS, step)
+    with show_progress() as step:
+        if allow_remote:
+            from scripts.lib.remote import Downloads  # takes long to import, and few need it
+
+            with Downloads() as downloads:
+                report = validate_package(read_descriptor(descriptor, downloads.fetch), RULE_SETS, step)
+        else:
+            report = validate_package(read_descriptor(descriptor), RULE_SETS, step)
     if form == "text" and is_coloured(sys.stdout.isatty()):
         click.echo(format_text(report, paint_for_terminal), color=True)
     else:

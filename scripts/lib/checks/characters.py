@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from scripts.lib.checks import spreadsheets
+from scripts.lib.checks.lint import FINDINGS
 from scripts.lib.field import Field
 from scripts.lib.resource import Resource
 
@@ -67,7 +68,27 @@ def use_of(field: Field, resource: Resource) -> Use:
 def describe_characters(text: str, use: Use) -> str:
     """The code of what misleads in a cell; empty when nothing does."""
     if text.isascii() and text.isprintable() and "#" not in text and text == text.strip():
-        return _describe_damage(text, use)
+        return _find_form(text, use)
+    if code := _find_damage(text):
+        return code
+    if is_mojibake(text):
+        return "cell/mojibake"
+    if STRANGE_SCRIPT.search(text) and re.search("[A-Za-z]", text):
+        return "cell/look-alike"
+    if unicodedata.normalize("NFC", text) != text:
+        return "cell/not-composed"
+    if use.is_identifier and SMART.search(text):
+        return "cell/smart-quote"
+    return _find_form(text, use)
+
+
+def describe_damage(text: str) -> str:
+    """What a program put into a cell and nobody types on purpose; empty when there is nothing of the kind."""
+    code = _find_damage(text)
+    return FINDINGS[code].message if code else ""
+
+
+def _find_damage(text: str) -> str:
     if text != text.strip():
         return "cell/blanks"
     if spreadsheets.ERRORS.fullmatch(text):
@@ -78,20 +99,10 @@ def describe_characters(text: str, use: Use) -> str:
         return "cell/unusual-space"
     if CONTROL.search(text):
         return "cell/control"
-    if "\ufffd" in text:
-        return "cell/replacement"
-    if is_mojibake(text):
-        return "cell/mojibake"
-    if STRANGE_SCRIPT.search(text) and re.search("[A-Za-z]", text):
-        return "cell/look-alike"
-    if unicodedata.normalize("NFC", text) != text:
-        return "cell/not-composed"
-    if use.is_identifier and SMART.search(text):
-        return "cell/smart-quote"
-    return _describe_damage(text, use)
+    return "cell/replacement" if "\ufffd" in text else ""
 
 
-def _describe_damage(text: str, use: Use) -> str:
+def _find_form(text: str, use: Use) -> str:
     if use.is_text and spreadsheets.is_formula(text):
         return "cell/formula"
     if use.is_free and spreadsheets.is_date(text):

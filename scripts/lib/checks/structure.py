@@ -10,7 +10,6 @@ from scripts.lib.checks.declarations import check_field, check_schema, list_idle
 from scripts.lib.checks.dialects import check_dialect
 from scripts.lib.checks.integrity import check_hash
 from scripts.lib.checks.vocabulary import (
-    CONSTRAINT_KEYS,
     FIELD_KEYS,
     FOREIGN_KEY_KEYS,
     PACKAGE_KEYS,
@@ -26,7 +25,7 @@ from scripts.lib.formats import DELIMITED, format_of, is_table, list_paths
 from scripts.lib.nearest import nearest_value, offer_nearest
 from scripts.lib.parts import COMPRESSIONS
 from scripts.lib.places import leads_out
-from scripts.lib.problems import Problem
+from scripts.lib.problems import InvalidPackageError, Problem
 from scripts.lib.resource import Resource, build_resource
 from scripts.lib.shape import Shape
 
@@ -62,6 +61,12 @@ def check_structure(package: Package) -> Iterator[Problem]:
             lack = f"the format {format_of(raw)}" if "schema" in raw else "no schema"
             message = f"{where} has {lack}, so it is no table; only the zip has it"
             yield Problem(path, 0, message, code=LEFT_AS_FILES, is_notice=True)
+
+
+def refuse_misdeclared(package: Package) -> None:
+    """InvalidPackageError when the descriptor has problems, so that what derives from it would mislead."""
+    if problems := [problem for problem in check_structure(package) if not problem.is_notice]:
+        raise InvalidPackageError(problems)
 
 
 def _check_kind(package: Package, raw: Mapping[str, Any]) -> Iterator[str]:
@@ -159,7 +164,6 @@ def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
             yield _problem(path, f"{where} is declared twice; rename or remove one")
         seen.add(field.name)
         yield from _check_keys(path, where, field.raw, FIELD_KEYS)
-        yield from _check_keys(path, f"constraints of {where}", field.constraints, CONSTRAINT_KEYS)
         yield from map(partial(_problem, path), check_field(resource, field))
         if field.enum_descriptions and set(field.enum_descriptions) != set(map(str, field.enum)):
             odd = ", ".join(sorted(set(field.enum_descriptions) ^ set(map(str, field.enum))))
