@@ -230,8 +230,8 @@ def list_places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def change_descriptor(package: Any, choose: random.Random) -> None:
     """Changes one thing of a descriptor in place."""
-    places = list(list_places(package))
-    container, key = choose.choice(places or [({"x": 0}, "x")])
+    places = list(list_places(package)) or [({"name": "x"}, "name")]
+    container, key = choose.choice(places)
     match choose.randrange(6):
         case 0:
             del container[key]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.fuzz import run as run_fuzz
-from scripts.lib import blocks, descriptor, patience, records
+from scripts.lib import blocks, descriptor, feeder, patience
 from scripts.lib.descriptor import read_descriptor
 from scripts.lib.problems import CannotRunError
 from scripts.lib.validation import validate_package
@@ -137,7 +137,7 @@ def test_a_record_of_a_million_cells_is_one_problem(tmp_path):
 
 
 def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(records, "LONGEST_LINE", 1 << 20)
+    monkeypatch.setattr(feeder, "LONGEST_LINE", 1 << 20)
     monkeypatch.setattr(blocks, "PIECE", 1 << 16)
     (problem,) = problems_of(tmp_path, "a,b\n" + "x" * (3 << 20))
     assert problem.startswith("t.csv:2: longer than 32 MB, which is no line of a table")

@@ -14,10 +14,11 @@ import pyarrow.csv as pa_csv
 
 from scripts.lib.arrays import make_texts
 from scripts.lib.block import Block
+from scripts.lib.feeder import LineFeeder
 from scripts.lib.layout import Cells, Layout, Match, fields_match
 from scripts.lib.parts import make_opener
 from scripts.lib.problems import CannotReadError
-from scripts.lib.records import LONGEST_CELL, LineFeeder, read_records, read_rows, signs_of
+from scripts.lib.records import LONGEST_CELL, read_records, read_rows, signs_of
 from scripts.lib.regular import FEED, find_regular, find_stray_quote, form_of, longest_cell
 from scripts.lib.resource import Resource
 from scripts.lib.stream import BOM, PIECE, ByteFacts, open_pieces

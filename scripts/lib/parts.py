@@ -44,8 +44,8 @@ def refuse_damaged(path: str) -> CannotReadError:
     return CannotReadError(path, 0, "no whole compressed file; compress it again")
 
 
-def _open_zipped(root: Path, path: str) -> BinaryIO:
-    archive = zipfile.ZipFile(find_file(root, path))
+def _open_zipped(file: Path, path: str) -> BinaryIO:
+    archive = zipfile.ZipFile(file)
     names = [name for name in archive.namelist() if not name.endswith("/")]
     if len(names) != 1:
         archive.close()
