@@ -22,6 +22,7 @@ from scripts.lib.checks.vocabulary import (
 )
 from scripts.lib.descriptor import Package, is_below
 from scripts.lib.formats import DELIMITED, format_of, is_table, list_paths
+from scripts.lib.keyvalues import kind_of
 from scripts.lib.nearest import nearest_value, offer_nearest
 from scripts.lib.parts import COMPRESSIONS
 from scripts.lib.places import leads_out
@@ -203,6 +204,12 @@ def _check_named_fields(path: str, package: Package, resource: Resource) -> Iter
             offer = offer_nearest(key.resource, set(package.by_name))
             yield _problem(path, f'{where} names a table "{key.resource}"; {offer}')
             continue
+        for name, other in zip(key.fields, key.reference_fields, strict=True):
+            if name in own and other in target.field_names:
+                pair = resource.field(name), target.field(other)
+                if kind_of(pair[0]) != kind_of(pair[1]):
+                    message = f"{where} compare {name} of type {pair[0].type} with {other} of {target.name}"
+                    yield _problem(path, f"{message} of type {pair[1].type}; give both one type")
         for name in key.reference_fields:
             if name not in target.field_names:
                 offer = offer_nearest(name, set(target.field_names))
