@@ -88,9 +88,10 @@ def test_with_leave_a_table_is_read_from_the_web_once(validate, server, path):
 
 
 def test_a_fault_is_said_with_its_address(validate):
-    assert validate("--allow-remote", path="/wrong.csv") == (
+    code, text = validate("--allow-remote", path="/wrong.csv")
+    assert (code, text.splitlines()[-2:]) == (
         1,
-        'http://here/wrong.csv:2: b="y": not of type integer; write digits only, such as 3\n1 problem in 1 file',
+        ['http://here/wrong.csv:2: b="y": not of type integer; write digits only, such as 3', "1 problem in 1 file"],
     )
 
 
@@ -99,9 +100,13 @@ def test_a_hash_is_that_of_the_file_on_the_web(validate):
     assert validate("--allow-remote", hash=good, bytes=len(TEXT))[0] == 0
     code, text = validate("--allow-remote", hash=good[:-1] + "_")
     assert code == 1
-    assert validate("--allow-remote", bytes=1) == (
+    code, text = validate("--allow-remote", bytes=1)
+    assert (code, text.splitlines()[-2:]) == (
         1,
-        "http://here/t.csv: has 8 bytes, not 1 as the descriptor says; restore it or correct bytes\n1 problem in 1 file",
+        [
+            "http://here/t.csv: has 8 bytes, not 1 as the descriptor says; restore it or correct bytes",
+            "1 problem in 1 file",
+        ],
     )
 
 

@@ -1,5 +1,6 @@
 """Progress of a command on a terminal; nothing is written where nobody watches."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ def do_nothing(what: str) -> None:
 @contextmanager
 def show_progress() -> Iterator[Step]:
     """A function that says what is being done, on one line that vanishes in the end."""
-    if not sys.stderr.isatty():
+    if not (sys.stderr.isatty() or os.environ.get("FORCE_COLOR")):
         yield do_nothing
         return
 
