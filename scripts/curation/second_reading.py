@@ -41,12 +41,12 @@ def make_blind_copy(corpus: Corpus, source_id: str) -> dict[str, bytes]:
 
 def read_tables_as_extraction(corpus: Corpus) -> Extraction:
     """What the tables hold, as if it were a reading: each entity once a source, where that names it first."""
-    tables: dict[str, list[Record]] = {"claims": [_as_record(row) for row in corpus["claims"].rows]}
+    tables: dict[str, list[Record]] = {"claims": [row.named for row in corpus["claims"].rows]}
     for link_table, table in ENTITY_LINKS.items():
         first: dict[tuple[str, str], tuple[int, Record]] = {}
         for row, passage, quote in _name_entities(corpus, link_table, table):
             place = corpus.reading_order[passage.key]
-            named = _as_record(row) | {"passage_id": passage.key, "quote": quote, "quote_occurrence": ""}
+            named = row.named | {"passage_id": passage.key, "quote": quote, "quote_occurrence": ""}
             key = (passage["source_id"], row.key)
             if key not in first or place < first[key][0]:
                 first[key] = place, named
@@ -62,10 +62,6 @@ def _name_entities(corpus: Corpus, link_table: str, table: str) -> Iterator[tupl
         entity = corpus[table].get(corpus.entity(link).key)
         if entity and link["mention"]:
             yield entity, passage, link["mention"]
-
-
-def _as_record(row: Row) -> Record:
-    return {name: row[name] for name in row.table.resource.field_names}
 
 
 def find_disagreements(corpus: Corpus, scope: Scope) -> Iterator[Disagreement]:
