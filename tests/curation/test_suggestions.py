@@ -349,6 +349,36 @@ def test_a_suggestion_is_no_row_of_the_tables(draft):
         assert not keys & {",".join(row[name] for name in names) for row in rows}
 
 
+@pytest.mark.long
+def test_what_running_text_and_a_record_cite_is_suggested(package_copy):
+    # Addresses of documents that the tables hold already.
+    text = (
+        "Ketamine again\nJournal Pain Res Manag\nDate 2023 Aug 25\nPMID 37622028\n\n"
+        "It is not advised [NG193]. Others agree (doi: 10.1002/phar.2065). More in PMID 34746491, and in [NG193].\n"
+    )
+    file = package_copy.root / "text.txt"
+    file.write_text(text, encoding="utf-8")
+    run_command(add_source, package_copy, file, "exercise", package_copy.descriptor)
+    suggest(package_copy)
+    rows = {row["reference_id"]: row for row in rows_of(tray_of(package_copy) / "references.csv")}
+    assert {key: (row["listed_as"], row["number"], row["doi"], row["pmid"]) for key, row in rows.items()} == {
+        "exercise-record": ("this_record", "", "", "37622028"),
+        "exercise-t01": ("in_text", "NG193", "", ""),
+        "exercise-t02": ("in_text", "", "10.1002/phar.2065", ""),
+        "exercise-t03": ("in_text", "", "", "34746491"),
+    }
+    assert (rows["exercise-record"]["year"], rows["exercise-record"]["container_title"]) == (
+        "2023",
+        "Pain Res Manag",
+    )
+    links = rows_of(tray_of(package_copy) / "claim_references.csv")
+    assert [(row["reference_id"], row["marker"]) for row in links] == [
+        ("exercise-t01", "[NG193]"),
+        ("exercise-t01", "[NG193]"),
+    ]
+    run_command(accept, package_copy, tray_of(package_copy), package_copy.descriptor)
+
+
 @pytest.mark.parametrize(
     ("text", "fields", "authors"),
     [
