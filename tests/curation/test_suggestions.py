@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from scripts.curation.checklist import LOOKS
 from scripts.curation.corpus import build_corpus
 from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
@@ -421,6 +422,21 @@ def test_entries_are_parsed_as_printed(text, fields, authors):
     entry = parse_entry(text)
     assert entry.authors == authors
     assert {name: entry.fields.get(name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("item", "states", "does_not"),
+    [
+        ("effect_size", "Pain fell by 30 % in all.", "Pain fell."),
+        ("number_of_patients", "A trial in 60 adult patients.", "Some patients were asked."),
+        ("search_described", "We searched PubMed for trials.", "Research is needed."),
+        ("authors_named", "Authors: as above", "The author agrees."),
+        ("funding_or_interests", "The work was funded by a grant.", "It is of interest."),
+    ],
+)
+def test_what_leaves_no_trace_is_known_by_its_looks(item, states, does_not):
+    assert LOOKS[item].search(states)
+    assert not LOOKS[item].search(does_not)
 
 
 def test_negations_are_found_as_words():
