@@ -8,6 +8,7 @@ from functools import partial
 from scripts.lib.blocks import FileReader, read_blocks
 from scripts.lib.checks import files
 from scripts.lib.checks.keys import check_foreign_keys, wanted_keys
+from scripts.lib.checks.refused import check_names
 from scripts.lib.checks.register import check_register
 from scripts.lib.checks.structure import check_structure
 from scripts.lib.checks.table import TableCheck
@@ -66,6 +67,7 @@ def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Repo
     report.add(check_structure(package))
     if report.is_valid:
         report.add(files.check_unnamed_files(package))
+        report.add(check_names(package))
         wanted, checks = wanted_keys(package), dict[str, TableCheck]()
         for resource in package.resources:
             check = TableCheck(resource, files.is_strict(package), wanted[resource.name])

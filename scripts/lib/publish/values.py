@@ -1,6 +1,5 @@
 """Values: columns of text as the typed values that formats hold, whole columns at a time."""
 
-import math
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
@@ -16,9 +15,8 @@ from scripts.lib.plain import custom_keys
 from scripts.lib.problems import CannotRunError
 from scripts.lib.regular import longest_cell, offsets_of
 from scripts.lib.resource import Field, Resource
+from scripts.lib.storage import MOMENTS, WHOLE, convert_value
 
-MOMENTS = frozenset({"date", "time", "datetime"})
-WHOLE = frozenset({"integer", "year"})
 TYPED = frozenset({"number", "boolean"}) | MOMENTS | WHOLE
 # What Arrow reads of texts no longer than this, and made of nothing but -./0123456789, is what Python reads.
 PLAIN = {
@@ -135,25 +133,6 @@ class ValueColumn:
         for text in texts_of(column.drop_null().unique()):
             if text and (message := self._read(text)[1]):
                 raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {message}')
-
-
-def convert_value(value: Any, text: str, kind: str) -> Any:
-    """The value in a type that every format knows; ValueError when a database cannot hold it.
-
-    A value of a type that not every format has stays text, as it is written.
-    """
-    if kind in WHOLE and not -(2**63) <= value < 2**63:
-        raise ValueError("does not fit in 64 bits; declare the field as a string")
-    if kind in WHOLE or kind == "boolean" or kind in MOMENTS:
-        return value
-    if kind != "number":
-        return text
-    number = float(value)
-    if number != number:
-        raise ValueError("not a number, which SQLite cannot hold; leave the cell empty")
-    if math.isinf(number) and text[-1:].isdigit():
-        raise ValueError("too large for a number of 64 bits; declare the field as a string")
-    return number
 
 
 def as_plain(value: Any) -> Any:
