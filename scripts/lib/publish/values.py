@@ -79,7 +79,7 @@ class ValueColumn:
     def read_values(self, column: pa.Array, convert: Callable[[Any], Any] | None = None) -> list[Any]:
         """The values as Python has them, each distinct one passed through `convert`."""
         column = self.drop_missing(column)
-        if self.field.type not in TYPED:
+        if self.field.type not in TYPED and not self.field.enum:
             return texts_of(column)
         # A date is made for each distinct text alone, which is the quicker way to those of Python.
         plain = self._cast_plain(column) if self.field.type != "date" else None
@@ -90,11 +90,14 @@ class ValueColumn:
                 listed[place] = None
             return listed
         encoded = column.dictionary_encode()
-        distinct = [self._read_value(text) for text in texts_of(encoded.dictionary)]
-        if convert:
-            distinct = list(map(convert, distinct))
-        distinct.append(None)  # what a null leads to
-        return [distinct[code] for code in integers_of(encoded.indices).tolist()]
+        distinct: list[Any] = texts_of(encoded.dictionary)
+        if self.field.type in TYPED:
+            distinct = list(map(self._read_value, distinct))
+            distinct = list(map(convert, distinct)) if convert else distinct
+        found_once = np.empty(len(distinct) + 1, object)  # the last is what a null leads to
+        found_once[:-1] = distinct
+        taken: list[Any] = found_once[integers_of(encoded.indices)].tolist()
+        return taken
 
     def read_distinct(self, column: pa.Array) -> list[Any]:
         """Each value of a column once, missing ones left out."""
