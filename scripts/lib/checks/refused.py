@@ -29,7 +29,7 @@ def refuse(notices: Iterable[Problem]) -> None:
     """CannotRunError with the first of the notices that this module makes, if there is one."""
     refused = [notice for notice in notices if notice.code == REFUSED]
     if refused:
-        more = f" ({len(refused) - 1:,} more like it)" if len(refused) > 1 else ""
+        more = f" (and {len(refused) - 1:,} more, which validate lists)" if len(refused) > 1 else ""
         raise CannotRunError(f"{replace(refused[0], is_notice=False)}{more}")
 
 
