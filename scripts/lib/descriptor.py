@@ -9,6 +9,7 @@ from typing import Any
 
 from scripts.lib.formats import is_table
 from scripts.lib.problems import CannotRunError
+from scripts.lib.replacement import finish_replacement
 from scripts.lib.resource import Resource, build_resource
 from scripts.lib.shape import find_misshapen
 
@@ -97,7 +98,11 @@ def _refuse_constant(name: str) -> Any:
 
 
 def read_descriptor(path: Path) -> Package:
-    """The package that a descriptor declares; CannotRunError when its shape cannot be read at all."""
+    """The package that a descriptor declares; CannotRunError when its shape cannot be read at all.
+
+    An import that was killed while it replaced tables is finished first, so that nobody reads half of it.
+    """
+    finish_replacement(path.parent)
     raw = read_json(path)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
         raise CannotRunError(f"{path}: no data package: it needs a list named resources")

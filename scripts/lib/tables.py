@@ -38,6 +38,11 @@ class Row:
         """The primary key; the values of a composite key are joined by commas."""
         return ",".join(self[name] for name in self.table.resource.primary_key)
 
+    @property
+    def place(self) -> str:
+        """File and line, as messages give them."""
+        return f"{self.path}:{self.line}"
+
     def problem(self, name: str, message: str, code: str = "", is_notice: bool = False) -> Problem:
         """A problem of one cell of this row; of the whole row when `name` is empty."""
         return Problem(self.path, self.line, message, name, self[name] if name else "", code, is_notice)

@@ -19,7 +19,7 @@ from scripts.lib.descriptor import Package, is_below
 from scripts.lib.formats import DELIMITED, format_of, is_table
 from scripts.lib.nearest import nearest_value
 from scripts.lib.parts import COMPRESSIONS
-from scripts.lib.problems import Problem
+from scripts.lib.problems import InvalidPackageError, Problem
 from scripts.lib.resource import Resource, build_resource
 
 # The code of a notice that publishing repeats: what somebody may take for a table is none.
@@ -45,6 +45,12 @@ def check_structure(package: Package) -> Iterator[Problem]:
             lack = f"the format {format_of(raw)}" if "schema" in raw else "no schema"
             message = f"resource {raw.get('name')} has {lack}, so it is no table; only the zip has it"
             yield Problem(path, 0, message, code=LEFT_AS_FILES, is_notice=True)
+
+
+def refuse_misdeclared(package: Package) -> None:
+    """InvalidPackageError when the descriptor has problems, so that what derives from it would mislead."""
+    if problems := [problem for problem in check_structure(package) if not problem.is_notice]:
+        raise InvalidPackageError(problems)
 
 
 def _problem(path: str, message: str) -> Problem:
