@@ -7,6 +7,7 @@ import click
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.files import write_file
+from scripts.lib.layout import Layout, fields_match
 from scripts.lib.resource import Resource
 from scripts.lib.rewriting import describe_rewriting, read_exact_records, rewrite
 
@@ -35,13 +36,16 @@ def main(descriptor: Path, check: bool) -> int:
 
 
 def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes, str]]:
-    """Path, canonical bytes and what is new in them, of each file that is not so; compressed ones stay.
+    """Path, canonical bytes and what is new in them, of each file of a table that is not so.
+
+    Compressed ones stay, and so do those with comments, several rows of header or columns of their own.
 
     Raises CannotRunError when a file cannot be read or its header is not the declared one.
     """
     changes = []
+    is_plain = fields_match(resource) == "exact" and Layout(resource.dialect).is_plain
     for path in resource.paths:
-        if resource.compression_of(path):
+        if resource.compression_of(path) or not is_plain:
             continue
         records = read_exact_records(package, resource, path)
         data, old = rewrite(resource, path, records), (package.root / path).read_bytes()

@@ -9,9 +9,10 @@ from scripts.lib.accept import bytes_within
 from scripts.lib.arrays import integers_of
 from scripts.lib.cells import make_reader
 from scripts.lib.descriptor import Package
+from scripts.lib.field import Field
 from scripts.lib.problems import CannotRunError, Problem
 from scripts.lib.regular import longest_cell
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 from scripts.lib.storage import convert_value, find_unfit
 
 REFUSED = "build/refused"
