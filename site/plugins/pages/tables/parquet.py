@@ -14,6 +14,7 @@ from datasette.utils import sqlite3
 from datasette.utils.asgi import Request, Response, asgi_start
 from datasette.views.base import DatasetteError, DataView
 
+from ..about.serverless import is_static
 from .answers import Answer, explain_interruption, explain_refusal, find_answer
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
@@ -44,9 +45,9 @@ class FileResponse(Response):  # type: ignore[misc]
             await send({"type": "http.response.body", "body": b""})
 
 
-def has_columns(columns: list[str]) -> bool:
-    """Whether a page shows rows, so that it can offer them as Parquet."""
-    return bool(columns)
+def can_offer(datasette: Datasette, columns: list[str], view_name: str) -> bool:
+    """Whether a page shows rows, so that it can offer them as Parquet; one row is not worth a file of its own."""
+    return bool(columns) and not (view_name == "row" and is_static(datasette))
 
 
 async def show_parquet(request: Request, datasette: Datasette) -> Response:
