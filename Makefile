@@ -9,7 +9,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format todo diff release verify-anchors serve bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate format todo diff release verify-anchors serve static bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -64,6 +64,9 @@ verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents 
 serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=
 	@$(MAKE) --silent $(DATABASE)
 	@$(PYTHON) -m scripts.serve --port $(PORT)
+
+static: $(INSTALLED) ## Write the site into dist/static/, files that any web host can serve (BASE_PATH=)
+	@$(PYTHON) -m scripts.static --base-path "$(or $(BASE_PATH),/)"
 
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)

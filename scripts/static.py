@@ -88,7 +88,9 @@ def write_site(package: Package, folder: Path, root: str, step: Step) -> None:
         shutil.copytree(source / name, folder / name)
     build = folder / FILES
     files = frozenset(path.relative_to(build).as_posix() for path in build.rglob("*") if path.is_file())
-    asyncio.run(write_pages(Site(package, build, source, {"static": {"rows": ROWS}}), folder, files, root, step))
+    asyncio.run(
+        write_pages(Site(package, build, source, {"static": {"rows": ROWS}}), folder, files, root, step)
+    )
     # So that no host takes a folder for its own, whatever its name begins with.
     (folder / ".nojekyll").touch()
     step("computing checksums")

@@ -19,7 +19,7 @@ from scripts.lib.static.site import Site
 # The tables whose rows have pages, and the one whose rows are shown as those of another.
 ROWS = ("sources", "claims", "conditions", "routes", "adverse_effects", "concepts", "references")
 ALIASES = {"claims_flat": "claims"}
-# The table that pages lead to with filters of their own, each of which is a page too, but for that of one row.
+# The table whose filters, as far as pages lead to them, are pages too, but for those of one thing.
 FILTERED, SINGLE = "claims_flat", frozenset({"claim_id", "passage_id"})
 FORMATS = ("csv", "json", "parquet")
 # What of an address dresses an answer, and what of it asks for more than a filter.
@@ -29,7 +29,9 @@ WHOLE = {"csv": "_stream=on&_size=max", "json": "_shape=array&_size=max", "parqu
 # Single files whose address is not their path.
 FILES = {"/-/datapackage.json": "datapackage.json", "/-/LICENSE-DATA.md": "LICENSE-DATA.md"}
 PLAIN = re.compile(r"/(?:|sources|disagreements|downloads|charts|dictionary|(?:map|method)(?:/[^/]+)?)")
-PICTURE = re.compile(r"/(?:charts/[^/]+|map(?:/[^/]+)?)\.svg|/cite/[^/]+\.(?:txt|bib|json)|/(?:sitemap\.xml|robots\.txt)")
+PICTURE = re.compile(
+    r"/(?:charts/[^/]+|map(?:/[^/]+)?)\.svg|/cite/[^/]+\.(?:txt|bib|json)|/(?:sitemap\.xml|robots\.txt)"
+)
 # What asks for the first of several pages, which is the one without it.
 FIRST = ("from", "1")
 HIDDEN = "select type, name, sql from sqlite_schema order by type, name"
@@ -91,9 +93,9 @@ class Addresses:
     def _find_catalogue(self, path: str, arguments: dict[str, str]) -> Target:
         if "_show_hidden" in arguments:
             arguments = {"sql": HIDDEN}
-        return self._ask(arguments) if arguments else _page(path, [])
+        return self.ask(arguments) if arguments else _page(path, [])
 
-    def _ask(self, arguments: dict[str, str]) -> Target:
+    def ask(self, arguments: dict[str, str]) -> Target:
         """The page of SQL, with a statement and its values; with its own where the statement is empty."""
         query = f"?{urlencode(arguments)}" if arguments.get("sql") else ""
         return Target("sql/index.html", f"/{self.site.database}?sql=", query)
@@ -108,7 +110,7 @@ class Addresses:
         return _page(path, arguments)
 
     def _ask_query(self, name: str, arguments: Arguments) -> Target:
-        return self._ask({"sql": self.site.queries[name], **dict(arguments)})
+        return self.ask({"sql": self.site.queries[name], **dict(arguments)})
 
     def _whole(self, path: str, ending: str) -> Target:
         name = path.rpartition("/")[2]
@@ -132,15 +134,15 @@ class Addresses:
         return await self._ask_table(name, path, filters)
 
     async def _ask_table(self, name: str, path: str, filters: Arguments) -> Target:
-        """The statement behind the page of a table: all columns of some rows, or what that page itself leads to."""
+        """The statement behind the page of a table: by its columns, or as that page has it."""
         if not any(column.startswith("_") or "__" in column for column, _ in filters):
-            return self._ask({"sql": write_statement(name, filters)})
+            return self.ask({"sql": write_statement(name, filters)})
         asked = urlencode([*filters, ("_size", "1"), ("_nofacet", "1"), ("_nocount", "1")])
         page = await self.site.fetch(f"{path}?{asked}")
         link = re.search(rf'href="/{self.site.database}\?(sql=[^"]*)"', page.text)
         if not link:
             raise LookupError(f"{path}?{urlencode(filters)}")
-        return self._ask(dict(parse_qsl(html.unescape(link[1]))))
+        return self.ask(dict(parse_qsl(html.unescape(link[1]))))
 
     async def _find_row(self, table: str, row: str, arguments: Arguments) -> Target:
         key, _, ending = row.rpartition(".") if row.endswith(".json") else (row, "", "")
@@ -150,7 +152,7 @@ class Addresses:
             raise LookupError(path)
         if table not in ROWS:
             filters = [*zip(self.tables[table] or ["rowid"], urlsafe_components(key), strict=True)]
-            return self._ask({"sql": write_statement(table, filters)})
+            return self.ask({"sql": write_statement(table, filters)})
         if ending:
             return Target(f"{path.removeprefix('/')}.json", f"{path}.json?_shape=array")
         return _page(path, [])

@@ -24,7 +24,7 @@ onmessage = async ({ data }) => {
 // The database in memory, which nobody can write to.
 async function open(bytes) {
   globalThis.sqlite3ApiConfig = { disable: { vfs: Object.fromEntries(UNUSED.map((name) => [name, true])) } };
-  const { default: start } = await import("../vendor/sqlite-wasm/index.mjs");
+  const { default: start } = await import("../vendor/sqlite-wasm/sqlite3.js");
   const { capi, oo1, wasm } = await start();
   const db = new oo1.DB(":memory:");
   const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_READONLY;

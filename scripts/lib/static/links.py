@@ -4,13 +4,17 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from posixpath import dirname, relpath
 from urllib.parse import quote
 
 # How a page in this process calls the machine that it is served by.
 ORIGIN = "http://localhost"
 INDEX = "index.html"
+# A start tag; what stands in a script belongs to its tag, for it is no HTML.
+INSIDE = r"""(?:[^"'>]|"[^"]*"|'[^']*')*>"""
+TAG = re.compile(
+    rf"(?P<tag><(?:script\b{INSIDE}(?=(?P<script>))|[a-z]{INSIDE}))(?(script).*?</script>)", re.DOTALL
+)
 ATTRIBUTE = re.compile(r'\s(?:href|src|action)="([^"]*)"')
 
 
@@ -25,10 +29,11 @@ class Link:
 
 def find_links(text: str) -> list[Link]:
     """Every address that an element of the page leads to or loads, in their order."""
-    finder = _Finder(text)
-    finder.feed(text)
-    finder.close()
-    return finder.found
+    return [
+        Link(match.start(1), match.end(1), html.unescape(match[1]))
+        for tag in TAG.finditer(text)
+        for match in ATTRIBUTE.finditer(text, tag.start(), tag.end("tag"))
+    ]
 
 
 def find_origins(text: str, origins: tuple[str, ...]) -> list[Link]:
@@ -50,7 +55,7 @@ def replace_links(text: str, new: Mapping[Link, str]) -> str:
 
 
 def relative_to(page: str) -> Callable[[str], str]:
-    """How a page, by the path of its file in the folder, calls another file there; folders by their own name."""
+    """How a page, by the path of its file in the folder, calls another file there."""
     return lambda file: _call(relpath(file, dirname(page) or "."))
 
 
@@ -64,18 +69,3 @@ def _call(path: str) -> str:
     if path == INDEX or path.endswith(f"/{INDEX}"):
         path = path.removesuffix(INDEX) or "./"
     return quote(path, safe="/=,~@+")
-
-
-class _Finder(HTMLParser):
-    """Collects the addresses in the start tags; what stands in scripts is no tag."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: list[Link] = []
-        self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        line, column = self.getpos()
-        begin = self._lines[line - 1] + column
-        for match in ATTRIBUTE.finditer(self.get_starttag_text() or ""):
-            self.found.append(Link(begin + match.start(1), begin + match.end(1), html.unescape(match[1])))

@@ -55,15 +55,15 @@ class Writer:
             done = len(self.expected) - len(self.waiting)
             step(f"writing pages: {done:,} of {len(self.expected):,} that are known so far")
             target = self.waiting.popleft()
-            content = await self._read(target.address, relative_to(target.file))
+            content = await self.read(target.address, relative_to(target.file))
             file = self.folder / target.file
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         # A host shows this page at any address, so its links cannot begin from its own.
-        lost = await self._read(LOST, below(self.root), status=404)
+        lost = await self.read(LOST, below(self.root), status=404)
         (self.folder / "404.html").write_bytes(lost)
 
-    async def _read(self, address: str, call: Call, status: int = 200) -> bytes:
+    async def read(self, address: str, call: Call, status: int = 200) -> bytes:
         """The content of an address, its links changed into what `call` makes of the files they lead to."""
         answer = await self.site.fetch(address, status)
         if not answer.kind.startswith(TEXTS):

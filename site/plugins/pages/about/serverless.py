@@ -17,8 +17,8 @@ from .downloads import list_downloads
 NAME = "static"
 # What a host cannot be told from within a page.
 OF_HEADERS = ("frame-ancestors",)
-# SQLite is compiled from WebAssembly, which a browser counts among the scripts.
-SCRIPTS = {"script-src": "'self' 'wasm-unsafe-eval'"}
+# Of scripts only ours; they compile SQLite from WebAssembly and fetch the database.
+SCRIPTS = {"script-src": "'self' 'wasm-unsafe-eval'", "connect-src": "'self'", "worker-src": "'self'"}
 NO_SCRIPTS = {"script-src": "'none'"}
 PARAMETER = re.compile(r":(\w+)")
 

@@ -46,7 +46,7 @@ class FileResponse(Response):  # type: ignore[misc]
 
 
 def can_offer(datasette: Datasette, columns: list[str], view_name: str) -> bool:
-    """Whether a page shows rows, so that it can offer them as Parquet; one row is not worth a file of its own."""
+    """Whether a page shows rows, so that it can offer them as Parquet; a file of one row is not kept."""
     return bool(columns) and not (view_name == "row" and is_static(datasette))
 
 
