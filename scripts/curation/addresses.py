@@ -83,7 +83,7 @@ class Addresses:
         if ending not in FORMATS:
             name, ending = names[0], ""
         if len(names) == 2:
-            return await self._find_row(*names, arguments)
+            return self._find_row(names[0], names[1])
         if name in self.site.queries:
             return self._find_query(name, ending, arguments)
         if name in self.tables and len(names) == 1:
@@ -144,7 +144,7 @@ class Addresses:
             raise LookupError(f"{path}?{urlencode(filters)}")
         return self.ask(dict(parse_qsl(html.unescape(link[1]))))
 
-    async def _find_row(self, table: str, row: str, arguments: Arguments) -> Target:
+    def _find_row(self, table: str, row: str) -> Target:
         key, _, ending = row.rpartition(".") if row.endswith(".json") else (row, "", "")
         table = ALIASES.get(table, table)
         path = f"/{self.site.database}/{table}/{key}"
