@@ -4,12 +4,13 @@ BOOTSTRAP ?= python3
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 BUILD := build
-DATABASE := $(BUILD)/ketamine_pain.db
+# With DRAFTS=1 a build of its own is served, which holds the sources in progress too.
+SERVED := $(if $(DRAFTS),dist/drafts,$(BUILD))
 INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format todo diff release verify-anchors serve static bench-validate bench-build bench-growth test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate conformance format workbook import add-source todo accept publish-source review diff release verify-anchors serve static bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -31,8 +32,11 @@ $(INSTALLED): requirements.txt
 build: $(INSTALLED) ## Publish the tables into build/: SQLite, CSV, Parquet, XLSX, zip, sums
 	$(PYTHON) -m scripts.build
 
-$(DATABASE): $(INPUTS) | $(INSTALLED)
+$(BUILD)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
 	@$(PYTHON) -m scripts.build
+
+dist/drafts/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
+	@$(PYTHON) -m scripts.build --drafts --output dist/drafts
 
 validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as a second opinion
 	@$(PYTHON) -m scripts.validate
@@ -41,13 +45,38 @@ validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as
 generate: $(INSTALLED) ## Rewrite every file that is derived from the descriptor
 	$(PYTHON) -m scripts.generate
 
+conformance: $(INSTALLED) ## Ask frictionless about the conformance cases and write docs/validation.md
+	$(PYTHON) -m scripts.conformance
+
 format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff has it
 	$(PYTHON) -m scripts.format
 	@.venv/bin/ruff format --quiet .
 	@.venv/bin/ruff check --quiet --fix-only .
 
-todo: $(INSTALLED) ## List what is left to curate
-	$(PYTHON) -m scripts.todo
+workbook: $(INSTALLED) ## Write the tables into a workbook for curators in dist/, all or those of SOURCE=
+	@$(PYTHON) -m scripts.workbook $(if $(SOURCE),--source "$(SOURCE)") $(if $(FORCE),--force)
+
+import: $(INSTALLED) ## Take WORKBOOK= back into the tables: show what differs, ask, replace all or nothing; YES=1 asks not
+	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
+	@$(PYTHON) -m scripts.import_workbook $(if $(YES),--yes) -- "$(WORKBOOK)"
+
+add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, cut into passages; SHORT_NAME=, RIGHTS= say more
+	@test -n "$(FILE)" -a -n "$(ID)" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
+	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$(SHORT_NAME)") $(if $(RIGHTS),--rights "$(RIGHTS)") -- "$(FILE)" "$(ID)"
+
+todo: $(INSTALLED) ## List what is left to curate, and suggest rows for drafts in dist/todo/; SOURCE= for one source
+	@$(PYTHON) -m scripts.todo $(if $(SOURCE),--source "$(SOURCE)")
+
+accept: $(INSTALLED) ## Take the suggested rows that you left in FROM=, such as dist/todo/clinic-2024, into the tables
+	@test -n "$(FROM)" || { echo "name the folder of suggested rows: make accept FROM=dist/todo/clinic-2024" >&2; exit 2; }
+	@$(PYTHON) -m scripts.accept -- "$(FROM)"
+
+publish-source: $(INSTALLED) ## Publish the draft ID=, once every rule for published sources holds for it
+	@test -n "$(ID)" || { echo "name the draft: make publish-source ID=clinic-2024" >&2; exit 2; }
+	@$(PYTHON) -m scripts.publish_source -- "$(ID)"
+
+review: $(INSTALLED) ## Write a blind copy of SOURCE= for a second reader, or compare it with a reading AGAINST=
+	@$(PYTHON) -m scripts.review $(if $(SOURCE),--source "$(SOURCE)") $(if $(FIRST),--first "$(FIRST)") $(if $(AGAINST),--against "$(AGAINST)")
 
 diff: $(INSTALLED) ## List the rows changed since BASE=, a revision of git or a zip, as Markdown and CSV in dist/
 	@test -n "$(BASE)" || { echo "name a revision of git or a zip: make diff BASE=HEAD~1" >&2; exit 2; }
@@ -61,9 +90,9 @@ verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents 
 	@test -n "$(SOURCES)" || { echo "name the folder of the documents: make verify-anchors SOURCES=data/sources" >&2; exit 2; }
 	@$(PYTHON) -m scripts.verify_anchors -- "$(SOURCES)"
 
-serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=
-	@$(MAKE) --silent $(DATABASE)
-	@$(PYTHON) -m scripts.serve --port $(PORT)
+serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=; DRAFTS=1 shows drafts too
+	@$(MAKE) --silent $(SERVED)/ketamine_pain.db
+	@$(PYTHON) -m scripts.serve --port $(PORT) --build $(SERVED)
 
 static: $(INSTALLED) ## Write the site into dist/static/, files that any web host can serve (BASE_PATH=)
 	@$(PYTHON) -m scripts.static --base-path "$(or $(BASE_PATH),/)"
@@ -76,6 +105,9 @@ bench-build: $(INSTALLED) ## Measure building beside sqlite3, sqlite-utils, pand
 
 bench-growth: $(INSTALLED) ## Measure checking and building from ten thousand to ten million rows (an hour; ROWS=)
 	$(PYTHON) -m benchmarks.growth $(ROWS)
+
+bench-suggest: $(INSTALLED) ## Measure what suggestions for each document are worth, learned from the others alone
+	$(PYTHON) -m benchmarks.suggest
 
 test: $(INSTALLED) ## Run the tests that take under a minute
 	$(PYTHON) -m pytest -m "not long"

@@ -14,6 +14,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,13 +29,14 @@ from scripts.lib.publish.content import Content
 from scripts.lib.publish.ddl import index_definitions, table_definition
 from scripts.lib.publish.ordering import open_content
 from scripts.lib.publish.parquet import ARROW_TYPES, ENUMERATION, ROWS_PER_GROUP, write_parquet
-from scripts.lib.publish.sqlite import create_search, fill_table, open_database
+from scripts.lib.publish.sqlite import CACHE_SIZE, create_search, fill_table, open_database
 from scripts.lib.sql import quote_identifier
 from scripts.lib.validation import validate_package
 
 ROUNDS = 3
 PRAGMAS = "pragma page_size = 4096; pragma journal_mode = off; pragma synchronous = off;"
-CACHE = "pragma cache_size = -65536;"
+CACHE = f"pragma cache_size = {CACHE_SIZE};"
+INSTALL_IT = f"{sys.executable} -m pip install sqlite-utils"
 
 
 @contextmanager
@@ -48,8 +51,7 @@ def open_contents(package: Package) -> list[Content]:
     """The contents as a build has them, after the validation that a build begins with."""
     with count_cpu("validation"):
         tables = validate_package(package, {}).tables
-    with count_cpu("order"):
-        return [open_content(package.root, tables[item.name], package.root) for item in package.resources]
+    return [open_content(package.root, tables[item.name], package.root) for item in package.resources]
 
 
 def build_sqlite(package: Package, output: Path) -> None:
@@ -109,7 +111,7 @@ def build_parquet(package: Package, output: Path) -> None:
 
 
 def build_bare_parquet(package: Package, output: Path) -> None:
-    """By pyarrow alone: the same types, codec and row groups, each table read whole and written."""
+    """By pyarrow alone: the same types, dictionaries, codec and row groups, each table read whole."""
     with count_cpu("writing"):
         for resource in package.resources:
             kinds = {
@@ -123,6 +125,8 @@ def build_bare_parquet(package: Package, output: Path) -> None:
                 pa_csv.ConvertOptions(column_types=kinds, strings_can_be_null=True),
             )
             path = output.with_name(f"bare-{resource.name}.parquet")
+            # One dictionary for all of an enumeration, as ours has it, or half of it would be written plain.
+            table = table.unify_dictionaries()
             pq.write_table(table, path, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
@@ -147,16 +151,25 @@ def run_shell(package: Package, output: Path) -> Cost:
     return measure(["sqlite3", "-init", str(script), ":memory:", ".quit"]).after(start)
 
 
-def run_sqlite_utils(package: Package, output: Path) -> Cost | None:
-    """The cost of sqlite-utils with primary keys and detected types; None where it is not installed."""
-    command = shutil.which("sqlite-utils")
-    if command is None:
-        return None
-    costs = []
+def find_sqlite_utils() -> str | None:
+    """The command sqlite-utils of this environment or of the machine; None where it is not installed."""
+    beside = Path(sys.executable).with_name("sqlite-utils")
+    return str(beside) if beside.exists() else shutil.which("sqlite-utils")
+
+
+def describe_sqlite_utils() -> str:
+    """Name and version of sqlite-utils, or that it is not there."""
+    command = find_sqlite_utils()
+    words = [command, "--version"] if command else ["echo", "no sqlite-utils"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().replace(",", "")
+
+
+def run_sqlite_utils(command: str, package: Package, output: Path) -> Cost:
+    """The cost of sqlite-utils with primary keys and detected types, what it takes to start taken off."""
+    start, costs = measure([command, "--version"]), []
     for item in package.resources:
         line = [command, "insert", str(output), item.name, str(package.root / item.paths[0]), "--csv"]
-        line += ["--pk", item.primary_key[0], "--silent"]
-        costs.append(measure(line).after(measure([command, "--version"])))
+        costs.append(measure([*line, "--pk", item.primary_key[0], "--silent"]).after(start))
     return Cost(sum(c.cpu for c in costs), sum(c.wall for c in costs), max(c.peak for c in costs))
 
 
@@ -174,36 +187,51 @@ def count_rows(database: Path, package: Package) -> list[tuple[object, ...]]:
         return [db.execute(query).fetchone() for query in (*counts, sums)]
 
 
-def compare(descriptor: Path) -> None:
-    """Print a line for each; they take turns, so that the noise of the machine meets all of them."""
-    package, folder = read_descriptor(descriptor), descriptor.parent / "built"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    costs: dict[str, list[Cost]] = {part: [] for part in (*PARTS, "shell")}
+def list_peers(package: Package, folder: Path) -> dict[str, Callable[[], Cost]]:
+    """What to run for each peer that is a program of its own; sqlite-utils only where it is installed."""
+    peers = {"shell": lambda: run_shell(package, folder / "shell.db")}
+    if command := find_sqlite_utils():
+        peers["sqlite-utils"] = lambda: run_sqlite_utils(command, package, folder / "sqlite-utils.db")
+    return peers
+
+
+def take_turns(descriptor: Path, package: Package, folder: Path) -> dict[str, list[Cost]]:
+    """What each costs in every round; in turns, so that the noise of the machine meets all of them."""
+    runs = list_peers(package, folder)
+    runs |= {part: partial(run_part, part, descriptor, folder / f"{part}.db") for part in PARTS}
+    costs: dict[str, list[Cost]] = {name: [] for name in runs}
     for number in range(ROUNDS):
         print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
-        for part in PARTS:
-            costs[part].append(run_part(part, descriptor, folder / f"{part}.db"))
-            print(f"  {part}: {costs[part][-1].output.strip()}".replace("\n", ", "), file=sys.stderr)
-        costs["shell"].append(run_shell(package, folder / "shell.db"))
-        print(f"  shell: {costs['shell'][-1]}", file=sys.stderr)
+        for name, run in runs.items():
+            costs[name].append(run())
+            cost = costs[name][-1]
+            printed = cost.output.strip().replace("\n", ", ") if name in PARTS else cost
+            print(f"  {name}: {printed}", file=sys.stderr)
         assert count_rows(folder / "sqlite.db", package) == count_rows(folder / "shell.db", package)
         for file in folder.glob("*.db"):
             file.unlink()
+    return costs
+
+
+def compare(descriptor: Path) -> None:
+    """Print a line for each of us and them."""
+    package, folder = read_descriptor(descriptor), descriptor.parent / "built"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    costs = take_turns(descriptor, package, folder)
     parts = {part: read_parts(costs[part]) for part in PARTS}
     ours, written = parts["sqlite"], parts["sqlite"]["writing"]
     peaks = {part: max(cost.peak for cost in found) for part, found in costs.items()}
-    print(f"  validation {ours['validation']:.2f} s CPU, order of rows {ours['order']:.2f}: once a build")
+    print(f"  validation {ours['validation']:.2f} s CPU: once a build, and not counted below")
     print(f"  SQLite, ours           {written:8.2f} s CPU {peaks['sqlite']:7.0f} MB")
-    apart = {name: cpu for name, cpu in ours.items() if name not in {"validation", "order", "writing"}}
+    apart = {name: cpu for name, cpu in ours.items() if name not in {"validation", "writing"}}
     print("    apart: " + ", ".join(f"{name} {cpu:.2f} s" for name, cpu in apart.items()))
     print_peer("SQLite, sqlite3 shell", middle(costs["shell"]).cpu, written, peaks["shell"])
     print_peer("SQLite, pandas", parts["pandas"]["writing"], written, peaks["pandas"])
-    theirs = run_sqlite_utils(package, folder / "sqlite-utils.db")
-    if theirs:
-        print_peer("SQLite, sqlite-utils", theirs.cpu, written, theirs.peak)
+    if theirs := costs.get("sqlite-utils"):
+        print_peer("SQLite, sqlite-utils", middle(theirs).cpu, written, peaks["sqlite-utils"])
     else:
-        print("  SQLite, sqlite-utils: not installed, not measured")
+        print(f"  SQLite, sqlite-utils: not measured, for it is not installed; {INSTALL_IT}")
     print(f"  Parquet, ours          {parts['parquet']['writing']:8.2f} s CPU {peaks['parquet']:7.0f} MB")
     print_peer("Parquet, bare pyarrow", parts["bare"]["writing"], parts["parquet"]["writing"], peaks["bare"])
     shutil.rmtree(folder)
@@ -230,7 +258,10 @@ def main() -> None:
         return
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     shell = subprocess.run(["sqlite3", "--version"], capture_output=True, text=True, check=True).stdout
-    print(f"{describe_machine()}, SQLite {sqlite3.sqlite_version}, shell {shell.split()[0]}")
+    print(
+        f"{describe_machine()}, SQLite {sqlite3.sqlite_version}, shell {shell.split()[0]}, "
+        f"pandas {version('pandas')}, {describe_sqlite_utils()}"
+    )
     print(f"\n{rows:,} rows, medians of {ROUNDS} rounds; memory of the whole process at its peak")
     descriptor = write_package(DATA / str(rows), rows)
     compare(descriptor)

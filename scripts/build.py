@@ -1,27 +1,27 @@
 """Command: publishes a valid data package as SQLite, Parquet, CSV, XLSX and zip, with checksums."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.checks.structure import LEFT_AS_FILES
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, build_package, read_descriptor
 from scripts.lib.progress import show_progress
 from scripts.lib.publish.build import Curation, build_folder
 from scripts.lib.publish.edition import LEFT_OUT
 from scripts.lib.publish.swap import is_build, recover
-from scripts.lib.report import format_text
+from scripts.lib.report import format_text, list_left_out
 from scripts.lib.validation import validate_package
+
+PUBLISHED, DRAFTS = Path("build"), Path("dist/drafts")
 
 
 @click.command()
 @click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("build"), help="The folder to replace."
-)
+@click.option("--output", type=click.Path(path_type=Path), help="The folder to replace; build by default.")
 @click.option(
     "--source-text",
     "edition",
@@ -29,14 +29,19 @@ from scripts.lib.validation import validate_package
     default="full",
     help="How much of the sources' own words to publish.",
 )
+@click.option("--drafts", is_flag=True, help="Build sources in progress too, into dist/drafts by default.")
 @exit_plainly
-def main(descriptor: Path, output: Path, edition: str) -> int:
+def main(descriptor: Path, output: Path | None, edition: str, drafts: bool) -> int:
     """Publish the data package that DESCRIPTOR (./datapackage.json) declares.
 
     An invalid package is not published. The folder is replaced as a whole, or stays as it is.
     """
     package = read_descriptor(descriptor)
     curation = CURATIONS.get(package.rule_set, Curation())
+    if drafts:
+        curation = replace(curation, select_rows=Curation.select_rows)
+        package = build_package(package.path, {**package.raw, "version": f"{package.version}-drafts"})
+    output = output or (DRAFTS if drafts else PUBLISHED)
     recover(output)
     with show_progress() as step:
         step("validating")
@@ -48,11 +53,8 @@ def main(descriptor: Path, output: Path, edition: str) -> int:
         if is_build(output):
             click.echo(f"{output}: still holds the last good build", err=True)
         return PROBLEMS
-    for problem in report.notices:
-        if problem.code == LEFT_AS_FILES:
-            click.echo(problem, err=True)
-    for notice in notices:
-        click.echo(f"notice: {notice}", err=True)
+    for line in list_left_out(report, notices):
+        click.echo(line, err=True)
     for path in sorted(output.iterdir()):
         click.echo(describe_output(path))
     return VALID

@@ -9,14 +9,16 @@ import click
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, build_package, read_descriptor
 from scripts.lib.difference import Change, compare_packages, render_markdown
 from scripts.lib.progress import show_progress
+from scripts.lib.publish.archive import LICENCE
 from scripts.lib.publish.build import Curation, build_folder
 from scripts.lib.publish.edition import LEFT_OUT
+from scripts.lib.publish.readme import write_guide
 from scripts.lib.publish.swap import recover
 from scripts.lib.release import check_version, check_withdrawals, write_notes
-from scripts.lib.report import format_text
+from scripts.lib.report import format_text, list_left_out
 from scripts.lib.revisions import open_revision
 from scripts.lib.validation import validate_package
 
@@ -59,14 +61,25 @@ def main(version: str, descriptor: Path, base: str | None, edition: str, output:
         report.sort()
         if report.is_valid:
             difference = render_markdown(changes, base, package) if base else ""
-            notes = {"NOTES.md": write_notes(package, difference).encode("utf-8")}
-            build_folder(package, report.tables, folder, edition, curation, step, notes)
+            files = list_files(package, edition, difference)
+            notices = build_folder(package, report.tables, folder, edition, curation, step, files)
     if not report.is_valid:
         click.echo(format_text(report), err=True)
         return PROBLEMS
+    for line in list_left_out(report, notices):
+        click.echo(line, err=True)
     compared = f"compared with {base}" if base else "no earlier release to compare with"
     click.echo(f"{folder}: release {version}, edition {edition}, {compared}")
     return VALID
+
+
+def list_files(package: Package, edition: str, difference: str) -> dict[str, bytes]:
+    """What a release holds beside a build: what is new, which file is for whom, and the licence."""
+    described = build_package(package.path, {**package.raw, "edition": edition})
+    texts = {"NOTES.md": write_notes(package, difference), "README.md": write_guide(described)}
+    files = {name: text.encode("utf-8") for name, text in texts.items()}
+    licence = package.root / LICENCE
+    return files | ({LICENCE: licence.read_bytes()} if licence.is_file() else {})
 
 
 def find_tag(package: Package, version: str) -> str | None:

@@ -1,19 +1,23 @@
-"""Command: lists what is left to curate, source by source."""
+"""Command: lists what is left to curate, source by source, and writes suggested rows for drafts."""
 
 from pathlib import Path
 
 import click
 
+from scripts.curation.corpus import build_corpus, require_source
 from scripts.curation.remaining import (
     find_remaining,
-    has_curated_tables,
     list_unmapped,
     measure_sources,
+    publish_all,
+    read_curated_tables,
 )
+from scripts.curation.suggestions import Finding, suggest_rows
+from scripts.curation.tray import write_tray
 from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.tables import read_tables
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from scripts.lib.problems import shorten_value
+from scripts.lib.tables import Tables
 
 # More names than this hide the rest of the list.
 MOST_NAMED = 12
@@ -21,31 +25,81 @@ MOST_NAMED = 12
 
 @click.command()
 @click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@click.option("--source", "source_id", default="", help="Only what is left of this source.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("dist/todo"),
+    help="Folder for the suggestions, one folder in it for each draft.",
+)
 @exit_plainly
-def main(descriptor: Path) -> None:
-    """List what is left to curate in DESCRIPTOR (./datapackage.json).
+def main(descriptor: Path, source_id: str, output: Path) -> None:
+    """List what is left to curate in DESCRIPTOR (./datapackage.json), and suggest rows for its drafts.
 
-    Sources in progress are held to the rules of published ones. Always exits 0: work left is no fault.
+    Sources in progress are held to the rules of published ones. Suggested rows are written into a folder, for
+    the curator to complete or delete, and enter the tables by `accept` alone. Always exits 0: work left is no
+    fault.
     """
     package = read_descriptor(descriptor)
-    tables = read_tables(package)
-    if not has_curated_tables(tables):
-        raise CannotRunError(f"{descriptor}: not a package of curated claims; there is nothing to list")
-    for progress in measure_sources(package, tables):
+    tables = read_curated_tables(package)
+    corpus = build_corpus(package, tables)
+    if source_id:
+        require_source(corpus, source_id)
+    for progress in measure_sources(corpus):
         source = progress.source
-        click.echo(
-            f"{source['short_name']} ({source['source_id']}, {source['status']}): "
-            f"{progress.accounted} of {progress.sentences} sentences accounted for, "
-            f"{progress.claims} claims, {progress.single_reader} of them from one reader only"
-        )
+        if source_id in ("", source["source_id"]):
+            click.echo(
+                f"{source['short_name']} ({source['source_id']}, {source['status']}): "
+                f"{progress.accounted} of {progress.sentences} sentences accounted for, "
+                f"{progress.claims} claims, {progress.single_reader} of them from one reader only"
+            )
+            if source["status"] == "in_progress":
+                suggest(package, tables, source["source_id"], output)
+    if not source_id:
+        list_names_without_code(tables)
+    remaining = find_remaining(corpus, source_id)
+    for problem in remaining:
+        click.echo(str(problem))
+    click.echo(f"{len(remaining)} to mend" if remaining else "nothing left that a rule demands")
+
+
+def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> None:
+    """Print what is found in a draft, and write the suggested rows where nobody edited those of last time."""
+    suggestions = suggest_rows(build_corpus(package, publish_all(tables)), source_id)
+    folder = output / source_id
+    for finding in suggestions.findings:
+        click.echo(f"  {finding.passage.place}: {describe_finding(finding)}")
+    if not write_tray(folder, package, suggestions.rows):
+        click.echo(f"  {folder}: edited, so nothing is written there; accept it, or remove it and ask again")
+        return
+    for table, rows in suggestions.rows.items():
+        click.echo(f"  {folder / table}.csv: {len(rows)} suggested")
+    if suggestions.rows:
+        click.echo(f"  delete what is wrong, complete the rest, then: make accept FROM={folder}")
+
+
+def describe_finding(finding: Finding) -> str:
+    """One line on a sentence without a claim, and what was found in it."""
+    parts = [f'"{shorten_value(finding.passage["text"])}"']
+    if finding.namings:
+        names = (f"{naming.words} ({naming.entity.key})" for naming in finding.namings)
+        parts.append(f"names {', '.join(names)}")
+    words = {
+        "may doubt": finding.cues["hedge"],
+        "may narrow": finding.cues["qualifier"],
+        "may negate": finding.negations,
+        "cites": finding.markers,
+    }
+    parts += (f"{what}: {', '.join(found)}" for what, found in words.items() if found)
+    return "; ".join(parts)
+
+
+def list_names_without_code(tables: Tables) -> None:
+    """Print the entities of each table that no terminology code is recorded for."""
     for name, keys in list_unmapped(tables).items():
         if keys:
             more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
             click.echo(f"{name} without a terminology code: {', '.join(keys[:MOST_NAMED])}{more}")
-    remaining = [problem for problem in find_remaining(package, tables) if not problem.is_notice]
-    for problem in remaining:
-        click.echo(str(problem))
-    click.echo(f"{len(remaining)} to mend" if remaining else "nothing left that a rule demands")
 
 
 if __name__ == "__main__":

@@ -21,10 +21,10 @@ ROOT = Path(__file__).parents[1]
 class PackageCopy:
     """A copy of the real package in a temporary folder, with cells that can be changed one by one."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, origin: Path = ROOT) -> None:
         self.root = root
-        shutil.copytree(ROOT / "data", root / "data")
-        shutil.copy(ROOT / "datapackage.json", root)
+        shutil.copytree(origin / "data", root / "data")
+        shutil.copy(origin / "datapackage.json", root)
 
     @property
     def descriptor(self) -> Path:

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from datasette.app import Datasette
 from httpx import Response
@@ -20,9 +21,17 @@ from scripts.lib.metadata import derive_metadata
 from scripts.lib.views import read_views
 from scripts.serve import SETTINGS, SITE
 
+T = TypeVar("T")
+
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
+
+
+def wait_for(answer: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine returns; run in a thread, because Playwright keeps a loop running in the one of the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answer).result()
 
 
 class Site:
@@ -43,7 +52,7 @@ class Site:
         )
 
     def get(self, path: str, **options: Any) -> Response:
-        return asyncio.run(self.datasette.client.get(path, **options))
+        return wait_for(self.datasette.client.get(path, **options))
 
     def rows(self, path: str) -> list[dict[str, Any]]:
         """The rows of a table, a view or a query, without our own way of showing them."""

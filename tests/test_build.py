@@ -13,7 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from scripts.build import main
+from scripts.lib.descriptor import read_descriptor
+from scripts.lib.progress import show_progress
 from scripts.lib.publish import build as publishing
+from scripts.lib.validation import validate_package
 from scripts.serve import main as serve
 from tests.conftest import ROOT, PackageCopy, run
 from tests.packages import build, field, table, write_library, write_package
@@ -45,6 +48,23 @@ def test_each_output_is_named_with_its_size(tmp_path):
     assert f"{output / 'sm_all.db'}: {size:,} bytes" in lines
     assert lines[3].startswith(f"{output / 'csv'}: 2 files, ")
     assert not hidden(tmp_path)
+
+
+def test_a_build_tells_how_far_it_has_come(tmp_path):
+    package, told = read_descriptor(write_library(tmp_path / "p")), []
+    tables = validate_package(package, {}).tables
+    publishing.build_folder(package, tables, tmp_path / "build", "full", publishing.Curation(), told.append)
+    told = list(dict.fromkeys(told))
+    for what in ("writing the database", "writing Parquet", "writing CSV", "writing the workbook"):
+        assert f"{what}: order, 0 of 3 rows" in told
+    assert told[-1] == "computing checksums"
+
+
+def test_progress_is_shown_as_it_is_whatever_it_looks_like(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with show_progress() as step:
+        step("writing Parquet: [/red] table, 0 of 3 rows")
+    assert "[/red] table, 0 of 3 rows" in capsys.readouterr().err
 
 
 def test_an_invalid_package_is_not_published(tmp_path):

@@ -20,13 +20,15 @@ from scripts.lib.cells import make_reader
 from scripts.lib.checks import characters, keys
 from scripts.lib.checks.characters import describe_characters, find_line_breaks, find_misleading
 from scripts.lib.descriptor import read_descriptor
+from scripts.lib.field import Field
 from scripts.lib.keyvalues import hash_keys, write_value
+from scripts.lib.order import OrderCheck
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish import ordering
 from scripts.lib.publish.ordering import open_content
 from scripts.lib.publish.values import ValueColumn, convert_value
 from scripts.lib.report import format_text
-from scripts.lib.resource import Field, build_resource
+from scripts.lib.resource import build_resource
 from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import field, table, write_package
@@ -153,6 +155,27 @@ def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
     assert bool(missing) <= any(p.code in {"keys/foreign", "keys/renamed"} for p in found)
 
 
+@given(
+    st.lists(st.integers(-20, 120) | st.integers(0, 10**9)),
+    st.sampled_from(["integer", "string"]),
+    st.booleans(),
+)
+def test_a_key_that_returns_is_found_in_whatever_order_the_keys_stand(folder, numbers, kind, is_sorted):
+    texts = sorted(map(str, numbers)) if kind == "string" else list(map(str, sorted(numbers)))
+    texts = texts if is_sorted else list(map(str, numbers))
+    text = "".join(f"{line}\n" for line in ("n,m", *(f"{cell},{cell}" for cell in texts)))
+    fields = [field("n", kind), field("m", kind, unique=True)]
+    path = write_package(folder, table("t", text, fields, primaryKey="n"))
+    expected = [place for place, cell in enumerate(texts) if cell in texts[:place]]
+    for piece in (1 << 21, 9):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(blocks, "PIECE", piece)
+            patch.setattr(stream, "PIECE", piece)
+            found = validate_package(read_descriptor(path), {}).problems
+        for name in ("n", "m"):
+            assert [problem.line - 2 for problem in found if problem.field == name] == expected
+
+
 @given(st.lists(ODD | st.text(max_size=4) | TEXTS, min_size=1))
 def test_characters_of_columns_mislead_as_those_of_cells_do(texts):
     column = make_texts(["", *[text or None for text in texts]]).slice(1)
@@ -238,14 +261,19 @@ def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sort
         item["text"] = as_csv(["a", "b", "c"], *ordered)
     package = read_descriptor(write_package(folder, item))
     expected = sort_records(package.resources[0], rows)
-    tables = {"t": validation.Table(package.resources[0], reader=lambda table: [], count=len(rows))}
     for limit in (1000, 4):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(ordering, "ROWS_IN_MEMORY", limit)
             patch.setattr(ordering, "PICKLED_AT_ONCE", 2)
             patch.setattr(blocks, "PIECE", 64)
             patch.setattr(stream, "PIECE", 64)
-            content = open_content(package.root, tables["t"], folder)
+            order = OrderCheck(package.resources[0])
+            for block in blocks.read_blocks(package.root, package.resources[0]):
+                order.add(block.columns)
+            table_read = validation.Table(
+                package.resources[0], None, lambda table: [], len(rows), order.holds
+            )
+            content = open_content(package.root, table_read, folder)
             assert list(content.records) == expected
             assert list(content.records) == expected
             assert len(content.rows) == len(rows)

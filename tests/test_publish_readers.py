@@ -100,7 +100,7 @@ def test_the_database_written_as_csv_is_the_csv_that_it_was_made_from(built, db)
         assert all(written == (ROOT / path).read_bytes() for path in resource.paths)
 
 
-# Physical and logical types of Parquet that Spark 3.4 and later read; of times of day it knows none.
+# Physical and logical types of Parquet that Spark 3 reads; of times of day it knows none.
 SPARK = {
     ("BOOLEAN", "NONE"),
     ("INT32", "NONE"),
@@ -144,12 +144,7 @@ CELLS = {
 }
 
 
-UNREAD = pytest.mark.xfail(reason="times of day are published as Parquet's TIME")
-
-
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=UNREAD) if kind == "time" else kind for kind in CELLS]
-)
+@pytest.mark.parametrize("kind", CELLS)
 def test_spark_reads_every_type_of_field(tmp_path, kind):
     cell = CELLS[kind].replace('"', '""')
     item = table("t", f'a\n"{cell}"\n', [field("a", kind)])

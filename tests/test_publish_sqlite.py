@@ -1,11 +1,15 @@
 """The database: what its tables refuse, how it is searched and described, and packages that are none of ours."""
 
+import contextlib
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from scripts.lib.descriptor import read_descriptor
 from scripts.lib.problems import CannotRunError
+from scripts.lib.publish import sqlite
 from scripts.lib.publish.sqlite import number_version
 from scripts.lib.sql import split_statements
 from tests.packages import build, field, table, write_library, write_package, write_sql
@@ -22,6 +26,30 @@ def library(output):
     """A database of the package with the odd names; nothing that a test writes is committed."""
     with closing(sqlite3.connect(output / "sm_all.db")) as db:
         yield db
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no list of open files here")
+def test_what_sqlite_sorts_and_copies_on_disk_stands_beside_the_database(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite, "CACHE_SIZE", -100)
+    item = table("t", "a,b\n", [field("a"), field("b")], primaryKey="a")
+    package = read_descriptor(write_package(tmp_path / "p", item))
+    places = {}
+
+    def look(statement):
+        for file in Path("/proc/self/fd").iterdir():
+            with contextlib.suppress(OSError):
+                if "etilqs_" in (place := str(file.readlink())):
+                    places.setdefault(statement, set()).add(Path(place).parent)
+
+    with sqlite.open_database(tmp_path / "t.db") as db:
+        rows = [(f"{number:06}", f"{number * 7919 % 40_000:050}") for number in range(40_000)]
+        sqlite.fill_table(db, package.resources[0], package, [list(zip(*rows, strict=True))])
+        for statement in ("create index i on t (b)", "commit", "vacuum"):
+            db.set_progress_handler(lambda at=statement: look(at), 1000)
+            db.execute(statement)
+    assert places == {statement: {tmp_path} for statement in ("create index i on t (b)", "vacuum")}
+    with closing(sqlite3.connect(":memory:")) as db:
+        assert query(db, "pragma temp_store_directory") == []
 
 
 def query(db, sql, *values):

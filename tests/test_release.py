@@ -1,6 +1,8 @@
 """`scripts.release` and the register of withdrawn rows: what must agree, and identifiers that never return."""
 
 import hashlib
+import json
+import re
 import shutil
 
 import pytest
@@ -32,6 +34,8 @@ def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
     names = {path.name for path in folder.iterdir()}
     assert {
         "NOTES.md",
+        "README.md",
+        "LICENSE-DATA.md",
         "SHA256SUMS",
         "checks.sql",
         "ketamine_pain.db",
@@ -40,8 +44,23 @@ def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
     notes = (folder / "NOTES.md").read_bytes()
     assert notes.startswith(f"## {VERSION} (".encode())
     assert b"## 0.1.0" not in notes
+    guide = (folder / "README.md").read_text(encoding="utf-8")
+    named = {word.rstrip("/") for word in re.findall("^- `(.+?)`", guide, re.MULTILINE)}
+    assert named == names - {"README.md", "LICENSE-DATA.md"}
     line = f"{hashlib.sha256(notes).hexdigest()}  NOTES.md"
     assert line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_release_says_what_it_holds_as_a_mere_file(releasable):
+    (releasable.root / "extra.csv").write_text("a\n", encoding="utf-8")
+    raw = json.loads(releasable.descriptor.read_text(encoding="utf-8"))
+    raw["resources"].append({"name": "extra", "path": "extra.csv", "format": "csv"})
+    releasable.descriptor.write_text(json.dumps(raw), encoding="utf-8")
+    done = release(releasable, VERSION)
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("notice: datapackage.json: ")
+    assert "extra" in line
 
 
 def test_version_changelog_and_citation_must_agree(releasable):

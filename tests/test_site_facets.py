@@ -1,13 +1,12 @@
 """Filters and facets over link tables, the words for a table's question, and addresses that make no sense."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 
-from tests.site_client import Page, Site
+from tests.site_client import Page, Site, wait_for
 
 pytestmark = pytest.mark.long
 
@@ -364,7 +363,7 @@ def test_what_is_wrong_is_named_with_its_mend(site):
 def test_a_search_for_nonsense_returns_no_row_of_any_table(site):
     tables = site.metadata["databases"]["ketamine_pain"]["tables"]
     database = site.datasette.get_database()
-    searchable = [name for name in tables if asyncio.run(database.fts_table(name))]
+    searchable = [name for name in tables if wait_for(database.fts_table(name))]
     assert {"claims_flat", "claims", "passages", "conditions", "references"} <= {*searchable}
     for name in searchable:
         for words in ("xyzzyx", '"xyzzyx', "pain xyzzyx"):

@@ -1,6 +1,5 @@
 """Evidence maps: every chip counts the claims behind it, and the words say what the chips show."""
 
-import asyncio
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pages.evidence.sentences import AS_ROLES, SAYS, say_chip, say_line
 from pages.evidence.subjects import KINDS, SUBJECTS
 from pages.stances import STANCES
 
-from tests.site_client import Page, Site
+from tests.site_client import Page, Site, wait_for
 
 CELL = Cell("clinic-ketamine", "Clinic page", ())
 SVG = "{http://www.w3.org/2000/svg}"
@@ -72,7 +71,7 @@ def lines(site, table) -> list[Line]:
         await site.datasette.invoke_startup()
         return await read_map(site.datasette, table)
 
-    return asyncio.run(ask())
+    return wait_for(ask())
 
 
 def list_chips(lines: list[Line]) -> list[Chip]:

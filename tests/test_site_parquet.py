@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.site_client import Site, serve_build
+from tests.site_client import Site, serve_build, wait_for
 
 pytestmark = pytest.mark.long
 
@@ -302,10 +302,10 @@ def test_other_methods_and_a_look_at_the_head(site):
     async def ask(method: str):
         return await site.datasette.client.request(method, f"{site.database}/claims.parquet")
 
-    head = asyncio.run(ask("HEAD"))
+    head = wait_for(ask("HEAD"))
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-disposition"] == 'attachment; filename="claims.parquet"'
-    assert asyncio.run(ask("PUT")).status_code == 405
+    assert wait_for(ask("PUT")).status_code == 405
 
 
 def open_files() -> list[str]:
@@ -345,7 +345,7 @@ def test_an_answer_larger_than_the_site_gives_out_is_refused(site):
 
 def test_a_full_disk_is_an_error(site, monkeypatch):
     full = partial(Path("/dev/full").open, "w+b", buffering=0)
-    monkeypatch.setattr(sys.modules["pages.parquet_file"], "TemporaryFile", full)
+    monkeypatch.setattr(sys.modules["pages.tables.parquet_file"], "TemporaryFile", full)
     answer = site.get(f"{site.database}/claims.parquet")
     assert (answer.status_code, answer.text) == (507, "507 The server has no room left to write this\n")
 
@@ -372,7 +372,7 @@ def test_a_client_that_goes_away_stops_the_work(site):
         await site.datasette.app()(scope, receive, send)
 
     before, began = open_files(), time.monotonic()
-    asyncio.run(leave())
+    wait_for(leave())
     assert {message.get("status", 499) for message in sent} == {499}
     while open_files() != before:
         assert time.monotonic() - began < 10, "the work goes on"

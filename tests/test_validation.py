@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from scripts.lib.descriptor import read_descriptor
 from scripts.lib.problems import CannotRunError, Problem, shorten_value
+from scripts.lib.resource import build_resource
 from scripts.lib.rules import Rule, RuleSet
-from scripts.lib.tables import parse_records
 from scripts.lib.validation import validate_package
+from tests.packages import parse_records
 
 FISH = {
     "name": "fish",
@@ -118,6 +119,12 @@ def test_keys_are_unique(tmp_path):
     assert found == [
         't.csv:3: n="1": the primary key already stands on line 2; change one of them or remove the row'
     ]
+
+
+def test_each_key_is_unique_by_itself(tmp_path):
+    fields = [{"name": "a", "type": "string"}, {"name": "b", "constraints": {"unique": True}}]
+    found = problems_of(tmp_path, fields, "a,b\n1,x\n1,y\n2,y\n", schema={"primaryKey": "a"})
+    assert [line.split(":")[1:3] for line in found] == [["3", ' a="1"'], ["4", ' b="y"']]
 
 
 def test_a_missing_part_of_a_primary_key_is_a_problem(tmp_path):
@@ -229,7 +236,7 @@ def test_rules_that_nobody_knows_are_a_problem(tmp_path):
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), min_size=1))
 def test_records_know_their_physical_line(records):
-    resource = type("R", (), {"dialect": {}})
+    resource = build_resource(FISH)
     written, expected = io.StringIO(newline=""), []
     writer = csv.writer(written, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for record in records:
@@ -237,7 +244,7 @@ def test_records_know_their_physical_line(records):
         text = written.getvalue()
         expected.append(len(re.findall("\r\n|\r|\n", text)) + 1)
         writer.writerow(record)
-    found = list(parse_records(written.getvalue(), "t.csv", resource))
+    found = parse_records(written.getvalue(), resource)
     assert found == list(zip(expected, records, strict=True))
 
 

@@ -6,7 +6,6 @@ made first. Making pairs in that order can only understate the agreement. F1 is 
 found a partner; kappa is Cohen's, over pairs, or over sentences for whether they hold a claim.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from pathlib import Path
 
 from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.words import find_places
-from scripts.lib.problems import CannotReadError
+from scripts.lib.descriptor import Package
+from scripts.lib.problems import CannotReadError, InvalidPackageError, Problem
+from scripts.lib.saved import SavedRow, read_saved
 
 Record = dict[str, str]
 ENTITY_TABLES = tuple(ENTITY_LINKS.values())
@@ -52,20 +53,27 @@ class Pairing:
         return 2 * len(self.pairs) / rows if rows else None
 
 
-def read_extraction(folder: Path) -> Extraction:
-    """A raw extraction, a folder for each group of documents; CannotReadError when there is none."""
-    tables = {
-        name: [row for path in sorted(folder.glob(f"*/{name}.csv")) for row in _read_rows(path)]
+def read_extraction(package: Package, folder: Path) -> Extraction:
+    """What a reader saved in a folder, with or without a folder in it for each group of documents.
+
+    CannotReadError when there is no claim in it, InvalidPackageError when a file is no table.
+    """
+    found = [
+        item
         for name in ("claims", *ENTITY_TABLES)
-    }
+        for file in sorted(folder.rglob(f"{name}.csv"))
+        for item in read_saved(file, package.by_name[name])
+    ]
+    problems = [item for item in found if isinstance(item, Problem)]
+    if problems:
+        raise InvalidPackageError(problems, "nothing was compared")
+    tables: dict[str, list[Record]] = {name: [] for name in ("claims", *ENTITY_TABLES)}
+    for item in found:
+        if isinstance(item, SavedRow):
+            tables[item.resource.name].append(item.cells)
     if not tables["claims"]:
-        raise CannotReadError(str(folder), 0, "no claims of a reader; restore the raw extraction")
+        raise CannotReadError(str(folder), 0, "no claims of a reader; name the folder of a reading")
     return Extraction(folder.name, tables)
-
-
-def _read_rows(path: Path) -> list[Record]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 def pair_rows(first: Sequence[Record], second: Sequence[Record], passages: dict[str, str]) -> Pairing:
@@ -103,8 +111,9 @@ def _measure_overlap(row: Record, other: Record, name: str, passages: dict[str, 
 def _span(row: Record, name: str, text: str) -> tuple[int, int]:
     """Where the words of a field stand in the passage; a focus stands inside its quote."""
     places = list(find_places(row["quote"], text))
-    number = int(row.get("quote_occurrence") or 1)
-    start, end = places[min(number, len(places)) - 1]
+    occurrence = row.get("quote_occurrence") or ""
+    number = int(occurrence) if occurrence.isdecimal() else 1
+    start, end = places[min(max(number, 1), len(places)) - 1]
     if name == "quote":
         return start, end
     at = row["quote"].find(row[name])

@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 from scripts.curation.documents import Document, read_document
 from scripts.curation.words import index_runs, normalise_spaces
 from scripts.lib.descriptor import Package
+from scripts.lib.nearest import nearest_value
+from scripts.lib.problems import CannotRunError
 from scripts.lib.tables import Row, Table, Tables
 
 RUNNING_TEXT = ("sentence", "list_item")
@@ -173,6 +175,17 @@ def build_corpus(package: Package, tables: Tables) -> Corpus:
     """The corpus of a package's tables, every document read once."""
     documents = (read_document(package.root, row) for row in tables["sources"].rows)
     return Corpus(package, tables, {document.row["source_id"]: document for document in documents})
+
+
+def require_source(corpus: Corpus, source_id: str) -> Row:
+    """The source of that id; CannotRunError when there is none."""
+    source = corpus["sources"].get(source_id)
+    if source is None:
+        known = [row["source_id"] for row in corpus.sources]
+        near = nearest_value(source_id, known)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}"
+        raise CannotRunError(f"{source_id}: no source has this id; {hint}")
+    return source
 
 
 def file_of(table: Table) -> str:

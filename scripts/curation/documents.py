@@ -7,6 +7,8 @@ from pathlib import Path
 from scripts.lib.tables import Row
 
 DOCUMENTS = "data/sources"
+# Stands in a draft until a curator says whose the text is.
+RIGHTS_NOT_STATED = "Not stated yet."
 
 
 @dataclass(frozen=True)

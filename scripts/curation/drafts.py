@@ -8,6 +8,8 @@ from scripts.lib.problems import InvalidPackageError, Problem
 from scripts.lib.resource import ForeignKey
 from scripts.lib.tables import Row, Table, Tables
 
+NEEDED = ("sources", "claims", "mappings")
+
 
 def drop_drafts(package: Package, tables: Tables) -> Tables:
     """The tables without the sources in progress and all that hangs off them.
@@ -19,18 +21,43 @@ def drop_drafts(package: Package, tables: Tables) -> Tables:
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
     if len(sources) == len(tables["sources"]):
         return tables
-    kept, before = {**tables, "sources": sources}, 0
+    kept = drop_hanging(package, {**tables, "sources": sources})
+    problems = list(_find_torn_links(tables, kept))
+    if problems:
+        raise InvalidPackageError(problems)
+    return kept
+
+
+def find_drafts(package: Package, tables: Tables) -> dict[str, set[str]]:
+    """The keys of the rows that hang off sources in progress and so were never published, by table.
+
+    There are none in a package that is not curated, or lacks one of the tables.
+    """
+    if package.rule_set != "curation" or not {*ENTITY_LINKS, *ENTITY_LINKS.values(), *NEEDED} <= {*tables}:
+        return {}
+    sources = _keep(tables["sources"], lambda row: row["status"] == "published")
+    # What hangs off nothing at all is at fault, and no draft.
+    sound, kept = (
+        drop_hanging(package, {**tables, "sources": some}) for some in (tables["sources"], sources)
+    )
+    return {
+        name: {row.key for row in table.rows} - {row.key for row in kept[name].rows}
+        for name, table in sound.items()
+    }
+
+
+def drop_hanging(package: Package, kept: Tables) -> Tables:
+    """The tables without the rows that hang off a source which is not among them."""
+    mappings, before = kept["mappings"], 0
     while before != (before := sum(map(len, kept.values()))):
         for resource in package.resources:
             for key in resource.foreign_keys:
                 kept[resource.name] = _drop_dangling(kept[resource.name], key, kept)
         for link, entity in ENTITY_LINKS.items():
             kept[entity] = _drop_unused(kept[entity], kept[link])
-    problems = list(_find_torn_links(tables, kept))
-    if problems:
-        raise InvalidPackageError(problems)
     kept["mappings"] = _keep(
-        tables["mappings"], lambda row: kept[row["table_name"]].get(row["row_id"]) is not None
+        mappings,
+        lambda row: row["table_name"] in kept and kept[row["table_name"]].get(row["row_id"]) is not None,
     )
     return kept
 

@@ -1,6 +1,6 @@
 """Figures of the method page, computed anew from the tables and the raw extractions each time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,7 +50,7 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
     figures = {"counts": render_table(count_sources(corpus))}
     folder = package.root / "data" / "curation"
     if folder.is_dir():
-        first, second = (read_extraction(folder / reader) for reader in READERS)
+        first, second = (read_extraction(package, folder / reader) for reader in READERS)
         figures["agreement"] = render_table(compare_readers(corpus, first, second))
     return figures
 
@@ -74,12 +74,16 @@ def count_sources(corpus: Corpus) -> Iterator[Line]:
         yield source["short_name"], *map(str, counts)
 
 
-def compare_readers(corpus: Corpus, first: Extraction, second: Extraction) -> Iterator[Line]:
-    """How alike two readers are, a measure a line, for each document and for all."""
-    documents = [corpus.passages.get(source["source_id"], []) for source in corpus.sources]
+def compare_readers(
+    corpus: Corpus, first: Extraction, second: Extraction, sources: Sequence[Row] = ()
+) -> Iterator[Line]:
+    """How alike two readers are, a measure a line, for each of the documents and for them all."""
+    sources = sources or corpus.sources
+    documents = [corpus.passages.get(source["source_id"], []) for source in sources]
     everything = [row for passages in documents for row in passages]
-    scopes = [Scope(passages, (first, second)) for passages in (*documents, everything)]
-    yield "measure", *(source["short_name"] for source in corpus.sources), "all"
+    parts = [*documents, everything] if len(documents) > 1 else documents
+    scopes = [Scope(passages, (first, second)) for passages in parts]
+    yield "measure", *(source["short_name"] for source in sources), *(["all"] if len(documents) > 1 else [])
     yield "claims found, F1 (claims of A, of B, pairs)", *(_show_pairing(scope.claims) for scope in scopes)
     yield "sentence holds a claim, kappa (sentences)", *(_measure_holding(scope) for scope in scopes)
     for field in JUDGED_FIELDS:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, build_corpus
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus
+from scripts.curation.rule_sets import RULE_SETS
 from scripts.curation.rules import RULE_SET
+from scripts.lib.changes import find_problems, render_rows
 from scripts.lib.descriptor import Package
-from scripts.lib.problems import Problem
-from scripts.lib.rules import run_rules
-from scripts.lib.tables import Row, Table, Tables
+from scripts.lib.problems import CannotRunError, Problem
+from scripts.lib.tables import Row, Table, Tables, read_tables
 
 
 @dataclass(frozen=True)
@@ -22,24 +23,37 @@ class SourceProgress:
     single_reader: int
 
 
-def find_remaining(package: Package, tables: Tables) -> list[Problem]:
-    """What keeps the sources from being complete, drafts held to the same rules as published ones."""
-    everything = {**tables, "sources": _publish_all(tables["sources"])}
-    return sorted(set(run_rules(RULE_SET, package, everything)))
+def find_remaining(corpus: Corpus, source_id: str = "") -> list[Problem]:
+    """What keeps the sources, or one of them, from being complete; drafts are held to the rules of all."""
+    sources = publish_all(corpus.tables)["sources"]
+    files = {sources.resource.paths[0]: render_rows(sources)}
+    problems = find_problems(corpus.package, files, RULE_SETS)
+    if not source_id:
+        return problems
+    rows = {(row.path, row.line): row for table in corpus.tables.values() for row in table.rows}
+    places = ((problem, rows.get((problem.path, problem.line))) for problem in problems)
+    return [problem for problem, row in places if row and _belongs_to(corpus, row) == source_id]
 
 
-def _publish_all(sources: Table) -> Table:
+def _belongs_to(corpus: Corpus, row: Row) -> str:
+    """The source that a row leads to by one of its columns; empty for a row of all sources."""
+    leads = {"source_id", "passage_id", "claim_id"} & row.table.positions.keys()
+    return corpus.source_id(row) if leads else ""
+
+
+def publish_all(tables: Tables) -> Tables:
+    """The tables with every source published, in memory only."""
+    sources = tables["sources"]
     status = sources.positions["status"]
     changed = Table(sources.resource)
     for row in sources.rows:
         cells = (*row.cells[:status], "published", *row.cells[status + 1 :])
         changed.rows.append(replace(row, table=changed, cells=cells))
-    return changed
+    return {**tables, "sources": changed}
 
 
-def measure_sources(package: Package, tables: Tables) -> Iterator[SourceProgress]:
+def measure_sources(corpus: Corpus) -> Iterator[SourceProgress]:
     """How far each source has come, in the order of sources."""
-    corpus = build_corpus(package, tables)
     for source in corpus.sources:
         passages = corpus.passages.get(source["source_id"], [])
         sentences = [row for row in passages if row["kind"] in RUNNING_TEXT]
@@ -58,6 +72,8 @@ def list_unmapped(tables: Tables) -> dict[str, list[str]]:
     }
 
 
-def has_curated_tables(tables: Tables) -> bool:
-    """Whether the package has the tables that curation is about."""
-    return {name for rule in RULE_SET.rules for name in rule.visits} <= tables.keys()
+def read_curated_tables(package: Package) -> Tables:
+    """The tables of a package of curated claims; CannotRunError for a package of anything else."""
+    if not {name for rule in RULE_SET.rules for name in rule.visits} <= package.by_name.keys():
+        raise CannotRunError(f"{package.path}: not a package of curated claims; name the descriptor of one")
+    return read_tables(package)

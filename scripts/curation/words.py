@@ -8,6 +8,7 @@ from functools import cache
 RUN_LENGTH = 8
 LONGEST_RANGE = 500
 WORD = re.compile(r"[^\W_]+")
+NEGATED = re.compile(r"[^\W\d_]+n['’]t\b")
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 # Words that doubt or narrow; where one stands in a quote, the claim has to say what it does there.
@@ -16,6 +17,8 @@ HEDGE_CUES = {
     *("suggest", "suggests", "arguably", "apparently", "possible", "possibly", "perhaps", "probably"),
     *("likely", "potential", "potentially", "sometimes", "generally", "usually", "often"),
 }
+# Words that turn a predicate into its opposite, or may.
+NEGATIONS = {"not", "no", "never", "without", "neither", "nor", "cannot", "none", "lack", "lacks", "unlike"}
 # Words with which a mention points back instead of naming.
 POINTING_WORDS = {"this", "these", "that", "those", "it", "its", "they", "them", "their", "such"}
 
@@ -45,6 +48,13 @@ def find_numbers(text: str) -> list[str]:
 def find_hedge_cues(text: str) -> list[str]:
     """The words of a text that may doubt or narrow, each once, in order."""
     return [word for word in dict.fromkeys(split_words(text)) if word in HEDGE_CUES]
+
+
+def find_negations(text: str) -> list[str]:
+    """The words of a text that may negate, each once, in order, `didn't` among them."""
+    words = list(dict.fromkeys(split_words(text)))
+    short = [match[0].lower() for match in NEGATED.finditer(text)]
+    return [word for word in words if word in NEGATIONS] + list(dict.fromkeys(short))
 
 
 def index_runs(documents: Mapping[str, str]) -> dict[tuple[str, ...], str]:

@@ -59,11 +59,12 @@ class CannotReadError(CannotRunError):
 
 
 class InvalidPackageError(Exception):
-    """The package has problems, so nothing was published."""
+    """The package has problems, or would have them, so nothing was done; `outcome` says what was not."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], outcome: str = "") -> None:
         self.problems = sorted(problems)
-        super().__init__(f"{len(self.problems)} problems")
+        count = len(self.problems)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'}{f'; {outcome}' if outcome else ''}")
 
 
 def shorten_value(value: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.text import Text
 
 Step = Callable[[str], None]
 
@@ -16,4 +17,5 @@ def show_progress() -> Iterator[Step]:
         yield lambda _: None
         return
     with console.status("") as status:
-        yield status.update
+        # As it is: the name of a table may look like markup.
+        yield lambda what: status.update(Text(what))

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from scripts.lib.checks.structure import LEFT_AS_FILES
 from scripts.lib.problems import Cause, Problem
 from scripts.lib.validation import Report
 
@@ -17,6 +18,12 @@ def format_text(report: Report) -> str:
     if report.is_valid:
         lines += [_describe_table(entry) for entry in _summarise_tables(report)]
     return "\n".join([*lines, _count_findings(report)])
+
+
+def list_left_out(report: Report, of_build: Iterable[str]) -> Iterator[str]:
+    """A line for whatever a build of the package does not hold as a table, or not in each format."""
+    yield from (str(problem) for problem in report.notices if problem.code == LEFT_AS_FILES)
+    yield from (f"notice: {text}" for text in of_build)
 
 
 def _list_findings(report: Report, are_notices: bool) -> Iterator[str]:

@@ -46,8 +46,6 @@ PAGES = {
     "settings": "/-/settings",
     "nowhere": "/nowhere",
 }
-# Long pages of a kind that a shorter one stands for where every element costs time.
-LONG = {"reader", "disagreements", "claims", "database with link tables"}
 # Pictures that a browser shows by themselves.
 PICTURES = ["/map.svg", "/map/routes.svg", "/charts/claims-by-type.svg", "/charts/reference-years.svg"]
 # Files, which a browser saves or shows as they are.

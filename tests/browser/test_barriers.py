@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.addresses import LONG, PAGES
+from tests.browser.addresses import PAGES
 from tests.browser.visits import Visit
 
 pytestmark = pytest.mark.long
@@ -12,7 +12,6 @@ AXE = Axe()
 RULES = {"light": {}, "dark": {"runOnly": ["color-contrast", "link-in-text-block"]}}
 
 
-@pytest.mark.parametrize("visit", [name for name in PAGES if name not in LONG], indirect=True, scope="module")
 @pytest.mark.parametrize("scheme", RULES)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_no_violation(scheme, width, visit):

@@ -61,13 +61,13 @@ def test_kappa_is_at_most_one_and_symmetric(pairs):
 
 
 @pytest.fixture
-def recorded(package_copy):
+def recorded(package, package_copy):
     """Each claim with what each reader recorded in its place, or None."""
     passages = {row["passage_id"]: row["text"] for row in package_copy.rows("passages")}
     claims = package_copy.rows("claims")
     partners = []
     for reader in READERS:
-        rows = read_extraction(ROOT / "data" / "curation" / reader).rows("claims", passages)
+        rows = read_extraction(package, ROOT / "data" / "curation" / reader).rows("claims", passages)
         partners.append({own["claim_id"]: row for own, row in pair_rows(claims, rows, passages).pairs})
     return [(claim, [found.get(claim["claim_id"]) for found in partners]) for claim in claims]
 
@@ -86,8 +86,8 @@ def test_a_claim_of_one_reader_was_recorded_by_one(recorded):
             assert found.count(None) == 1, claim["claim_id"]
 
 
-def test_every_raw_row_of_a_claim_quotes_its_passage(package_copy):
+def test_every_raw_row_of_a_claim_quotes_its_passage(package, package_copy):
     passages = {row["passage_id"]: row["text"] for row in package_copy.rows("passages")}
     for reader in READERS:
-        extraction = read_extraction(ROOT / "data" / "curation" / reader)
+        extraction = read_extraction(package, ROOT / "data" / "curation" / reader)
         assert len(extraction.rows("claims", passages)) == len(extraction.tables["claims"]) > 0

@@ -280,6 +280,15 @@ def reason_of_a_heading(copy):
     ]
 
 
+@case("published_source_states_its_rights")
+def rights_are_still_to_be_stated(copy):
+    copy.edit("sources", "fpm-ketamine", rights="Not stated yet.")
+    return [
+        at(copy, "sources", "fpm-ketamine")
+        + 'rights="Not stated yet.": say whose the text is, or set status to in_progress'
+    ]
+
+
 @pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))
 def test_what_is_broken_is_reported(rule, break_copy, package_copy):
     check_case(rule, break_copy, package_copy)

@@ -9,7 +9,7 @@ from scripts.lib.problems import Problem
 from scripts.lib.rules import rule
 from scripts.lib.tables import Row
 
-NUMBERED = re.compile(r"([0-9]+)\.")
+NUMBERED = re.compile(r"[\[(]?([0-9]+)[.)\]]")
 
 
 @rule("passages")
@@ -19,13 +19,18 @@ def check_every_marker_is_linked(corpus: Corpus) -> Iterator[Problem]:
         links = (link for claim in claims for link in corpus.links_of(claim, "claim_references"))
         linked = {link["reference_id"] for link in links}
         for marker in find_printed_markers(passage, corpus):
-            claim = next((claim for claim in claims if marker in claim["quote"]), claims[0])
+            claim = claim_with(marker, claims)
             for message in _describe_gaps(marker, linked, passage["source_id"], corpus):
                 yield claim.problem("passage_id", message)
 
 
+def claim_with(marker: str, claims: list[Row]) -> Row:
+    """The claim whose quote holds a marker, or the first one when none does."""
+    return next((claim for claim in claims if marker in claim["quote"]), claims[0])
+
+
 def _describe_gaps(marker: str, linked: set[str], source_id: str, corpus: Corpus) -> Iterator[str]:
-    references = _references_by_marker(source_id, corpus)
+    references = references_by_marker(source_id, corpus)
     for cited in expand_marker(marker):
         shown = f'the marker "{marker}" stands there and cites {cited}'
         if cited not in references:
@@ -36,7 +41,7 @@ def _describe_gaps(marker: str, linked: set[str], source_id: str, corpus: Corpus
             yield f"{shown}; link {references[cited]} to a claim of the passage"
 
 
-def _references_by_marker(source_id: str, corpus: Corpus) -> dict[str, str]:
+def references_by_marker(source_id: str, corpus: Corpus) -> dict[str, str]:
     """Ids of the references of a source by what a marker calls them: their ordinal or their number."""
     references = corpus["references"].group("source_id").get(source_id, [])
     named = {row["number"]: row["reference_id"] for row in references if row["listed_as"] == "in_text"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scripts.curation.corpus import Corpus
-from scripts.curation.documents import DOCUMENTS
+from scripts.curation.documents import DOCUMENTS, RIGHTS_NOT_STATED
 from scripts.curation.words import normalise_spaces
 from scripts.lib.problems import Problem
 from scripts.lib.rules import rule
@@ -54,6 +54,14 @@ def check_title_is_as_printed(corpus: Corpus) -> Iterator[Problem]:
                 else "it has no title passage; leave it empty"
             )
             yield source.problem("title", what)
+
+
+@rule("sources")
+def check_published_source_states_its_rights(corpus: Corpus) -> Iterator[Problem]:
+    """Every published source says whose its text is, where a draft may hold the place with a sentence."""
+    for source in corpus["sources"]:
+        if source["status"] == "published" and source["rights"] == RIGHTS_NOT_STATED:
+            yield source.problem("rights", "say whose the text is, or set status to in_progress")
 
 
 @rule("sources")

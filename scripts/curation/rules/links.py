@@ -88,21 +88,26 @@ def check_every_entity_is_used(corpus: Corpus) -> Iterator[Problem]:
 def check_every_name_is_linked(corpus: Corpus) -> Iterator[Problem]:
     """Every known name in a passage with claims is linked to one of them; the longest name wins."""
     for passage, claims in corpus.read_passages():
-        links = [link for claim in claims for link in corpus.links_of(claim, *ENTITY_LINKS)]
-        linked = {corpus.entity(link) for link in links}
-        # Words that are a mention here are accounted for, though elsewhere they name something else.
-        mentions = {link["mention"].lower() for link in links if link["mention"]}
-        missing: dict[str, int] = {}
-        for start, _, name in find_names(passage["text"], corpus.names.keys() | mentions):
-            if name not in mentions and not corpus.names[name] & linked:
-                missing.setdefault(name, start)
-        for name, start in missing.items():
+        for name, start in find_unlinked_names(corpus, passage, claims).items():
             entities = " or ".join(str(entity) for entity in sorted(corpus.names[name]))
             message = f'"{name}" stands there and names {entities}; link it to a claim of the passage'
-            yield _claim_at(passage, claims, start).problem("passage_id", message)
+            yield claim_at(passage, claims, start).problem("passage_id", message)
 
 
-def _claim_at(passage: Row, claims: list[Row], place: int) -> Row:
+def find_unlinked_names(corpus: Corpus, passage: Row, claims: list[Row]) -> dict[str, int]:
+    """The known names in a passage that none of its claims is linked by, and where they stand first."""
+    links = [link for claim in claims for link in corpus.links_of(claim, *ENTITY_LINKS)]
+    linked = {corpus.entity(link) for link in links}
+    # Words that are a mention here are accounted for, though elsewhere they name something else.
+    mentions = {link["mention"].lower() for link in links if link["mention"]}
+    missing: dict[str, int] = {}
+    for start, _, name in find_names(passage["text"], corpus.names.keys() | mentions):
+        if name not in mentions and not corpus.names[name] & linked:
+            missing.setdefault(name, start)
+    return missing
+
+
+def claim_at(passage: Row, claims: list[Row], place: int) -> Row:
     """The claim whose quote holds a place of the passage, or the first one when none does."""
     for claim in claims:
         start = passage["text"].find(claim["quote"])

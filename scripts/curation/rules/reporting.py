@@ -77,7 +77,7 @@ def check_stated_item_has_its_passage(corpus: Corpus) -> Iterator[Problem]:
 @rule("source_reporting")
 def check_stated_agrees_with_the_tables(corpus: Corpus) -> Iterator[Problem]:
     """What a source is said to state or not to state is what its claims, links and references show."""
-    rows = _rows_by_source(corpus)
+    rows = rows_by_source(corpus)
     for row in corpus["source_reporting"]:
         trace = TRACES.get(row["item"])
         if not trace:
@@ -93,7 +93,7 @@ def check_stated_agrees_with_the_tables(corpus: Corpus) -> Iterator[Problem]:
             yield row.problem("stated", message)
 
 
-def _rows_by_source(corpus: Corpus) -> dict[tuple[str, str], list[Row]]:
+def rows_by_source(corpus: Corpus) -> dict[tuple[str, str], list[Row]]:
     """The rows of the tables in which items leave a trace, by table and source."""
     rows: dict[tuple[str, str], list[Row]] = {}
     for name in {trace.table for trace in TRACES.values()}:

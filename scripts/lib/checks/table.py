@@ -1,15 +1,16 @@
 """The checks that one table is held to by itself, block by block."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
 
 from scripts.lib.arrays import join_arrays
-from scripts.lib.blocks import Block
+from scripts.lib.block import Block
 from scripts.lib.checks.characters import find_line_breaks, find_misleading
 from scripts.lib.checks.columns import ColumnCheck
 from scripts.lib.checks.uniqueness import make_unique_checks
 from scripts.lib.keyvalues import KeyReader
+from scripts.lib.order import OrderCheck
 from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
 
@@ -44,19 +45,27 @@ class KeyValues:
 
 
 class TableCheck:
-    """Checks the blocks of a table, and gathers the keys that other checks need."""
+    """Checks the blocks of a table, and gathers the keys and the order that others need to know."""
 
-    def __init__(self, resource: Resource, is_strict: bool, wanted: Iterable[tuple[str, ...]] = ()) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        is_strict: bool,
+        wanted: Iterable[tuple[str, ...]] = (),
+        targets: Iterable[tuple[str, ...]] = (),
+    ) -> None:
         self.resource = resource
         self.count = 0
+        self.order = OrderCheck(resource)
         self.keys = {names: KeyValues(resource, names) for names in wanted}
         self._is_strict = is_strict
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
-        self._unique = make_unique_checks(resource)
+        self._unique = make_unique_checks(resource, targets)
 
     def add(self, block: Block) -> Iterator[Problem]:
         """The problems that the rows of the next block have by themselves."""
         self.count += len(block)
+        self.order.add(block.columns)
         yield from self._check_characters(block)
         yield from self._check_cells(block)
         for check in self._unique:
@@ -64,14 +73,14 @@ class TableCheck:
         for values in self.keys.values():
             values.add(block)
 
-    def finish(self, blocks: Iterable[Block]) -> Iterator[Problem]:
-        """The problems that rows have with each other; `blocks` are read once more if there are such."""
+    def finish(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
+        """The problems that rows have with each other; the blocks are read again if there may be such."""
         resource = self.resource
         if self.count < resource.minimum_rows:
             message = f"has {self.count} rows, fewer than minimumRows {resource.minimum_rows}; restore them"
             yield Problem(resource.parts[0], 0, message, code="schema/row-count")
         for check in self._unique:
-            yield from check.find_repeated(blocks)
+            yield from check.find_repeated(read_blocks)
 
     def _check_characters(self, block: Block) -> Iterator[Problem]:
         """No cell of ours holds what a spreadsheet or a keyboard put there unseen."""
@@ -89,10 +98,9 @@ class TableCheck:
 
     def _check_cells(self, block: Block) -> Iterator[Problem]:
         """Every cell has the declared type and keeps the declared constraints."""
-        count = len(self.resource.fields)
-        for place, cells in block.odd.items():
+        for place, count in block.odd.items():
             message = (
-                f"has {len(cells)} cells where the header has {count}; quote commas, fill or remove cells"
+                f"has {count} cells where the header has {block.width}; quote commas, fill or remove cells"
             )
             yield block.problem(place, self.resource, "", message, "schema/cell-count")
         for check, column in zip(self._columns, block.columns, strict=True):

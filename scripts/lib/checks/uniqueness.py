@@ -1,14 +1,16 @@
 """Checks of the keys inside one table: none is there twice, and no primary key is empty."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from scripts.lib.arrays import valid_mask
-from scripts.lib.blocks import Block
+from scripts.lib.arrays import true_mask, valid_mask
+from scripts.lib.block import Block
 from scripts.lib.keyvalues import KeyReader, hash_keys
 from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
@@ -18,7 +20,8 @@ from scripts.lib.resource import Resource
 class UniqueCheck:
     """Finds the rows whose key stands in an earlier row too.
 
-    A number of 64 bits is kept of each key. Only keys that share one are compared, in a second reading.
+    Nothing is kept of keys that only rise, for no two of them are the same. Where they do not, a number of
+    64 bits is kept of each; only keys that share one are compared, in a second reading.
     """
 
     resource: Resource
@@ -26,6 +29,8 @@ class UniqueCheck:
     what: str
     may_be_missing: bool
     _hashes: list[npt.NDArray[np.uint64]] = field(default_factory=list)
+    _rising: int = 0  # how many blocks at the beginning hold keys that only rise
+    _last: pa.Array | None = None
 
     def __post_init__(self) -> None:
         self.reader = KeyReader(self.resource, self.names, has_defaults=True)
@@ -38,7 +43,22 @@ class UniqueCheck:
             if not self.may_be_missing:
                 yield from self._find_missing(block, parts, keys)
             keys = keys.drop_null()
-        self._hashes.append(hash_keys(keys))
+        if not self._hashes and self._go_on_rising(keys):
+            self._rising += 1
+        else:
+            self._hashes.append(hash_keys(keys))
+
+    def _go_on_rising(self, keys: pa.Array) -> bool:
+        """Whether each key is greater than the one before it, in this block and at the end of the last."""
+        joined = keys if self._last is None else pa.concat_arrays([self._last, keys])
+        self._last = joined.slice(max(len(joined) - 1, 0))
+        before, behind = joined.slice(0, max(len(joined) - 1, 0)), joined.slice(1)
+        rises = pc.greater(behind, before)
+        if self.reader.kinds == ("number",):
+            # Of whole numbers as they are written the longer is the greater.
+            lengths = pc.binary_length(before), pc.binary_length(behind)
+            rises = pc.or_(pc.less(*lengths), pc.and_(pc.equal(*lengths), rises))
+        return bool(true_mask(rises).all())
 
     def _find_missing(self, block: Block, parts: list[pa.Array], keys: pa.Array) -> Iterator[Problem]:
         for place in np.flatnonzero(~valid_mask(keys)).tolist():
@@ -50,25 +70,27 @@ class UniqueCheck:
                 message = "part of the primary key; fill it in"
                 yield block.problem(place, self.resource, name, message, "schema/key-missing")
 
-    def find_repeated(self, blocks: Iterable[Block]) -> Iterator[Problem]:
-        """The rows whose key was there before; `blocks` are read only when there may be such."""
+    def find_repeated(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
+        """The rows whose key was there before; the blocks are read again only when there may be such."""
         if not self._hashes:
             return
-        hashes = np.concatenate(self._hashes)
+        risen = [self._read_hashes(block) for block in islice(read_blocks(), self._rising)]
+        hashes = np.concatenate([*risen, *self._hashes])
         self._hashes.clear()
         hashes.sort()
         suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if not len(suspects):
             return
-        first_lines: dict[bytes, int] = {}
-        for block in blocks:
+        first: dict[bytes, tuple[str, int]] = {}
+        for block in read_blocks():
             keys = self.reader.read(block)
             places = np.flatnonzero(valid_mask(keys))
             is_suspect = np.isin(hash_keys(keys.drop_null()), suspects)
             for place in places[is_suspect].tolist():
-                key, line = keys[place].as_py(), block.line(place)
-                if key in first_lines:
-                    message = f"{self.what} already stands on line {first_lines[key]}"
+                key, path, line = keys[place].as_py(), block.path, block.line(place)
+                if key in first:
+                    before = f"line {first[key][1]}" if first[key][0] == path else "{}:{}".format(*first[key])
+                    message = f"{self.what} already stands on {before}"
                     yield block.problem(
                         place,
                         self.resource,
@@ -77,11 +99,17 @@ class UniqueCheck:
                         "schema/duplicate",
                     )
                 else:
-                    first_lines[key] = line
+                    first[key] = (path, line)
+
+    def _read_hashes(self, block: Block) -> npt.NDArray[np.uint64]:
+        return hash_keys(self.reader.read(block).drop_null())
 
 
-def make_unique_checks(resource: Resource) -> list[UniqueCheck]:
-    """A check of each key of a table: the primary key, the unique keys, the unique fields."""
+def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = ()) -> list[UniqueCheck]:
+    """A check of each key of a table: the primary key, the unique keys, the unique fields, other targets.
+
+    Targets are what foreign keys point to, which must say which row is meant.
+    """
     checks = []
     if resource.primary_key:
         checks.append(UniqueCheck(resource, resource.primary_key, "the primary key", may_be_missing=False))
@@ -94,4 +122,7 @@ def make_unique_checks(resource: Resource) -> list[UniqueCheck]:
         for field in resource.fields
         if field.is_unique and (field.name,) != resource.primary_key
     ]
+    known = {frozenset(check.names) for check in checks}
+    what = "the value that foreign keys point to"
+    checks += [UniqueCheck(resource, key, what, True) for key in targets if frozenset(key) not in known]
     return checks

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.descriptor import Package
-from scripts.lib.formats import is_table
+from scripts.lib.formats import is_table, list_paths
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.readme import write_readme
@@ -57,8 +57,7 @@ def _read_file(root: Path, path: str) -> bytes:
 
 def _local_paths(raw: Mapping[str, Any]) -> list[str]:
     """The paths of a resource without a schema, those of the web left out."""
-    path = raw.get("path") or []
-    return [item for item in ([path] if isinstance(path, str) else path) if "://" not in item]
+    return [path for path in list_paths(raw) if "://" not in path]
 
 
 def _describe_package(

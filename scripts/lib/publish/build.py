@@ -1,7 +1,8 @@
 """A build: from a valid package to a folder with all its formats."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +12,7 @@ from scripts.lib.dictionary import OWN_TABLES
 from scripts.lib.problems import CannotRunError, shorten_value
 from scripts.lib.progress import Step
 from scripts.lib.publish.archive import write_archive
-from scripts.lib.publish.content import Content
+from scripts.lib.publish.content import Columns, Content
 from scripts.lib.publish.csv_files import write_csv
 from scripts.lib.publish.derive import Derivation, derive_contents
 from scripts.lib.publish.edition import make_edition
@@ -62,24 +63,31 @@ def build_folder(
         contents = [
             open_content(package.root, tables[resource.name], folder) for resource in package.resources
         ]
-        contents += derive_contents(package, tables, contents, sql / "derived", curation.derivations)
+        contents += derive_contents(
+            package, tables, contents, sql / "derived", folder / "derived.db", curation.derivations
+        )
         files = {"resources": [*package.raw["resources"], *curation.list_files(package, tables)]}
         package, contents = make_edition(
             build_package(package.path, {**package.raw, **files}), contents, edition
         )
-        database = folder / f"{package.database_name}.db"
         write_database(
-            database, package, contents, read_views(sql / "views"), read_views(sql / "search"), step
+            folder / f"{package.database_name}.db",
+            package,
+            _watch(contents, "writing the database", step),
+            read_views(sql / "views"),
+            read_views(sql / "search"),
+            step,
         )
         _write_files(folder, package, contents, step)
-        step("writing the workbook")
-        notices = write_xlsx(folder / f"{package.name}.xlsx", package, contents)
+        workbook = folder / f"{package.name}.xlsx"
+        notices = write_xlsx(workbook, package, _watch(contents, "writing the workbook", step))
         for name, data in extra_files.items():
             (folder / name).write_bytes(data)
-        step("computing checksums")
         checks = render_checks(package, (content.resource for content in contents))
         (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
-        (folder / "LOGICAL_SHA256").write_bytes(logical_sums(contents).encode("utf-8"))
+        sums = logical_sums(_watch(contents, "computing the hash of the rows", step))
+        (folder / "LOGICAL_SHA256").write_bytes(sums.encode("utf-8"))
+        step("computing checksums")
         write_sums(folder)
     return notices
 
@@ -90,13 +98,28 @@ def _write_files(folder: Path, package: Package, contents: list[Content], step: 
     csv_files = {
         content.resource.name: folder / "csv" / f"{content.resource.name}.csv" for content in contents
     }
-    for content in contents:
-        name = content.resource.name
-        step(f"writing Parquet and CSV: {name}, {len(content):,} rows")
-        write_parquet(folder / "parquet" / f"{name}.parquet", content)
-        write_csv(csv_files[name], content)
+    for content in _watch(contents, "writing Parquet", step):
+        write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content)
+    for content in _watch(contents, "writing CSV", step):
+        write_csv(csv_files[content.resource.name], content)
     step("writing the zip")
     write_archive(folder / f"{package.name}-{package.version}.zip", package, contents, csv_files)
+
+
+def _watch(contents: list[Content], what: str, step: Step) -> list[Content]:
+    """The contents, each of which tells how far it has been read."""
+    return [
+        replace(content, start=partial(_read_watched, content, f"{what}: {content.resource.name}", step))
+        for content in contents
+    ]
+
+
+def _read_watched(content: Content, what: str, step: Step) -> Iterator[Columns]:
+    count = 0
+    for columns in content.start():
+        step(f"{what}, {count:,} of {len(content):,} rows")
+        yield columns
+        count += len(columns[0]) if columns else 0
 
 
 def _list_inputs(package: Package, sql: Path) -> list[Path]:

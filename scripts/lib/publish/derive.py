@@ -23,18 +23,20 @@ def derive_contents(
     tables: Tables,
     contents: list[Content],
     folder: Path,
+    scratch: Path,
     functions: Mapping[str, Derivation],
 ) -> list[Content]:
     """The content of every derived table, from the words as they are in full.
 
     A table that no function computes is filled by the file of its name in `folder`, which may use
-    all declared tables and the derived ones above it in the descriptor.
+    all declared tables and the derived ones above it in the descriptor. `scratch` is a file that
+    takes them meanwhile.
     """
     derived: list[Content] = []
     if not package.derived:
         return derived
     files = {file.name: file for file in read_views(folder)}
-    with open_database(":memory:") as db:
+    with open_database(scratch) as db:
         for content in contents:
             fill_table(db, content.resource, package, content.read_plain_values())
         for resource in package.derived:
@@ -50,6 +52,7 @@ def derive_contents(
                     f"sql/derived/{resource.name}.sql: no such file; the derived table needs it"
                 )
             derived.append(content)
+    scratch.unlink()
     return derived
 
 

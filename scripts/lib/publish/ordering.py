@@ -8,14 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from scripts.lib.arrays import make_texts, true_mask
 from scripts.lib.blocks import read_blocks
 from scripts.lib.canonical import Record, key_order, sort_records
-from scripts.lib.keyvalues import is_canonical_integer
 from scripts.lib.publish.content import Columns, Content, make_columns, new_content
 from scripts.lib.resource import Resource
 from scripts.lib.tables import Table
@@ -35,7 +29,7 @@ def open_content(root: Path, table: Table, folder: Path) -> Content:
         return (block.columns for block in read_blocks(root, resource))
 
     as_read = Content(resource, start, len(table), is_validated=True)
-    if is_in_order(resource, start()):
+    if table.is_in_order:
         return as_read
     if len(table) <= ROWS_IN_MEMORY:
         return new_content(resource, as_read.records)
@@ -46,40 +40,6 @@ def open_content(root: Path, table: Table, folder: Path) -> Content:
         len(table),
         is_validated=True,
     )
-
-
-def is_in_order(resource: Resource, source: Iterator[Columns]) -> bool:
-    """Whether rows certainly stand in order of the key; always so without a key."""
-    positions = [resource.field_names.index(name) for name in resource.primary_key]
-    are_numbers = [resource.fields[position].type == "integer" for position in positions]
-    kinds = {resource.fields[position].type for position in positions}
-    if kinds & {"number", "year"}:
-        return False
-    last: list[pa.Array] = []
-    for columns in source if positions else ():
-        keys = [columns[position] for position in positions]
-        for key, is_number in zip(keys, are_numbers, strict=True):
-            if is_number and (key.null_count or not is_canonical_integer(key)):
-                return False
-        keys = [pc.fill_null(key, make_texts([""])[0]) for key in keys]
-        joined = [pa.concat_arrays(pair) for pair in zip(last, keys, strict=True)] if last else keys
-        if not _rises(joined, are_numbers):
-            return False
-        last = [key.slice(len(key) - 1) for key in keys]
-    return True
-
-
-def _rises(keys: list[pa.Array], are_numbers: list[bool]) -> bool:
-    """Whether no row's key is smaller than the one before."""
-    count = len(keys[0]) - 1
-    is_open = np.ones(count, np.bool_)  # rows that all fields so far leave equal
-    for key, is_number in zip(keys, are_numbers, strict=True):
-        values = pc.cast(key, pa.int64()) if is_number else key
-        before, behind = values.slice(0, count), values.slice(1)
-        if (is_open & true_mask(pc.greater(before, behind))).any():
-            return False
-        is_open &= true_mask(pc.equal(before, behind))
-    return True
 
 
 def _sort_on_disk(resource: Resource, content: Content, folder: Path) -> IO[bytes]:

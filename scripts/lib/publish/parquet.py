@@ -8,20 +8,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from scripts.lib.arrays import make_texts
+from scripts.lib.field import Field
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.ddl import is_mandatory
 from scripts.lib.publish.values import ValueColumn
-from scripts.lib.resource import Field
 
 ROWS_PER_GROUP = 1 << 18
 ENUMERATION = pa.dictionary(pa.int32(), pa.string())
+# A time of day is text, as in SQLite, for Spark knows no type for it.
 ARROW_TYPES = {
     "integer": pa.int64(),
     "year": pa.int64(),
     "number": pa.float64(),
     "boolean": pa.bool_(),
     "date": pa.date32(),
-    "time": pa.time64("us"),
     "datetime": pa.timestamp("us"),
 }
 
@@ -46,14 +46,10 @@ def write_parquet(path: Path, content: Content) -> None:
             ]
             batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
             if sum(map(len, batches)) >= ROWS_PER_GROUP:
-                writer.write_table(_join(batches, schema))
+                writer.write_table(pa.Table.from_batches(batches, schema))
                 batches.clear()
         if batches or not len(content):
-            writer.write_table(_join(batches, schema))
-
-
-def _join(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_batches(batches, schema).combine_chunks()
+            writer.write_table(pa.Table.from_batches(batches, schema))
 
 
 def _choose_kinds(content: Content) -> list[pa.DataType]:
@@ -62,18 +58,16 @@ def _choose_kinds(content: Content) -> list[pa.DataType]:
         ENUMERATION if field.type == "string" and field.enum else ARROW_TYPES.get(field.type, pa.string())
         for field in content.resource.fields
     ]
-    moments = [at for at, field in enumerate(content.resource.fields) if field.type in {"time", "datetime"}]
+    moments = [at for at, field in enumerate(content.resource.fields) if field.type == "datetime"]
     zones: dict[int, set[bool]] = {at: set() for at in moments}
     for columns in content.read_columns() if moments else ():
         for at in moments:
             for value in content.columns[at].read_distinct(columns[at]):
                 zones[at].add(value.tzinfo is not None)
     for at, found in zones.items():
-        if found == {True} and content.resource.fields[at].type == "datetime":
-            kinds[at] = pa.timestamp("us", tz="UTC")
-        elif True in found:
-            # Arrow has no time of day with a zone, nor a column that mixes moments with and without one.
-            kinds[at] = pa.string()
+        if True in found:
+            # No type holds moments with a zone beside others without one.
+            kinds[at] = pa.timestamp("us", tz="UTC") if found == {True} else pa.string()
     return kinds
 
 

@@ -23,6 +23,8 @@ from scripts.lib.views import View
 # "DPKG", so that `file` and others can tell what the database is.
 APPLICATION_ID = int.from_bytes(b"DPKG", "big")
 PAGE_SIZE = 4096
+# In kibibytes; with less, indexes of large tables are sorted on disk.
+CACHE_SIZE = -65536
 # An older SQLite takes no more of them in one statement.
 VALUES_AT_ONCE = 999
 TOKENIZER = "unicode61 remove_diacritics 2"
@@ -31,20 +33,34 @@ NOT_PROPERTIES = frozenset({"resources", "derived", "validation"})
 
 
 @contextmanager
-def open_database(path: Path | str) -> Iterator[sqlite3.Connection]:
-    """A new database with one transaction open; CannotRunError for whatever SQLite refuses."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+def open_database(path: Path) -> Iterator[sqlite3.Connection]:
+    """A new database with one transaction open; CannotRunError for whatever SQLite refuses.
+
+    What SQLite sorts or copies on disk meanwhile stands beside it, and nowhere else.
+    """
+    with _temporary_files_in(path.parent), closing(sqlite3.connect(path, isolation_level=None)) as db:
         try:
             db.execute(f"pragma page_size = {PAGE_SIZE}")
             db.execute("pragma encoding = 'UTF-8'")
             # Nobody reads the file before it is whole, so a journal would only cost time.
             db.execute("pragma journal_mode = off")
             db.execute("pragma synchronous = off")
-            db.execute("pragma cache_size = -65536")  # 64 MB, or indexes of large tables are sorted on disk
+            db.execute(f"pragma cache_size = {CACHE_SIZE}")
             db.execute("begin")
             yield db
         except sqlite3.Error as error:
             raise CannotRunError(f"{Path(path).name}: SQLite refuses: {error}; mend what it names") from None
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """The folder for temporary files of SQLite, which knows but one for all of a process."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(f"pragma temp_store_directory = {quote_literal(str(folder))}")
+        try:
+            yield
+        finally:
+            db.execute("pragma temp_store_directory = ''")
 
 
 def write_database(
@@ -53,24 +69,26 @@ def write_database(
     contents: Iterable[Content],
     views: list[View],
     searches: list[View],
-    step: Step = lambda _: None,
+    step: Step,
 ) -> None:
     """Writes the database; CannotRunError when it would not be sound."""
     with open_database(path) as db:
         for content in contents:
-            step(f"writing the database: {content.resource.name}, {len(content):,} rows")
             fill_table(db, content.resource, package, content.read_plain_values())
         for view in views:
             run_file(db, view, "views")
         _write_dictionary(db, package, views)
+        step("writing the database: full-text search")
         for content in contents:
             create_search(db, content.resource)
         for search in searches:
             run_file(db, search, "search")
         db.execute(f"pragma application_id = {APPLICATION_ID}")
         db.execute(f"pragma user_version = {number_version(package.version)}")
+        step("checking the database")
         db.execute("analyze")
         _check_soundness(db)
+        step("packing the database")
         db.execute("commit")
         db.execute("vacuum")
 

@@ -26,6 +26,8 @@ class Facts:
     lengths: dict[str, int]
     # Short names and identifiers of the sources in their order.
     sources: dict[str, str]
+    # Short names of the sources in progress, which a published build has none of, by their identifiers.
+    drafts: dict[str, str]
 
 
 Answer = TypeVar("Answer")
@@ -65,13 +67,14 @@ async def read_facts(datasette: Datasette) -> Facts:
     passages = await read_all(
         datasette, "select passage_id, source_id, position from passages order by source_id, position"
     )
-    sources = await read_all(datasette, "select source_id, short_name from sources order by position")
+    sources = await read_all(datasette, "select source_id, short_name, status from sources order by position")
     return Facts(
         database.name,
         key_tables,
         {row["passage_id"]: (row["source_id"], row["position"]) for row in passages},
         {row["source_id"]: row["position"] for row in passages},
         {row["short_name"]: row["source_id"] for row in sources},
+        {row["source_id"]: row["short_name"] for row in sources if row["status"] == "in_progress"},
     )
 
 

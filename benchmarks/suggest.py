@@ -1,0 +1,24 @@
+"""Prints what suggestions for each of the documents are worth, learned from the others alone.
+
+Run it with `python -m benchmarks.suggest [DESCRIPTOR]`, or `make bench-suggest`. Each source in turn is taken
+out of the tables; what is suggested for it from what is left is compared with what was taken out.
+"""
+
+import sys
+from pathlib import Path
+
+from scripts.curation.corpus import build_corpus
+from scripts.curation.evaluation import evaluate, render_scores
+from scripts.curation.figures import render_table
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.tables import read_tables
+
+
+def main(descriptor: Path) -> None:
+    """Print the table that docs/curation-guide.md shows."""
+    package = read_descriptor(descriptor)
+    print(render_table(render_scores(evaluate(build_corpus(package, read_tables(package))))))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_DESCRIPTOR)

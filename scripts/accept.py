@@ -1,0 +1,46 @@
+"""Command: takes the suggested rows that a curator left in a folder into the tables."""
+
+from pathlib import Path
+
+import click
+
+from scripts.curation.acceptance import Acceptance, plan_acceptance
+from scripts.curation.remaining import read_curated_tables
+from scripts.curation.tray import remove_tray
+from scripts.lib.command import exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from scripts.lib.replacement import replace_files
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@exit_plainly
+def main(folder: Path, descriptor: Path) -> None:
+    """Append the rows in FOLDER, such as dist/todo/ID, to the tables of DESCRIPTOR (./datapackage.json).
+
+    All rows are taken or none: what a row says is held to every rule, what it leaves empty is to be filled in
+    later. The files of the folder are removed when they are accepted.
+    """
+    package = read_descriptor(descriptor)
+    acceptance = plan_acceptance(package, read_curated_tables(package), folder)
+    if acceptance.files:
+        replace_files(package.root, acceptance.files)
+    remove_tray(folder)
+    describe_acceptance(acceptance, package, folder)
+
+
+def describe_acceptance(acceptance: Acceptance, package: Package, folder: Path) -> None:
+    """Print what was added to each table, and what is left to fill in."""
+    for name, count in acceptance.added.items():
+        known = acceptance.known[name]
+        there = f", {known} were there already" if known else ""
+        click.echo(f"{package.by_name[name].paths[0]}: {count} added{there}")
+    click.echo(f"{folder}: accepted, its files are removed")
+    if acceptance.open_cells:
+        cells = (f"{name} in {count}" for name, count in acceptance.count_open().items())
+        click.echo(f"still to fill in, before make validate passes: {', '.join(cells)}")
+
+
+if __name__ == "__main__":
+    main()

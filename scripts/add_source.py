@@ -1,0 +1,89 @@
+"""Command: adds a document as a draft, cut into proposed passages."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from scripts.curation.addition import (
+    GUESSED,
+    Addition,
+    count_broken,
+    plan_addition,
+)
+from scripts.curation.corpus import build_corpus
+from scripts.curation.documents import RIGHTS_NOT_STATED
+from scripts.curation.remaining import read_curated_tables
+from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.changes import make_changes, tolerate_known
+from scripts.lib.command import exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.problems import CannotRunError
+from scripts.lib.tables import Tables, read_tables
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("source_id", metavar="ID")
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@click.option(
+    "--short-name", default="", help="A few words that people will read; made from ID if not given."
+)
+@click.option("--source-type", default="", help="Kind of document, one of those that the table allows.")
+@click.option("--text-extent", default="", help="How much of the document FILE holds.")
+@click.option("--language", default="", help="Language tag such as en or en-GB.")
+@click.option("--rights", default="", help="Whose the text is, in a sentence.")
+@click.option("--encoding", default="", help="Encoding of FILE, where what is detected is wrong.")
+@exit_plainly
+def main(file: Path, source_id: str, descriptor: Path, encoding: str, **cells: str) -> None:
+    """Add the text document FILE to DESCRIPTOR (./datapackage.json) as the draft ID.
+
+    It is copied byte for byte and cut into proposed passages. A draft is checked, but left out of builds.
+    """
+    package = read_descriptor(descriptor)
+    tables = read_curated_tables(package)
+    addition = plan_addition(
+        build_corpus(package, tables), read_document(file), str(file), source_id, cells, encoding
+    )
+    if addition is None:
+        click.echo(f"{source_id} is there already, with the same bytes; nothing was changed")
+        return
+    known = tolerate_known(package, RULE_SETS)
+    make_changes(package, addition.files, RULE_SETS, "the document was not added", known)
+    describe_addition(addition, read_tables(package))
+
+
+def read_document(file: Path) -> bytes:
+    """The bytes of the file; CannotRunError when there are none to read."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise CannotRunError(f"{file}: no such file; name a text document") from None
+    except IsADirectoryError:
+        raise CannotRunError(f"{file}: a folder; name a text document in it") from None
+
+
+def describe_addition(addition: Addition, tables: Tables) -> None:
+    """Print what was added, where it stands, and what is to be looked at next."""
+    source, passages = addition.source, addition.passages
+    first = tables["passages"].group("source_id")[source["source_id"]][0]
+    row = tables["sources"].group("source_id")[source["source_id"]][0]
+    click.echo(f"{source['path']}: {len(addition.text):,} characters, encoding {source['encoding']}")
+    counts = Counter(passage["kind"].replace("_", " ") for passage in passages)
+    kinds = ", ".join(f"{kind} {count}" for kind, count in counts.items())
+    click.echo(f"{first.place}: passages {len(passages)}: {kinds}")
+    if broken := count_broken(passages):
+        click.echo(
+            f"  {broken} of them go on with a sentence of the line before, because the lines of the file are "
+            "broken; if there is a copy with one paragraph a line, add that instead"
+        )
+    click.echo(f'{row.place}: "{source["short_name"]}", a draft until it is published')
+    guesses = [name for name, value in GUESSED.items() if source[name] == value]
+    if guesses:
+        click.echo(f"  look at {', '.join(guesses)}: guesses")
+    if source["rights"] == RIGHTS_NOT_STATED:
+        click.echo("  say in rights whose the text is, before you publish it")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""An addition: a further document as a draft, its file and its rows as the package would have them."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scripts.curation.corpus import RUNNING_TEXT, Corpus
+from scripts.curation.decoding import decode_document
+from scripts.curation.documents import DOCUMENTS, RIGHTS_NOT_STATED
+from scripts.curation.segment import propose_passages
+from scripts.curation.words import normalise_spaces
+from scripts.lib.changes import make_record, render_rows
+from scripts.lib.problems import CannotRunError
+
+GUESSED = {"source_type": "health_information_article", "text_extent": "article_text", "language": "en"}
+
+
+@dataclass(frozen=True)
+class Addition:
+    """A document that is not in the package yet: its row, its passages, and the files that take them."""
+
+    source: Mapping[str, str]
+    passages: list[dict[str, str]]
+    text: str
+    files: Mapping[str, bytes]
+
+
+def plan_addition(
+    corpus: Corpus, data: bytes, name: str, source_id: str, cells: Mapping[str, str], encoding: str
+) -> Addition | None:
+    """The document as a draft of that id; None when it is in the package under it already.
+
+    `name` is what messages call the document, `cells` what is known of it. CannotRunError when the id is no
+    id or is taken, when it is no text, and when the same text is there under another id.
+    """
+    _check_id(corpus, source_id)
+    known = corpus["sources"].get(source_id)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if known and known["sha256"] == sha256:
+        return None
+    path = f"{DOCUMENTS}/{source_id}.txt"
+    file = corpus.package.root / path
+    if known or (file.exists() and file.read_bytes() != data):
+        raise CannotRunError(
+            f"{path}: another document has this id, and documents are never edited; choose another"
+        )
+    encoding, text = decode_document(data, name, encoding)
+    _check_novelty(corpus, text, name)
+    passages = propose_passages(text, source_id)
+    source = _describe_source(corpus, source_id, passages) | {
+        "path": path,
+        "sha256": sha256,
+        "encoding": encoding,
+        **{field: value for field, value in cells.items() if value},
+    }
+    rows = {"sources": [source], "passages": passages}
+    files = {
+        corpus[table].resource.paths[0]: render_rows(
+            corpus[table], [make_record(corpus[table].resource, row) for row in added]
+        )
+        for table, added in rows.items()
+    }
+    return Addition(source, passages, text, {path: data, **files})
+
+
+def _check_id(corpus: Corpus, source_id: str) -> None:
+    pattern = str(corpus["sources"].resource.field("source_id").constraints["pattern"])
+    if not re.fullmatch(pattern, source_id):
+        raise CannotRunError(
+            f'"{source_id}": no id of a source; write small letters, digits and hyphens, such as clinic-2024'
+        )
+
+
+def _check_novelty(corpus: Corpus, text: str, name: str) -> None:
+    """No source has these words already, however its lines end and its spaces are set."""
+    for source_id, document in corpus.documents.items():
+        if _even_out(document.text) == _even_out(text):
+            raise CannotRunError(f"{name}: {source_id} has the same text; a document is added once")
+
+
+def _even_out(text: str) -> str:
+    return normalise_spaces(unicodedata.normalize("NFC", text.removeprefix("\ufeff")))
+
+
+def _describe_source(corpus: Corpus, source_id: str, passages: list[dict[str, str]]) -> dict[str, str]:
+    last = max((row.number("position") or 0 for row in corpus["sources"].rows), default=0)
+    title = next((row["text"] for row in passages if row["kind"] == "title"), "")
+    return {
+        "source_id": source_id,
+        "position": str(last + 1),
+        "short_name": source_id.replace("-", " ").capitalize(),
+        "title": normalise_spaces(title),
+        "rights": RIGHTS_NOT_STATED,
+        "status": "in_progress",
+        **GUESSED,
+    }
+
+
+def count_broken(passages: list[dict[str, str]]) -> int:
+    """How many passages go on with a sentence that a line before them begins."""
+    return sum(
+        row["kind"] in RUNNING_TEXT and row["starts_line"] == "true" and row["text"][0].islower()
+        for row in passages
+    )

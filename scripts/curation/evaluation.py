@@ -1,0 +1,197 @@
+"""Evaluation: what the suggestions for a source would have been worth, had it been the one not read yet.
+
+For each source in turn, everything drawn from it is taken out of the tables, and what is suggested from the
+others is compared with what was taken out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+
+from scripts.curation.corpus import ENTITY_LINKS, Corpus, build_corpus
+from scripts.curation.drafts import drop_hanging
+from scripts.curation.lessons import HEDGE, QUALIFIER
+from scripts.curation.suggestions import suggest_rows
+from scripts.curation.words import HEDGE_CUES, find_hedge_cues
+from scripts.lib.tables import Row, Table, Tables
+
+# Values of a claim or a link that say no.
+REFUSALS = {"against", "mixed", "not_recommended", "contraindication"}
+WORK_FIELDS = ("title", "year", "container_title", "volume", "issue", "locator", "doi", "pmid", "pmcid")
+Items = Set[tuple[str, ...]]
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Score:
+    """What was suggested of one kind, what the tables hold, and what of that could be known beforehand."""
+
+    suggested: Items
+    curated: Items
+    knowable: Items
+
+    @property
+    def right(self) -> Items:
+        """What was suggested and is in the tables."""
+        return self.suggested & self.curated
+
+    def __or__(self, other: "Score") -> "Score":
+        return Score(
+            self.suggested | other.suggested, self.curated | other.curated, self.knowable | other.knowable
+        )
+
+
+def evaluate(corpus: Corpus) -> dict[str, Score]:
+    """The score of each kind of suggestion over all sources, each taken out once."""
+    scores: dict[str, Score] = {}
+    for source in corpus.sources:
+        unread = build_corpus(corpus.package, forget_source(corpus, source["source_id"]))
+        trial = _Trial(corpus, unread, source["source_id"])
+        for kind, score in trial.score():
+            scores[kind] = scores[kind] | score if kind in scores else score
+    return scores
+
+
+def forget_source(corpus: Corpus, source_id: str) -> Tables:
+    """The tables as they were before anybody read the source: its passages, and nothing drawn from them."""
+    kept = dict(corpus.tables)
+    for name in ("claims", "references", "source_reporting"):
+        table = corpus[name]
+        kept[name] = Table(table.resource, [row for row in table.rows if corpus.source_id(row) != source_id])
+    return drop_hanging(corpus.package, kept)
+
+
+class _Trial:
+    """One source taken out: what the tables hold of it, and what is suggested without that."""
+
+    def __init__(self, corpus: Corpus, unread: Corpus, source_id: str) -> None:
+        self.corpus = corpus
+        self.unread = unread
+        self.source_id = source_id
+        self.claims = [row for row in corpus["claims"].rows if corpus.source_id(row) == source_id]
+        suggestions = suggest_rows(unread, source_id)
+        self.findings, self.rows = suggestions.findings, suggestions.rows
+        # Passages of suggested and of curated claims, which may have the same ids.
+        self.suggested_at = {row["claim_id"]: row["passage_id"] for row in self.rows.get("claims", ())}
+        self.curated_at = {row["claim_id"]: row["passage_id"] for row in self.claims}
+
+    def score(self) -> Iterator[tuple[str, Score]]:
+        for link_table, table in ENTITY_LINKS.items():
+            yield table.replace("_", " "), self.score_names(link_table, table)
+        for name, kind in ((HEDGE, "words that doubt"), (QUALIFIER, "words that narrow")):
+            yield kind, self.score_cues(name)
+        yield "negations, for claims that refuse", self.score_negations()
+        yield "citation markers", self.score_markers()
+        yield "bibliographic entries", self.score_works("")
+        for name in WORK_FIELDS:
+            yield f"their {name}", self.score_works(name)
+        yield "their authors", self.score_authors()
+
+    def links(self, table: str) -> list[Row]:
+        return [link for claim in self.claims for link in self.corpus.links_of(claim, table)]
+
+    def score_names(self, link_table: str, table: str) -> Score:
+        key = self.corpus[table].resource.primary_key[0]
+        curated = {(self.curated_at[link["claim_id"]], link[key]) for link in self.links(link_table)}
+        known = {row.key for row in self.unread[table].rows}
+        rows = self.rows.get(link_table, ())
+        suggested = {(self.suggested_at[row["claim_id"]], row[key]) for row in rows}
+        return Score(suggested, curated, {item for item in curated if item[1] in known})
+
+    def score_cues(self, name: str) -> Score:
+        curated = {
+            (claim["passage_id"], word)
+            for claim in self.claims
+            for word in find_hedge_cues(claim[name]) or [claim[name]]
+            if word
+        }
+        suggested = {(item.passage.key, cue) for item in self.findings for cue in item.cues[name]}
+        return Score(suggested, curated, {item for item in curated if item[1] in HEDGE_CUES})
+
+    def score_negations(self) -> Score:
+        refused = {
+            (claim["passage_id"],)
+            for claim in self.claims
+            if REFUSALS
+            & {claim["stance"], *(link["role"] for link in self.corpus.links_of(claim, *ENTITY_LINKS))}
+        }
+        return Score({(item.passage.key,) for item in self.findings if item.negations}, refused, refused)
+
+    def score_markers(self) -> Score:
+        called = {row["reference_id"]: row for row in self.rows.get("references", ())}
+        suggested = {
+            (self.suggested_at[row["claim_id"]], _name_work(called[row["reference_id"]]))
+            for row in self.rows.get("claim_references", ())
+        }
+        references = self.corpus["references"].group("reference_id")
+        curated = {
+            (self.curated_at[link["claim_id"]], _name_work(_cells_of(references[link["reference_id"]][0])))
+            for link in self.links("claim_references")
+        }
+        return Score(suggested, curated, curated)
+
+    def score_works(self, name: str) -> Score:
+        """Entries by the passage that they begin with, and one field of theirs when a name is given."""
+
+        def items(rows: Iterable[Cells]) -> Items:
+            return {(self.entry_of(row), row.get(name, "")) for row in rows if not name or row.get(name, "")}
+
+        curated = items(map(_cells_of, self.references()))
+        return Score(items(self.rows.get("references", ())), curated, curated)
+
+    def score_authors(self) -> Score:
+        entries = {row["reference_id"]: self.entry_of(row) for row in self.rows.get("references", ())}
+        authors = self.corpus["reference_authors"].group("reference_id")
+        curated = {
+            (self.entry_of(_cells_of(row)), *_name_author(_cells_of(author)))
+            for row in self.references()
+            for author in authors.get(row.key, ())
+        }
+        suggested = {
+            (entries[row["reference_id"]], *_name_author(row))
+            for row in self.rows.get("reference_authors", ())
+        }
+        return Score(suggested, curated, curated)
+
+    def references(self) -> list[Row]:
+        return self.corpus["references"].group("source_id").get(self.source_id, [])
+
+    def entry_of(self, cells: Cells) -> str:
+        passage = self.corpus["passages"].group("passage_id")[cells["passage_id"]][0]
+        return passage["part_of"] or passage.key
+
+
+def _cells_of(row: Row) -> Cells:
+    return {name: row[name] for name in row.table.resource.field_names}
+
+
+def _name_work(cells: Cells) -> str:
+    return cells.get("ordinal") or cells.get("number") or ""
+
+
+def _name_author(cells: Cells) -> tuple[str, str, str]:
+    return cells["position"], cells["family"], cells["initials"]
+
+
+def render_scores(scores: Mapping[str, Score]) -> Iterator[tuple[str, ...]]:
+    """A line for each kind: what was suggested, what of it the tables hold, and what these hold."""
+    yield (
+        "kind",
+        "suggested",
+        "right",
+        "in the tables",
+        "of these known",
+        "precision",
+        "recall",
+        "recall of known",
+    )
+    for kind, score in scores.items():
+        shares = (
+            (len(score.right), len(score.suggested)),
+            (len(score.right), len(score.curated)),
+            (len(score.suggested & score.knowable), len(score.knowable)),
+        )
+        yield (
+            kind,
+            *map(str, map(len, (score.suggested, score.right, score.curated, score.knowable))),
+            *(f"{part / whole:.2f}" if whole else "–" for part, whole in shares),
+        )

@@ -1,0 +1,169 @@
+"""Suggestions: ready rows for a draft, computed from its text and from what the tables teach.
+
+A suggestion is a row of a table that a curator accepts, completes or deletes; none enters a table by itself.
+The statement and the type of a claim are left to whoever reads it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from scripts.curation.checklist import suggest_reporting
+from scripts.curation.corpus import RUNNING_TEXT, Corpus
+from scripts.curation.lessons import HEDGE, QUALIFIER, Lessons, Naming, learn
+from scripts.curation.rules.citations import claim_with, find_printed_markers, references_by_marker
+from scripts.curation.rules.links import claim_at, find_unlinked_names
+from scripts.curation.words import expand_marker, find_negations, find_places, split_words
+from scripts.curation.works import suggest_works
+from scripts.lib.tables import Row
+
+Cells = dict[str, str]
+# Signs of a list item before the words of a claim; a stop, and a marker glued to it, behind them.
+BEFORE = re.compile(r"(?:[•‣◦▪●○·∙*–—-]|\(?\d{1,2}[.)])\s+")
+BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))?$")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is found in a passage of running text: known names, cues, negations and citation markers."""
+
+    passage: Row
+    namings: list[Naming]
+    cues: dict[str, list[str]]
+    negations: list[str]
+    markers: list[str]
+
+
+@dataclass
+class Suggestions:
+    """The suggested rows of each table, and what was found in the passages that they come from."""
+
+    rows: dict[str, list[Cells]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, table: str, cells: Cells) -> None:
+        """Puts a row with the others of its table."""
+        self.rows.setdefault(table, []).append(cells)
+
+
+def find_in_passage(corpus: Corpus, lessons: Lessons, passage: Row) -> Finding:
+    """What is found in a passage."""
+    text = passage["text"]
+    return Finding(
+        passage,
+        list(lessons.find_namings(text)),
+        lessons.sort_cues(text),
+        find_negations(text),
+        find_printed_markers(passage, corpus),
+    )
+
+
+def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
+    """What is suggested for one source, which the corpus takes for a published one; no row that is there."""
+    lessons, suggestions = learn(corpus), Suggestions()
+    for table, rows in suggest_works(corpus, source_id).items():
+        suggestions.rows[table] = rows
+    cited = references_by_marker(source_id, corpus) | {
+        row.get("ordinal") or row.get("number", ""): row["reference_id"]
+        for row in suggestions.rows.get("references", ())
+        if row["listed_as"] in ("reference_list", "in_text")
+    }
+    claim_ids = _next_claim_ids(corpus, source_id)
+    for passage in corpus.passages.get(source_id, ()):
+        if passage["kind"] not in RUNNING_TEXT or passage["reason"]:
+            continue
+        claims = corpus.claims_of(passage)
+        if claims:
+            _complete_links(corpus, lessons, passage, claims, cited, suggestions)
+        else:
+            finding = find_in_passage(corpus, lessons, passage)
+            suggestions.findings.append(finding)
+            _suggest_claim(corpus, finding, next(claim_ids), cited, suggestions)
+    for row in suggest_reporting(corpus, source_id):
+        suggestions.add("source_reporting", row)
+    return suggestions
+
+
+def _next_claim_ids(corpus: Corpus, source_id: str) -> Iterator[str]:
+    """Ids for claims of the source that none has or ever had."""
+    used = [row.key for row in corpus["claims"].rows] + [row["row_id"] for row in corpus["withdrawals"].rows]
+    pattern = re.compile(rf"{re.escape(source_id)}-c([0-9]+)")
+    last = max((int(match[1]) for key in used if (match := pattern.fullmatch(key))), default=0)
+    return (f"{source_id}-c{number:03}" for number in count(last + 1))
+
+
+def _suggest_claim(
+    corpus: Corpus, finding: Finding, claim_id: str, cited: dict[str, str], suggestions: Suggestions
+) -> None:
+    """The whole sentence as one claim, linked to what it names and cites."""
+    passage = finding.passage
+    text = passage["text"]
+    quote = BEHIND.sub("", BEFORE.sub("", text, 1))
+    links = [
+        (marker, cited[key]) for marker in finding.markers for key in expand_marker(marker) if key in cited
+    ]
+    hedge, qualifier = (_cover_words(quote, finding.cues[name]) for name in (HEDGE, QUALIFIER))
+    suggestions.add(
+        "claims",
+        {
+            "claim_id": claim_id,
+            "passage_id": passage.key,
+            "quote": quote,
+            "quote_occurrence": "1" if len(list(find_places(quote, text))) > 1 else "",
+            "focus": quote,
+            "about": "ketamine" if "ketamine" in split_words(quote) else "other",
+            "certainty": "hedged" if hedge else "asserted",
+            "hedge": hedge,
+            "qualifier": qualifier,
+            "voice": "own",
+            "evidence_type": "citation_only" if links else "none_stated",
+            "extraction": "one_reader",
+        },
+    )
+    for naming in finding.namings:
+        _suggest_link(corpus, claim_id, naming, suggestions)
+    for reference_id, marker in {reference_id: marker for marker, reference_id in links}.items():
+        _suggest_citation(claim_id, reference_id, marker, suggestions)
+
+
+def _complete_links(
+    corpus: Corpus,
+    lessons: Lessons,
+    passage: Row,
+    claims: list[Row],
+    cited: dict[str, str],
+    suggestions: Suggestions,
+) -> None:
+    """Links that the rules miss in a passage with claims."""
+    missing = find_unlinked_names(corpus, passage, claims)
+    for naming in lessons.find_namings(passage["text"]):
+        if naming.words.lower() in missing:
+            _suggest_link(corpus, claim_at(passage, claims, naming.start).key, naming, suggestions)
+    linked = {row["reference_id"] for claim in claims for row in corpus.links_of(claim, "claim_references")}
+    for marker in find_printed_markers(passage, corpus):
+        for key in expand_marker(marker):
+            if key in cited and cited[key] not in linked:
+                _suggest_citation(claim_with(marker, claims).key, cited[key], marker, suggestions)
+
+
+def _suggest_link(corpus: Corpus, claim_id: str, naming: Naming, suggestions: Suggestions) -> None:
+    cells = {
+        "claim_id": claim_id,
+        corpus[naming.entity.table].resource.primary_key[0]: naming.entity.key,
+        "role": naming.role,
+        "mention": naming.words,
+        "mention_type": "named",
+    }
+    suggestions.add(naming.link_table, cells)
+
+
+def _suggest_citation(claim_id: str, reference_id: str, marker: str, suggestions: Suggestions) -> None:
+    cells = {"claim_id": claim_id, "reference_id": reference_id, "marker": marker}
+    suggestions.add("claim_references", cells)
+
+
+def _cover_words(text: str, words: list[str]) -> str:
+    """The shortest printed stretch that holds the words, each where it stands first."""
+    spans = [match.span() for word in words if (match := re.search(rf"\b{re.escape(word)}\b", text, re.I))]
+    return text[min(spans)[0] : max(end for _, end in spans)] if spans else ""

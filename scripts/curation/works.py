@@ -1,0 +1,117 @@
+"""Works: reference rows suggested for the entries, records and citations that no reference records yet."""
+
+import re
+from collections.abc import Iterator
+
+from scripts.curation.corpus import RUNNING_TEXT, Corpus
+from scripts.curation.entries import Entry, find_identifiers, parse_entry
+from scripts.curation.words import TAG, find_markers, normalise_spaces
+from scripts.lib.tables import Row
+
+Cells = dict[str, str]
+RECORD_LINE = re.compile(r"(?P<name>Journal|Date|PMID)\s+(?P<value>.+)")
+# How few words of a title a line may hold to be the line of the title.
+FEWEST_WORDS = 3
+
+
+def suggest_works(corpus: Corpus, source_id: str) -> dict[str, list[Cells]]:
+    """Rows of references and of their authors, for what the source prints and no reference records."""
+    recorded = {row["passage_id"] for row in corpus["references"].group("source_id").get(source_id, ())}
+    references: list[Cells] = []
+    authors: list[Cells] = []
+    taken = {row.key for row in corpus["references"].rows}
+    for passage, entry, cells in _read_works(corpus, source_id, recorded):
+        reference_id = _name_reference(source_id, cells, taken)
+        taken.add(reference_id)
+        quote = _quote_title(corpus, passage, entry.fields.get("title", ""))
+        references.append(
+            {
+                "reference_id": reference_id,
+                "source_id": source_id,
+                "reference_type": "journal_article",
+                "subjects": "not_stated",
+                "study_design": _find_design(corpus, entry.fields.get("title", "")),
+                **entry.fields,
+                **quote,
+                **cells,
+            }
+        )
+        authors += (
+            {"reference_id": reference_id, "position": str(place), "family": family, "initials": initials}
+            for place, (family, initials) in enumerate(entry.authors, 1)
+        )
+    found = {"references": references, "reference_authors": authors}
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def _read_works(corpus: Corpus, source_id: str, recorded: set[str]) -> Iterator[tuple[Row, Entry, Cells]]:
+    """The passage, the parsed entry and the way of listing of each work without a reference."""
+    cited_in_text: set[str] = set()
+    for passage in corpus.passages.get(source_id, ()):
+        lines = {line.key for line in corpus.lines_of_entry(passage)}
+        match passage["kind"]:
+            case "entry_line" if not passage["part_of"] and not lines & recorded:
+                is_citing = passage["section"].casefold() == "citing articles"
+                listed_as = "citing_list" if is_citing else "reference_list"
+                yield passage, parse_entry(corpus.entry_text(passage)), {"listed_as": listed_as}
+            case "title" if len(lines) > 1 and not lines & recorded:
+                yield passage, _read_record(corpus, passage), {"listed_as": "this_record"}
+            case kind if kind in RUNNING_TEXT and passage.key not in recorded:
+                for cells in _find_in_text(passage["text"]):
+                    if not {*cells.values()} & cited_in_text:
+                        cited_in_text |= {*cells.values()}
+                        words = {"quote": next(iter(cells.values())), "listed_as": "in_text"}
+                        yield passage, Entry(cells), {**words, "passage_id": passage.key}
+
+
+def _read_record(corpus: Corpus, title: Row) -> Entry:
+    """What the title and the metadata lines below it say of the document as a work."""
+    fields = {"title": normalise_spaces(title["text"])} | find_identifiers(corpus.entry_text(title))
+    for line in corpus.lines_of_entry(title):
+        match RECORD_LINE.match(line["text"]):
+            case re.Match() as found if found["name"] == "Journal":
+                fields["container_title"] = normalise_spaces(found["value"])
+            case re.Match() as found if found["name"] == "Date" and (
+                year := re.search(r"\d{4}", found["value"])
+            ):
+                fields["year"] = year[0]
+    return Entry(fields)
+
+
+def _find_in_text(text: str) -> Iterator[Cells]:
+    """What running text cites by a tag such as [NG193], or by a DOI or a number of PubMed alone."""
+    for marker in find_markers(text):
+        if TAG.fullmatch(tag := marker.strip("[]")):
+            yield {"number": tag, "reference_type": "guideline"}
+    identifiers = find_identifiers(text)
+    if identifiers.keys() & {"doi", "pmid"}:
+        yield identifiers
+
+
+def _name_reference(source_id: str, cells: Cells, taken: set[str]) -> str:
+    """An id that no reference has: by its ordinal or its tag where it has one, or else by counting."""
+    stem = {"citing_list": "citing-", "this_record": "record", "in_text": "t"}.get(cells["listed_as"], "r")
+    if stem == "record":
+        return f"{source_id}-record"
+    number = 1
+    while (reference_id := f"{source_id}-{stem}{number:02}") in taken:
+        number += 1
+    return reference_id
+
+
+def _quote_title(corpus: Corpus, passage: Row, title: str) -> Cells:
+    """The title as printed, or as much of it as one line of the entry holds, and that line."""
+    words = [re.escape(word) for word in title.split()]
+    for count in range(len(words), FEWEST_WORDS - 1, -1):
+        pattern = re.compile(r"\s+".join(words[:count]))
+        for line in corpus.lines_of_entry(passage):
+            if match := pattern.search(line["text"]):
+                return {"passage_id": line.key, "quote": match[0]}
+    return {"passage_id": passage.key, "quote": passage["text"]}
+
+
+def _find_design(corpus: Corpus, title: str) -> str:
+    """The longest design that a title names in the words of the column's values."""
+    designs = corpus["references"].resource.field("study_design").enum
+    named = [design for design in designs if design.replace("_", " ") in title.lower()]
+    return max(named, key=len, default="not_stated")

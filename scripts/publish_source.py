@@ -1,0 +1,38 @@
+"""Command: publishes a draft, once everything that published sources are held to holds for it."""
+
+from pathlib import Path
+
+import click
+
+from scripts.curation.corpus import build_corpus, require_source
+from scripts.curation.remaining import read_curated_tables
+from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.changes import make_changes, replace_row
+from scripts.lib.command import exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+
+
+@click.command()
+@click.argument("source_id", metavar="ID")
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@exit_plainly
+def main(source_id: str, descriptor: Path) -> None:
+    """Set the status of the source ID of DESCRIPTOR (./datapackage.json) to published.
+
+    When a rule for published sources does not hold yet, its problems are printed and nothing is changed.
+    """
+    package = read_descriptor(descriptor)
+    corpus = build_corpus(package, read_curated_tables(package))
+    source = require_source(corpus, source_id)
+    if source["status"] == "published":
+        click.echo(f"{source['short_name']} is published already; nothing was changed")
+        return
+    data = replace_row(source, source.with_cell("status", "published"))
+    make_changes(package, {source.path: data}, RULE_SETS, f"{source['short_name']} stays a draft")
+    claims = sum(len(corpus.claims_of(passage)) for passage in corpus.passages.get(source_id, ()))
+    click.echo(f"{source.place}: {source['short_name']} is published, with {claims} claims")
+    click.echo("now make generate, for the figures of the method page, and make build")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Command: a blind copy for a second reader, and the comparison of two readings."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from scripts.curation.agreement import read_extraction
+from scripts.curation.corpus import Corpus, build_corpus, require_source
+from scripts.curation.figures import Scope, compare_readers, render_table
+from scripts.curation.remaining import read_curated_tables
+from scripts.curation.second_reading import (
+    TO_FILL,
+    Disagreement,
+    find_disagreements,
+    make_blind_copy,
+    read_tables_as_extraction,
+)
+from scripts.lib.command import exit_plainly
+from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.files import write_file
+from scripts.lib.problems import CannotRunError, shorten_value
+from scripts.lib.tables import Row
+
+COLUMNS = ("table_name", "passage_id", "quote", "field_name", "first", "second")
+
+
+@click.command()
+@click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
+@click.option("--source", "source_id", default="", help="The source that is read; all of them if not given.")
+@click.option("--against", type=click.Path(path_type=Path), help="Folder of a reading, to be compared.")
+@click.option(
+    "--first", type=click.Path(path_type=Path), help="Folder of another reading, instead of the tables."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("dist/review"),
+    help="Folder for what is written.",
+)
+@exit_plainly
+def main(descriptor: Path, source_id: str, against: Path | None, first: Path | None, output: Path) -> None:
+    """Write what a second reader of DESCRIPTOR (./datapackage.json) is given, or compare two readings.
+
+    Without --against: the passages of a source, and the tables with nothing but their headers. With it:
+    every difference between the tables and the reading, and the measures of agreement of docs/method.md.
+    """
+    package = read_descriptor(descriptor)
+    corpus = build_corpus(package, read_curated_tables(package))
+    sources = [require_source(corpus, source_id)] if source_id else corpus.sources
+    if against:
+        readings = [
+            read_extraction(package, folder) if folder else read_tables_as_extraction(corpus)
+            for folder in (first, against)
+        ]
+        passages = [row for source in sources for row in corpus.passages.get(source["source_id"], ())]
+        scope = Scope(passages, (readings[0], readings[1]))
+        compare(corpus, scope, sources, output / f"{source_id or 'all'}-differences.csv")
+    elif source_id:
+        hand_out(corpus, source_id, output / source_id)
+    else:
+        raise CannotRunError(
+            "name the source to be read, with --source, or a reading to compare, with --against"
+        )
+
+
+def hand_out(corpus: Corpus, source_id: str, folder: Path) -> None:
+    """Write the blind copy; CannotRunError when somebody has begun to fill one in there."""
+    for name in TO_FILL:
+        file = folder / f"{name}.csv"
+        if file.is_file() and len(file.read_bytes().splitlines()) > 1:
+            raise CannotRunError(f"{file}: holds rows of a reader; move the folder away, then ask again")
+    for name, data in make_blind_copy(corpus, source_id).items():
+        write_file(folder / name, data)
+    click.echo(f"{folder / 'passages.csv'}: the passages to read, by docs/curation.md")
+    click.echo(
+        f"{folder}: a file for each table to fill in; docs/data-dictionary.md says what the columns hold"
+    )
+    click.echo(f"when they are filled in: make review SOURCE={source_id} AGAINST={folder}")
+
+
+def compare(corpus: Corpus, scope: Scope, sources: list[Row], file: Path) -> None:
+    """Print every difference and the agreement, and write the differences as CSV."""
+    names = [reader.name for reader in scope.readers]
+    differences = list(find_disagreements(corpus, scope))
+    for item in differences:
+        click.echo(describe(item, names))
+    for stray in list_strays(scope):
+        click.echo(stray)
+    write_file(file, render_csv(differences))
+    click.echo(f"{file}: {len(differences)} differences between {names[0]} and {names[1]}")
+    click.echo(f"A: {names[0]}; B: {names[1]}")
+    click.echo(render_table(compare_readers(corpus, *scope.readers, sources)))
+
+
+def list_strays(scope: Scope) -> Iterator[str]:
+    """A line for each row that cannot be compared, for its words are not in its passage."""
+    for reader in scope.readers:
+        for table, rows in reader.tables.items():
+            for row in rows:
+                if row["quote"] not in scope.texts.get(row["passage_id"], row["quote"]):
+                    place = f'{row["passage_id"]} {table} "{shorten_value(row["quote"])}"'
+                    yield f"{place}: does not stand there, so {reader.name} is not compared on it"
+
+
+def describe(item: Disagreement, names: list[str]) -> str:
+    """One difference on one line."""
+    place = f'{item.passage_id} {item.table} "{shorten_value(item.quote)}"'
+    if not item.field:
+        return f"{place}: only in {names[0] if item.first else names[1]}"
+    values = (f'"{shorten_value(value)}"' if value else "empty" for value in (item.first, item.second))
+    return f"{place}: {item.field} is {f' in {names[0]}, '.join(values)} in {names[1]}"
+
+
+def render_csv(differences: Iterable[Disagreement]) -> bytes:
+    """The differences as CSV, one a line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for item in differences:
+        writer.writerow((item.table, item.passage_id, item.quote, item.field, item.first, item.second))
+    return text.getvalue().encode("utf-8")
+
+
+if __name__ == "__main__":
+    main()

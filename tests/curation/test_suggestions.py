@@ -1,0 +1,379 @@
+"""Suggestions: rows for a draft that a curator completes or deletes, and that enter the tables whole or not."""
+
+import csv
+import io
+import shutil
+
+import pytest
+
+from scripts.curation.corpus import build_corpus
+from scripts.curation.entries import parse_entry
+from scripts.curation.evaluation import evaluate, forget_source
+from scripts.curation.suggestions import suggest_rows
+from scripts.curation.words import find_negations
+from scripts.lib.tables import read_tables
+from tests.conftest import PackageCopy, messages
+from tests.curation.commands import (
+    EXERCISE,
+    accept,
+    add_source,
+    publish_source,
+    read_data,
+    run_command,
+    todo,
+)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A copy with the exercise text as a draft and its suggestions, and what was said of them; made once."""
+    copy = PackageCopy(tmp_path_factory.mktemp("prepared"))
+    run_command(add_source, copy, EXERCISE, "exercise", copy.descriptor)
+    return copy, suggest(copy)[1]
+
+
+@pytest.fixture
+def draft(prepared, tmp_path):
+    """A copy of that, to be changed."""
+    shutil.copytree(prepared[0].root / "dist", tmp_path / "dist")
+    return PackageCopy(tmp_path, prepared[0].root)
+
+
+def suggest(copy):
+    folder = copy.root / "dist" / "todo"
+    result = run_command(todo, copy, copy.descriptor, "--source", "exercise", "--output", folder)
+    return folder / "exercise", result.output.splitlines()
+
+
+def tray_of(copy):
+    return copy.root / "dist" / "todo" / "exercise"
+
+
+def rows_of(file):
+    return list(csv.DictReader(io.StringIO(file.read_bytes().decode("utf-8-sig"))))
+
+
+def save_rows(file, rows, delimiter=","):
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0].keys(), delimiter=delimiter, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    file.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+
+
+def test_what_is_known_is_found_in_a_new_text(draft):
+    folder = tray_of(draft)
+    links = {(row["claim_id"], row["condition_id"]) for row in rows_of(folder / "claim_conditions.csv")}
+    assert ("exercise-c003", "neuropathic-pain") in links
+    assert [(row["claim_id"], row["route_id"]) for row in rows_of(folder / "claim_routes.csv")] == [
+        ("exercise-c006", "intravenous")
+    ]
+    claim = rows_of(folder / "claims.csv")[2]
+    assert claim["quote"] == "Ketamine may relieve neuropathic pain in some patients"
+    assert (claim["certainty"], claim["hedge"], claim["about"]) == ("hedged", "may", "ketamine")
+    assert claim["statement"] == claim["claim_type"] == ""
+    assert rows_of(folder / "claim_references.csv") == [
+        {"claim_id": "exercise-c005", "reference_id": "exercise-r01", "marker": "1"}
+    ]
+
+
+def test_a_printed_entry_is_parsed(draft):
+    folder = tray_of(draft)
+    (row,) = rows_of(folder / "references.csv")
+    assert {name: value for name, value in row.items() if value} == {
+        "reference_id": "exercise-r01",
+        "source_id": "exercise",
+        "listed_as": "reference_list",
+        "ordinal": "1",
+        "reference_type": "journal_article",
+        "title": "Ketamine in Pain Management",
+        "year": "2013",
+        "container_title": "CNS Neurosciences and Therapeutics",
+        "volume": "19",
+        "locator": "396-402",
+        "subjects": "not_stated",
+        "study_design": "not_stated",
+        "passage_id": "exercise-p011",
+        "quote": "Ketamine in Pain Management",
+    }
+    assert rows_of(folder / "reference_authors.csv") == [
+        {"reference_id": "exercise-r01", "position": "1", "family": "Persson", "initials": "J"}
+    ]
+
+
+def test_the_summary_names_file_and_line(prepared):
+    _, lines = prepared
+    assert lines[0] == (
+        "Exercise (exercise, in_progress): 0 of 6 sentences accounted for, 0 claims, 0 of them from one reader only"
+    )
+    (line,) = [line for line in lines if "headache" in line]
+    assert line.startswith('  data/passages.csv:58: "It is not recommended for headache."')
+    assert line.endswith("; may negate: not")
+
+
+def test_nothing_is_suggested_that_is_published(package_copy):
+    result = run_command(todo, package_copy, package_copy.descriptor, "--output", package_copy.root / "todo")
+    assert not (package_copy.root / "todo").exists()
+    assert result.output.splitlines()[-1] == "nothing left that a rule demands"
+
+
+def test_suggestions_change_no_table(draft):
+    before = read_data(draft)
+    suggest(draft)
+    assert read_data(draft) == before
+
+
+def test_edited_suggestions_are_not_replaced(draft):
+    folder = tray_of(draft)
+    assert "  delete what is wrong" in "\n".join(suggest(draft)[1])
+    (folder / "claims.csv").write_bytes(b"claim_id\nexercise-c001\n")
+    _, lines = suggest(draft)
+    assert f"  {folder}: edited, so nothing is written there; accept it, or remove it and ask again" in lines
+    assert (folder / "claims.csv").read_bytes() == b"claim_id\nexercise-c001\n"
+
+
+def test_accepted_rows_are_canonical_and_not_suggested_again(draft):
+    folder = tray_of(draft)
+    (folder / "claim_concepts.csv").unlink()
+    result = run_command(accept, draft, folder, draft.descriptor)
+    assert "data/claims.csv: 6 added" in result.output
+    assert result.output.splitlines()[-1].startswith(
+        "still to fill in, before make validate passes: claims.claim_type in 6"
+    )
+    assert len([row for row in draft.rows("claims") if row["claim_id"].startswith("exercise-")]) == 6
+    assert not folder.exists()
+    problems = messages(draft)
+    assert problems
+    assert all(
+        ": required; fill it in" in item or '="": ' in item or "linked to nothing" in item
+        for item in problems
+    )
+    suggest(draft)
+    suggested = {file.stem for file in folder.glob("*.csv")}
+    assert not suggested & {"claims", "references", "reference_authors", "claim_references", "claim_routes"}
+
+
+def test_a_spreadsheet_may_save_it_its_own_way(draft):
+    folder = tray_of(draft)
+    rows = [dict(reversed(row.items())) for row in rows_of(folder / "claims.csv")]
+    save_rows(folder / "claims.csv", rows, ";")
+    assert "data/claims.csv: 6 added" in run_command(accept, draft, folder, draft.descriptor).output
+
+
+def test_a_row_that_is_there_already_is_said_to_be(draft):
+    folder = tray_of(draft)
+    saved = {file.name: file.read_bytes() for file in folder.iterdir()}
+    run_command(accept, draft, folder, draft.descriptor)
+    before = read_data(draft)
+    folder.mkdir(parents=True)
+    for name, data in saved.items():
+        (folder / name).write_bytes(data)
+    result = run_command(accept, draft, folder, draft.descriptor)
+    assert "data/claims.csv: 0 added, 6 were there already" in result.output
+    assert read_data(draft) == before
+
+
+def break_row(name, value):
+    def change(folder):
+        rows = rows_of(folder / "claims.csv")
+        rows[2][name] = value
+        save_rows(folder / "claims.csv", rows)
+
+    return change
+
+
+def rename(folder):
+    (folder / "claims.csv").rename(folder / "clams.csv")
+
+
+def repeat(folder):
+    rows = rows_of(folder / "claims.csv")
+    save_rows(folder / "claims.csv", [*rows, rows[0] | {"focus": "other"}])
+
+
+def save_in_other_encoding(folder):
+    (folder / "claims.csv").write_bytes("claim_id,note\nx,naïve".encode("cp1252"))
+
+
+def add_column(folder):
+    save_rows(folder / "claims.csv", [row | {"colour": "red"} for row in rows_of(folder / "claims.csv")])
+
+
+HEADER = (
+    "claim_id,passage_id,quote,quote_occurrence,focus,antecedent_passage_id,statement,claim_type,about,stance,"
+    "certainty,hedge,qualifier,voice,attributed_to,evidence_basis,evidence_type,dose,duration_of_effect,extraction,note"
+)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (
+            break_row("claim_id", "fpm-ketamine-c001"),
+            'claims.csv:4: claim_id="fpm-ketamine-c001": data/claims.csv:159 has another row with this key; '
+            "change the key, or delete this row",
+        ),
+        (
+            repeat,
+            'claims.csv:8: claim_id="exercise-c001": line 2 has this key too; change one of them, or delete it',
+        ),
+        (
+            break_row("quote", "Ketamine may releive"),
+            'claims.csv:4: quote="Ketamine may releive": not in passage exercise-p005; nearest there: '
+            '"Ketamine may relieve"; copy the words exactly',
+        ),
+        (
+            break_row("certainty", "hedge"),
+            'claims.csv:4: certainty="hedge": not an allowed value; use "hedged"',
+        ),
+        (
+            break_row("passage_id", "exercise-p05"),
+            'claims.csv:4: passage_id="exercise-p05": not in passages.csv; use "exercise-p005" or add the row',
+        ),
+        (rename, "clams.csv: no table has this name; did you mean claims.csv?"),
+        (save_in_other_encoding, "claims.csv: not UTF-8; save it from the spreadsheet as CSV UTF-8"),
+        (add_column, f"claims.csv:1: the header has colour, which claims has not; write it as {HEADER}"),
+    ],
+)
+def test_a_damaged_folder_is_refused_whole(draft, damage, message):
+    folder = tray_of(draft)
+    damage(folder)
+    before = read_data(draft)
+    files = {file.name for file in folder.iterdir()}
+    result = run_command(accept, draft, folder, draft.descriptor, code=1)
+    assert f"{folder}/{message}" in result.output.splitlines()
+    assert result.output.splitlines()[-1].endswith("; nothing was accepted")
+    assert read_data(draft) == before
+    assert {file.name for file in folder.iterdir()} == files
+
+
+def test_a_folder_that_is_none_is_one_line(draft):
+    folder = draft.root / "none"
+    result = run_command(accept, draft, folder, draft.descriptor, code=2)
+    assert result.output == f"{folder}: no folder of suggested rows; run make todo, which writes them\n"
+
+
+def test_a_draft_is_not_published_before_its_time(draft):
+    before = read_data(draft)
+    result = run_command(publish_source, draft, "exercise", draft.descriptor, code=1)
+    lines = result.output.splitlines()
+    assert lines[-1] == "9 problems; Exercise stays a draft"
+    assert (
+        'data/sources.csv:4: rights="Not stated yet.": say whose the text is, or set status to in_progress'
+        in lines
+    )
+    assert read_data(draft) == before
+
+
+def test_publishing_twice_changes_nothing_and_says_so(package_copy):
+    before = read_data(package_copy)
+    result = run_command(publish_source, package_copy, "fpm-ketamine", package_copy.descriptor)
+    assert result.output == "FPM guidance is published already; nothing was changed\n"
+    assert read_data(package_copy) == before
+
+
+def test_an_unknown_source_is_one_line(package_copy):
+    result = run_command(publish_source, package_copy, "fpm", package_copy.descriptor, code=2)
+    assert result.output.startswith("fpm: no source has this id; ")
+    assert result.output.count("\n") == 1
+
+
+def test_a_source_taken_out_leaves_nothing_to_learn_from(package):
+    corpus = build_corpus(package, read_tables(package))
+    for source in corpus.sources:
+        source_id = source["source_id"]
+        unread = build_corpus(package, forget_source(corpus, source_id))
+        for name in (
+            "claims",
+            "references",
+            "source_reporting",
+            "claim_conditions",
+            "claim_concepts",
+            "corrections",
+        ):
+            rows = unread[name].rows
+            assert rows
+            ids = {row.key.split(",")[0] for row in rows} | {
+                row["reference_id"] for row in rows if name == "corrections"
+            }
+            assert not any(value.startswith(f"{source_id}-") or value == source_id for value in ids)
+        only_here = {
+            link["condition_id"]
+            for link in corpus["claim_conditions"].rows
+            if corpus.source_id(link) == source_id
+        } - {link["condition_id"] for link in unread["claim_conditions"].rows}
+        broader = {row["broader_id"] for row in unread["conditions"].rows}
+        assert not {row.key for row in unread["conditions"].rows} & only_here - broader
+
+
+def test_the_scores_count_what_is_suggested(package):
+    corpus = build_corpus(package, read_tables(package))
+    scores = evaluate(corpus)
+    entries = corpus["references"].rows
+    assert len(scores["bibliographic entries"].curated) == len(entries)
+    assert len(scores["their doi"].curated) == sum(bool(row["doi"]) for row in entries)
+    for score in scores.values():
+        assert score.right <= score.suggested
+        assert score.right <= score.curated
+        assert score.knowable <= score.curated
+    assert scores["conditions"].right
+
+
+def test_a_suggestion_is_no_row_of_the_tables(draft):
+    corpus = build_corpus(draft.read(), read_tables(draft.read()))
+    for table, rows in suggest_rows(corpus, "exercise").rows.items():
+        keys = {row.key for row in corpus[table].rows}
+        names = corpus[table].resource.primary_key
+        assert not keys & {",".join(row[name] for name in names) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "authors"),
+    [
+        (
+            "[12] van der Berg AB, O’Neil C and De Rocquigny G. What helps? A trial. J Pain 2001 Mar 4; 12(Suppl 1): e12-e15. doi: 10.1000/x.y",
+            {
+                "ordinal": "12",
+                "title": "What helps? A trial",
+                "container_title": "J Pain",
+                "year": "2001",
+                "volume": "12",
+                "issue": "Suppl 1",
+                "locator": "e12-e15",
+                "doi": "10.1000/x.y",
+            },
+            [("van der Berg", "AB"), ("O’Neil", "C"), ("De Rocquigny", "G")],
+        ),
+        (
+            "Pain in brief. Smith J, Jones K Pain Rep. 2024; 3:4. PMID: 123 PMC: 45.",
+            {
+                "title": "Pain in brief",
+                "container_title": "Pain Rep",
+                "year": "2024",
+                "volume": "3",
+                "locator": "4",
+                "pmid": "123",
+                "pmcid": "45",
+            },
+            [("Smith", "J"), ("Jones", "K")],
+        ),
+        (
+            "A web page, 2019. https://example.org/a",
+            {"title": "A web page", "year": "2019", "url": "https://example.org/a"},
+            [],
+        ),
+        ("", {}, []),
+    ],
+)
+def test_entries_are_parsed_as_printed(text, fields, authors):
+    entry = parse_entry(text)
+    assert entry.authors == authors
+    assert {name: entry.fields.get(name) for name in fields} == fields
+
+
+def test_negations_are_found_as_words():
+    assert find_negations("It does not help, didn’t help, and nothing notable has no effect") == [
+        "not",
+        "no",
+        "didn’t",
+    ]
