@@ -4,13 +4,14 @@ BOOTSTRAP ?= python3
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 BUILD := build
+PUBLIC := dist/public
 # With DRAFTS=1 a build of its own is served, which holds the sources in progress too.
 SERVED := $(if $(DRAFTS),dist/drafts,$(BUILD))
 INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate conformance format workbook import add-source todo accept publish-source review diff release verify-anchors serve static bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate conformance format workbook import add-source todo accept publish-source review diff release verify-anchors serve serve-public static load bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -94,8 +95,19 @@ serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=; 
 	@$(MAKE) --silent $(SERVED)/ketamine_pain.db
 	@$(PYTHON) -m scripts.serve --port $(PORT) --build $(SERVED)
 
+$(PUBLIC)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
+	@$(PYTHON) -m scripts.build --output $(PUBLIC) --source-text quotes
+
+serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	@$(PYTHON) -m scripts.serve --profile public --build $(PUBLIC) --port $(PORT) $(if $(SITE),--site "$(SITE)")
+
 static: $(INSTALLED) ## Write the site into dist/static/, files that any web host can serve (BASE_PATH=)
 	@$(PYTHON) -m scripts.static --base-path "$(or $(BASE_PATH),/)"
+
+load: $(INSTALLED) ## Drive every type of page of the public site with wrk and print what it holds (minutes)
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	$(PYTHON) -m benchmarks.load
 
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)
