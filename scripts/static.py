@@ -18,11 +18,11 @@ from scripts.lib.publish.edition import LEFT_OUT
 from scripts.lib.publish.sums import write_sums
 from scripts.lib.publish.swap import check_output, new_folder, recover
 from scripts.lib.report import format_text
+from scripts.lib.site import SITE
 from scripts.lib.static.pages import Writer
 from scripts.lib.static.site import Site
 from scripts.lib.validation import validate_package
 
-SITE = Path("site")
 # What the browser loads as it stands.
 CARRIED = ("static", "vendor")
 # Where the build stands in the folder, and what of it says which rows the folder shows.
@@ -88,9 +88,7 @@ def write_site(package: Package, folder: Path, root: str, step: Step) -> None:
         shutil.copytree(source / name, folder / name)
     build = folder / FILES
     files = frozenset(path.relative_to(build).as_posix() for path in build.rglob("*") if path.is_file())
-    asyncio.run(
-        write_pages(Site(package, build, source, {"static": {"rows": ROWS}}), folder, files, root, step)
-    )
+    asyncio.run(write_pages(Site(package, build, ROWS), folder, files, root, step))
     # So that no host takes a folder for its own, whatever its name begins with.
     (folder / ".nojekyll").touch()
     step("computing checksums")

@@ -14,7 +14,6 @@ from scripts.lib.problems import CannotRunError
 from scripts.lib.static.links import below, find_links, find_origins, relative_to, replace_links
 from scripts.lib.static.pages import Writer
 from scripts.lib.static.site import Site
-from tests.conftest import ROOT
 
 DB = "/ketamine_pain"
 PIECES = st.lists(
@@ -98,7 +97,7 @@ def test_a_page_that_is_shown_anywhere_calls_files_from_the_root():
 
 @pytest.fixture(scope="module")
 def site(package, built):
-    return Site(package, built, ROOT / "site", {"static": {"rows": ROWS}})
+    return Site(package, built, ROWS)
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +184,7 @@ def test_an_address_that_stands_for_nothing_is_refused(address, addresses):
 
 def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
     raw = {**package.raw, "homepage": "https://pain.example/k/"}
-    site = Site(build_package(package.path, raw), built, ROOT / "site", {"static": {"rows": ROWS}})
+    site = Site(build_package(package.path, raw), built, ROWS)
     writer = Writer(site, find_addresses(site, built).find, tmp_path, "/k/")
 
     def read(address):

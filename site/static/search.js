@@ -40,7 +40,9 @@ async function search() {
     const rows = await ask(sql, { q, kind });
     const details = await readDetails(rows);
     find("found").append(...(rows.length ? showFound(rows, details) : await showNothing()));
-    find("state").textContent = rows.length ? "" : "Nothing found.";
+    // For those who hear the page; others see it.
+    find("state").className = "vh";
+    find("state").textContent = rows.length ? find("found").querySelector("h2").textContent : "Nothing found.";
   } catch (error) {
     find("state").className = "zero-results";
     find("state").textContent = error.message;

@@ -104,5 +104,5 @@ function write(cells) {
 
 // The words of SQLite itself, without the name of its code.
 function explain(error) {
-  return error.message.replace(/^sqlite3 result code \d+: /, "").replace(/^SQLITE_\w+: /, "");
+  return error.message.replace(/^SQLITE_\w+: /, "").replace(/^sqlite3 result code \d+: /, "");
 }

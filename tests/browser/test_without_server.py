@@ -23,7 +23,6 @@ PAGES = {
     "charts": "charts/",
     "contradictions": "disagreements/relation=contradicts/",
     "method": "method/",
-    "dictionary": "dictionary/",
     "downloads": "downloads/",
     "data": "ketamine_pain/",
     "claims of a condition": "ketamine_pain/claims_flat/_condition_id=fibromyalgia/",
@@ -225,13 +224,16 @@ def test_a_question_is_taken_over_with_its_values(tab):
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("select nothing", "no such column: nothing"),
-        ("delete from claims", "This statement asks for no rows"),
-        ("insert into claims(claim_id) values ('x') returning claim_id", "readonly"),
-        ("select 1; select 2", "one statement at a time"),
-        ("-- nothing", "no statement"),
-        ("select zeroblob(900000000)", "too big"),
-        ("select ?", "Give each value a name"),
+        ("select nowhere", "no such column: nowhere"),
+        ("delete from claims", "This statement asks for no rows. Begin with select."),
+        (
+            "insert into claims(claim_id) values ('x') returning claim_id",
+            "attempt to write a readonly database",
+        ),
+        ("select 1; select 2", "Ask one statement at a time."),
+        ("-- nothing", "There is no statement to run."),
+        ("select zeroblob(900000000)", "string or blob too big"),
+        ("select ?", "Give each value a name, such as :condition_id, in place of a question mark."),
     ],
 )
 def test_what_cannot_be_answered_is_said_in_words(sql, said, tab):
@@ -239,7 +241,7 @@ def test_what_cannot_be_answered_is_said_in_words(sql, said, tab):
     write(tab, sql)
     tab.page.get_by_role("button", name="Run").click()
     settle(tab)
-    assert said in tab.page.locator("#state").inner_text()
+    assert tab.page.locator("#state").inner_text() == said
     assert not tab.page.locator("#found").is_visible()
     assert faults(tab) == []
 
