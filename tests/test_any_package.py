@@ -254,6 +254,10 @@ STORED = [
     ("array", {"minLength": 1}, "[1, 2]", "[1, 2]"),
     ("list", {"delimiter": ";", "itemType": "integer"}, "1;2", "1;2"),
     ("any", {}, "whatever", "whatever"),
+    ("duration", {"minimum": "P1M"}, "P32D", "P32D"),
+    ("object", {"constraints": {"jsonSchema": {"required": ["k"]}}}, '{"k": 1}', '{"k": 1}'),
+    ("list", {"enum": ["1;2"], "delimiter": ";"}, "1;2", "1;2"),
+    ("integer", {"categories": [{"value": 1, "label": "one"}]}, "1", 1),
     ("string", {"missingValues": [{"value": "NA", "label": "not asked"}]}, "NA", None),
 ]
 
@@ -268,16 +272,44 @@ def test_every_type_is_stored_as_documented(tmp_path, kind, properties, cell, st
     assert outcome.select() == [(stored,)]
     assert (outcome.output / "csv" / "t.csv").read_bytes() == text.getvalue().encode("utf-8")
     assert pq.read_table(outcome.output / "parquet" / "t.parquet").num_rows == 1
-    # What is published is a package with the same rows again.
-    again = tmp_path / "again"
+    check_published_again(tmp_path, outcome)
+
+
+def check_published_again(folder, outcome):
+    """What is published is a package with the same rows again."""
     with zipfile.ZipFile(next(outcome.output.glob("*.zip"))) as archive:
-        archive.extractall(again)
+        archive.extractall(folder / "again")
     done = CliRunner().invoke(
-        build_command, [str(again / "datapackage.json"), "--output", str(tmp_path / "second")]
+        build_command, [str(folder / "again" / "datapackage.json"), "--output", str(folder / "second")]
     )
     assert done.exit_code == 0, done.stderr
-    sums = (outcome.output / "LOGICAL_SHA256", tmp_path / "second" / "LOGICAL_SHA256")
+    sums = (outcome.output / "LOGICAL_SHA256", folder / "second" / "LOGICAL_SHA256")
     assert sums[0].read_bytes() == sums[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("match", "text", "rows"),
+    [
+        ("equal", "b,a\n1,x\n", [("x", 1)]),
+        (["subset"], "c,b,a\n?,1,x\n?,,NA\n", [("x", 1), (None, None)]),
+        ("superset", "b\n1\n2\n", [(None, 1), (None, 2)]),
+        ("partial", 'a,c\nx,"y\nz"\n\nv,w\n', [("x", None), ("v", None)]),
+    ],
+)
+def test_columns_matched_by_name_are_published_as_declared(tmp_path, match, text, rows):
+    fields = [field("a", missingValues=["NA"]), field("b", "integer")]
+    schema = {"fields": fields, "fieldsMatch": match}
+    raw = {"name": "p", "resources": [{"name": "t", "path": "t.csv", "schema": schema}]}
+    outcome = Outcome(tmp_path, raw, {"t.csv": text})
+    assert outcome.select() == rows
+    check_published_again(tmp_path, outcome)
+
+
+def test_a_null_sequence_is_published_as_a_missing_value(tmp_path):
+    fields = [field("a", missingValues=["-"]), field("b", "integer")]
+    outcome = one(tmp_path, fields, "a,b\nx,NA\n-,1\nNA,2\n", dialect={"nullSequence": "NA"})
+    assert outcome.select() == [("x", None), (None, 1), (None, 2)]
+    check_published_again(tmp_path, outcome)
 
 
 @pytest.mark.parametrize(

@@ -125,15 +125,30 @@ def ask_frictionless(descriptor: Path) -> bool:
         return False
 
 
-def read_differences(folder: Path) -> dict[str, str]:
-    """What the declared differences from frictionless are, by name."""
-    differences: dict[str, str] = json.loads((folder / "differences.json").read_bytes())
-    return differences
+@dataclass(frozen=True)
+class Difference:
+    """Where we judge otherwise than frictionless on purpose: stricter, laxer, or either by the case."""
+
+    ours: str
+    sentence: str
+
+    def explains(self, is_valid: bool) -> bool:
+        """Whether it may be why we judge a package so, and frictionless does not."""
+        return self.ours in {"laxer" if is_valid else "stricter", "either"}
 
 
-def render_differences(differences: Mapping[str, str]) -> str:
-    """The differences as a list of Markdown."""
-    return "\n".join(f"- **{name}**: {sentence}" for name, sentence in differences.items())
+def read_differences(folder: Path) -> dict[str, Difference]:
+    """The declared differences from frictionless by name."""
+    declared = json.loads((folder / "differences.json").read_bytes())
+    return {name: Difference(**item) for name, item in declared.items()}
+
+
+def render_differences(differences: Mapping[str, Difference]) -> str:
+    """The differences as a table of Markdown."""
+    lines = ["| name | ours is | what differs |", "| --- | --- | --- |"]
+    return "\n".join(
+        [*lines, *(f"| {name} | {it.ours} | {it.sentence} |" for name, it in differences.items())]
+    )
 
 
 def count_cases(cases: Sequence[Case], theirs: Sequence[bool]) -> str:

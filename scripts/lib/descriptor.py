@@ -72,26 +72,34 @@ class Package:
         return list(done.values())
 
 
-def read_json(path: Path) -> Any:
-    """The JSON document in a file; CannotRunError in one line when there is none."""
+def read_json(path: Path, address: str = "") -> Any:
+    """The JSON document in a file; CannotRunError in one line when there is none.
+
+    The line names the address that the file was fetched from, if it was.
+    """
+    where = address or path
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
         json.dumps(document, ensure_ascii=False).encode("utf-8")
         return document
     except FileNotFoundError:
-        raise CannotRunError(f"{path}: no such file; name the descriptor of a data package") from None
+        raise CannotRunError(f"{where}: no such file; name the descriptor of a data package") from None
     except IsADirectoryError:
-        raise CannotRunError(f"{path}: a folder; name the descriptor inside it") from None
+        raise CannotRunError(f"{where}: a folder; name the descriptor inside it") from None
     except UnicodeDecodeError as error:
-        raise CannotRunError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+        raise CannotRunError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except json.JSONDecodeError as error:
-        raise CannotRunError(f"{path}:{error.lineno}: not JSON: {error.msg}; mend the syntax there") from None
+        raise CannotRunError(
+            f"{where}:{error.lineno}: not JSON: {error.msg}; mend the syntax there"
+        ) from None
     except UnicodeEncodeError:
-        raise CannotRunError(f"{path}: holds half of a character (a lone surrogate); mend the text") from None
+        raise CannotRunError(
+            f"{where}: holds half of a character (a lone surrogate); mend the text"
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise CannotRunError(f"{path}: cannot be read as JSON: {error}; mend it there") from None
+        raise CannotRunError(f"{where}: cannot be read as JSON: {error}; mend it there") from None
     except OSError as error:
-        raise CannotRunError(f"{path}: cannot be read: {error.strerror}") from None
+        raise CannotRunError(f"{where}: cannot be read: {error.strerror}") from None
 
 
 def _refuse_constant(name: str) -> Any:
@@ -130,7 +138,7 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
         if "://" in place:
             if fetch is None:
                 raise CannotRunError(f"{where}, which lies on the web; download it and name the file")
-            resolved[name] = read_json(fetch(place))
+            resolved[name] = read_json(fetch(place), place)
             continue
         if not is_below(place):
             raise CannotRunError(f"{where}; name a file below the descriptor")
