@@ -24,17 +24,21 @@ from benchmarks.site import PAGES, Server, list_addresses, serve
 # What wrk does: the addresses of a page in turn, and in the end one line of figures.
 SCRIPT = """
 local paths = {%s}
-local turn = 0
+local threads, turn = {}, 0
+busy = 0
+setup = function(thread) table.insert(threads, thread) end
 request = function()
   turn = turn + 1
   return wrk.format("GET", paths[turn %% #paths + 1])
 end
+response = function(status) if status == 503 then busy = busy + 1 end end
 done = function(summary, latency, requests)
-  local errors = summary.errors
-  local form = 'FIGURES {"requests": %%d, "seconds": %%.3f, "p50": %%.1f, "p99": %%.1f, "errors": %%d}\\n'
+  local errors, refused = summary.errors, 0
+  for _, thread in ipairs(threads) do refused = refused + thread:get("busy") end
+  local form = 'FIGURES {"requests": %%d, "seconds": %%.3f, "p50": %%.1f, "p99": %%.1f, "busy": %%d, "errors": %%d}\\n'
   io.write(string.format(form, summary.requests, summary.duration / 1e6,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, refused,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout - refused))
 end
 """
 
@@ -47,13 +51,15 @@ class Figures:
     seconds: float
     p50: float
     p99: float
+    # Refused in time, because the machine was busy; and whatever else went wrong.
+    busy: int
     errors: int
     # Of the server, for one request.
     cpu: float = 0
 
     def __str__(self) -> str:
         rate = self.requests / self.seconds
-        return f"{rate:10,.0f}{self.p50:9.1f}{self.p99:9.1f}{self.cpu:9.1f}{self.errors:8d}"
+        return f"{rate:10,.0f}{self.p50:9.1f}{self.p99:9.1f}{self.cpu:9.1f}{self.busy:7d}{self.errors:8d}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def drive_pages(build: Path, run: Run, has_copies: bool, soak: float) -> None:
     print(f"\n{title}, {run.connections} connections, {run.seconds:g} s each")
     with serve(build, *words) as server:
         print(f"first page {server.seconds:.2f} s after the start of the server")
-        print(f"{'page':<24}{'req/s':>10}{'p50':>9}{'p99':>9}{'CPU ms':>9}{'errors':>8}{'MB':>8}")
+        print(f"{'page':<24}{'req/s':>10}{'p50':>9}{'p99':>9}{'CPU ms':>9}{'busy':>7}{'errors':>8}{'MB':>8}")
         everything = []
         for page in PAGES:
             paths = list_addresses(build, page)

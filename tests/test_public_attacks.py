@@ -103,7 +103,7 @@ def test_an_address_gets_the_status_that_it_deserves(status, name, path, server,
         assert hidden.encode() not in body
     assert headers["x-content-type-options"] == "nosniff"
     if status != 200:
-        assert headers.get("cache-control", "no-store") == "no-store"
+        assert headers["cache-control"] == "no-store"
         assert "etag" not in headers
 
 

@@ -1,6 +1,8 @@
 """The site: Datasette over one database with the pages of `site/`, and nothing else."""
 
+from collections import OrderedDict
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,16 +14,40 @@ from scripts.lib.problems import CannotRunError
 from scripts.lib.profiles import Profile
 
 SITE = Path("site")
+# Answers of so many bytes are kept, and so many of them.
+SHORT, MOST_KNOWN = 8_000, 500
 # Keys of metadata that hold an address, beside those that end in `_url`.
 ADDRESSES = frozenset({"homepage", "repository"})
 
 
-class QuietDatabase(Database):  # type: ignore[misc]
-    """A database that prints no statement which fails, for its parameters are what people searched for."""
+class ImmutableDatabase(Database):  # type: ignore[misc]
+    """A database that nobody changes, so what one statement answered once it answers again.
 
-    async def execute(self, *args: Any, **options: Any) -> Any:
-        """What the statement answers; who asked is told of an error, the log is not."""
-        return await super().execute(*args, **{**options, "log_sql_errors": False})
+    It prints no statement which fails, for its parameters are what people searched for.
+    """
+
+    def __init__(self, datasette: Datasette, path: str) -> None:
+        super().__init__(datasette, path, is_mutable=False)
+        self.known: OrderedDict[Any, Any] = OrderedDict()
+
+    async def execute(
+        self, sql: str, params: Any = None, custom_time_limit: int | None = None, **options: Any
+    ) -> Any:
+        """What the statement answers; short answers without parameters, such as counts, are kept."""
+        key = None if params else (sql, *sorted(options.items()))
+        if key in self.known:
+            self.known.move_to_end(key)
+            return self.known[key]
+        if self.ds.sql_time_limit_ms > self.ds.setting("sql_time_limit_ms"):
+            # While the site gets ready nobody waits.
+            custom_time_limit = None
+        options["log_sql_errors"] = False
+        results = await super().execute(sql, params, custom_time_limit=custom_time_limit, **options)
+        if key and sum(getsizeof(value) for row in results.rows for value in row) <= SHORT:
+            self.known[key] = results
+            if len(self.known) > MOST_KNOWN:
+                self.known.popitem(last=False)
+        return results
 
 
 def open_site(
@@ -47,7 +73,7 @@ def open_site(
         settings=settings,
     )
     datasette.remove_database(database.stem)
-    datasette.add_database(QuietDatabase(datasette, str(database), is_mutable=False))
+    datasette.add_database(ImmutableDatabase(datasette, str(database)))
     return datasette
 
 

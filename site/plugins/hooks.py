@@ -11,7 +11,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.facets import Facet
 from datasette.filters import FilterArguments
-from datasette.utils.asgi import Request
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -93,6 +93,12 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
     outcome: Any = yield
     # In the place of Datasette's own, which prints every unknown address as a traceback with all variables.
     outcome.force_result([errors.answer_error(datasette, request, exception)])
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def forbidden(datasette: Datasette, request: Request, message: str) -> Callable[[], Awaitable[Response]]:
+    """What is not for everybody is said in words."""
+    return partial(errors.answer_forbidden, datasette, request, message)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

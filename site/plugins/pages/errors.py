@@ -17,6 +17,8 @@ READERS = tuple(
     for name in ("views", "filters", "facets", "utils/asgi")
 )
 TOO_LONG = "This took too long to answer; ask for less: add a word, or a filter"
+# What may not be done here, by Datasette's name for it.
+CLOSED = {"execute-sql": "This site takes no SQL of your own; on your own machine, make serve does"}
 TOO_LARGE = "This takes more memory than one answer may have; ask for less"
 # What Datasette says of an address whose first word it does not know.
 NO_DATABASE = "Database not found"
@@ -41,6 +43,11 @@ def answer_error(
         return await _show_error(datasette, request, status, message)
 
     return answer
+
+
+async def answer_forbidden(datasette: Datasette, request: Request, action: str) -> Response:
+    """The answer to what is not for everybody."""
+    return await _show_error(datasette, request, 403, CLOSED.get(action, "This is closed on this site"))
 
 
 def find_status(exception: Exception) -> int:

@@ -56,7 +56,8 @@ def add_headers(app: App) -> App:
             if message["type"] == "http.response.start":
                 own = list(message.get("headers") or ())
                 named = {name.lower() for name, _ in own}
-                ours = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                headers = HEADERS | ({"cache-control": "no-store"} if message["status"] >= 400 else {})
+                ours = [(name.encode(), value.encode()) for name, value in headers.items()]
                 message = {**message, "headers": [*own, *(item for item in ours if item[0] not in named)]}
             await send(message)
 
