@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from scripts.lib.workbook.damage import MEANT
 from tests.workbooks import Desk, find_line, write_routes
 
 TEXT = "format the cell as text and"
@@ -29,11 +30,11 @@ CELLS = [
     ("references", REFERENCE, "issue", datetime.datetime(2026, 3, 4), "2026-03-04 00:00:00",
      f"a date of a spreadsheet; {TEXT} type again what is meant"),
     ("references", REFERENCE, "locator", "4-Mar", "4-Mar",
-     f"a text that was made a date; {TEXT} type again what is meant"),
+     f"a text that was made a date; {TEXT} type again what is meant{MEANT}"),
     ("references", REFERENCE, "pmid", 34746491, "34746491",
      f"a number, which may have lost zeros or digits; {TEXT} type it again"),
     ("references", REFERENCE, "pmcid", "3.4746E+07", "3.4746E+07",
-     f"a number in scientific notation; {TEXT} write all its digits"),
+     f"a number in scientific notation; {TEXT} write all its digits{MEANT}"),
     ("claims", CLAIM, "quote_occurrence", 1.5, "1.5",
      f"a number with a fraction, or too long to be exact; {TEXT} write it again"),
     ("claims", CLAIM, "note", "=A1&B1", "=A1&B1", f"a formula; {TEXT} write the value itself"),
