@@ -17,6 +17,9 @@ from scripts.lib.workbook.book import open_book
 from scripts.lib.workbook.lineage import IMPORTED, write_settled
 from scripts.lib.workbook.proposal import Proposal, read_proposal, render_files
 
+# More problems than these come of one accident, such as a column that was shifted.
+MOST_SHOWN = 100
+
 
 @click.command()
 @click.argument("workbook", type=click.Path(path_type=Path))
@@ -32,9 +35,11 @@ def main(workbook: Path, descriptor: Path, yes: bool) -> int:
     package = read_descriptor(descriptor)
     refuse_misdeclared(package)
     proposal = propose(package, workbook)
-    for problem in proposal.problems:
+    for problem in proposal.problems[:MOST_SHOWN]:
         click.echo(problem, err=True)
     if proposal.problems:
+        if len(proposal.problems) > MOST_SHOWN:
+            click.echo(f"and {len(proposal.problems) - MOST_SHOWN} more", err=True)
         click.echo(f"{len(proposal.problems)} to mend in the workbook; nothing was imported", err=True)
         return PROBLEMS
     for note in proposal.notes:
