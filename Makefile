@@ -10,7 +10,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate format workbook import next-id add-source todo accept publish-source review diff release verify-anchors serve bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
+.PHONY: help install build validate generate conformance format workbook import next-id add-source todo accept publish-source review diff release verify-anchors serve bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -44,6 +44,9 @@ validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as
 
 generate: $(INSTALLED) ## Rewrite every file that is derived from the descriptor
 	$(PYTHON) -m scripts.generate
+
+conformance: $(INSTALLED) ## Ask frictionless about the conformance cases and write docs/validation.md
+	$(PYTHON) -m scripts.conformance
 
 format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff has it
 	$(PYTHON) -m scripts.format

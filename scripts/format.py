@@ -1,5 +1,6 @@
 """Command: rewrites every table as canonical CSV, so that a difference shows only meaning."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.files import write_file
 from scripts.lib.resource import Resource
-from scripts.lib.rewriting import describe_rewriting, read_exact_records, rewrite
+from scripts.lib.rewriting import can_rewrite, describe_rewriting, read_exact_records, rewrite
 
 
 @click.command()
@@ -35,14 +36,12 @@ def main(descriptor: Path, check: bool) -> int:
 
 
 def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes, str]]:
-    """Path, canonical bytes and what is new in them, of each file that is not so; compressed ones stay.
+    """Path, canonical bytes and what is new in them, of each file of a table that has others.
 
     Raises CannotRunError when a file cannot be read or its header is not the declared one.
     """
     changes = []
-    for path in resource.paths:
-        if resource.compression_of(path):
-            continue
+    for path in filter(partial(can_rewrite, resource), resource.paths):
         records = read_exact_records(package, resource, path)
         data, old = rewrite(resource, path, records), (package.root / path).read_bytes()
         if data != old:

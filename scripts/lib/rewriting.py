@@ -4,11 +4,22 @@ import codecs
 from collections import Counter
 from collections.abc import Sequence
 
+from scripts.lib.blocks import FileReader
 from scripts.lib.canonical import Record, canonical_bytes, sort_records
 from scripts.lib.descriptor import Package
+from scripts.lib.layout import Layout, fields_match
 from scripts.lib.problems import CannotRunError
+from scripts.lib.records import LineFeeder, read_records
 from scripts.lib.resource import Resource
-from scripts.lib.tables import parse_records, read_header, read_records
+
+
+def can_rewrite(resource: Resource, path: str) -> bool:
+    """Whether a file of a table has a canonical form.
+
+    Compressed ones have none, nor have those with comments, several rows of header or columns of their own.
+    """
+    is_plain = fields_match(resource) == "exact" and Layout(resource.dialect).is_plain
+    return is_plain and not resource.compression_of(path)
 
 
 def read_exact_records(package: Package, resource: Resource, path: str) -> list[Record]:
@@ -17,16 +28,16 @@ def read_exact_records(package: Package, resource: Resource, path: str) -> list[
     Raises CannotRunError when the file cannot be read, its header is not the declared one, or a record has
     more cells or fewer: whoever wrote such a file anew would damage it.
     """
-    is_headed = resource.dialect.get("header", True)
-    if is_headed and read_header(package, resource, path) != resource.field_names:
+    file = FileReader(package.root, path, resource)
+    if file.header != resource.field_names:
         message = "the header is not the declared one; run make validate and mend it first"
         raise CannotRunError(f"{path}:1: {message}")
-    records = []
-    for line, cells in read_records(package.root, path, resource):
-        if len(cells) != len(resource.fields):
-            message = f"has {len(cells)} cells, not {len(resource.fields)}; mend the row first"
-            raise CannotRunError(f"{path}:{line}: {message}")
-        records.append(cells)
+    records = list[Record]()
+    for block in file.blocks():
+        for place, count in block.odd.items():
+            message = f"has {count} cells, not {block.width}; mend the row first"
+            raise CannotRunError(f"{path}:{block.line(place)}: {message}")
+        records += (cells for _, cells in block.records())
     return records
 
 
@@ -37,11 +48,11 @@ def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
     """
     try:
         data = canonical_bytes(resource, records)
-        text = data.decode(resource.encoding)
+        lines = LineFeeder(iter([data.decode(resource.encoding).encode("utf-8")]), path)
     except UnicodeError as error:
         raise CannotRunError(f"{path}: {error}; declare another encoding") from None
-    header = 1 if resource.dialect.get("header", True) else 0
-    found = [cells for _, cells in parse_records(text, path, resource)][header:]
+    layout = Layout(resource.dialect)
+    found = [cells for _, cells in read_records(lines, path, layout, 1)][layout.has_header :]
     if found != sort_records(resource, records):
         raise CannotRunError(f"{path}: its dialect does not keep these rows; mend it in the descriptor")
     return data

@@ -7,8 +7,9 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from scripts.lib.descriptor import Package
+from scripts.lib.field import Field
 from scripts.lib.publish.sheets import MOST_ROWS
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 from scripts.lib.workbook.beside import State
 from scripts.lib.workbook.layout import CONTROL, LISTS, Page
 

@@ -13,8 +13,9 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.datetime import from_excel
 
 from scripts.lib.checks.characters import SPREADSHEET_ERRORS, describe_damage
+from scripts.lib.field import Field
 from scripts.lib.publish.sheets import LONGEST_CELL, count_units
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 AS_TEXT = "format the cell as text and"
 MEANT = ", or edit the CSV file if it is meant"
