@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -67,7 +68,9 @@ def can_ask() -> bool:
 def ask(workbook: Path) -> bool:
     """Whether somebody said yes; where nobody can be asked, says how to."""
     if not can_ask():
-        click.echo(f"nothing is written yet; to import this: make import WORKBOOK={workbook} YES=1")
+        click.echo(
+            f"nothing is written yet; to import this: make import WORKBOOK={quote(str(workbook))} YES=1"
+        )
         return False
     if click.confirm("Import this?"):
         return True
