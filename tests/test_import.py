@@ -54,7 +54,7 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_table_comes_back_byte_for_byte(tmp_path_factory, data):
     names = data.draw(st.lists(TEXTS.filter(str.strip), min_size=1, max_size=3, unique=True))
