@@ -35,7 +35,8 @@ response = function(status) if status == 503 then busy = busy + 1 end end
 done = function(summary, latency, requests)
   local errors, refused = summary.errors, 0
   for _, thread in ipairs(threads) do refused = refused + thread:get("busy") end
-  local form = 'FIGURES {"requests": %%d, "seconds": %%.3f, "p50": %%.1f, "p99": %%.1f, "busy": %%d, "errors": %%d}\\n'
+  local form = 'FIGURES {"requests": %%d, "seconds": %%.3f, "p50": %%.1f, "p99": %%.1f, '
+    .. '"busy": %%d, "errors": %%d}\\n'
   io.write(string.format(form, summary.requests, summary.duration / 1e6,
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, refused,
     errors.connect + errors.read + errors.write + errors.status + errors.timeout - refused))
