@@ -20,7 +20,8 @@ SHORT, MOST_KNOWN = 8_000, 500
 WEB = re.compile(r"https?://")
 # Scheme, host, port and, if need be, a path below which the site is.
 SITE_ADDRESS = re.compile(
-    r"https?://(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?(?:/[\w.~-]+)*/?", re.ASCII | re.IGNORECASE
+    r"https?://(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?(?:/[\w.~-]+)*/?",
+    re.ASCII,
 )
 # Keys of metadata that hold an address, beside those that end in `_url`.
 ADDRESSES = frozenset({"homepage", "repository"})
