@@ -4,13 +4,12 @@ from pathlib import Path
 
 import click
 
-from scripts.lib.canonical import canonical_bytes
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.files import write_file
-from scripts.lib.problems import CannotRunError
+from scripts.lib.layout import Layout, fields_match
 from scripts.lib.resource import Resource
-from scripts.lib.tables import read_header, read_records
+from scripts.lib.rewriting import describe_rewriting, read_exact_records, rewrite
 
 
 @click.command()
@@ -21,43 +20,37 @@ def main(descriptor: Path, check: bool) -> int:
     """Write each table of DESCRIPTOR (./datapackage.json) in its one canonical form.
 
     UTF-8 without a byte order mark, line feeds, commas, as few quotes as possible, rows sorted by
-    key. Says which files it changed.
+    key. Says which files it changed, and what in them.
     """
     package = read_descriptor(descriptor)
     changes = [change for resource in package.resources for change in find_changes(package, resource)]
-    for path, data in changes:
+    for path, data, what in changes:
         if check:
-            click.echo(f"{path}: not in canonical form; run make format")
+            click.echo(f"{path}: not in canonical form, which has {what}; run make format")
         else:
             write_file(package.root / path, data)
-            click.echo(f"{path}: formatted")
+            click.echo(f"{path}: formatted: {what}")
     if not changes:
         click.echo("every table is in canonical form")
     return PROBLEMS if check and changes else VALID
 
 
-def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes]]:
-    """Path and canonical bytes of each file of a table that is not canonical; compressed ones stay.
+def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes, str]]:
+    """Path, canonical bytes and what is new in them, of each file of a table that is not so.
+
+    Compressed ones stay, and so do those with comments, several rows of header or columns of their own.
 
     Raises CannotRunError when a file cannot be read or its header is not the declared one.
     """
     changes = []
+    is_plain = fields_match(resource) == "exact" and Layout(resource.dialect).is_plain
     for path in resource.paths:
-        if resource.compression_of(path):
+        if resource.compression_of(path) or not is_plain:
             continue
-        if read_header(package, resource, path) != resource.field_names:
-            raise CannotRunError(
-                f"{path}:1: the header is not the declared one; run make validate and mend it first"
-            )
-        records = list(read_records(package.root, path, resource))
-        for line, cells in records:
-            if len(cells) != len(resource.fields):
-                raise CannotRunError(
-                    f"{path}:{line}: has {len(cells)} cells, not {len(resource.fields)}; mend the row first"
-                )
-        data = canonical_bytes(resource, [cells for _, cells in records])
-        if data != (package.root / path).read_bytes():
-            changes.append((path, data))
+        records = read_exact_records(package, resource, path)
+        data, old = rewrite(resource, path, records), (package.root / path).read_bytes()
+        if data != old:
+            changes.append((path, data, ", ".join(describe_rewriting(resource, records, old, data))))
     return changes
 
 

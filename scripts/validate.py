@@ -7,6 +7,7 @@ import click
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from scripts.lib.remote import Downloads
 from scripts.lib.report import FORMATS
 from scripts.lib.validation import validate_package
 
@@ -16,14 +17,17 @@ from scripts.lib.validation import validate_package
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", help="How the report is printed."
 )
+@click.option("--allow-remote", is_flag=True, help="Fetch what the descriptor names on the web.")
 @exit_plainly
-def main(descriptor: Path, form: str) -> int:
+def main(descriptor: Path, form: str, allow_remote: bool) -> int:
     """Check the data package that DESCRIPTOR (./datapackage.json) declares.
 
     Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked.
     Notices never change that.
     """
-    report = validate_package(read_descriptor(descriptor), RULE_SETS)
+    with Downloads() as downloads:
+        package = read_descriptor(descriptor, downloads.fetch if allow_remote else None)
+        report = validate_package(package, RULE_SETS)
     click.echo(FORMATS[form](report))
     return VALID if report.is_valid else PROBLEMS
 

@@ -1,5 +1,6 @@
 """Small packages that are none of ours, to show that publishing knows no name of our tables."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.descriptor import read_descriptor
+from scripts.lib.layout import Cells, Layout
 from scripts.lib.problems import InvalidPackageError
 from scripts.lib.publish.build import Curation, build_folder
+from scripts.lib.records import read_rows
+from scripts.lib.resource import Resource
 from scripts.lib.validation import validate_package
 
 
@@ -49,6 +53,12 @@ def write_package(folder: Path, *tables: dict[str, Any], **properties: Any) -> P
     raw = {"name": "sm-all", "version": "1.2.3", "resources": list(tables), **properties}
     path.write_text(json.dumps(raw, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+def parse_records(text: str, resource: Resource) -> list[tuple[int, Cells]]:
+    """Line and cells of every record of a text, the header included, as the csv module has them."""
+    rows = read_rows(io.StringIO(text, newline=""), "t.csv", Layout(resource.dialect))
+    return [(line, cells) for _, line, cells in rows if cells]
 
 
 def write_sql(folder: Path, path: str, text: str) -> None:

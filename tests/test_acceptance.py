@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from scripts.lib import cells
 from scripts.lib.accept import make_acceptor
+from scripts.lib.field import Field
 from scripts.lib.patterns import translate_pattern
 from scripts.lib.plain import UNCERTAIN, URI, make_plain_reader
-from scripts.lib.resource import Field, build_resource
+from scripts.lib.resource import build_resource
 
 pytestmark = pytest.mark.long
 

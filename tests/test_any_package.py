@@ -92,6 +92,11 @@ def test_a_fault_of_another_encoding_is_said_with_its_line(tmp_path, encoding):
         ({"header": False}, "x,1\n"),
         ({"lineTerminator": "\r\n", "csvddfVersion": 1.2, "caseSensitiveHeader": False}, "a,b\r\nx,1\r\n"),
         ({"csv": {"delimiter": ";"}}, "a;b\nx;1\n"),
+        ({"delimiter": "::"}, "a::b\nx::1\n"),
+        ({"lineTerminator": ";"}, "a,b;x,1;"),
+        ({"commentChar": "#", "commentRows": [3]}, '# "\na,b\n,,,\n#\nx,1\n#'),
+        ({"headerRows": [1, 3], "headerJoin": ""}, "a,b\n,\n,\nx,1\n"),
+        ({"caseSensitiveHeader": False}, "A,B\nx,1\n"),
     ],
 )
 def test_any_dialect_is_read(tmp_path, dialect, text):
@@ -101,12 +106,14 @@ def test_any_dialect_is_read(tmp_path, dialect, text):
 @pytest.mark.parametrize(
     "dialect",
     [
-        {"delimiter": "::"},
         {"delimiter": ""},
         {"delimiter": 1},
-        {"commentChar": "#"},
-        {"headerRows": [1, 2]},
-        {"nullSequence": "NA"},
+        {"quoteChar": "''"},
+        {"headerRows": [0]},
+        {"commentRows": 1},
+        {"header": "yes"},
+        {"comentChar": "#"},
+        {"nonsense": 1},
     ],
 )
 def test_a_dialect_that_is_not_known_is_refused(tmp_path, dialect):
@@ -247,6 +254,10 @@ STORED = [
     ("array", {"minLength": 1}, "[1, 2]", "[1, 2]"),
     ("list", {"delimiter": ";", "itemType": "integer"}, "1;2", "1;2"),
     ("any", {}, "whatever", "whatever"),
+    ("duration", {"minimum": "P1M"}, "P32D", "P32D"),
+    ("object", {"constraints": {"jsonSchema": {"required": ["k"]}}}, '{"k": 1}', '{"k": 1}'),
+    ("list", {"enum": ["1;2"], "delimiter": ";"}, "1;2", "1;2"),
+    ("integer", {"categories": [{"value": 1, "label": "one"}]}, "1", 1),
     ("string", {"missingValues": [{"value": "NA", "label": "not asked"}]}, "NA", None),
 ]
 
@@ -261,16 +272,44 @@ def test_every_type_is_stored_as_documented(tmp_path, kind, properties, cell, st
     assert outcome.select() == [(stored,)]
     assert (outcome.output / "csv" / "t.csv").read_bytes() == text.getvalue().encode("utf-8")
     assert pq.read_table(outcome.output / "parquet" / "t.parquet").num_rows == 1
-    # What is published is a package with the same rows again.
-    again = tmp_path / "again"
+    check_published_again(tmp_path, outcome)
+
+
+def check_published_again(folder, outcome):
+    """What is published is a package with the same rows again."""
     with zipfile.ZipFile(next(outcome.output.glob("*.zip"))) as archive:
-        archive.extractall(again)
+        archive.extractall(folder / "again")
     done = CliRunner().invoke(
-        build_command, [str(again / "datapackage.json"), "--output", str(tmp_path / "second")]
+        build_command, [str(folder / "again" / "datapackage.json"), "--output", str(folder / "second")]
     )
     assert done.exit_code == 0, done.stderr
-    sums = (outcome.output / "LOGICAL_SHA256", tmp_path / "second" / "LOGICAL_SHA256")
+    sums = (outcome.output / "LOGICAL_SHA256", folder / "second" / "LOGICAL_SHA256")
     assert sums[0].read_bytes() == sums[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("match", "text", "rows"),
+    [
+        ("equal", "b,a\n1,x\n", [("x", 1)]),
+        (["subset"], "c,b,a\n?,1,x\n?,,NA\n", [("x", 1), (None, None)]),
+        ("superset", "b\n1\n2\n", [(None, 1), (None, 2)]),
+        ("partial", 'a,c\nx,"y\nz"\n\nv,w\n', [("x", None), ("v", None)]),
+    ],
+)
+def test_columns_matched_by_name_are_published_as_declared(tmp_path, match, text, rows):
+    fields = [field("a", missingValues=["NA"]), field("b", "integer")]
+    schema = {"fields": fields, "fieldsMatch": match}
+    raw = {"name": "p", "resources": [{"name": "t", "path": "t.csv", "schema": schema}]}
+    outcome = Outcome(tmp_path, raw, {"t.csv": text})
+    assert outcome.select() == rows
+    check_published_again(tmp_path, outcome)
+
+
+def test_a_null_sequence_is_published_as_a_missing_value(tmp_path):
+    fields = [field("a", missingValues=["-"]), field("b", "integer")]
+    outcome = one(tmp_path, fields, "a,b\nx,NA\n-,1\nNA,2\n", dialect={"nullSequence": "NA"})
+    assert outcome.select() == [("x", None), (None, 1), (None, 2)]
+    check_published_again(tmp_path, outcome)
 
 
 @pytest.mark.parametrize(
@@ -280,10 +319,10 @@ def test_every_type_is_stored_as_documented(tmp_path, kind, properties, cell, st
         ("number", {}, "NaN", 'a="NaN": not a number, which SQLite cannot hold'),
         ("number", {}, "1e400", 'a="1e400": too large for a number of 64 bits'),
         ("uuid", {}, "x", 'field a of t has the type "uuid"'),
-        ("string", {"format": "nonsense"}, "x", "'nonsense' is not one of"),
-        ("integer", {"minimum": "x"}, "1", "field a of type integer: its declaration cannot be used"),
-        ("datetime", {"maximum": "2030-01-01T00:00:00"}, "2020-01-01T00:00:00Z", "can't compare"),
-        ("object", {"constraints": {"jsonSchema": {}}}, "{}", 'constraint "jsonSchema" is not supported'),
+        ("string", {"format": "nonsense"}, "x", 'the format "nonsense", which the type string has not'),
+        ("integer", {"minimum": "x"}, "1", 'the minimum "x", which is not of type integer'),
+        ("datetime", {"maximum": "2030-01-01T00:00:00"}, "2020-01-01T00:00:00Z", "cannot be compared"),
+        ("object", {"constraints": {"jsonSchema": {"type": 1}}}, "{}", "a jsonSchema that is none"),
     ],
 )
 def test_what_cannot_be_stored_or_judged_is_refused(tmp_path, kind, properties, cell, message):
@@ -413,7 +452,7 @@ def test_a_resource_that_is_no_table_is_carried_in_the_zip_and_said_so(tmp_path)
         ({"schema": {"fields": []}}, "not a list of one field or more"),
         ({"schema": {"fields": [{"name": "a"}, {}]}}, "has no name"),
         ({"schema": {"fields": TWO, "missingValues": "NA"}}, "not a list of texts"),
-        ({"schema": {"fields": TWO, "fieldsMatch": ["subset"]}}, "only exact is known"),
+        ({"schema": {"fields": TWO, "fieldsMatch": "subsets"}}, 'did you mean "subset"?'),
         ({"schema": {"fields": TWO, "foreignKeys": [{"fields": "a", "reference": {}}]}}, "has no fields"),
         (
             {"schema": {"fields": [{"name": "a", "constraints": {"pattern": "["}}]}},
@@ -504,7 +543,7 @@ def test_no_descriptor_makes_a_traceback(tmp_path, seed):
     raw = {
         "name": "p",
         "version": "1.0.0",
-        "created": "2020-01-01",
+        "created": "2020-01-01T00:00:00Z",
         "licenses": [{"name": "x", "path": "y"}],
         "contributors": [{"title": "c"}],
         "sources": [{"title": "s", "path": "z"}],

@@ -1,6 +1,8 @@
 """Blocks: cut into columns by the fastest reader or by the exact one, the records are the same, and so are the faults."""
 
 import codecs
+import io
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +10,11 @@ from hypothesis import strategies as st
 
 from scripts.lib import blocks, stream
 from scripts.lib.blocks import FileReader
+from scripts.lib.layout import Layout
 from scripts.lib.problems import CannotReadError
+from scripts.lib.records import read_rows
 from scripts.lib.resource import build_resource
-from scripts.lib.tables import parse_records, read_text
+from scripts.lib.tables import read_text
 
 pytestmark = pytest.mark.long
 
@@ -54,6 +58,11 @@ DIALECTS = [
     {"escapeChar": "\\"},
     {"doubleQuote": False},
     {"skipInitialSpace": True},
+    {"delimiter": ";a"},
+    {"lineTerminator": ";"},
+    {"lineTerminator": ";", "delimiter": "b\n"},
+    {"commentChar": "a"},
+    {"commentRows": [1, 3]},
 ]
 
 
@@ -70,15 +79,26 @@ def make_resource(dialect=None, encoding="utf-8", width=2):
     )
 
 
+def read_simply(text, dialect):
+    """The records by one loop over the lines of the whole text."""
+    end = dialect.get("lineTerminator")
+    lines = io.StringIO(text, newline="")
+    if end:
+        lines = re.findall(f".*?{re.escape(end)}|.+", text, re.DOTALL)
+    return [(line, cells) for _, line, cells in read_rows(lines, "t.csv", Layout(dialect)) if cells]
+
+
 def read_by_blocks(folder, resource):
     """The header and the records, or the problem that keeps the file from being read."""
     try:
         reader = FileReader(folder, "t.csv", resource)
-        found = [
-            (block.line(index), block.cells(index))
-            for block in reader.blocks()
-            for index in range(len(block))
-        ]
+        found = []
+        for block in reader.blocks():
+            assert list(block.records()) == [(block.line(i), block.cells(i)) for i in range(len(block))]
+            found += [
+                (line, cells, block.odd.get(index, block.width or len(cells)))
+                for index, (line, cells) in enumerate(block.records())
+            ]
     except CannotReadError as error:
         return error.problem
     return (reader.header, found)
@@ -87,12 +107,13 @@ def read_by_blocks(folder, resource):
 def read_whole(folder, resource):
     try:
         text = read_text(folder / "t.csv", "t.csv", resource.encoding)
-        records = list(parse_records(text, "t.csv", resource))
+        records = read_simply(text, resource.dialect)
     except CannotReadError as error:
         return error.problem
     has_header = resource.dialect.get("header", True)
-    header = (records[0][1] if records else ()) if has_header else ()
-    return (header, records[1:] if has_header else records)
+    header = (records.pop(0)[1] if records else ()) if has_header else resource.field_names
+    width = len(header)
+    return header, [(line, (*cells, *("",) * width)[:width], len(cells)) for line, cells in records if width]
 
 
 @pytest.fixture(params=[1 << 21, 16, 3], ids=["large pieces", "small pieces", "tiny pieces"])

@@ -102,7 +102,8 @@ def test_format_makes_canonical_and_then_nothing(package_copy):
     file.write_bytes("\r\n".join([head, *reversed(rows)]).encode("utf-8"))
     descriptor = str(package_copy.descriptor)
     assert run("format", descriptor, "--check").returncode == 1
-    assert run("format", descriptor).stdout == "data/routes.csv: formatted\n"
+    said = "line feeds at line ends, a line end behind the last line, rows in order of their key"
+    assert run("format", descriptor).stdout == f"data/routes.csv: formatted: {said}\n"
     assert file.read_bytes() == canonical
     assert run("format", descriptor).stdout == "every table is in canonical form\n"
 

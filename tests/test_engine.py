@@ -20,6 +20,7 @@ from scripts.lib.cells import make_reader
 from scripts.lib.checks import characters, keys
 from scripts.lib.checks.characters import describe_characters, find_line_breaks, find_misleading
 from scripts.lib.descriptor import read_descriptor
+from scripts.lib.field import Field
 from scripts.lib.keyvalues import hash_keys, write_value
 from scripts.lib.order import OrderCheck
 from scripts.lib.problems import CannotRunError
@@ -27,7 +28,7 @@ from scripts.lib.publish import ordering
 from scripts.lib.publish.ordering import open_content
 from scripts.lib.publish.values import ValueColumn, convert_value
 from scripts.lib.report import format_text
-from scripts.lib.resource import Field, build_resource
+from scripts.lib.resource import build_resource
 from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import field, table, write_package

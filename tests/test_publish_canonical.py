@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from scripts.lib.canonical import canonical_bytes, sort_records
 from scripts.lib.resource import build_resource
-from scripts.lib.tables import parse_records
 from tests.conftest import ROOT
-from tests.packages import field
+from tests.packages import field, parse_records
 
 # What the validator refuses in any CSV file.
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
@@ -73,18 +72,18 @@ DIALECTS = [
 def test_what_is_written_is_read_again(dialect, records):
     table = resource(field("a"), field("b"), dialect=dialect)
     text = canonical_bytes(table, records).decode("utf-8")
-    assert [cells for _, cells in parse_records(text, "t.csv", table)][1:] == records
+    assert [cells for _, cells in parse_records(text, table)][1:] == records
 
 
 @given(st.lists(st.tuples(CELLS)))
 def test_what_is_written_in_one_column_is_read_again(records):
     table = resource(field("a"))
     text = canonical_bytes(table, records).decode("utf-8")
-    assert [cells for _, cells in parse_records(text, "t.csv", table)][1:] == records
+    assert [cells for _, cells in parse_records(text, table)][1:] == records
 
 
 def test_every_table_of_ours_is_canonical(package):
     for table in package.resources:
         data = (ROOT / table.paths[0]).read_bytes()
-        records = [cells for _, cells in parse_records(data.decode("utf-8"), table.paths[0], table)][1:]
+        records = [cells for _, cells in parse_records(data.decode("utf-8"), table)][1:]
         assert canonical_bytes(table, records) == data, table.name

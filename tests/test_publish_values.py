@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from scripts.lib.arrays import make_texts, make_values
 from scripts.lib.cells import make_reader
 from scripts.lib.descriptor import build_package
+from scripts.lib.field import Field
 from scripts.lib.publish.sqlite import fill_table
 from scripts.lib.publish.values import PLAIN, ValueColumn, texts_of
 from scripts.lib.regular import Form, find_regular
-from scripts.lib.resource import Field, build_resource
+from scripts.lib.resource import build_resource
 
 ZONES = st.integers(-800, 800).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 KINDS = {

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from scripts.lib.descriptor import read_descriptor
 from scripts.lib.problems import CannotRunError, Problem, shorten_value
+from scripts.lib.resource import build_resource
 from scripts.lib.rules import Rule, RuleSet
-from scripts.lib.tables import parse_records
 from scripts.lib.validation import validate_package
+from tests.packages import parse_records
 
 FISH = {
     "name": "fish",
@@ -235,7 +236,7 @@ def test_rules_that_nobody_knows_are_a_problem(tmp_path):
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), min_size=1))
 def test_records_know_their_physical_line(records):
-    resource = type("R", (), {"dialect": {}})
+    resource = build_resource(FISH)
     written, expected = io.StringIO(newline=""), []
     writer = csv.writer(written, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for record in records:
@@ -243,7 +244,7 @@ def test_records_know_their_physical_line(records):
         text = written.getvalue()
         expected.append(len(re.findall("\r\n|\r|\n", text)) + 1)
         writer.writerow(record)
-    found = list(parse_records(written.getvalue(), "t.csv", resource))
+    found = parse_records(written.getvalue(), resource)
     assert found == list(zip(expected, records, strict=True))
 
 

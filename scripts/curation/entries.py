@@ -18,7 +18,8 @@ PLACE = re.compile(
 )
 YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _PARTICLE = r"(?:(?:de|den|der|van|von|la|le|di|da|el|al|De|Van|Von|El|La|Le)\s+)*"
-_FAMILY = rf"{_PARTICLE}[^\W\d_a-z][^\W\d_]*(?:[-'’][^\W\d_]+)*(?:\s[^\W\d_a-z][^\W\d_A-Z][^\W\d_]*(?:-[^\W\d_]+)*)?"
+_SECOND = r"(?:\s[^\W\d_a-z][^\W\d_A-Z][^\W\d_]*(?:-[^\W\d_]+)*)?"
+_FAMILY = rf"{_PARTICLE}[^\W\d_a-z][^\W\d_]*(?:[-'’][^\W\d_]+)*{_SECOND}"
 _INITIALS = r"(?:[^\W\d_a-z]\.?-?){1,3}"
 AUTHOR = re.compile(rf"(?P<family>{_FAMILY})[,\s]\s*(?P<initials>{_INITIALS})(?!['’]?[^\W_])\.?")
 SEPARATOR = re.compile(r"\s*(?:,|;|\band\b|&|,\s*et al\.?)\s*")

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scripts.lib.arrays import Mask, make_float, make_integer, make_texts, true_mask
+from scripts.lib.field import Field
 from scripts.lib.patterns import translate_pattern
 from scripts.lib.plain import (
     BOUNDS,
@@ -24,7 +25,6 @@ from scripts.lib.plain import (
     read_number_bound,
 )
 from scripts.lib.regular import bytes_of, longest_cell, offsets_of
-from scripts.lib.resource import Field
 
 # Which cells of a column are right; None when all are. What it says of missing cells means nothing.
 Acceptor = Callable[[pa.Array], Mask | None]

@@ -10,7 +10,7 @@ from typing import Any
 from scripts.lib.formats import is_table
 from scripts.lib.problems import CannotRunError
 from scripts.lib.replacement import finish_replacement
-from scripts.lib.resource import Resource, build_resource
+from scripts.lib.resource import Fetch, Resource, build_resource
 from scripts.lib.shape import find_misshapen
 
 DEFAULT_DESCRIPTOR = Path("datapackage.json")
@@ -24,6 +24,7 @@ class Package:
     raw: Mapping[str, Any]
     resources: tuple[Resource, ...]
     derived: tuple[Resource, ...]
+    fetch: Fetch | None = None
 
     @property
     def root(self) -> Path:
@@ -71,58 +72,74 @@ class Package:
         return list(done.values())
 
 
-def read_json(path: Path) -> Any:
-    """The JSON document in a file; CannotRunError in one line when there is none."""
+def read_json(path: Path, address: str = "") -> Any:
+    """The JSON document in a file; CannotRunError in one line when there is none.
+
+    The line names the address that the file was fetched from, if it was.
+    """
+    where = address or path
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
         json.dumps(document, ensure_ascii=False).encode("utf-8")
         return document
     except FileNotFoundError:
-        raise CannotRunError(f"{path}: no such file; name the descriptor of a data package") from None
+        raise CannotRunError(f"{where}: no such file; name the descriptor of a data package") from None
     except IsADirectoryError:
-        raise CannotRunError(f"{path}: a folder; name the descriptor inside it") from None
+        raise CannotRunError(f"{where}: a folder; name the descriptor inside it") from None
     except UnicodeDecodeError as error:
-        raise CannotRunError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+        raise CannotRunError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except json.JSONDecodeError as error:
-        raise CannotRunError(f"{path}:{error.lineno}: not JSON: {error.msg}; mend the syntax there") from None
+        raise CannotRunError(
+            f"{where}:{error.lineno}: not JSON: {error.msg}; mend the syntax there"
+        ) from None
     except UnicodeEncodeError:
-        raise CannotRunError(f"{path}: holds half of a character (a lone surrogate); mend the text") from None
+        raise CannotRunError(
+            f"{where}: holds half of a character (a lone surrogate); mend the text"
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise CannotRunError(f"{path}: cannot be read as JSON: {error}; mend it there") from None
+        raise CannotRunError(f"{where}: cannot be read as JSON: {error}; mend it there") from None
     except OSError as error:
-        raise CannotRunError(f"{path}: cannot be read: {error.strerror}") from None
+        raise CannotRunError(f"{where}: cannot be read: {error.strerror}") from None
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no value of JSON")
 
 
-def read_descriptor(path: Path) -> Package:
+def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
     """The package that a descriptor declares; CannotRunError when its shape cannot be read at all.
 
-    An import that was killed while it replaced tables is finished first, so that nobody reads half of it.
+    What lies on the web is brought by `fetch`, and refused without it. An import that was killed while it
+    replaced tables is finished first, so that nobody reads half of it.
     """
     finish_replacement(path.parent)
     raw = read_json(path)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
         raise CannotRunError(f"{path}: no data package: it needs a list named resources")
-    resources = [_resolve(path, item) if isinstance(item, Mapping) else item for item in raw["resources"]]
+    resources = [
+        _resolve(path, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
+    ]
     raw = _drop_nulls({**raw, "resources": resources})
     for fault in find_misshapen(raw):
         raise CannotRunError(f"{path}: {fault}; mend the descriptor")
-    return build_package(path, raw)
+    return build_package(path, raw, fetch)
 
 
-def _resolve(path: Path, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
     """The resource with its schema and its dialect in the place of their addresses."""
     resolved = dict(resource)
+    if not resolved.keys() & {"path", "data"} and "url" in resolved:
+        resolved["path"] = resolved.pop("url")  # as the standard had it before its first version
     for name in ("schema", "dialect"):
         place = resolved.get(name)
         if not isinstance(place, str):
             continue
         where = f"{path}: {name} of resource {resource.get('name')} is {place}"
         if "://" in place:
-            raise CannotRunError(f"{where}, which lies on the web; download it and name the file")
+            if fetch is None:
+                raise CannotRunError(f"{where}, which lies on the web; download it and name the file")
+            resolved[name] = read_json(fetch(place), place)
+            continue
         if not is_below(place):
             raise CannotRunError(f"{where}; name a file below the descriptor")
         if not (path.parent / place).is_file():
@@ -148,11 +165,12 @@ def is_below(path: str) -> bool:
     return not (PurePosixPath(path).is_absolute() or ".." in parts or "\\" in path)
 
 
-def build_package(path: Path, raw: Mapping[str, Any]) -> Package:
+def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None) -> Package:
     """The package of an already parsed descriptor; KeyError or TypeError when its shape is not one."""
     return Package(
         path,
         raw,
-        tuple(build_resource(item) for item in raw["resources"] if is_table(item)),
+        tuple(build_resource(item, fetch) for item in raw["resources"] if is_table(item)),
         tuple(build_resource(item) for item in raw.get("derived") or ()),
+        fetch,
     )

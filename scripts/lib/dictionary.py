@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.lib.descriptor import Package
-from scripts.lib.resource import Field, Resource, build_resource
+from scripts.lib.field import Field
+from scripts.lib.resource import Resource, build_resource
 from scripts.lib.views import View
 
 

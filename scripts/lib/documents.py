@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping
 
 from scripts.lib.descriptor import Package
-from scripts.lib.resource import Field, Resource
+from scripts.lib.field import Field
+from scripts.lib.resource import Resource
 from scripts.lib.views import View
 
 MADE_BY = "Derived from datapackage.json by `make generate`; edit that file, not this one."

@@ -15,12 +15,17 @@ OTHER_FORMATS = frozenset(
 DELIMITED = frozenset({"csv", "tsv"})
 
 
+def list_paths(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The paths or addresses of a resource's files; none when its data stand in the descriptor."""
+    path = raw.get("path") or ()
+    return (path,) if isinstance(path, str) else tuple(path)
+
+
 def format_of(raw: Mapping[str, Any]) -> str:
     """The format of a resource's files: the declared one, or what the name of the first file ends in."""
     if raw.get("format"):
         return str(raw["format"]).lower().removeprefix(".")
-    path = raw.get("path") or ()
-    paths = [path] if isinstance(path, str) else list(path)
+    paths = list_paths(raw)
     if not paths:
         return "csv"
     suffixes = [part for part in PurePosixPath(paths[0].lower()).suffixes if part not in COMPRESSED]

@@ -1,5 +1,6 @@
 """Keys: the values of the fields of a key as bytes, equal exactly when the values are equal."""
 
+import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,10 +12,11 @@ import pyarrow.compute as pc
 
 from scripts.lib.accept import bytes_within
 from scripts.lib.arrays import make_binary, make_texts
-from scripts.lib.blocks import Block
-from scripts.lib.cells import make_reader, missing_values_of
+from scripts.lib.block import Block
+from scripts.lib.cells import make_reader
+from scripts.lib.field import Field
 from scripts.lib.regular import longest_cell, offsets_of
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 NUMBERS = frozenset({"integer", "number", "year", "boolean"})
 TEXTS = frozenset({"string", "any"})
@@ -67,7 +69,7 @@ class _PartReader:
         self._is_text = field.type == "string" and not has_format
         self._is_integer = field.type == "integer" and not {"bareNumber", "groupChar"} & field.raw.keys()
         self._read = make_reader(field, resource)
-        texts = [text for text in missing_values_of(field, resource) if text]
+        texts = [text for text in resource.missing_values_of(field) if text]
         self._missing = make_texts(texts) if texts else None
         default = field.empty_counts_as if has_defaults else None
         self._default = None if default is None else self._write_default(default)
@@ -124,6 +126,8 @@ def write_value(value: Any) -> bytes | None:
             return value.astimezone(UTC).isoformat().encode()
         case date() | time():
             return value.isoformat().encode()
+        case dict():  # whose members have no order
+            return json.dumps(value, sort_keys=True, default=str).encode()
     return repr(value).encode("utf-8", "surrogatepass")
 
 

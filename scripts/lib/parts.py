@@ -25,12 +25,17 @@ def make_opener(root: Path, path: str, resource: Resource) -> Opener:
     """A function that opens a part of a table for reading its bytes, uncompressed."""
     if resource.is_inline:
         return partial(_open_inline, path, resource)
+    locate = partial(_locate, root, path, resource)
     match resource.compression_of(path):
         case "gz":
-            return lambda: cast(BinaryIO, gzip.open(root / path, "rb"))
+            return lambda: cast(BinaryIO, gzip.open(locate(), "rb"))
         case "zip":
-            return partial(_open_zipped, root / path, path)
-    return lambda: (root / path).open("rb")
+            return lambda: _open_zipped(locate(), path)
+    return lambda: locate().open("rb")
+
+
+def _locate(root: Path, path: str, resource: Resource) -> Path:
+    return resource.fetch(path) if resource.fetch and "://" in path else root / path
 
 
 def refuse_damaged(path: str) -> CannotReadError:

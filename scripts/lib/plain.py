@@ -1,7 +1,7 @@
-"""Plain cells: values of the common types in their default formats, read without frictionless.
+"""Plain cells: values of the common types in their default formats, found right at a glance.
 
-Whatever is accepted here, frictionless and our lexical forms accept with the same value; whatever is not
-certain is left to them. That spares importing frictionless for data in which nothing is wrong.
+Whatever is accepted here, `readers` and `constraints` accept with the same value; whatever is not certain is
+left to them.
 """
 
 import operator
@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scripts.lib.resource import Field
+from scripts.lib.field import Field
 
 UNCERTAIN = object()
 PlainReader = Callable[[str], Any]
@@ -36,8 +36,8 @@ LENGTHS = frozenset({"minLength", "maxLength"})
 ALWAYS = frozenset({"required", "unique"})
 # Keys of a field that change how its cells are read.
 CUSTOM = frozenset(
-    {"format", "bareNumber", "groupChar", "decimalChar", "floatNumber", "trueValues", "falseValues"}
-) | {"categories"}
+    {"format", "bareNumber", "groupChar", "decimalChar", "trueValues", "falseValues", "categories"}
+)
 
 
 def custom_keys(field: Field) -> set[str]:
@@ -129,13 +129,7 @@ def _make_string_reader(field: Field) -> PlainReader | None:
     least, most = lengths
     form = None
     if pattern is not None:
-        # Frictionless puts `^` and `$` around a pattern, which does not suit every flag.
-        if not isinstance(pattern, str) or "(?" in pattern.replace("(?:", ""):
-            return None
-        try:
-            form = re.compile(pattern)
-        except re.error:
-            return None
+        form = re.compile(pattern)
     allowed = None if enum is None else frozenset(enum)
 
     def read_string(text: str) -> Any:

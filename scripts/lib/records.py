@@ -1,23 +1,30 @@
 """Records as Python's csv module reads them, strictly: the one that decides what a CSV file says."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from scripts.lib.layout import Cells, Layout
 from scripts.lib.problems import CannotReadError
+from scripts.lib.regular import LINE_ENDS
 
 # A line longer than this is refused before it fills the memory; the csv module refuses cells far shorter.
 LONGEST_LINE = 1 << 28
+# The csv module knows one character between cells and only line ends behind rows. Where a dialect has others,
+# these stand in for them while it reads: Unicode keeps them out of texts.
+BETWEEN, FEED, RETURN = "\ufdd0", "\ufdd1", "\ufdd2"
 
 
 class LineFeeder:
     """The physical lines of a file, one by one; what has not been handed out yet stays in `data`.
 
     `line` is the number of the line that comes next, `passed` how many bytes have been handed out.
+    A `terminator` of its own takes the place of line ends.
     """
 
-    def __init__(self, pieces: Iterator[bytes], path: str) -> None:
+    def __init__(self, pieces: Iterator[bytes], path: str, terminator: bytes = b"") -> None:
         self._pieces = pieces
+        self._terminator = terminator
         self.path = path
         self.data = b""
         self.position = 0
@@ -72,6 +79,9 @@ class LineFeeder:
 
     def _find_end(self) -> int:
         """The place behind the next line end; -1 when it does not lie in what has been read."""
+        if self._terminator:
+            found = self.data.find(self._terminator, self.position)
+            return found + len(self._terminator) if found >= 0 else -1
         feed = self.data.find(b"\n", self.position)
         carriage = self.data.find(b"\r", self.position, feed if feed >= 0 else len(self.data))
         if carriage < 0 or carriage == feed - 1:
@@ -81,30 +91,116 @@ class LineFeeder:
         return carriage + 1
 
 
-def read_lines(
-    lines: Iterable[str], path: str, dialect: Mapping[str, Any], line: int = 1
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line and cells of every record; blank lines are no records. `line` is the number of the first line.
+@dataclass(frozen=True)
+class Signs:
+    """The character sequences of a dialect that the csv module does not know."""
 
-    The lines are taken one by one, no more of them than the record needs.
+    delimiter: str  # of several characters, or empty
+    terminator: str  # other than a line end, or empty
+
+    def hide(self, line: str) -> str:
+        """The line as the csv module can read it."""
+        if self.terminator:
+            if not line.endswith(
+                self.terminator
+            ):  # the last one, which editors end with a line end all the same
+                line = line.removesuffix("\n").removesuffix("\r")
+            line = line.removesuffix(self.terminator).replace("\n", FEED).replace("\r", RETURN) + "\n"
+        return line.replace(self.delimiter, BETWEEN) if self.delimiter else line
+
+    def restore(self, cell: str) -> str:
+        """What a cell holds in truth."""
+        if self.delimiter:
+            cell = cell.replace(BETWEEN, self.delimiter)
+        if self.terminator:
+            cell = cell.replace("\n", self.terminator).replace(FEED, "\n").replace(RETURN, "\r")
+        return cell
+
+
+def signs_of(layout: Layout) -> Signs | None:
+    """The sequences of the dialect that need stand-ins; None when none does."""
+    delimiter, terminator = (str(layout.dialect.get(name) or "") for name in ("delimiter", "lineTerminator"))
+    signs = Signs(
+        delimiter if len(delimiter) > 1 else "", "" if terminator in {"", *LINE_ENDS} else terminator
+    )
+    return signs if signs.delimiter or signs.terminator else None
+
+
+class _RowLines:
+    """The lines of a file for the csv module; comments are left out before it looks for quotes in them."""
+
+    def __init__(
+        self, lines: Iterable[str], layout: Layout, signs: Signs | None, line: int, row: int
+    ) -> None:
+        self._lines = iter(lines)
+        self._layout, self._signs = layout, signs
+        self._pending: str | None = None
+        self.next_line = line
+        self.start = line
+        self.row = row - 1
+
+    def begin_row(self) -> None:
+        """Goes to the first line of the next row that is no comment."""
+        comment, rows = self._layout.comment, self._layout.comment_rows
+        self.row += 1
+        if comment or rows:
+            while (line := next(self._lines, None)) is not None:
+                if self.row not in rows and not (comment and line.startswith(comment)):
+                    self._pending = line
+                    break
+                self.row += 1
+                self.next_line += 1
+        self.start = self.next_line
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line, self._pending = self._pending or next(self._lines), None
+        self.next_line += 1
+        return self._signs.hide(line) if self._signs else line
+
+
+def read_rows(
+    lines: Iterable[str], path: str, layout: Layout, line: int = 1, row: int = 1
+) -> Iterator[tuple[int, int, Cells]]:
+    """Number, line and cells of every row that is no comment; a blank line is a row without cells.
+
+    `line` and `row` are the numbers of the first line. The lines are taken one by one, no more of them than
+    the row needs.
     """
-    start = line
+    dialect, signs = layout.dialect, signs_of(layout)
+    source = _RowLines(lines, layout, signs, line, row)
     try:
         reader = csv.reader(
-            lines,
-            delimiter=dialect.get("delimiter", ","),
+            source,
+            delimiter=BETWEEN if signs and signs.delimiter else dialect.get("delimiter", ","),
             quotechar=dialect.get("quoteChar", '"'),
             doublequote=dialect.get("doubleQuote", True),
             escapechar=dialect.get("escapeChar"),
             skipinitialspace=dialect.get("skipInitialSpace", False),
             strict=True,  # or a quote that is never closed would swallow the rest of the file in silence
         )
-        for cells in reader:
-            if cells:
-                yield start, tuple(cells)
-            start = line + reader.line_num
+        while True:
+            source.begin_row()
+            cells = next(reader, None)
+            if cells is None:
+                return
+            yield source.row, source.start, tuple(map(signs.restore, cells) if signs else cells)
     except (TypeError, ValueError) as error:
         message = f"its dialect cannot be used: {error}; mend it in the descriptor"
         raise CannotReadError(path, 0, message) from None
     except csv.Error as error:
-        raise CannotReadError(path, start, f"cannot be read as CSV: {error}; mend the quotes there") from None
+        message = f"cannot be read as CSV: {error}; mend the quotes there"
+        raise CannotReadError(path, source.start, message) from None
+
+
+def read_records(
+    lines: Iterable[str], path: str, layout: Layout, line: int = 1
+) -> Iterator[tuple[int, Cells]]:
+    """Line and cells of every record behind the rows that are counted; blank lines are no records."""
+    return (
+        (start, cells)
+        for _, start, cells in read_rows(lines, path, layout, line, layout.counted + 1)
+        if cells
+    )

@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 FEED, RETURN = 10, 13
+# Line ends that every reader knows; with any other one, these are characters like all else.
+LINE_ENDS = frozenset({"\n", "\r\n", "\r"})
 # How many line ends inside the last cell of a block are passed over when looking for the last record.
 MOST_TRIES = 1000
 
@@ -33,6 +35,8 @@ def form_of(dialect: Mapping[str, Any]) -> Form | None:
     for character in (delimiter, quote):
         if not isinstance(character, str) or len(character) != 1 or not character.isascii():
             return None
+    if dialect.get("lineTerminator", "\n") not in LINE_ENDS:
+        return None
     if delimiter == quote or {delimiter, quote} & {"\n", "\r", "\0"}:
         return None
     return Form(ord(delimiter), ord(quote))

@@ -1,79 +1,16 @@
-"""Resources: what the descriptor declares about one table, its fields and its keys."""
+"""Resources: what the descriptor declares about one table and its keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scripts.lib.formats import COMPRESSED, format_of
+from scripts.lib.field import Field
+from scripts.lib.formats import COMPRESSED, format_of, list_paths
 
-
-@dataclass(frozen=True)
-class Field:
-    """One column: its type, its constraints, and how it is described to readers."""
-
-    raw: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """Name of the column in every format."""
-        return str(self.raw["name"])
-
-    @property
-    def type(self) -> str:
-        """Table Schema type; `string` when none is declared in v1, as the standard says."""
-        return str(self.raw.get("type", "string"))
-
-    @property
-    def title(self) -> str:
-        """Name for people; the column's name when no title is declared."""
-        return str(self.raw.get("title", self.name))
-
-    @property
-    def description(self) -> str:
-        """One sentence that says what the column holds, or nothing."""
-        return str(self.raw.get("description", ""))
-
-    @property
-    def constraints(self) -> Mapping[str, Any]:
-        """Constraints of Table Schema as declared."""
-        return self.raw.get("constraints") or {}
-
-    @property
-    def is_required(self) -> bool:
-        """Whether a cell may not be missing."""
-        return bool(self.constraints.get("required"))
-
-    @property
-    def is_unique(self) -> bool:
-        """Whether no two cells may hold the same value."""
-        return bool(self.constraints.get("unique"))
-
-    @property
-    def enum(self) -> tuple[Any, ...]:
-        """The allowed values in declared order; empty when any value is allowed."""
-        return tuple(self.constraints.get("enum") or ())
-
-    @property
-    def enum_descriptions(self) -> Mapping[str, str]:
-        """What each allowed value means."""
-        return self.raw.get("enumDescriptions") or {}
-
-    @property
-    def verbatim(self) -> str:
-        """`quote` or `document` for a source's own words, and nothing for ours."""
-        return str(self.raw.get("verbatim", ""))
-
-    @property
-    def empty_counts_as(self) -> Any:
-        """What a missing cell is compared as in unique keys; None when it differs from every other."""
-        return self.raw.get("emptyCountsAs")
-
-    @property
-    def is_printed(self) -> bool:
-        """Whether the cell is copied as printed: a source's own words, or a bibliographic fact."""
-        return bool(self.verbatim or self.raw.get("printed"))
+# Brings a file from the web and says where it lies; nothing may be fetched where there is none.
+Fetch = Callable[[str], Path]
 
 
 @dataclass(frozen=True)
@@ -95,6 +32,7 @@ class Resource:
     primary_key: tuple[str, ...]
     unique_keys: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
+    fetch: Fetch | None = None
 
     @property
     def name(self) -> str:
@@ -114,8 +52,7 @@ class Resource:
     @property
     def paths(self) -> tuple[str, ...]:
         """Paths of the files that hold the rows, relative to the descriptor."""
-        path = self.raw.get("path", ())
-        return (path,) if isinstance(path, str) else tuple(path)
+        return list_paths(self.raw)
 
     @property
     def is_inline(self) -> bool:
@@ -159,8 +96,23 @@ class Resource:
 
     @property
     def missing_values(self) -> tuple[str, ...]:
-        """Strings that mean that a cell is missing."""
-        return list_missing_values(self.raw["schema"].get("missingValues", [""]))
+        """Strings that mean that a cell is missing, but for fields that declare their own."""
+        return self._list_missing(self.raw["schema"].get("missingValues", [""]))
+
+    def missing_values_of(self, field: Field) -> tuple[str, ...]:
+        """The texts that mean that a cell of the field is missing."""
+        declared = field.raw.get("missingValues")
+        return self.missing_values if declared is None else self._list_missing(declared)
+
+    def missing_text(self, field: Field) -> str:
+        """How a missing cell is written: as nothing, unless the descriptor says otherwise."""
+        texts = self.missing_values_of(field)
+        return "" if "" in texts or not texts else texts[0]
+
+    def _list_missing(self, declared: Iterable[Any]) -> tuple[str, ...]:
+        texts = [item["value"] if isinstance(item, Mapping) else item for item in declared]
+        null = self.dialect.get("nullSequence")
+        return tuple(dict.fromkeys(texts if null is None else [*texts, null]))
 
     @property
     def minimum_rows(self) -> int:
@@ -185,12 +137,7 @@ class Resource:
         raise KeyError(name)
 
 
-def list_missing_values(declared: Iterable[Any]) -> tuple[str, ...]:
-    """The texts of missing values, with or without labels."""
-    return tuple(item["value"] if isinstance(item, Mapping) else item for item in declared)
-
-
-def build_resource(raw: Mapping[str, Any]) -> Resource:
+def build_resource(raw: Mapping[str, Any], fetch: Fetch | None = None) -> Resource:
     """The resource of an already parsed descriptor; KeyError or TypeError when its shape is not one."""
     schema = raw["schema"]
     str(raw["name"])
@@ -211,6 +158,7 @@ def build_resource(raw: Mapping[str, Any]) -> Resource:
             )
             for key in schema.get("foreignKeys", ())
         ),
+        fetch,
     )
 
 

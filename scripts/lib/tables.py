@@ -1,17 +1,15 @@
 """The tables of a package as rows of text, each knowing its file and line."""
 
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scripts.lib.blocks import read_blocks
 from scripts.lib.descriptor import Package
-from scripts.lib.headers import has_header
-from scripts.lib.parts import DAMAGED, make_opener, refuse_damaged
-from scripts.lib.problems import CannotReadError, Problem
-from scripts.lib.records import read_lines
+from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
+from scripts.lib.stream import ByteFacts, open_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,59 +154,12 @@ def read_table(package: Package, resource: Resource) -> Table:
 def read_rows(package: Package, table: Table) -> list[Row]:
     """The rows in the files of a table."""
     return [
-        Row(table, path, line, cells)
-        for path in table.resource.parts
-        for line, cells in read_records(package.root, path, table.resource)
+        Row(table, block.path, line, cells)
+        for block in read_blocks(package.root, table.resource)
+        for line, cells in block.records()
     ]
-
-
-def read_header(package: Package, resource: Resource, path: str) -> tuple[str, ...]:
-    """The first record of a file: the names that its columns really have."""
-    text = read_part(package.root, path, resource)
-    return next((cells for _, cells in parse_records(text, path, resource)), ())
-
-
-def read_records(root: Path, path: str, resource: Resource) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line and cells of every record of one file behind its header."""
-    records = parse_records(read_part(root, path, resource), path, resource)
-    if has_header(root, path, resource):
-        next(records, None)
-    return records
-
-
-def parse_records(text: str, path: str, resource: Resource) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line and cells of every record, the header included; blank lines are no records."""
-    return read_lines(io.StringIO(text, newline=""), path, resource.dialect)
-
-
-def read_part(root: Path, path: str, resource: Resource) -> str:
-    """The text of a part of a table, as `read_text` has it."""
-    opener = make_opener(root, path, resource)
-
-    def read() -> bytes:
-        with opener() as handle:
-            return handle.read()
-
-    return _decode(read, path, resource.encoding)
 
 
 def read_text(file: Path, path: str, encoding: str) -> str:
     """The text of a file, line ends as they are and without a byte order mark; CannotReadError otherwise."""
-    return _decode(file.read_bytes, path, encoding)
-
-
-def _decode(read: Callable[[], bytes], path: str, encoding: str) -> str:
-    try:
-        return read().decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
-    except DAMAGED:
-        raise refuse_damaged(path) from None
-    except FileNotFoundError:
-        raise CannotReadError(path, 0, "no such file; restore it or correct path in the descriptor") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        message = f"not {encoding} at byte {error.start}; save the file as {encoding}"
-        raise CannotReadError(path, line, message) from None
-    except LookupError:
-        raise CannotReadError(path, 0, f"encoding {encoding} is not known; name one such as utf-8") from None
-    except OSError as error:
-        raise CannotReadError(path, 0, f"cannot be read: {error.strerror}; mend the file") from None
+    return b"".join(open_pieces(lambda: file.open("rb"), path, encoding, ByteFacts())).decode("utf-8")

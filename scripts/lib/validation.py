@@ -7,7 +7,8 @@ from functools import partial
 
 from scripts.lib.blocks import FileReader, read_blocks
 from scripts.lib.checks import files
-from scripts.lib.checks.keys import check_foreign_keys, wanted_keys
+from scripts.lib.checks.integrity import check_integrity
+from scripts.lib.checks.keys import check_foreign_keys, list_targets, wanted_keys
 from scripts.lib.checks.register import check_register
 from scripts.lib.checks.structure import check_structure
 from scripts.lib.checks.table import TableCheck
@@ -66,9 +67,11 @@ def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Repo
     report.add(check_structure(package))
     if report.is_valid:
         report.add(files.check_unnamed_files(package))
-        wanted, checks = wanted_keys(package), dict[str, TableCheck]()
+        report.add(check_integrity(package))
+        wanted, targets, checks = wanted_keys(package), list_targets(package), dict[str, TableCheck]()
         for resource in package.resources:
-            check = TableCheck(resource, files.is_strict(package), wanted[resource.name])
+            name = resource.name
+            check = TableCheck(resource, files.is_strict(package), wanted[name], targets[name])
             if _check_table(check, report):
                 checks[resource.name] = check
         report.add(check_foreign_keys(package, report.tables, checks))
@@ -86,7 +89,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     try:
         for path in resource.parts:
             file = FileReader(package.root, path, resource)
-            faults = list(files.check_header(resource, path, file.header))
+            faults = list(files.check_header(resource, file))
             has_faults = has_faults or bool(faults)
             for block in file.blocks():
                 if not has_faults:

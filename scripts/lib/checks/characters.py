@@ -32,6 +32,17 @@ def describe_characters(text: str) -> str:
     """What misleads in a cell, and what to do about it; empty when nothing does."""
     if not text or (text.isascii() and text.isprintable() and text[0] != " " != text[-1] and "#" not in text):
         return ""
+    if damage := describe_damage(text):
+        return damage
+    if STRANGE_SCRIPT.search(text) and re.search("[A-Za-z]", text):
+        return "mixes Latin with Greek or Cyrillic letters that look alike; type the value again"
+    if unicodedata.normalize("NFC", text) != text:
+        return "is not in composed form (NFC); type the value again"
+    return ""
+
+
+def describe_damage(text: str) -> str:
+    """What a program put into a cell and nobody types on purpose; empty when there is nothing of the kind."""
     if text != text.strip():
         return "begins or ends with white space; remove it"
     if SPREADSHEET_ERRORS.fullmatch(text):
@@ -42,10 +53,6 @@ def describe_characters(text: str) -> str:
         return "holds an unusual space; use an ordinary one"
     if "\ufffd" in text:
         return "holds a replacement character, the trace of a wrong encoding; restore the text"
-    if STRANGE_SCRIPT.search(text) and re.search("[A-Za-z]", text):
-        return "mixes Latin with Greek or Cyrillic letters that look alike; type the value again"
-    if unicodedata.normalize("NFC", text) != text:
-        return "is not in composed form (NFC); type the value again"
     return ""
 
 

@@ -1,5 +1,6 @@
 """Checks of a column of cells against its field: type and constraints."""
 
+import json
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -10,9 +11,10 @@ import pyarrow.compute as pc
 
 from scripts.lib.accept import make_acceptor
 from scripts.lib.arrays import integers_of, make_places, make_texts, true_mask, valid_mask
-from scripts.lib.cells import MOST_REMEMBERED, make_reader, missing_values_of
+from scripts.lib.cells import MOST_REMEMBERED, make_reader
+from scripts.lib.field import Field
 from scripts.lib.nearest import nearest_value
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 
 class ColumnCheck:
@@ -26,7 +28,7 @@ class ColumnCheck:
         self._read = make_reader(field, resource)
         self._accept = make_acceptor(field)
         # Texts that count as missing may look like values, and yet must not stand in a required field.
-        texts = [text for text in missing_values_of(field, resource) if text] if field.is_required else []
+        texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
         self._missing = make_texts(texts) if texts else None
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
 
@@ -62,9 +64,10 @@ class ColumnCheck:
             yield place if places is None else int(places[place]), messages[codes[place]]
 
     def _describe_fault(self, text: str) -> str:
-        message, enum = self._read(text)[1], self.field.enum
-        if not message or not enum or message.startswith("required"):
+        message, allowed = self._read(text)[1], self.field.enum or self.field.categories
+        if not message or not allowed or message.startswith("required"):
             return message
-        nearest = nearest_value(text, [str(value) for value in enum])
-        choices = f'use "{nearest}"' if nearest else f"use one of {', '.join(map(str, enum))}"
+        written = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
+        nearest = nearest_value(text, written)
+        choices = f'use "{nearest}"' if nearest else f"use one of {', '.join(written)}"
         return f"not an allowed value; {choices}"

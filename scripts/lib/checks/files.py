@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import partial
 
+from scripts.lib.blocks import FileReader
 from scripts.lib.descriptor import Package
 from scripts.lib.parts import make_opener
 from scripts.lib.problems import Problem
@@ -36,22 +37,12 @@ def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFact
         yield Problem(path, line, message, code="file/last-line", is_notice=lax)
 
 
-def check_header(resource: Resource, path: str, header: tuple[str, ...]) -> Iterator[Problem]:
-    """The header names the declared fields in declared order; one message for the whole header."""
-    declared = resource.field_names
-    if header == declared or not resource.dialect.get("header", True):
-        return
-    missing = [name for name in declared if name not in header]
-    extra = [name for name in header if name not in declared]
-    faults = []
-    if missing:
-        faults.append(f"lacks {', '.join(missing)}")
-    if extra:
-        faults.append(f"has {', '.join(extra)}, not declared")
-    if not header:
-        faults = ["is empty"]
-    what = " and ".join(faults) or "is in another order or repeats a name"
-    yield Problem(path, 1, f"the header {what}; write it as {','.join(declared)}", code="file/header")
+def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
+    """The header names the declared fields as the schema says they meet; one message for the whole header."""
+    fault = file.describe_header()
+    if fault:
+        message = f"the header {fault}; write it as {','.join(resource.field_names)}"
+        yield Problem(file.path, 1, message, code="file/header")
 
 
 def check_unnamed_files(package: Package) -> Iterator[Problem]:

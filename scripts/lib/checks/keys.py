@@ -13,7 +13,7 @@ from scripts.lib.blocks import read_blocks
 from scripts.lib.checks.table import KeyValues, TableCheck
 from scripts.lib.descriptor import Package
 from scripts.lib.nearest import nearest_value
-from scripts.lib.problems import Problem
+from scripts.lib.problems import Problem, shorten_value
 from scripts.lib.resource import ForeignKey
 from scripts.lib.tables import Row, Table, Tables
 
@@ -32,6 +32,16 @@ def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
                 wanted[resource.name].add(key.fields)
                 wanted[key.resource].add(key.reference_fields)
     return wanted
+
+
+def list_targets(package: Package) -> dict[str, list[tuple[str, ...]]]:
+    """By table, the fields that foreign keys of the package point to."""
+    targets: dict[str, list[tuple[str, ...]]] = {resource.name: [] for resource in package.resources}
+    for resource in package.resources:
+        for key in resource.foreign_keys:
+            if key.resource in targets and key.reference_fields not in targets[key.resource]:
+                targets[key.resource].append(key.reference_fields)
+    return targets
 
 
 @dataclass
@@ -67,7 +77,9 @@ class ForeignKeyCheck:
         return {}
 
     def nearest(self, value: str) -> str:
-        """The key that exists and is most like a text, or nothing."""
+        """The key that exists and is most like a text, or nothing; of one field only."""
+        if len(self.key.fields) > 1:
+            return ""
         if value not in self._nearest:
             self._comparisons += len(self.target)
             if self._comparisons > MOST_COMPARISONS:
@@ -97,7 +109,9 @@ class Missing:
     def problem(self) -> Problem:
         """The problem, where the foreign key stands."""
         mend = f'use "{self.nearest}" or add the row' if self.nearest else "correct it or add the row"
-        message = f"not in {self.check.target.resource.name}.csv; {mend}"
+        others = [f'{name}="{shorten_value(self.row[name])}"' for name in self.check.key.fields[:-1]]
+        beside = f"beside {' and '.join(others)} " if others else ""
+        message = f"{beside}not in {self.check.target.resource.name}.csv; {mend}"
         return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
 
 

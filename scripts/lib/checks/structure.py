@@ -1,26 +1,33 @@
 """Checks of the descriptor itself: misspelt keys, keys that name no field, enumerations without meanings."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from scripts.lib.checks import metadata
+from scripts.lib.checks.declarations import check_field, check_schema, list_idle_formats
+from scripts.lib.checks.dialects import check_dialect
+from scripts.lib.checks.integrity import check_hash
 from scripts.lib.checks.vocabulary import (
     CONSTRAINT_KEYS,
-    DIALECT_DEFAULTS,
-    DIALECT_KEYS,
     FIELD_KEYS,
+    FOREIGN_KEY_KEYS,
     PACKAGE_KEYS,
     PUBLISHING_KEYS,
+    REFERENCE_KEYS,
     RESOURCE_KEYS,
+    RESOURCE_TYPES,
     SCHEMA_KEYS,
-    TYPES,
     VALIDATION_KEYS,
 )
 from scripts.lib.descriptor import Package, is_below
-from scripts.lib.formats import DELIMITED, format_of, is_table
-from scripts.lib.nearest import nearest_value
+from scripts.lib.formats import DELIMITED, format_of, is_table, list_paths
+from scripts.lib.nearest import nearest_value, offer_nearest
 from scripts.lib.parts import COMPRESSIONS
-from scripts.lib.problems import Problem
+from scripts.lib.problems import InvalidPackageError, Problem
 from scripts.lib.resource import Resource, build_resource
+from scripts.lib.shape import Shape
 
 # The code of a notice that publishing repeats: what somebody may take for a table is none.
 LEFT_AS_FILES = "descriptor/no-table"
@@ -33,18 +40,65 @@ def check_structure(package: Package) -> Iterator[Problem]:
     path = package.path.name
     yield from _check_keys(path, "the package", package.raw, PACKAGE_KEYS)
     yield from _check_keys(path, "validation", package.raw.get("validation") or {}, VALIDATION_KEYS)
-    seen: set[str] = set()
+    yield from _check_described(package, "package", "the package", package.raw, metadata.PACKAGE)
+    if not package.raw["resources"]:
+        yield _problem(path, "resources is empty; declare one")
+    for name in _find_repeated(
+        str(raw.get("name")) for raw in (*package.raw["resources"], *_derived(package))
+    ):
+        yield _problem(path, f"two resources are named {name}; rename one")
     for resource in (*package.resources, *package.derived):
-        if resource.name in seen:
-            yield _problem(path, f"two tables are named {resource.name}; rename one")
-        seen.add(resource.name)
         yield from _check_resource(path, package, resource)
     for raw in package.raw["resources"]:
-        yield from _check_paths(path, raw)
+        where = f"resource {raw.get('name')}"
+        yield from _check_keys(path, where, raw, RESOURCE_KEYS)
+        yield from _check_described(package, "resource", where, raw, metadata.RESOURCE)
+        yield from map(
+            partial(_problem, path), (*check_hash(where, raw.get("hash")), *_check_kind(package, raw))
+        )
+        yield from _check_paths(package, raw)
         if not is_table(raw) and ("schema" in raw or format_of(raw) in DELIMITED):
             lack = f"the format {format_of(raw)}" if "schema" in raw else "no schema"
-            message = f"resource {raw.get('name')} has {lack}, so it is no table; only the zip has it"
+            message = f"{where} has {lack}, so it is no table; only the zip has it"
             yield Problem(path, 0, message, code=LEFT_AS_FILES, is_notice=True)
+
+
+def refuse_misdeclared(package: Package) -> None:
+    """InvalidPackageError when the descriptor has problems, so that what derives from it would mislead."""
+    if problems := [problem for problem in check_structure(package) if not problem.is_notice]:
+        raise InvalidPackageError(problems)
+
+
+def _check_kind(package: Package, raw: Mapping[str, Any]) -> Iterator[str]:
+    """A resource is of the kind that it says, and of the one that the profile of its package asks for."""
+    where, kind = f"resource {raw.get('name')}", raw.get("type", "table")
+    if isinstance(kind, str) and kind not in RESOURCE_TYPES:
+        offer = offer_nearest(kind, RESOURCE_TYPES, "use table, or take it out")
+        yield f'{where} has the type "{kind}"; {offer}'
+    profiles = {"tabular-data-package": package.raw, "tabular-data-resource": raw}
+    for profile, owner in profiles.items():
+        if profile in str(owner.get("profile")) and not is_table(raw):
+            yield f"{where} is no table, which the profile {profile} asks for; give it a schema"
+
+
+def _derived(package: Package) -> list[Mapping[str, Any]]:
+    return [resource.raw for resource in package.derived]
+
+
+def _find_repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def _check_described(
+    package: Package, kind: str, where: str, raw: Mapping[str, Any], shape: Shape
+) -> Iterator[Problem]:
+    """What is said of a package or a resource for people and programs."""
+    path = package.path.name
+    yield from map(partial(_problem, path), metadata.check_metadata(where, raw, shape))
+    yield from metadata.check_profile(package, kind, where, raw)
+    for name, (noun, _, known) in metadata.ITEMS.items():
+        for number, item in enumerate(metadata.list_items(raw, name), 1):
+            yield from _check_keys(path, f"{noun} {number} of {where}", item, known)
 
 
 def _problem(path: str, message: str) -> Problem:
@@ -62,38 +116,44 @@ def _check_keys(path: str, where: str, raw: Mapping[str, Any], known: frozenset[
 
 
 def _check_resource(path: str, package: Package, resource: Resource) -> Iterator[Problem]:
-    name = resource.name
-    yield from _check_keys(path, f"resource {name}", resource.raw, RESOURCE_KEYS)
+    name, say = resource.name, partial(_problem, path)
     yield from _check_keys(path, f"publishing of {name}", resource.publishing, PUBLISHING_KEYS)
     yield from _check_keys(path, f"schema of {name}", resource.raw["schema"], SCHEMA_KEYS)
+    yield from metadata.check_profile(package, "schema", f"the schema of {name}", resource.raw["schema"])
+    yield from metadata.check_profile(package, "dialect", f"the dialect of {name}", resource.dialect)
+    faults = list(check_dialect(resource))
+    yield from map(say, faults)
+    if faults:
+        return  # the fields cannot be told from them, nor can the missing values
     yield from _check_fields(path, resource)
     yield from _check_named_fields(path, package, resource)
-    yield from _check_dialect(path, resource)
-    match = resource.raw["schema"].get("fieldsMatch", "exact")
-    if match not in ("exact", ["exact"]):
-        yield _problem(path, f"fieldsMatch of {name} is {match}; only exact is known, declare every column")
+    yield from map(say, check_schema(resource))
+    for message in list_idle_formats(resource):
+        yield Problem(path, 0, message, code="descriptor/idle", is_notice=True)
 
 
-def _check_paths(path: str, raw: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_paths(package: Package, raw: Mapping[str, Any]) -> Iterator[Problem]:
     """The files of a resource lie below the descriptor, and are compressed as is known."""
-    files = raw.get("path") or ()
-    for file in (files,) if isinstance(files, str) else files:
+    path, files = package.path.name, list_paths(raw)
+    if "path" in raw and "data" in raw:
+        yield _problem(path, f"resource {raw.get('name')} has both path and data; take one out")
+    if len({"://" in file for file in files}) > 1:
+        yield _problem(
+            path, f"resource {raw.get('name')} mixes paths with addresses on the web; use one kind"
+        )
+        return
+    for file in files:
         where = f'resource {raw.get("name")} has the path "{file}"'
         if "://" in file:
-            if is_table(raw):
-                yield _problem(path, f"{where}, which lies on the web; download it and name the file")
+            if is_table(raw) and package.fetch is None:
+                mend = "download it and name the file, or validate with --allow-remote"
+                yield _problem(path, f"{where}, which lies on the web; {mend}")
         elif not is_below(file):
             yield _problem(path, f"{where}; name a file below the descriptor")
-        elif is_table(raw) and build_resource(raw).compression_of(file) not in COMPRESSIONS:
+        elif not (package.root / file).resolve().is_relative_to(package.root.resolve()):
+            yield _problem(path, f"{where}, a link that leads elsewhere; name a file below the descriptor")
+        if is_table(raw) and build_resource(raw).compression_of(file) not in COMPRESSIONS:
             yield _problem(path, f"{where}, compressed; only gzip and zip are known, unpack the file")
-
-
-def _check_dialect(path: str, resource: Resource) -> Iterator[Problem]:
-    """The dialect asks for nothing that is not known here."""
-    for name, value in resource.dialect.items():
-        if name not in DIALECT_KEYS and value != DIALECT_DEFAULTS.get(name):
-            message = f"the dialect of {resource.name} has {name} {value}, which is not known"
-            yield _problem(path, f"{message}; write the file without it")
 
 
 def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
@@ -105,9 +165,7 @@ def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
         seen.add(field.name)
         yield from _check_keys(path, where, field.raw, FIELD_KEYS)
         yield from _check_keys(path, f"constraints of {where}", field.constraints, CONSTRAINT_KEYS)
-        if field.type not in TYPES:
-            mend = nearest_value(field.type, TYPES) or "string"
-            yield _problem(path, f'{where} has the type "{field.type}"; use "{mend}"')
+        yield from map(partial(_problem, path), check_field(resource, field))
         if field.enum_descriptions and set(field.enum_descriptions) != set(map(str, field.enum)):
             odd = ", ".join(sorted(set(field.enum_descriptions) ^ set(map(str, field.enum))))
             message = f"{where} has enum and enumDescriptions that differ in {odd}"
@@ -126,12 +184,15 @@ def _check_named_fields(path: str, package: Package, resource: Resource) -> Iter
         for name in names:
             if name not in own:
                 message = f'{where} of {resource.name} names "{name}", which is no field of it'
-                yield _problem(path, f"{message}; {_offer(name, own)}")
+                yield _problem(path, f"{message}; {offer_nearest(name, own)}")
     keys = {other.primary_key[0] for other in package.resources if len(other.primary_key) == 1}
     for name in hints.get("linkedFacets", ()):
         if name not in keys:
             message = f'linkedFacets of {resource.name} names "{name}", which is the key of no table'
-            yield _problem(path, f"{message}; {_offer(name, keys)}")
+            yield _problem(path, f"{message}; {offer_nearest(name, keys)}")
+    for raw in resource.raw["schema"].get("foreignKeys") or ():
+        yield from _check_keys(path, f"a foreign key of {resource.name}", raw, FOREIGN_KEY_KEYS)
+        yield from _check_keys(path, f"a reference of {resource.name}", raw["reference"], REFERENCE_KEYS)
     for key in resource.foreign_keys:
         where = f"foreignKeys of {resource.name}"
         if key.package:
@@ -140,15 +201,10 @@ def _check_named_fields(path: str, package: Package, resource: Resource) -> Iter
             continue
         target = package.by_name.get(key.resource)
         if target is None:
-            offer = _offer(key.resource, set(package.by_name))
+            offer = offer_nearest(key.resource, set(package.by_name))
             yield _problem(path, f'{where} names a table "{key.resource}"; {offer}')
             continue
         for name in key.reference_fields:
             if name not in target.field_names:
-                offer = _offer(name, set(target.field_names))
+                offer = offer_nearest(name, set(target.field_names))
                 yield _problem(path, f'{where} names "{name}", which is no field of {target.name}; {offer}')
-
-
-def _offer(name: str, allowed: set[str]) -> str:
-    nearest = nearest_value(name, allowed)
-    return f'did you mean "{nearest}"?' if nearest else "correct it or take it out"

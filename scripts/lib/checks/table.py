@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pyarrow as pa
 
 from scripts.lib.arrays import join_arrays
-from scripts.lib.blocks import Block
+from scripts.lib.block import Block
 from scripts.lib.checks.characters import find_line_breaks, find_misleading
 from scripts.lib.checks.columns import ColumnCheck
 from scripts.lib.checks.uniqueness import make_unique_checks
@@ -47,14 +47,20 @@ class KeyValues:
 class TableCheck:
     """Checks the blocks of a table, and gathers the keys and the order that others need to know."""
 
-    def __init__(self, resource: Resource, is_strict: bool, wanted: Iterable[tuple[str, ...]] = ()) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        is_strict: bool,
+        wanted: Iterable[tuple[str, ...]] = (),
+        targets: Iterable[tuple[str, ...]] = (),
+    ) -> None:
         self.resource = resource
         self.count = 0
         self.order = OrderCheck(resource)
         self.keys = {names: KeyValues(resource, names) for names in wanted}
         self._is_strict = is_strict
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
-        self._unique = make_unique_checks(resource)
+        self._unique = make_unique_checks(resource, targets)
 
     def add(self, block: Block) -> Iterator[Problem]:
         """The problems that the rows of the next block have by themselves."""
@@ -92,10 +98,9 @@ class TableCheck:
 
     def _check_cells(self, block: Block) -> Iterator[Problem]:
         """Every cell has the declared type and keeps the declared constraints."""
-        count = len(self.resource.fields)
-        for place, cells in block.odd.items():
+        for place, count in block.odd.items():
             message = (
-                f"has {len(cells)} cells where the header has {count}; quote commas, fill or remove cells"
+                f"has {count} cells where the header has {block.width}; quote commas, fill or remove cells"
             )
             yield block.problem(place, self.resource, "", message, "schema/cell-count")
         for check, column in zip(self._columns, block.columns, strict=True):

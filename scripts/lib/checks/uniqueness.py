@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scripts.lib.arrays import true_mask, valid_mask
-from scripts.lib.blocks import Block
+from scripts.lib.block import Block
 from scripts.lib.keyvalues import KeyReader, hash_keys
 from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
@@ -81,15 +81,16 @@ class UniqueCheck:
         suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if not len(suspects):
             return
-        first_lines: dict[bytes, int] = {}
+        first: dict[bytes, tuple[str, int]] = {}
         for block in read_blocks():
             keys = self.reader.read(block)
             places = np.flatnonzero(valid_mask(keys))
             is_suspect = np.isin(hash_keys(keys.drop_null()), suspects)
             for place in places[is_suspect].tolist():
-                key, line = keys[place].as_py(), block.line(place)
-                if key in first_lines:
-                    message = f"{self.what} already stands on line {first_lines[key]}"
+                key, path, line = keys[place].as_py(), block.path, block.line(place)
+                if key in first:
+                    before = f"line {first[key][1]}" if first[key][0] == path else "{}:{}".format(*first[key])
+                    message = f"{self.what} already stands on {before}"
                     yield block.problem(
                         place,
                         self.resource,
@@ -98,14 +99,17 @@ class UniqueCheck:
                         "schema/duplicate",
                     )
                 else:
-                    first_lines[key] = line
+                    first[key] = (path, line)
 
     def _read_hashes(self, block: Block) -> npt.NDArray[np.uint64]:
         return hash_keys(self.reader.read(block).drop_null())
 
 
-def make_unique_checks(resource: Resource) -> list[UniqueCheck]:
-    """A check of each key of a table: the primary key, the unique keys, the unique fields."""
+def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = ()) -> list[UniqueCheck]:
+    """A check of each key of a table: the primary key, the unique keys, the unique fields, other targets.
+
+    Targets are what foreign keys point to, which must say which row is meant.
+    """
     checks = []
     if resource.primary_key:
         checks.append(UniqueCheck(resource, resource.primary_key, "the primary key", may_be_missing=False))
@@ -118,4 +122,7 @@ def make_unique_checks(resource: Resource) -> list[UniqueCheck]:
         for field in resource.fields
         if field.is_unique and (field.name,) != resource.primary_key
     ]
+    known = {frozenset(check.names) for check in checks}
+    what = "the value that foreign keys point to"
+    checks += [UniqueCheck(resource, key, what, True) for key in targets if frozenset(key) not in known]
     return checks

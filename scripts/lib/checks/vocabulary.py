@@ -10,14 +10,20 @@ PACKAGE_KEYS = (
     $schema profile name id title description homepage version created keywords image contributors
     licenses sources resources
 """)
-    | _words("license readme")
-    | _words("validation derived edition")
+    | _words("license readme url datapackage_version")
+    | _words("validation derived edition repository")
 )  # ours
 
 RESOURCE_KEYS = _words("""
     $schema profile name type path data title description format mediatype encoding bytes hash sources
-    licenses schema dialect homepage compression
+    licenses schema dialect homepage compression url
 """) | _words("minimumRows publishing rowCount")  # ours
+
+# The standard knows tables; the others are of frictionless.
+RESOURCE_TYPES = _words("""
+    table file text json image article chart document map view catalog checklist detector dialect inquiry
+    jsonschema package pipeline report resource schema
+""")
 
 SCHEMA_KEYS = _words("""
     $schema profile name title description homepage version created keywords image contributors licenses
@@ -39,12 +45,27 @@ TYPES = _words("""
     list any
 """)
 
-# What is known of the dialects of both versions, and what else a dialect may say when it changes nothing.
+# The dialects of both versions. What is for spreadsheets, databases and JSON says nothing of text.
 DIALECT_KEYS = _words("""
-    $schema name title description header delimiter lineTerminator quoteChar doubleQuote escapeChar
-    skipInitialSpace csvddfVersion caseSensitiveHeader
-""")
-DIALECT_DEFAULTS = {"headerRows": [1], "headerJoin": " ", "commentRows": []}
+    $schema name type title description header headerRows headerJoin commentRows commentChar delimiter
+    lineTerminator quoteChar doubleQuote escapeChar nullSequence skipInitialSpace csvddfVersion
+    caseSensitiveHeader property itemType itemKeys sheetNumber sheetName table
+""") | _words("headerCase")  # of frictionless
+
+FOREIGN_KEY_KEYS = _words("fields reference")
+REFERENCE_KEYS = _words("resource fields") | _words("package datapackage")  # refused
+LICENCE_KEYS = _words("name path title")
+SOURCE_KEYS = _words("title path email version")
+CONTRIBUTOR_KEYS = _words("title givenName familyName path email roles role organization")
+
+MOMENTS = _words("date time datetime")
+# Formats of the types that have such; those of moments may also be patterns. wkt is of frictionless.
+FORMATS = {
+    "string": ("default", "email", "uri", "binary", "uuid", "wkt"),
+    "geopoint": ("default", "array", "object"),
+    "geojson": ("default", "topojson"),
+}
+ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
 
 # What our two groups of extensions may hold.
 PUBLISHING_KEYS = _words("label facets linkedFacets facetSize search sort hidden")

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.descriptor import Package
-from scripts.lib.formats import is_table
+from scripts.lib.formats import is_table, list_paths
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.readme import write_readme
 from scripts.lib.publish.sums import hash_file
+from scripts.lib.resource import Resource
 
 LICENCE = "LICENSE-DATA.md"
 # What a resource says of its source file; the published one has the standard's defaults.
@@ -57,8 +58,7 @@ def _read_file(root: Path, path: str) -> bytes:
 
 def _local_paths(raw: Mapping[str, Any]) -> list[str]:
     """The paths of a resource without a schema, those of the web left out."""
-    path = raw.get("path") or []
-    return [item for item in ([path] if isinstance(path, str) else path) if "://" not in item]
+    return [path for path in list_paths(raw) if "://" not in path]
 
 
 def _describe_package(
@@ -76,6 +76,8 @@ def _describe_table(content: Content, package: Package, entries: Mapping[str, En
     # A derived table says by none of its own that it is a table; what the declared ones say holds for it too.
     kind = {name: value for name, value in package.resources[0].raw.items() if name in {"type", "profile"}}
     raw = {name: value for name, value in resource.raw.items() if name not in OF_SOURCE_FILE}
+    if "nullSequence" in resource.dialect:
+        raw["schema"] = _declare_missing(resource)
     facts = {"path": path, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
     return (
         {"name": resource.name}
@@ -85,6 +87,17 @@ def _describe_table(content: Content, package: Package, entries: Mapping[str, En
         | _fingerprint(entries[path])
         | {"rowCount": len(content)}
     )
+
+
+def _declare_missing(resource: Resource) -> Raw:
+    """The schema with all missing values in it, also the one of the dialect, which is not published."""
+    fields = [
+        dict(field.raw) | {"missingValues": list(resource.missing_values_of(field))}
+        if "missingValues" in field.raw
+        else dict(field.raw)
+        for field in resource.fields
+    ]
+    return dict(resource.raw["schema"]) | {"fields": fields, "missingValues": list(resource.missing_values)}
 
 
 def _describe_file(raw: Raw, entries: Mapping[str, Entry]) -> Raw:

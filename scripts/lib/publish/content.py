@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from scripts.lib.arrays import make_texts
 from scripts.lib.canonical import Record, sort_records
-from scripts.lib.cells import missing_values_of
+from scripts.lib.field import Field
 from scripts.lib.publish.values import ValueColumn, as_plain, texts_of
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 Values = tuple[Any, ...]
 # Columns of text of some rows; an empty cell is null.
@@ -118,16 +118,10 @@ def new_content(resource: Resource, records: Iterable[Record]) -> Content:
     return Content(resource, lambda: make_columns(listed, len(resource.fields)), len(listed))
 
 
-def missing_text(field: Field, resource: Resource) -> str:
-    """How a missing cell is written: as nothing, unless the descriptor says otherwise."""
-    texts = missing_values_of(field, resource)
-    return "" if "" in texts or not texts else texts[0]
-
-
 def write_value(value: Any, field: Field, resource: Resource) -> str:
     """The text of a value that a database returned."""
     if value is None:
-        return missing_text(field, resource)
+        return resource.missing_text(field)
     if field.type == "boolean":
         return "true" if value else "false"
     return str(value)

@@ -5,8 +5,9 @@ from typing import Any
 
 from scripts.lib.cells import make_reader
 from scripts.lib.descriptor import Package
+from scripts.lib.field import Field
 from scripts.lib.publish.values import as_plain, convert_value
-from scripts.lib.resource import Field, ForeignKey, Resource
+from scripts.lib.resource import ForeignKey, Resource
 from scripts.lib.sql import quote_identifier, quote_identifiers, quote_literal
 
 SQL_TYPES = {"integer": "INTEGER", "year": "INTEGER", "boolean": "INTEGER", "number": "REAL"}

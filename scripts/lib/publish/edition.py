@@ -14,7 +14,7 @@ from scripts.lib.arrays import make_places, make_texts
 from scripts.lib.descriptor import Package, build_package
 from scripts.lib.formats import is_table
 from scripts.lib.problems import CannotRunError
-from scripts.lib.publish.content import Columns, Content, missing_text
+from scripts.lib.publish.content import Columns, Content
 from scripts.lib.resource import build_resource
 
 # What `verbatim` a field or a file must be marked with to be left out.
@@ -88,7 +88,7 @@ def _empty_fields(content: Content, package: Package, names: Iterable[str]) -> C
     resource = package.by_name[content.resource.name]
     if resource.raw == content.resource.raw:
         return content
-    empty = {resource.field_names.index(name): missing_text(resource.field(name), resource) for name in names}
+    empty = {resource.field_names.index(name): resource.missing_text(resource.field(name)) for name in names}
     texts = {at: make_texts([text or None]) for at, text in empty.items()}
 
     def start() -> Iterator[Columns]:

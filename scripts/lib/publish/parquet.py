@@ -8,10 +8,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from scripts.lib.arrays import make_texts
+from scripts.lib.field import Field
 from scripts.lib.publish.content import Content
 from scripts.lib.publish.ddl import is_mandatory
 from scripts.lib.publish.values import ValueColumn
-from scripts.lib.resource import Field
 
 ROWS_PER_GROUP = 1 << 18
 ENUMERATION = pa.dictionary(pa.int32(), pa.string())

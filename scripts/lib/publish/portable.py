@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.lib.cells import missing_values_of
 from scripts.lib.descriptor import Package
-from scripts.lib.resource import Field, ForeignKey, Resource
+from scripts.lib.field import Field
+from scripts.lib.resource import ForeignKey, Resource
 from scripts.lib.sql import quote_identifier, quote_literal
 
 HEADER = """\
@@ -175,7 +175,7 @@ def _select(resource: Resource, field: Field, name: str) -> str:
 def _value(alias: str, field: Field, resource: Resource) -> str:
     """The cell, null when it is written as missing."""
     value = f"{alias}.{quote_identifier(field.name)}"
-    for text in missing_values_of(field, resource):
+    for text in resource.missing_values_of(field):
         value = f"nullif({value}, {quote_literal(text)})"
     return value
 

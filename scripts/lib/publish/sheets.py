@@ -86,7 +86,7 @@ def name_sheets(names: Iterable[str]) -> dict[str, str]:
 
 
 def _shorten(name: str, length: int) -> str:
-    while _count_units(name) > length:
+    while count_units(name) > length:
         name = name[:-1]
     # An apostrophe may stand within a name only.
     return name.strip("'") or "_"
@@ -104,7 +104,7 @@ def measure_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Measure
             if length > widths[place]:
                 widths[place] = length
             if length > LONGEST_CELL // 2:
-                longest = max(longest, _count_units(value))
+                longest = max(longest, count_units(value))
     return Measure(count, tuple(min(max(width, NARROWEST), WIDEST) for width in widths), longest)
 
 
@@ -168,6 +168,6 @@ def _is_exact(value: float) -> bool:
     return size < 10**DIGITS if isinstance(value, int) else size == 0 or SMALLEST <= size <= LARGEST
 
 
-def _count_units(text: str) -> int:
+def count_units(text: str) -> int:
     """Length of the text as the format counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 
 from scripts.lib.accept import bytes_within
 from scripts.lib.arrays import integers_of, join_texts, make_texts, make_values, valid_mask
-from scripts.lib.cells import make_reader, missing_values_of
+from scripts.lib.cells import make_reader
+from scripts.lib.field import Field
 from scripts.lib.plain import custom_keys
 from scripts.lib.problems import CannotRunError
 from scripts.lib.regular import longest_cell, offsets_of
-from scripts.lib.resource import Field, Resource
+from scripts.lib.resource import Resource
 
 MOMENTS = frozenset({"date", "time", "datetime"})
 WHOLE = frozenset({"integer", "year"})
@@ -48,10 +49,10 @@ class ValueColumn:
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field, self.resource = field, resource
         self._read = make_reader(field, resource)
-        texts = [text for text in missing_values_of(field, resource) if text]
+        texts = [text for text in resource.missing_values_of(field) if text]
         self._missing = make_texts(texts) if texts else None
         # An empty cell is a text of its own where the declared missing values leave it out.
-        is_missing = field.type in TYPED or "" in missing_values_of(field, resource)
+        is_missing = field.type in TYPED or "" in resource.missing_values_of(field)
         self._empty: str | None = None if is_missing else self._read("")[0]
         self._plain = None if custom_keys(field) else PLAIN.get(field.type)
 
