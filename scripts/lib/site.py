@@ -40,7 +40,7 @@ class ImmutableDatabase(Database):  # type: ignore[misc]
     async def execute(
         self, sql: str, params: Any = None, custom_time_limit: int | None = None, **options: Any
     ) -> Any:
-        """What the statement answers; kept when it is short, has no parameters, and is none of a visitor's own.
+        """What the statement answers; kept when it is short, without parameters, and not of a visitor's own.
 
         Only theirs are cut to a number of rows, and only in theirs may chance or the time of day play a part.
         """
