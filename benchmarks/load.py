@@ -74,10 +74,10 @@ class Run:
 @click.command()
 @click.option("--claims", type=int, help="Generate a package with so many claims; without it, the real one.")
 @click.option("--build", type=click.Path(path_type=Path), help="A build that is there already.")
-@click.option("--seconds", type=float, default=3, show_default=True, help="For each type of page.")
+@click.option("--seconds", type=int, default=3, show_default=True, help="For each type of page.")
 @click.option("--copies/--no-copies", default=None, help="Only with, or only without copies of answers.")
-@click.option("--soak", type=float, default=0, help="Then all types of page together, for so many minutes.")
-def main(claims: int | None, build: Path | None, seconds: float, copies: bool | None, soak: float) -> None:
+@click.option("--soak", type=int, default=0, help="Then all types of page together, for so many minutes.")
+def main(claims: int | None, build: Path | None, seconds: int, copies: bool | None, soak: int) -> None:
     """Print what the public site holds on this machine."""
     if not shutil.which("wrk"):
         raise SystemExit("wrk is not installed, so nothing was measured; on Debian: apt-get install wrk")
@@ -91,11 +91,11 @@ def main(claims: int | None, build: Path | None, seconds: float, copies: bool | 
             drive_pages(build, run, has_copies, soak)
 
 
-def drive_pages(build: Path, run: Run, has_copies: bool, soak: float) -> None:
+def drive_pages(build: Path, run: Run, has_copies: bool, soak: int) -> None:
     """One line for each type of page, then one for all together."""
     words = ("--profile", "public", *(() if has_copies else ("--cache-mb", "0")))
     title = "copies of answers" if has_copies else "answers made anew"
-    print(f"\n{title}, {run.connections} connections, {run.seconds:g} s each")
+    print(f"\n{title}, {run.connections} connections, {run.seconds} s each")
     with serve(build, *words) as server:
         print(f"first page {server.seconds:.2f} s after the start of the server")
         print(f"{'page':<24}{'req/s':>10}{'p50':>9}{'p99':>9}{'CPU ms':>9}{'busy':>7}{'errors':>8}{'MB':>8}")
@@ -104,7 +104,7 @@ def drive_pages(build: Path, run: Run, has_copies: bool, soak: float) -> None:
             paths = list_addresses(build, page)
             everything += paths[:5]
             print(f"{page:<24}{drive(server, paths, run)}{server.read_memory():8.0f}", flush=True)
-        for minute in range(round(soak)):
+        for minute in range(soak):
             figures = drive(server, everything, Run(60, run.connections))
             print(f"all, minute {minute + 1:<12}{figures}{server.read_memory():8.0f}", flush=True)
 
@@ -117,7 +117,7 @@ def drive(server: Server, paths: list[str], run: Run) -> Figures:
             "wrk",
             "-t1",
             f"-c{run.connections}",
-            f"-d{run.seconds:g}s",
+            f"-d{run.seconds}s",
             "-s",
             str(script),
             "--timeout",
