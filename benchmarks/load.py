@@ -5,6 +5,7 @@ each is made anew. Run it with `make load`; `--claims 100000` makes a larger pac
 others use too only the CPU that one request costs can be compared.
 """
 
+import http.client
 import json
 import re
 import shutil
@@ -103,10 +104,24 @@ def drive_pages(build: Path, run: Run, has_copies: bool, soak: int) -> None:
         for page in PAGES:
             paths = list_addresses(build, page)
             everything += paths[:5]
+            if has_copies:
+                make_copies(server, paths)
             print(f"{page:<24}{drive(server, paths, run)}{server.read_memory():8.0f}", flush=True)
         for minute in range(soak):
             figures = drive(server, everything, Run(60, run.connections))
             print(f"all, minute {minute + 1:<12}{figures}{server.read_memory():8.0f}", flush=True)
+
+
+def make_copies(server: Server, paths: list[str]) -> None:
+    """Asks for each once; on a busy machine again, when it is told to."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    for path in paths:
+        for _ in range(5):
+            connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 200:
+                break
 
 
 def drive(server: Server, paths: list[str], run: Run) -> Figures:
