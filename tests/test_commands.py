@@ -142,6 +142,15 @@ def test_a_taken_port_is_one_line(built):
     assert done.stderr == f"port {port}: Address already in use; choose another with PORT=\n"
 
 
+def test_an_address_that_is_none_is_one_line(built):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    done = run("serve", "--port", str(port), "--build", str(built), "--site", "javascript:x")
+    assert done.returncode == 2
+    assert done.stderr == 'site="javascript:x": no address of a site; write it as https://example.org/\n'
+
+
 def test_serving_before_building_is_one_line(tmp_path):
     done = run("serve", "--build", str(tmp_path))
     assert done.returncode == 2

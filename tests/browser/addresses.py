@@ -52,6 +52,9 @@ PICTURES = ["/map.svg", "/map/routes.svg", "/charts/claims-by-type.svg", "/chart
 FILES = [
     "/cite/fpm-ketamine-c001.bib",
     "/ketamine_pain/claims.parquet",
+    "/ketamine_pain.db",
+    "/files/SHA256SUMS",
+    "/-/health",
     "/-/datapackage.json",
     "/-/LICENSE-DATA.md",
     "/sitemap.xml",
