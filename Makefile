@@ -4,13 +4,15 @@ BOOTSTRAP ?= python3
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 BUILD := build
+PUBLIC := dist/public
 # With DRAFTS=1 a build of its own is served, which holds the sources in progress too.
 SERVED := $(if $(DRAFTS),dist/drafts,$(BUILD))
 INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate conformance format workbook import add-source todo accept publish-source review diff release verify-anchors serve bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
+# Every target with a name of small letters is an errand and no file.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(MAKEFILE_LIST))
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -60,9 +62,13 @@ import: $(INSTALLED) ## Take WORKBOOK= back into the tables: show what differs, 
 	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
 	@$(PYTHON) -m scripts.import_workbook $(if $(YES),--yes) -- "$(WORKBOOK)"
 
+next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of SOURCE=
+	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
+	@$(PYTHON) -m scripts.next_id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
+
 add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, cut into passages; SHORT_NAME=, RIGHTS= say more
-	@test -n "$(FILE)" -a -n "$(ID)" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
-	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$(SHORT_NAME)") $(if $(RIGHTS),--rights "$(RIGHTS)") -- "$(FILE)" "$(ID)"
+	@test -n "$$FILE" -a -n "$$ID" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
+	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"
 
 todo: $(INSTALLED) ## List what is left to curate, and suggest rows for drafts in dist/todo/; SOURCE= for one source
 	@$(PYTHON) -m scripts.todo $(if $(SOURCE),--source "$(SOURCE)")
@@ -93,6 +99,17 @@ verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents 
 serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=; DRAFTS=1 shows drafts too
 	@$(MAKE) --silent $(SERVED)/ketamine_pain.db
 	@$(PYTHON) -m scripts.serve --port $(PORT) --build $(SERVED)
+
+$(PUBLIC)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
+	@$(PYTHON) -m scripts.build --output $(PUBLIC) --source-text quotes
+
+serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	@$(PYTHON) -m scripts.serve --profile public --build $(PUBLIC) --port $(PORT) $(if $(SITE),--site "$(SITE)")
+
+load: $(INSTALLED) ## Drive every type of page of the public site with wrk and print what it holds (minutes)
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	$(PYTHON) -m benchmarks.load
 
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)

@@ -6,6 +6,7 @@ requests but what the server itself keeps about the data as a whole.
 """
 
 import http.client
+import os
 import socket
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -56,23 +58,44 @@ PAGES = {
 }
 
 
+@dataclass(frozen=True)
+class Server:
+    """Our own command, running: its port, its process, and the seconds until its first page was there."""
+
+    port: int
+    pid: int
+    seconds: float
+
+    def read_memory(self) -> float:
+        """Megabytes that the process holds now."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
+        return int(line.split()[1]) / 1024
+
+    def read_cpu(self) -> float:
+        """Seconds of CPU that the process has taken."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serve(build: Path) -> Iterator[tuple[int, float]]:
-    """The port of a server over the build, and the seconds until its first page was there."""
+def serve(build: Path, *words: str) -> Iterator[Server]:
+    """A server over the build, started with further words."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    line = [sys.executable, "-m", "scripts.serve", "--port", str(port), "--build", str(build)]
+    line = [sys.executable, "-m", "scripts.serve", "--port", str(port), "--build", str(build), *words]
+    line += ["--site", f"http://127.0.0.1:{port}/"]
     start = time.perf_counter()
     server = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        while True:
+        while server.poll() is None:
             try:
                 time_request(http.client.HTTPConnection("127.0.0.1", port), "/")
                 break
             except ConnectionRefusedError:
                 time.sleep(0.02)
-        yield port, time.perf_counter() - start
+        yield Server(port, server.pid, time.perf_counter() - start)
     finally:
         server.terminate()
         server.wait()
@@ -105,11 +128,11 @@ def main(claims: int | None, build: Path | None, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         if build is None:
             build = build_enlarged(Path(folder) / "package", claims) if claims else ROOT / "build"
-        with serve(build) as (port, start):
-            print(f"first page {start:.2f} s after the start of the server")
+        with serve(build) as server:
+            print(f"first page {server.seconds:.2f} s after the start of the server")
             print(f"{'page':<24}{'first':>8}{'p50':>8}{'p99':>8}  ms")
             for page in PAGES:
-                print_times(page, list_addresses(build, page), port, rounds)
+                print_times(page, list_addresses(build, page), server.port, rounds)
 
 
 def print_times(page: str, addresses: list[str], port: int, rounds: int) -> None:

@@ -1,8 +1,7 @@
-"""Command: serves the last good build with Datasette on this machine."""
+"""Command: serves the last good build with Datasette, for this machine or for everybody."""
 
-import os
 import socket
-import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,66 +9,66 @@ import click
 from scripts.lib.command import exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 from scripts.lib.problems import CannotRunError
+from scripts.lib.profiles import PROFILES
 from scripts.lib.publish.swap import recover
-
-HOST = "127.0.0.1"
-SITE = Path("site")
-SETTINGS = {
-    "default_page_size": "50",
-    "max_returned_rows": "2000",
-    "sql_time_limit_ms": "3000",
-    "facet_time_limit_ms": "1000",
-    "suggest_facets": "off",
-}
 
 
 @click.command()
 @click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
-@click.option(
-    "--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on."
-)
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="To listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of this machine to listen on.")
 @click.option(
     "--build", "output", type=click.Path(path_type=Path), default=Path("build"), help="Folder of the build."
 )
+@click.option(
+    "--profile",
+    "name",
+    type=click.Choice(list(PROFILES)),
+    default="local",
+    show_default=True,
+    help="For this machine, or for everybody: no SQL of their own, bounds on all that is asked.",
+)
+@click.option(
+    "--site", "origin", default="", envvar="SITE", help="Where people find the site: https://example.org/"
+)
+@click.option("--cache-mb", type=click.IntRange(min=0), help="Room for copies of answers; the profile's own.")
 @exit_plainly
-def main(descriptor: Path, port: int, output: Path) -> None:
+def main(
+    descriptor: Path, port: int, host: str, output: Path, name: str, origin: str, cache_mb: int | None
+) -> None:
     """Serve the build of DESCRIPTOR (./datapackage.json) until Ctrl-C."""
     package = read_descriptor(descriptor)
     recover(output)
     database = output / f"{package.database_name}.db"
     if not database.is_file():
         raise CannotRunError(f"{database}: no such database; run make build first")
-    require_free_port(port)
+    require_free_port(host, port)
+    # A second to import, and not needed to say what is missing.
+    from scripts.lib.server import run_server
+    from scripts.lib.site import open_site, read_metadata
+
+    profile = PROFILES[name]
+    if cache_mb is not None:
+        profile = replace(profile, limits={**profile.limits, "cache_mb": cache_mb})
+    site = open_site(package.root, database, profile, read_metadata(package.root / "metadata.yml"), origin)
     title = f"{package.raw.get('title', package.name)} {package.version}"
-    click.echo(f"Serving {title} on http://{HOST}:{port}/ (Ctrl-C stops)", err=True)
-    # Datasette takes this process's place, so that signals and the exit code are its own.
-    os.execv(
-        sys.executable,
-        [sys.executable, "-m", "datasette", *datasette_arguments(package.root, database, port)],
-    )
+    click.echo(f"Serving {title} on http://{host}:{port}{site.setting('base_url')} (Ctrl-C stops)", err=True)
+    run_server(site.client.app, host, port, profile)
 
 
-def require_free_port(port: int) -> None:
+def require_free_port(host: str, port: int) -> None:
     """Nobody listens on the port; CannotRunError otherwise."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    try:
+        (family, kind, protocol, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise CannotRunError(f"host {host}: {error.strerror}; name an address of this machine") from None
+    with socket.socket(family, kind, protocol) as probe:
         # As the server itself will: a port in the last moments of a closed connection is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind(address)
         except OSError as error:
             raise CannotRunError(f"port {port}: {error.strerror}; choose another with PORT=") from None
-
-
-def datasette_arguments(root: Path, database: Path, port: int) -> list[str]:
-    """The words behind `datasette` that serve the database with our pages, and nothing else."""
-    settings = [word for name, value in SETTINGS.items() for word in ("--setting", name, value)]
-    site = root / SITE
-    return [
-        *("serve", "--immutable", str(database), "--host", HOST, "--port", str(port)),
-        *("--metadata", str(root / "metadata.yml"), "--template-dir", str(site / "templates")),
-        *("--plugins-dir", str(site / "plugins"), "--static", f"static:{site / 'static'}"),
-        *("--static", f"files:{database.parent}", *settings),
-    ]
 
 
 if __name__ == "__main__":

@@ -9,17 +9,18 @@ import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, TypeVar
 
-from datasette.app import Datasette
 from httpx import Response
 
 from scripts.lib.descriptor import Package
 from scripts.lib.metadata import derive_metadata
+from scripts.lib.profiles import PROFILES
+from scripts.lib.site import open_site
 from scripts.lib.views import read_views
-from scripts.serve import SETTINGS, SITE
 
 T = TypeVar("T")
 
@@ -37,19 +38,21 @@ def wait_for(answer: Coroutine[Any, Any, T]) -> T:
 class Site:
     """The site over one build; `get` asks for a page."""
 
-    def __init__(self, root: Path, package: Package, build: Path) -> None:
+    def __init__(
+        self,
+        root: Path,
+        package: Package,
+        build: Path,
+        profile: str = "local",
+        origin: str = "",
+        change: Any = None,
+    ) -> None:
         queries, views = read_views(root / "sql" / "queries"), read_views(root / "sql" / "views")
-        self.metadata = derive_metadata(package, views, queries)
+        metadata = derive_metadata(package, views, queries)
+        self.metadata = change(metadata) if change else metadata
         self.database = f"/{package.database_name}"
-        self.datasette = Datasette(
-            [],
-            immutables=[str(build / f"{package.database_name}.db")],
-            metadata=self.metadata,
-            template_dir=str(root / SITE / "templates"),
-            plugins_dir=str(root / SITE / "plugins"),
-            static_mounts=[("static", str(root / SITE / "static")), ("files", str(build))],
-            settings={name: _as_setting(value) for name, value in SETTINGS.items()},
-        )
+        database = build / f"{package.database_name}.db"
+        self.datasette = open_site(root, database, PROFILES[profile], self.metadata, origin)
 
     def get(self, path: str, **options: Any) -> Response:
         return wait_for(self.datasette.client.get(path, **options))
@@ -66,24 +69,44 @@ class Site:
 
 
 @contextmanager
-def serve_build(build: Path) -> Iterator[str]:
+def serve_build(build: Path, *words: str) -> Iterator[str]:
     """Address of the site over a build, served by our own command on a port of its own."""
+    with start_server(build, *words) as server:
+        yield server.address
+
+
+@dataclass
+class Server:
+    """Our own command, running: its address, its process, and the file that it prints into."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Any
+
+    def read_log(self) -> str:
+        """What it has printed so far."""
+        self.log.seek(0)
+        return str(self.log.read())
+
+
+@contextmanager
+def start_server(build: Path, *words: str, cwd: Path = Path(__file__).parents[1]) -> Iterator[Server]:
+    """Our own command over a build, with further words, until it is no longer needed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    line = [sys.executable, "-m", "scripts.serve", "--port", str(port), "--build", str(build)]
+    line = [sys.executable, "-m", "scripts.serve", "--port", str(port), "--build", str(build), *words]
     with tempfile.TemporaryFile("w+") as log:
-        server = subprocess.Popen(line, cwd=Path(__file__).parents[1], stdout=log, stderr=log)
+        process = subprocess.Popen(line, cwd=cwd, stdout=log, stderr=log)
+        server = Server(f"http://127.0.0.1:{port}", process, log)
         try:
             while not _is_listening(port):
-                if server.poll() is not None:
-                    log.seek(0)
-                    raise AssertionError(f"the server has stopped:\n{log.read()}")
+                assert process.poll() is None, f"the server has stopped:\n{server.read_log()}"
                 time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
+            yield server
         finally:
-            server.terminate()
-            server.wait()
+            process.terminate()
+            process.wait()
 
 
 def _is_listening(port: int) -> bool:
@@ -127,8 +150,3 @@ class Page(HTMLParser):
 def _fits(name: str, attrs: dict[str, str | None], tag: str, wanted: dict[str, str]) -> bool:
     classes = (attrs.get("class") or "").split()
     return (not tag or name == tag) and all(word in classes for word in wanted.get("class_", "").split())
-
-
-def _as_setting(value: str) -> Any:
-    words = {"on": True, "off": False}
-    return words[value] if value in words else int(value)

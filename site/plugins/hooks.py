@@ -4,13 +4,14 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.facets import Facet
 from datasette.filters import FilterArguments
-from datasette.utils.asgi import Request
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -24,6 +25,7 @@ from pages.claims import citation, cited, claims, suggestion
 from pages.documents import reader
 from pages.entities import entities, references
 from pages.evidence import charts, disagreements, maps
+from pages.serving import bounds, health, layers
 from pages.tables import arguments, cells, columns, linked, linked_facets, listing, parquet, searches
 
 policy.name_media_types()
@@ -44,6 +46,8 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/sources/(?P<source_id>[^/]+)$", reader.show_source),
         (r"^/disagreements$", disagreements.show_disagreements),
         (r"^/downloads$", downloads.show_downloads),
+        (rf"^{downloads.MOUNT}/(?P<path>.+)$", downloads.show_file),
+        (r"^/(?P<database>[^/.]+)\.db$", downloads.show_database),
         (r"^/charts$", charts.show_charts),
         (r"^/charts/(?P<name>[^/.]+)\.svg$", charts.download_chart),
         (r"^/map(?:/(?P<path>[^/.]+))?$", maps.show_map),
@@ -55,6 +59,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/-/LICENSE-DATA\.md$", linked_data.show_licence),
         (r"^/sitemap\.xml$", sitemap.show_sitemap),
         (r"^/robots\.txt$", sitemap.show_robots),
+        (f"^{health.PATH}$", health.show_health),
         (policy.CLOSED, policy.refuse),
         # Before Datasette's own, which would first make a page; a row has no page to spare.
         (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", parquet.show_parquet),
@@ -70,9 +75,16 @@ def register_output_renderer() -> dict[str, Any]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper() -> Callable[[policy.App], policy.App]:
-    """Every answer says what its page may load."""
-    return policy.add_headers
+def asgi_wrapper(datasette: Datasette) -> Callable[[policy.App], policy.App]:
+    """Every request is looked at before a page is made, every answer on its way out."""
+    return partial(layers.wrap, datasette)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_connection(conn: Connection, database: str) -> None:
+    """Connections to the data read it, within bounds; Datasette's own are left alone."""
+    if not database.startswith("_"):
+        bounds.bound_connection(conn)
 
 
 @hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
@@ -84,17 +96,26 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
 
 
 @hookimpl  # type: ignore[untyped-decorator]
+def forbidden(datasette: Datasette, request: Request, message: str) -> Callable[[], Awaitable[Response]]:
+    """What is not for everybody is said in words."""
+    return partial(errors.answer_forbidden, datasette, request, message)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
 def filters_from_request(
     datasette: Datasette, database: str, table: str, request: Request
-) -> Awaitable[FilterArguments]:
+) -> Callable[[], Awaitable[FilterArguments]]:
     """Filters by what link tables tie the rows to."""
-    return linked.filter_rows(datasette, table, request)
+    # Not called yet: what comes first may refuse the address.
+    return partial(linked.filter_rows, datasette, table, request)
 
 
 @hookimpl(specname="filters_from_request")  # type: ignore[untyped-decorator]
-def check_arguments(datasette: Datasette, database: str, table: str, request: Request) -> Awaitable[None]:
-    """Arguments that name nothing are refused in words."""
-    return arguments.check_arguments(datasette, database, table, request)
+def check_arguments(
+    datasette: Datasette, database: str, table: str, request: Request
+) -> Callable[[], Awaitable[None]]:
+    """Arguments that name nothing, or ask for too much, are refused in words."""
+    return partial(arguments.check_arguments, datasette, database, table, request)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -104,9 +125,10 @@ def register_facet_classes() -> list[type[Facet]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Awaitable[Markup | None]:
+def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Awaitable[Markup | None] | None:
     """A stance as word and shape, a source's words in its voice, a key as a link."""
-    return cells.show_cell(datasette, row, value, column)
+    # Most cells of a wide table are empty, and a page has more than a thousand.
+    return cells.show_cell(datasette, row, value, column) if value else None
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -13,9 +13,13 @@ from datasette.views.base import DatasetteError
 OURS = Path(__file__).resolve().parents[2]
 # Where Datasette makes something of an address.
 READERS = tuple(
-    str(Path(datasette_package.__file__).parent / name) for name in ("views", "filters", "facets")
+    str(Path(datasette_package.__file__).parent / name)
+    for name in ("views", "filters", "facets", "utils/asgi")
 )
 TOO_LONG = "This took too long to answer; ask for less: add a word, or a filter"
+# What may not be done here, by Datasette's name for it.
+CLOSED = {"execute-sql": "This site takes no SQL of your own; on your own machine, make serve does"}
+TOO_LARGE = "This takes more memory than one answer may have; ask for less"
 # What Datasette says of an address whose first word it does not know.
 NO_DATABASE = "Database not found"
 # The formats whose readers want no page.
@@ -28,7 +32,10 @@ def answer_error(
     """The answer to an address that cannot be answered."""
 
     async def answer() -> Response:
-        if isinstance(exception, Base400 | DatasetteError) or not _is_ours(exception):
+        if isinstance(exception, QueryInterrupted) and _is_ours(exception):
+            # No fault of the address, and nothing to look for in the log: there is too much to read.
+            status, message = 503, TOO_LONG
+        elif isinstance(exception, Base400 | DatasetteError) or not _is_ours(exception):
             status, message = find_status(exception), describe_error(exception)
         else:
             traceback.print_exception(exception)
@@ -38,8 +45,16 @@ def answer_error(
     return answer
 
 
+async def answer_forbidden(datasette: Datasette, request: Request, action: str) -> Response:
+    """The answer to what is not for everybody."""
+    return await _show_error(datasette, request, 403, CLOSED.get(action, "This is closed on this site"))
+
+
 def find_status(exception: Exception) -> int:
     """The status of the answer; all that is no status of its own is an address that makes no sense."""
+    if isinstance(exception, OSError):
+        # A name that no file can have.
+        return 404
     status: int = exception.status if isinstance(exception, Base400 | DatasetteError) else 400
     # Datasette's own word for an unknown sort order is 500, as if the server had failed.
     return 400 if status == 500 else status
@@ -51,6 +66,10 @@ def describe_error(exception: Exception) -> str:
         return TOO_LONG
     if isinstance(exception, DatasetteError):
         return str(exception.message)
+    if isinstance(exception, OSError):
+        return ""
+    if isinstance(exception, MemoryError):
+        return TOO_LARGE
     message = str(exception.args[0]) if exception.args else ""
     if message == NO_DATABASE:
         return "No page has this name"

@@ -1,6 +1,8 @@
 """Facts about the served data that every page needs; read once, for the database is immutable."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any, Generic, TypeVar
@@ -30,6 +32,9 @@ class Facts:
     drafts: dict[str, str]
 
 
+# Whether what is asked now is asked once, and may take as long as it does.
+_has_time: ContextVar[bool] = ContextVar("has_time", default=False)
+
 Answer = TypeVar("Answer")
 Question = Callable[[Datasette], Awaitable[Answer]]
 
@@ -44,7 +49,11 @@ class Asked(Generic[Answer]):
     async def __call__(self, datasette: Datasette) -> Answer:
         """The answer, asked for when it is not known yet."""
         if datasette not in self.answers:
-            self.answers[datasette] = await self.question(datasette)
+            before = _has_time.set(True)
+            try:
+                self.answers[datasette] = await self.question(datasette)
+            finally:
+                _has_time.reset(before)
         return self.answers[datasette]
 
 
@@ -80,16 +89,20 @@ async def read_facts(datasette: Datasette) -> Facts:
 
 async def read_rows(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
     """Every row of the answer, as dictionaries."""
+    if _has_time.get():
+        return await read_all(datasette, sql, **values)
     database = datasette.get_database()
     # Not truncated: Datasette's limit on rows is made for strangers' queries.
     return [dict(row) for row in (await database.execute(sql, values, truncate=False)).rows]
 
 
-async def read_all(datasette: Datasette, sql: str) -> list[Row]:
-    """Every row of the answer to a question that is asked once, however long it takes."""
+async def read_all(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
+    """Every row of the answer to a question that is asked once, however long it takes and is."""
 
     def read(connection: Connection) -> list[Row]:
-        return [dict(row) for row in connection.execute(sql)]
+        cursor = connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        return [dict(row) for row in cursor.execute(sql, values)]
 
     # Not `execute`, whose limit on time is made for strangers' queries too.
     rows: list[Row] = await datasette.get_database().execute_fn(read)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasette.app import Datasette
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import NotFound, Request, Response
 
 from ..facts import ask_once, read_facts, read_rows
+from ..files import FileResponse
+from ..policy import MEDIA_TYPES
 
-# Where the folder of the build is mounted; see scripts/serve.py.
+# Below which address the files of the build are.
 MOUNT = "/files"
 SUMS = "SHA256SUMS"
 WHOLE = "The whole package"
@@ -61,10 +63,15 @@ class Table:
     files: dict[str, Download]
 
 
+def find_folder(datasette: Datasette) -> Path:
+    """The folder of the build that the served database is part of."""
+    return Path(datasette.get_database().path or ".").parent
+
+
 @ask_once
 async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
     """The files that the sums of the build name, by heading; none when the database stands alone."""
-    folder = Path(datasette.get_database().path or ".").parent
+    folder = find_folder(datasette)
     if not (folder / SUMS).is_file():
         return {}
     found: dict[str, list[Download]] = {heading: [] for heading in FOLDERS.values()}
@@ -114,3 +121,28 @@ async def show_downloads(request: Request, datasette: Datasette) -> Response:
         "page_size": datasette.setting("max_returned_rows"),
     }
     return Response.html(await datasette.render_template("downloads.html", context, request=request))
+
+
+async def show_file(request: Request, datasette: Datasette) -> Response:
+    """One file of the build: what the sums name, the sums, and nothing that may lie beside them."""
+    path = request.url_vars["path"]
+    files = [file for group in (await list_downloads(datasette)).values() for file in group]
+    found = next((file for file in files if file.path == path), None)
+    if not found and not (files and path == SUMS):
+        raise NotFound("The build has no file of this name")
+    kind = MEDIA_TYPES.get(Path(path).suffix, "text/plain")
+    headers = {"etag": f'"{found.sha256}"'} if found else {}
+    if found and headers["etag"] in request.headers.get("if-none-match", ""):
+        return Response("", status=304, headers=headers, content_type=kind)
+    file = (find_folder(datasette) / path).open("rb")
+    return FileResponse(file, kind, headers, is_head=request.method == "HEAD")
+
+
+async def show_database(request: Request, datasette: Datasette) -> Response:
+    """The database as one file, under the name that it has here."""
+    name = (await read_facts(datasette)).database
+    if request.url_vars["database"] != name:
+        raise NotFound("No database has this name")
+    file = Path(datasette.get_database().path).open("rb")  # noqa: SIM115 (the answer closes it)
+    headers = {"content-disposition": f'attachment; filename="{name}.db"'}
+    return FileResponse(file, MEDIA_TYPES[".db"], headers, is_head=request.method == "HEAD")

@@ -32,7 +32,11 @@ async def read_package(datasette: Datasette) -> Json:
 
 
 def _read_value(text: str) -> Any:
-    return json.loads(text) if text[:1] in "[{" else text
+    try:
+        return json.loads(text) if text[:1] in "[{" else text
+    except ValueError:
+        # A title, say, that begins with a bracket.
+        return text
 
 
 async def describe_dataset(datasette: Datasette, request: Request) -> Json:

@@ -43,16 +43,12 @@ async def show_sitemap(datasette: Datasette) -> Response:
 @ask_once
 async def write_sitemap(datasette: Datasette) -> Markup:
     """The list of pages as XML."""
-    facts = await read_facts(datasette)
-    sources = (f"/sources/{source_id}" for source_id in facts.sources.values())
-    places = [datasette.urls.path(path) for path in (*PAGES, *TEXTS, *sources)]
-    tables = datasette.metadata(database=facts.database) or {}
-    for name in (*(tables.get("tables") or ()), *(tables.get("queries") or ())):
-        places.append(datasette.urls.table(facts.database, name))
+    database = (await read_facts(datasette)).database
+    places = await list_main_pages(datasette)
     for table in ROWS:
         (key,) = await datasette.get_database().primary_keys(table)
         for row in await read_rows(datasette, f'select "{key}" from "{table}" order by 1 limit {LIMIT}'):
-            places.append(datasette.urls.row(facts.database, table, row[key]))
+            places.append(datasette.urls.row(database, table, row[key]))
     entries = (
         Markup("<url><loc>{}</loc></url>\n").format(lasting_address(datasette, place))
         for place in islice(places, LIMIT)
@@ -60,6 +56,17 @@ async def write_sitemap(datasette: Datasette) -> Markup:
     return Markup('<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{}">\n{}</urlset>\n').format(
         "http://www.sitemaps.org/schemas/sitemap/0.9", Markup("").join(entries)
     )
+
+
+async def list_main_pages(datasette: Datasette) -> list[str]:
+    """Every page that is not of one row: texts and sources first, then tables, views and queries."""
+    facts = await read_facts(datasette)
+    sources = (f"/sources/{source_id}" for source_id in facts.sources.values())
+    places = [str(datasette.urls.path(path)) for path in (*PAGES, *TEXTS, *sources)]
+    tables = datasette.metadata(database=facts.database) or {}
+    for name in (*(tables.get("tables") or ()), *(tables.get("queries") or ())):
+        places.append(str(datasette.urls.table(facts.database, name)))
+    return places
 
 
 async def show_robots(datasette: Datasette) -> Response:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import Request, Response
 
 from .. import facts
@@ -88,7 +89,7 @@ group by "references".reference_id
 
 async def show_source(request: Request, datasette: Datasette) -> Response:
     """The reader of one source, in parts when it is long; a page that says so when there is none."""
-    source_id = request.url_vars["source_id"]
+    source_id = tilde_decode(request.url_vars["source_id"])
     rows = await read_rows(
         datasette, "select * from sources where source_id = :source_id", source_id=source_id
     )

@@ -7,6 +7,7 @@ from datasette.app import Datasette
 from datasette.filters import Filters
 from datasette.utils.asgi import BadRequest, Request
 
+from ..serving.limits import Limits, read_limits
 from .linked import read_links
 
 LOOKUPS = frozenset(key for key, _, _ in Filters([]).lookups())
@@ -18,7 +19,10 @@ async def check_arguments(datasette: Datasette, database: str, table: str, reque
 
     SQLite takes the name of a column that does not exist for a text, and then every row or none matches.
     """
+    _check_amounts(request, read_limits(datasette), datasette.setting("max_returned_rows"))
     links = (await read_links(datasette)).get(table, {})
+    for value in request.args.getlist("_through"):
+        await _check_through(datasette, database, value)
     columns = {*await datasette.get_database(database).table_columns(table), "rowid"}
     for key, values in ((key, request.args.getlist(key)) for key in request.args):
         if not key.startswith("_") or "__" in key:
@@ -30,6 +34,30 @@ async def check_arguments(datasette: Datasette, database: str, table: str, reque
             if kind not in FACETS:
                 raise BadRequest(f"{key}: there is no such kind of facet; there are {', '.join(FACETS)}")
             _check_names(key, values, links if kind == "linked" else columns)
+
+
+def _check_amounts(request: Request, limits: Limits, most: int) -> None:
+    """A page is no larger than it may be, and words to search for are words."""
+    facets = [key for key in request.args if key.startswith("_facet") and key != "_facet_size"]
+    if sum(len(request.args.getlist(key)) for key in facets) > limits.facets:
+        raise BadRequest(f"_facet: at most {limits.facets} at once; leave some out")
+    size = request.args.get("_size") or ""
+    rows = most if size == "max" else int(size) if size.isdecimal() else 0
+    if request.url_vars.get("format") is None and rows > limits.page_rows:
+        raise BadRequest(f"_size={size}: a page has at most {limits.page_rows} rows; CSV and JSON have more")
+    if not limits.raw_search and not {"_searchmode", "_fts_table", "_fts_pk"}.isdisjoint(request.args):
+        raise BadRequest("_searchmode: this site searches for words as they are typed; leave it out")
+
+
+async def _check_through(datasette: Datasette, database: str, text: str) -> None:
+    """The table that rows are filtered through has the column that is named."""
+    try:
+        through = json.loads(text)
+        table, column = str(through["table"]), str(through["column"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise BadRequest("_through: write it as JSON with table, column and value") from None
+    if column not in await datasette.get_database(database).table_columns(table):
+        raise BadRequest(f"_through: there is no table {table} with a column {column}")
 
 
 def _check_filter(key: str, columns: Collection[str], links: Collection[str]) -> None:

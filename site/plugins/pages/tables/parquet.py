@@ -2,46 +2,27 @@
 
 import asyncio
 import errno
-import os
 from functools import partial
 from threading import Event
-from typing import IO, Any
+from typing import IO
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3
-from datasette.utils.asgi import Request, Response, asgi_start
+from datasette.utils.asgi import Request, Response
 from datasette.views.base import DatasetteError, DataView
 
+from ..files import FileResponse
 from .answers import Answer, explain_interruption, explain_refusal, find_answer
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-CHUNK = 2**18
 # A download may work so many times longer than a page.
 PATIENCE = 10
 # At once; a large one must not keep a small one waiting, nor both of them all the pages.
 WRITERS = 2
 
 _writers: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
-
-
-class FileResponse(Response):  # type: ignore[misc]
-    """An open file, which is closed, and with that gone, when it is sent or the client is."""
-
-    def __init__(self, file: IO[bytes], headers: dict[str, str]) -> None:
-        size = file.seek(0, os.SEEK_END)
-        super().__init__(headers={**headers, "content-length": str(size)}, content_type=MEDIA_TYPE)
-        self.file = file
-
-    async def asgi_send(self, send: Any) -> None:
-        """Sends the head and the file, piece by piece."""
-        with self.file:
-            self.file.seek(0)
-            await asgi_start(send, self.status, self.headers, self.content_type)
-            while chunk := await asyncio.to_thread(self.file.read, CHUNK):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
 
 
 def has_columns(columns: list[str]) -> bool:
@@ -62,7 +43,11 @@ async def show_parquet(request: Request, datasette: Datasette) -> Response:
         response = Response("", headers=headers, content_type=MEDIA_TYPE)
     else:
         file = await _write_while_wanted(datasette, request, answer)
-        response = FileResponse(file, headers) if file else Response.text("Nobody is waiting", status=499)
+        response = (
+            FileResponse(file, MEDIA_TYPE, headers)
+            if file
+            else Response.text("Nobody is waiting", status=499)
+        )
     return DataView(datasette).set_response_headers(response, datasette.setting("default_cache_ttl"))
 
 

@@ -1,0 +1,56 @@
+"""Profiles: the two ways in which a build is served, as data. What serves it knows no name of either.
+
+`settings` are Datasette's own, `limits` those of our plugin (`site/plugins/pages/serving/limits.py` says what
+each means), the rest is for the server that listens.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much strangers may ask for, and how long the server waits for them."""
+
+    settings: dict[str, Any]
+    limits: dict[str, Any] = field(default_factory=dict)
+    # The head of a request may have so many bytes, and so many seconds to arrive or to be taken away.
+    head_bytes: int = 65536
+    patience: int = 60
+    # At once; beyond them the server says that it is busy.
+    connections: int = 1000
+
+
+SHARED = {"default_page_size": 50, "suggest_facets": False}
+PROFILES = {
+    # For whoever sits before this machine: their own SQL, long answers, no copy of a page is kept.
+    "local": Profile(
+        {**SHARED, "max_returned_rows": 2000, "sql_time_limit_ms": 3000, "facet_time_limit_ms": 1000},
+    ),
+    # For everybody: no SQL of their own, and what takes long is refused within a second.
+    "public": Profile(
+        {
+            **SHARED,
+            "default_allow_sql": False,
+            "max_returned_rows": 500,
+            "sql_time_limit_ms": 800,
+            "facet_time_limit_ms": 300,
+            "max_csv_mb": 20,
+        },
+        {
+            "access_log": True,
+            "address_bytes": 2048,
+            "arguments": 40,
+            "cache_mb": 64,
+            "facets": 10,
+            "file_seconds": 10,
+            "is_ready": True,
+            "page_rows": 200,
+            "raw_search": False,
+            "seconds": 0.9,
+        },
+        head_bytes=8192,
+        patience=5,
+        connections=300,
+    ),
+}

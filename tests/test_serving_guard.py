@@ -1,0 +1,181 @@
+"""The guard: what a request may not be, and that nothing of it passes which an answer must not depend on."""
+
+import asyncio
+import json
+
+import pytest
+from pages.serving.guard import PIECE, RefusalError, check_request, cut_pieces
+from pages.serving.limits import Limits
+
+from tests.site_client import Site
+
+OURS = [(b"host", b"localhost:8001")]
+
+
+@pytest.fixture(scope="module")
+def public(root, package, built) -> Site:
+    return Site(root, package, built, "public")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(root, package, built) -> Site:
+    return Site(root, package, built, "public", origin="https://example.org/pain/")
+
+
+def scope(method="GET", path=b"/", query=b"", headers=OURS):
+    return {"method": method, "path": "/", "raw_path": path, "query_string": query, "headers": headers}
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (405, scope("POST")),
+        (405, scope("DELETE")),
+        (405, scope("TRACE")),
+        (400, scope(headers=[*OURS, (b"content-length", b"5")])),
+        (400, scope(headers=[*OURS, (b"transfer-encoding", b"chunked")])),
+        (414, scope(path=b"/" + b"a" * 100)),
+        (414, scope(query=b"a" * 100)),
+        (400, scope(query=b"a&" * 20)),
+        (400, scope(path=b"/\\example.org/")),
+        (400, scope(path=b"http://example.org/")),
+        (421, scope(headers=[])),
+        (421, scope(headers=[(b"host", b"example.org")])),
+        (421, scope(headers=[(b"host", b"localhost.example.org")])),
+        (421, scope(headers=[(b"host", b'localhost:1"><script>')])),
+        (421, scope(headers=[*OURS, *OURS])),
+    ],
+)
+def test_a_request_that_is_none_of_ours_is_refused(status, request_):
+    with pytest.raises(RefusalError) as refused:
+        check_request(request_, Limits(address_bytes=100, arguments=10))
+    assert refused.value.status == status
+
+
+def test_no_header_passes_that_tells_of_a_visitor_or_forwards_a_name():
+    kept = [(b"host", b"localhost:8001"), (b"accept-encoding", b"gzip"), (b"if-none-match", b'"x"')]
+    dropped = [
+        b"cookie",
+        b"authorization",
+        b"x-forwarded-host",
+        b"forwarded",
+        b"user-agent",
+        b"x-original-url",
+    ]
+    checked = check_request(scope(headers=[*kept, *((name, b"x") for name in dropped)]), Limits())
+    assert checked["headers"] == kept
+
+
+def test_a_site_with_a_name_of_its_own_answers_by_that_alone(elsewhere):
+    """Whatever name a request came by, the addresses in its answer begin with the one that was given."""
+    for host in ("example.org", "evil.example", "localhost:8001", 'x"><script>'):
+        answer = elsewhere.get("/-/datapackage.json", headers={"host": host})
+        assert answer.status_code == 200
+        paths = [resource["path"] for resource in answer.json()["resources"]]
+        assert all(path.startswith("https://example.org/pain/files/csv/") for path in paths)
+        page = elsewhere.get("/ketamine_pain/claims_flat", headers={"host": host, "x-forwarded-host": host})
+        assert "evil.example" not in page.text + str(page.headers)
+        assert "http://" not in str(page.headers)
+
+
+def test_below_a_path_every_address_of_a_page_begins_with_it(elsewhere):
+    page = elsewhere.page("/")
+    links = [
+        *page.attributes("href", "a"),
+        *page.attributes("href", "link"),
+        *page.attributes("action", "form"),
+    ]
+    inside = [link for link in links if not link.startswith(("http", "#"))]
+    assert inside
+    assert [link for link in inside if not link.startswith("/pain/")] == []
+    assert elsewhere.get("/static/site.css").status_code == 200
+
+
+@pytest.mark.parametrize(("path", "status"), [("/?" + "a=1&" * 50, 400), ("/?" + "a" * 3000, 414)])
+def test_a_refusal_is_a_plain_page_in_our_frame(path, status, public):
+    page = public.page(path, status=status)
+    assert page.texts("h1") == ["This could not be answered"]
+    assert page.attributes("href", "link") == ["/-/static/app.css", "/static/site.css"]
+    assert public.get(path).headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in public.get(path).headers["content-security-policy"]
+
+
+def test_a_method_that_changes_something_is_told_which_do_not(public):
+    answer = asyncio.run(public.datasette.client.post("/ketamine_pain/claims"))
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ketamine_pain?sql=select+1",
+        "/ketamine_pain.json?sql=select+1",
+        "/ketamine_pain/claims?_where=1%3D1",
+        "/ketamine_pain/claims.csv?_where=1%3D1",
+    ],
+)
+def test_nobody_brings_sql_of_their_own(path, public):
+    answer = public.get(path)
+    assert answer.status_code == 403
+    assert "This site takes no SQL of your own" in answer.text or "_where= is not allowed" in answer.text
+
+
+def test_a_page_offers_no_box_for_sql(public):
+    for path in ("/ketamine_pain", "/ketamine_pain/claims_flat", "/ketamine_pain/hedged_claims"):
+        page = public.page(path)
+        assert page.texts("textarea") == []
+        assert not [link for link in page.attributes("href", "a") if "sql=" in link]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("&".join(["_facet=stance"] * 11), "at most 10 at once"),
+        ("_size=201", "a page has at most 200 rows"),
+        ("_size=max", "a page has at most 200 rows"),
+        ("_searchmode=raw&_search=a", "searches for words as they are typed"),
+        ("_fts_table=passages&_search=a", "searches for words as they are typed"),
+        ("_through=[", "write it as JSON with table, column and value"),
+        (
+            '_through={"table":"claims","column":"x\\"] --","value":"1"}',
+            "there is no table claims with a column",
+        ),
+    ],
+)
+def test_an_amount_or_a_name_too_many_is_said(arguments, words, public):
+    page = public.page(f"/ketamine_pain/claims_flat?{arguments}", status=400)
+    assert words in "".join(page.texts("p", class_="lede"))
+
+
+def test_long_bodies_are_sent_in_pieces_and_arrive_whole():
+    for size in (0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 5):
+        sent = []
+
+        async def send(message, sent=sent):
+            sent.append(message)
+
+        body = bytes(number % 251 for number in range(size))
+        asyncio.run(cut_pieces(send)({"type": "http.response.body", "body": body}))
+        assert b"".join(message["body"] for message in sent) == body
+        assert max(len(message["body"]) for message in sent) <= PIECE
+        assert [message.get("more_body", False) for message in sent] == [True] * (len(sent) - 1) + [False]
+
+
+def test_health_says_what_is_served_and_is_not_kept(public, package):
+    answer = public.get("/-/health")
+    assert answer.json() == {"ok": True, "database": "ketamine_pain", "version": package.version}
+    assert answer.headers["cache-control"] == "no-store"
+    assert "etag" not in answer.headers
+
+
+def test_the_journal_tells_nothing_of_a_visitor(public, capsys):
+    headers = {"user-agent": "secret-browser", "referer": "https://secret.example/", "cookie": "secret=1"}
+    public.get("/ketamine_pain/search?q=secret+illness", headers=headers)
+    public.get("/secret@example.org", headers=headers)
+    public.get("/secret%20name/", headers=headers)
+    text = capsys.readouterr()
+    lines = [json.loads(line) for line in text.out.splitlines()]
+    assert "secret" not in text.out + text.err
+    assert [line["status"] for line in lines] == [200, 404, 302]
+    assert [line.get("path") for line in lines] == ["/ketamine_pain/search", None, None]
+    assert set(lines[0]) == {"time", "method", "path", "status", "bytes", "ms", "copy"}
