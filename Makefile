@@ -11,8 +11,7 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-# Every target with a name of small letters is an errand and no file.
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(MAKEFILE_LIST))
+.PHONY: help install build validate generate conformance format workbook import add-source todo accept publish-source review diff release verify-anchors serve serve-public static load bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -106,6 +105,9 @@ $(PUBLIC)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
 serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
 	@$(PYTHON) -m scripts.serve --profile public --build $(PUBLIC) --port $(PORT) $(if $(SITE),--site "$(SITE)")
+
+static: $(INSTALLED) ## Write the site into dist/static/, files that any web host can serve (BASE_PATH=)
+	@$(PYTHON) -m scripts.static --base-path "$(or $(BASE_PATH),/)"
 
 load: $(INSTALLED) ## Drive every type of page of the public site with wrk and print what it holds (minutes)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db

@@ -66,7 +66,7 @@ def open_site(
     datasette = Datasette(
         [],
         immutables=[str(database)],
-        metadata={**drop_traps(metadata), "plugins": {"site": limits}},
+        metadata={**drop_traps(metadata), "plugins": {**metadata.get("plugins", {}), "site": limits}},
         template_dir=str(site / "templates"),
         plugins_dir=str(site / "plugins"),
         static_mounts=[("static", str(site / "static"))],
