@@ -87,7 +87,7 @@ def test_an_invalid_package_without_a_build_leaves_nothing(tmp_path):
     assert not (tmp_path / "build").exists()
 
 
-def test_the_next_start_of_a_command_puts_back_what_a_killed_build_parked(tmp_path, monkeypatch):
+def test_the_next_start_of_a_command_puts_back_what_a_killed_build_parked(tmp_path):
     path, output = write_library(tmp_path / "p"), tmp_path / "build"
     build(path, output)
     before = bytes_of(output)
@@ -97,12 +97,13 @@ def test_the_next_start_of_a_command_puts_back_what_a_killed_build_parked(tmp_pa
         (tmp_path / ".build.staging-1").mkdir()
 
     park()
-    monkeypatch.setattr(os, "execv", lambda *_: None)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    done = CliRunner().invoke(serve, [str(path), "--build", str(output), "--port", str(port)])
-    assert (done.exit_code, bytes_of(output), hidden(tmp_path)) == (0, before, [])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        words = [str(path), "--build", str(output), "--port", str(taken.getsockname()[1])]
+        done = CliRunner().invoke(serve, words)
+    assert "choose another with PORT=" in done.stderr
+    assert (done.exit_code, bytes_of(output), hidden(tmp_path)) == (2, before, [])
     park()
     (tmp_path / "p" / "order.csv").write_text("no,table\n")
     assert run_build(path, "--output", output)[0] == 1
