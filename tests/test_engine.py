@@ -156,6 +156,7 @@ def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
     assert bool(missing) <= any(p.code in {"keys/foreign", "keys/renamed"} for p in found)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(-20, 120) | st.integers(0, 10**9)),
     st.sampled_from(["integer", "string"]),

@@ -105,6 +105,19 @@ def test_other_types_are_published_as_they_are_written(tmp_path):
         assert db.execute("select * from t").fetchall() == [tuple(cells.values())]
 
 
+def test_categories_are_a_closed_list_in_every_format(tmp_path):
+    sizes = field("size", categories=[{"value": "s", "label": "Small"}, {"value": "l", "label": "Large"}])
+    output = build(write_package(tmp_path / "p", table("t", 'size\nl\n""\ns\n', [sizes])), tmp_path / "build")
+    column = pq.read_table(output / "parquet" / "t.parquet")["size"].combine_chunks()
+    assert (column.dictionary.to_pylist(), column.to_pylist()) == (["s", "l"], ["l", None, "s"])
+    assert "not in ('s', 'l')" in (output / "checks.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(output / "sm_all.db")) as db:
+        meanings = db.execute("select value, meaning from data_dictionary_values where table_name = 't'")
+        assert dict(meanings) == {"s": "Small", "l": "Large"}
+        with pytest.raises(sqlite3.IntegrityError):
+            db.execute("insert into t values ('m')")
+
+
 def test_a_table_without_rows_is_published(tmp_path):
     output = build(
         write_package(tmp_path / "p", table("t", "a,b\n", [field("a"), field("b", "integer")])),

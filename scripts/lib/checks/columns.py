@@ -64,7 +64,7 @@ class ColumnCheck:
             yield place if places is None else int(places[place]), messages[codes[place]]
 
     def _describe_fault(self, text: str) -> str:
-        message, allowed = self._read(text)[1], self.field.enum or self.field.categories
+        message, allowed = self._read(text)[1], self.field.choices
         if not message or not allowed or message.startswith("required"):
             return message
         written = [value if isinstance(value, str) else json.dumps(value) for value in allowed]

@@ -55,9 +55,9 @@ def _conditions(field: Field, resource: Resource) -> Iterator[str]:
     if field.type == "boolean":
         yield f"{column} = 0 or {column} = 1"
     elif field.type in COMPARABLE:
-        if field.enum:
+        if field.choices:
             # Not `in (…)`, which builds a temporary index for every row.
-            yield " or ".join(f"{column} = {_literal(value, field, resource)}" for value in field.enum)
+            yield " or ".join(f"{column} = {_literal(value, field, resource)}" for value in field.choices)
         for name, sign in BOUNDS.items():
             if name in field.constraints:
                 yield f"{column} {sign} {_literal(field.constraints[name], field, resource)}"

@@ -80,7 +80,7 @@ class ValueColumn:
     def read_values(self, column: pa.Array, convert: Callable[[Any], Any] | None = None) -> list[Any]:
         """The values as Python has them, each distinct one passed through `convert`."""
         column = self.drop_missing(column)
-        if self.field.type not in TYPED and not self.field.enum:
+        if self.field.type not in TYPED and not self.field.choices:
             return texts_of(column)
         # A date is made for each distinct text alone, which is the quicker way to those of Python.
         plain = self._cast_plain(column) if self.field.type != "date" else None
