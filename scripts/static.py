@@ -1,6 +1,7 @@
 """Command: writes the site as a folder of files that any web host can serve."""
 
 import asyncio
+import re
 import shutil
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from scripts.lib.validation import validate_package
 
 # What the browser loads as it stands.
 CARRIED = ("static", "vendor")
+PATH = re.compile(r"/?(?:[\w.~-]+/)*[\w.~-]*")
 # Where the build stands in the folder, and what of it says which rows the folder shows.
 FILES, FINGERPRINT = "files", "LOGICAL_SHA256"
 
@@ -59,7 +61,11 @@ def main(descriptor: Path, output: Path, base_path: str, edition: str) -> int:
     An invalid package is not published. The folder is replaced as a whole, or stays as it is.
     """
     package = read_descriptor(descriptor)
-    root = f"/{base_path.strip('/')}/" if base_path.strip("/") else "/"
+    root = read_root(base_path)
+    if not (package.root / SITE / "templates").is_dir():
+        raise CannotRunError(
+            f"{package.root / SITE}: no such folder; the pages are made of what stands there"
+        )
     recover(output)
     with show_progress() as step:
         step("validating")
@@ -79,13 +85,17 @@ def main(descriptor: Path, output: Path, base_path: str, edition: str) -> int:
     return VALID
 
 
+def read_root(base_path: str) -> str:
+    """The path with a slash at either end; CannotRunError when it is none."""
+    if not PATH.fullmatch(base_path):
+        raise CannotRunError(f'--base-path="{base_path}": no path of a host; write it as /ketamine-pain/')
+    return f"/{base_path.strip('/')}/".replace("//", "/")
+
+
 def write_site(package: Package, folder: Path, root: str, step: Step) -> None:
     """Writes the pages over the build in the folder, and what they load, into the folder."""
-    source = package.root / SITE
-    if not (source / "templates").is_dir():
-        raise CannotRunError(f"{source}: no such folder; the pages are made of what stands there")
     for name in CARRIED:
-        shutil.copytree(source / name, folder / name)
+        shutil.copytree(package.root / SITE / name, folder / name)
     build = folder / FILES
     files = frozenset(path.relative_to(build).as_posix() for path in build.rglob("*") if path.is_file())
     asyncio.run(write_pages(Site(package, build, ROWS), folder, files, root, step))
