@@ -15,7 +15,6 @@ from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.problems import CannotRunError
 from scripts.lib.progress import Step, show_progress
 from scripts.lib.publish.build import Curation, build_folder
-from scripts.lib.publish.edition import LEFT_OUT
 from scripts.lib.publish.sums import write_sums
 from scripts.lib.publish.swap import check_output, new_folder, recover
 from scripts.lib.report import format_text
@@ -24,6 +23,8 @@ from scripts.lib.static.pages import Writer
 from scripts.lib.static.site import Site
 from scripts.lib.validation import validate_package
 
+# Whoever can open a page may read it.
+EDITION = "quotes"
 # What the browser loads as it stands.
 CARRIED = ("static", "vendor")
 PATH = re.compile(r"/?(?:[\w.~-]+/)*[\w.~-]*")
@@ -46,16 +47,8 @@ FILES, FINGERPRINT = "files", "LOGICAL_SHA256"
     show_default=True,
     help="Where the host shows the folder; only the page of what is not found needs it.",
 )
-@click.option(
-    "--source-text",
-    "edition",
-    type=click.Choice(list(LEFT_OUT)),
-    default="quotes",
-    show_default=True,
-    help="How much of the sources' own words to publish.",
-)
 @exit_plainly
-def main(descriptor: Path, output: Path, base_path: str, edition: str) -> int:
+def main(descriptor: Path, output: Path, base_path: str) -> int:
     """Write every page of the site of DESCRIPTOR (./datapackage.json), and its data, as files.
 
     An invalid package is not published. The folder is replaced as a whole, or stays as it is.
@@ -74,13 +67,13 @@ def main(descriptor: Path, output: Path, base_path: str, edition: str) -> int:
             check_output(output, [package.path, package.root / SITE / "templates"])
             with new_folder(output) as folder:
                 curation = CURATIONS.get(package.rule_set, Curation())
-                build_folder(package, report.tables, folder / FILES, edition, curation, step)
+                build_folder(package, report.tables, folder / FILES, EDITION, curation, step)
                 write_site(package, folder, root, step)
     if not report.is_valid:
         click.echo(format_text(report), err=True)
         return PROBLEMS
     sizes = [file.stat().st_size for file in output.rglob("*") if file.is_file()]
-    click.echo(f"{output}: {len(sizes):,} files, {sum(sizes):,} bytes, edition {edition}")
+    click.echo(f"{output}: {len(sizes):,} files, {sum(sizes):,} bytes, edition {EDITION}")
     click.echo(f"to look at it: python3 -m http.server --directory {output}")
     return VALID
 

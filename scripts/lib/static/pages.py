@@ -28,6 +28,10 @@ class Target:
     query: str = ""
 
 
+class NowhereError(Exception):
+    """An address that stands for nothing."""
+
+
 Find = Callable[[str], Awaitable[Target]]
 Call = Callable[[str], str]
 
@@ -73,7 +77,7 @@ class Writer:
             links += find_links(answer.text)
         try:
             new = {link: await self._move(link.address, address, call) for link in links}
-        except LookupError as error:
+        except NowhereError as error:
             raise CannotRunError(f"{address}: leads to {error.args[0]}, for which there is no page") from None
         return replace_links(answer.text, new).encode("utf-8")
 
