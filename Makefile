@@ -11,7 +11,8 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate conformance format workbook import add-source todo accept publish-source review diff release verify-anchors serve serve-public static load bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
+# Every target with a name of small letters is an errand and no file.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(MAKEFILE_LIST))
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -61,9 +62,13 @@ import: $(INSTALLED) ## Take WORKBOOK= back into the tables: show what differs, 
 	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
 	@$(PYTHON) -m scripts.import_workbook $(if $(YES),--yes) -- "$(WORKBOOK)"
 
+next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of SOURCE=
+	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
+	@$(PYTHON) -m scripts.next_id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
+
 add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, cut into passages; SHORT_NAME=, RIGHTS= say more
-	@test -n "$(FILE)" -a -n "$(ID)" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
-	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$(SHORT_NAME)") $(if $(RIGHTS),--rights "$(RIGHTS)") -- "$(FILE)" "$(ID)"
+	@test -n "$$FILE" -a -n "$$ID" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
+	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"
 
 todo: $(INSTALLED) ## List what is left to curate, and suggest rows for drafts in dist/todo/; SOURCE= for one source
 	@$(PYTHON) -m scripts.todo $(if $(SOURCE),--source "$(SOURCE)")

@@ -37,9 +37,9 @@ def describe_acceptance(acceptance: Acceptance, package: Package, folder: Path) 
         there = f", {known} were there already" if known else ""
         click.echo(f"{package.by_name[name].paths[0]}: {count} added{there}")
     click.echo(f"{folder}: accepted, its files are removed")
-    if acceptance.open_cells:
-        cells = (f"{name} in {count}" for name, count in acceptance.count_open().items())
-        click.echo(f"still to fill in, before make validate passes: {', '.join(cells)}")
+    for table, counts in acceptance.count_open().items():
+        cells = (f"{name} in {count}" for name, count in counts.items())
+        click.echo(f"still to fill in, before make validate passes: {table}: {', '.join(cells)}")
 
 
 if __name__ == "__main__":

@@ -8,13 +8,15 @@ from scripts.curation.figures import list_figures
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.documents import fill_figures, render_citation, render_dictionary
+from scripts.lib.editor_schema import render_editor_schema
 from scripts.lib.files import write_file
 from scripts.lib.metadata import render_metadata
 from scripts.lib.tables import read_tables, read_text
 from scripts.lib.views import read_views
 
-# Written by hand but for its figures.
-METHOD = "docs/method.md"
+# Written by hand but for their figures.
+WITH_FIGURES = ("docs/method.md", "docs/curation-guide.md")
+EDITOR_SCHEMA = "docs/datapackage.schema.json"
 
 
 @click.command()
@@ -22,7 +24,7 @@ METHOD = "docs/method.md"
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
 @exit_plainly
 def main(descriptor: Path, check: bool) -> int:
-    """Derive metadata.yml, the data dictionary, CITATION.cff and the figures of the method page.
+    """Derive metadata.yml, dictionary, citation, schema for editors, and figures of the method and the guide.
 
     They come from DESCRIPTOR (./datapackage.json), the SQL and the tables.
     """
@@ -51,10 +53,12 @@ def derive_files(package: Package) -> dict[str, str]:
         "metadata.yml": render_metadata(package, views, queries),
         "docs/data-dictionary.md": render_dictionary(package, views),
         "CITATION.cff": render_citation(package),
+        EDITOR_SCHEMA: render_editor_schema(),
     }
-    if (package.root / METHOD).is_file():
-        text = read_text(package.root / METHOD, METHOD, "utf-8")
-        derived[METHOD] = fill_figures(text, list_figures(package, read_tables(package)))
+    paths = [path for path in WITH_FIGURES if (package.root / path).is_file()]
+    figures = list_figures(package, read_tables(package)) if paths else {}
+    for path in paths:
+        derived[path] = fill_figures(read_text(package.root / path, path, "utf-8"), figures)
     return derived
 
 

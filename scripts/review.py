@@ -1,8 +1,7 @@
 """Command: a blind copy for a second reader, and the comparison of two readings."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ from scripts.curation.second_reading import (
     make_blind_copy,
     read_tables_as_extraction,
 )
+from scripts.lib.canonical import render_lines
 from scripts.lib.command import exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 from scripts.lib.files import write_file
@@ -62,7 +62,7 @@ def main(descriptor: Path, source_id: str, against: Path | None, first: Path | N
         hand_out(corpus, source_id, output / source_id)
     else:
         raise CannotRunError(
-            "name the source to be read, with --source, or a reading to compare, with --against"
+            "name the source to read, SOURCE= or --source, or a reading, AGAINST= or --against"
         )
 
 
@@ -89,7 +89,7 @@ def compare(corpus: Corpus, scope: Scope, sources: list[Row], file: Path) -> Non
         click.echo(describe(item, names))
     for stray in list_strays(scope):
         click.echo(stray)
-    write_file(file, render_csv(differences))
+    write_file(file, render_lines(COLUMNS, map(astuple, differences)))
     click.echo(f"{file}: {len(differences)} differences between {names[0]} and {names[1]}")
     click.echo(f"A: {names[0]}; B: {names[1]}")
     click.echo(render_table(compare_readers(corpus, *scope.readers, sources)))
@@ -112,16 +112,6 @@ def describe(item: Disagreement, names: list[str]) -> str:
         return f"{place}: only in {names[0] if item.first else names[1]}"
     values = (f'"{shorten_value(value)}"' if value else "empty" for value in (item.first, item.second))
     return f"{place}: {item.field} is {f' in {names[0]}, '.join(values)} in {names[1]}"
-
-
-def render_csv(differences: Iterable[Disagreement]) -> bytes:
-    """The differences as CSV, one a line."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for item in differences:
-        writer.writerow((item.table, item.passage_id, item.quote, item.field, item.first, item.second))
-    return text.getvalue().encode("utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from functools import partial
 
 import openpyxl
 import pytest
@@ -22,6 +22,7 @@ from scripts.lib.workbook.book import open_book
 from scripts.lib.workbook.layout import UNHOLDABLE
 from scripts.lib.workbook.proposal import read_proposal
 from tests.conftest import ROOT
+from tests.kills import run_and_die
 from tests.packages import field, table, write_library, write_package
 from tests.workbooks import ROUTES, Desk, set_cells, write_routes
 
@@ -343,39 +344,13 @@ def texts(root):
     return {(root / name).read_text() for name in FILES}
 
 
-def replace_and_die(root, step, monkeypatch):
-    """Replaces the files in a process that dies, as if killed, at its nth change of a name or removal."""
-    child = os.fork()
-    if child == 0:
-        steps = iter(range(step))
-
-        def dying(change):
-            def die_or_go_on(*args, **kwargs):
-                if next(steps, None) is None:
-                    os._exit(1)
-                return change(*args, **kwargs)
-
-            return die_or_go_on
-
-        for owner, name in [
-            (Path, "rename"),
-            (Path, "replace"),
-            (Path, "mkdir"),
-            (os, "unlink"),
-            (os, "rmdir"),
-        ]:
-            monkeypatch.setattr(owner, name, dying(getattr(owner, name)))
-        replace_files(root, dict.fromkeys(FILES, b"new"))
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-
 def test_a_replacement_killed_at_any_step_is_all_old_or_all_new_at_the_next_start(tmp_path, monkeypatch):
     outcomes = []
+    files = dict.fromkeys(FILES, b"new")
     for step in range(60):
         root = tmp_path / str(step)
         write_all(root, "old")
-        has_ended = replace_and_die(root, step, monkeypatch)
+        has_ended = run_and_die(partial(replace_files, root, files), step, monkeypatch)
         finish_replacement(root)
         (text,) = texts(root)
         outcomes.append(text)

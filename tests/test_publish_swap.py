@@ -14,6 +14,7 @@ import tempfile
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from scripts.lib.problems import CannotRunError
 from scripts.lib.publish.sums import hash_file
 from scripts.lib.publish.swap import MARKS, check_output, new_folder, recover
 from tests.conftest import ROOT
+from tests.kills import run_and_die
 
 
 def write_build(folder, content):
@@ -76,40 +78,13 @@ def test_a_second_build_at_once_says_so(tmp_path):
     assert names(tmp_path) == ["build"]
 
 
-def replace_and_die(folder, step, monkeypatch):
-    """Replaces the folder in a process that dies, as if killed, at its nth change of a name or removal."""
-    child = os.fork()
-    if child == 0:
-        steps = iter(range(step))
-
-        def dying(change):
-            def die_or_go_on(*args, **kwargs):
-                if next(steps, None) is None:
-                    os._exit(1)
-                return change(*args, **kwargs)
-
-            return die_or_go_on
-
-        for owner, name in (
-            (Path, "rename"),
-            (Path, "unlink"),
-            (Path, "mkdir"),
-            (shutil, "rmtree"),
-            (os, "unlink"),
-        ):
-            monkeypatch.setattr(owner, name, dying(getattr(owner, name)))
-        replace(folder, "new")
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-
 def test_a_build_killed_at_any_step_is_recovered(tmp_path, monkeypatch):
     for step in range(40):
         parent = tmp_path / str(step)
         folder = parent / "build"
         parent.mkdir()
         write_build(folder, "old")
-        has_ended = replace_and_die(folder, step, monkeypatch)
+        has_ended = run_and_die(partial(replace, folder, "new"), step, monkeypatch)
         recover(folder)
         assert content_of(folder) in ({"old"}, {"new"})
         assert set(names(parent)) <= {"build", ".build.lock"}

@@ -2,6 +2,8 @@
 
 import pytest
 
+from scripts.curation.figures import list_figures
+from scripts.lib.tables import read_tables
 from tests.conftest import ROOT, PackageCopy, run
 from tests.site_client import Site
 
@@ -40,6 +42,11 @@ def test_a_build_with_a_draft_is_the_build_without_it(drafted, built):
     assert done.returncode == 0, done.stderr
     for name in ("LOGICAL_SHA256", "SHA256SUMS"):
         assert (drafted.root / "build" / name).read_bytes() == (built / name).read_bytes()
+
+
+def test_the_figures_of_the_documents_leave_drafts_out(drafted, package):
+    figures = list_figures(drafted.read(), read_tables(drafted.read()))
+    assert figures == list_figures(package, read_tables(package))
 
 
 @pytest.mark.parametrize("path", PAGES)

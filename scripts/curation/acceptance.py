@@ -31,9 +31,12 @@ class Acceptance:
     known: Counter[str] = field(default_factory=Counter)
     open_cells: set[tuple[str, str, int]] = field(default_factory=set)
 
-    def count_open(self) -> Counter[str]:
-        """In how many rows something is left open, by table and field."""
-        return Counter(f"{table}.{name}" for table, name, _ in sorted(self.open_cells))
+    def count_open(self) -> dict[str, Counter[str]]:
+        """In how many rows of each table what is left open."""
+        counts: dict[str, Counter[str]] = {}
+        for table, name, _ in sorted(self.open_cells):
+            counts.setdefault(table, Counter())[name] += 1
+        return counts
 
 
 def plan_acceptance(package: Package, tables: Tables, folder: Path) -> Acceptance:
@@ -102,7 +105,7 @@ def _judge(
         if offer is None:
             problems.append(problem)
         elif problem.code in STILL_OPEN or (problem.field and not problem.value):
-            name = "links" if problem.code in STILL_OPEN else problem.field
+            name = "a link" if problem.code in STILL_OPEN else problem.field
             acceptance.open_cells.add((offer.resource.name, name, problem.line))
         else:
             problems.append(replace(problem, path=offer.path, line=offer.line))

@@ -179,7 +179,7 @@ def render_scores(scores: Mapping[str, Score]) -> Iterator[tuple[str, ...]]:
         "suggested",
         "right",
         "in the tables",
-        "of these known",
+        "known",
         "precision",
         "recall",
         "recall of known",

@@ -1,4 +1,4 @@
-"""Figures of the method page, computed anew from the tables and the raw extractions each time."""
+"""Figures of the method page and the guide, computed anew from tables and raw extractions each time."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from scripts.curation.agreement import (
     read_extraction,
 )
 from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
+from scripts.curation.drafts import drop_drafts
+from scripts.curation.evaluation import evaluate, render_scores
 from scripts.lib.descriptor import Package
 from scripts.lib.tables import Row, Tables
 
@@ -45,9 +47,15 @@ class Scope:
 
 
 def list_figures(package: Package, tables: Tables) -> dict[str, str]:
-    """The tables of the method page in Markdown, by the name of the place that each fills."""
-    corpus = build_corpus(package, tables)
-    figures = {"counts": render_table(count_sources(corpus))}
+    """The tables of the documents about curation in Markdown, by the name of the place that each fills.
+
+    Drafts are left out, as they are of a build.
+    """
+    corpus = build_corpus(package, drop_drafts(package, tables))
+    figures = {
+        "counts": render_table(count_sources(corpus)),
+        "suggestions": render_table(render_scores(evaluate(corpus))),
+    }
     folder = package.root / "data" / "curation"
     if folder.is_dir():
         first, second = (read_extraction(package, folder / reader) for reader in READERS)

@@ -103,8 +103,8 @@ def _begins_entry(line: Line, entry: int | None, spans: list[Span], section: str
     if BARE_NUMBER.match(spans[entry].text):
         return False
     # Without numbers, a work ends where its year has been printed and another line begins anew.
-    is_whole = any(YEAR.search(span.text) for span in spans[entry:])
-    return line.is_apart or (is_whole and line.text[0].isupper() and bool(FINISHED.search(spans[-1].text)))
+    begins_anew = line.text[0].isupper() and FINISHED.search(spans[-1].text) is not None
+    return line.is_apart or (begins_anew and any(YEAR.search(span.text) for span in spans[entry:]))
 
 
 def _kind_of_line(line: Line, before: Line | None, after: Line | None, spans: list[Span], width: int) -> str:

@@ -1,6 +1,8 @@
 """Canonical CSV: the one sequence of bytes that a table has, whoever writes it."""
 
 import codecs
+import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
@@ -30,6 +32,15 @@ def canonical_pieces(resource: Resource, records: Iterable[Record]) -> Iterator[
     lines = map(format_record, chain(header, records))
     while piece := "".join(islice(lines, LINES_AT_ONCE)):
         yield encoder.encode(piece)
+
+
+def render_lines(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """A header and rows as CSV of no declared table: commas, line feeds, quotes where they are needed."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
 
 
 def sort_records(resource: Resource, records: Iterable[Record]) -> list[Record]:

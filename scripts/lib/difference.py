@@ -1,12 +1,10 @@
 """The difference between two states of a package, row by row and cell by cell."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scripts.lib.canonical import Record
+from scripts.lib.canonical import Record, render_lines
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotRunError
 from scripts.lib.resource import Resource
@@ -105,12 +103,9 @@ def read_rows(package: Package, resource: Resource, key: tuple[str, ...]) -> Row
 
 def render_csv(changes: Iterable[Change]) -> bytes:
     """The changes as CSV, one a line."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for change in changes:
-        writer.writerow((change.table, change.key, change.kind, change.field, change.old, change.new))
-    return text.getvalue().encode("utf-8")
+    return render_lines(
+        COLUMNS, ((item.table, item.key, item.kind, item.field, item.old, item.new) for item in changes)
+    )
 
 
 def render_markdown(changes: list[Change], base: str, package: Package) -> str:

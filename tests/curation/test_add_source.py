@@ -1,6 +1,9 @@
 """Adding a document: a draft that stands in the tables whole, or not at all, and changes nothing published."""
 
 import codecs
+import subprocess
+import sys
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 
 from scripts.curation.decoding import decode_document
 from scripts.lib.problems import CannotRunError
-from tests.conftest import messages
+from tests.conftest import ROOT, PackageCopy, messages
 from tests.curation.commands import EXERCISE, add_source, read_data, run_command
 
 TEXT = "Ketamine for pain\n\nIt may relieve pain – in some people’s words. It is given by mouth.\n"
@@ -33,7 +36,7 @@ def test_a_document_is_added_as_a_draft_that_is_valid(package_copy):
     assert source["title"] == "Ketamine for nerve pain: an exercise text"
     assert messages(package_copy) == []
     assert result.output.splitlines() == [
-        "data/sources/exercise.txt: 506 characters, encoding utf-8",
+        "data/sources/exercise.txt: 497 characters, encoding utf-8",
         "data/passages.csv:53: passages 11: title 1, sentence 6, heading 3, entry line 1",
         'data/sources.csv:4: "Exercise", a draft until it is published',
         "  look at source_type, text_extent, language: guesses",
@@ -49,6 +52,7 @@ def test_adding_it_twice_changes_nothing_and_says_so(package_copy):
     assert read_data(package_copy) == before
 
 
+@pytest.mark.long
 def test_what_is_known_of_it_is_recorded(package_copy):
     known = {
         "short_name": "A clinic",
@@ -82,6 +86,7 @@ def test_every_encoding_is_found_and_kept(data, encoding):
     assert text.split() == TEXT.split()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("data", [TEXT.encode("cp1252"), codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le")])
 def test_a_document_that_is_not_utf_8_is_valid_as_it_is(package_copy, data):
     add(package_copy, save(package_copy, data))
@@ -167,6 +172,7 @@ def test_an_id_that_is_taken_is_refused(package_copy):
     )
 
 
+@pytest.mark.long
 def test_a_value_that_is_not_allowed_adds_nothing(package_copy):
     before = read_data(package_copy)
     result = add(package_copy, EXERCISE, code=1, source_type="clinic_webpage")
@@ -206,3 +212,27 @@ def test_whatever_text_is_added_the_package_stays_valid(package_copy, text):
         (package_copy.root / path).unlink()
     for path, data in before.items():
         (package_copy.root / path).write_bytes(data)
+
+
+@pytest.mark.long
+def test_a_killed_command_leaves_the_draft_whole_or_none_of_it(package_copy, tmp_path_factory):
+    line = [sys.executable, "-m", "scripts.add_source", str(EXERCISE), "exercise"]
+    whole = PackageCopy(tmp_path_factory.mktemp("whole"))
+    before = read_data(whole)
+    start = time.monotonic()
+    subprocess.run([*line, str(whole.descriptor)], cwd=ROOT, check=True, capture_output=True)
+    length, after = time.monotonic() - start, read_data(whole)
+    assert after != before
+    for part in range(6, 13):
+        process = subprocess.Popen(
+            [*line, str(package_copy.descriptor)],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(length * part / 12)
+        process.kill()
+        process.wait()
+        # Whoever reads the package next finishes what was decided.
+        package_copy.read()
+        assert read_data(package_copy) in (before, after)

@@ -96,7 +96,7 @@ def test_what_a_reader_wrote_is_not_replaced(package_copy):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "name the source to be read, with --source, or a reading to compare, with --against"),
+        ([], "name the source to read, SOURCE= or --source, or a reading, AGAINST= or --against"),
         (["--source", "clinic"], "clinic: no source has this id; "),
         (["--against", "nowhere"], "nowhere: no claims of a reader; name the folder of a reading"),
     ],

@@ -11,7 +11,7 @@ PACKAGE_KEYS = (
     licenses sources resources
 """)
     | _words("license readme url datapackage_version")
-    | _words("validation derived edition")
+    | _words("validation derived edition repository")
 )  # ours
 
 RESOURCE_KEYS = _words("""

@@ -10,7 +10,8 @@ from scripts.lib.descriptor import Package
 from scripts.lib.field import Field
 from scripts.lib.publish.sheets import MOST_ROWS
 from scripts.lib.resource import Resource
-from scripts.lib.workbook.layout import CONTROL, LISTS, Page, State
+from scripts.lib.workbook.beside import State
+from scripts.lib.workbook.layout import CONTROL, LISTS, Page
 
 # What spreadsheet programs show of a title and a message beside a cell.
 LONGEST_TITLE, LONGEST_MESSAGE, LONGEST_NOTE = 32, 255, 32_000

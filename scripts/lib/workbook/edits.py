@@ -10,9 +10,10 @@ from scripts.lib.checks.register import ROW, TABLE, name_register
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
+from scripts.lib.workbook.beside import State
 from scripts.lib.workbook.book import Book, SheetRow
 from scripts.lib.workbook.damage import interpret_cell, make_judge, read_cell
-from scripts.lib.workbook.layout import Page, State
+from scripts.lib.workbook.layout import Page
 
 Key = tuple[str, ...]
 

@@ -10,12 +10,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from scripts.lib.canonical import Record
 from scripts.lib.descriptor import Package
 from scripts.lib.publish.archive import date_package
-from scripts.lib.publish.sheets import LONGEST_CELL, MOST_ROWS, WIDEST, measure_rows, write_text
+from scripts.lib.publish.sheets import MOST_ROWS, WIDEST, measure_rows, write_text
+from scripts.lib.workbook.beside import Lookup, State
 from scripts.lib.workbook.choices import Choices, describe_field, validate_cells
-from scripts.lib.workbook.layout import EXPORT, LISTS, READ_ME, Beside, Page, State, lay_out, read_state
+from scripts.lib.workbook.layout import EXPORT, LISTS, READ_ME, Page, lay_out, read_state
 from scripts.lib.workbook.manifest import Manifest, fingerprint
 from scripts.lib.workbook.read_me import list_instructions
 from scripts.lib.workbook.selection import Selection, select_rows
@@ -23,6 +23,8 @@ from scripts.lib.workbook.selection import Selection, select_rows
 # What a curator may do on a protected sheet; there is no password.
 ALLOWED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
 LOCKED = "#EDEDED"
+# Points of a line, and how many of them a row shows at first.
+LINE, MOST_LINES = 15, 6
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class _Look:
     locked: Format
     beside: Format
     plain: Format
+    name: Format
+    link: Format
 
 
 def write_workbook(package: Package, selection: Selection) -> tuple[bytes, dict[str, str]]:
@@ -53,7 +57,7 @@ def write_workbook(package: Package, selection: Selection) -> tuple[bytes, dict[
     look = _make_look(workbook)
     _write_read_me(workbook, look, package, selection, pages, selected, left_out)
     choices = Choices(package, pages, state, selected)
-    rows_beside = _Lookup(package, state)
+    rows_beside = Lookup(package, state)
     for page in pages:
         _write_page(workbook.add_worksheet(page.sheet), look, page, selected, choices, rows_beside)
     _write_hidden(workbook.add_worksheet(LISTS), zip_longest(*choices.lists, fillvalue=""), look.plain)
@@ -72,7 +76,9 @@ def _make_look(workbook: Workbook) -> _Look:
         editable=workbook.add_format({**text, "locked": False}),
         locked=workbook.add_format({**text, "bg_color": LOCKED}),
         beside=workbook.add_format({**text, "bg_color": LOCKED, "italic": True}),
-        plain=workbook.add_format({"num_format": "@", "valign": "top", "text_wrap": True}),
+        plain=workbook.add_format(text),
+        name=workbook.add_format({"bold": True, "valign": "top"}),
+        link=workbook.add_format({"font_color": "blue", "underline": 1, "valign": "top"}),
     )
 
 
@@ -82,11 +88,13 @@ def _write_page(
     page: Page,
     selected: State,
     choices: Choices,
-    lookup: "_Lookup",
+    lookup: Lookup,
 ) -> None:
     resource = page.resource
     records = selected[resource.name]
-    rows = [(*record, *lookup.find(page, record)) for record in records]
+    rows = [
+        (*record, *(lookup.find(resource, column, record) for column in page.beside)) for record in records
+    ]
     measure = measure_rows(page.headings, rows)
     own = len(resource.fields)
     for column, (heading, width) in enumerate(zip(page.headings, measure.widths, strict=True)):
@@ -100,6 +108,7 @@ def _write_page(
             1, column, MOST_ROWS - 1, column, validate_cells(field, choices.find(resource, field))
         )
     for line, row in enumerate(rows, 1):
+        sheet.set_row(line, _find_height(row, measure.widths))
         for column, text in enumerate(row):
             # Blank cells of new rows look the same, so only what differs from its column is written.
             is_key = column < own and resource.fields[column].name in resource.primary_key
@@ -111,33 +120,10 @@ def _write_page(
     sheet.protect("", ALLOWED)
 
 
-class _Lookup:
-    """Finds the words that stand beside a row."""
-
-    def __init__(self, package: Package, state: State) -> None:
-        self.package = package
-        self.state = state
-        self._tables: dict[tuple[str, str], dict[str, Record]] = {}
-
-    def find(self, page: Page, record: Record) -> list[str]:
-        """The text of each column beside the table; empty where a key leads nowhere."""
-        return [self._follow(page, column, record)[:LONGEST_CELL] for column in page.beside]
-
-    def _follow(self, page: Page, column: Beside, record: Record) -> str:
-        resource, current = page.resource, record
-        for key in column.keys:
-            value = current[resource.field_names.index(key.fields[0])]
-            found = self._index(key.resource, key.reference_fields[0]).get(value)
-            if found is None or not value:
-                return ""
-            resource, current = self.package.by_name[key.resource], found
-        return current[resource.field_names.index(column.label)]
-
-    def _index(self, table: str, field: str) -> dict[str, Record]:
-        if (table, field) not in self._tables:
-            place = self.package.by_name[table].field_names.index(field)
-            self._tables[table, field] = {record[place]: record for record in self.state.get(table, ())}
-        return self._tables[table, field]
+def _find_height(texts: Sequence[str], widths: Sequence[int]) -> int:
+    """The height in points at which the wrapped texts of a row can be read; the longest only in part."""
+    lines = max(-(-len(text) // width) for text, width in zip(texts, widths, strict=True))
+    return LINE * min(max(lines, 1), MOST_LINES)
 
 
 def _write_read_me(
@@ -150,13 +136,16 @@ def _write_read_me(
     left_out: Mapping[str, str],
 ) -> None:
     sheet = workbook.add_worksheet(READ_ME)
-    sheet.set_column(0, 0, 24, look.plain)
-    sheet.set_column(1, 1, 2 * WIDEST, look.plain)
-    sheet.set_column(2, 2, 10, look.plain)
+    widths = (24, 2 * WIDEST, 10)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width, look.plain)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     line = 0
     for name, text in list_instructions(package, selection):
-        write_text(sheet, line, 0, name, look.header)
+        write_text(sheet, line, 0, name, look.name)
         write_text(sheet, line, 1, text, look.plain)
+        sheet.set_row(line, _find_height((name, text), widths[:2]))
         line += 1
     line += 1
     for column, text in enumerate(("sheet", "what one row is", "rows")):
@@ -164,8 +153,10 @@ def _write_read_me(
     for page in pages:
         line += 1
         place = page.sheet.replace("'", "''")
-        sheet.write_url(line, 0, f"internal:'{place}'!A1", None, page.sheet)
-        write_text(sheet, line, 1, page.resource.description or page.resource.title, look.plain)
+        sheet.write_url(line, 0, f"internal:'{place}'!A1", look.link, page.sheet)
+        text = page.resource.description or page.resource.title
+        write_text(sheet, line, 1, text, look.plain)
+        sheet.set_row(line, _find_height((text,), widths[1:2]))
         sheet.write_number(line, 2, len(selected[page.resource.name]))
     for name, reason in left_out.items():
         line += 1

@@ -1,37 +1,22 @@
 """How the tables of a package lie in a curator's workbook: a sheet each, words of others beside."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scripts.lib.canonical import Record
 from scripts.lib.descriptor import Package
 from scripts.lib.publish.sheets import find_excess, measure_rows, name_sheets
-from scripts.lib.resource import ForeignKey, Resource
+from scripts.lib.resource import Resource
 from scripts.lib.rewriting import read_exact_records
 from scripts.lib.tables import read_table
+from scripts.lib.workbook.beside import Beside, State, list_beside
 
 READ_ME, EXPORT, LISTS = "Read me", "_export", "_lists"
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 # What XML cannot hold, or what the readers of workbooks take for a sign of their own.
 UNHOLDABLE = re.compile(f"{CONTROL.pattern}|x005F_")
-
-# The records of each table by its name.
-State = Mapping[str, Sequence[Record]]
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A column behind the table's own: the name by which people know the row that foreign keys lead to."""
-
-    keys: tuple[ForeignKey, ...]
-    label: str
-
-    @property
-    def heading(self) -> str:
-        """The fields that are followed, and what stands at their end."""
-        return " → ".join([*(key.fields[0] for key in self.keys), self.label])
 
 
 @dataclass(frozen=True)
@@ -70,8 +55,7 @@ def lay_out(package: Package, state: State) -> tuple[list[Page], dict[str, str]]
     resources = [resource for resource in package.resources if resource.name not in left_out]
     sheets = name_sheets([READ_ME, EXPORT, LISTS, *(resource.name for resource in resources)])
     pages = [
-        Page(resource, sheets[resource.name], tuple(_list_beside(package, resource)))
-        for resource in resources
+        Page(resource, sheets[resource.name], tuple(list_beside(package, resource))) for resource in resources
     ]
     return pages, left_out
 
@@ -94,39 +78,3 @@ def _find_obstacle(resource: Resource, records: Sequence[Record]) -> str:
         if any(map(UNHOLDABLE.search, record)):
             return f"row {number} holds a control character, which no sheet keeps"
     return find_excess(measure_rows(resource.field_names, records))
-
-
-def owner_keys(resource: Resource, wanted: Collection[str]) -> list[ForeignKey]:
-    """The foreign keys that say whose row a row is: those to the first other table that is wanted."""
-    keys = [
-        key
-        for key in resource.foreign_keys
-        if not key.package and key.resource != resource.name and key.resource in wanted
-    ]
-    return [key for key in keys if key.resource == keys[0].resource]
-
-
-def _list_beside(package: Package, resource: Resource) -> Iterator[Beside]:
-    """For each foreign key the label of the row it points to.
-
-    Where that row belongs to words of a source, as a claim to its passage, the words follow.
-    """
-    for key in resource.foreign_keys:
-        if label := _label_of(package, key):
-            yield Beside((key,), label)
-    for key in owner_keys(resource, package.by_name):
-        for further in package.by_name[key.resource].foreign_keys:
-            target = package.by_name[key.resource]
-            is_required = all(target.field(name).is_required for name in further.fields)
-            label = _label_of(package, further)
-            if label and is_required and package.by_name[further.resource].field(label).verbatim:
-                yield Beside((key, further), label)
-
-
-def _label_of(package: Package, key: ForeignKey) -> str:
-    """The field by which people know the rows that the key points to; nothing when the key says it itself."""
-    target = package.by_name.get(key.resource)
-    if key.package or target is None or len(key.fields) > 1:
-        return ""
-    label = str(target.publishing.get("label") or "")
-    return label if label in target.field_names and label not in key.reference_fields else ""

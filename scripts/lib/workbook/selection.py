@@ -8,7 +8,7 @@ from scripts.lib.descriptor import Package
 from scripts.lib.nearest import nearest_value
 from scripts.lib.problems import CannotRunError
 from scripts.lib.resource import Resource
-from scripts.lib.workbook.layout import State, owner_keys
+from scripts.lib.workbook.beside import State, owner_keys
 
 
 @dataclass(frozen=True)
