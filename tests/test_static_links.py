@@ -183,7 +183,7 @@ def test_an_address_that_stands_for_nothing_is_refused(address, addresses):
 
 
 def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
-    raw = {**package.raw, "homepage": "https://pain.example/k/"}
+    raw = {**package.raw, "homepage": "https://pain.example/k/", "repository": "https://pain.example/k/git"}
     site = Site(build_package(package.path, raw), built, ROWS)
     writer = Writer(site, find_addresses(site, built).find, tmp_path, "/k/")
 
@@ -195,6 +195,7 @@ def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
     assert f'<link rel="canonical" href="{lasting}">' in card
     assert f'<a href="{lasting}">Permanent address</a>' in card
     assert '<a href="../sources/">' in card
+    assert '<a href="https://pain.example/k/git/' in card
     assert '"contentUrl": "https://pain.example/k/files/ketamine_pain.db"' in read("/")
     assert "<loc>https://pain.example/k/map/routes/</loc>" in read("/sitemap.xml")
     assert f"<loc>{lasting}</loc>" in read("/sitemap.xml")

@@ -86,7 +86,13 @@ class Writer:
         origin = next((origin for origin in self._origins if _is_below(url, origin)), None)
         if origin is None or link.startswith("#"):
             return link
-        target = await self._find(url.removeprefix(origin) or "/")
+        try:
+            target = await self._find(url.removeprefix(origin) or "/")
+        except NowhereError:
+            # A host may have more below the address of the site than the site, its repository for one.
+            if origin == self.site.homepage:
+                return link
+            raise
         # What says where the site is at home goes on saying so.
         is_lasting = self.site.homepage and _is_below(link, *self._origins)
         place = below(f"{self.site.homepage}/")(target.file) if is_lasting else call(target.file)
