@@ -11,7 +11,8 @@ INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv da
 	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build validate generate conformance format workbook import add-source todo accept publish-source review diff release verify-anchors serve serve-public static load bench-validate bench-build bench-growth bench-suggest test test-all check check-format lint types fresh lock clean
+# Every target with a name of small letters is an errand and no file.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(MAKEFILE_LIST))
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24

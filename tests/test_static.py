@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
 from html.parser import HTMLParser
 from posixpath import join, normpath
@@ -247,3 +248,47 @@ def test_the_texts_of_a_page_are_read_block_by_block():
     page = Reader("<p>one two <mark>three <em>four</em></mark> five</p><p title='six'>seven</p>")
     assert [text for text in page.texts if text] == ["one two three four five", "seven"]
     assert page.spoken == ["six"]
+
+
+def test_an_invalid_package_leaves_the_folder_as_it_was(package_copy, tmp_path):
+    package_copy.add_sql()
+    shutil.copytree(ROOT / "site", package_copy.root / "site")
+    package_copy.edit("claims", "fpm-ketamine-c001", quote="never written")
+    output = tmp_path / "dist" / "static"
+    output.mkdir(parents=True)
+    for mark in ("SHA256SUMS", "LOGICAL_SHA256"):
+        (output / mark).write_text("of before", encoding="utf-8")
+    done = run("static", str(package_copy.descriptor), "--output", str(output))
+    assert done.returncode == 1
+    assert "never written" in done.stderr
+    assert {
+        path.name: path.read_text(encoding="utf-8") for path in output.parent.rglob("*") if path.is_file()
+    } == {
+        "SHA256SUMS": "of before",
+        "LOGICAL_SHA256": "of before",
+    }
+
+
+def test_a_folder_of_somebody_elses_is_not_replaced(tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear all", encoding="utf-8")
+    done = run("static", "--output", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr == f"{tmp_path}: holds files that no build wrote; empty it or choose another --output\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_package_without_pages_is_told_so(package_copy):
+    done = run("static", str(package_copy.descriptor))
+    assert done.returncode == 2
+    assert (
+        done.stderr == f"{package_copy.root}/site: no such folder; the pages are made of what stands there\n"
+    )
+
+
+@pytest.mark.parametrize("base_path", ["https://pain.example/k", "a b", '"', "/a//b"])
+def test_a_base_path_that_is_none_is_refused(base_path):
+    done = run("static", "--base-path", base_path)
+    assert done.returncode == 2
+    assert done.stderr == f'--base-path="{base_path}": no path of a host; write it as /ketamine-pain/\n'

@@ -12,7 +12,7 @@ from scripts.curation.addresses import ROWS, Addresses
 from scripts.lib.descriptor import build_package
 from scripts.lib.problems import CannotRunError
 from scripts.lib.static.links import below, find_links, find_origins, relative_to, replace_links
-from scripts.lib.static.pages import Writer
+from scripts.lib.static.pages import NowhereError, Writer
 from scripts.lib.static.site import Site
 
 DB = "/ketamine_pain"
@@ -178,12 +178,12 @@ def test_what_has_no_page_is_asked_by_sql(address, sql, addresses):
     "address", ["/nowhere", f"{DB}/no_table", f"{DB}/no_table/x", "/-/settings", "/map.svg?x=1"]
 )
 def test_an_address_that_stands_for_nothing_is_refused(address, addresses):
-    with pytest.raises(LookupError):
+    with pytest.raises(NowhereError):
         asyncio.run(addresses.find(address))
 
 
 def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
-    raw = {**package.raw, "homepage": "https://pain.example/k/"}
+    raw = {**package.raw, "homepage": "https://pain.example/k/", "repository": "https://pain.example/k/git"}
     site = Site(build_package(package.path, raw), built, ROWS)
     writer = Writer(site, find_addresses(site, built).find, tmp_path, "/k/")
 
@@ -195,6 +195,7 @@ def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
     assert f'<link rel="canonical" href="{lasting}">' in card
     assert f'<a href="{lasting}">Permanent address</a>' in card
     assert '<a href="../sources/">' in card
+    assert '<a href="https://pain.example/k/git/' in card
     assert '"contentUrl": "https://pain.example/k/files/ketamine_pain.db"' in read("/")
     assert "<loc>https://pain.example/k/map/routes/</loc>" in read("/sitemap.xml")
     assert f"<loc>{lasting}</loc>" in read("/sitemap.xml")
@@ -204,7 +205,7 @@ def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
 def test_a_page_that_leads_nowhere_is_named(site, addresses, tmp_path):
     async def find(address):
         if address == "/map":
-            raise LookupError(address)
+            raise NowhereError(address)
         return await addresses.find(address)
 
     writer = Writer(site, find, tmp_path, "/")

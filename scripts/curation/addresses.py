@@ -13,7 +13,7 @@ from datasette.utils import tilde_encode, urlsafe_components
 
 from scripts.lib.problems import CannotRunError
 from scripts.lib.sql import quote_identifier, quote_literal
-from scripts.lib.static.pages import Target
+from scripts.lib.static.pages import NowhereError, Target
 from scripts.lib.static.site import Site
 
 # The tables whose rows have pages, and the one whose rows are shown as those of another.
@@ -50,7 +50,7 @@ class Addresses:
         self.files = files
 
     async def find(self, address: str) -> Target:
-        """The file for an address, which may hold arguments; LookupError when it stands for nothing."""
+        """The file for an address, which may hold arguments; NowhereError when it stands for nothing."""
         parts = urlsplit(address)
         path, arguments = parts.path, parse_qsl(parts.query)
         names = path.strip("/").split("/")
@@ -72,7 +72,7 @@ class Addresses:
             return await self._find_part(path, dict(arguments))
         if PLAIN.fullmatch(path):
             return _page(path, [item for item in arguments if item != FIRST])
-        raise LookupError(address)
+        raise NowhereError(address)
 
     async def _find_data(self, names: list[str], arguments: Arguments) -> Target:
         path = "/".join(["", self.site.database, *names])
@@ -88,7 +88,7 @@ class Addresses:
             return self._find_query(name, ending, arguments)
         if name in self.tables and len(names) == 1:
             return await self._find_table(name, ending, arguments)
-        raise LookupError(path)
+        raise NowhereError(path)
 
     def _find_catalogue(self, path: str, arguments: dict[str, str]) -> Target:
         if "_show_hidden" in arguments:
@@ -141,7 +141,7 @@ class Addresses:
         page = await self.site.fetch(f"{path}?{asked}")
         link = re.search(rf'href="/{self.site.database}\?(sql=[^"]*)"', page.text)
         if not link:
-            raise LookupError(f"{path}?{urlencode(filters)}")
+            raise NowhereError(f"{path}?{urlencode(filters)}")
         return self.ask(dict(parse_qsl(html.unescape(link[1]))))
 
     def _find_row(self, table: str, row: str) -> Target:
@@ -149,7 +149,7 @@ class Addresses:
         table = ALIASES.get(table, table)
         path = f"/{self.site.database}/{table}/{key}"
         if table not in self.tables:
-            raise LookupError(path)
+            raise NowhereError(path)
         if table not in ROWS:
             filters = [*zip(self.tables[table] or ["rowid"], urlsafe_components(key), strict=True)]
             return self.ask({"sql": write_statement(table, filters)})

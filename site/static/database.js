@@ -25,12 +25,13 @@ export class Database {
     this.#fail(new Error("Stopped."));
   }
 
-  async #send(question) {
-    await this.#start();
+  #send(question) {
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...question });
+      // It may have been stopped before the database had come.
+      const post = () => this.#waiting.has(id) && this.#worker.postMessage({ id, ...question });
+      this.#start().then(post).catch((error) => this.#fail(error));
     });
   }
 

@@ -61,14 +61,15 @@ async function readDetails(rows) {
 }
 
 function showFound(rows, details) {
-  const groups = Map.groupBy?.(rows, (row) => row.kind) ?? groupRows(rows);
+  const groups = groupRows(rows);
   const total = [...groups.values()].reduce((sum, hits) => sum + hits[0].found, 0);
   const more = total >= MOST_ROWS ? "+" : "";
   const page = copy("results");
   page.querySelector("h2").textContent = `${number(total)}${more} found${kind && ` of the kind ${kind}`}`;
   set(page, ".all", kind && "all kinds").href = address(q);
   set(page, ".partial", more && page.querySelector(".partial").textContent);
-  const list = set(page, ".groups", groups.size > 1 && " ");
+  const list = page.querySelector(".groups");
+  if (groups.size < 2) list.remove();
   for (const [name, hits] of groups) {
     const item = document.createElement("li");
     const link = Object.assign(document.createElement("a"), { href: `#${slug(name)}`, textContent: several(name, hits[0].found) });
@@ -118,7 +119,7 @@ function showHit(row, detail) {
   set(hit, ".section", row.kind === "passage" && title);
   set(hit, ".words", row.snippet).classList.toggle("src", ofSource);
   set(hit, ".names .src", row.names);
-  set(hit, ".names b", row.kind === "source" ? "Title" : "Named").replaceWith(row.kind === "source" ? "Title" : "Named");
+  set(hit, ".names .as", row.kind === "source" ? "Title" : "Named");
   if (!row.names || isNamed) hit.querySelector(".names").remove();
   const isTold = isNamed || `${row.snippet}${row.names}`.includes("⟦");
   set(hit, ".notes", !isTold && row.notes);

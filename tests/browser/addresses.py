@@ -60,4 +60,7 @@ FILES = [
     "/sitemap.xml",
     "/robots.txt",
     "/-/patterns",
+    "/files/SHA256SUMS",
+    "/ketamine_pain.db",
+    "/-/health",
 ]

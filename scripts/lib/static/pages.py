@@ -28,6 +28,10 @@ class Target:
     query: str = ""
 
 
+class NowhereError(Exception):
+    """An address that stands for nothing."""
+
+
 Find = Callable[[str], Awaitable[Target]]
 Call = Callable[[str], str]
 
@@ -73,7 +77,7 @@ class Writer:
             links += find_links(answer.text)
         try:
             new = {link: await self._move(link.address, address, call) for link in links}
-        except LookupError as error:
+        except NowhereError as error:
             raise CannotRunError(f"{address}: leads to {error.args[0]}, for which there is no page") from None
         return replace_links(answer.text, new).encode("utf-8")
 
@@ -82,7 +86,13 @@ class Writer:
         origin = next((origin for origin in self._origins if _is_below(url, origin)), None)
         if origin is None or link.startswith("#"):
             return link
-        target = await self._find(url.removeprefix(origin) or "/")
+        try:
+            target = await self._find(url.removeprefix(origin) or "/")
+        except NowhereError:
+            # A host may have more below the address of the site than the site, its repository for one.
+            if origin == self.site.homepage:
+                return link
+            raise
         # What says where the site is at home goes on saying so.
         is_lasting = self.site.homepage and _is_below(link, *self._origins)
         place = below(f"{self.site.homepage}/")(target.file) if is_lasting else call(target.file)
