@@ -7,7 +7,6 @@ import click
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.remote import Downloads
 from scripts.lib.report import FORMATS
 from scripts.lib.validation import validate_package
 
@@ -25,9 +24,13 @@ def main(descriptor: Path, form: str, allow_remote: bool) -> int:
     Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked.
     Notices never change that.
     """
-    with Downloads() as downloads:
-        package = read_descriptor(descriptor, downloads.fetch if allow_remote else None)
-        report = validate_package(package, RULE_SETS)
+    if allow_remote:
+        from scripts.lib.remote import Downloads  # takes long to import, and few need it
+
+        with Downloads() as downloads:
+            report = validate_package(read_descriptor(descriptor, downloads.fetch), RULE_SETS)
+    else:
+        report = validate_package(read_descriptor(descriptor), RULE_SETS)
     click.echo(FORMATS[form](report))
     return VALID if report.is_valid else PROBLEMS
 

@@ -1,4 +1,4 @@
-"""What is accepted without frictionless is accepted by it, with the same value."""
+"""What is accepted at a glance is accepted by the exact readers too, with the same value."""
 
 import re
 
@@ -156,8 +156,8 @@ def make_resource(raw, missing):
 
 
 @pytest.fixture(scope="module")
-def only_frictionless():
-    """A function that makes readers which leave every decision to frictionless."""
+def only_exact():
+    """A function that makes readers which accept nothing at a glance."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cells, "make_plain_reader", lambda field: None)
         cells._make_reader.cache_clear()
@@ -170,10 +170,10 @@ SETTINGS = settings(max_examples=200, deadline=None)
 
 @SETTINGS
 @given(raw=FIELDS, texts=st.lists(TEXTS, min_size=1, max_size=8))
-def test_what_the_plain_reader_is_certain_of_is_right(only_frictionless, raw, texts):
+def test_what_the_plain_reader_is_certain_of_is_right(only_exact, raw, texts):
     read = make_plain_reader(Field(raw))
     assume(read)
-    exact = only_frictionless(raw, ["NA"])
+    exact = only_exact(raw, ["NA"])
     for text in filter(None, texts):
         value = read(text)
         if value is not UNCERTAIN and text != "NA":
@@ -183,10 +183,10 @@ def test_what_the_plain_reader_is_certain_of_is_right(only_frictionless, raw, te
 
 @SETTINGS
 @given(raw=FIELDS, texts=st.lists(TEXTS, min_size=1, max_size=8))
-def test_what_a_whole_column_is_accepted_for_is_right(only_frictionless, raw, texts):
+def test_what_a_whole_column_is_accepted_for_is_right(only_exact, raw, texts):
     accept = make_acceptor(Field(raw))
     assume(accept)
-    exact = only_frictionless(raw, ["NA"])
+    exact = only_exact(raw, ["NA"])
     column = pa.array([text or None for text in ["", *texts, ""]], pa.string()).slice(1, len(texts))
     mask = accept(column)
     for place, text in enumerate(texts):

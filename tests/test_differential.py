@@ -409,6 +409,8 @@ def mutate_descriptor(choose):
         inner = inner[name]
     keys = [name for name in place if isinstance(name, str)]
     under = set().union(*(UNDER.get(name, set()) for name in keys))
+    if len(place) == 3 and place[-1] == "format":
+        under |= {"formats of files"}
     match choose.choice(["replace", "replace", "remove", "rename"]):
         case "replace":
             inner[place[-1]] = choose.choice(ODD)

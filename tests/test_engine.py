@@ -26,9 +26,10 @@ from scripts.lib.order import OrderCheck
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish import ordering
 from scripts.lib.publish.ordering import open_content
-from scripts.lib.publish.values import ValueColumn, convert_value
+from scripts.lib.publish.values import ValueColumn
 from scripts.lib.report import format_text
 from scripts.lib.resource import build_resource
+from scripts.lib.storage import convert_value
 from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import field, table, write_package

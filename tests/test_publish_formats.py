@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from contextlib import closing
 
+import frictionless
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -218,6 +219,13 @@ def test_the_zip_of_the_real_package_is_valid_by_our_rules(tmp_path, built):
     report = validate_package(read_descriptor(unzip(built, tmp_path)), RULE_SETS)
     assert not report.problems
     assert {"claims_flat", "anchors"} <= report.tables.keys()
+
+
+@pytest.mark.long
+def test_frictionless_finds_the_zip_of_the_real_package_valid(tmp_path, built):
+    report = frictionless.validate(str(unzip(built, tmp_path)), type="package")
+    assert report.flatten(["rowNumber", "message"]) == []
+    assert len(report.tasks) > len(list((built / "csv").iterdir()))
 
 
 @pytest.mark.parametrize(

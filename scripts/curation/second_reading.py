@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from scripts.curation.agreement import ENTITY_TABLES, Extraction, Record
 from scripts.curation.corpus import ENTITY_LINKS, Corpus
 from scripts.curation.figures import Scope
-from scripts.lib.canonical import canonical_bytes
 from scripts.lib.resource import Resource
+from scripts.lib.saved import render_saved
 from scripts.lib.tables import Row
 
 # What a reader fills in, empty; the passages and the types of claims are given.
@@ -15,7 +15,6 @@ TO_FILL = (
     *("claims", *ENTITY_TABLES, *ENTITY_LINKS, "claim_references"),
     *("references", "reference_authors", "source_reporting"),
 )
-MARK = "\ufeff".encode()
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,7 @@ def make_blind_copy(corpus: Corpus, source_id: str) -> dict[str, bytes]:
     types = (row.cells for row in corpus["claim_types"].rows)
     given = {"passages": passages, "claim_types": types}
     return {
-        f"{name}.csv": MARK + canonical_bytes(corpus[name].resource, given.get(name, ()))
-        for name in (*given, *TO_FILL)
+        f"{name}.csv": render_saved(corpus[name].resource, given.get(name, ())) for name in (*given, *TO_FILL)
     }
 
 

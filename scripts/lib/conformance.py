@@ -81,7 +81,8 @@ class Case:
             files.setdefault("t.csv", declared.get("text", "a\nx\n").encode())
         resources = [table]
         if "foreign" in declared:
-            target = {"fields": [{"name": "id", "type": declared.get("type", "string")}]}
+            kind = declared.get("there type", declared.get("type", "string"))
+            target = {"fields": [{"name": "id", "type": kind}]}
             resources.append({"name": "there", "path": "there.csv", "schema": target})
         if "second" in declared:
             resources.append(table | declared["second"])

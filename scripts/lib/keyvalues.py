@@ -25,6 +25,11 @@ SEPARATOR, FOREIGN = b"\xff", b"\xfe"
 MULTIPLIER = 0x9E3779B97F4A7C15
 
 
+def kind_of(field: Field) -> str:
+    """What the values of a field can be equal to: numbers, texts, or others of their type."""
+    return "number" if field.type in NUMBERS else "text" if field.type in TEXTS else field.type
+
+
 class KeyReader:
     """Reads the key of some fields from blocks; a key of which a part is missing or unreadable is null."""
 
@@ -64,7 +69,7 @@ class _PartReader:
     """Reads the values of one field."""
 
     def __init__(self, field: Field, resource: Resource, has_defaults: bool) -> None:
-        self.kind = "number" if field.type in NUMBERS else "text" if field.type in TEXTS else field.type
+        self.kind = kind_of(field)
         has_format = field.raw.get("format", "default") != "default"
         self._is_text = field.type == "string" and not has_format
         self._is_integer = field.type == "integer" and not {"bareNumber", "groupChar"} & field.raw.keys()

@@ -11,8 +11,9 @@ from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
 from scripts.curation.suggestions import suggest_rows
 from scripts.curation.words import find_negations
+from scripts.lib.changes import render_rows
 from scripts.lib.tables import read_tables
-from tests.conftest import PackageCopy, messages
+from tests.conftest import ROOT, PackageCopy, messages
 from tests.curation.commands import (
     EXERCISE,
     accept,
@@ -22,6 +23,8 @@ from tests.curation.commands import (
     run_command,
     todo,
 )
+
+SOURCES = sorted(file.stem for file in (ROOT / "data" / "sources").glob("*.txt"))
 
 
 @pytest.fixture(scope="module")
@@ -308,6 +311,21 @@ def test_a_source_taken_out_leaves_nothing_to_learn_from(package):
         } - {link["condition_id"] for link in unread["claim_conditions"].rows}
         broader = {row["broader_id"] for row in unread["conditions"].rows}
         assert not {row.key for row in unread["conditions"].rows} & only_here - broader
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_whatever_is_suggested_can_be_accepted_as_it_is(package_copy, source_id):
+    package = package_copy.read()
+    unread = forget_source(build_corpus(package, read_tables(package)), source_id)
+    for name, table in unread.items():
+        package_copy.file(name).write_bytes(render_rows(table))
+    package_copy.edit("sources", source_id, status="in_progress")
+    folder = package_copy.root / "dist" / "todo"
+    run_command(todo, package_copy, package_copy.descriptor, "--source", source_id, "--output", folder)
+    lines = run_command(accept, package_copy, folder / source_id, package_copy.descriptor).output.splitlines()
+    assert any(line.startswith("data/claims.csv: ") for line in lines)
+    assert messages(package_copy)
 
 
 def test_the_scores_count_what_is_suggested(package):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from scripts.lib.cells import make_reader, read_type
-from scripts.lib.checks.vocabulary import FORMATS, ITEM_TYPES, MOMENTS, TYPES
+from scripts.lib.checks.vocabulary import CONSTRAINT_KEYS, FORMATS, ITEM_TYPES, MOMENTS, TYPES
 from scripts.lib.constraints import CATEGORICAL, TYPES_OF, cast_constraint, make_validator
 from scripts.lib.field import Field
 from scripts.lib.nearest import nearest_value, offer_nearest
@@ -122,7 +122,9 @@ def _check_type_keys(field: Field) -> Iterator[str]:
 def _check_constraints(field: Field) -> Iterator[str]:
     read = read_type(field) if field.constraints.keys() - {"required", "unique"} else str
     for name, value in field.constraints.items():
-        if field.type not in TYPES_OF.get(name, TYPES):
+        if name not in CONSTRAINT_KEYS:
+            yield f"the constraint {name}, which is not known; {offer_nearest(name, CONSTRAINT_KEYS)}"
+        elif field.type not in TYPES_OF.get(name, TYPES):
             yield f"the constraint {name}, which says nothing about the type {field.type}; take it out"
         elif name == "jsonSchema":
             yield from _check_json_schema(value)

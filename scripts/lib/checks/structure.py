@@ -10,7 +10,6 @@ from scripts.lib.checks.declarations import check_field, check_schema, list_idle
 from scripts.lib.checks.dialects import check_dialect
 from scripts.lib.checks.integrity import check_hash
 from scripts.lib.checks.vocabulary import (
-    CONSTRAINT_KEYS,
     FIELD_KEYS,
     FOREIGN_KEY_KEYS,
     PACKAGE_KEYS,
@@ -23,6 +22,7 @@ from scripts.lib.checks.vocabulary import (
 )
 from scripts.lib.descriptor import Package, is_below
 from scripts.lib.formats import DELIMITED, format_of, is_table, list_paths
+from scripts.lib.keyvalues import kind_of
 from scripts.lib.nearest import nearest_value, offer_nearest
 from scripts.lib.parts import COMPRESSIONS
 from scripts.lib.problems import InvalidPackageError, Problem
@@ -164,7 +164,6 @@ def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
             yield _problem(path, f"{where} is declared twice; rename or remove one")
         seen.add(field.name)
         yield from _check_keys(path, where, field.raw, FIELD_KEYS)
-        yield from _check_keys(path, f"constraints of {where}", field.constraints, CONSTRAINT_KEYS)
         yield from map(partial(_problem, path), check_field(resource, field))
         if field.enum_descriptions and set(field.enum_descriptions) != set(map(str, field.enum)):
             odd = ", ".join(sorted(set(field.enum_descriptions) ^ set(map(str, field.enum))))
@@ -204,6 +203,12 @@ def _check_named_fields(path: str, package: Package, resource: Resource) -> Iter
             offer = offer_nearest(key.resource, set(package.by_name))
             yield _problem(path, f'{where} names a table "{key.resource}"; {offer}')
             continue
+        for name, other in zip(key.fields, key.reference_fields, strict=True):
+            if name in own and other in target.field_names:
+                pair = resource.field(name), target.field(other)
+                if kind_of(pair[0]) != kind_of(pair[1]):
+                    message = f"{where} compare {name} of type {pair[0].type} with {other} of {target.name}"
+                    yield _problem(path, f"{message} of type {pair[1].type}; give both one type")
         for name in key.reference_fields:
             if name not in target.field_names:
                 offer = offer_nearest(name, set(target.field_names))

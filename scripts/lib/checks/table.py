@@ -8,6 +8,7 @@ from scripts.lib.arrays import join_arrays
 from scripts.lib.block import Block
 from scripts.lib.checks.characters import find_line_breaks, find_misleading
 from scripts.lib.checks.columns import ColumnCheck
+from scripts.lib.checks.refused import REFUSED, FitCheck
 from scripts.lib.checks.uniqueness import make_unique_checks
 from scripts.lib.keyvalues import KeyReader
 from scripts.lib.order import OrderCheck
@@ -60,6 +61,7 @@ class TableCheck:
         self.keys = {names: KeyValues(resource, names) for names in wanted}
         self._is_strict = is_strict
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
+        self._fits = [FitCheck(field, resource) for field in resource.fields]
         self._unique = make_unique_checks(resource, targets)
 
     def add(self, block: Block) -> Iterator[Problem]:
@@ -68,6 +70,7 @@ class TableCheck:
         self.order.add(block.columns)
         yield from self._check_characters(block)
         yield from self._check_cells(block)
+        yield from self._check_fit(block)
         for check in self._unique:
             yield from check.add(block)
         for values in self.keys.values():
@@ -107,3 +110,9 @@ class TableCheck:
             for place, message in check.find_faults(column):
                 if place not in block.odd:
                     yield block.problem(place, self.resource, check.field.name, message, "schema/cell")
+
+    def _check_fit(self, block: Block) -> Iterator[Problem]:
+        """A notice for each value that is right and that a build refuses all the same."""
+        for check, column in zip(self._fits, block.columns, strict=True):
+            for place, message in check.find_refused(column):
+                yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)

@@ -6,9 +6,10 @@ from typing import Any
 from scripts.lib.cells import make_reader
 from scripts.lib.descriptor import Package
 from scripts.lib.field import Field
-from scripts.lib.publish.values import as_plain, convert_value
+from scripts.lib.publish.values import as_plain
 from scripts.lib.resource import ForeignKey, Resource
 from scripts.lib.sql import quote_identifier, quote_identifiers, quote_literal
+from scripts.lib.storage import convert_value
 
 SQL_TYPES = {"integer": "INTEGER", "year": "INTEGER", "boolean": "INTEGER", "number": "REAL"}
 # Types that SQLite compares as Table Schema does; constraints of others are left to the validator.
