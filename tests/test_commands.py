@@ -22,7 +22,7 @@ def test_every_command_explains_itself(command):
 
 
 @pytest.mark.parametrize(
-    "command", ["validate", "build", "format", "generate", "todo", "serve", "second_opinion"]
+    "command", ["validate", "build", "format", "generate", "todo", "serve", "second_opinion", "workbook"]
 )
 def test_a_missing_descriptor_is_one_line(command, tmp_path):
     done = run(command, str(tmp_path / "datapackage.json"))

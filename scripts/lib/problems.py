@@ -71,10 +71,15 @@ def shorten_value(value: str) -> str:
     """The value on one line, cut so that a message stays readable; fingerprints keep six digits."""
     if FINGERPRINT.fullmatch(value):
         return value[:6] + "…"
-    shown = "".join(_show_character(character) for character in value)
+    shown = show_text(value)
     if len(shown) <= LONGEST_VALUE:
         return shown
     return shown[:LONGEST_VALUE].rsplit(" ", 1)[0] + "…"
+
+
+def show_text(text: str) -> str:
+    """The text on one line, its unusual spaces and control characters by their numbers."""
+    return "".join(_show_character(character) for character in text)
 
 
 def _show_character(character: str) -> str:
