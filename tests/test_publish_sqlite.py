@@ -176,7 +176,7 @@ def test_a_missing_cell_counts_as_the_value_that_its_field_gives(tmp_path):
 
 def test_a_foreign_key_to_what_is_no_key_is_an_index_only(tmp_path):
     to = {"fields": ["b"], "reference": {"resource": "", "fields": ["a"]}}
-    item = table("t", "a,b\nx,x\nx,\n", [field("a"), field("b")], foreignKeys=[to])
+    item = table("t", "a,b\nx,x\ny,\n", [field("a"), field("b")], foreignKeys=[to])
     output = build(write_package(tmp_path / "p", item), tmp_path / "build")
     with closing(sqlite3.connect(output / "sm_all.db")) as db:
         assert query(db, "select name from sqlite_master where type = 'index' and tbl_name = 't'") == [
