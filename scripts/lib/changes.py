@@ -1,5 +1,6 @@
 """Changes: what files of a package would hold, tried on it before they are written, all or none."""
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -72,7 +73,7 @@ def find_problems(package: Package, files: Files, rule_sets: RuleSets) -> list[P
             if path in files:
                 place.write_bytes(files[path])
             else:
-                place.symlink_to((package.root / path).resolve())
+                shutil.copyfile(package.root / path, place)  # a link would lead out of the package
         return validate_package(replace(package, path=root / package.path.name), rule_sets).problems
 
 
