@@ -114,6 +114,12 @@ load: $(INSTALLED) ## Drive every type of page of the public site with wrk and p
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
 	$(PYTHON) -m benchmarks.load
 
+mutate: $(INSTALLED) ## Break the tables in every way the descriptor and the rules forbid; each must be caught
+	@$(PYTHON) -m tests.mutants
+
+fuzz: $(INSTALLED) ## Throw N= broken packages at the validator (20000 take ten minutes)
+	@$(PYTHON) -m benchmarks.fuzz $(or $(N),20000)
+
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)
 

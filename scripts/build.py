@@ -14,7 +14,7 @@ from scripts.lib.progress import show_progress
 from scripts.lib.publish.build import Curation, build_folder
 from scripts.lib.publish.edition import LEFT_OUT
 from scripts.lib.publish.swap import is_build, recover
-from scripts.lib.report import format_text, list_left_out
+from scripts.lib.report import format_findings, list_left_out
 from scripts.lib.validation import validate_package
 
 PUBLISHED, DRAFTS = Path("build"), Path("dist/drafts")
@@ -51,7 +51,7 @@ def main(descriptor: Path, output: Path | None, edition: str, drafts: bool) -> i
             refuse(report.notices)
             notices = build_folder(package, report.tables, output, edition, curation, step)
     if not report.is_valid:
-        click.echo(format_text(report), err=True)
+        click.echo(format_findings(report), err=True)
         if is_build(output):
             click.echo(f"{output}: still holds the last good build", err=True)
         return PROBLEMS

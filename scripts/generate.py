@@ -11,12 +11,15 @@ from scripts.lib.documents import fill_figures, render_citation, render_dictiona
 from scripts.lib.editor_schema import render_editor_schema
 from scripts.lib.files import write_file
 from scripts.lib.metadata import render_metadata
+from scripts.lib.mistakes import render_lint, render_mistakes
 from scripts.lib.tables import read_tables, read_text
 from scripts.lib.views import read_views
 
 # Written by hand but for their figures.
 WITH_FIGURES = ("docs/method.md", "docs/curation-guide.md")
 EDITOR_SCHEMA = "docs/datapackage.schema.json"
+VALIDATION = "docs/validation.md"
+MISTAKES = "docs/mistakes.yml"
 
 
 @click.command()
@@ -59,6 +62,10 @@ def derive_files(package: Package) -> dict[str, str]:
     figures = list_figures(package, read_tables(package)) if paths else {}
     for path in paths:
         derived[path] = fill_figures(read_text(package.root / path, path, "utf-8"), figures)
+    if (package.root / VALIDATION).is_file():
+        text = read_text(package.root / VALIDATION, VALIDATION, "utf-8")
+        figures = {"lint": render_lint(), "mistakes": render_mistakes(package.root / MISTAKES)}
+        derived[VALIDATION] = fill_figures(text, figures)
     return derived
 
 

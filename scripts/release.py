@@ -19,7 +19,7 @@ from scripts.lib.publish.edition import LEFT_OUT
 from scripts.lib.publish.readme import write_guide
 from scripts.lib.publish.swap import recover
 from scripts.lib.release import check_version, check_withdrawals, write_notes
-from scripts.lib.report import format_text, list_left_out
+from scripts.lib.report import format_findings, list_left_out
 from scripts.lib.revisions import open_revision
 from scripts.lib.validation import validate_package
 
@@ -66,7 +66,7 @@ def main(version: str, descriptor: Path, base: str | None, edition: str, output:
             files = list_files(package, edition, difference)
             notices = build_folder(package, report.tables, folder, edition, curation, step, files)
     if not report.is_valid:
-        click.echo(format_text(report), err=True)
+        click.echo(format_findings(report), err=True)
         return PROBLEMS
     for line in list_left_out(report, notices):
         click.echo(line, err=True)

@@ -1,5 +1,6 @@
 """Command: checks a data package against its descriptor and, when it asks for them, the curation rules."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -7,7 +8,8 @@ import click
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.report import FORMATS
+from scripts.lib.progress import show_progress
+from scripts.lib.report import FORMATS, format_text, is_coloured, paint_for_terminal
 from scripts.lib.validation import validate_package
 
 
@@ -24,14 +26,18 @@ def main(descriptor: Path, form: str, allow_remote: bool) -> int:
     Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked.
     Notices never change that.
     """
-    if allow_remote:
-        from scripts.lib.remote import Downloads  # takes long to import, and few need it
+    with show_progress() as step:
+        if allow_remote:
+            from scripts.lib.remote import Downloads  # takes long to import, and few need it
 
-        with Downloads() as downloads:
-            report = validate_package(read_descriptor(descriptor, downloads.fetch), RULE_SETS)
+            with Downloads() as downloads:
+                report = validate_package(read_descriptor(descriptor, downloads.fetch), RULE_SETS, step)
+        else:
+            report = validate_package(read_descriptor(descriptor), RULE_SETS, step)
+    if form == "text" and is_coloured(sys.stdout.isatty()):
+        click.echo(format_text(report, paint_for_terminal), color=True)
     else:
-        report = validate_package(read_descriptor(descriptor), RULE_SETS)
-    click.echo(FORMATS[form](report))
+        click.echo(FORMATS[form](report))
     return VALID if report.is_valid else PROBLEMS
 
 

@@ -19,7 +19,7 @@ from scripts.build import main as build_command
 from scripts.format import main as format_command
 from scripts.lib.checks.vocabulary import TYPES
 from scripts.validate import main as validate_command
-from tests.packages import field, table
+from tests.packages import field, list_places, table
 
 TWO = [field("a"), field("b", "integer")]
 
@@ -357,9 +357,9 @@ def test_the_validator_notices_names_that_a_build_refuses(tmp_path):
     resources = [{"name": name, "path": "t.csv", "schema": {"fields": TWO}} for name in ("T", "t")]
     checked = Outcome(tmp_path, {"resources": resources}, {"t.csv": "a,b\nx,1\n"}, validate_command)
     assert checked.code == 0
-    assert checked.stdout.startswith(
+    assert (
         'notice: datapackage.json: a build refuses it: a table is named "t" and another "T"; rename one, '
-        "for not every system tells them apart\n"
+        "for not every system tells them apart\n" in checked.stdout
     )
 
 
@@ -526,16 +526,6 @@ def test_the_documentation_says_of_every_type_how_it_is_stored(root):
 
 
 ODD = (None, True, 0, -1, 2.5, "", "x", "é\n", [], {}, [1], ["a"], {"a": 1}, [[]], [None], 10**40, "\ud800")
-
-
-def list_places(value, place=()):
-    """The places of all values in a JSON document."""
-    yield place
-    children = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for name, child in children:
-        yield from list_places(child, (*place, name))
 
 
 def put(document, place, value):

@@ -62,6 +62,7 @@ def test_a_build_tells_how_far_it_has_come(tmp_path):
 
 def test_progress_is_shown_as_it_is_whatever_it_looks_like(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with show_progress() as step:
         step("writing Parquet: [/red] table, 0 of 3 rows")
     assert "[/red] table, 0 of 3 rows" in capsys.readouterr().err

@@ -52,7 +52,8 @@ def test_json_reports_what_text_reports(package_copy):
 def test_github_points_at_the_line(package_copy):
     package_copy.edit("claim_types", "use", definition="")
     done = run("validate", str(package_copy.descriptor), "--format", "github")
-    expected = '::error file=data/claim_types.csv,line=18::data/claim_types.csv:18: definition="": required; fill it in'
+    file = package_copy.root / "data" / "claim_types.csv"
+    expected = f'::error file={file},line=18,title=schema/cell::data/claim_types.csv:18: definition="": required; fill it in'
     assert expected in done.stdout.splitlines()
 
 
@@ -61,7 +62,7 @@ def test_a_truncated_file_is_one_problem(package_copy):
     data = file.read_bytes()
     file.write_bytes(data[: data.index(b'"') + 5])
     assert len(messages(package_copy)) == 1
-    assert "cannot be read as CSV: unexpected end of data; mend the quotes there" in messages(package_copy)[0]
+    assert "opens a quote that is never closed; close it" in messages(package_copy)[0]
 
 
 def test_a_missing_table_is_one_problem(package_copy):
@@ -74,7 +75,7 @@ def test_a_missing_table_is_one_problem(package_copy):
 def test_a_wrong_header_is_one_problem(package_copy):
     file = package_copy.file("routes")
     file.write_bytes(file.read_bytes().replace(b"label", b"lable", 1))
-    expected = "data/routes.csv:1: the header lacks label and has lable, not declared; write it as "
+    expected = 'data/routes.csv:1: the header has "lable" for "label"; write it as '
     assert messages(package_copy) == [
         expected + "route_id,label,broader_id,definition,passage_id,quote,quote_occurrence"
     ]

@@ -48,12 +48,12 @@ CASES = {
     "blank around a number": (
         INTEGER,
         "n\n 12 \n",
-        't.csv:2: n=" 12 ": not of type integer; write digits only, such as 3',
+        't.csv:2: n=" 12 ": not of type integer, with white space around it; write "12"',
     ),
     "underscore in a number": (
         INTEGER,
         "n\n1_000\n",
-        't.csv:2: n="1_000": not of type integer; write digits only, such as 3',
+        't.csv:2: n="1_000": not of type integer, with signs between digits; write "1000"',
     ),
     "digits that are not ASCII": (
         INTEGER,
@@ -63,7 +63,7 @@ CASES = {
     "date without zeros": (
         [{"name": "d", "type": "date"}],
         "d\n2024-1-5\n",
-        't.csv:2: d="2024-1-5": not of type date; write a date such as 2021-11-08',
+        't.csv:2: d="2024-1-5": not of type date, written in another form; write "2024-01-05"',
     ),
     "required": (
         [{"name": "a", "constraints": {"required": True}}, *INTEGER],
@@ -93,15 +93,19 @@ CASES = {
     "unclosed quote": (
         INTEGER,
         'n\n1\n"2\n',
-        "t.csv:3: cannot be read as CSV: unexpected end of data; mend the quotes there",
+        "t.csv:3: opens a quote that is never closed; close it",
     ),
-    "not UTF-8": (INTEGER, b"n\n1\n\xff\n", "t.csv:3: not utf-8 at byte 4; save the file as utf-8"),
+    "not UTF-8": (
+        INTEGER,
+        b"n\n1\n\xff\n",
+        "t.csv:3: byte FF at column 1 is not utf-8; save the file as utf-8, or declare the encoding that it has",
+    ),
     "NUL": (INTEGER, b"n\n1\x00\n", None),
     "header": (INTEGER, "m\n1\n", "t.csv:1: the header lacks n and has m, not declared; write it as n"),
     "semicolons where commas are declared": (
         [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}],
         "a;b\n1;2\n",
-        "t.csv:1: the header lacks a, b and has a;b, not declared; write it as a,b",
+        "t.csv:1: the header is written with semicolons, not commas; declare it as delimiter of the dialect, or save the file as declared",
     ),
     "empty file": (INTEGER, "", "t.csv:1: the header is empty; write it as n"),
 }

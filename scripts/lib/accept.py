@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from scripts.lib.arrays import Mask, make_float, make_integer, make_texts, true_mask
 from scripts.lib.field import Field
-from scripts.lib.patterns import translate_pattern
+from scripts.lib.patterns import is_known_to_re2, translate_pattern
 from scripts.lib.plain import (
     BOUNDS,
     LENGTHS,
@@ -132,7 +132,7 @@ def _make_string_acceptor(field: Field) -> Acceptor | None:
         return None
     least, most = lengths
     expression = translate_pattern(pattern) if isinstance(pattern, str) else None
-    if pattern is not None and (expression is None or not _is_known_to_re2(expression)):
+    if pattern is not None and (expression is None or not is_known_to_re2(expression)):
         return None
 
     def accept(column: pa.Array) -> Mask | None:
@@ -147,11 +147,3 @@ def _make_string_acceptor(field: Field) -> Acceptor | None:
         return mask
 
     return accept
-
-
-def _is_known_to_re2(expression: str) -> bool:
-    try:
-        pc.match_substring_regex(make_texts(["x"]), expression)
-    except pa.ArrowInvalid:
-        return False
-    return True

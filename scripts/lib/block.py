@@ -26,6 +26,7 @@ class Block:
     first_line: int
     lines: list[int] = field(default_factory=list)  # of irregular blocks
     odd: dict[int, int] = field(default_factory=dict)  # how many cells records of another length have
+    stray: dict[int, str] = field(default_factory=dict)  # cells that hold a quote without being quoted
     width: int = 0  # how many cells the header has
     data: bytes = b""  # of regular blocks; what follows the last record is not of them
     form: Form | None = None

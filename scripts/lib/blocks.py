@@ -12,18 +12,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from scripts.lib.arrays import make_texts
+from scripts.lib.arrays import make_places, make_texts
 from scripts.lib.block import Block
+from scripts.lib.feeder import LineFeeder
 from scripts.lib.layout import Cells, Layout, Match, fields_match
 from scripts.lib.parts import make_opener
 from scripts.lib.problems import CannotReadError
-from scripts.lib.records import LineFeeder, read_records, read_rows, signs_of
-from scripts.lib.regular import FEED, find_regular, form_of, longest_cell
+from scripts.lib.records import LONGEST_CELL, read_records, read_rows, signs_of
+from scripts.lib.regular import FEED, find_regular, find_stray_quote, form_of, longest_cell
 from scripts.lib.resource import Resource
 from scripts.lib.stream import BOM, PIECE, ByteFacts, open_pieces
 
-# The longest cell that the csv module reads.
-LONGEST_CELL = 131_072
+# More columns than the widest tables of measurements have.
+MOST_COLUMNS = 1 << 16
 
 
 class FileReader:
@@ -39,8 +40,14 @@ class FileReader:
         signs = signs_of(self._layout)
         self._feeder = LineFeeder(pieces, path, signs.terminator.encode() if signs else b"")
         self._first: list[tuple[int, Cells]] = []
+        self._stray: dict[int, str] = {}  # by line
         # A later part may go on with rows, as the standard's first version has it.
         self.header = self._read_header(is_first=path == resource.parts[0])
+        if len(self.header) > MOST_COLUMNS:
+            message = (
+                f"has {len(self.header):,} columns, more than {MOST_COLUMNS:,}; make several tables of it"
+            )
+            raise CannotReadError(path, 1, message, "file/too-wide")
         self._match = Match(resource, self.header)
         self._width = len(self.header)
         self._absent = {
@@ -75,6 +82,10 @@ class FileReader:
             if len(block):
                 yield block
 
+    def skip(self) -> bool:
+        """Reads on without looking at records; whether the file ended before this took too long."""
+        return self._feeder.drain()
+
     def _read_header(self, is_first: bool) -> Cells:
         """The names of the columns; what stands before or between the rows of the header is left out."""
         layout, names = self._layout, self._resource.field_names
@@ -106,17 +117,32 @@ class FileReader:
 
     def _read_records(self, size: int) -> list[tuple[int, Cells]]:
         """The records that begin in the next so many bytes."""
-        feeder, records = self._feeder, list[tuple[int, Cells]]()
+        feeder, records, taken = self._feeder, list[tuple[int, Cells]](), list[str]()
         end = feeder.passed + size
+        self._stray.clear()
+
+        def take_lines() -> Iterator[str]:
+            for line in feeder:
+                taken.append(line)
+                yield line
+
         try:
-            for record in read_records(feeder, self.path, self._layout, feeder.line):
-                records.append(record)
+            for line, cells in read_records(take_lines(), self.path, self._layout, feeder.line):
+                records.append((line, cells))
+                self._note_stray_quote(line, cells, "".join(taken))
+                taken.clear()
                 if feeder.passed >= end:
                     break
         except CannotReadError:
             feeder.drain()
             raise
         return records
+
+    def _note_stray_quote(self, line: int, cells: Cells, written: str) -> None:
+        if self._form and self._layout.is_plain and chr(self._form.quote) in written:
+            number = find_stray_quote(written.lstrip("\r\n"), cells, self._form)
+            if number >= 0:
+                self._stray[line] = cells[number]
 
     def _make_block(self, records: list[tuple[int, Cells]]) -> Block:
         """The records as the csv module has them."""
@@ -128,13 +154,14 @@ class FileReader:
         ]
         columns = [make_texts([cell or None for cell in column]) for column in zip(*rows, strict=True)]
         lines = [line for line, _ in records]
-        return Block(self.path, self._arrange(columns), 0, lines, odd, width)
+        stray = {index: self._stray[line] for index, line in enumerate(lines) if line in self._stray}
+        return Block(self.path, self._arrange(columns), 0, lines, odd, stray, width)
 
     def _arrange(self, columns: list[pa.Array]) -> list[pa.Array]:
         """The columns in order of the fields; a field that has none holds missing cells."""
         if fields_match(self._resource) == "exact" or not columns:
             return columns
-        nowhere = pa.array(np.zeros(len(columns[0]), np.int64)) if self._absent else None
+        nowhere = make_places(np.zeros(len(columns[0]), np.int64))
         return [
             self._absent[field].take(nowhere) if place is None else columns[place]
             for field, place in enumerate(self._match.places)

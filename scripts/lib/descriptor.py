@@ -8,12 +8,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scripts.lib.formats import is_table
+from scripts.lib.places import find_file
 from scripts.lib.problems import CannotRunError
 from scripts.lib.replacement import finish_replacement
 from scripts.lib.resource import Fetch, Resource, build_resource
 from scripts.lib.shape import find_misshapen
 
 DEFAULT_DESCRIPTOR = Path("datapackage.json")
+# No descriptor is as large, unless rows stand in it that belong into files; and none is as deep.
+LARGEST = 1 << 26
+DEEPEST = 100
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,10 @@ def read_json(path: Path, address: str = "") -> Any:
     """
     where = address or path
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
+        document = json.loads(_read_whole(path).decode("utf-8-sig"), parse_constant=_refuse_constant)
+        # A lone surrogate has no UTF-8; and what is too deep for this is too deep for all that follows.
         json.dumps(document, ensure_ascii=False).encode("utf-8")
+        _refuse_depth(document)
         return document
     except FileNotFoundError:
         raise CannotRunError(f"{where}: no such file; name the descriptor of a data package") from None
@@ -100,6 +106,30 @@ def read_json(path: Path, address: str = "") -> Any:
         raise CannotRunError(f"{where}: cannot be read as JSON: {error}; mend it there") from None
     except OSError as error:
         raise CannotRunError(f"{where}: cannot be read: {error.strerror}") from None
+
+
+def _read_whole(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise CannotRunError(f"{path}: no regular file; name the descriptor of a data package")
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise CannotRunError(f"{path}: larger than {LARGEST >> 20} MB; put the rows into files of their own")
+    return data
+
+
+def _refuse_depth(document: Any) -> None:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for value in level
+            if isinstance(value, dict | list)
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise ValueError(f"nested more than {DEEPEST} levels deep")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -142,9 +172,12 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
             continue
         if not is_below(place):
             raise CannotRunError(f"{where}; name a file below the descriptor")
-        if not (path.parent / place).is_file():
-            raise CannotRunError(f"{where}, which is no file; restore it or write the {name} in its place")
-        resolved[name] = read_json(path.parent / place)
+        try:
+            resolved[name] = read_json(find_file(path.parent, place))
+        except (FileNotFoundError, NotADirectoryError):
+            raise CannotRunError(
+                f"{where}, which is no file; restore it or write the {name} in its place"
+            ) from None
     return resolved
 
 

@@ -1,15 +1,19 @@
 """Layout: which rows of a file are its header and which are comments, and which column holds which field."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from scripts.lib.nearest import nearest_value
+from scripts.lib.problems import shorten_value
 from scripts.lib.regular import LINE_ENDS
 from scripts.lib.resource import Resource
 
 Cells = tuple[str, ...]
+
+LONGEST_LIST = 500
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,11 @@ def fields_match(resource: Resource) -> str:
     return str(declared[0] if isinstance(declared, list) else declared)
 
 
+def list_names(names: Sequence[str]) -> str:
+    """The names as a message has them, not too many of them."""
+    return shorten_value(", ".join(names[:LONGEST_LIST]), LONGEST_LIST)
+
+
 @dataclass(frozen=True)
 class Match:
     """How the header of a file meets the fields of its table."""
@@ -132,13 +141,19 @@ class Match:
         needed = set(resource.primary_key) | {field.name for field in resource.fields if field.is_required}
         missing = [name for name in self.missing if mode not in {"superset", "partial"} or name in needed]
         extra = self.extra if mode not in {"subset", "partial"} else []
-        faults = [f"lacks {', '.join(missing)}"] if missing else []
-        faults += [f"has {', '.join(extra)}, not declared"] if extra else []
+        meant = {name: near for name in extra if (near := nearest_value(name, missing))}
+        faults = [f'has "{name}" for "{near}"' for name, near in meant.items()]
+        lacking = [name for name in missing if name not in meant.values()]
+        faults += [f"lacks {list_names(lacking)}"] if lacking else []
+        surplus = [name for name in extra if name not in meant]
+        faults += [f"has {list_names(surplus)}, not declared"] if surplus else []
         if not faults and mode == "partial" and len(self.missing) == len(resource.fields):
             faults = ["has none of the declared fields"]
         repeated = [name for name, count in Counter(self._fold(self.header)).items() if count > 1]
-        if not faults and repeated and mode != "exact":
-            faults = [f"repeats {', '.join(repeated)}"]
+        if not faults and repeated:
+            faults = [f"repeats {list_names(repeated)}"]
         if not faults and mode == "exact":
-            faults = ["is in another order or repeats a name"]
+            pairs = zip(self._fold(self.header), self._fold(resource.field_names), strict=False)
+            found, wanted = next(pair for pair in pairs if pair[0] != pair[1])
+            faults = [f"is in another order, {found} where {wanted} belongs"]
         return " and ".join(faults)

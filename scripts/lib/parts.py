@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from scripts.lib.places import find_file
 from scripts.lib.problems import CannotReadError
 from scripts.lib.resource import Resource
 
@@ -35,7 +36,7 @@ def make_opener(root: Path, path: str, resource: Resource) -> Opener:
 
 
 def _locate(root: Path, path: str, resource: Resource) -> Path:
-    return resource.fetch(path) if resource.fetch and "://" in path else root / path
+    return resource.fetch(path) if resource.fetch and "://" in path else find_file(root, path)
 
 
 def refuse_damaged(path: str) -> CannotReadError:

@@ -9,14 +9,68 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scripts.lib.arrays import make_texts
+from scripts.lib.patience import limit_patience
+
 CATEGORIES = {
     "CATEGORY_DIGIT": "0-9",
     "CATEGORY_WORD": "A-Za-z0-9_",
     "CATEGORY_SPACE": r"\x{9}-\x{D} ",
     "CATEGORY_NOT_SPACE": r"\x{21}-\x{7E}",
 }
+REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+CHOICES = REPEATS | {"BRANCH", "GROUPREF", "ASSERT", "ASSERT_NOT"}
+# A text so long may keep even a simple pattern busy.
+LONG = 1000
 # RE2 counts no further.
 MOST_REPEATS = 1000
+
+
+def make_matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text as a whole matches a pattern, told in time that does not explode.
+
+    Python tries all the ways in which `(a+)+` may match; RE2 does not. On printable ASCII both mean the same.
+    """
+    expression, linear, is_quick = re.compile(pattern), translate_pattern(pattern), is_simple(pattern)
+    if linear and not is_known_to_re2(linear):
+        linear = None
+    message = f"the pattern {pattern} takes too long; write it without repeats inside repeats"
+
+    def match(text: str) -> bool:
+        if is_quick and len(text) < LONG:
+            return expression.fullmatch(text) is not None
+        if linear and text.isascii() and text.isprintable():
+            return bool(pc.match_substring_regex(make_texts([text]), linear)[0].as_py())
+        with limit_patience(message):
+            return expression.fullmatch(text) is not None
+
+    return match
+
+
+def is_simple(pattern: str) -> bool:
+    """Whether a pattern repeats nothing that may match in several ways."""
+    return not _repeats_choices(importlib.import_module("re._parser").parse(pattern), False)
+
+
+def _repeats_choices(value: Any, is_repeated: bool) -> bool:
+    if isinstance(value, tuple) and value and str(value[0]) in CHOICES:
+        if is_repeated:
+            return True
+        is_repeated = str(value[0]) in REPEATS
+    items = value if isinstance(value, tuple | list) or hasattr(value, "data") else ()
+    return any(_repeats_choices(item, is_repeated) for item in items)
+
+
+def is_known_to_re2(expression: str) -> bool:
+    """Whether RE2 takes an expression, which may be too large for it."""
+    try:
+        pc.match_substring_regex(make_texts(["x"]), expression)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def translate_pattern(pattern: str) -> str | None:

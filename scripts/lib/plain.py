@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from scripts.lib.field import Field
+from scripts.lib.patterns import make_matcher
 
 UNCERTAIN = object()
 PlainReader = Callable[[str], Any]
@@ -127,15 +128,13 @@ def _make_string_reader(field: Field) -> PlainReader | None:
     if lengths is None or (enum is not None and not _is_list_of_texts(enum)):
         return None
     least, most = lengths
-    form = None
-    if pattern is not None:
-        form = re.compile(pattern)
+    matches = None if pattern is None else make_matcher(pattern)
     allowed = None if enum is None else frozenset(enum)
 
     def read_string(text: str) -> Any:
         is_certain = (
             least <= len(text) <= most
-            and (form is None or form.fullmatch(text))
+            and (matches is None or matches(text))
             and (allowed is None or text in allowed)
         )
         return text if is_certain else UNCERTAIN

@@ -30,12 +30,20 @@ class Problem:
     is_notice: bool = False
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else self.path
-        cell = f'{self.field}="{shorten_value(self.value)}": ' if self.field else ""
-        return f"{'notice: ' if self.is_notice else ''}{place}: {cell}{self.message}"
+        return show_line(f"{'notice: ' if self.is_notice else ''}{self.place}: {self.cell}{self.message}")
 
     def __lt__(self, other: "Problem") -> bool:
         return self._order() < other._order()
+
+    @property
+    def place(self) -> str:
+        """The file, and the line in it where there is one."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+    @property
+    def cell(self) -> str:
+        """The field and its value, as they stand before the message; empty when it is not of a cell."""
+        return f'{self.field}="{shorten_value(self.value)}": ' if self.field else ""
 
     @property
     def cause(self) -> Cause:
@@ -48,6 +56,9 @@ class Problem:
 
 class CannotRunError(Exception):
     """The command cannot do its work at all; the message is one line for the person who typed it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(show_line(message))
 
 
 class CannotReadError(CannotRunError):
@@ -67,19 +78,17 @@ class InvalidPackageError(Exception):
         super().__init__(f"{count} problem{'' if count == 1 else 's'}{f'; {outcome}' if outcome else ''}")
 
 
-def shorten_value(value: str) -> str:
+def shorten_value(value: str, longest: int = LONGEST_VALUE) -> str:
     """The value on one line, cut so that a message stays readable; fingerprints keep six digits."""
     if FINGERPRINT.fullmatch(value):
         return value[:6] + "…"
-    shown = show_text(value)
-    if len(shown) <= LONGEST_VALUE:
-        return shown
-    return shown[:LONGEST_VALUE].rsplit(" ", 1)[0] + "…"
+    shown = show_line(value[: longest + 1])
+    return shown if len(shown) <= longest else shown[:longest].rsplit(" ", 1)[0] + "…"
 
 
-def show_text(text: str) -> str:
-    """The text on one line, its unusual spaces and control characters by their numbers."""
-    return "".join(_show_character(character) for character in text)
+def show_line(text: str) -> str:
+    """The text on one line, with whatever cannot be seen written out."""
+    return text if text.isprintable() else "".join(map(_show_character, text))
 
 
 def _show_character(character: str) -> str:

@@ -1,5 +1,6 @@
 """Progress of a command on a terminal; nothing is written where nobody watches."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,13 +10,17 @@ from rich.text import Text
 Step = Callable[[str], None]
 
 
+def do_nothing(what: str) -> None:
+    """What is done without anybody watching."""
+
+
 @contextmanager
 def show_progress() -> Iterator[Step]:
     """A function that says what is being done, on one line that vanishes in the end."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
+    if not sys.stderr.isatty():
+        yield do_nothing
         return
-    with console.status("") as status:
+
+    with Console(stderr=True).status("") as status:
         # As it is: the name of a table may look like markup.
         yield lambda what: status.update(Text(what))

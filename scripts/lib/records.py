@@ -8,87 +8,18 @@ from scripts.lib.layout import Cells, Layout
 from scripts.lib.problems import CannotReadError
 from scripts.lib.regular import LINE_ENDS
 
-# A line longer than this is refused before it fills the memory; the csv module refuses cells far shorter.
-LONGEST_LINE = 1 << 28
+# No cell of a table is longer; in characters.
+LONGEST_CELL = 1 << 20
+# What the csv module says, in words that tell what to mend.
+FAULTS = {
+    "unexpected end of data": "opens a quote that is never closed; close it",
+    "field larger than field limit": f"holds a cell of more than {LONGEST_CELL:,} characters; shorten it, "
+    "or close the quote that it begins with",
+    "expected after": "has text behind a closing quote; double the quotes inside the cell",
+}
 # The csv module knows one character between cells and only line ends behind rows. Where a dialect has others,
 # these stand in for them while it reads: Unicode keeps them out of texts.
 BETWEEN, FEED, RETURN = "\ufdd0", "\ufdd1", "\ufdd2"
-
-
-class LineFeeder:
-    """The physical lines of a file, one by one; what has not been handed out yet stays in `data`.
-
-    `line` is the number of the line that comes next, `passed` how many bytes have been handed out.
-    A `terminator` of its own takes the place of line ends.
-    """
-
-    def __init__(self, pieces: Iterator[bytes], path: str, terminator: bytes = b"") -> None:
-        self._pieces = pieces
-        self._terminator = terminator
-        self.path = path
-        self.data = b""
-        self.position = 0
-        self.passed = 0
-        self.line = 1
-        self.has_ended = False
-
-    def fill(self, size: int) -> None:
-        """Reads on until so many bytes lie ahead, or the file ends."""
-        if self.position:
-            self.data, self.position = self.data[self.position :], 0
-        parts, length = [self.data], len(self.data)
-        while length < size and not self.has_ended:
-            piece = next(self._pieces, b"")
-            self.has_ended = not piece
-            parts.append(piece)
-            length += len(piece)
-        self.data = b"".join(parts) if len(parts) > 1 else self.data
-
-    def skip(self, size: int, lines: int) -> None:
-        """Goes forward by so many bytes, which hold so many lines."""
-        self.position += size
-        self.passed += size
-        self.line += lines
-
-    def drain(self) -> None:
-        """Reads the rest of the file, so that a fault of its encoding is found before any other."""
-        for _ in self._pieces:
-            pass
-        self.has_ended = True
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        """The next line with its end: a line feed, a carriage return, or both."""
-        end = self._find_end()
-        while end < 0 and not self.has_ended:
-            ahead = len(self.data) - self.position
-            if ahead > LONGEST_LINE:
-                message = "longer than 256 MB, which is no line of a table; break it into records"
-                raise CannotReadError(self.path, self.line, message)
-            self.fill(2 * ahead + 1024)
-            end = self._find_end()
-        if end < 0:
-            end = len(self.data)
-        if end == self.position:
-            raise StopIteration
-        line = self.data[self.position : end].decode("utf-8")
-        self.skip(end - self.position, 1)
-        return line
-
-    def _find_end(self) -> int:
-        """The place behind the next line end; -1 when it does not lie in what has been read."""
-        if self._terminator:
-            found = self.data.find(self._terminator, self.position)
-            return found + len(self._terminator) if found >= 0 else -1
-        feed = self.data.find(b"\n", self.position)
-        carriage = self.data.find(b"\r", self.position, feed if feed >= 0 else len(self.data))
-        if carriage < 0 or carriage == feed - 1:
-            return feed + 1 if feed >= 0 else -1
-        if carriage + 1 == len(self.data) and not self.has_ended:
-            return -1  # a line feed may follow
-        return carriage + 1
 
 
 @dataclass(frozen=True)
@@ -171,6 +102,7 @@ def read_rows(
     """
     dialect, signs = layout.dialect, signs_of(layout)
     source = _RowLines(lines, layout, signs, line, row)
+    csv.field_size_limit(LONGEST_CELL)  # for the whole process, and other libraries set it too
     try:
         reader = csv.reader(
             source,
@@ -191,8 +123,11 @@ def read_rows(
         message = f"its dialect cannot be used: {error}; mend it in the descriptor"
         raise CannotReadError(path, 0, message) from None
     except csv.Error as error:
-        message = f"cannot be read as CSV: {error}; mend the quotes there"
-        raise CannotReadError(path, source.start, message) from None
+        message = next(
+            (words for sign, words in FAULTS.items() if sign in str(error)),
+            f"cannot be read as CSV: {error}; mend the quotes there",
+        )
+        raise CannotReadError(path, source.start, message, "file/quotes") from None
 
 
 def read_records(

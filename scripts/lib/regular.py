@@ -4,7 +4,7 @@ Quotes stand only around whole cells or doubled inside such, every line end is a
 without a carriage return before it, no line is blank, and no byte is NUL.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,20 @@ def _has_two_feeds(data: bytes, size: int) -> bool:
     """Whether two line feeds stand together, found four times as fast as `bytes.find` would."""
     pairs = (np.frombuffer(data, np.uint16, (size - start) // 2, start) for start in (0, 1) if size > start)
     return any(bool((pair == FEED << 8 | FEED).any()) for pair in pairs)
+
+
+def find_stray_quote(record: str, cells: Sequence[str], form: Form) -> int:
+    """Which cell of a record, as it is written, holds a quote without being quoted; -1 for none."""
+    quote, place = chr(form.quote), 0
+    for number, cell in enumerate(cells):
+        if record.startswith(quote, place):
+            place += len(cell) + cell.count(quote) + 2
+        elif quote in cell:
+            return number
+        else:
+            place += len(cell)
+        place += 1  # the delimiter
+    return -1
 
 
 def longest_cell(column: pa.Array) -> int:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from scripts.lib.blocks import FileReader
 from scripts.lib.canonical import Record, canonical_bytes, sort_records
 from scripts.lib.descriptor import Package
+from scripts.lib.feeder import LineFeeder
 from scripts.lib.layout import Layout, fields_match
 from scripts.lib.problems import CannotRunError
-from scripts.lib.records import LineFeeder, read_records
+from scripts.lib.records import read_records
 from scripts.lib.resource import Resource
 
 

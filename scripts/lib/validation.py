@@ -15,6 +15,7 @@ from scripts.lib.checks.structure import check_structure
 from scripts.lib.checks.table import TableCheck
 from scripts.lib.descriptor import Package
 from scripts.lib.problems import CannotReadError, Cause, Problem
+from scripts.lib.progress import Step, do_nothing
 from scripts.lib.rules import RuleSet, run_rules
 from scripts.lib.tables import Table, Tables, read_rows
 
@@ -28,6 +29,8 @@ class Report:
 
     package: Package
     tables: Tables = field(default_factory=dict)
+    # How many checks each table was held to, rules left out.
+    checks: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
     # Findings of each cause, by whether they are notices; more than MOST_KEPT are only counted.
@@ -62,7 +65,7 @@ class Report:
             found[:] = kept
 
 
-def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Report:
+def validate_package(package: Package, rule_sets: Mapping[str, RuleSet], step: Step = do_nothing) -> Report:
     """Every problem of the package: of its files, its descriptor, its cells, its keys and its rules."""
     report = Report(package)
     report.add(check_structure(package))
@@ -74,9 +77,11 @@ def validate_package(package: Package, rule_sets: Mapping[str, RuleSet]) -> Repo
         for resource in package.resources:
             name = resource.name
             check = TableCheck(resource, files.is_strict(package), wanted[name], targets[name])
+            step(f"checking {resource.name}")
             if _check_table(check, report):
                 checks[resource.name] = check
-        report.add(check_foreign_keys(package, report.tables, checks))
+        step("checking keys and rules")
+        report.add(check_foreign_keys(package, report.tables, checks, tuple(report.problems)))
         report.add(check_register(package, report.tables))
         _check_rules(report, rule_sets)
     report.sort()
@@ -92,11 +97,12 @@ def _check_table(check: TableCheck, report: Report) -> bool:
         for path in resource.parts:
             file = FileReader(package.root, path, resource)
             faults = list(files.check_header(resource, file))
+            of_files.add(faults)
             has_faults = has_faults or bool(faults)
-            for block in file.blocks():
-                if not has_faults:
-                    of_rows.add(check.add(block))
-            of_files.add([*files.check_bytes(package, resource, path, file.facts), *faults])
+            for block in () if has_faults else file.blocks():
+                of_rows.add(check.add(block))
+            if not has_faults or file.skip():
+                of_files.add(files.check_bytes(package, resource, path, file.facts))
     except CannotReadError as error:
         # What was found before may come of the same cause.
         report.add([error.problem])
@@ -110,6 +116,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     table.visitor = "schema"
     table.visits[table.visitor] = check.count
     report.tables[resource.name] = table
+    report.checks[resource.name] = check.count_checks()
     return True
 
 

@@ -12,9 +12,21 @@ import pyarrow.compute as pc
 from scripts.lib.accept import make_acceptor
 from scripts.lib.arrays import integers_of, make_places, make_texts, true_mask, valid_mask
 from scripts.lib.cells import MOST_REMEMBERED, make_reader
+from scripts.lib.checks import spreadsheets
+from scripts.lib.checks.characters import use_of
+from scripts.lib.checks.lint import OF_CELLS
+from scripts.lib.checks.meanings import list_meanings
+from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
+from scripts.lib.constraints import NOT_ALLOWED
 from scripts.lib.field import Field
-from scripts.lib.nearest import nearest_value
+from scripts.lib.layout import list_names
+from scripts.lib.nearest import Nearest
 from scripts.lib.resource import Resource
+
+# A column with more wrong texts than this has one cause, which the first ones have told.
+MOST_EXPLAINED = 1000
+# What is said of a text that has not the right form, whatever it may mean.
+FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
 
 class ColumnCheck:
@@ -30,6 +42,11 @@ class ColumnCheck:
         # Texts that count as missing may look like values, and yet must not stand in a required field.
         texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
         self._missing = make_texts(texts) if texts else None
+        self._use = use_of(field, resource)
+        allowed = field.enum or field.categories
+        self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
+        self._nearest = Nearest(lambda: self._allowed)
+        self._explained = 0
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
 
     def find_faults(self, column: pa.Array) -> Iterator[tuple[int, str]]:
@@ -51,6 +68,23 @@ class ColumnCheck:
             column = column.take(make_places(places))
         yield from self._read_distinct(column, places)
 
+    def count_checks(self, is_strict: bool) -> int:
+        """How many checks a cell is held to: its type, each constraint, each kind of lint."""
+        lint = sum(
+            finding.is_sought(is_strict) and any(getattr(self._use, name) for name in finding.reach)
+            for finding in OF_CELLS.values()
+        )
+        # That a value is unique is a check of the table.
+        return 1 + len(self.field.constraints.keys() - {"unique"}) + lint
+
+    def find_misleading(self, column: pa.Array, is_strict: bool) -> Iterator[tuple[int, str]]:
+        """Place and code of each cell that misleads; what is copied as printed may, on one line."""
+        if self._use.is_own:
+            yield from find_misleading(column, self._use)
+            if is_strict:
+                yield from ((place, "cell/two-spaces") for place in find_two_spaces(column))
+        yield from ((place, "cell/line-break") for place in find_line_breaks(column))
+
     def _read_distinct(
         self, column: pa.Array, places: npt.NDArray[np.int64] | None
     ) -> Iterator[tuple[int, str]]:
@@ -64,10 +98,27 @@ class ColumnCheck:
             yield place if places is None else int(places[place]), messages[codes[place]]
 
     def _describe_fault(self, text: str) -> str:
-        message, allowed = self._read(text)[1], self.field.choices
-        if not message or not allowed or message.startswith("required"):
+        message = self._read(text)[1]
+        if not message or message.startswith("required"):
             return message
-        written = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
-        nearest = nearest_value(text, written)
-        choices = f'use "{nearest}"' if nearest else f"use one of {', '.join(written)}"
-        return f"not an allowed value; {choices}"
+        fault, mend = message.rsplit("; ", 1) if "; " in message else (message, "")
+        fault = NOT_ALLOWED if self._allowed else fault
+        if spreadsheets.ERRORS.fullmatch(text):
+            return f"{fault}, but {OF_CELLS['cell/spreadsheet-error'].message}"
+        meant, reason = self._find_meant(text) if fault.startswith(FORM_FAULTS) else ([], "")
+        if meant:
+            choices = " or ".join(f'"{one}"' for one in meant)
+            return f"{fault}, {reason}; write {choices}{', whichever is meant' if len(meant) > 1 else ''}"
+        if self._allowed:
+            nearest = self._nearest.find(text)
+            mend = f'use "{nearest}"' if nearest else f"use one of {list_names(self._allowed)}"
+        return f"{fault}; {mend}"
+
+    def _find_meant(self, text: str) -> tuple[list[str], str]:
+        """What a text was probably meant to be, which is right, and what happened to it."""
+        self._explained += 1
+        for texts, reason in list_meanings(text, self.field) if self._explained <= MOST_EXPLAINED else ():
+            right = [one for one in dict.fromkeys(texts) if one and not self._read(one)[1]]
+            if right:
+                return right, reason
+        return [], ""

@@ -1,15 +1,20 @@
 """Checks of the files as such: bytes, line ends, headers, and files that nobody names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from functools import partial
 
 from scripts.lib.blocks import FileReader
+from scripts.lib.checks.lint import FINDINGS
 from scripts.lib.descriptor import Package
+from scripts.lib.layout import LONGEST_LIST
 from scripts.lib.parts import make_opener
-from scripts.lib.problems import Problem
+from scripts.lib.problems import Problem, shorten_value
 from scripts.lib.resource import Resource
 from scripts.lib.stream import ByteFacts, find_line
+
+# What people part cells with, and how it is called.
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", ":": "colons"}
 
 
 def is_strict(package: Package) -> bool:
@@ -19,30 +24,52 @@ def is_strict(package: Package) -> bool:
 
 def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFacts) -> Iterator[Problem]:
     """A file has no byte order mark, no carriage returns, no NUL and ends with a line end."""
-    lax = not is_strict(package)
+    strict = is_strict(package)
     locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
-    if facts.nul_at >= 0:
-        line = locate(facts.nul_at)
-        yield Problem(path, line, "holds a NUL byte; remove it", code="file/nul")
-    if facts.has_bom:
-        message = "begins with a byte order mark; save as UTF-8 without one"
-        yield Problem(path, 1, message, code="file/bom", is_notice=lax)
-    if facts.carriage_return_at >= 0:
-        line = locate(facts.carriage_return_at)
-        message = "ends in a carriage return; run make format"
-        yield Problem(path, line, message, code="file/line-end", is_notice=lax)
-    if facts.size and facts.last not in (b"\n", b"\r"):
-        line = locate(facts.size)
-        message = "the last line has no line end; run make format"
-        yield Problem(path, line, message, code="file/last-line", is_notice=lax)
+    places = {
+        "file/nul": facts.nul_at,
+        "file/bom": 0 if facts.has_bom else -1,
+        "file/mixed-ends": facts.changed_at,
+        "file/line-end": facts.carriage_return_at if facts.changed_at < 0 else -1,
+        "file/last-line": facts.size if facts.last not in (b"", b"\n", b"\r") else -1,
+    }
+    for code, at in places.items():
+        finding = FINDINGS[code]
+        if at >= 0 and finding.is_sought(strict):
+            yield Problem(path, locate(at), finding.message, code=code, is_notice=finding.is_notice(strict))
 
 
 def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
     """The header names the declared fields as the schema says they meet; one message for the whole header."""
     fault = file.describe_header()
-    if fault:
-        message = f"the header {fault}; write it as {','.join(resource.field_names)}"
-        yield Problem(file.path, 1, message, code="file/header")
+    if not fault:
+        return
+    declared = resource.dialect.get("delimiter", ",")
+    delimiter = guess_delimiter(file.header, resource)
+    if delimiter:
+        message = (
+            f"the header is written with {name_delimiter(delimiter)}, not {name_delimiter(declared)}; "
+            "declare it as delimiter of the dialect, or save the file as declared"
+        )
+        yield Problem(file.path, 1, message, code="file/delimiter")
+        return
+    wanted = shorten_value(",".join(resource.field_names[:LONGEST_LIST]), LONGEST_LIST)
+    yield Problem(file.path, 1, f"the header {fault}; write it as {wanted}", code="file/header")
+
+
+def guess_delimiter(header: Sequence[str], resource: Resource) -> str:
+    """The character that parts a header into names of fields, where the declared one parts nothing."""
+    if len(header) == 1 and len(resource.fields) > 1:
+        for delimiter in DELIMITERS:
+            names = [name.strip('"') for name in header[0].split(delimiter)]
+            if len(names) > 1 and not set(names).isdisjoint(resource.field_names):
+                return delimiter
+    return ""
+
+
+def name_delimiter(delimiter: str) -> str:
+    """The name of a character that parts cells."""
+    return DELIMITERS.get(delimiter, f'"{delimiter}"')
 
 
 def check_unnamed_files(package: Package) -> Iterator[Problem]:

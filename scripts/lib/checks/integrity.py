@@ -7,6 +7,7 @@ from typing import Any
 
 from scripts.lib.descriptor import Package
 from scripts.lib.formats import is_table, list_paths
+from scripts.lib.places import find_file
 from scripts.lib.problems import CannotReadError, Problem
 
 PIECE = 1 << 20
@@ -38,13 +39,22 @@ def check_integrity(package: Package) -> Iterator[Problem]:
     """The files of every resource are there, and have the bytes and the hash that are declared."""
     for raw in package.raw["resources"]:
         paths = list_paths(raw)
-        missing = [path for path in paths if "://" not in path and not (package.root / path).is_file()]
+        missing = [problem for path in paths if "://" not in path for problem in _find_fault(package, path)]
         # Of a table it is said when it is read.
-        for path in missing if not is_table(raw) else ():
-            message = "no such file; restore it or correct path in the descriptor"
-            yield Problem(path, 0, message, code="file/unreadable")
+        yield from () if is_table(raw) else missing
         if paths and not missing and raw.keys() & {"bytes", "hash"}:
             yield from _compare(package, raw, paths)
+
+
+def _find_fault(package: Package, path: str) -> Iterator[Problem]:
+    """What keeps a file from being opened."""
+    try:
+        find_file(package.root, path)
+    except CannotReadError as error:
+        yield error.problem
+    except OSError:
+        message = "no such file; restore it or correct path in the descriptor"
+        yield Problem(path, 0, message, code="file/unreadable")
 
 
 def _compare(package: Package, raw: Mapping[str, Any], paths: tuple[str, ...]) -> Iterator[Problem]:
@@ -55,13 +65,18 @@ def _compare(package: Package, raw: Mapping[str, Any], paths: tuple[str, ...]) -
     digest, size = hashlib.new(algorithm, usedforsecurity=False), 0
     try:
         for path in paths:
-            place = package.fetch(path) if package.fetch and "://" in path else package.root / path
+            place = package.fetch(path) if package.fetch and "://" in path else find_file(package.root, path)
             with place.open("rb") as file:
                 while piece := file.read(PIECE if raw.get("hash") else 0):
                     digest.update(piece)
                 size += file.seek(0, os.SEEK_END)
     except CannotReadError as error:
         yield from () if is_table(raw) else (error.problem,)
+        return
+    except OSError as error:
+        if not is_table(raw):
+            message = f"cannot be read: {error.strerror}; mend the file"
+            yield Problem(paths[0], 0, message, code="file/unreadable")
         return
     if raw.get("bytes") is not None and size != raw["bytes"]:
         message = f"has {size} bytes, not {raw['bytes']} as the descriptor says; restore it or correct bytes"

@@ -1,6 +1,6 @@
 """Checks of the keys across tables: every foreign key points to a row that exists."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,13 +12,10 @@ from scripts.lib.arrays import make_binary, true_mask
 from scripts.lib.blocks import read_blocks
 from scripts.lib.checks.table import KeyValues, TableCheck
 from scripts.lib.descriptor import Package
-from scripts.lib.nearest import nearest_value
+from scripts.lib.nearest import Nearest
 from scripts.lib.problems import Problem, shorten_value
 from scripts.lib.resource import ForeignKey
 from scripts.lib.tables import Row, Table, Tables
-
-# Looking for the nearest key takes long: as many comparisons are made for one foreign key, and no more.
-MOST_COMPARISONS = 2_000_000
 
 Checks = Mapping[str, TableCheck]
 
@@ -53,7 +50,6 @@ class ForeignKeyCheck:
     target: Table
     used: KeyValues
     existing: KeyValues
-    _comparisons: int = 0
 
     @cached_property
     def missing(self) -> pa.Array:
@@ -73,20 +69,11 @@ class ForeignKeyCheck:
                 yield Row(self.table, block.path, block.line(place), block.cells(place))
 
     @cached_property
-    def _nearest(self) -> dict[str, str]:
-        return {}
-
-    def nearest(self, value: str) -> str:
-        """The key that exists and is most like a text, or nothing; of one field only."""
-        if len(self.key.fields) > 1:
-            return ""
-        if value not in self._nearest:
-            self._comparisons += len(self.target)
-            if self._comparisons > MOST_COMPARISONS:
-                return ""
-            name = self.key.reference_fields[-1]
-            self._nearest[value] = nearest_value(value, [row[name] for row in self.target.rows])
-        return self._nearest[value]
+    def nearest(self) -> Nearest:
+        """Finds the key that exists and is most like another; of keys of one field only."""
+        name = self.key.reference_fields[-1]
+        is_single = len(self.key.fields) == 1
+        return Nearest(lambda: [row[name] for row in self.target.rows] if is_single else [])
 
 
 @dataclass(frozen=True)
@@ -104,7 +91,7 @@ class Missing:
     @property
     def nearest(self) -> str:
         """The key that exists and is most like it, or nothing."""
-        return self.check.nearest(self.value)
+        return self.check.nearest.find(self.value)
 
     def problem(self) -> Problem:
         """The problem, where the foreign key stands."""
@@ -141,16 +128,22 @@ class Renamed:
             self.row.table.mend(self.row, self.row.table.resource.primary_key[0], self.value)
 
 
-def check_foreign_keys(package: Package, tables: Tables, checks: Checks) -> Iterator[Problem]:
+def check_foreign_keys(
+    package: Package, tables: Tables, checks: Checks, found: Iterable[Problem] = ()
+) -> Iterator[Problem]:
     """Every foreign key that is filled in points to a row that exists.
 
     When rows miss a key, and a key like it is used by nobody, the cause is one: the key was changed.
-    It is reported once, where it was changed, and counts as restored for every check that follows.
+    It is reported once, where it was changed, and counts as restored for every check that follows. What has
+    been `found` is not reported again: neither a cell that was wrong already, nor what names it as it was.
     """
+    faulty = {(problem.path, problem.line, problem.field) for problem in found}
     foreign = list(_list_foreign_keys(tables, checks))
     renamed: dict[tuple[str, str], Renamed] = {}
     for check in foreign:
         for missing in (Missing(row, check) for row in check.find_rows(package)):
+            if any((missing.row.path, missing.row.line, name) in faulty for name in check.key.fields):
+                continue
             row = _find_unused(missing, foreign)
             if row is None:
                 yield missing.problem()
@@ -158,7 +151,8 @@ def check_foreign_keys(package: Package, tables: Tables, checks: Checks) -> Iter
                 key = (check.target.resource.name, missing.value)
                 renamed.setdefault(key, Renamed(row, missing.value)).missing.append(missing)
     for change in renamed.values():
-        yield change.problem()
+        if (change.row.path, change.row.line, change.row.table.resource.primary_key[0]) not in faulty:
+            yield change.problem()
         change.restore()
 
 

@@ -25,6 +25,7 @@ from scripts.lib.formats import DELIMITED, format_of, is_table, list_paths
 from scripts.lib.keyvalues import kind_of
 from scripts.lib.nearest import nearest_value, offer_nearest
 from scripts.lib.parts import COMPRESSIONS
+from scripts.lib.places import leads_out
 from scripts.lib.problems import InvalidPackageError, Problem
 from scripts.lib.resource import Resource, build_resource
 from scripts.lib.shape import Shape
@@ -150,7 +151,7 @@ def _check_paths(package: Package, raw: Mapping[str, Any]) -> Iterator[Problem]:
                 yield _problem(path, f"{where}, which lies on the web; {mend}")
         elif not is_below(file):
             yield _problem(path, f"{where}; name a file below the descriptor")
-        elif not (package.root / file).resolve().is_relative_to(package.root.resolve()):
+        elif leads_out(package.root, file):
             yield _problem(path, f"{where}, a link that leads elsewhere; name a file below the descriptor")
         if is_table(raw) and build_resource(raw).compression_of(file) not in COMPRESSIONS:
             yield _problem(path, f"{where}, compressed; only gzip and zip are known, unpack the file")

@@ -6,13 +6,15 @@ import pyarrow as pa
 
 from scripts.lib.arrays import join_arrays
 from scripts.lib.block import Block
-from scripts.lib.checks.characters import find_line_breaks, find_misleading
+from scripts.lib.checks.characters import use_of
 from scripts.lib.checks.columns import ColumnCheck
+from scripts.lib.checks.lint import FINDINGS, OF_FILES
 from scripts.lib.checks.refused import REFUSED, FitCheck
 from scripts.lib.checks.uniqueness import make_unique_checks
+from scripts.lib.checks.zeros import ZeroCheck
 from scripts.lib.keyvalues import KeyReader
 from scripts.lib.order import OrderCheck
-from scripts.lib.problems import Problem
+from scripts.lib.problems import Problem, shorten_value
 from scripts.lib.resource import Resource
 
 # A larger heap of keys that are there many times is thinned out.
@@ -61,14 +63,28 @@ class TableCheck:
         self.keys = {names: KeyValues(resource, names) for names in wanted}
         self._is_strict = is_strict
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
+        self._zeros = {
+            field.name: ZeroCheck(resource, place, is_strict)
+            for place, field in enumerate(resource.fields)
+            if use_of(field, resource).is_free
+        }
         self._fits = [FitCheck(field, resource) for field in resource.fields]
         self._unique = make_unique_checks(resource, targets)
+
+    def count_checks(self) -> int:
+        """How many checks the table is held to: of its files, of each field, of its keys."""
+        of_fields = sum(check.count_checks(self._is_strict) for check in self._columns)
+        of_keys = len(self._unique) + len(self.resource.foreign_keys)
+        # The number of cells in each record, the header, and the number of rows.
+        of_rows = 2 + ("minimumRows" in self.resource.raw)
+        return (
+            of_rows + of_keys + of_fields + sum(one.is_sought(self._is_strict) for one in OF_FILES.values())
+        )
 
     def add(self, block: Block) -> Iterator[Problem]:
         """The problems that the rows of the next block have by themselves."""
         self.count += len(block)
         self.order.add(block.columns)
-        yield from self._check_characters(block)
         yield from self._check_cells(block)
         yield from self._check_fit(block)
         for check in self._unique:
@@ -84,32 +100,50 @@ class TableCheck:
             yield Problem(resource.parts[0], 0, message, code="schema/row-count")
         for check in self._unique:
             yield from check.find_repeated(read_blocks)
-
-    def _check_characters(self, block: Block) -> Iterator[Problem]:
-        """No cell of ours holds what a spreadsheet or a keyboard put there unseen."""
-        for field, column in zip(self.resource.fields, block.columns, strict=True):
-            if not field.is_printed:
-                for place, fault in find_misleading(column):
-                    yield block.problem(
-                        place, self.resource, field.name, fault, "file/characters", not self._is_strict
-                    )
-            for place in find_line_breaks(column):
-                message = "holds a line break; write it on one line"
-                yield block.problem(
-                    place, self.resource, field.name, message, "file/line-break", not self._is_strict
-                )
+        for zeros in self._zeros.values():
+            yield from zeros.find_short(read_blocks)
 
     def _check_cells(self, block: Block) -> Iterator[Problem]:
-        """Every cell has the declared type and keeps the declared constraints."""
-        for place, count in block.odd.items():
+        """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
+        yield from self._check_records(block)
+        for check, column in zip(self._columns, block.columns, strict=True):
+            if zeros := self._zeros.get(check.field.name):
+                zeros.add(column)
+            reported = set(block.odd)
+            for place, message in check.find_faults(column):
+                if place not in block.odd:
+                    reported.add(place)
+                    yield block.problem(place, self.resource, check.field.name, message, "schema/cell")
+            for place, code in check.find_misleading(column, self._is_strict):
+                # What is wrong with a cell is said once.
+                if place not in reported:
+                    reported.add(place)
+                    finding = FINDINGS[code]
+                    is_notice = finding.is_notice(self._is_strict)
+                    yield block.problem(
+                        place, self.resource, check.field.name, finding.message, code, is_notice
+                    )
+
+    def _check_records(self, block: Block) -> Iterator[Problem]:
+        """Every record has as many cells as the header, and quotes only around cells or doubled in them."""
+        found = block.odd
+        if len(found) == len(block) > 1 and len(set(found.values())) == 1:
+            # One cause: a wrong delimiter, or a column too few.
+            message = (
+                f"and the {len(block) - 1} records behind it have {found[0]} cells where {block.width} are "
+                "declared; correct the delimiter of the dialect, or the fields"
+            )
+            yield block.problem(0, self.resource, "", message, "schema/cell-count")
+            return
+        for place, count in found.items():
             message = (
                 f"has {count} cells where the header has {block.width}; quote commas, fill or remove cells"
             )
             yield block.problem(place, self.resource, "", message, "schema/cell-count")
-        for check, column in zip(self._columns, block.columns, strict=True):
-            for place, message in check.find_faults(column):
-                if place not in block.odd:
-                    yield block.problem(place, self.resource, check.field.name, message, "schema/cell")
+        for place, cell in block.stray.items():
+            code = "file/stray-quote"
+            message = f"{FINDINGS[code].fault}, {shorten_value(cell)}; {FINDINGS[code].mend}"
+            yield block.problem(place, self.resource, "", message, code)
 
     def _check_fit(self, block: Block) -> Iterator[Problem]:
         """A notice for each value that is right and that a build refuses all the same."""

@@ -12,7 +12,8 @@ from typing import Any
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.datetime import from_excel
 
-from scripts.lib.checks.characters import SPREADSHEET_ERRORS, describe_damage
+from scripts.lib.checks.characters import describe_damage
+from scripts.lib.checks.spreadsheets import ERRORS
 from scripts.lib.field import Field
 from scripts.lib.publish.sheets import LONGEST_CELL, count_units
 from scripts.lib.resource import Resource
@@ -112,7 +113,7 @@ def _judge_characters(text: str, before: str, field: Field) -> str:
         return "holds a line break; write it on one line"
     if text != text.strip() and before == before.strip():
         return "begins or ends with white space; remove it"
-    if SPREADSHEET_ERRORS.fullmatch(text):
+    if ERRORS.fullmatch(text):
         return "an error value of a spreadsheet; write the real value"
     # A source's own words may hold anything; whether they are its words is for the validator.
     return "" if field.is_printed else describe_damage(text)
