@@ -1,0 +1,111 @@
+"""Lint: what misleads is found, and what only looks odd is left alone."""
+
+import pytest
+
+from scripts.lib.arrays import make_texts
+from scripts.lib.checks.characters import Use, describe_characters
+from scripts.lib.checks.columns import ColumnCheck
+from scripts.lib.resource import build_resource
+from scripts.lib.stream import ByteFacts
+
+TEXT, FREE, KEY, NUMBER = (
+    Use(is_text=True),
+    Use(is_text=True, is_free=True),
+    Use(is_text=True, is_identifier=True),
+    Use(is_number=True),
+)
+
+
+@pytest.mark.parametrize("text", ["cafÃ©", "itâ€™s", "20Â°C", "Å\u0082Ã³d\u017a", "Ð¿Ñ€Ð¸", "ï»¿id", "ðŸ˜€"])
+def test_misread_text_is_found(text):
+    assert describe_characters(text, TEXT) in {"cell/mojibake", "cell/control"}
+
+
+@pytest.mark.parametrize(
+    "text", ["«CAFÉ»", "“café”— he said", "CAFÉ’S", "Ärzte", "naïve", "SÃO", "40 µg – 5 °C", "ÎLE"]
+)
+def test_printed_text_is_no_misread_text(text):
+    assert describe_characters(text, TEXT) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "@sum", "+cmd", "-A1", "- see below", "-2+3", "-2+3+cmd|' /C calc'!A0", "+(1)"]
+)
+def test_what_a_spreadsheet_runs_is_found(text):
+    assert describe_characters(text, TEXT) == "cell/formula"
+    assert describe_characters(text, NUMBER) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["-5", "+5", "-5 mg", "+49 301", "-", "--", "-1.5e3", "=", "-INF", "a=b", "5-3", "- 5"]
+)
+def test_what_no_spreadsheet_runs_is_left_alone(text):
+    assert describe_characters(text, TEXT) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "use", "code"),
+    [
+        ("1-Jan", FREE, "cell/spreadsheet-date"),
+        ("Sep-02", FREE, "cell/spreadsheet-date"),
+        ("1-Jan", TEXT, ""),
+        ("1.5E+10", FREE, "cell/exponent"),
+        ("1.5E+10", NUMBER, "cell/exponent"),
+        ("1.5e10", NUMBER, ""),
+        ("intra–venous", KEY, "cell/smart-quote"),
+        ("intra–venous", FREE, ""),
+        ("#1", FREE, ""),
+        ("#N/A", NUMBER, "cell/spreadsheet-error"),
+        ("a\u0091b", FREE, "cell/control"),
+    ],
+)
+def test_it_depends_on_the_column_what_misleads(text, use, code):
+    assert describe_characters(text, use) == code
+
+
+def fault_of(text, **field):
+    resource = build_resource({"name": "t", "schema": {"fields": [{"name": "a", **field}]}})
+    return next(
+        (message for _, message in ColumnCheck(resource.fields[0], resource).find_faults(make_texts([text]))),
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "end"),
+    [
+        ("1/2/2020", {"type": "date"}, 'write "2020-02-01" or "2020-01-02", whichever is meant'),
+        ("31.12.99", {"type": "date"}, 'write "1999-12-31"'),
+        ("44197", {"type": "date"}, 'write "2021-01-01"'),
+        ("5-Mar-2020", {"type": "date"}, 'write "2020-03-05"'),
+        ("2020-02-30", {"type": "date"}, "write a date such as 2021-11-08"),
+        ("1,234", {"type": "number"}, 'write "1234" or "1.234", whichever is meant'),
+        ("1.234,5", {"type": "number"}, 'write "1234.5"'),
+        ("1.5", {"type": "integer"}, "write digits only, such as 3"),
+        ("0.5", {"type": "number", "constraints": {"minimum": 1}}, "write 1 or more"),
+        ("No", {"type": "boolean"}, 'write "false"'),
+        ("417", {"type": "string", "constraints": {"pattern": "[0-9]{5}"}}, 'write "00417"'),
+        ("\u200bcod", {"type": "string", "constraints": {"enum": ["cod"]}}, 'write "cod"'),
+        ("#REF!", {"type": "integer"}, "write the real value, or leave the cell empty"),
+    ],
+)
+def test_what_was_meant_is_offered_once_it_was_tried(text, field, end):
+    assert fault_of(text, **field).endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("data", "changed_at", "carriage_return_at"),
+    [
+        (b"a\nb\n", -1, -1),
+        (b"a\r\nb\r\n", -1, 1),
+        (b"a\r\nb\n", 4, 1),
+        (b"a\nb\r\n", 3, 3),
+        (b"a\rb\r", -1, 1),
+    ],
+)
+def test_line_ends_are_told_whatever_the_pieces(data, changed_at, carriage_return_at):
+    for size in range(1, len(data) + 1):
+        facts = ByteFacts()
+        for start in range(0, len(data), size):
+            facts.note(data[start : start + size])
+        assert (facts.changed_at, facts.carriage_return_at) == (changed_at, carriage_return_at)
