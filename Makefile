@@ -107,6 +107,9 @@ serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: 
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
 	@$(PYTHON) -m scripts.serve --profile public --build $(PUBLIC) --port $(PORT) $(if $(SITE),--site "$(SITE)")
 
+static: $(INSTALLED) ## Write the site into dist/static/, files that any web host can serve (BASE_PATH=)
+	@$(PYTHON) -m scripts.static --base-path "$(or $(BASE_PATH),/)"
+
 load: $(INSTALLED) ## Drive every type of page of the public site with wrk and print what it holds (minutes)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
 	$(PYTHON) -m benchmarks.load

@@ -5,6 +5,7 @@ each is made anew. Run it with `make load`; `--claims 100000` makes a larger pac
 others use too only the CPU that one request costs can be compared.
 """
 
+import http.client
 import json
 import re
 import shutil
@@ -35,7 +36,8 @@ response = function(status) if status == 503 then busy = busy + 1 end end
 done = function(summary, latency, requests)
   local errors, refused = summary.errors, 0
   for _, thread in ipairs(threads) do refused = refused + thread:get("busy") end
-  local form = 'FIGURES {"requests": %%d, "seconds": %%.3f, "p50": %%.1f, "p99": %%.1f, "busy": %%d, "errors": %%d}\\n'
+  local form = 'FIGURES {"requests": %%d, "seconds": %%.3f, "p50": %%.1f, "p99": %%.1f, '
+    .. '"busy": %%d, "errors": %%d}\\n'
   io.write(string.format(form, summary.requests, summary.duration / 1e6,
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, refused,
     errors.connect + errors.read + errors.write + errors.status + errors.timeout - refused))
@@ -73,10 +75,10 @@ class Run:
 @click.command()
 @click.option("--claims", type=int, help="Generate a package with so many claims; without it, the real one.")
 @click.option("--build", type=click.Path(path_type=Path), help="A build that is there already.")
-@click.option("--seconds", type=float, default=3, show_default=True, help="For each type of page.")
+@click.option("--seconds", type=int, default=3, show_default=True, help="For each type of page.")
 @click.option("--copies/--no-copies", default=None, help="Only with, or only without copies of answers.")
-@click.option("--soak", type=float, default=0, help="Then all types of page together, for so many minutes.")
-def main(claims: int | None, build: Path | None, seconds: float, copies: bool | None, soak: float) -> None:
+@click.option("--soak", type=int, default=0, help="Then all types of page together, for so many minutes.")
+def main(claims: int | None, build: Path | None, seconds: int, copies: bool | None, soak: int) -> None:
     """Print what the public site holds on this machine."""
     if not shutil.which("wrk"):
         raise SystemExit("wrk is not installed, so nothing was measured; on Debian: apt-get install wrk")
@@ -90,11 +92,11 @@ def main(claims: int | None, build: Path | None, seconds: float, copies: bool | 
             drive_pages(build, run, has_copies, soak)
 
 
-def drive_pages(build: Path, run: Run, has_copies: bool, soak: float) -> None:
+def drive_pages(build: Path, run: Run, has_copies: bool, soak: int) -> None:
     """One line for each type of page, then one for all together."""
     words = ("--profile", "public", *(() if has_copies else ("--cache-mb", "0")))
     title = "copies of answers" if has_copies else "answers made anew"
-    print(f"\n{title}, {run.connections} connections, {run.seconds:g} s each")
+    print(f"\n{title}, {run.connections} connections, {run.seconds} s each")
     with serve(build, *words) as server:
         print(f"first page {server.seconds:.2f} s after the start of the server")
         print(f"{'page':<24}{'req/s':>10}{'p50':>9}{'p99':>9}{'CPU ms':>9}{'busy':>7}{'errors':>8}{'MB':>8}")
@@ -102,10 +104,24 @@ def drive_pages(build: Path, run: Run, has_copies: bool, soak: float) -> None:
         for page in PAGES:
             paths = list_addresses(build, page)
             everything += paths[:5]
+            if has_copies:
+                make_copies(server, paths)
             print(f"{page:<24}{drive(server, paths, run)}{server.read_memory():8.0f}", flush=True)
-        for minute in range(round(soak)):
+        for minute in range(soak):
             figures = drive(server, everything, Run(60, run.connections))
             print(f"all, minute {minute + 1:<12}{figures}{server.read_memory():8.0f}", flush=True)
+
+
+def make_copies(server: Server, paths: list[str]) -> None:
+    """Asks for each once; on a busy machine again, when it is told to."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    for path in paths:
+        for _ in range(5):
+            connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 200:
+                break
 
 
 def drive(server: Server, paths: list[str], run: Run) -> Figures:
@@ -116,7 +132,7 @@ def drive(server: Server, paths: list[str], run: Run) -> Figures:
             "wrk",
             "-t1",
             f"-c{run.connections}",
-            f"-d{run.seconds:g}s",
+            f"-d{run.seconds}s",
             "-s",
             str(script),
             "--timeout",

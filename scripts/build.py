@@ -7,6 +7,7 @@ import click
 
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.checks.refused import refuse
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, build_package, read_descriptor
 from scripts.lib.progress import show_progress
@@ -47,6 +48,7 @@ def main(descriptor: Path, output: Path | None, edition: str, drafts: bool) -> i
         step("validating")
         report = validate_package(package, RULE_SETS)
         if report.is_valid:
+            refuse(report.notices)
             notices = build_folder(package, report.tables, output, edition, curation, step)
     if not report.is_valid:
         click.echo(format_findings(report), err=True)

@@ -1,5 +1,6 @@
 """Command: rewrites every table as canonical CSV, so that a difference shows only meaning."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -7,9 +8,8 @@ import click
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from scripts.lib.files import write_file
-from scripts.lib.layout import Layout, fields_match
 from scripts.lib.resource import Resource
-from scripts.lib.rewriting import describe_rewriting, read_exact_records, rewrite
+from scripts.lib.rewriting import can_rewrite, describe_rewriting, read_exact_records, rewrite
 
 
 @click.command()
@@ -36,17 +36,12 @@ def main(descriptor: Path, check: bool) -> int:
 
 
 def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes, str]]:
-    """Path, canonical bytes and what is new in them, of each file of a table that is not so.
-
-    Compressed ones stay, and so do those with comments, several rows of header or columns of their own.
+    """Path, canonical bytes and what is new in them, of each file of a table that has others.
 
     Raises CannotRunError when a file cannot be read or its header is not the declared one.
     """
     changes = []
-    is_plain = fields_match(resource) == "exact" and Layout(resource.dialect).is_plain
-    for path in resource.paths:
-        if resource.compression_of(path) or not is_plain:
-            continue
+    for path in filter(partial(can_rewrite, resource), resource.paths):
         records = read_exact_records(package, resource, path)
         data, old = rewrite(resource, path, records), (package.root / path).read_bytes()
         if data != old:

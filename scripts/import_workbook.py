@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -16,6 +17,9 @@ from scripts.lib.tables import read_tables
 from scripts.lib.workbook.book import open_book
 from scripts.lib.workbook.lineage import IMPORTED, write_settled
 from scripts.lib.workbook.proposal import Proposal, read_proposal, render_files
+
+# More problems than these come of one accident, such as a column that was shifted.
+MOST_SHOWN = 100
 
 
 @click.command()
@@ -32,9 +36,11 @@ def main(workbook: Path, descriptor: Path, yes: bool) -> int:
     package = read_descriptor(descriptor)
     refuse_misdeclared(package)
     proposal = propose(package, workbook)
-    for problem in proposal.problems:
+    for problem in proposal.problems[:MOST_SHOWN]:
         click.echo(problem, err=True)
     if proposal.problems:
+        if len(proposal.problems) > MOST_SHOWN:
+            click.echo(f"and {len(proposal.problems) - MOST_SHOWN} more", err=True)
         click.echo(f"{len(proposal.problems)} to mend in the workbook; nothing was imported", err=True)
         return PROBLEMS
     for note in proposal.notes:
@@ -62,7 +68,9 @@ def can_ask() -> bool:
 def ask(workbook: Path) -> bool:
     """Whether somebody said yes; where nobody can be asked, says how to."""
     if not can_ask():
-        click.echo(f"nothing is written yet; to import this: make import WORKBOOK={workbook} YES=1")
+        click.echo(
+            f"nothing is written yet; to import this: make import WORKBOOK={quote(str(workbook))} YES=1"
+        )
         return False
     if click.confirm("Import this?"):
         return True

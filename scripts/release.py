@@ -8,6 +8,7 @@ import click
 
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
+from scripts.lib.checks.refused import refuse
 from scripts.lib.command import PROBLEMS, VALID, exit_plainly
 from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, build_package, read_descriptor
 from scripts.lib.difference import Change, compare_packages, render_markdown
@@ -60,6 +61,7 @@ def main(version: str, descriptor: Path, base: str | None, edition: str, output:
         report.add(check_withdrawals(package, report.tables, changes))
         report.sort()
         if report.is_valid:
+            refuse(report.notices)
             difference = render_markdown(changes, base, package) if base else ""
             files = list_files(package, edition, difference)
             notices = build_folder(package, report.tables, folder, edition, curation, step, files)

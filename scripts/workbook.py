@@ -1,6 +1,7 @@
 """Command: writes every table into one workbook that curators edit and import again."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -41,7 +42,7 @@ def main(descriptor: Path, output: Path | None, source_id: str | None, force: bo
     forget(IMPORTED, file)
     for table, reason in left_out.items():
         click.echo(f"notice: {table} is left out: {reason}; edit its file", err=True)
-    click.echo(f"{file}: written; edit it, save it, then make import WORKBOOK={file}")
+    click.echo(f"{file}: written; edit it, save it, then make import WORKBOOK={quote(str(file))}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """What the tests share: the real package, copies of it that can be broken, and a build of it."""
 
 import csv
+import fcntl
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -120,4 +122,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("built") / "build"
     done = run("build", "--output", str(output))
     assert done.returncode == 0, done.stderr
+    return output
+
+
+@pytest.fixture(scope="session")
+def static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as a folder of files, written once for all processes of a run of the tests."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    output = shared / "static"
+    with (shared / "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not output.exists():
+            done = run("static", "--output", str(output), "--base-path", "/static/")
+            assert done.returncode == 0, done.stderr
     return output

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,16 @@ def parse_records(text: str, resource: Resource) -> list[tuple[int, Cells]]:
     """Line and cells of every record of a text, the header included, as the csv module has them."""
     rows = read_rows(io.StringIO(text, newline=""), "t.csv", Layout(resource.dialect))
     return [(line, cells) for _, line, cells in rows if cells]
+
+
+def list_places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places of all values in a JSON document."""
+    yield place
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for name, child in children:
+        yield from list_places(child, (*place, name))
 
 
 def write_sql(folder: Path, path: str, text: str) -> None:

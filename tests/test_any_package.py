@@ -19,7 +19,7 @@ from scripts.build import main as build_command
 from scripts.format import main as format_command
 from scripts.lib.checks.vocabulary import TYPES
 from scripts.validate import main as validate_command
-from tests.packages import field, table
+from tests.packages import field, list_places, table
 
 TWO = [field("a"), field("b", "integer")]
 
@@ -315,9 +315,6 @@ def test_a_null_sequence_is_published_as_a_missing_value(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "properties", "cell", "message"),
     [
-        ("integer", {}, "9223372036854775808", 'a="9223372036854775808": does not fit in 64 bits'),
-        ("number", {}, "NaN", 'a="NaN": not a number, which SQLite cannot hold'),
-        ("number", {}, "1e400", 'a="1e400": too large for a number of 64 bits'),
         ("uuid", {}, "x", 'field a of t has the type "uuid"'),
         ("string", {"format": "nonsense"}, "x", 'the format "nonsense", which the type string has not'),
         ("integer", {"minimum": "x"}, "1", 'the minimum "x", which is not of type integer'),
@@ -329,6 +326,41 @@ def test_what_cannot_be_stored_or_judged_is_refused(tmp_path, kind, properties, 
     outcome = one(tmp_path, [field("a", kind, **properties)], f"a\n{cell}\n")
     assert message in outcome.stderr
     assert len(outcome.stderr.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "message"),
+    [
+        ("integer", "-9223372036854775809", "does not fit in 64 bits; declare the field as a string"),
+        ("integer", "9223372036854775807", ""),
+        ("number", "NaN", "not a number, which SQLite cannot hold; leave the cell empty"),
+        ("number", "-1e400", "too large for a number of 64 bits; declare the field as a string"),
+        ("number", "-INF", ""),
+        ("number", "1e300", ""),
+    ],
+)
+def test_the_validator_notices_what_a_build_refuses(tmp_path, kind, cell, message):
+    expected = f't.csv:3: a="{cell}": a build refuses it: {message}' if message else ""
+    resource = table("t", "", [field("a", kind)])
+    raw = {"name": "p", "resources": [{key: resource[key] for key in ("name", "path", "schema")}]}
+    files = {"t.csv": f"a\n1\n{cell}\n"}
+    checked = Outcome(tmp_path, raw, files, validate_command)
+    assert checked.code == 0
+    assert [line for line in checked.stdout.splitlines() if line.startswith("notice")] == (
+        [f"notice: {expected}"] if expected else []
+    )
+    built = Outcome(tmp_path, raw, files)
+    assert (built.code, built.stderr) == ((2, f"{expected}\n") if expected else (0, ""))
+
+
+def test_the_validator_notices_names_that_a_build_refuses(tmp_path):
+    resources = [{"name": name, "path": "t.csv", "schema": {"fields": TWO}} for name in ("T", "t")]
+    checked = Outcome(tmp_path, {"resources": resources}, {"t.csv": "a,b\nx,1\n"}, validate_command)
+    assert checked.code == 0
+    assert (
+        'notice: datapackage.json: a build refuses it: a table is named "t" and another "T"; rename one, '
+        "for not every system tells them apart\n" in checked.stdout
+    )
 
 
 def test_mixed_time_zones_keep_the_zone_that_is_written(tmp_path):
@@ -372,8 +404,8 @@ def test_any_name_makes_a_table(tmp_path, name):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["T", "t"], "for SQLite they are the same"),
-        (["É", "é"], "for SQLite they are the same"),
+        (["T", "t"], "for not every system tells them apart"),
+        (["É", "é"], "for not every system tells them apart"),
         (["a/b"], "makes no file name"),
         ([".."], "makes no file name"),
         (["x" * 201], "shorten it to 200 bytes"),
@@ -494,16 +526,6 @@ def test_the_documentation_says_of_every_type_how_it_is_stored(root):
 
 
 ODD = (None, True, 0, -1, 2.5, "", "x", "é\n", [], {}, [1], ["a"], {"a": 1}, [[]], [None], 10**40, "\ud800")
-
-
-def list_places(value, place=()):
-    """The places of all values in a JSON document."""
-    yield place
-    children = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for name, child in children:
-        yield from list_places(child, (*place, name))
 
 
 def put(document, place, value):

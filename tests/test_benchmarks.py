@@ -1,16 +1,24 @@
 """The benchmarks: all measure on the same package, and on the same outcome."""
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
+from click.testing import CliRunner
 
 from benchmarks.build import build_bare_parquet, build_parquet, build_sqlite, shell_script
 from benchmarks.generate import write_package
 from benchmarks.growth import run_checks
+from benchmarks.load import Run, drive
+from benchmarks.load import main as load
+from benchmarks.site import Server
 from scripts.lib.descriptor import read_descriptor
 from scripts.lib.validation import validate_package
 
@@ -74,3 +82,24 @@ def test_a_check_that_finds_something_is_not_passed_over(built, tmp_path):
     (tmp_path / "checks.sql").write_text(f"{text}\n;\nselect quote from claims limit 1;\n", encoding="utf-8")
     with pytest.raises(AssertionError):
         run_checks(tmp_path)
+
+
+def test_load_says_so_when_there_is_nothing_to_drive_it_with(monkeypatch):
+    monkeypatch.setattr("benchmarks.load.shutil.which", lambda _: None)
+    done = CliRunner().invoke(load, [])
+    assert done.exit_code == 1
+    assert str(done.exception or done.output).startswith("wrk is not installed, so nothing was measured")
+
+
+@pytest.mark.skipif(not shutil.which("wrk"), reason="no wrk")
+def test_wrk_counts_what_was_answered_and_what_was_not(tmp_path):
+    (tmp_path / "a b").write_text("words")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        handler.func.log_message = lambda *_: None
+        Thread(target=server.serve_forever, daemon=True).start()
+        asked = Server(server.server_port, os.getpid(), 0)
+        good, bad = (drive(asked, [path], Run(1, 1)) for path in ("/a%20b", "/nothing"))
+        server.shutdown()
+    assert (good.requests > 0, good.busy, good.errors) == (True, 0, 0)
+    assert bad.requests == bad.errors > 0

@@ -22,7 +22,7 @@ def test_every_command_explains_itself(command):
 
 
 @pytest.mark.parametrize(
-    "command", ["validate", "build", "format", "generate", "todo", "serve", "second_opinion"]
+    "command", ["validate", "build", "format", "generate", "todo", "serve", "second_opinion", "workbook"]
 )
 def test_a_missing_descriptor_is_one_line(command, tmp_path):
     done = run(command, str(tmp_path / "datapackage.json"))
@@ -141,6 +141,15 @@ def test_a_taken_port_is_one_line(built):
         done = run("serve", "--port", str(port), "--build", str(built))
     assert done.returncode == 2
     assert done.stderr == f"port {port}: Address already in use; choose another with PORT=\n"
+
+
+def test_an_address_that_is_none_is_one_line(built):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    done = run("serve", "--port", str(port), "--build", str(built), "--site", "javascript:x")
+    assert done.returncode == 2
+    assert done.stderr == 'site="javascript:x": no address of a site; write it as https://example.org/\n'
 
 
 def test_serving_before_building_is_one_line(tmp_path):

@@ -67,6 +67,7 @@ def test_it_runs_as_nobody_and_is_watched(steps):
     assert words["EXPOSE"] in words["CMD"] and words["EXPOSE"] in words["HEALTHCHECK"]
 
 
+@pytest.mark.long
 def test_the_command_that_it_starts_takes_these_words(steps):
     words = dict(steps)
     _, _, module, *options = json.loads(words["ENTRYPOINT"]) + json.loads(words["CMD"])
@@ -77,6 +78,7 @@ def test_the_command_that_it_starts_takes_these_words(steps):
         assert option in done.stdout
 
 
+@pytest.mark.long
 def test_what_it_runs_to_build_takes_these_words(steps):
     built = next(words for name, words in steps if "scripts.build" in words)
     options = shlex.split(built.partition("scripts.build ")[2].partition("&&")[0])

@@ -20,6 +20,7 @@ from scripts.lib.cells import make_reader
 from scripts.lib.conformance import ask_frictionless, list_messages, read_differences
 from scripts.lib.field import Field
 from scripts.lib.resource import build_resource
+from tests.packages import list_places
 
 pytestmark = pytest.mark.long
 
@@ -388,16 +389,6 @@ UNDER = {
         {"metadata"},
     ),
 }
-
-
-def list_places(value, place=()):
-    """The places of all values in a JSON document."""
-    yield place
-    children = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for name, child in children:
-        yield from list_places(child, (*place, name))
 
 
 def mutate_descriptor(choose):

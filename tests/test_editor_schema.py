@@ -49,6 +49,7 @@ FIELD = (*RESOURCE, "schema", "fields", 0)
 SLIPS = {
     "$": (("keyword",), []),
     "$.edition": (("edition",), "quote"),
+    "$.contributors[0]": (("contributors", 0, "rol"), "creator"),
     "$.validation": (("validation", "rule"), "curation"),
     "$.validation.lint": (("validation", "lint"), "strickt"),
     "$.resources[0]": ((*RESOURCE, "minimumRow"), 1),

@@ -27,9 +27,10 @@ from scripts.lib.order import OrderCheck
 from scripts.lib.problems import CannotRunError
 from scripts.lib.publish import ordering
 from scripts.lib.publish.ordering import open_content
-from scripts.lib.publish.values import ValueColumn, convert_value
+from scripts.lib.publish.values import ValueColumn
 from scripts.lib.report import format_text
 from scripts.lib.resource import build_resource
+from scripts.lib.storage import convert_value
 from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import field, table, write_package
@@ -156,6 +157,7 @@ def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
     assert bool(missing) <= any(p.code in {"keys/foreign", "keys/renamed"} for p in found)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(-20, 120) | st.integers(0, 10**9)),
     st.sampled_from(["integer", "string"]),

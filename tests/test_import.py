@@ -19,6 +19,7 @@ from scripts.lib.difference import WITHDRAWN
 from scripts.lib.replacement import DECIDED, finish_replacement, replace_files
 from scripts.lib.tables import read_tables
 from scripts.lib.workbook.book import open_book
+from scripts.lib.workbook.damage import MEANT
 from scripts.lib.workbook.layout import UNHOLDABLE
 from scripts.lib.workbook.proposal import read_proposal
 from tests.conftest import ROOT
@@ -53,7 +54,7 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_table_comes_back_byte_for_byte(tmp_path_factory, data):
     names = data.draw(st.lists(TEXTS.filter(str.strip), min_size=1, max_size=3, unique=True))
@@ -263,6 +264,17 @@ def test_a_character_that_the_file_cannot_hold_is_refused(tmp_path, monkeypatch)
     ]
 
 
+def test_printed_words_may_get_and_lose_unusual_spaces_which_the_difference_shows(tmp_path, monkeypatch):
+    item = table("t", "id,quote\n1,10 mg\n", [field("id"), field("quote", printed=True)], primaryKey="id")
+    desk = Desk(write_package(tmp_path, item), monkeypatch)
+    desk.export()
+    for old, new in (("10 mg", "10\u00a0mg"), ("10\u00a0mg", "10 mg")):
+        desk.edit(set_cells("t", B2=new))
+        shown = [text.replace("\u00a0", "<U+00A0>") for text in (old, new)]
+        done = desk.bring_back("--yes")
+        assert done.stdout.splitlines()[1] == f"  - changed `1`, quote: “{shown[0]}” became “{shown[1]}”"
+
+
 def test_what_stood_in_the_column_before_is_no_damage(tmp_path, monkeypatch):
     desk = Desk(
         write_package(
@@ -280,9 +292,9 @@ def test_what_stood_in_the_column_before_is_no_damage(tmp_path, monkeypatch):
     desk.edit(set_cells("t", B3="4-Mar"))
     assert desk.bring_back("--yes").exit_code == 0
     desk.edit(set_cells("t", C2="7"))
-    assert desk.complaints() == ['desk.xlsx: t!C2: n="7": lost its leading zeros; write 007']
+    assert desk.complaints() == [f'desk.xlsx: t!C2: n="7": lost its leading zeros; write 007{MEANT}']
     desk.edit(set_cells("t", C2="007", C3="1.0"))
-    assert desk.complaints() == ['desk.xlsx: t!C3: n="1.0": a whole number with a fraction; write 1']
+    assert desk.complaints() == [f'desk.xlsx: t!C3: n="1.0": a whole number with a fraction; write 1{MEANT}']
 
 
 def make_other(desk):

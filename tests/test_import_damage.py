@@ -3,7 +3,9 @@
 import datetime
 
 import pytest
+from openpyxl.styles import Font
 
+from scripts.lib.workbook.damage import MEANT
 from tests.workbooks import Desk, find_line, write_routes
 
 TEXT = "format the cell as text and"
@@ -29,11 +31,11 @@ CELLS = [
     ("references", REFERENCE, "issue", datetime.datetime(2026, 3, 4), "2026-03-04 00:00:00",
      f"a date of a spreadsheet; {TEXT} type again what is meant"),
     ("references", REFERENCE, "locator", "4-Mar", "4-Mar",
-     f"a text that was made a date; {TEXT} type again what is meant"),
+     f"a text that was made a date; {TEXT} type again what is meant{MEANT}"),
     ("references", REFERENCE, "pmid", 34746491, "34746491",
      f"a number, which may have lost zeros or digits; {TEXT} type it again"),
     ("references", REFERENCE, "pmcid", "3.4746E+07", "3.4746E+07",
-     f"a number in scientific notation; {TEXT} write all its digits"),
+     f"a number in scientific notation; {TEXT} write all its digits{MEANT}"),
     ("claims", CLAIM, "quote_occurrence", 1.5, "1.5",
      f"a number with a fraction, or too long to be exact; {TEXT} write it again"),
     ("claims", CLAIM, "note", "=A1&B1", "=A1&B1", f"a formula; {TEXT} write the value itself"),
@@ -170,3 +172,30 @@ def test_every_damaged_table_is_refused_with_its_place(small_desk, damage):
     expected = []
     small_desk.edit(lambda book: expected.extend(damage(book)))
     assert small_desk.complaints() == [f"desk.xlsx: {message}" for message in expected]
+
+
+def test_a_sheet_of_ones_own_is_left_alone(small_desk):
+    small_desk.edit(lambda book: book.create_sheet("Notes"))
+    done = small_desk.bring_back()
+    assert (done.exit_code, done.stdout) == (0, "the workbook changes nothing\n")
+    assert done.stderr == 'notice: the sheet "Notes" is no table; it is left alone\n'
+
+
+def test_a_colour_at_the_end_of_the_sheet_costs_nothing(small_desk):
+    def paint(book):
+        book["routes"].cell(1_048_576, 16_384).font = Font(bold=True)
+        book["routes"]["D4"].value = "By the mouth."
+
+    small_desk.edit(paint)
+    assert "“By mouth.” became “By the mouth.”" in small_desk.bring_back().stdout
+
+
+def test_a_flood_of_damage_is_cut_short(small_desk):
+    def shift(book):
+        for line in range(2, 152):
+            book["routes"][f"A{line}"], book["routes"][f"D{line}"] = f"route-{line}", "=1+1"
+
+    small_desk.edit(shift)
+    lines = small_desk.bring_back().stderr.splitlines()
+    assert len(lines) == 102
+    assert lines[-2:] == ["and 54 more", "154 to mend in the workbook; nothing was imported"]

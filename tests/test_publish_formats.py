@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from contextlib import closing
 
+import frictionless
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -102,6 +103,19 @@ def test_other_types_are_published_as_they_are_written(tmp_path):
     output = build(write_package(tmp_path / "p", item), tmp_path / "build")
     with closing(sqlite3.connect(output / "sm_all.db")) as db:
         assert db.execute("select * from t").fetchall() == [tuple(cells.values())]
+
+
+def test_categories_are_a_closed_list_in_every_format(tmp_path):
+    sizes = field("size", categories=[{"value": "s", "label": "Small"}, {"value": "l", "label": "Large"}])
+    output = build(write_package(tmp_path / "p", table("t", 'size\nl\n""\ns\n', [sizes])), tmp_path / "build")
+    column = pq.read_table(output / "parquet" / "t.parquet")["size"].combine_chunks()
+    assert (column.dictionary.to_pylist(), column.to_pylist()) == (["s", "l"], ["l", None, "s"])
+    assert "not in ('s', 'l')" in (output / "checks.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(output / "sm_all.db")) as db:
+        meanings = db.execute("select value, meaning from data_dictionary_values where table_name = 't'")
+        assert dict(meanings) == {"s": "Small", "l": "Large"}
+        with pytest.raises(sqlite3.IntegrityError):
+            db.execute("insert into t values ('m')")
 
 
 def test_a_table_without_rows_is_published(tmp_path):
@@ -218,6 +232,13 @@ def test_the_zip_of_the_real_package_is_valid_by_our_rules(tmp_path, built):
     report = validate_package(read_descriptor(unzip(built, tmp_path)), RULE_SETS)
     assert not report.problems
     assert {"claims_flat", "anchors"} <= report.tables.keys()
+
+
+@pytest.mark.long
+def test_frictionless_finds_the_zip_of_the_real_package_valid(tmp_path, built):
+    report = frictionless.validate(str(unzip(built, tmp_path)), type="package")
+    assert report.flatten(["rowNumber", "message"]) == []
+    assert len(report.tasks) > len(list((built / "csv").iterdir()))
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ CHECKS = {
     "not an allowed": "enum",
     "below the minimum": "minimum",
     "above the maximum": "maximum",
-    "breaks the constraint exclusiveMinimum": "exclusiveMinimum",
-    "breaks the constraint exclusiveMaximum": "exclusiveMaximum",
+    "not above the exclusive minimum": "exclusiveMinimum",
+    "not below the exclusive maximum": "exclusiveMaximum",
     "shorter": "minLength",
     "longer": "maxLength",
 }

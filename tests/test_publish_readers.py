@@ -1,7 +1,9 @@
 """Who can open a build: any SQLite from 3.37 on, and Spark; and what SQLite promises of the tables."""
 
 import re
+import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 
 import pyarrow.parquet as pq
@@ -98,6 +100,17 @@ def test_the_database_written_as_csv_is_the_csv_that_it_was_made_from(built, db)
         written = canonical_bytes(resource, rows)
         assert written == (built / "csv" / f"{name}.csv").read_bytes()
         assert all(written == (ROOT / path).read_bytes() for path in resource.paths)
+
+
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 shell")
+def test_the_shell_opens_the_database_and_runs_the_checks(built):
+    line = ["sqlite3", "-readonly", str(built / f"{PACKAGE.database_name}.db")]
+    for sql, expected in (
+        ((built / "checks.sql").read_text(encoding="utf-8"), ""),
+        ("select count(*) > 0 from search_index where search_index match 'ketamine'", "1\n"),
+    ):
+        done = subprocess.run(line, input=sql, capture_output=True, text=True, check=True)
+        assert (done.stdout, done.stderr) == (expected, "")
 
 
 # Physical and logical types of Parquet that Spark 3 reads; of times of day it knows none.

@@ -176,7 +176,7 @@ def test_a_missing_cell_counts_as_the_value_that_its_field_gives(tmp_path):
 
 def test_a_foreign_key_to_what_is_no_key_is_an_index_only(tmp_path):
     to = {"fields": ["b"], "reference": {"resource": "", "fields": ["a"]}}
-    item = table("t", "a,b\nx,x\nx,\n", [field("a"), field("b")], foreignKeys=[to])
+    item = table("t", "a,b\nx,x\ny,\n", [field("a"), field("b")], foreignKeys=[to])
     output = build(write_package(tmp_path / "p", item), tmp_path / "build")
     with closing(sqlite3.connect(output / "sm_all.db")) as db:
         assert query(db, "select name from sqlite_master where type = 'index' and tbl_name = 't'") == [
@@ -267,6 +267,11 @@ def test_faulty_sql_is_said_in_one_line(tmp_path, message, files):
     assert [file.name for file in tmp_path.iterdir()] == ["p"]
 
 
+def wide_table():
+    names = [f"c{number}" for number in range(2_001)]
+    return table("t", f"{','.join(names)}\n", [field(name) for name in names])
+
+
 def clashing_columns():
     return table("t", "a,A\n1,2\n", [field("a"), field("A")])
 
@@ -274,7 +279,8 @@ def clashing_columns():
 UNFIT = {
     "sqlite_master": lambda: table("sqlite_master", "a\n1\n", [field("a")]),
     "package": lambda: table("package", "a\n1\n", [field("a")]),
-    "for SQLite they are the same": clashing_columns,
+    "for not every system tells them apart": clashing_columns,
+    "has more than the 2,000 columns that SQLite holds; split it": wide_table,
     "does not fit in 64 bits": lambda: table("t", "a\n9223372036854775808\n", [field("a", "integer")]),
     "SQLite cannot hold": lambda: table("t", "a\nNaN\n", [field("a", "number")]),
 }

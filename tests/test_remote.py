@@ -67,7 +67,9 @@ def validate(tmp_path, server):
         (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [table]}))
         done = CliRunner().invoke(validate_command, [str(tmp_path / "datapackage.json"), *options])
         assert done.exception is None or isinstance(done.exception, SystemExit)
-        return done.exit_code, (done.stdout + done.stderr).replace(server.address, "http://here").strip()
+        text = (done.stdout + done.stderr).replace(server.address, "http://here")
+        # What was checked of each table says nothing about fetching.
+        return done.exit_code, "\n".join(line for line in text.splitlines() if not line.startswith("t: "))
 
     return run
 

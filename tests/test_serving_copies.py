@@ -27,8 +27,12 @@ class Origin:
             await send({"type": "http.response.body", "body": body, "more_body": end is not None})
 
 
-def ask(app, path=b"/", query=b"", method="GET", **headers):
+def ask(app, path=b"/", **options):
     """Status, headers and body of an answer."""
+    return asyncio.run(call(app, path, **options))
+
+
+async def call(app, path=b"/", query=b"", method="GET", **headers):
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path.decode(), "raw_path": path, "query_string": query}
     sent = []
@@ -36,9 +40,17 @@ def ask(app, path=b"/", query=b"", method="GET", **headers):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app({**scope, "headers": named}, None, send))
+    await app({**scope, "headers": named}, None, send)
     body = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], dict(sent[0]["headers"]), body
+
+
+class SlowOrigin(Origin):
+    """Takes a moment, in which others may ask for the same."""
+
+    async def __call__(self, scope, receive, send):
+        await asyncio.sleep(0.02)
+        await super().__call__(scope, receive, send)
 
 
 def test_what_was_asked_for_is_not_made_again():
@@ -161,3 +173,27 @@ def test_copies_take_no_more_room_than_they_have_and_the_oldest_goes_first():
 )
 def test_whether_gzip_is_taken(header, takes):
     assert accepts_gzip(header) is takes
+
+
+def test_who_asks_for_what_is_being_made_waits_for_it():
+    async def ask_at_once(origin):
+        app = keep_copies(origin, 10**7)
+        return await asyncio.gather(*(call(app) for _ in range(5)))
+
+    origin = SlowOrigin()
+    assert len({body for _, _, body in asyncio.run(ask_at_once(origin))}) == 1
+    assert len(origin.asked) == 1
+    origin = SlowOrigin(status=404)
+    assert {status for status, _, _ in asyncio.run(ask_at_once(origin))} == {404}
+    assert len(origin.asked) == 5
+
+
+def test_who_gives_up_leaves_nobody_waiting():
+    async def give_up_and_ask(origin):
+        app = keep_copies(origin, 10**7)
+        first, second = asyncio.create_task(call(app)), asyncio.create_task(call(app))
+        await asyncio.sleep(0.01)
+        first.cancel()
+        return await asyncio.wait_for(second, 5)
+
+    assert asyncio.run(give_up_and_ask(SlowOrigin()))[0] == 200

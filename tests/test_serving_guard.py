@@ -7,6 +7,8 @@ import pytest
 from pages.serving.guard import PIECE, RefusalError, check_request, cut_pieces
 from pages.serving.limits import Limits
 
+from scripts.lib.problems import CannotRunError
+from scripts.lib.site import split_origin
 from tests.site_client import Site
 
 OURS = [(b"host", b"localhost:8001")]
@@ -64,6 +66,28 @@ def test_no_header_passes_that_tells_of_a_visitor_or_forwards_a_name():
     ]
     checked = check_request(scope(headers=[*kept, *((name, b"x") for name in dropped)]), Limits())
     assert checked["headers"] == kept
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        "example.org",
+        "https://",
+        "https://a b/",
+        "https://x:y@z/",
+        "https://a/?b",
+        "http://[",
+        "https://a/<b>",
+    ],
+)
+def test_what_is_no_address_of_a_site_is_refused(site):
+    with pytest.raises(CannotRunError, match="no address of a site; write it as"):
+        split_origin(site)
+
+
+@pytest.mark.parametrize("site", ["https://example.org", "http://[::1]:8001/", "https://example.org/a/b-c/"])
+def test_what_is_one_is_taken(site):
+    assert split_origin(site).geturl() == site
 
 
 def test_a_site_with_a_name_of_its_own_answers_by_that_alone(elsewhere):
@@ -159,6 +183,22 @@ def test_long_bodies_are_sent_in_pieces_and_arrive_whole():
         assert b"".join(message["body"] for message in sent) == body
         assert max(len(message["body"]) for message in sent) <= PIECE
         assert [message.get("more_body", False) for message in sent] == [True] * (len(sent) - 1) + [False]
+
+
+def test_chance_is_not_kept_on_a_machine_of_ones_own(root, package, built):
+    local = Site(root, package, built)
+    asked = [local.get("/ketamine_pain.json?sql=select+random()&_shape=arrayfirst").json() for _ in range(3)]
+    assert len({*map(str, asked)}) == 3
+
+
+def test_what_is_counted_once_is_known(root, package, built):
+    local = Site(root, package, built)
+    database = "/ketamine_pain/claims_flat?_facet=stance"
+    first = local.page(database)
+    known = dict(local.datasette.get_database().known)
+    assert any("count(*)" in sql for sql, *_ in known)
+    assert local.page(database).html == first.html
+    assert known.keys() == local.datasette.get_database().known.keys()
 
 
 def test_health_says_what_is_served_and_is_not_kept(public, package):

@@ -204,3 +204,9 @@ def test_any_package_has_a_workbook(tmp_path):
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     assert [cell.value for cell in book["Größe & group"][3]] == ["1", "\U0001f40d"]
     assert list_offered(book, "order", "C")[1] == ["2", "1"]
+
+
+def test_a_table_with_comments_is_left_out_and_named(tmp_path):
+    noted = table("noted", "a\n# mine\nx\n", [field("a")], dialect={"commentChar": "#"})
+    done = export(write_package(tmp_path, noted, table("t", "a\nx\n", [field("a")])), tmp_path / "x.xlsx")
+    assert done.stderr == "notice: noted is left out: its rows stand in no single plain file; edit its file\n"

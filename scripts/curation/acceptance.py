@@ -100,10 +100,8 @@ def _judge(
     problems = []
     for problem in find_problems(package, acceptance.files, RULE_SETS):
         offer = places.get((problem.path, problem.line))
-        if is_known(problem):
-            continue
         if offer is None:
-            problems.append(problem)
+            problems += [] if is_known(problem) else [problem]
         elif problem.code in STILL_OPEN or (problem.field and not problem.value):
             name = "a link" if problem.code in STILL_OPEN else problem.field
             acceptance.open_cells.add((offer.resource.name, name, problem.line))

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
@@ -13,7 +13,9 @@ from scripts.curation.segment import propose_passages
 from scripts.curation.words import normalise_spaces
 from scripts.lib.changes import make_record, render_rows
 from scripts.lib.problems import CannotRunError
+from scripts.lib.tables import Row, Table
 
+ADDED = ("sources", "passages")
 GUESSED = {"source_type": "health_information_article", "text_extent": "article_text", "language": "en"}
 
 
@@ -32,24 +34,32 @@ def plan_addition(
 ) -> Addition | None:
     """The document as a draft of that id; None when it is in the package under it already.
 
-    `name` is what messages call the document, `cells` what is known of it. CannotRunError when the id is no
-    id or is taken, when it is no text, and when the same text is there under another id.
+    `name` is what messages call the document, `cells` what is known of it. A draft that nothing was drawn
+    from yet gives way to another text. CannotRunError when the id is no id or is taken, when it is no text,
+    and when the same text is there under another id.
     """
     _check_id(corpus, source_id)
     known = corpus["sources"].get(source_id)
     sha256 = hashlib.sha256(data).hexdigest()
-    if known and known["sha256"] == sha256:
-        return None
     path = f"{DOCUMENTS}/{source_id}.txt"
     file = corpus.package.root / path
-    if known or (file.exists() and file.read_bytes() != data):
+    if known and known["sha256"] == sha256:
+        if corpus.documents[source_id].is_genuine:
+            return None
+        raise CannotRunError(
+            f"{path}: no longer the document that was added; copy {name} there, byte for byte"
+        )
+    if _is_worked_on(corpus, known) if known else file.exists() and file.read_bytes() != data:
         raise CannotRunError(
             f"{path}: another document has this id, and documents are never edited; choose another"
         )
     encoding, text = decode_document(data, name, encoding)
-    _check_novelty(corpus, text, name)
+    _check_novelty(corpus, text, name, source_id)
     passages = propose_passages(text, source_id)
-    source = _describe_source(corpus, source_id, passages) | {
+    title = next((row["text"] for row in passages if row["kind"] == "title"), "")
+    source = {
+        **(known.named if known else _describe_source(corpus, source_id)),
+        "title": normalise_spaces(title),
         "path": path,
         "sha256": sha256,
         "encoding": encoding,
@@ -57,12 +67,27 @@ def plan_addition(
     }
     rows = {"sources": [source], "passages": passages}
     files = {
-        corpus[table].resource.paths[0]: render_rows(
-            corpus[table], [make_record(corpus[table].resource, row) for row in added]
-        )
-        for table, added in rows.items()
+        corpus[name].resource.paths[0]: _render_with(corpus[name], source_id, added)
+        for name, added in rows.items()
     }
     return Addition(source, passages, text, {path: data, **files})
+
+
+def _is_worked_on(corpus: Corpus, source: Row) -> bool:
+    """Whether a source is published, or anything was drawn from it yet, so that its text must stay."""
+    passages = corpus.passages.get(source["source_id"], ())
+    drawn = (row for name, table in corpus.tables.items() if name not in ADDED for row in table.rows)
+    return (
+        source["status"] == "published"
+        or any(row["reason"] for row in passages)
+        or any(corpus.source_id(row) == source["source_id"] for row in drawn)
+    )
+
+
+def _render_with(table: Table, source_id: str, added: Iterable[Mapping[str, str]]) -> bytes:
+    """The table with these rows of the source, and no others of it."""
+    others = Table(table.resource, (row for row in table.rows if row["source_id"] != source_id))
+    return render_rows(others, [make_record(table.resource, row) for row in added])
 
 
 def _check_id(corpus: Corpus, source_id: str) -> None:
@@ -73,25 +98,23 @@ def _check_id(corpus: Corpus, source_id: str) -> None:
         )
 
 
-def _check_novelty(corpus: Corpus, text: str, name: str) -> None:
-    """No source has these words already, however its lines end and its spaces are set."""
-    for source_id, document in corpus.documents.items():
-        if _even_out(document.text) == _even_out(text):
-            raise CannotRunError(f"{name}: {source_id} has the same text; a document is added once")
+def _check_novelty(corpus: Corpus, text: str, name: str, source_id: str) -> None:
+    """No other source has these words already, however its lines end and its spaces are set."""
+    for other, document in corpus.documents.items():
+        if other != source_id and _even_out(document.text) == _even_out(text):
+            raise CannotRunError(f"{name}: {other} has the same text; a document is added once")
 
 
 def _even_out(text: str) -> str:
     return normalise_spaces(unicodedata.normalize("NFC", text.removeprefix("\ufeff")))
 
 
-def _describe_source(corpus: Corpus, source_id: str, passages: list[dict[str, str]]) -> dict[str, str]:
+def _describe_source(corpus: Corpus, source_id: str) -> dict[str, str]:
     last = max((row.number("position") or 0 for row in corpus["sources"].rows), default=0)
-    title = next((row["text"] for row in passages if row["kind"] == "title"), "")
     return {
         "source_id": source_id,
         "position": str(last + 1),
         "short_name": source_id.replace("-", " ").capitalize(),
-        "title": normalise_spaces(title),
         "rights": RIGHTS_NOT_STATED,
         "status": "in_progress",
         **GUESSED,

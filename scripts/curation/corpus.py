@@ -63,7 +63,7 @@ class Corpus:
         """The passage that a row stands in, by itself or through its claim; None when there is none."""
         if "passage_id" in row.table.positions:
             return self["passages"].get(row["passage_id"])
-        claim = self.claim(row)
+        claim = self.claim(row) if "claim_id" in row.table.positions else None
         return claim and self["passages"].get(claim["passage_id"])
 
     def placed(self, *tables: str) -> Iterator[tuple[Row, Row]]:

@@ -124,7 +124,7 @@ class _Trial:
         }
         references = self.corpus["references"].group("reference_id")
         curated = {
-            (self.curated_at[link["claim_id"]], _name_work(_cells_of(references[link["reference_id"]][0])))
+            (self.curated_at[link["claim_id"]], _name_work(references[link["reference_id"]][0].named))
             for link in self.links("claim_references")
         }
         return Score(suggested, curated, curated)
@@ -135,14 +135,14 @@ class _Trial:
         def items(rows: Iterable[Cells]) -> Items:
             return {(self.entry_of(row), row.get(name, "")) for row in rows if not name or row.get(name, "")}
 
-        curated = items(map(_cells_of, self.references()))
+        curated = items(row.named for row in self.references())
         return Score(items(self.rows.get("references", ())), curated, curated)
 
     def score_authors(self) -> Score:
         entries = {row["reference_id"]: self.entry_of(row) for row in self.rows.get("references", ())}
         authors = self.corpus["reference_authors"].group("reference_id")
         curated = {
-            (self.entry_of(_cells_of(row)), *_name_author(_cells_of(author)))
+            (self.entry_of(row.named), *_name_author(author.named))
             for row in self.references()
             for author in authors.get(row.key, ())
         }
@@ -158,10 +158,6 @@ class _Trial:
     def entry_of(self, cells: Cells) -> str:
         passage = self.corpus["passages"].group("passage_id")[cells["passage_id"]][0]
         return passage["part_of"] or passage.key
-
-
-def _cells_of(row: Row) -> Cells:
-    return {name: row[name] for name in row.table.resource.field_names}
 
 
 def _name_work(cells: Cells) -> str:

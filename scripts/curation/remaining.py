@@ -32,13 +32,7 @@ def find_remaining(corpus: Corpus, source_id: str = "") -> list[Problem]:
         return problems
     rows = {(row.path, row.line): row for table in corpus.tables.values() for row in table.rows}
     places = ((problem, rows.get((problem.path, problem.line))) for problem in problems)
-    return [problem for problem, row in places if row and _belongs_to(corpus, row) == source_id]
-
-
-def _belongs_to(corpus: Corpus, row: Row) -> str:
-    """The source that a row leads to by one of its columns; empty for a row of all sources."""
-    leads = {"source_id", "passage_id", "claim_id"} & row.table.positions.keys()
-    return corpus.source_id(row) if leads else ""
+    return [problem for problem, row in places if row and corpus.source_id(row) == source_id]
 
 
 def publish_all(tables: Tables) -> Tables:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from scripts.curation.agreement import ENTITY_TABLES, Extraction, Record
 from scripts.curation.corpus import ENTITY_LINKS, Corpus
 from scripts.curation.figures import Scope
-from scripts.lib.canonical import canonical_bytes
 from scripts.lib.resource import Resource
+from scripts.lib.saved import render_saved
 from scripts.lib.tables import Row
 
 # What a reader fills in, empty; the passages and the types of claims are given.
@@ -15,7 +15,6 @@ TO_FILL = (
     *("claims", *ENTITY_TABLES, *ENTITY_LINKS, "claim_references"),
     *("references", "reference_authors", "source_reporting"),
 )
-MARK = "\ufeff".encode()
 
 
 @dataclass(frozen=True)
@@ -36,19 +35,18 @@ def make_blind_copy(corpus: Corpus, source_id: str) -> dict[str, bytes]:
     types = (row.cells for row in corpus["claim_types"].rows)
     given = {"passages": passages, "claim_types": types}
     return {
-        f"{name}.csv": MARK + canonical_bytes(corpus[name].resource, given.get(name, ()))
-        for name in (*given, *TO_FILL)
+        f"{name}.csv": render_saved(corpus[name].resource, given.get(name, ())) for name in (*given, *TO_FILL)
     }
 
 
 def read_tables_as_extraction(corpus: Corpus) -> Extraction:
     """What the tables hold, as if it were a reading: each entity once a source, where that names it first."""
-    tables: dict[str, list[Record]] = {"claims": [_as_record(row) for row in corpus["claims"].rows]}
+    tables: dict[str, list[Record]] = {"claims": [row.named for row in corpus["claims"].rows]}
     for link_table, table in ENTITY_LINKS.items():
         first: dict[tuple[str, str], tuple[int, Record]] = {}
         for row, passage, quote in _name_entities(corpus, link_table, table):
             place = corpus.reading_order[passage.key]
-            named = _as_record(row) | {"passage_id": passage.key, "quote": quote, "quote_occurrence": ""}
+            named = row.named | {"passage_id": passage.key, "quote": quote, "quote_occurrence": ""}
             key = (passage["source_id"], row.key)
             if key not in first or place < first[key][0]:
                 first[key] = place, named
@@ -64,10 +62,6 @@ def _name_entities(corpus: Corpus, link_table: str, table: str) -> Iterator[tupl
         entity = corpus[table].get(corpus.entity(link).key)
         if entity and link["mention"]:
             yield entity, passage, link["mention"]
-
-
-def _as_record(row: Row) -> Record:
-    return {name: row[name] for name in row.table.resource.field_names}
 
 
 def find_disagreements(corpus: Corpus, scope: Scope) -> Iterator[Disagreement]:

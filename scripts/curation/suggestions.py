@@ -20,7 +20,7 @@ from scripts.lib.tables import Row
 
 Cells = dict[str, str]
 # Signs of a list item before the words of a claim; a stop, and a marker glued to it, behind them.
-BEFORE = re.compile(r"(?:[•‣◦▪●○·∙*–—-]|\(?\d{1,2}[.)])\s+")
+BEFORE = re.compile(r"^(?:[•‣◦▪●○·∙*–—-]|\(?\d{1,2}[.)])\s+")
 BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))?$")
 
 

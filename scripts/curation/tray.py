@@ -7,15 +7,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from scripts.lib.canonical import canonical_bytes
 from scripts.lib.changes import make_record
 from scripts.lib.descriptor import Package
 from scripts.lib.files import write_file
 from scripts.lib.nearest import nearest_value
 from scripts.lib.problems import CannotRunError, Problem
-from scripts.lib.saved import SavedRow, read_saved
+from scripts.lib.saved import SavedRow, read_saved, render_saved
 
-MARK = "\ufeff".encode()
 # Fingerprints of the files as they were written, so that what somebody edited is not replaced.
 SUMS = "SHA256SUMS"
 
@@ -28,7 +26,7 @@ def write_tray(folder: Path, package: Package, rows: Mapping[str, Iterable[Mappi
     sums = []
     for table, cells in rows.items():
         resource = package.by_name[table]
-        data = MARK + canonical_bytes(resource, (make_record(resource, row) for row in cells))
+        data = render_saved(resource, (make_record(resource, row) for row in cells))
         write_file(folder / f"{table}.csv", data)
         sums.append(f"{hashlib.sha256(data).hexdigest()}  {table}.csv\n")
     if sums:

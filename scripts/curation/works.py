@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import count
 
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
 from scripts.curation.entries import Entry, find_identifiers, parse_entry
-from scripts.curation.words import TAG, find_markers, normalise_spaces
+from scripts.curation.words import TAG, find_markers, find_places, normalise_spaces
 from scripts.lib.tables import Row
 
 Cells = dict[str, str]
@@ -20,8 +21,9 @@ def suggest_works(corpus: Corpus, source_id: str) -> dict[str, list[Cells]]:
     references: list[Cells] = []
     authors: list[Cells] = []
     taken = {row.key for row in corpus["references"].rows}
+    taken |= {row["row_id"] for row in corpus["withdrawals"].rows}
     for passage, entry, cells in _read_works(corpus, source_id, recorded):
-        reference_id = _name_reference(source_id, cells, taken)
+        reference_id = _name_reference(source_id, cells["listed_as"], entry, taken)
         taken.add(reference_id)
         quote = _quote_title(corpus, passage, entry.fields.get("title", ""))
         references.append(
@@ -32,8 +34,7 @@ def suggest_works(corpus: Corpus, source_id: str) -> dict[str, list[Cells]]:
                 "subjects": "not_stated",
                 "study_design": _find_design(corpus, entry.fields.get("title", "")),
                 **entry.fields,
-                **quote,
-                **cells,
+                **_say_which(corpus, {**quote, **cells}),
             }
         )
         authors += (
@@ -88,26 +89,31 @@ def _find_in_text(text: str) -> Iterator[Cells]:
         yield identifiers
 
 
-def _name_reference(source_id: str, cells: Cells, taken: set[str]) -> str:
-    """An id that no reference has: by its ordinal or its tag where it has one, or else by counting."""
-    stem = {"citing_list": "citing-", "this_record": "record", "in_text": "t"}.get(cells["listed_as"], "r")
-    if stem == "record":
+def _name_reference(source_id: str, listed_as: str, entry: Entry, taken: set[str]) -> str:
+    """An id that no reference has or had: its printed number where that is free, or the next that is."""
+    if listed_as == "this_record":
         return f"{source_id}-record"
-    number = 1
-    while (reference_id := f"{source_id}-{stem}{number:02}") in taken:
-        number += 1
-    return reference_id
+    stem = {"citing_list": "citing-", "in_text": "t"}.get(listed_as, "r")
+    numbers = (f"{source_id}-{stem}{number:02}" for number in count(int(entry.fields.get("ordinal", 1))))
+    return next(reference_id for reference_id in numbers if reference_id not in taken)
 
 
 def _quote_title(corpus: Corpus, passage: Row, title: str) -> Cells:
     """The title as printed, or as much of it as one line of the entry holds, and that line."""
     words = [re.escape(word) for word in title.split()]
-    for count in range(len(words), FEWEST_WORDS - 1, -1):
-        pattern = re.compile(r"\s+".join(words[:count]))
+    for size in range(len(words), FEWEST_WORDS - 1, -1):
+        pattern = re.compile(r"\s+".join(words[:size]))
         for line in corpus.lines_of_entry(passage):
             if match := pattern.search(line["text"]):
                 return {"passage_id": line.key, "quote": match[0]}
     return {"passage_id": passage.key, "quote": passage["text"]}
+
+
+def _say_which(corpus: Corpus, cells: Cells) -> Cells:
+    """The cells with the first occurrence of the quote, where it recurs in its passage."""
+    passage = corpus["passages"].get(cells["passage_id"])
+    recurs = passage is not None and len(list(find_places(cells["quote"], passage["text"]))) > 1
+    return {**cells, "quote_occurrence": "1"} if recurs else cells
 
 
 def _find_design(corpus: Corpus, title: str) -> str:

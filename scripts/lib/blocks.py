@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from scripts.lib.arrays import make_texts
+from scripts.lib.arrays import make_places, make_texts
 from scripts.lib.block import Block
 from scripts.lib.feeder import LineFeeder
 from scripts.lib.layout import Cells, Layout, Match, fields_match
@@ -161,7 +161,7 @@ class FileReader:
         """The columns in order of the fields; a field that has none holds missing cells."""
         if fields_match(self._resource) == "exact" or not columns:
             return columns
-        nowhere = pa.array(np.zeros(len(columns[0]), np.int64)) if self._absent else None
+        nowhere = make_places(np.zeros(len(columns[0]), np.int64))
         return [
             self._absent[field].take(nowhere) if place is None else columns[place]
             for field, place in enumerate(self._match.places)

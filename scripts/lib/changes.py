@@ -1,5 +1,7 @@
 """Changes: what files of a package would hold, tried on it before they are written, all or none."""
 
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -72,8 +74,16 @@ def find_problems(package: Package, files: Files, rule_sets: RuleSets) -> list[P
             if path in files:
                 place.write_bytes(files[path])
             else:
-                place.symlink_to((package.root / path).resolve())
+                _place(package.root / path, place)
         return validate_package(replace(package, path=root / package.path.name), rule_sets).problems
+
+
+def _place(file: Path, place: Path) -> None:
+    """The file stands at the place too; a link costs nothing, where the two are on one disk."""
+    try:
+        os.link(file.resolve(), place)
+    except OSError:
+        shutil.copyfile(file, place)
 
 
 def _list_files(package: Package) -> Iterator[str]:

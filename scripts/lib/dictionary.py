@@ -122,9 +122,9 @@ def _describe_column(name: str, described: Mapping[str, str], known: Mapping[str
         return Field({"name": name, "type": "", "description": described[name]})
     item = known.get(name)
     # A view promises no more than what its cells mean.
-    return (
-        Field({**item.raw, "constraints": {"enum": item.enum}}) if item else Field({"name": name, "type": ""})
-    )
+    if item is None:
+        return Field({"name": name, "type": ""})
+    return Field({**item.raw, "constraints": {"enum": item.choices}})
 
 
 def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> None:
@@ -132,8 +132,8 @@ def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> 
         facts = (item.type or None, item.is_required, bool(item.verbatim), item.description or None)
         more = (_describe_constraints(item) or None, _show_example(item.raw.get("example")))
         dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
-        for value in item.enum:
-            meaning = item.enum_descriptions.get(str(value))
+        for value in item.choices:
+            meaning = item.enum_descriptions.get(str(value)) or item.labels.get(value)
             dictionary.values.append((table, item.name, str(value), meaning))
 
 

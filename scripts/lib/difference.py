@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scripts.lib.canonical import Record, render_lines
 from scripts.lib.descriptor import Package
-from scripts.lib.problems import CannotRunError
+from scripts.lib.problems import CannotRunError, show_line
 from scripts.lib.resource import Resource
 from scripts.lib.tables import read_table
 
@@ -137,7 +137,8 @@ def _count_rows(changes: Iterable[Change], kind: str) -> int:
 
 def _list_changes(changes: list[Change], elsewhere: str) -> Iterator[str]:
     for change in changes[:MOST_LISTED]:
-        cell = f", {change.field}: “{change.old}” became “{change.new}”" if change.field else ""
-        yield f"  - {change.kind} `{change.key}`{cell}"
+        old, new = show_line(change.old), show_line(change.new)
+        cell = f", {change.field}: “{old}” became “{new}”" if change.field else ""
+        yield f"  - {change.kind} `{show_line(change.key)}`{cell}"
     if len(changes) > MOST_LISTED:
         yield f"  - and {len(changes) - MOST_LISTED} more {changes[0].kind}{elsewhere}"

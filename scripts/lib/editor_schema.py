@@ -16,9 +16,9 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 NAMES: Schema = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
-# A missing value may come with a label.
-LABELLED: Schema = {"type": "object", "properties": {"value": TEXT}, "required": ["value"]}
-CATEGORY: Schema = {"anyOf": [{"type": ["string", "integer"]}, {"type": "object", "required": ["value"]}]}
+VALUE: Schema = {"type": ["string", "number"]}
+# A category or a missing value may come with a label.
+LABELLED: Schema = {"type": "object", "required": ["value"]}
 FLAG: Schema = {"type": "boolean"}
 # What the words mean in which the validator says of which kind a property is.
 KINDS: Mapping[str, Schema] = {
@@ -26,13 +26,16 @@ KINDS: Mapping[str, Schema] = {
     "an object": {"type": "object"},
     "a list": {"type": "array"},
     "a list of objects": {"type": "array", "items": {"type": "object"}},
-    "a list of values or objects": {"type": "array", "items": CATEGORY, "minItems": 1},
+    "a list of values or objects": {"type": "array", "items": {"anyOf": [VALUE, LABELLED]}, "minItems": 1},
     "a list of lists of names": {"type": "array", "items": NAMES},
     "a list of one value or more": {"type": "array", "minItems": 1},
-    "a list of texts": {"type": "array", "items": {"anyOf": [TEXT, LABELLED]}},
+    "a list of texts": {
+        "type": "array",
+        "items": {"anyOf": [TEXT, {**LABELLED, "properties": {"value": TEXT}}]},
+    },
     "a name or a list of names": NAMES,
     "a regular expression that Python knows": TEXT,
-    "a value": {"type": ["string", "number"]},
+    "a value": VALUE,
     "a whole number, 0 or more": {"type": "integer", "minimum": 0},
     "a whole number, 1 or more": {"type": "integer", "minimum": 1},
     "true or false": FLAG,
@@ -42,7 +45,6 @@ EVERYWHERE: Mapping[str, Schema] = {
     **dict.fromkeys(
         ("$schema", "name", "title", "description", "version", "created", "homepage", "repository"), TEXT
     ),
-    **dict.fromkeys(("contributors", "licenses", "sources"), KINDS["a list of objects"]),
     "keywords": {"type": "array", "items": TEXT},
 }
 # Whatever is written so is somebody's extension, such as `title@de` or `dc:subject`.
@@ -116,6 +118,19 @@ def _list_of(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
+def _list_own_of_both() -> Mapping[str, Schema]:
+    """What a package and a resource have in common."""
+    texts = dict.fromkeys(
+        (*vocabulary.LICENCE_KEYS, *vocabulary.SOURCE_KEYS, *vocabulary.CONTRIBUTOR_KEYS), TEXT
+    )
+    roles = {"roles": _list_of(TEXT)}
+    return {
+        "licenses": _list_of(_describe(vocabulary.LICENCE_KEYS, {}, texts)),
+        "sources": _list_of(_describe(vocabulary.SOURCE_KEYS, {}, texts)),
+        "contributors": _list_of(_describe(vocabulary.CONTRIBUTOR_KEYS, {}, {**texts, **roles})),
+    }
+
+
 def _list_own_of_package() -> Mapping[str, Schema]:
     validation = {
         **dict.fromkeys(("rules", "register"), TEXT),
@@ -123,6 +138,7 @@ def _list_own_of_package() -> Mapping[str, Schema]:
         "otherFiles": _list_of(TEXT),
     }
     return {
+        **_list_own_of_both(),
         "resources": _list_of(_point("resource")),
         "derived": _list_of(_point("resource")),
         "validation": _describe(vocabulary.VALIDATION_KEYS, {}, validation),
@@ -138,24 +154,24 @@ def _list_own_of_resource() -> Mapping[str, Schema]:
         "hidden": FLAG,
     }
     return {
+        **_list_own_of_both(),
+        "type": {"enum": sorted(vocabulary.RESOURCE_TYPES)},
         "schema": {"anyOf": [TEXT, _point("schema")]},
-        "dialect": {"anyOf": [TEXT, {"type": "object"}]},
+        "dialect": {"anyOf": [TEXT, KINDS["an object"]]},
         "publishing": _describe(vocabulary.PUBLISHING_KEYS, {}, publishing),
         "rowCount": KINDS["a whole number, 0 or more"],
     }
 
 
 def _list_own_of_schema() -> Mapping[str, Schema]:
-    reference = {"type": "object", "properties": {"resource": TEXT, "fields": NAMES}, "required": ["fields"]}
-    foreign_key = {
-        "type": "object",
-        "properties": {"fields": NAMES, "reference": reference},
-        "required": ["fields", "reference"],
-        "additionalProperties": False,
-    }
+    target = {"resource": TEXT, "fields": NAMES}
+    reference = _describe(vocabulary.REFERENCE_KEYS, {}, target, "fields")
+    own = {"fields": NAMES, "reference": reference}
     return {
         "fields": {**_list_of(_point("field")), "minItems": 1},
-        "foreignKeys": _list_of(foreign_key),
+        "foreignKeys": _list_of(
+            _describe(vocabulary.FOREIGN_KEY_KEYS, {}, own, *sorted(vocabulary.FOREIGN_KEY_KEYS))
+        ),
     }
 
 

@@ -63,9 +63,20 @@ class Field:
         return tuple(item.get("value") if isinstance(item, Mapping) else item for item in declared)
 
     @property
+    def choices(self) -> tuple[Any, ...]:
+        """The values of a closed list, declared either way; those of `enum` are among the categories."""
+        return self.enum or self.categories
+
+    @property
     def enum_descriptions(self) -> Mapping[str, str]:
         """What each allowed value means."""
         return self.raw.get("enumDescriptions") or {}
+
+    @property
+    def labels(self) -> Mapping[Any, str]:
+        """What the categories that have a label are called."""
+        declared = [item for item in self.raw.get("categories") or () if isinstance(item, Mapping)]
+        return {item.get("value"): item["label"] for item in declared if "label" in item}
 
     @property
     def verbatim(self) -> str:

@@ -8,10 +8,19 @@ from scripts.lib.blocks import FileReader
 from scripts.lib.canonical import Record, canonical_bytes, sort_records
 from scripts.lib.descriptor import Package
 from scripts.lib.feeder import LineFeeder
-from scripts.lib.layout import Layout
+from scripts.lib.layout import Layout, fields_match
 from scripts.lib.problems import CannotRunError
 from scripts.lib.records import read_records
 from scripts.lib.resource import Resource
+
+
+def can_rewrite(resource: Resource, path: str) -> bool:
+    """Whether a file of a table has a canonical form.
+
+    Compressed ones have none, nor have those with comments, several rows of header or columns of their own.
+    """
+    is_plain = fields_match(resource) == "exact" and Layout(resource.dialect).is_plain
+    return is_plain and not resource.compression_of(path)
 
 
 def read_exact_records(package: Package, resource: Resource, path: str) -> list[Record]:

@@ -5,14 +5,16 @@ Commas, semicolons or tabs; a byte order mark or none; columns in any order, emp
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.lib.canonical import Record
+from scripts.lib.canonical import Record, canonical_bytes
 from scripts.lib.problems import Problem
 from scripts.lib.resource import Resource
 
+# By which spreadsheet programs know UTF-8.
+MARK = "\ufeff".encode()
 DELIMITERS = (",", ";", "\t")
 
 
@@ -34,6 +36,11 @@ class SavedRow:
     def cells(self) -> dict[str, str]:
         """The cells by the names of the fields."""
         return dict(zip(self.resource.field_names, self.record, strict=True))
+
+
+def render_saved(resource: Resource, records: Iterable[Record]) -> bytes:
+    """The rows as spreadsheet programs open them without a question."""
+    return MARK + canonical_bytes(resource, records)
 
 
 def read_saved(file: Path, resource: Resource) -> Iterator[SavedRow | Problem]:

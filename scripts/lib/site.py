@@ -1,10 +1,11 @@
 """The site: Datasette over one database with the pages of `site/`, and nothing else."""
 
+import re
 from collections import OrderedDict
 from pathlib import Path
 from sys import getsizeof
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import yaml
 from datasette.app import Datasette
@@ -16,6 +17,12 @@ from scripts.lib.profiles import Profile
 SITE = Path("site")
 # Answers of so many bytes are kept, and so many of them.
 SHORT, MOST_KNOWN = 8_000, 500
+WEB = re.compile(r"https?://")
+# Scheme, host, port and, if need be, a path below which the site is.
+SITE_ADDRESS = re.compile(
+    r"https?://(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?(?:/[\w.~-]+)*/?",
+    re.ASCII,
+)
 # Keys of metadata that hold an address, beside those that end in `_url`.
 ADDRESSES = frozenset({"homepage", "repository"})
 
@@ -33,8 +40,11 @@ class ImmutableDatabase(Database):  # type: ignore[misc]
     async def execute(
         self, sql: str, params: Any = None, custom_time_limit: int | None = None, **options: Any
     ) -> Any:
-        """What the statement answers; short answers without parameters, such as counts, are kept."""
-        key = None if params else (sql, *sorted(options.items()))
+        """What the statement answers; kept when it is short, without parameters, and not of a visitor's own.
+
+        Only theirs are cut to a number of rows, and only in theirs may chance or the time of day play a part.
+        """
+        key = None if params or options.get("truncate") else (sql, *sorted(options.items()))
         if key in self.known:
             self.known.move_to_end(key)
             return self.known[key]
@@ -66,7 +76,7 @@ def open_site(
     datasette = Datasette(
         [],
         immutables=[str(database)],
-        metadata={**drop_traps(metadata), "plugins": {"site": limits}},
+        metadata={**drop_traps(metadata), "plugins": {**metadata.get("plugins", {}), "site": limits}},
         template_dir=str(site / "templates"),
         plugins_dir=str(site / "plugins"),
         static_mounts=[("static", str(site / "static"))],
@@ -82,17 +92,15 @@ def drop_traps(metadata: Any, name: str = "") -> Any:
     if isinstance(metadata, dict):
         return {key: drop_traps(value, key) for key, value in metadata.items()}
     is_address = name in ADDRESSES or name.endswith("_url")
-    is_trap = is_address and isinstance(metadata, str) and urlsplit(metadata).scheme not in ("http", "https")
+    is_trap = is_address and isinstance(metadata, str) and not WEB.match(metadata)
     return "" if is_trap else metadata
 
 
-def split_origin(origin: str) -> Any:
+def split_origin(origin: str) -> SplitResult:
     """The parts of the address at which people find the site; CannotRunError when it is none."""
-    parts = urlsplit(origin)
-    is_plain = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
-    if not is_plain or parts.username or not origin.isascii() or set(origin) & set("\"'<>\\ "):
+    if not SITE_ADDRESS.fullmatch(origin):
         raise CannotRunError(f'site="{origin}": no address of a site; write it as https://example.org/')
-    return parts
+    return urlsplit(origin)
 
 
 def read_metadata(path: Path) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class Row:
         return ",".join(self[name] for name in self.table.resource.primary_key)
 
     @property
+    def named(self) -> dict[str, str]:
+        """The cells by the names of the fields."""
+        return {name: self[name] for name in self.table.positions}
+
+    @property
     def place(self) -> str:
         """File and line, as messages give them."""
         return f"{self.path}:{self.line}"

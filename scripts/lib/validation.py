@@ -9,6 +9,7 @@ from scripts.lib.blocks import FileReader, read_blocks
 from scripts.lib.checks import files
 from scripts.lib.checks.integrity import check_integrity
 from scripts.lib.checks.keys import check_foreign_keys, list_targets, wanted_keys
+from scripts.lib.checks.refused import check_names
 from scripts.lib.checks.register import check_register
 from scripts.lib.checks.structure import check_structure
 from scripts.lib.checks.table import TableCheck
@@ -70,6 +71,7 @@ def validate_package(package: Package, rule_sets: Mapping[str, RuleSet], step: S
     report.add(check_structure(package))
     if report.is_valid:
         report.add(files.check_unnamed_files(package))
+        report.add(check_names(package))
         report.add(check_integrity(package))
         wanted, targets, checks = wanted_keys(package), list_targets(package), dict[str, TableCheck]()
         for resource in package.resources:

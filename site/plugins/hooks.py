@@ -20,7 +20,7 @@ if (folder := str(Path(__file__).parent)) not in sys.path:
     sys.path.insert(0, folder)
 
 from pages import errors, facts, policy, stances
-from pages.about import catalogue, dictionary, downloads, home, linked_data, sitemap, texts
+from pages.about import catalogue, dictionary, downloads, home, linked_data, serverless, sitemap, texts
 from pages.claims import citation, cited, claims, suggestion
 from pages.documents import reader
 from pages.entities import entities, references
@@ -71,7 +71,7 @@ def register_routes() -> list[tuple[str, Any]]:
 @hookimpl  # type: ignore[untyped-decorator]
 def register_output_renderer() -> dict[str, Any]:
     """Parquet beside JSON on every page of rows."""
-    return {"extension": "parquet", "render": parquet.show_parquet, "can_render": parquet.has_columns}
+    return {"extension": "parquet", "render": parquet.show_parquet, "can_render": parquet.can_offer}
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -135,6 +135,7 @@ def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Awai
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Names for every template, error pages included."""
     env.globals.update(
+        ask_by_sql=partial(serverless.ask_by_sql, datasette),
         break_name=columns.break_name,
         citation_forms=citation.FORMS,
         draw_chip=maps.draw_chip,
@@ -157,9 +158,11 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         list_options=partial(home.list_options, datasette),
         list_start_questions=partial(home.list_start_questions, datasette),
         explain_beside=maps.explain_beside,
+        find_engine=partial(serverless.find_engine, datasette),
         find_issue_form=suggestion.find_issue_form,
         group_lines=maps.group_lines,
         is_search_cut=searches.is_cut,
+        is_static=partial(serverless.is_static, datasette),
         offer_links=partial(linked_facets.offer_links, datasette),
         name_format=listing.name_format,
         order_facets=listing.order_facets,
@@ -176,5 +179,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         source_words=cells.SOURCE_WORDS,
         source_path=partial(facts.source_path, datasette),
         spell_number=cited.spell_number,
+        write_policy=serverless.write_policy,
+        write_statement=serverless.write_statement,
         write_suggestion=suggestion.write_suggestion,
     )

@@ -52,9 +52,15 @@ PICTURES = ["/map.svg", "/map/routes.svg", "/charts/claims-by-type.svg", "/chart
 FILES = [
     "/cite/fpm-ketamine-c001.bib",
     "/ketamine_pain/claims.parquet",
+    "/ketamine_pain.db",
+    "/files/SHA256SUMS",
+    "/-/health",
     "/-/datapackage.json",
     "/-/LICENSE-DATA.md",
     "/sitemap.xml",
     "/robots.txt",
     "/-/patterns",
+    "/files/SHA256SUMS",
+    "/ketamine_pain.db",
+    "/-/health",
 ]

@@ -172,6 +172,27 @@ def test_an_id_that_is_taken_is_refused(package_copy):
     )
 
 
+def test_a_document_that_was_lost_or_edited_is_not_called_there(package_copy):
+    add(package_copy, EXERCISE)
+    package_copy.edit_document("exercise", "may", "might")
+    assert add(package_copy, EXERCISE, code=2).output == (
+        f"data/sources/exercise.txt: no longer the document that was added; copy {EXERCISE} there, byte for byte\n"
+    )
+
+
+def test_a_better_copy_takes_the_place_of_a_draft_that_nothing_was_drawn_from(package_copy):
+    add(package_copy, EXERCISE, short_name="A name", rights="Ours.")
+    text = EXERCISE.read_text(encoding="utf-8").replace(" in some", "\nin some")
+    add(package_copy, save(package_copy, text.encode()))
+    assert (package_copy.root / "data/sources/exercise.txt").read_text(encoding="utf-8") == text
+    row = package_copy.rows("sources")[2]
+    assert (row["short_name"], row["rights"], row["position"]) == ("A name", "Ours.", "6")
+    assert messages(package_copy) == []
+    package_copy.edit("passages", "exercise-p002", reason="Says nothing.")
+    result = add(package_copy, EXERCISE, code=2)
+    assert result.output.startswith("data/sources/exercise.txt: another document has this id")
+
+
 @pytest.mark.long
 def test_a_value_that_is_not_allowed_adds_nothing(package_copy):
     before = read_data(package_copy)

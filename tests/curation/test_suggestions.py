@@ -6,13 +6,15 @@ import shutil
 
 import pytest
 
+from scripts.curation.checklist import LOOKS
 from scripts.curation.corpus import build_corpus
 from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
 from scripts.curation.suggestions import suggest_rows
 from scripts.curation.words import find_negations
+from scripts.lib.changes import render_rows
 from scripts.lib.tables import read_tables
-from tests.conftest import PackageCopy, messages
+from tests.conftest import ROOT, PackageCopy, messages
 from tests.curation.commands import (
     EXERCISE,
     accept,
@@ -22,6 +24,8 @@ from tests.curation.commands import (
     run_command,
     todo,
 )
+
+SOURCES = sorted(file.stem for file in (ROOT / "data" / "sources").glob("*.txt"))
 
 
 @pytest.fixture(scope="module")
@@ -310,6 +314,21 @@ def test_a_source_taken_out_leaves_nothing_to_learn_from(package):
         assert not {row.key for row in unread["conditions"].rows} & only_here - broader
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_whatever_is_suggested_can_be_accepted_as_it_is(package_copy, source_id):
+    package = package_copy.read()
+    unread = forget_source(build_corpus(package, read_tables(package)), source_id)
+    for name, table in unread.items():
+        package_copy.file(name).write_bytes(render_rows(table))
+    package_copy.edit("sources", source_id, status="in_progress")
+    folder = package_copy.root / "dist" / "todo"
+    run_command(todo, package_copy, package_copy.descriptor, "--source", source_id, "--output", folder)
+    lines = run_command(accept, package_copy, folder / source_id, package_copy.descriptor).output.splitlines()
+    assert any(line.startswith("data/claims.csv: ") for line in lines)
+    assert messages(package_copy)
+
+
 def test_the_scores_count_what_is_suggested(package):
     corpus = build_corpus(package, read_tables(package))
     scores = evaluate(corpus)
@@ -329,6 +348,36 @@ def test_a_suggestion_is_no_row_of_the_tables(draft):
         keys = {row.key for row in corpus[table].rows}
         names = corpus[table].resource.primary_key
         assert not keys & {",".join(row[name] for name in names) for row in rows}
+
+
+@pytest.mark.long
+def test_what_running_text_and_a_record_cite_is_suggested(package_copy):
+    # Addresses of documents that the tables hold already.
+    text = (
+        "Ketamine again\nJournal Pain Res Manag\nDate 2023 Aug 25\nPMID 37622028\n\n"
+        "It is not advised [NG193]. Others agree (doi: 10.1002/phar.2065). More in PMID 34746491, and in [NG193].\n"
+    )
+    file = package_copy.root / "text.txt"
+    file.write_text(text, encoding="utf-8")
+    run_command(add_source, package_copy, file, "exercise", package_copy.descriptor)
+    suggest(package_copy)
+    rows = {row["reference_id"]: row for row in rows_of(tray_of(package_copy) / "references.csv")}
+    assert {key: (row["listed_as"], row["number"], row["doi"], row["pmid"]) for key, row in rows.items()} == {
+        "exercise-record": ("this_record", "", "", "37622028"),
+        "exercise-t01": ("in_text", "NG193", "", ""),
+        "exercise-t02": ("in_text", "", "10.1002/phar.2065", ""),
+        "exercise-t03": ("in_text", "", "", "34746491"),
+    }
+    assert (rows["exercise-record"]["year"], rows["exercise-record"]["container_title"]) == (
+        "2023",
+        "Pain Res Manag",
+    )
+    links = rows_of(tray_of(package_copy) / "claim_references.csv")
+    assert [(row["reference_id"], row["marker"]) for row in links] == [
+        ("exercise-t01", "[NG193]"),
+        ("exercise-t01", "[NG193]"),
+    ]
+    run_command(accept, package_copy, tray_of(package_copy), package_copy.descriptor)
 
 
 @pytest.mark.parametrize(
@@ -373,6 +422,21 @@ def test_entries_are_parsed_as_printed(text, fields, authors):
     entry = parse_entry(text)
     assert entry.authors == authors
     assert {name: entry.fields.get(name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("item", "states", "does_not"),
+    [
+        ("effect_size", "Pain fell by 30 % in all.", "Pain fell."),
+        ("number_of_patients", "A trial in 60 adult patients.", "Some patients were asked."),
+        ("search_described", "We searched PubMed for trials.", "Research is needed."),
+        ("authors_named", "Authors: as above", "The author agrees."),
+        ("funding_or_interests", "The work was funded by a grant.", "It is of interest."),
+    ],
+)
+def test_what_leaves_no_trace_is_known_by_its_looks(item, states, does_not):
+    assert LOOKS[item].search(states)
+    assert not LOOKS[item].search(does_not)
 
 
 def test_negations_are_found_as_words():

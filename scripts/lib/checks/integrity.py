@@ -73,6 +73,11 @@ def _compare(package: Package, raw: Mapping[str, Any], paths: tuple[str, ...]) -
     except CannotReadError as error:
         yield from () if is_table(raw) else (error.problem,)
         return
+    except OSError as error:
+        if not is_table(raw):
+            message = f"cannot be read: {error.strerror}; mend the file"
+            yield Problem(paths[0], 0, message, code="file/unreadable")
+        return
     if raw.get("bytes") is not None and size != raw["bytes"]:
         message = f"has {size} bytes, not {raw['bytes']} as the descriptor says; restore it or correct bytes"
         yield Problem(paths[0], 0, message, code="file/bytes")

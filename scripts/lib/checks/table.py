@@ -9,6 +9,7 @@ from scripts.lib.block import Block
 from scripts.lib.checks.characters import use_of
 from scripts.lib.checks.columns import ColumnCheck
 from scripts.lib.checks.lint import FINDINGS, OF_FILES
+from scripts.lib.checks.refused import REFUSED, FitCheck
 from scripts.lib.checks.uniqueness import make_unique_checks
 from scripts.lib.checks.zeros import ZeroCheck
 from scripts.lib.keyvalues import KeyReader
@@ -67,6 +68,7 @@ class TableCheck:
             for place, field in enumerate(resource.fields)
             if use_of(field, resource).is_free
         }
+        self._fits = [FitCheck(field, resource) for field in resource.fields]
         self._unique = make_unique_checks(resource, targets)
 
     def count_checks(self) -> int:
@@ -84,6 +86,7 @@ class TableCheck:
         self.count += len(block)
         self.order.add(block.columns)
         yield from self._check_cells(block)
+        yield from self._check_fit(block)
         for check in self._unique:
             yield from check.add(block)
         for values in self.keys.values():
@@ -141,3 +144,9 @@ class TableCheck:
             code = "file/stray-quote"
             message = f"{FINDINGS[code].fault}, {shorten_value(cell)}; {FINDINGS[code].mend}"
             yield block.problem(place, self.resource, "", message, code)
+
+    def _check_fit(self, block: Block) -> Iterator[Problem]:
+        """A notice for each value that is right and that a build refuses all the same."""
+        for check, column in zip(self._fits, block.columns, strict=True):
+            for place, message in check.find_refused(column):
+                yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)

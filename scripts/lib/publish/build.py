@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scripts.lib.descriptor import Package, build_package
-from scripts.lib.dictionary import OWN_TABLES
-from scripts.lib.problems import CannotRunError, shorten_value
+from scripts.lib.problems import CannotRunError
 from scripts.lib.progress import Step
 from scripts.lib.publish.archive import write_archive
 from scripts.lib.publish.content import Columns, Content
@@ -24,11 +23,9 @@ from scripts.lib.publish.sqlite import write_database
 from scripts.lib.publish.sums import write_sums
 from scripts.lib.publish.swap import check_output, new_folder
 from scripts.lib.publish.xlsx import write_xlsx
+from scripts.lib.storage import find_unfit
 from scripts.lib.tables import Tables
 from scripts.lib.views import read_views
-
-# File systems take 255 bytes; staging and endings need some.
-LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,10 @@ def build_folder(
     Extra files stand beside the formats, under the names that they are given. Returns a line for each
     table that a format cannot hold. CannotRunError when that cannot be done; the folder is then as it was.
     """
-    _check_names(package)
+    if not package.resources:
+        raise CannotRunError(f"{package.path}: declares no table; there is nothing to build")
+    for message in find_unfit(package):
+        raise CannotRunError(f"{package.path}: {message}")
     sql = package.root / "sql"
     check_output(output, _list_inputs(package, sql))
     with new_folder(output) as folder:
@@ -125,35 +125,3 @@ def _read_watched(content: Content, what: str, step: Step) -> Iterator[Columns]:
 def _list_inputs(package: Package, sql: Path) -> list[Path]:
     paths = (package.root / path for resource in package.resources for path in resource.paths)
     return [package.path, *paths, *([sql] if sql.exists() else [])]
-
-
-def _check_names(package: Package) -> None:
-    """Every name makes a file and a table that differs from all others."""
-    if not package.resources:
-        raise CannotRunError(f"{package.path}: declares no table; there is nothing to build")
-    for name in (package.name, package.version, *package.by_name):
-        if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
-            raise CannotRunError(f'{package.path}: the name "{name}" makes no file name; rename it')
-        if len(name.encode("utf-8")) > LONGEST_NAME:
-            raise CannotRunError(
-                f'{package.path}: the name "{shorten_value(name)}" is too long for a file; '
-                f"shorten it to {LONGEST_NAME} bytes"
-            )
-    for name in package.by_name:
-        if name.lower().startswith("sqlite_") or name.lower() in {own.name for own in OWN_TABLES}:
-            raise CannotRunError(
-                f'{package.path}: a table is named "{name}", as one that SQLite or every build has; rename it'
-            )
-    _check_distinct(package.path, "table", tuple(package.by_name))
-    for resource in package.by_name.values():
-        _check_distinct(package.path, f"field of {resource.name}", resource.field_names)
-
-
-def _check_distinct(path: Path, what: str, names: tuple[str, ...]) -> None:
-    seen: dict[str, str] = {}
-    for name in names:
-        # SQLite, and some file systems, do not tell capitals from small letters.
-        other = seen.setdefault(name.lower(), name)
-        if other != name:
-            clash = f'a {what} is named "{name}" and another "{other}"'
-            raise CannotRunError(f"{path}: {clash}; rename one, for SQLite they are the same")

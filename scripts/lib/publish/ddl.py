@@ -6,9 +6,10 @@ from typing import Any
 from scripts.lib.cells import make_reader
 from scripts.lib.descriptor import Package
 from scripts.lib.field import Field
-from scripts.lib.publish.values import as_plain, convert_value
+from scripts.lib.publish.values import as_plain
 from scripts.lib.resource import ForeignKey, Resource
 from scripts.lib.sql import quote_identifier, quote_identifiers, quote_literal
+from scripts.lib.storage import convert_value
 
 SQL_TYPES = {"integer": "INTEGER", "year": "INTEGER", "boolean": "INTEGER", "number": "REAL"}
 # Types that SQLite compares as Table Schema does; constraints of others are left to the validator.
@@ -54,9 +55,9 @@ def _conditions(field: Field, resource: Resource) -> Iterator[str]:
     if field.type == "boolean":
         yield f"{column} = 0 or {column} = 1"
     elif field.type in COMPARABLE:
-        if field.enum:
+        if field.choices:
             # Not `in (…)`, which builds a temporary index for every row.
-            yield " or ".join(f"{column} = {_literal(value, field, resource)}" for value in field.enum)
+            yield " or ".join(f"{column} = {_literal(value, field, resource)}" for value in field.choices)
         for name, sign in BOUNDS.items():
             if name in field.constraints:
                 yield f"{column} {sign} {_literal(field.constraints[name], field, resource)}"

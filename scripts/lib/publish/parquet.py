@@ -55,7 +55,7 @@ def write_parquet(path: Path, content: Content) -> None:
 def _choose_kinds(content: Content) -> list[pa.DataType]:
     """The Arrow type of each field; that of moments depends on whether they name their zones."""
     kinds = [
-        ENUMERATION if field.type == "string" and field.enum else ARROW_TYPES.get(field.type, pa.string())
+        ENUMERATION if field.type == "string" and field.choices else ARROW_TYPES.get(field.type, pa.string())
         for field in content.resource.fields
     ]
     moments = [at for at, field in enumerate(content.resource.fields) if field.type == "datetime"]
@@ -77,7 +77,7 @@ def _describe(field: Field) -> dict[str, str]:
 
 def _make_array(reader: ValueColumn, column: pa.Array, kind: pa.DataType) -> pa.Array:
     if kind == ENUMERATION:
-        values = make_texts(list(map(str, reader.field.enum)))
+        values = make_texts(list(map(str, reader.field.choices)))
         codes = pc.index_in(reader.drop_missing(column), value_set=values)
         return pa.DictionaryArray.from_arrays(codes, values)
     return reader.read_array(column, kind)

@@ -21,6 +21,7 @@ HEADER = """\
 -- plain decimal number. Spark SQL: set spark.sql.ansi.enabled and spark.sql.ansi.doubleQuotedIdentifiers.
 """
 BOUNDS = {"minimum": "<", "maximum": ">", "exclusiveMinimum": "<=", "exclusiveMaximum": ">="}
+CHOICES = frozenset({"enum", "categories"})
 LENGTHS = {"minLength": "<", "maxLength": ">"}
 NUMERIC = frozenset({"integer", "number", "year"})
 # Their texts sort as their values do.
@@ -68,17 +69,21 @@ def list_left_out(resources: Iterable[Resource]) -> Iterator[str]:
     """The constraints that no check stands for, one line each."""
     for resource in resources:
         for field in resource.fields:
-            for name, bound in field.constraints.items():
+            for name, bound in _constraints_of(field).items():
                 if name in {"pattern", "jsonSchema"} or (
-                    name in {*BOUNDS, *LENGTHS, "enum"} and not _is_covered(field, name)
+                    name in {*BOUNDS, *LENGTHS, *CHOICES} and not _is_covered(field, name)
                 ):
                     yield f"{resource.name}.{field.name}: {name} {bound}".replace("\n", " ")
 
 
+def _constraints_of(field: Field) -> dict[str, Any]:
+    """What the cells are held to; categories are a constraint too, unless `enum` names some of them."""
+    is_closed = field.categories and not field.enum
+    return {**field.constraints} | ({"categories": list(field.categories)} if is_closed else {})
+
+
 def _is_covered(field: Field, name: str) -> bool:
-    if name == "enum":
-        return field.type == "string"
-    if name in LENGTHS:
+    if name in {*CHOICES, *LENGTHS}:
         return field.type == "string"
     return field.type in NUMERIC | SORTABLE and not {"format", "decimalChar", "groupChar"} & field.raw.keys()
 
@@ -87,12 +92,11 @@ def _check_field(resource: Resource, field: Field) -> Iterator[Check]:
     value = _value("t", field, resource)
     if field.is_required or field.name in resource.primary_key:
         yield _new_check(resource, field, "required", f"{value} is null")
-    for name, bound in field.constraints.items():
+    for name, bound in _constraints_of(field).items():
         if not _is_covered(field, name):
             continue
-        if name == "enum":
-            choices = ", ".join(_text(choice) for choice in field.enum)
-            yield _new_check(resource, field, name, f"{value} not in ({choices})")
+        if name in CHOICES:
+            yield _new_check(resource, field, name, f"{value} not in ({', '.join(map(_text, bound))})")
         elif name in LENGTHS:
             yield _new_check(resource, field, name, f"length({value}) {LENGTHS[name]} {int(bound)}")
         elif name in BOUNDS:

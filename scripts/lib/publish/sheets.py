@@ -2,10 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -23,6 +23,13 @@ SMALLEST, LARGEST = 2.2250738585072014e-308, 9.99999999999999e307
 # Before, the days of spreadsheet programs are not those of the calendar.
 FIRST_DAY = date(1900, 3, 1)
 NARROWEST, WIDEST = 8, 60
+
+
+class Rows(Protocol):
+    """Rows that can be counted, and gone through again and again."""
+
+    def __iter__(self) -> Iterator[Sequence[Any]]: ...  # noqa: D105
+    def __len__(self) -> int: ...  # noqa: D105
 
 
 @dataclass(frozen=True)
@@ -92,20 +99,21 @@ def _shorten(name: str, length: int) -> str:
     return name.strip("'") or "_"
 
 
-def measure_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Measure:
-    """The measure of a table, its header included."""
+def measure_rows(names: Sequence[str], rows: Rows) -> Measure:
+    """The measure of a table, its header included; of one that has too many rows, their number alone."""
+    if len(rows) >= MOST_ROWS:
+        return Measure(len(rows), (), 0)
     # Room for the button of the filter.
     widths = [len(name) + 3 for name in names]
-    count = longest = 0
+    longest = 0
     for row in rows:
-        count += 1
         for place, value in enumerate(row):
             length = 0 if value is None else len(value) if isinstance(value, str) else len(str(value))
             if length > widths[place]:
                 widths[place] = length
             if length > LONGEST_CELL // 2:
                 longest = max(longest, count_units(value))
-    return Measure(count, tuple(min(max(width, NARROWEST), WIDEST) for width in widths), longest)
+    return Measure(len(rows), tuple(min(max(width, NARROWEST), WIDEST) for width in widths), longest)
 
 
 def find_excess(measure: Measure) -> str:

@@ -1,6 +1,5 @@
 """Values: columns of text as the typed values that formats hold, whole columns at a time."""
 
-import math
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
@@ -17,9 +16,8 @@ from scripts.lib.plain import custom_keys
 from scripts.lib.problems import CannotRunError
 from scripts.lib.regular import longest_cell, offsets_of
 from scripts.lib.resource import Resource
+from scripts.lib.storage import MOMENTS, WHOLE, convert_value
 
-MOMENTS = frozenset({"date", "time", "datetime"})
-WHOLE = frozenset({"integer", "year"})
 TYPED = frozenset({"number", "boolean"}) | MOMENTS | WHOLE
 # What Arrow reads of texts no longer than this, and made of nothing but -./0123456789, is what Python reads.
 PLAIN = {
@@ -82,7 +80,7 @@ class ValueColumn:
     def read_values(self, column: pa.Array, convert: Callable[[Any], Any] | None = None) -> list[Any]:
         """The values as Python has them, each distinct one passed through `convert`."""
         column = self.drop_missing(column)
-        if self.field.type not in TYPED:
+        if self.field.type not in TYPED and not self.field.choices:
             return texts_of(column)
         # A date is made for each distinct text alone, which is the quicker way to those of Python.
         plain = self._cast_plain(column) if self.field.type != "date" else None
@@ -93,11 +91,14 @@ class ValueColumn:
                 listed[place] = None
             return listed
         encoded = column.dictionary_encode()
-        distinct = [self._read_value(text) for text in texts_of(encoded.dictionary)]
-        if convert:
-            distinct = list(map(convert, distinct))
-        distinct.append(None)  # what a null leads to
-        return [distinct[code] for code in integers_of(encoded.indices).tolist()]
+        distinct: list[Any] = texts_of(encoded.dictionary)
+        if self.field.type in TYPED:
+            distinct = list(map(self._read_value, distinct))
+            distinct = list(map(convert, distinct)) if convert else distinct
+        found_once = np.empty(len(distinct) + 1, object)  # the last is what a null leads to
+        found_once[:-1] = distinct
+        taken: list[Any] = found_once[integers_of(encoded.indices)].tolist()
+        return taken
 
     def read_distinct(self, column: pa.Array) -> list[Any]:
         """Each value of a column once, missing ones left out."""
@@ -136,25 +137,6 @@ class ValueColumn:
         for text in texts_of(column.drop_null().unique()):
             if text and (message := self._read(text)[1]):
                 raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {message}')
-
-
-def convert_value(value: Any, text: str, kind: str) -> Any:
-    """The value in a type that every format knows; ValueError when a database cannot hold it.
-
-    A value of a type that not every format has stays text, as it is written.
-    """
-    if kind in WHOLE and not -(2**63) <= value < 2**63:
-        raise ValueError("does not fit in 64 bits; declare the field as a string")
-    if kind in WHOLE or kind == "boolean" or kind in MOMENTS:
-        return value
-    if kind != "number":
-        return text
-    number = float(value)
-    if number != number:
-        raise ValueError("not a number, which SQLite cannot hold; leave the cell empty")
-    if math.isinf(number) and text[-1:].isdigit():
-        raise ValueError("too large for a number of 64 bits; declare the field as a string")
-    return number
 
 
 def as_plain(value: Any) -> Any:

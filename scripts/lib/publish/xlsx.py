@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxFileError
@@ -19,6 +18,7 @@ from scripts.lib.publish.sheets import (
     WIDEST,
     Look,
     Measure,
+    Rows,
     fill_sheet,
     find_excess,
     make_look,
@@ -29,8 +29,6 @@ from scripts.lib.publish.sheets import (
 from scripts.lib.resource import Resource
 
 ABOUT = "about"
-
-Rows = Iterable[Sequence[Any]]
 
 
 def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> list[str]:

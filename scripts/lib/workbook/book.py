@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 from openpyxl.cell.cell import Cell
@@ -66,10 +65,15 @@ def open_book(path: Path) -> Book:
     return Book(path, workbook, read_manifest(texts, str(path)))
 
 
+def list_other_sheets(book: Book, pages: Sequence[Page]) -> list[str]:
+    """The names of sheets that no export wrote."""
+    expected = {READ_ME, EXPORT, LISTS, *(page.sheet for page in pages)}
+    return [name for name in book.workbook.sheetnames if name not in expected]
+
+
 def check_sheets(book: Book, pages: Sequence[Page]) -> Iterator[Problem]:
-    """Every table has its sheet; of other sheets nothing is known."""
-    expected = {page.sheet for page in pages}
-    others = [name for name in book.workbook.sheetnames if name not in {READ_ME, EXPORT, LISTS, *expected}]
+    """Every table has its sheet."""
+    others = list_other_sheets(book, pages)
     for page in pages:
         if book.sheet_of(page) is None:
             nearest = nearest_value(page.sheet, others)
@@ -79,56 +83,51 @@ def check_sheets(book: Book, pages: Sequence[Page]) -> Iterator[Problem]:
 
 def check_shape(book: Book, page: Page, sheet: Worksheet) -> Iterator[Problem]:
     """The columns stand as they were exported, and no cells are merged or lie outside the table."""
-    for merged in sheet.merged_cells.ranges:
+    for merged in sorted(sheet.merged_cells.ranges, key=lambda item: (item.min_row, item.min_col)):
         message = "merged cells, of which all but the first lost what they held; unmerge and fill them in"
         yield book.problem(page.sheet, merged.coord, message)
-    header = [_as_heading(cell.value) for cell in sheet[1]] if sheet.max_row else []
-    faults = list(_check_header(book, page, header))
+    cells = _list_filled(sheet)
+    header = {cell.column: str(cell.value) for cell in cells if cell.row == 1}
+    faults = list(
+        _check_header(book, page, [header.get(at, "") for at in range(1, max(header, default=0) + 1)])
+    )
     yield from faults
-    if not faults:
-        yield from _check_outside(book, page, sheet)
+    for cell in cells:
+        if not faults and cell.row > 1 and cell.column > len(page.headings):
+            message = f'"{shorten_value(str(cell.value))}" stands outside the table; take it out'
+            yield book.problem(page.sheet, cell.coordinate, message)
 
 
 def _check_header(book: Book, page: Page, header: list[str]) -> Iterator[Problem]:
-    while header and not header[-1]:
-        header.pop()
     for place, expected in enumerate(page.headings):
         found = header[place] if place < len(header) else ""
         address = f"{get_column_letter(place + 1)}1"
+        is_renamed = bool(found) and found not in page.headings
         if found == expected:
             continue
         if expected in header:
             where = get_column_letter(header.index(expected) + 1)
             message = f'the column "{expected}" belongs here and stands in {where}; {NEVER}'
-        elif found and found not in page.headings:
+        elif is_renamed:
             message = f'the column "{expected}" belongs here and has another name; write "{expected}"'
         else:
             message = f'the column "{expected}" belongs here and is missing; put it back, or export anew'
         yield book.problem(page.sheet, address, message, "header", found)
-        if expected not in header and not (found and found not in page.headings):
+        if expected not in header and not is_renamed:
             return  # all that follow stand one column further left
     for place in range(len(page.headings), len(header)):
         message = f"a column that the table has not; take it out, {NEVER}"
         yield book.problem(page.sheet, f"{get_column_letter(place + 1)}1", message, "header", header[place])
 
 
-def _check_outside(book: Book, page: Page, sheet: Worksheet) -> Iterator[Problem]:
-    for row in sheet.iter_rows(min_row=2, min_col=len(page.headings) + 1):
-        for cell in row:
-            if cell.value is not None:
-                message = f'"{shorten_value(str(cell.value))}" stands outside the table; take it out'
-                yield book.problem(page.sheet, cell.coordinate, message)
-
-
-def _as_heading(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
 def read_rows(page: Page, sheet: Worksheet) -> list[SheetRow]:
     """The rows below the header; a row whose own cells are all blank is none."""
     width = len(page.resource.fields)
-    return [
-        SheetRow(line, cells)
-        for line, cells in enumerate(sheet.iter_rows(min_row=2, max_col=width), 2)
-        if any(cell.value not in (None, "") for cell in cells)
-    ]
+    lines = {cell.row: None for cell in _list_filled(sheet) if cell.row > 1 and cell.column <= width}
+    return [SheetRow(line, tuple(sheet.cell(line, at) for at in range(1, width + 1))) for line in lines]
+
+
+def _list_filled(sheet: Worksheet) -> list[Cell]:
+    """The cells that hold something, row by row."""
+    # Asked for rows, openpyxl makes a cell for every place up to the last that has so much as a colour.
+    return [cell for _, cell in sorted(sheet._cells.items()) if cell.value not in (None, "")]

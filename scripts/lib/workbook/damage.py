@@ -19,6 +19,7 @@ from scripts.lib.publish.sheets import LONGEST_CELL, count_units
 from scripts.lib.resource import Resource
 
 AS_TEXT = "format the cell as text and"
+MEANT = ", or edit the CSV file if it is meant"
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 # What becomes of `2-5` or `Mar 4` where text is not kept as text.
 MADE_A_DATE = re.compile(rf"\d{{1,2}}-{MONTH}(?:-\d{{2,4}})?|{MONTH}-\d{{2,4}}")
@@ -114,8 +115,6 @@ def _judge_characters(text: str, before: str, field: Field) -> str:
         return "begins or ends with white space; remove it"
     if ERRORS.fullmatch(text):
         return "an error value of a spreadsheet; write the real value"
-    if before and "".join(text.split()) == "".join(before.split()):
-        return f'differs from "{before}" in white space only; restore it'
     # A source's own words may hold anything; whether they are its words is for the validator.
     return "" if field.is_printed else describe_damage(text)
 
@@ -129,18 +128,21 @@ def _judge_encoding(text: str, resource: Resource) -> str:
 
 
 def _judge_form(text: str, before: str, field: Field) -> str:
-    """Whether the text has the form that spreadsheets give to dates, numbers and truth values."""
+    """Whether the text has the form that spreadsheets give to dates, numbers and truth values.
+
+    Whoever means it nevertheless can write it into the table's file, and it is no damage any more.
+    """
     if MADE_A_DATE.fullmatch(text):
-        return f"a text that was made a date; {AS_TEXT} type again what is meant"
+        return f"a text that was made a date; {AS_TEXT} type again what is meant{MEANT}"
     if field.type == "date" and DAY_SERIAL.fullmatch(text):
         return f"the serial number of a date; {_offer_day(text)}"
     if field.type not in {"number", "any"} and SCIENTIFIC.fullmatch(text):
-        return f"a number in scientific notation; {AS_TEXT} write all its digits"
+        return f"a number in scientific notation; {AS_TEXT} write all its digits{MEANT}"
     whole = WHOLE_AS_FLOAT.fullmatch(text)
     if whole and (field.type in WHOLE or whole[1] == before):
-        return f"a whole number with a fraction; write {whole[1]}"
-    if before != text and before.startswith("0") and before.isdecimal() and before.lstrip("0") == text:
-        return f"lost its leading zeros; write {before}"
+        return f"a whole number with a fraction; write {whole[1]}{MEANT}"
+    if before.startswith("0") and before.isdecimal() and before.lstrip("0") == text:
+        return f"lost its leading zeros; write {before}{MEANT}"
     if field.type == "boolean" and TRUTHS.get(text.lower(), text) != text and "trueValues" not in field.raw:
         return f"a truth value of a spreadsheet; write {TRUTHS[text.lower()]}"
     return ""

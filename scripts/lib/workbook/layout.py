@@ -8,7 +8,7 @@ from scripts.lib.canonical import Record
 from scripts.lib.descriptor import Package
 from scripts.lib.publish.sheets import find_excess, measure_rows, name_sheets
 from scripts.lib.resource import Resource
-from scripts.lib.rewriting import read_exact_records
+from scripts.lib.rewriting import can_rewrite, read_exact_records
 from scripts.lib.tables import read_table
 from scripts.lib.workbook.beside import Beside, State, list_beside
 
@@ -61,7 +61,7 @@ def lay_out(package: Package, state: State) -> tuple[list[Page], dict[str, str]]
 
 
 def _is_one_file(resource: Resource) -> bool:
-    return len(resource.paths) == 1 and not resource.compression_of(resource.paths[0])
+    return len(resource.paths) == 1 and can_rewrite(resource, resource.paths[0])
 
 
 def _find_obstacle(resource: Resource, records: Sequence[Record]) -> str:

@@ -13,7 +13,7 @@ from scripts.lib.descriptor import Package
 from scripts.lib.difference import Change, compare_records
 from scripts.lib.problems import CannotRunError, Problem
 from scripts.lib.rewriting import rewrite
-from scripts.lib.workbook.book import Book, check_shape, check_sheets, open_book, read_rows
+from scripts.lib.workbook.book import Book, check_shape, check_sheets, list_other_sheets, open_book, read_rows
 from scripts.lib.workbook.damage import read_cell
 from scripts.lib.workbook.edits import Edited, check_belonging, check_keys, check_removed, read_edited
 from scripts.lib.workbook.layout import Page, lay_out, read_state
@@ -85,14 +85,16 @@ class _Reader:
     def read(self, drafts: Drafts) -> Proposal:
         proposal = self.proposal
         proposal.problems += [*self._check_tables(), *check_sheets(self.book, self.pages)]
+        others = list_other_sheets(self.book, self.pages)
+        proposal.notes += [f'the sheet "{name}" is no table; it is left alone' for name in others]
         found = [edited for page in self.pages if (edited := self._read_page(page))]
         state = {**self.state, **{edited.name: self._merge(edited) for edited in found}}
         belonging = select_rows(self.package, state, self.book.manifest.selection)
         for edited in found:
             proposal.problems += edited.faults
             if edited.has_keys:
-                others, free = self._others(edited.page), drafts.get(edited.name, set())
-                proposal.problems += check_keys(self.book, edited, others)
+                free = drafts.get(edited.name, set())
+                proposal.problems += check_keys(self.book, edited, self._others(edited.page))
                 proposal.problems += check_removed(self.book, edited, self.package, state, free)
             if not edited.faults:
                 proposal.problems += check_belonging(self.book, edited, belonging[edited.name])
@@ -115,11 +117,11 @@ class _Reader:
         if faults:
             return None
         rows = read_rows(page, sheet)
-        texts = [tuple(read_cell(cell) for cell in row.cells) for row in rows]
         before = self.selected[page.resource.name]
-        plain = [record for record in texts if None not in record]
-        found = fingerprint(page.resource, plain) if len(plain) == len(texts) else ""  # type: ignore[arg-type]
-        if not self._may_change(page, found, fingerprint(page.resource, before)):
+        texts = [tuple(text for cell in row.cells if (text := read_cell(cell)) is not None) for row in rows]
+        is_text = all(len(record) == len(page.resource.fields) for record in texts)
+        of_sheet = fingerprint(page.resource, texts) if is_text else ""
+        if not self._may_change(page, of_sheet, fingerprint(page.resource, before)):
             return None
         return read_edited(self.book, page, rows, before)
 

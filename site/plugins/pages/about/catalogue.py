@@ -7,11 +7,14 @@ from datasette.utils.asgi import Request, Response
 from datasette.views.database import DatabaseView
 
 from ..facts import Row, ask_once, read_facts
+from .serverless import is_static, show_sql_page
 
 
 async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> Response | None:
     """The page of the database; Datasette's own, which asks about each table anew, for anything else."""
     database = (await read_facts(datasette)).database
+    if is_static(datasette) and "sql" in request.args:
+        return await show_sql_page(datasette, request)
     if request.url_vars["database"] != database or request.args.get("sql"):
         view = DatabaseView.as_view(datasette)
         return await view(request, send)

@@ -12,7 +12,7 @@ from ..facts import ask_once, read_facts, read_rows
 from ..policy import MEDIA_TYPES
 from .dictionary import Table, read_dictionary
 from .downloads import Download, list_downloads
-from .sitemap import lasting_address
+from .sitemap import BROWSED, lasting_address
 
 Json = dict[str, Any]
 
@@ -20,8 +20,6 @@ RIGHTS = "The licence covers the curated tables; documents and quotes belong to 
 LICENCE = "LICENSE-DATA.md"
 # Endings of the files that hold all tables.
 WHOLE = (".db", ".xlsx", ".zip")
-# The table whose columns tell best what is recorded.
-BROWSED = "claims_flat"
 
 
 @ask_once

@@ -12,6 +12,8 @@ from ..facts import ask_once, read_facts, read_rows
 LIMIT = 50_000
 PAGES = ("/", "/sources", "/map", "/map/adverse-effects", "/map/routes", "/charts", "/disagreements")
 TEXTS = ("/method", "/method/curation", "/method/using-the-data", "/dictionary", "/downloads")
+# The table that people browse, which stands among the pages.
+BROWSED = "claims_flat"
 # The tables whose rows have pages of their own making.
 ROWS = ("claims", "conditions", "routes", "adverse_effects", "concepts", "references")
 
@@ -45,13 +47,16 @@ async def write_sitemap(datasette: Datasette) -> Markup:
     """The list of pages as XML."""
     database = (await read_facts(datasette)).database
     places = await list_main_pages(datasette)
+    tables = datasette.metadata(database=database) or {}
+    for name in (*(tables.get("tables") or ()), *(tables.get("queries") or ())):
+        places.append(str(datasette.urls.table(database, name)))
     for table in ROWS:
         (key,) = await datasette.get_database().primary_keys(table)
         for row in await read_rows(datasette, f'select "{key}" from "{table}" order by 1 limit {LIMIT}'):
             places.append(datasette.urls.row(database, table, row[key]))
     entries = (
         Markup("<url><loc>{}</loc></url>\n").format(lasting_address(datasette, place))
-        for place in islice(places, LIMIT)
+        for place in islice(dict.fromkeys(places), LIMIT)
     )
     return Markup('<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{}">\n{}</urlset>\n').format(
         "http://www.sitemaps.org/schemas/sitemap/0.9", Markup("").join(entries)
@@ -59,14 +64,11 @@ async def write_sitemap(datasette: Datasette) -> Markup:
 
 
 async def list_main_pages(datasette: Datasette) -> list[str]:
-    """Every page that is not of one row: texts and sources first, then tables, views and queries."""
+    """The pages that every page leads to, the texts and the sources."""
     facts = await read_facts(datasette)
     sources = (f"/sources/{source_id}" for source_id in facts.sources.values())
-    places = [str(datasette.urls.path(path)) for path in (*PAGES, *TEXTS, *sources)]
-    tables = datasette.metadata(database=facts.database) or {}
-    for name in (*(tables.get("tables") or ()), *(tables.get("queries") or ())):
-        places.append(str(datasette.urls.table(facts.database, name)))
-    return places
+    data = (datasette.urls.database(facts.database), datasette.urls.table(facts.database, BROWSED))
+    return [*(str(datasette.urls.path(path)) for path in (*PAGES, *TEXTS, *sources)), *map(str, data)]
 
 
 async def show_robots(datasette: Datasette) -> Response:

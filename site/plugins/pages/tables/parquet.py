@@ -13,6 +13,7 @@ from datasette.utils import sqlite3
 from datasette.utils.asgi import Request, Response
 from datasette.views.base import DatasetteError, DataView
 
+from ..about.serverless import is_static
 from ..files import FileResponse
 from .answers import Answer, explain_interruption, explain_refusal, find_answer
 
@@ -25,9 +26,9 @@ WRITERS = 2
 _writers: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
 
 
-def has_columns(columns: list[str]) -> bool:
-    """Whether a page shows rows, so that it can offer them as Parquet."""
-    return bool(columns)
+def can_offer(datasette: Datasette, columns: list[str], view_name: str) -> bool:
+    """Whether a page shows rows, so that it can offer them as Parquet; a file of one row is not kept."""
+    return bool(columns) and not (view_name == "row" and is_static(datasette))
 
 
 async def show_parquet(request: Request, datasette: Datasette) -> Response:
