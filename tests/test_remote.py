@@ -93,7 +93,10 @@ def test_a_fault_is_said_with_its_address(validate):
     code, text = validate("--allow-remote", path="/wrong.csv")
     assert (code, text.splitlines()[-2:]) == (
         1,
-        ['http://here/wrong.csv:2: b="y": not of type integer; write digits only, such as 3', "1 problem in 1 file"],
+        [
+            'http://here/wrong.csv:2: b="y": not of type integer; write digits only, such as 3',
+            "1 problem in 1 file",
+        ],
     )
 
 

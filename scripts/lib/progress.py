@@ -5,9 +5,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.text import Text
-
 Step = Callable[[str], None]
 
 
@@ -21,6 +18,9 @@ def show_progress() -> Iterator[Step]:
     if not (sys.stderr.isatty() or os.environ.get("FORCE_COLOR")):
         yield do_nothing
         return
+    # A tenth of a second to import, so only when somebody watches.
+    from rich.console import Console
+    from rich.text import Text
 
     with Console(stderr=True).status("") as status:
         # As it is: the name of a table may look like markup.

@@ -16,15 +16,18 @@ from scripts.lib.checks import spreadsheets
 from scripts.lib.checks.characters import use_of
 from scripts.lib.checks.lint import OF_CELLS
 from scripts.lib.checks.meanings import list_meanings
-from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
+from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_shortened, find_two_spaces
 from scripts.lib.constraints import NOT_ALLOWED
 from scripts.lib.field import Field
 from scripts.lib.layout import list_names
 from scripts.lib.nearest import Nearest
+from scripts.lib.plain import custom_keys
 from scripts.lib.resource import Resource
 
 # A column with more wrong texts than this has one cause, which the first ones have told.
 MOST_EXPLAINED = 1000
+# In their default formats, their values hold digits, signs and letters of ASCII.
+STRICT_TYPES = frozenset({"integer", "number", "boolean", "date", "time", "datetime", "year", "yearmonth"})
 # What is said of a text that has not the right form, whatever it may mean.
 FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
@@ -43,6 +46,7 @@ class ColumnCheck:
         texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
         self._missing = make_texts(texts) if texts else None
         self._use = use_of(field, resource)
+        self._is_strict_in_form = field.type in STRICT_TYPES and not custom_keys(field) and self._use.is_own
         allowed = field.enum or field.categories
         self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
         self._nearest = Nearest(lambda: self._allowed)
@@ -79,6 +83,11 @@ class ColumnCheck:
 
     def find_misleading(self, column: pa.Array, is_strict: bool) -> Iterator[tuple[int, str]]:
         """Place and code of each cell that misleads; what is copied as printed may, on one line."""
+        if self._is_strict_in_form:
+            # Whatever misleads is of another type, and has been reported as that.
+            if self._use.is_number:
+                yield from find_shortened(column)
+            return
         if self._use.is_own:
             yield from find_misleading(column, self._use)
             if is_strict:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from scripts.lib.arrays import Mask, integers_of, make_places, true_mask
 from scripts.lib.checks.characters import Use, describe_characters
-from scripts.lib.checks.spreadsheets import DAMAGED, LONGEST_DAMAGE
+from scripts.lib.checks.spreadsheets import DAMAGED, LONGEST_DAMAGE, is_shortened
 from scripts.lib.regular import bytes_of, offsets_of
 
 SPACE, DELETE, NUMBER_SIGN, AT_SIGN, CAPITAL_E = 32, 127, ord("#"), ord("@"), ord("E")
@@ -46,6 +46,16 @@ def find_misleading(column: pa.Array, use: Use) -> Iterator[tuple[int, str]]:
         for place, code in zip(places.tolist(), integers_of(encoded.indices).tolist(), strict=True):
             if codes[code]:
                 yield place, codes[code]
+
+
+def find_shortened(column: pa.Array) -> Iterator[tuple[int, str]]:
+    """Place and code of each number of a column that a spreadsheet shortened."""
+    offsets = offsets_of(column)
+    is_capital = bytes_of(column)[offsets[0] : offsets[-1]] == CAPITAL_E
+    if is_capital.any():
+        for place in _find_holders(offsets, is_capital).tolist():
+            if is_shortened(column[place].as_py()):
+                yield place, "cell/exponent"
 
 
 def find_line_breaks(column: pa.Array) -> list[int]:
@@ -89,7 +99,8 @@ def _find_unusual(column: pa.Array, use: Use) -> npt.NDArray[np.int64]:
         is_seen |= _find_damaged(column, ends - begins)
     elif use.is_number and greatest >= CAPITAL_E:
         is_seen[_find_holders(offsets, data == CAPITAL_E)] = True
-    if least < SPACE or greatest >= DELETE or (data == NUMBER_SIGN).any():
+    has_signs = least <= NUMBER_SIGN and bool((data == NUMBER_SIGN).any())
+    if least < SPACE or greatest >= DELETE or has_signs:
         holders = _find_holders(offsets, IS_UNUSUAL[data])
         if not use.is_identifier:
             held = column.take(make_places(holders))
