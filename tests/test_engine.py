@@ -148,7 +148,7 @@ def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
     codes = Counter(
         problem.code.removeprefix("schema/")
         for problem in found
-        if problem.path == "fish.csv" and problem.field == "id"
+        if problem.path == "fish.csv" and problem.field == "id" and "unique key" not in problem.message
     )
     assert {code: codes[code] for code in repeated} == dict(repeated)
     read = make_reader(package.by_name["boats"].field("fish"), package.by_name["boats"])
