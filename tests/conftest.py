@@ -7,9 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.lib.descriptor import Package, read_descriptor
@@ -77,12 +80,18 @@ class PackageCopy:
         return self.root / "data" / f"{table}.csv"
 
     def _names(self, table: str) -> tuple[str, ...]:
-        return self.read().by_name[table].field_names
+        return read_once(self.descriptor, self.descriptor.read_bytes()).by_name[table].field_names
 
     def _place(self, table: str, rows: list[dict[str, str]], key: str) -> int:
-        names = self.read().by_name[table].primary_key
+        names = read_once(self.descriptor, self.descriptor.read_bytes()).by_name[table].primary_key
         (place,) = [place for place, row in enumerate(rows) if ",".join(row[name] for name in names) == key]
         return place
+
+
+@lru_cache(maxsize=1)
+def read_once(path: Path, descriptor: bytes) -> Package:
+    """The package of a descriptor, read anew only where its bytes are others."""
+    return read_descriptor(path)
 
 
 def validate(copy: PackageCopy) -> Report:
@@ -99,6 +108,13 @@ def run(*words: str, cwd: Path = ROOT, **options: object) -> subprocess.Complete
     """A command of the project, run as a person would: `run("validate", "--format", "json")`."""
     line = [sys.executable, "-m", f"scripts.{words[0]}", *words[1:]]
     return subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def invoke(*words: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process, which saves its start, where only words go in and come out."""
+    command = import_module(f"scripts.{words[0]}").main
+    done = CliRunner().invoke(command, words[1:])
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from scripts.lib.checks.vocabulary import TYPES
 from scripts.validate import main as validate_command
 from tests.packages import field, list_places, table
 
+pytestmark = pytest.mark.long
+
 TWO = [field("a"), field("b", "integer")]
 
 

@@ -22,6 +22,8 @@ from benchmarks.site import Server
 from scripts.lib.descriptor import read_descriptor
 from scripts.lib.validation import validate_package
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory):

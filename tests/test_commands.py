@@ -9,14 +9,14 @@ import pytest
 
 from scripts.lib.files import write_file
 from scripts.lib.problems import CannotRunError
-from tests.conftest import ROOT, messages, run
+from tests.conftest import ROOT, invoke, messages, run
 
 COMMANDS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py") if path.stem != "__init__")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command):
-    done = run(command, "--help")
+    done = invoke(command, "--help")
     assert done.returncode == 0
     assert "Usage:" in done.stdout
 
@@ -25,21 +25,21 @@ def test_every_command_explains_itself(command):
     "command", ["validate", "build", "format", "generate", "todo", "serve", "second_opinion", "workbook"]
 )
 def test_a_missing_descriptor_is_one_line(command, tmp_path):
-    done = run(command, str(tmp_path / "datapackage.json"))
+    done = invoke(command, str(tmp_path / "datapackage.json"))
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "no such file; name the descriptor of a data package" in done.stderr
 
 
 def test_the_real_package_is_valid():
-    done = run("validate")
+    done = invoke("validate", str(ROOT / "datapackage.json"))
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1].startswith("valid: 20 tables, ")
 
 
 def test_json_reports_what_text_reports(package_copy):
     package_copy.edit("claim_types", "use", definition="")
-    done = run("validate", str(package_copy.descriptor), "--format", "json")
+    done = invoke("validate", str(package_copy.descriptor), "--format", "json")
     assert done.returncode == 1
     report = json.loads(done.stdout)
     assert report["valid"] is False
@@ -51,7 +51,7 @@ def test_json_reports_what_text_reports(package_copy):
 
 def test_github_points_at_the_line(package_copy):
     package_copy.edit("claim_types", "use", definition="")
-    done = run("validate", str(package_copy.descriptor), "--format", "github")
+    done = invoke("validate", str(package_copy.descriptor), "--format", "github")
     file = package_copy.root / "data" / "claim_types.csv"
     expected = f'::error file={file},line=18,title=schema/cell::data/claim_types.csv:18: definition="": required; fill it in'
     assert expected in done.stdout.splitlines()
@@ -102,33 +102,33 @@ def test_format_makes_canonical_and_then_nothing(package_copy):
     head, *rows = canonical.decode("utf-8").splitlines()
     file.write_bytes("\r\n".join([head, *reversed(rows)]).encode("utf-8"))
     descriptor = str(package_copy.descriptor)
-    assert run("format", descriptor, "--check").returncode == 1
+    assert invoke("format", descriptor, "--check").returncode == 1
     said = "line feeds at line ends, a line end behind the last line, rows in order of their key"
-    assert run("format", descriptor).stdout == f"data/routes.csv: formatted: {said}\n"
+    assert invoke("format", descriptor).stdout == f"data/routes.csv: formatted: {said}\n"
     assert file.read_bytes() == canonical
-    assert run("format", descriptor).stdout == "every table is in canonical form\n"
+    assert invoke("format", descriptor).stdout == "every table is in canonical form\n"
 
 
 def test_format_refuses_a_row_it_would_damage(package_copy):
     file = package_copy.file("routes")
     broken = file.read_bytes() + b"rectal,rectal\n"
     file.write_bytes(broken)
-    done = run("format", str(package_copy.descriptor))
+    done = invoke("format", str(package_copy.descriptor))
     assert done.returncode == 2
     assert done.stderr == "data/routes.csv:7: has 2 cells, not 7; mend the row first\n"
     assert file.read_bytes() == broken
 
 
 def test_derived_files_are_up_to_date():
-    done = run("generate", "--check")
+    done = invoke("generate", str(ROOT / "datapackage.json"), "--check")
     assert done.returncode == 0, done.stdout
 
 
 def test_a_stale_derived_file_is_noticed(package_copy):
     package_copy.add_sql()
-    run("generate", str(package_copy.descriptor))
+    invoke("generate", str(package_copy.descriptor))
     (package_copy.root / "metadata.yml").write_text("title: old\n")
-    done = run("generate", str(package_copy.descriptor), "--check")
+    done = invoke("generate", str(package_copy.descriptor), "--check")
     assert done.returncode == 1
     assert done.stdout == "metadata.yml: stale; run make generate\n"
 

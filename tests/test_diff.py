@@ -7,7 +7,7 @@ import pytest
 
 from scripts.lib.difference import compare_packages
 from scripts.lib.revisions import open_revision
-from tests.conftest import run
+from tests.conftest import invoke
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_each_kind_of_change_is_told_with_its_cells(base, package_copy, tmp_path
     key = f"{gone['claim_id']},{gone['related_claim_id']},{gone['relation']}"
     package_copy.delete("claim_relations", key)
     package_copy.append("claim_types", claim_type="zeal", definition="Eagerness.", carries_stance="false")
-    done = run("diff", str(base), str(package_copy.descriptor), "--output", str(tmp_path / "dist"))
+    done = invoke("diff", str(base), str(package_copy.descriptor), "--output", str(tmp_path / "dist"))
     assert done.returncode == 0, done.stderr
     name = f"changes-since-{base.stem}"
     with (tmp_path / "dist" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
@@ -63,7 +63,7 @@ def test_a_revision_of_git_is_a_base_too(package_copy):
 
 @pytest.mark.parametrize("base", ["no-such-revision", "--output=x", "README.md"])
 def test_a_base_that_is_none_is_said_in_one_line(base, tmp_path):
-    done = run("diff", "--output", str(tmp_path), "--", base)
+    done = invoke("diff", "--output", str(tmp_path), "--", base)
     assert done.returncode == 2
     assert done.stderr == f"{base}: no revision of git and no zip; name one or the other\n"
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,8 @@ from datasette.utils import tilde_encode
 from tests.hostile import BUILT, WORDS, make_metadata_hostile, write_hostile_build
 from tests.site_client import Page, Site
 
+pytestmark = pytest.mark.long
+
 # Tables with pages of their own making, and whatever else there is.
 KINDS = (
     "claims",

@@ -8,6 +8,8 @@ from openpyxl.styles import Font
 from scripts.lib.workbook.damage import MEANT
 from tests.workbooks import Desk, find_line, write_routes
 
+pytestmark = pytest.mark.long
+
 TEXT = "format the cell as text and"
 CLAIM = "fpm-ketamine-c001"
 REFERENCE = "pmid-34746491-r01"

@@ -6,7 +6,7 @@ from scripts.lib.descriptor import read_descriptor
 from scripts.lib.identifiers import find_next
 from scripts.lib.problems import CannotRunError
 from scripts.lib.tables import read_tables
-from tests.conftest import run
+from tests.conftest import invoke
 from tests.packages import field, table, write_package
 
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_numbered_is_one_line(package_copy, words):
 
 
 def test_the_command_prints_the_identifier_and_nothing_else():
-    done = run("next_id", "claims", "fpm-ketamine")
+    done = invoke("next_id", "claims", "fpm-ketamine")
     assert done.returncode == 0
     assert done.stdout.startswith("fpm-ketamine-c") and done.stdout.count("\n") == 1
-    assert run("next_id", "claimz").returncode == 2
+    assert invoke("next_id", "claimz").returncode == 2

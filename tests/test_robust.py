@@ -19,6 +19,8 @@ from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import field, table, write_package
 
+pytestmark = pytest.mark.long
+
 # As many inputs of the fuzzer as fit a test; `make fuzz` takes as many as one likes.
 FUZZED = range(150)
 # What once crashed, by its number: kept so that it never does again.
@@ -180,7 +182,6 @@ def measure(path):
     return int(peak), lines
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("kind", ["sparse", "gzip", "zip", "quoted"])
 def test_files_that_grow_without_end_do_not_fill_the_memory(tmp_path, kind):
     name = {"gzip": "t.csv.gz", "zip": "t.csv.zip"}.get(kind, "t.csv")

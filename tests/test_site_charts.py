@@ -44,6 +44,7 @@ def list_figures(page: Page, table: str) -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.long
 def test_every_figure_counts_the_rows_behind_its_address(site, page):
     figures = list_figures(page, "?")
     assert len(figures) > 80

@@ -92,6 +92,7 @@ def test_every_chip_counts_the_claims_of_its_place(lines, db, table):
                 assert found == (chip.claims, chip.hedged), (line.label, cell.short_name, chip)
 
 
+@pytest.mark.long
 def test_the_address_of_a_chip_holds_exactly_its_claims(site, lines, table):
     key = SUBJECTS[table].key
     for line in lines:

@@ -60,6 +60,7 @@ def test_every_table_and_view_answers_as_page_json_and_csv(site, tables):
         assert isinstance(site.rows(f"{name}.json"), list)
 
 
+@pytest.mark.long
 def test_a_row_of_every_table_answers(site, package):
     for resource in (*package.resources, *package.derived):
         rows = site.rows(f"{resource.name}.json?_labels=off")
@@ -72,6 +73,7 @@ def test_a_row_of_every_table_answers(site, package):
         assert len(page.texts("dt")) >= len(resource.fields)
 
 
+@pytest.mark.long
 def test_every_default_facet_can_be_chosen(site, tables):
     for name, table in tables.items():
         for facet in table.get("facets", ()):
@@ -94,6 +96,7 @@ def test_every_query_answers_with_its_defaults(site, queries):
         assert site.get(f"{site.database}/{name}.csv").status_code == 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", NONSENSE)
 def test_every_query_survives_nonsense(site, queries, value):
     for name in queries:

@@ -67,6 +67,7 @@ def test_a_list_of_values_is_told_once(dictionary):
     assert "Values as in" in "".join(dictionary.texts("dd"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/dictionary", "/method", "/method/curation", "/method/using-the-data"])
 def test_every_link_of_a_text_leads_somewhere(path, site):
     page = site.page(path)

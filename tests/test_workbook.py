@@ -14,7 +14,7 @@ from scripts.lib.workbook.export import write_workbook
 from scripts.lib.workbook.layout import read_state
 from scripts.lib.workbook.selection import ALL, Selection, find_selection
 from scripts.workbook import main as workbook_command
-from tests.conftest import run
+from tests.conftest import invoke
 from tests.packages import field, table, write_library, write_package
 
 
@@ -154,7 +154,7 @@ def test_a_source_has_a_workbook_of_its_own(package, tmp_path):
 
 
 def test_a_source_that_is_none_is_said_in_one_line(package, tmp_path):
-    done = run("workbook", "--source", "fpm-ketamin", "--output", str(tmp_path / "x.xlsx"))
+    done = invoke("workbook", "--source", "fpm-ketamin", "--output", str(tmp_path / "x.xlsx"))
     message = 'fpm-ketamin: no row of sources; did you mean "fpm-ketamine"?'
     assert (done.returncode, done.stderr) == (2, f"{message}\n")
     assert list(tmp_path.iterdir()) == []

@@ -180,6 +180,7 @@ def test_a_document_that_was_lost_or_edited_is_not_called_there(package_copy):
     )
 
 
+@pytest.mark.long
 def test_a_better_copy_takes_the_place_of_a_draft_that_nothing_was_drawn_from(package_copy):
     add(package_copy, EXERCISE, short_name="A name", rights="Ours.")
     text = EXERCISE.read_text(encoding="utf-8").replace(" in some", "\nin some")

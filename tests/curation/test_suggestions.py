@@ -133,6 +133,7 @@ def test_edited_suggestions_are_not_replaced(draft):
     assert (folder / "claims.csv").read_bytes() == b"claim_id\nexercise-c001\n"
 
 
+@pytest.mark.long
 def test_accepted_rows_are_canonical_and_not_suggested_again(draft):
     folder = tray_of(draft)
     (folder / "claim_concepts.csv").unlink()
