@@ -6,6 +6,8 @@ import gzip
 import pytest
 from pages.serving.copies import Copies, Copy, accepts_gzip, keep_copies
 
+from tests.site_client import wait_for
+
 TEXT = (b"content-type", b"text/html; charset=utf-8")
 LONG = b"<p>words</p>" * 1000
 
@@ -29,7 +31,7 @@ class Origin:
 
 def ask(app, path=b"/", **options):
     """Status, headers and body of an answer."""
-    return asyncio.run(call(app, path, **options))
+    return wait_for(call(app, path, **options))
 
 
 async def call(app, path=b"/", query=b"", method="GET", **headers):
@@ -181,10 +183,10 @@ def test_who_asks_for_what_is_being_made_waits_for_it():
         return await asyncio.gather(*(call(app) for _ in range(5)))
 
     origin = SlowOrigin()
-    assert len({body for _, _, body in asyncio.run(ask_at_once(origin))}) == 1
+    assert len({body for _, _, body in wait_for(ask_at_once(origin))}) == 1
     assert len(origin.asked) == 1
     origin = SlowOrigin(status=404)
-    assert {status for status, _, _ in asyncio.run(ask_at_once(origin))} == {404}
+    assert {status for status, _, _ in wait_for(ask_at_once(origin))} == {404}
     assert len(origin.asked) == 5
 
 
@@ -196,4 +198,4 @@ def test_who_gives_up_leaves_nobody_waiting():
         first.cancel()
         return await asyncio.wait_for(second, 5)
 
-    assert asyncio.run(give_up_and_ask(SlowOrigin()))[0] == 200
+    assert wait_for(give_up_and_ask(SlowOrigin()))[0] == 200

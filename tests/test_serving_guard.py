@@ -1,6 +1,5 @@
 """The guard: what a request may not be, and that nothing of it passes which an answer must not depend on."""
 
-import asyncio
 import json
 
 import pytest
@@ -9,7 +8,7 @@ from pages.serving.limits import Limits
 
 from scripts.lib.problems import CannotRunError
 from scripts.lib.site import split_origin
-from tests.site_client import Site
+from tests.site_client import Site, wait_for
 
 OURS = [(b"host", b"localhost:8001")]
 
@@ -125,7 +124,7 @@ def test_a_refusal_is_a_plain_page_in_our_frame(path, status, public):
 
 
 def test_a_method_that_changes_something_is_told_which_do_not(public):
-    answer = asyncio.run(public.datasette.client.post("/ketamine_pain/claims"))
+    answer = wait_for(public.datasette.client.post("/ketamine_pain/claims"))
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
@@ -179,7 +178,7 @@ def test_long_bodies_are_sent_in_pieces_and_arrive_whole():
             sent.append(message)
 
         body = bytes(number % 251 for number in range(size))
-        asyncio.run(cut_pieces(send)({"type": "http.response.body", "body": body}))
+        wait_for(cut_pieces(send)({"type": "http.response.body", "body": body}))
         assert b"".join(message["body"] for message in sent) == body
         assert max(len(message["body"]) for message in sent) <= PIECE
         assert [message.get("more_body", False) for message in sent] == [True] * (len(sent) - 1) + [False]

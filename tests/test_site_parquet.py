@@ -367,7 +367,7 @@ def test_a_client_that_goes_away_stops_the_work(site):
             "path": f"{site.database}.parquet",
             "raw_path": f"{site.database}.parquet".encode(),
             "query_string": question(ENDLESS)[1:].encode(),
-            "headers": [],
+            "headers": [(b"host", b"localhost")],
         }
         await site.datasette.app()(scope, receive, send)
 

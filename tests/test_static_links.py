@@ -1,6 +1,5 @@
 """Links of pages without a server: found in the text, and called from where a page stands."""
 
-import asyncio
 import html
 from html.parser import HTMLParser
 
@@ -14,6 +13,7 @@ from scripts.lib.problems import CannotRunError
 from scripts.lib.static.links import below, find_links, find_origins, relative_to, replace_links
 from scripts.lib.static.pages import NowhereError, Writer
 from scripts.lib.static.site import Site
+from tests.site_client import wait_for
 
 DB = "/ketamine_pain"
 PIECES = st.lists(
@@ -107,7 +107,7 @@ def addresses(site, built):
 
 def find_addresses(site, built):
     files = frozenset(path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file())
-    return Addresses(site, asyncio.run(site.list_tables()), files)
+    return Addresses(site, wait_for(site.list_tables()), files)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def find_addresses(site, built):
     ],
 )
 def test_every_kind_of_address_has_its_file(address, file, query, addresses):
-    target = asyncio.run(addresses.find(address))
+    target = wait_for(addresses.find(address))
     assert (target.file, target.query) == (file, query)
 
 
@@ -169,7 +169,7 @@ def test_every_kind_of_address_has_its_file(address, file, query, addresses):
     ],
 )
 def test_what_has_no_page_is_asked_by_sql(address, sql, addresses):
-    target = asyncio.run(addresses.find(address))
+    target = wait_for(addresses.find(address))
     assert target.file == "sql/index.html"
     assert addresses.ask({"sql": sql}) == target
 
@@ -179,7 +179,7 @@ def test_what_has_no_page_is_asked_by_sql(address, sql, addresses):
 )
 def test_an_address_that_stands_for_nothing_is_refused(address, addresses):
     with pytest.raises(NowhereError):
-        asyncio.run(addresses.find(address))
+        wait_for(addresses.find(address))
 
 
 def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
@@ -188,7 +188,7 @@ def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
     writer = Writer(site, find_addresses(site, built).find, tmp_path, "/k/")
 
     def read(address):
-        return asyncio.run(writer.read(address, relative_to("a/index.html"))).decode("utf-8")
+        return wait_for(writer.read(address, relative_to("a/index.html"))).decode("utf-8")
 
     card = read(f"{DB}/claims/fpm-ketamine-c001")
     lasting = "https://pain.example/k/ketamine_pain/claims/fpm-ketamine-c001/"
@@ -210,4 +210,4 @@ def test_a_page_that_leads_nowhere_is_named(site, addresses, tmp_path):
 
     writer = Writer(site, find, tmp_path, "/")
     with pytest.raises(CannotRunError, match="/sources: leads to /map, for which there is no page"):
-        asyncio.run(writer.write_all(["/sources"], lambda _: None))
+        wait_for(writer.write_all(["/sources"], lambda _: None))
