@@ -60,21 +60,6 @@ class Package:
         """Declared and derived tables by name."""
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
 
-    def by_dependency(self) -> list[Resource]:
-        """The declared tables, each after those that its foreign keys point to; cycles keep their order."""
-        done: dict[str, Resource] = {}
-
-        def visit(resource: Resource, trail: tuple[str, ...]) -> None:
-            for key in resource.foreign_keys:
-                target = self.by_name.get(key.resource)
-                if target and target.name not in done and target.name not in (*trail, resource.name):
-                    visit(target, (*trail, resource.name))
-            done.setdefault(resource.name, resource)
-
-        for resource in self.resources:
-            visit(resource, ())
-        return list(done.values())
-
 
 def read_json(path: Path, address: str = "") -> Any:
     """The JSON document in a file; CannotRunError in one line when there is none.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .findings import join_words
+from ..evidence.sentences import join_words
 from .surveys import Survey
 from .topics import Topic
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..claims.cited import spell_number
+from ..evidence.sentences import join_words
 from ..facts import Row
 from .topics import Topic
 
@@ -161,8 +162,3 @@ def join_sentence(parts: list[str], joint: str) -> str:
     """The parts as one sentence."""
     sentence = joint.join(parts)
     return f"{sentence[:1].upper()}{sentence[1:]}."
-
-
-def join_words(parts: list[str], last: str = "and") -> str:
-    """The parts as a list in running text."""
-    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

@@ -56,6 +56,6 @@ def join_notes(*notes: str) -> str:
     return ", ".join(note for note in notes if note)
 
 
-def join_words(words: list[str]) -> str:
-    """A list as a sentence has it."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def join_words(parts: list[str], last: str = "and") -> str:
+    """The parts as a list in running text."""
+    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
