@@ -8,7 +8,7 @@ PUBLIC := dist/public
 # With DRAFTS=1 a build of its own is served, which holds the sources in progress too.
 SERVED := $(if $(DRAFTS),dist/drafts,$(BUILD))
 INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
-	$(wildcard scripts/*.py scripts/*/*.py scripts/*/*/*.py)
+	$(shell find packpress/src scripts -name "*.py" 2>/dev/null)
 
 .DEFAULT_GOAL := help
 # Every target with a name of small letters is an errand and no file.
@@ -19,7 +19,7 @@ help: ## Print this list
 
 install: $(INSTALLED) ## Make .venv and install the pinned packages into it
 
-$(INSTALLED): requirements.txt
+$(INSTALLED): requirements.txt pyproject.toml packpress/pyproject.toml
 	@rm -f $@
 	@$(BOOTSTRAP) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "$(BOOTSTRAP) is missing or older than Python 3.11; name another: make BOOTSTRAP=python3.12" >&2; exit 2; }
@@ -27,7 +27,8 @@ $(INSTALLED): requirements.txt
 		|| { echo "$(BOOTSTRAP) lacks venv or ensurepip; install them (on Debian: apt-get install python3-venv)" >&2; exit 2; }
 	@echo "Installing the pinned packages into .venv, about a minute the first time"
 	@$(BOOTSTRAP) -m venv .venv
-	@{ $(PYTHON) -m pip install --disable-pip-version-check --require-hashes -r requirements.txt && touch $@; } \
+	@{ $(PYTHON) -m pip install --disable-pip-version-check --require-hashes -r requirements.txt \
+		&& $(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e ./packpress && touch $@; } \
 		| awk '/^Collecting/ { printf "\r%d packages found", ++n; fflush() } /^Installing/ { printf ", installing them"; fflush() } END { print "" }'
 	@test -e $@
 
@@ -155,7 +156,7 @@ fresh: $(INSTALLED) ## Fail when a derived file is stale
 
 lock: $(INSTALLED) ## Pin the packages of pyproject.toml anew, with hashes
 	.venv/bin/pip-compile --quiet --generate-hashes --allow-unsafe --all-extras --strip-extras \
-		--no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
+		--no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml packpress/pyproject.toml
 
 clean: ## Remove build/ and dist/, and nothing else
 	rm -rf build dist

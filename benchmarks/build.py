@@ -21,17 +21,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import Package, read_descriptor
+from packpress.publish.content import Content
+from packpress.publish.ddl import index_definitions, table_definition
+from packpress.publish.ordering import open_content
+from packpress.publish.parquet import ARROW_TYPES, ENUMERATION, ROWS_PER_GROUP, write_parquet
+from packpress.publish.sql import quote_identifier
+from packpress.publish.sqlite import CACHE_SIZE, create_search, fill_table, open_database
 
 from benchmarks.generate import write_package
 from benchmarks.measure import DATA, Cost, describe_machine, measure, middle, python
-from scripts.lib.descriptor import Package, read_descriptor
-from scripts.lib.publish.content import Content
-from scripts.lib.publish.ddl import index_definitions, table_definition
-from scripts.lib.publish.ordering import open_content
-from scripts.lib.publish.parquet import ARROW_TYPES, ENUMERATION, ROWS_PER_GROUP, write_parquet
-from scripts.lib.publish.sqlite import CACHE_SIZE, create_search, fill_table, open_database
-from scripts.lib.sql import quote_identifier
-from scripts.lib.validation import validate_package
 
 ROUNDS = 3
 PRAGMAS = "pragma page_size = 4096; pragma journal_mode = off; pragma synchronous = off;"

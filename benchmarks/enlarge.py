@@ -10,10 +10,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from packpress.package.descriptor import read_descriptor
+from packpress.publish.build import build_folder
+from packpress.tables.rows import read_tables
+
 from scripts.curation.publishing import CURATIONS
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.publish.build import build_folder
-from scripts.lib.tables import read_tables
 
 ROOT = Path(__file__).parents[1]
 # Columns that name a passage or a claim; in a copy they name the copy.

@@ -19,12 +19,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from packpress.checks.report import format_github, format_json, format_text
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
+
 from benchmarks.measure import describe_machine
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.report import format_github, format_json, format_text
-from scripts.lib.validation import validate_package
 
 SECONDS = 60
 Files = dict[str, bytes]

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from packpress.publish.sql import quote_identifier, quote_literal, split_statements
+
 from benchmarks.generate import write_package
 from benchmarks.measure import DATA, Cost, describe_machine, measure, python
-from scripts.lib.sql import quote_identifier, quote_literal, split_statements
 
 SIZES = ("10000", "100000", "1000000", "10000000")
 

@@ -7,11 +7,12 @@ out of the tables; what is suggested for it from what is left is compared with w
 import sys
 from pathlib import Path
 
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.tables.rows import read_tables
+
 from scripts.curation.corpus import build_corpus
 from scripts.curation.evaluation import evaluate, render_scores
 from scripts.curation.figures import render_table
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.tables import read_tables
 
 
 def main(descriptor: Path) -> None:

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import click
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.transaction import replace_files
 
 from scripts.curation.acceptance import Acceptance, plan_acceptance
 from scripts.curation.remaining import read_curated_tables
 from scripts.curation.tray import remove_tray
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
-from scripts.lib.replacement import replace_files
 
 
 @click.command()

@@ -4,6 +4,11 @@ from collections import Counter
 from pathlib import Path
 
 import click
+from packpress.editing.changes import make_changes, tolerate_known
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.problems import CannotRunError
+from packpress.tables.rows import Tables, read_tables
 
 from scripts.curation.addition import (
     GUESSED,
@@ -15,11 +20,6 @@ from scripts.curation.corpus import build_corpus
 from scripts.curation.documents import RIGHTS_NOT_STATED
 from scripts.curation.remaining import read_curated_tables
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.changes import make_changes, tolerate_known
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.tables import Tables, read_tables
 
 
 @click.command()

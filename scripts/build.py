@@ -4,18 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from packpress.checks.refused import refuse
+from packpress.checks.report import format_findings, list_left_out
+from packpress.checks.validation import validate_package
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, build_package, read_descriptor
+from packpress.progress import show_progress
+from packpress.publish.build import Curation, build_folder
+from packpress.publish.edition import LEFT_OUT
+from packpress.publish.swap import is_build, recover
 
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.checks.refused import refuse
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, build_package, read_descriptor
-from scripts.lib.progress import show_progress
-from scripts.lib.publish.build import Curation, build_folder
-from scripts.lib.publish.edition import LEFT_OUT
-from scripts.lib.publish.swap import is_build, recover
-from scripts.lib.report import format_findings, list_left_out
-from scripts.lib.validation import validate_package
 
 PUBLISHED, DRAFTS = Path("build"), Path("dist/drafts")
 

@@ -4,9 +4,8 @@ import tempfile
 from pathlib import Path
 
 import click
-
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.conformance import (
+from packpress.atomic import write_file
+from packpress.checks.conformance import (
     Case,
     ask_frictionless,
     count_cases,
@@ -15,8 +14,8 @@ from scripts.lib.conformance import (
     render_cases,
     render_differences,
 )
-from scripts.lib.documents import fill_figures
-from scripts.lib.files import write_file
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.publish.documents import fill_figures
 
 PAGE = Path("docs/validation.md")
 CASES = Path("tests/conformance")

@@ -4,12 +4,11 @@ import re
 from pathlib import Path
 
 import click
-
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.difference import compare_packages, render_csv, render_markdown
-from scripts.lib.files import write_file
-from scripts.lib.revisions import open_revision
+from packpress.atomic import write_file
+from packpress.editing.diff import compare_packages, render_csv, render_markdown
+from packpress.editing.history import open_revision
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 
 
 @click.command()

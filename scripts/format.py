@@ -4,12 +4,11 @@ from functools import partial
 from pathlib import Path
 
 import click
-
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
-from scripts.lib.files import write_file
-from scripts.lib.resource import Resource
-from scripts.lib.rewriting import can_rewrite, describe_rewriting, read_exact_records, rewrite
+from packpress.atomic import write_file
+from packpress.editing.format import can_rewrite, describe_rewriting, read_exact_records, rewrite
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.package.resource import Resource
 
 
 @click.command()

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import click
+from packpress.atomic import write_file
+from packpress.checks.mistakes import render_lint, render_mistakes
+from packpress.editing.editor_schema import render_editor_schema
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.package.views import read_views
+from packpress.publish.documents import fill_figures, render_citation, render_dictionary
+from packpress.publish.metadata import render_metadata
+from packpress.tables.rows import read_tables, read_text
 
 from scripts.curation.figures import list_figures
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
-from scripts.lib.documents import fill_figures, render_citation, render_dictionary
-from scripts.lib.editor_schema import render_editor_schema
-from scripts.lib.files import write_file
-from scripts.lib.metadata import render_metadata
-from scripts.lib.mistakes import render_lint, render_mistakes
-from scripts.lib.tables import read_tables, read_text
-from scripts.lib.views import read_views
 
 # Written by hand but for their figures.
 WITH_FIGURES = ("docs/method.md", "docs/curation-guide.md")

@@ -5,18 +5,18 @@ from pathlib import Path
 from shlex import quote
 
 import click
+from packpress.checks.structure import refuse_misdeclared
+from packpress.editing.diff import list_changes
+from packpress.editing.workbook.book import open_book
+from packpress.editing.workbook.lineage import IMPORTED, write_settled
+from packpress.editing.workbook.proposal import Proposal, read_proposal, render_files
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.problems import CannotRunError
+from packpress.tables.rows import read_tables
+from packpress.transaction import replace_files
 
 from scripts.curation.drafts import find_drafts
-from scripts.lib.checks.structure import refuse_misdeclared
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
-from scripts.lib.difference import list_changes
-from scripts.lib.problems import CannotRunError
-from scripts.lib.replacement import replace_files
-from scripts.lib.tables import read_tables
-from scripts.lib.workbook.book import open_book
-from scripts.lib.workbook.lineage import IMPORTED, write_settled
-from scripts.lib.workbook.proposal import Proposal, read_proposal, render_files
 
 # More problems than these come of one accident, such as a column that was shifted.
 MOST_SHOWN = 100

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import click
-
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.identifiers import find_next
-from scripts.lib.tables import read_tables
+from packpress.editing.identifiers import find_next
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.tables.rows import read_tables
 
 
 @click.command()

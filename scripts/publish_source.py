@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import click
+from packpress.editing.changes import make_changes, replace_row
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 
 from scripts.curation.corpus import build_corpus, require_source
 from scripts.curation.remaining import read_curated_tables
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.changes import make_changes, replace_row
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 
 
 @click.command()

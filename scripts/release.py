@@ -5,23 +5,23 @@ import subprocess
 from pathlib import Path
 
 import click
+from packpress.checks.refused import refuse
+from packpress.checks.report import format_findings, list_left_out
+from packpress.checks.validation import validate_package
+from packpress.editing.diff import Change, compare_packages, render_markdown
+from packpress.editing.history import open_revision
+from packpress.editing.release import check_version, check_withdrawals, write_notes
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, build_package, read_descriptor
+from packpress.progress import show_progress
+from packpress.publish.archive import LICENCE
+from packpress.publish.build import Curation, build_folder
+from packpress.publish.edition import LEFT_OUT
+from packpress.publish.readme import write_guide
+from packpress.publish.swap import recover
 
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.checks.refused import refuse
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, build_package, read_descriptor
-from scripts.lib.difference import Change, compare_packages, render_markdown
-from scripts.lib.progress import show_progress
-from scripts.lib.publish.archive import LICENCE
-from scripts.lib.publish.build import Curation, build_folder
-from scripts.lib.publish.edition import LEFT_OUT
-from scripts.lib.publish.readme import write_guide
-from scripts.lib.publish.swap import recover
-from scripts.lib.release import check_version, check_withdrawals, write_notes
-from scripts.lib.report import format_findings, list_left_out
-from scripts.lib.revisions import open_revision
-from scripts.lib.validation import validate_package
 
 TAG = re.compile(r"v\d+\.\d+\.\d+")
 

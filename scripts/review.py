@@ -5,6 +5,12 @@ from dataclasses import astuple
 from pathlib import Path
 
 import click
+from packpress.atomic import write_file
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.problems import CannotRunError, shorten_value
+from packpress.tables.canonical import render_lines
+from packpress.tables.rows import Row
 
 from scripts.curation.agreement import read_extraction
 from scripts.curation.corpus import Corpus, build_corpus, require_source
@@ -17,12 +23,6 @@ from scripts.curation.second_reading import (
     make_blind_copy,
     read_tables_as_extraction,
 )
-from scripts.lib.canonical import render_lines
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.files import write_file
-from scripts.lib.problems import CannotRunError, shorten_value
-from scripts.lib.tables import Row
 
 COLUMNS = ("table_name", "passage_id", "quote", "field_name", "first", "second")
 

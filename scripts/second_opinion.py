@@ -4,9 +4,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import click
-
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_json
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_json
 
 
 @click.command()

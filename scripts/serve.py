@@ -5,12 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.profiles import PROFILES
-from scripts.lib.publish.swap import recover
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.problems import CannotRunError
+from packpress.publish.swap import recover
+from packpress.web.profiles import PROFILES
 
 
 @click.command()
@@ -44,8 +43,8 @@ def main(
         raise CannotRunError(f"{database}: no such database; run make build first")
     require_free_port(host, port)
     # A second to import, and not needed to say what is missing.
-    from scripts.lib.server import run_server
-    from scripts.lib.site import open_site, read_metadata
+    from packpress.web.server import run_server
+    from packpress.web.site import open_site, read_metadata
 
     profile = PROFILES[name]
     if cache_mb is not None:

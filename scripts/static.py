@@ -6,22 +6,22 @@ import shutil
 from pathlib import Path
 
 import click
+from packpress.checks.report import format_text
+from packpress.checks.validation import validate_package
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.problems import CannotRunError
+from packpress.progress import Step, show_progress
+from packpress.publish.build import Curation, build_folder
+from packpress.publish.sums import write_sums
+from packpress.publish.swap import check_output, new_folder, recover
+from packpress.web.site import SITE
+from packpress.web.static.pages import Writer
+from packpress.web.static.site import Site
 
 from scripts.curation.addresses import ROWS, START, Addresses
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.progress import Step, show_progress
-from scripts.lib.publish.build import Curation, build_folder
-from scripts.lib.publish.sums import write_sums
-from scripts.lib.publish.swap import check_output, new_folder, recover
-from scripts.lib.report import format_text
-from scripts.lib.site import SITE
-from scripts.lib.static.pages import Writer
-from scripts.lib.static.site import Site
-from scripts.lib.validation import validate_package
 
 # Whoever can open a page may read it.
 EDITION = "quotes"

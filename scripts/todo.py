@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import click
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.problems import shorten_value
+from packpress.tables.rows import Tables
 
 from scripts.curation.corpus import build_corpus, require_source
 from scripts.curation.remaining import (
@@ -14,10 +18,6 @@ from scripts.curation.remaining import (
 )
 from scripts.curation.suggestions import Finding, suggest_rows
 from scripts.curation.tray import write_tray
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
-from scripts.lib.problems import shorten_value
-from scripts.lib.tables import Tables
 
 # More names than this hide the rest of the list.
 MOST_NAMED = 12

@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 
 import click
+from packpress.checks.report import FORMATS, format_text, is_coloured, paint_for_terminal
+from packpress.checks.validation import validate_package
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.progress import show_progress
 
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.progress import show_progress
-from scripts.lib.report import FORMATS, format_text, is_coloured, paint_for_terminal
-from scripts.lib.validation import validate_package
 
 
 @click.command()
@@ -28,7 +28,7 @@ def main(descriptor: Path, form: str, allow_remote: bool) -> int:
     """
     with show_progress() as step:
         if allow_remote:
-            from scripts.lib.remote import Downloads  # takes long to import, and few need it
+            from packpress.package.remote import Downloads  # takes long to import, and few need it
 
             with Downloads() as downloads:
                 report = validate_package(read_descriptor(descriptor, downloads.fetch), RULE_SETS, step)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.problems import CannotRunError
 
 from scripts.curation.verification import verify_build
-from scripts.lib.command import PROBLEMS, VALID, exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.problems import CannotRunError
 
 
 @click.command()

@@ -4,16 +4,15 @@ from pathlib import Path
 from shlex import quote
 
 import click
-
-from scripts.lib.checks.structure import refuse_misdeclared
-from scripts.lib.command import exit_plainly
-from scripts.lib.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
-from scripts.lib.files import write_file
-from scripts.lib.workbook.export import write_workbook
-from scripts.lib.workbook.layout import read_state
-from scripts.lib.workbook.lineage import IMPORTED, forget
-from scripts.lib.workbook.proposal import check_overwriting
-from scripts.lib.workbook.selection import ALL, find_selection
+from packpress.atomic import write_file
+from packpress.checks.structure import refuse_misdeclared
+from packpress.editing.workbook.export import write_workbook
+from packpress.editing.workbook.layout import read_state
+from packpress.editing.workbook.lineage import IMPORTED, forget
+from packpress.editing.workbook.proposal import check_overwriting
+from packpress.editing.workbook.selection import ALL, find_selection
+from packpress.exit_codes import exit_plainly
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 
 
 @click.command()

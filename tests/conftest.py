@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from packpress.checks.validation import Report, validate_package
+from packpress.package.descriptor import Package, read_descriptor
 
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.descriptor import Package, read_descriptor
-from scripts.lib.validation import Report, validate_package
 
 ROOT = Path(__file__).parents[1]
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.sql import quote_identifier
+from packpress.publish.sql import quote_identifier
 
 # Runs, or asks for something, wherever it is not taken for what it is: text.
 WORDS = (

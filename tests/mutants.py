@@ -19,13 +19,14 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from scripts.curation.rules import RULE_SET
-from scripts.lib.checks.lint import FINDINGS
-from scripts.lib.descriptor import Package, read_descriptor
-from scripts.lib.field import Field
-from scripts.lib.problems import Problem
-from scripts.lib.resource import Resource
-from scripts.lib.validation import validate_package
+from packpress.checks.lint import FINDINGS
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import Package, read_descriptor
+from packpress.package.field import Field
+from packpress.package.resource import Resource
+from packpress.problems import Problem
+
+from scripts.rules import RULE_SET
 from tests.conftest import ROOT, PackageCopy
 
 PACKAGE = read_descriptor(ROOT / "datapackage.json")

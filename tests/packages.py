@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.package.resource import Resource
+from packpress.problems import InvalidPackageError
+from packpress.publish.build import Curation, build_folder
+from packpress.tables.dialect import Cells, Layout
+from packpress.tables.records import read_rows
+
 from scripts.curation.publishing import CURATIONS
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.layout import Cells, Layout
-from scripts.lib.problems import InvalidPackageError
-from scripts.lib.publish.build import Curation, build_folder
-from scripts.lib.records import read_rows
-from scripts.lib.resource import Resource
-from scripts.lib.validation import validate_package
 
 
 def field(name: str, kind: str = "string", **properties: Any) -> dict[str, Any]:

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from httpx import Response
-
-from scripts.lib.descriptor import Package
-from scripts.lib.metadata import derive_metadata
-from scripts.lib.profiles import PROFILES
-from scripts.lib.site import open_site
-from scripts.lib.views import read_views
+from packpress.package.descriptor import Package
+from packpress.package.views import read_views
+from packpress.publish.metadata import derive_metadata
+from packpress.web.profiles import PROFILES
+from packpress.web.site import open_site
 
 T = TypeVar("T")
 

@@ -6,13 +6,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
-from scripts.lib import cells
-from scripts.lib.accept import make_acceptor
-from scripts.lib.field import Field
-from scripts.lib.patterns import translate_pattern
-from scripts.lib.plain import UNCERTAIN, URI, make_plain_reader
-from scripts.lib.resource import build_resource
+from packpress.package.field import Field
+from packpress.package.resource import build_resource
+from packpress.tables import cells
+from packpress.tables.fast.accept import make_acceptor
+from packpress.tables.patterns import translate_pattern
+from packpress.tables.plain import UNCERTAIN, URI, make_plain_reader
 
 pytestmark = pytest.mark.long
 

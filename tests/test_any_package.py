@@ -14,10 +14,10 @@ from contextlib import closing
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from packpress.package.vocabulary import TYPES
 
 from scripts.build import main as build_command
 from scripts.format import main as format_command
-from scripts.lib.checks.vocabulary import TYPES
 from scripts.validate import main as validate_command
 from tests.packages import field, list_places, table
 

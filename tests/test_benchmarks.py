@@ -12,6 +12,8 @@ from threading import Thread
 
 import pytest
 from click.testing import CliRunner
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
 
 from benchmarks.build import build_bare_parquet, build_parquet, build_sqlite, shell_script
 from benchmarks.generate import write_package
@@ -19,8 +21,6 @@ from benchmarks.growth import run_checks
 from benchmarks.load import Run, drive
 from benchmarks.load import main as load
 from benchmarks.site import Server
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.validation import validate_package
 
 pytestmark = pytest.mark.long
 

@@ -7,14 +7,14 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from scripts.lib import blocks, stream
-from scripts.lib.blocks import FileReader
-from scripts.lib.layout import Layout
-from scripts.lib.problems import CannotReadError
-from scripts.lib.records import read_rows
-from scripts.lib.resource import build_resource
-from scripts.lib.tables import read_text
+from packpress.package.resource import build_resource
+from packpress.problems import CannotReadError
+from packpress.tables import decoding as stream
+from packpress.tables.dialect import Layout
+from packpress.tables.fast import blocks
+from packpress.tables.fast.blocks import FileReader
+from packpress.tables.records import read_rows
+from packpress.tables.rows import read_text
 
 pytestmark = pytest.mark.long
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.progress import show_progress
+from packpress.publish import build as publishing
 
 from scripts.build import main
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.progress import show_progress
-from scripts.lib.publish import build as publishing
-from scripts.lib.validation import validate_package
 from scripts.serve import main as serve
 from tests.conftest import ROOT, PackageCopy, run
 from tests.packages import build, field, table, write_library, write_package

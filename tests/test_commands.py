@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from packpress.atomic import write_file
+from packpress.problems import CannotRunError
 
-from scripts.lib.files import write_file
-from scripts.lib.problems import CannotRunError
 from tests.conftest import ROOT, invoke, messages, run
 
 COMMANDS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py") if path.stem != "__init__")

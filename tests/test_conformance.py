@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from packpress.checks.conformance import list_messages, read_cases, read_differences, render_differences
 
 from scripts.conformance import fill_page
-from scripts.lib.conformance import list_messages, read_cases, read_differences, render_differences
 
 FOLDER = Path(__file__).parent / "conformance"
 CASES = read_cases(FOLDER)

@@ -7,8 +7,8 @@ import shutil
 import urllib.request
 
 import pytest
+from packpress.exit_codes import VALID
 
-from scripts.lib.command import VALID
 from tests.conftest import ROOT, run
 from tests.site_client import start_server
 

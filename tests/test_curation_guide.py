@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from packpress.package.descriptor import read_descriptor
 
-from scripts.lib.descriptor import read_descriptor
 from tests.conftest import ROOT
 from tests.site_client import Site
 

@@ -1,10 +1,10 @@
 """The descriptor says everything once, and says it completely."""
 
 import pytest
+from packpress.package.descriptor import read_descriptor
+from packpress.tables.cells import make_reader
 
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.cells import make_reader
-from scripts.lib.descriptor import read_descriptor
 from tests.conftest import ROOT
 
 PACKAGE = read_descriptor(ROOT / "datapackage.json")

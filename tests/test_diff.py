@@ -4,9 +4,9 @@ import csv
 import subprocess
 
 import pytest
+from packpress.editing.diff import compare_packages
+from packpress.editing.history import open_revision
 
-from scripts.lib.difference import compare_packages
-from scripts.lib.revisions import open_revision
 from tests.conftest import invoke
 
 

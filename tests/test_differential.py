@@ -15,11 +15,11 @@ import pytest
 from frictionless import Field as FrictionlessField
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packpress.checks.conformance import ask_frictionless, list_messages, read_differences
+from packpress.package.field import Field
+from packpress.package.resource import build_resource
+from packpress.tables.cells import make_reader
 
-from scripts.lib.cells import make_reader
-from scripts.lib.conformance import ask_frictionless, list_messages, read_differences
-from scripts.lib.field import Field
-from scripts.lib.resource import build_resource
 from tests.packages import list_places
 
 pytestmark = pytest.mark.long

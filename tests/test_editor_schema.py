@@ -5,10 +5,9 @@ import json
 
 import pytest
 from jsonschema import Draft7Validator
+from packpress.editing.editor_schema import render_editor_schema
+from packpress.package import shape, vocabulary
 
-from scripts.lib import shape
-from scripts.lib.checks import vocabulary
-from scripts.lib.editor_schema import render_editor_schema
 from tests.conftest import ROOT
 
 SCHEMA = json.loads(render_editor_schema())

@@ -11,27 +11,29 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from packpress.checks import misleading, validation
+from packpress.checks.characters import Use, describe_characters
+from packpress.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
+from packpress.checks.report import format_text
+from packpress.checks.storage import convert_value
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.package.field import Field
+from packpress.package.resource import build_resource
+from packpress.problems import CannotRunError
+from packpress.publish import ordering
+from packpress.publish.ordering import open_content
+from packpress.publish.values import ValueColumn
+from packpress.tables import decoding as stream
+from packpress.tables.canonical import sort_records
+from packpress.tables.cells import make_reader
+from packpress.tables.fast import blocks
+from packpress.tables.fast.arrays import make_binary, make_texts
+from packpress.tables.fast.keyvalues import hash_keys, write_value
+from packpress.tables.fast.order import OrderCheck
 
 from benchmarks.generate import write_package as generate
-from scripts.lib import blocks, nearest, stream, validation
-from scripts.lib.arrays import make_binary, make_texts
-from scripts.lib.canonical import sort_records
-from scripts.lib.cells import make_reader
-from scripts.lib.checks import misleading
-from scripts.lib.checks.characters import Use, describe_characters
-from scripts.lib.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.field import Field
-from scripts.lib.keyvalues import hash_keys, write_value
-from scripts.lib.order import OrderCheck
-from scripts.lib.problems import CannotRunError
-from scripts.lib.publish import ordering
-from scripts.lib.publish.ordering import open_content
-from scripts.lib.publish.values import ValueColumn
-from scripts.lib.report import format_text
-from scripts.lib.resource import build_resource
-from scripts.lib.storage import convert_value
-from scripts.lib.validation import validate_package
+from packpress import similar as nearest
 from tests.conftest import ROOT
 from tests.packages import field, table, write_package
 from tests.test_acceptance import FIELDS, TEXTS

@@ -12,16 +12,16 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packpress.editing.diff import WITHDRAWN
+from packpress.editing.workbook.book import open_book
+from packpress.editing.workbook.damage import MEANT
+from packpress.editing.workbook.layout import UNHOLDABLE
+from packpress.editing.workbook.proposal import read_proposal
+from packpress.package.descriptor import read_descriptor
+from packpress.tables.rows import read_tables
+from packpress.transaction import DECIDED, finish_replacement, replace_files
 
 from scripts.curation.drafts import find_drafts
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.difference import WITHDRAWN
-from scripts.lib.replacement import DECIDED, finish_replacement, replace_files
-from scripts.lib.tables import read_tables
-from scripts.lib.workbook.book import open_book
-from scripts.lib.workbook.damage import MEANT
-from scripts.lib.workbook.layout import UNHOLDABLE
-from scripts.lib.workbook.proposal import read_proposal
 from tests.conftest import ROOT
 from tests.kills import run_and_die
 from tests.packages import field, table, write_library, write_package

@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 from openpyxl.styles import Font
+from packpress.editing.workbook.damage import MEANT
 
-from scripts.lib.workbook.damage import MEANT
 from tests.workbooks import Desk, find_line, write_routes
 
 pytestmark = pytest.mark.long

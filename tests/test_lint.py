@@ -1,12 +1,11 @@
 """Lint: what misleads is found, and what only looks odd is left alone."""
 
 import pytest
-
-from scripts.lib.arrays import make_texts
-from scripts.lib.checks.characters import Use, describe_characters
-from scripts.lib.checks.columns import ColumnCheck
-from scripts.lib.resource import build_resource
-from scripts.lib.stream import ByteFacts
+from packpress.checks.characters import Use, describe_characters
+from packpress.checks.columns import ColumnCheck
+from packpress.package.resource import build_resource
+from packpress.tables.decoding import ByteFacts
+from packpress.tables.fast.arrays import make_texts
 
 TEXT, FREE, KEY, NUMBER = (
     Use(is_text=True),

@@ -1,8 +1,8 @@
 """The validator can fail: every mutant of the real package is caught at its line with its code."""
 
 import pytest
+from packpress.checks.lint import FINDINGS
 
-from scripts.lib.checks.lint import FINDINGS
 from tests.mutants import CONSTRAINTS, LINT, LINTED, PACKAGE, WRONG, Nursery, find_survivors, list_mutants
 
 NAMES = [resource.name for resource in PACKAGE.resources]
@@ -12,7 +12,7 @@ FIELDS = [field for resource in PACKAGE.resources for field in resource.fields]
 @pytest.mark.parametrize("name", NAMES)
 def test_a_table_without_mutants_is_valid(name, tmp_path):
     nursery = Nursery(tmp_path)
-    from scripts.lib.validation import validate_package
+    from packpress.checks.validation import validate_package
 
     assert validate_package(nursery.package_of(PACKAGE.by_name[name]), {}).problems == []
 

@@ -1,11 +1,11 @@
 """`scripts.next_id`: the next identifier of a table, in its own form, never one that was used before."""
 
 import pytest
+from packpress.editing.identifiers import find_next
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
+from packpress.tables.rows import read_tables
 
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.identifiers import find_next
-from scripts.lib.problems import CannotRunError
-from scripts.lib.tables import read_tables
 from tests.conftest import invoke
 from tests.packages import field, table, write_package
 

@@ -7,12 +7,12 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import InvalidPackageError
+from packpress.tables.rows import Row, Table, read_tables
 
 from scripts.curation.anchors import derive_anchors, find_occurrence, find_words, is_cut
 from scripts.curation.drafts import drop_drafts
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.problems import InvalidPackageError
-from scripts.lib.tables import Row, Table, read_tables
 from tests.conftest import ROOT
 
 PACKAGE = read_descriptor(ROOT / "datapackage.json")

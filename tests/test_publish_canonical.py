@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packpress.package.resource import build_resource
+from packpress.tables.canonical import canonical_bytes, sort_records
 
-from scripts.lib.canonical import canonical_bytes, sort_records
-from scripts.lib.resource import build_resource
 from tests.conftest import ROOT
 from tests.packages import field, parse_records
 

@@ -16,14 +16,14 @@ from pathlib import PurePath
 
 import pyarrow.parquet as pq
 import pytest
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
+from packpress.tables.rows import read_tables
 
 from scripts.curation.anchors import derive_anchors
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.curation.words import RUN_LENGTH, split_words
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.tables import read_tables
-from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import build, field, table, write_package
 

@@ -13,10 +13,10 @@ import frictionless
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
 
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import build, field, table, write_library, write_package
 

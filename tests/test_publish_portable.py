@@ -11,11 +11,10 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from scripts.lib.descriptor import Package, read_descriptor
-from scripts.lib.publish.portable import list_checks, list_left_out
-from scripts.lib.sql import quote_identifier
-from scripts.lib.validation import validate_package
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import Package, read_descriptor
+from packpress.publish.portable import list_checks, list_left_out
+from packpress.publish.sql import quote_identifier
 
 FIELDS = [
     {"name": "id", "type": "string"},

@@ -8,11 +8,11 @@ from contextlib import closing
 
 import pyarrow.parquet as pq
 import pytest
+from packpress.package.descriptor import read_descriptor
+from packpress.package.dictionary import OWN_TABLES
+from packpress.publish.content import write_value
+from packpress.tables.canonical import canonical_bytes
 
-from scripts.lib.canonical import canonical_bytes
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.dictionary import OWN_TABLES
-from scripts.lib.publish.content import write_value
 from tests.conftest import ROOT
 from tests.packages import build, field, table, write_package
 

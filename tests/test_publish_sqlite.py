@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
+from packpress.publish import sqlite
+from packpress.publish.sql import split_statements
+from packpress.publish.sqlite import number_version
 
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.publish import sqlite
-from scripts.lib.publish.sqlite import number_version
-from scripts.lib.sql import split_statements
 from tests.packages import build, field, table, write_library, write_package, write_sql
 
 

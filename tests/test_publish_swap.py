@@ -18,10 +18,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from packpress.problems import CannotRunError
+from packpress.publish.sums import hash_file
+from packpress.publish.swap import MARKS, check_output, new_folder, recover
 
-from scripts.lib.problems import CannotRunError
-from scripts.lib.publish.sums import hash_file
-from scripts.lib.publish.swap import MARKS, check_output, new_folder, recover
 from tests.conftest import ROOT
 from tests.kills import run_and_die
 

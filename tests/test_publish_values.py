@@ -7,15 +7,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from scripts.lib.arrays import make_texts, make_values
-from scripts.lib.cells import make_reader
-from scripts.lib.descriptor import build_package
-from scripts.lib.field import Field
-from scripts.lib.publish.sqlite import fill_table
-from scripts.lib.publish.values import PLAIN, ValueColumn, texts_of
-from scripts.lib.regular import Form, find_regular
-from scripts.lib.resource import build_resource
+from packpress.package.descriptor import build_package
+from packpress.package.field import Field
+from packpress.package.resource import build_resource
+from packpress.publish.sqlite import fill_table
+from packpress.publish.values import PLAIN, ValueColumn, texts_of
+from packpress.tables.cells import make_reader
+from packpress.tables.fast.arrays import make_texts, make_values
+from packpress.tables.fast.regular import Form, find_regular
 
 ZONES = st.integers(-800, 800).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 KINDS = {

@@ -8,8 +8,8 @@ import zipfile
 
 import openpyxl
 import pytest
+from packpress.publish.sheets import LONGEST_CELL, Measure, find_excess, name_sheets
 
-from scripts.lib.publish.sheets import LONGEST_CELL, Measure, find_excess, name_sheets
 from tests.conftest import run
 from tests.packages import build, field, table, write_library, write_package
 

@@ -6,8 +6,8 @@ import re
 import shutil
 
 import pytest
+from packpress.package.descriptor import read_descriptor
 
-from scripts.lib.descriptor import read_descriptor
 from tests.conftest import ROOT, PackageCopy, messages, run
 
 pytestmark = pytest.mark.long

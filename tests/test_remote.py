@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from packpress.package import remote
+from packpress.package.remote import Downloads
 
-from scripts.lib import remote
-from scripts.lib.remote import Downloads
 from scripts.validate import main as validate_command
 
 TEXT = b"a,b\nx,1\n"

@@ -9,13 +9,13 @@ import sys
 
 import pytest
 from jsonschema import Draft202012Validator
+from packpress.checks import report as reports
+from packpress.checks.report import format_findings, format_github, format_json, format_text
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
 
 from benchmarks.fuzz import write_input
-from scripts.lib import report as reports
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.report import format_findings, format_github, format_json, format_text
-from scripts.lib.validation import validate_package
 from tests.conftest import ROOT, validate
 from tests.packages import field, table, write_package
 

@@ -10,12 +10,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packpress.checks.validation import validate_package
+from packpress.package import descriptor
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
+from packpress.tables import lines as feeder
+from packpress.tables import timeouts as patience
+from packpress.tables.fast import blocks
 
 from benchmarks.fuzz import run as run_fuzz
-from scripts.lib import blocks, descriptor, feeder, patience
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.validation import validate_package
 from tests.conftest import ROOT
 from tests.packages import field, table, write_package
 

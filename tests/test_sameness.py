@@ -22,10 +22,10 @@ import openpyxl
 import pandas
 import pyarrow.parquet as pq
 import pytest
+from packpress.package.descriptor import read_descriptor
+from packpress.package.dictionary import OWN_TABLES
+from packpress.package.resource import Resource, build_resource
 
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.dictionary import OWN_TABLES
-from scripts.lib.resource import Resource, build_resource
 from tests.conftest import ROOT
 from tests.packages import build
 from tests.site_client import Site

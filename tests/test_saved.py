@@ -6,9 +6,9 @@ import io
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packpress.editing.spreadsheet_csv import SavedRow, read_saved
+from packpress.package.descriptor import read_descriptor
 
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.saved import SavedRow, read_saved
 from tests.packages import field, table, write_package
 
 NAMES = ["key", "words", "note"]

@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from packpress.problems import CannotRunError
+from packpress.web.site import split_origin
 from pages.serving.guard import PIECE, RefusalError, check_request, cut_pieces
 from pages.serving.limits import Limits
 
-from scripts.lib.problems import CannotRunError
-from scripts.lib.site import split_origin
 from tests.site_client import Site, wait_for
 
 OURS = [(b"host", b"localhost:8001")]

@@ -1,9 +1,9 @@
 """A build with drafts says on every page that it has some, and stands apart from the published one."""
 
 import pytest
+from packpress.tables.rows import read_tables
 
 from scripts.curation.figures import list_figures
-from scripts.lib.tables import read_tables
 from tests.conftest import ROOT, PackageCopy, run
 from tests.site_client import Site
 

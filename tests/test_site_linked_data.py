@@ -10,8 +10,8 @@ from pathlib import Path
 
 import frictionless
 import pytest
+from packpress.package.descriptor import Package, build_package
 
-from scripts.lib.descriptor import Package, build_package
 from tests.packages import build
 from tests.site_client import Page, Site, serve_build
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from packpress.package.views import read_views
 
-from scripts.lib.views import read_views
 from tests.conftest import run
 from tests.site_client import Page, Site
 

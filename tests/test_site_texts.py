@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from packpress.package.descriptor import Package
 from pages.about import texts
 
-from scripts.lib.descriptor import Package
 from tests.site_client import Page, Site
 
 

@@ -6,8 +6,8 @@ import zipfile
 
 import openpyxl
 import pytest
+from packpress.package.views import read_views
 
-from scripts.lib.views import read_views
 from tests.conftest import ROOT
 from tests.packages import build, field, table, write_package
 from tests.site_client import Site

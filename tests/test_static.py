@@ -13,8 +13,8 @@ from posixpath import join, normpath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from packpress.tables.rows import read_tables
 
-from scripts.lib.tables import read_tables
 from tests.conftest import ROOT, run
 from tests.test_publish_edition import (
     PACKAGE,

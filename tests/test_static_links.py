@@ -6,13 +6,13 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packpress.package.descriptor import build_package
+from packpress.problems import CannotRunError
+from packpress.web.static.links import below, find_links, find_origins, relative_to, replace_links
+from packpress.web.static.pages import NowhereError, Writer
+from packpress.web.static.site import Site
 
 from scripts.curation.addresses import ROWS, Addresses
-from scripts.lib.descriptor import build_package
-from scripts.lib.problems import CannotRunError
-from scripts.lib.static.links import below, find_links, find_origins, relative_to, replace_links
-from scripts.lib.static.pages import NowhereError, Writer
-from scripts.lib.static.site import Site
 from tests.site_client import wait_for
 
 DB = "/ketamine_pain"

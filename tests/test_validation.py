@@ -8,12 +8,12 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packpress.checks.rules import Rule, RuleSet
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.package.resource import build_resource
+from packpress.problems import CannotRunError, Problem, shorten_value
 
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.problems import CannotRunError, Problem, shorten_value
-from scripts.lib.resource import build_resource
-from scripts.lib.rules import Rule, RuleSet
-from scripts.lib.validation import validate_package
 from tests.packages import parse_records
 
 FISH = {

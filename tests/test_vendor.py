@@ -2,7 +2,8 @@
 
 import re
 
-from scripts.lib.publish.sums import hash_file
+from packpress.publish.sums import hash_file
+
 from tests.conftest import ROOT
 
 VENDOR = ROOT / "site" / "vendor"

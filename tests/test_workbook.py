@@ -6,13 +6,13 @@ import re
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from packpress.editing.workbook.choices import LONGEST_MESSAGE, LONGEST_TITLE
+from packpress.editing.workbook.export import write_workbook
+from packpress.editing.workbook.layout import read_state
+from packpress.editing.workbook.selection import ALL, Selection, find_selection
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
 
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.problems import CannotRunError
-from scripts.lib.workbook.choices import LONGEST_MESSAGE, LONGEST_TITLE
-from scripts.lib.workbook.export import write_workbook
-from scripts.lib.workbook.layout import read_state
-from scripts.lib.workbook.selection import ALL, Selection, find_selection
 from scripts.workbook import main as workbook_command
 from tests.conftest import invoke
 from tests.packages import field, table, write_library, write_package

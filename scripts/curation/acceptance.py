@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from packpress.editing.changes import find_problems, render_rows, tolerate_known
+from packpress.editing.spreadsheet_csv import SavedRow
+from packpress.package.descriptor import Package
+from packpress.problems import InvalidPackageError, Problem
+from packpress.tables.canonical import sort_records
+from packpress.tables.rows import Row, Table, Tables
+
 from scripts.curation.rule_sets import RULE_SETS
 from scripts.curation.tray import read_tray
-from scripts.lib.canonical import sort_records
-from scripts.lib.changes import find_problems, render_rows, tolerate_known
-from scripts.lib.descriptor import Package
-from scripts.lib.problems import InvalidPackageError, Problem
-from scripts.lib.saved import SavedRow
-from scripts.lib.tables import Row, Table, Tables
 
 # Says that something is still to be added to a row, not that it is wrong.
 STILL_OPEN = frozenset({"rules/claim_is_linked"})

@@ -6,14 +6,15 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from packpress.editing.changes import make_record, render_rows
+from packpress.problems import CannotRunError
+from packpress.tables.rows import Row, Table
+
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
 from scripts.curation.decoding import decode_document
 from scripts.curation.documents import DOCUMENTS, RIGHTS_NOT_STATED
 from scripts.curation.segment import propose_passages
 from scripts.curation.words import normalise_spaces
-from scripts.lib.changes import make_record, render_rows
-from scripts.lib.problems import CannotRunError
-from scripts.lib.tables import Row, Table
 
 ADDED = ("sources", "passages")
 GUESSED = {"source_type": "health_information_article", "text_extent": "article_text", "language": "en"}

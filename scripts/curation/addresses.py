@@ -10,11 +10,10 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from datasette.utils import tilde_encode, urlsafe_components
-
-from scripts.lib.problems import CannotRunError
-from scripts.lib.sql import quote_identifier, quote_literal
-from scripts.lib.static.pages import NowhereError, Target
-from scripts.lib.static.site import Site
+from packpress.problems import CannotRunError
+from packpress.publish.sql import quote_identifier, quote_literal
+from packpress.web.static.pages import NowhereError, Target
+from packpress.web.static.site import Site
 
 # The tables whose rows have pages, and the one whose rows are shown as those of another.
 ROWS = ("sources", "claims", "conditions", "routes", "adverse_effects", "concepts", "references")

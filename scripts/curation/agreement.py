@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packpress.editing.spreadsheet_csv import SavedRow, read_saved
+from packpress.package.descriptor import Package
+from packpress.problems import CannotReadError, InvalidPackageError, Problem
+
 from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.words import find_places
-from scripts.lib.descriptor import Package
-from scripts.lib.problems import CannotReadError, InvalidPackageError, Problem
-from scripts.lib.saved import SavedRow, read_saved
 
 Record = dict[str, str]
 ENTITY_TABLES = tuple(ENTITY_LINKS.values())

@@ -17,11 +17,12 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from packpress.package.descriptor import Package
+from packpress.tables.canonical import Record
+from packpress.tables.rows import Row, Tables
+
 from scripts.curation.corpus import Corpus
 from scripts.curation.words import cuts_word, find_places
-from scripts.lib.canonical import Record
-from scripts.lib.descriptor import Package
-from scripts.lib.tables import Row, Tables
 
 # A passage, and the offset in its text at which the words begin.
 Place = tuple[Row, int]

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from packpress.tables.rows import Row
+
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
-from scripts.curation.rules.reporting import TRACES, rows_by_source
-from scripts.lib.tables import Row
+from scripts.rules.reporting import TRACES, rows_by_source
 
 # What items look like that leave no trace in other tables.
 LOOKS = {

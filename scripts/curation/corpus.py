@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from packpress.package.descriptor import Package
+from packpress.problems import CannotRunError
+from packpress.similar import nearest_value
+from packpress.tables.rows import Row, Table, Tables
+
 from scripts.curation.documents import Document, read_document
 from scripts.curation.words import index_runs, normalise_spaces
-from scripts.lib.descriptor import Package
-from scripts.lib.nearest import nearest_value
-from scripts.lib.problems import CannotRunError
-from scripts.lib.tables import Row, Table, Tables
 
 RUNNING_TEXT = ("sentence", "list_item")
 # Each link table, and the table that it links claims to.

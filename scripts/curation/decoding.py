@@ -4,8 +4,7 @@ import codecs
 import unicodedata
 
 import chardet
-
-from scripts.lib.problems import CannotRunError
+from packpress.problems import CannotRunError
 
 # The longer ones first, for one begins with another.
 MARKS = (

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.lib.tables import Row
+from packpress.tables.rows import Row
 
 DOCUMENTS = "data/sources"
 # Stands in a draft until a curator says whose the text is.

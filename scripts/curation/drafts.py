@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+from packpress.package.descriptor import Package
+from packpress.package.resource import ForeignKey
+from packpress.problems import InvalidPackageError, Problem
+from packpress.tables.rows import Row, Table, Tables
+
 from scripts.curation.corpus import ENTITY_LINKS
-from scripts.lib.descriptor import Package
-from scripts.lib.problems import InvalidPackageError, Problem
-from scripts.lib.resource import ForeignKey
-from scripts.lib.tables import Row, Table, Tables
 
 NEEDED = ("sources", "claims", "mappings")
 

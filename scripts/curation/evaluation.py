@@ -7,12 +7,13 @@ others is compared with what was taken out.
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from packpress.tables.rows import Row, Table, Tables
+
 from scripts.curation.corpus import ENTITY_LINKS, Corpus, build_corpus
 from scripts.curation.drafts import drop_hanging
 from scripts.curation.lessons import HEDGE, QUALIFIER
 from scripts.curation.suggestions import suggest_rows
 from scripts.curation.words import HEDGE_CUES, find_hedge_cues
-from scripts.lib.tables import Row, Table, Tables
 
 # Values of a claim or a link that say no.
 REFUSALS = {"against", "mixed", "not_recommended", "contraindication"}

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from packpress.package.descriptor import Package
+from packpress.tables.rows import Row, Tables
+
 from scripts.curation.agreement import (
     ENTITY_TABLES,
     JUDGED_FIELDS,
@@ -16,8 +19,6 @@ from scripts.curation.agreement import (
 from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
 from scripts.curation.drafts import drop_drafts
 from scripts.curation.evaluation import evaluate, render_scores
-from scripts.lib.descriptor import Package
-from scripts.lib.tables import Row, Tables
 
 READERS = ("reader-a", "reader-b")
 Line = tuple[str, ...]

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from packpress.package.descriptor import Package
+from packpress.publish.build import Curation
+from packpress.tables.rows import Tables
+
 from scripts.curation.anchors import derive_anchors
 from scripts.curation.drafts import drop_drafts
-from scripts.lib.descriptor import Package
-from scripts.lib.publish.build import Curation
-from scripts.lib.tables import Tables
 
 # The form that SPDX gives to terms that are on no list of licences.
 NOT_LICENSED = "LicenseRef-rights-of-publisher"

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from packpress.editing.changes import find_problems, render_rows
+from packpress.package.descriptor import Package
+from packpress.problems import CannotRunError, Problem
+from packpress.tables.rows import Row, Table, Tables, read_tables
+
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.curation.rules import RULE_SET
-from scripts.lib.changes import find_problems, render_rows
-from scripts.lib.descriptor import Package
-from scripts.lib.problems import CannotRunError, Problem
-from scripts.lib.tables import Row, Table, Tables, read_tables
+from scripts.rules import RULE_SET
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from packpress.editing.spreadsheet_csv import render_saved
+from packpress.package.resource import Resource
+from packpress.tables.rows import Row
+
 from scripts.curation.agreement import ENTITY_TABLES, Extraction, Record
 from scripts.curation.corpus import ENTITY_LINKS, Corpus
 from scripts.curation.figures import Scope
-from scripts.lib.resource import Resource
-from scripts.lib.saved import render_saved
-from scripts.lib.tables import Row
 
 # What a reader fills in, empty; the passages and the types of claims are given.
 TO_FILL = (

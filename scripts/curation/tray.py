@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from scripts.lib.changes import make_record
-from scripts.lib.descriptor import Package
-from scripts.lib.files import write_file
-from scripts.lib.nearest import nearest_value
-from scripts.lib.problems import CannotRunError, Problem
-from scripts.lib.saved import SavedRow, read_saved, render_saved
+from packpress.atomic import write_file
+from packpress.editing.changes import make_record
+from packpress.editing.spreadsheet_csv import SavedRow, read_saved, render_saved
+from packpress.package.descriptor import Package
+from packpress.problems import CannotRunError, Problem
+from packpress.similar import nearest_value
 
 # Fingerprints of the files as they were written, so that what somebody edited is not replaced.
 SUMS = "SHA256SUMS"

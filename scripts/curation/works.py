@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from itertools import count
 
+from packpress.tables.rows import Row
+
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
 from scripts.curation.entries import Entry, find_identifiers, parse_entry
 from scripts.curation.words import TAG, find_markers, find_places, normalise_spaces
-from scripts.lib.tables import Row
 
 Cells = dict[str, str]
 RECORD_LINE = re.compile(r"(?P<name>Journal|Date|PMID)\s+(?P<value>.+)")

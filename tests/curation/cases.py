@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 
 import pytest
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
 
 from scripts.curation.rule_sets import RULE_SETS
-from scripts.lib.descriptor import read_descriptor
-from scripts.lib.validation import validate_package
 from tests.conftest import ROOT, PackageCopy, validate
 
 PACKAGE = read_descriptor(ROOT / "datapackage.json")

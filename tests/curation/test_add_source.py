@@ -8,9 +8,9 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packpress.problems import CannotRunError
 
 from scripts.curation.decoding import decode_document
-from scripts.lib.problems import CannotRunError
 from tests.conftest import ROOT, PackageCopy, messages
 from tests.curation.commands import EXERCISE, add_source, read_data, run_command
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.curation.rules import RULE_SET
+from scripts.rules import RULE_SET
 from tests.curation.cases import CASES
 
 for file in sorted(Path(__file__).parent.glob("test_rules_*.py")):
@@ -41,7 +41,7 @@ def test_corrections_concern_columns_that_exist(package):
 
 
 def test_every_traced_item_is_on_the_checklist(package):
-    from scripts.curation.rules.reporting import TRACES
+    from scripts.rules.reporting import TRACES
 
     assert set(package.by_name["source_reporting"].field("item").enum) >= set(TRACES)
     for trace in TRACES.values():

@@ -1,8 +1,8 @@
 """Cases of the rules on quotes and on our own wording."""
 
 import pytest
+from packpress.problems import shorten_value
 
-from scripts.lib.problems import shorten_value
 from tests.curation.cases import PACKAGE, at, case, cases_of, cell, check_case, find
 
 FIRST = "fpm-ketamine-c001"

@@ -3,10 +3,10 @@
 import random
 
 import pytest
+from packpress.checks.rules import run_rules
+from packpress.tables.rows import Row, Table, read_tables
 
-from scripts.curation.rules import RULE_SET
-from scripts.lib.rules import run_rules
-from scripts.lib.tables import Row, Table, read_tables
+from scripts.rules import RULE_SET
 from tests.curation.cases import PACKAGE
 
 WRONG = ["", "0", "9" * 20, "x", "fpm-ketamine-p003", "(", "[2-", "\u2028"]

@@ -5,6 +5,8 @@ import io
 import shutil
 
 import pytest
+from packpress.editing.changes import render_rows
+from packpress.tables.rows import read_tables
 
 from scripts.curation.checklist import LOOKS
 from scripts.curation.corpus import build_corpus
@@ -12,8 +14,6 @@ from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
 from scripts.curation.suggestions import suggest_rows
 from scripts.curation.words import find_negations
-from scripts.lib.changes import render_rows
-from scripts.lib.tables import read_tables
 from tests.conftest import ROOT, PackageCopy, messages
 from tests.curation.commands import (
     EXERCISE,

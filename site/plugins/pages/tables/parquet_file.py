@@ -24,7 +24,7 @@ GROUP_BYTES = 2**24
 PLAIN = 10
 # Up to here every integer is a number of its own as a double too.
 EXACT = 2**53
-# How SQLite holds a type, and what it is in Parquet; as in scripts/lib/publish/parquet.py, held by a test.
+# How SQLite holds a type, and what it is in Parquet; as a build writes it, held by a test.
 TYPES = {
     "integer": (pa.int64(), pa.int64()),
     "year": (pa.int64(), pa.int64()),

@@ -1,0 +1,55 @@
+"""Check of the register of withdrawn rows, whose identifiers are never used again.
+
+The descriptor names the register as `validation.register`; it has the fields `table_name` and `row_id`,
+and may have `replaced_by`.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from packpress.package.descriptor import Package
+from packpress.problems import Problem
+from packpress.similar import nearest_value
+from packpress.tables.rows import Row, Table, Tables
+
+TABLE, ROW, REPLACED = "table_name", "row_id", "replaced_by"
+
+
+def name_register(package: Package) -> str:
+    """The name of the table that the package declares as its register, or nothing."""
+    return str((package.raw.get("validation") or {}).get("register") or "")
+
+
+def find_register(package: Package, tables: Mapping[str, Table]) -> Table | None:
+    """The register, when the package has one and it could be read."""
+    return tables.get(name_register(package))
+
+
+def check_register(package: Package, tables: Tables) -> Iterator[Problem]:
+    """No row has a key that the register says is withdrawn, and what replaces it is there."""
+    name = name_register(package)
+    if name and name not in package.by_name:
+        message = f'validation.register names "{name}", which is no table; declare it or take it out'
+        yield Problem(package.path.name, 0, message, code="register/unknown")
+    register = find_register(package, tables)
+    keys: dict[str, dict[str, Row]] = {}
+    for row in register or ():
+        table = tables.get(row[TABLE])
+        if table is None:
+            # A declared table that could not be read is reported where it is at fault.
+            if row[TABLE] not in package.by_name:
+                yield row.problem(TABLE, f"no such table; {_offer(row[TABLE], package)}", "register/table")
+            continue
+        if table.resource.name not in keys:
+            keys[table.resource.name] = {other.key: other for other in table.rows}
+        standing = keys[table.resource.name].get(row[ROW])
+        if standing:
+            message = f"withdrawn, yet {standing.path}:{standing.line} has it; give that row a new identifier"
+            yield row.problem(ROW, message, "register/reused")
+        if REPLACED in row.table.positions and row[REPLACED] not in {"", *keys[table.resource.name]}:
+            message = f"no row of {table.resource.name} has this key; correct it or leave it empty"
+            yield row.problem(REPLACED, message, "register/replaced")
+
+
+def _offer(name: str, package: Package) -> str:
+    nearest = nearest_value(name, list(package.by_name))
+    return f'use "{nearest}"' if nearest else "name one that is declared"

@@ -1,0 +1,1 @@
+"""Editing: what changes tables, compares them, and names what is new."""

@@ -1,0 +1,144 @@
+"""The difference between two states of a package, row by row and cell by cell."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from packpress.package.descriptor import Package
+from packpress.package.resource import Resource
+from packpress.problems import CannotRunError, show_line
+from packpress.tables.canonical import Record, render_lines
+from packpress.tables.rows import read_table
+
+ADDED, CHANGED, WITHDRAWN = "added", "changed", "withdrawn"
+COLUMNS = ("table_name", "row_id", "change", "field_name", "old", "new")
+# More rows than this of one kind are counted in the Markdown, and listed in the CSV alone.
+MOST_LISTED = 20
+
+# Rows as texts, by the values of their key.
+Rows = Mapping[tuple[str, ...], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell that differs, or one row that is only in one state; the key's values are joined by commas."""
+
+    table: str
+    key: str
+    kind: str
+    field: str = ""
+    old: str = ""
+    new: str = ""
+
+
+def compare_packages(old: Package, new: Package) -> list[Change]:
+    """What changed from the one to the other, table by table in the order of the new one.
+
+    A table or a field that only one of them declares is left to the descriptor's own difference.
+    CannotRunError when a table has no primary key, by which alone a row is the same row.
+    """
+    changes: list[Change] = []
+    before = {resource.name: resource for resource in old.resources}
+    for resource in new.resources:
+        if resource.name in before:
+            changes += compare_tables(old, before[resource.name], new, resource)
+    return changes
+
+
+def compare_tables(
+    old: Package, old_resource: Resource, new: Package, new_resource: Resource
+) -> Iterator[Change]:
+    """What changed in one table, in the order of its keys."""
+    key = new_resource.primary_key
+    if not key or not {*key} <= {*old_resource.field_names}:
+        raise CannotRunError(
+            f"{new_resource.name}: has no primary key in both states; rows cannot be told apart"
+        )
+    before, after = read_rows(old, old_resource, key), read_rows(new, new_resource, key)
+    fields = [name for name in new_resource.field_names if name in old_resource.field_names]
+    yield from _compare_rows(new_resource.name, before, after, fields)
+
+
+def compare_records(resource: Resource, old: Iterable[Record], new: Iterable[Record]) -> Iterator[Change]:
+    """What changed in the records of one table; without a primary key a changed row is one gone, one new."""
+    if not resource.primary_key:
+        before, after = Counter(old), Counter(new)
+        for kind, records in ((ADDED, after - before), (WITHDRAWN, before - after)):
+            yield from (Change(resource.name, ",".join(record), kind) for record in records.elements())
+        return
+    names = resource.field_names
+    places = [names.index(name) for name in resource.primary_key]
+
+    def index(records: Iterable[Record]) -> Rows:
+        return {
+            tuple(record[place] for place in places): dict(zip(names, record, strict=True))
+            for record in records
+        }
+
+    yield from _compare_rows(resource.name, index(old), index(new), names)
+
+
+def _compare_rows(table: str, before: Rows, after: Rows, fields: Iterable[str]) -> Iterator[Change]:
+    for row_id in sorted({*before, *after}):
+        one, other = before.get(row_id), after.get(row_id)
+        name = ",".join(row_id)
+        if one is None:
+            yield Change(table, name, ADDED)
+        elif other is None:
+            yield Change(table, name, WITHDRAWN)
+        else:
+            for field in fields:
+                if one[field] != other[field]:
+                    yield Change(table, name, CHANGED, field, one[field], other[field])
+
+
+def read_rows(package: Package, resource: Resource, key: tuple[str, ...]) -> Rows:
+    """The rows of a table as texts, by the values of their key."""
+    names = resource.field_names
+    return {
+        tuple(row[name] for name in key): {name: row[name] for name in names}
+        for row in read_table(package, resource).rows
+    }
+
+
+def render_csv(changes: Iterable[Change]) -> bytes:
+    """The changes as CSV, one a line."""
+    return render_lines(
+        COLUMNS, ((item.table, item.key, item.kind, item.field, item.old, item.new) for item in changes)
+    )
+
+
+def render_markdown(changes: list[Change], base: str, package: Package) -> str:
+    """The changes as Markdown, as a changelog takes them."""
+    lines = list(list_changes(changes, package, ", all in the CSV"))
+    return "\n".join([f"### Rows changed since {base}", "", *(lines or ["No row differs."])]) + "\n"
+
+
+def list_changes(changes: Iterable[Change], package: Package, elsewhere: str = "") -> Iterator[str]:
+    """The changes as lines, table by table; `elsewhere` says where those are that are only counted."""
+    by_table: dict[str, list[Change]] = {}
+    for change in changes:
+        by_table.setdefault(change.table, []).append(change)
+    for resource in package.resources:
+        ours = by_table.get(resource.name, [])
+        if not ours:
+            continue
+        counts = ", ".join(
+            f"{count} {kind}" for kind in (ADDED, CHANGED, WITHDRAWN) if (count := _count_rows(ours, kind))
+        )
+        yield f"- `{resource.name}`: {counts}"
+        for kind in (ADDED, CHANGED, WITHDRAWN):
+            yield from _list_changes([change for change in ours if change.kind == kind], elsewhere)
+
+
+def _count_rows(changes: Iterable[Change], kind: str) -> int:
+    return len({change.key for change in changes if change.kind == kind})
+
+
+def _list_changes(changes: list[Change], elsewhere: str) -> Iterator[str]:
+    for change in changes[:MOST_LISTED]:
+        old, new = show_line(change.old), show_line(change.new)
+        cell = f", {change.field}: “{old}” became “{new}”" if change.field else ""
+        yield f"  - {change.kind} `{show_line(change.key)}`{cell}"
+    if len(changes) > MOST_LISTED:
+        yield f"  - and {len(changes) - MOST_LISTED} more {changes[0].kind}{elsewhere}"

@@ -1,0 +1,112 @@
+"""Identifiers: the next free one of a table, in the form that its rows have, never one that was withdrawn.
+
+Where identifiers begin with the key of the row that theirs belongs to, as `guide-c058` with that of its
+source, numbers are counted for each of those apart. The form is taken from the rows that are there.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from packpress.checks.register import ROW, TABLE, find_register
+from packpress.package.descriptor import Package
+from packpress.package.resource import Resource
+from packpress.problems import CannotRunError
+from packpress.similar import nearest_value
+from packpress.tables.rows import Tables
+
+NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Name:
+    """An identifier taken apart: whose it is, what stands before its number, and the number."""
+
+    owner: str
+    infix: str
+    digits: str
+
+
+def find_next(package: Package, tables: Tables, table: str, owner: str = "") -> str:
+    """The next free identifier of a table, for rows that belong to `owner` where they belong to something.
+
+    CannotRunError when the table or the owner is not known, or the table's keys are not numbered.
+    """
+    resource = _find_table(package, table)
+    keys = [row.key for row in tables[table].rows]
+    register = find_register(package, tables)
+    withdrawn = [row[ROW] for row in register.rows if row[TABLE] == table] if register else []
+    owners, holder = _find_owners(package, tables, resource, keys)
+    names = [name for key in keys if (name := _take_apart(key, owners))]
+    usual = Counter(name.infix for name in names)
+    if 2 * max(usual.values(), default=0) <= len(keys):
+        example = f', such as "{keys[0]}"' if keys else ""
+        message = f"its keys are not numbered{example}; choose one that no row has or ever had"
+        raise CannotRunError(f"{table}: {message}")
+    _check_owner(table, owner, owners, holder)
+    ours = [name for name in names if name.owner == owner] or names
+    counts = Counter((name.infix, len(name.digits)) for name in ours)
+    infix, width = max(counts, key=lambda form: (counts[form], usual[form[0]]))
+    taken = [_take_apart(key, owners) for key in (*keys, *withdrawn)]
+    numbers = [int(name.digits) for name in taken if name and (name.owner, name.infix) == (owner, infix)]
+    return f"{owner}{infix}{max(numbers, default=0) + 1:0{width}}"
+
+
+def _check_owner(table: str, owner: str, owners: Collection[str], holder: str) -> None:
+    known = f"{holder} are {', '.join(sorted(owners))}"
+    if owner and not owners:
+        raise CannotRunError(f"{table}: its keys do not begin with that of another row; leave {owner} out")
+    if owners and not owner:
+        raise CannotRunError(f"{table}: its rows are numbered for each of {holder}; name one: {known}")
+    if owner not in owners and owners:
+        nearest = nearest_value(owner, owners)
+        offer = f'did you mean "{nearest}"?' if nearest else known
+        raise CannotRunError(f"{owner}: no row of {holder}; {offer}")
+
+
+def _find_table(package: Package, table: str) -> Resource:
+    declared = {resource.name: resource for resource in package.resources}
+    if table not in declared:
+        nearest = nearest_value(table, declared)
+        offer = f'did you mean "{nearest}"?' if nearest else f"known are {', '.join(declared)}"
+        raise CannotRunError(f"{table}: no such table; {offer}")
+    key = declared[table].primary_key
+    if len(key) != 1:
+        made = f"is made of {', '.join(key)}" if key else "is not declared"
+        raise CannotRunError(f"{table}: its key {made}; there is nothing to number")
+    return declared[table]
+
+
+def _take_apart(key: str, owners: Collection[str]) -> _Name | None:
+    match = NUMBERED.fullmatch(key)
+    if not match:
+        return None
+    owner = max((name for name in owners if key.startswith(name)), key=len, default="")
+    if owners and (not owner or len(match[1]) <= len(owner)):
+        return None
+    return _Name(owner, match[1][len(owner) :], match[2])
+
+
+def _find_owners(
+    package: Package, tables: Tables, resource: Resource, keys: list[str]
+) -> tuple[frozenset[str], str]:
+    """The keys that most identifiers begin with, and the table that has them, which foreign keys lead to."""
+    for other in _list_reachable(package, resource):
+        owners = frozenset(row.key for row in tables[other.name].rows) - {""}
+        if keys and 2 * sum(bool(_take_apart(key, owners)) for key in keys) > len(keys) and owners:
+            return owners, other.name
+    return frozenset(), ""
+
+
+def _list_reachable(package: Package, resource: Resource) -> Iterator[Resource]:
+    """The tables with keys of one column that foreign keys lead to, the nearest first."""
+    seen, waiting = {resource.name}, [resource]
+    while waiting:
+        for key in waiting.pop(0).foreign_keys:
+            target = package.by_name.get(key.resource)
+            if target and target.name not in seen and not key.package:
+                seen.add(target.name)
+                waiting.append(target)
+                if len(target.primary_key) == 1:
+                    yield target

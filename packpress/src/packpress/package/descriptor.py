@@ -1,0 +1,194 @@
+"""The descriptor: what `datapackage.json` declares, as frozen objects that everything else derives from."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from packpress.package.formats import is_table
+from packpress.package.paths import find_file
+from packpress.package.resource import Fetch, Resource, build_resource
+from packpress.package.shape import find_misshapen
+from packpress.problems import CannotRunError
+from packpress.transaction import finish_replacement
+
+DEFAULT_DESCRIPTOR = Path("datapackage.json")
+# No descriptor is as large, unless rows stand in it that belong into files; and none is as deep.
+LARGEST = 1 << 26
+DEEPEST = 100
+
+
+@dataclass(frozen=True)
+class Package:
+    """The whole descriptor, and the folder that its paths are relative to."""
+
+    path: Path
+    raw: Mapping[str, Any]
+    resources: tuple[Resource, ...]
+    derived: tuple[Resource, ...]
+    fetch: Fetch | None = None
+
+    @property
+    def root(self) -> Path:
+        """Folder that the descriptor stands in."""
+        return self.path.parent
+
+    @property
+    def name(self) -> str:
+        """Name of the package; `package` when none is declared."""
+        return str(self.raw.get("name") or "package")
+
+    @property
+    def version(self) -> str:
+        """Version of the data; `0` when none is declared."""
+        return str(self.raw.get("version") or "0")
+
+    @property
+    def database_name(self) -> str:
+        """Name of the database, in which `-` would be awkward, so that it becomes `_`."""
+        return self.name.replace("-", "_")
+
+    @property
+    def rule_set(self) -> str:
+        """Name of the set of further rules that the package asks to be held to, or nothing."""
+        return str((self.raw.get("validation") or {}).get("rules") or "")
+
+    @cached_property
+    def by_name(self) -> dict[str, Resource]:
+        """Declared and derived tables by name."""
+        return {resource.name: resource for resource in (*self.resources, *self.derived)}
+
+
+def read_json(path: Path, address: str = "") -> Any:
+    """The JSON document in a file; CannotRunError in one line when there is none.
+
+    The line names the address that the file was fetched from, if it was.
+    """
+    where = address or path
+    try:
+        document = json.loads(_read_whole(path).decode("utf-8-sig"), parse_constant=_refuse_constant)
+        # A lone surrogate has no UTF-8; and what is too deep for this is too deep for all that follows.
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+        _refuse_depth(document)
+        return document
+    except FileNotFoundError:
+        raise CannotRunError(f"{where}: no such file; name the descriptor of a data package") from None
+    except IsADirectoryError:
+        raise CannotRunError(f"{where}: a folder; name the descriptor inside it") from None
+    except UnicodeDecodeError as error:
+        raise CannotRunError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise CannotRunError(
+            f"{where}:{error.lineno}: not JSON: {error.msg}; mend the syntax there"
+        ) from None
+    except UnicodeEncodeError:
+        raise CannotRunError(
+            f"{where}: holds half of a character (a lone surrogate); mend the text"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise CannotRunError(f"{where}: cannot be read as JSON: {error}; mend it there") from None
+    except OSError as error:
+        raise CannotRunError(f"{where}: cannot be read: {error.strerror}") from None
+
+
+def _read_whole(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise CannotRunError(f"{path}: no regular file; name the descriptor of a data package")
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise CannotRunError(f"{path}: larger than {LARGEST >> 20} MB; put the rows into files of their own")
+    return data
+
+
+def _refuse_depth(document: Any) -> None:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for value in level
+            if isinstance(value, dict | list)
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise ValueError(f"nested more than {DEEPEST} levels deep")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no value of JSON")
+
+
+def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
+    """The package that a descriptor declares; CannotRunError when its shape cannot be read at all.
+
+    What lies on the web is brought by `fetch`, and refused without it. An import that was killed while it
+    replaced tables is finished first, so that nobody reads half of it.
+    """
+    finish_replacement(path.parent)
+    raw = read_json(path)
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
+        raise CannotRunError(f"{path}: no data package: it needs a list named resources")
+    resources = [
+        _resolve(path, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
+    ]
+    raw = _drop_nulls({**raw, "resources": resources})
+    for fault in find_misshapen(raw):
+        raise CannotRunError(f"{path}: {fault}; mend the descriptor")
+    return build_package(path, raw, fetch)
+
+
+def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
+    """The resource with its schema and its dialect in the place of their addresses."""
+    resolved = dict(resource)
+    if not resolved.keys() & {"path", "data"} and "url" in resolved:
+        resolved["path"] = resolved.pop("url")  # as the standard had it before its first version
+    for name in ("schema", "dialect"):
+        place = resolved.get(name)
+        if not isinstance(place, str):
+            continue
+        where = f"{path}: {name} of resource {resource.get('name')} is {place}"
+        if "://" in place:
+            if fetch is None:
+                raise CannotRunError(f"{where}, which lies on the web; download it and name the file")
+            resolved[name] = read_json(fetch(place), place)
+            continue
+        if not is_below(place):
+            raise CannotRunError(f"{where}; name a file below the descriptor")
+        try:
+            resolved[name] = read_json(find_file(path.parent, place))
+        except (FileNotFoundError, NotADirectoryError):
+            raise CannotRunError(
+                f"{where}, which is no file; restore it or write the {name} in its place"
+            ) from None
+    return resolved
+
+
+def _drop_nulls(value: Any) -> Any:
+    """The document without properties that are null, which many tools write for what they have not."""
+    if isinstance(value, Mapping):
+        return {
+            name: item if name == "data" else _drop_nulls(item)
+            for name, item in value.items()
+            if item is not None
+        }
+    return [_drop_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def is_below(path: str) -> bool:
+    """Whether a path leads to a place below the descriptor, on every system."""
+    parts = PurePosixPath(path).parts
+    return not (PurePosixPath(path).is_absolute() or ".." in parts or "\\" in path)
+
+
+def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None) -> Package:
+    """The package of an already parsed descriptor; KeyError or TypeError when its shape is not one."""
+    return Package(
+        path,
+        raw,
+        tuple(build_resource(item, fetch) for item in raw["resources"] if is_table(item)),
+        tuple(build_resource(item) for item in raw.get("derived") or ()),
+        fetch,
+    )

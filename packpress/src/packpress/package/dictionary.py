@@ -1,0 +1,150 @@
+"""The data dictionary as tables: what every table, column and allowed value of a database means."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from packpress.package.descriptor import Package
+from packpress.package.field import Field
+from packpress.package.resource import Resource, build_resource
+from packpress.package.views import View
+
+
+def _describe(name: str, title: str, description: str, key: list[str], /, **columns: str) -> Resource:
+    """A resource whose columns are written `type: description`, with a `!` behind the type when required."""
+    fields = []
+    for column, text in columns.items():
+        kind, meaning = text.split(": ", 1)
+        constraints = {"constraints": {"required": True}} if kind.endswith("!") else {}
+        fields.append({"name": column, "type": kind.rstrip("!"), "description": meaning, **constraints})
+    schema = {"fields": fields, "primaryKey": key}
+    return build_resource({"name": name, "title": title, "description": description, "schema": schema})
+
+
+# The publisher's own tables, in the words of a descriptor so that they are created like all others.
+TABLES = _describe(
+    "data_dictionary_tables",
+    "Data dictionary: tables",
+    "What each table and view of this database holds.",
+    ["table_name"],
+    table_name="string!: Name of the table or view.",
+    kind="string!: Whether it is a table, a derived table or a view.",
+    title="string!: Name for people.",
+    description="string: What one row is.",
+)
+FIELDS = _describe(
+    "data_dictionary",
+    "Data dictionary: columns",
+    "What each column of each table and view means.",
+    ["table_name", "field_name"],
+    table_name="string!: Name of the table or view.",
+    field_name="string!: Name of the column.",
+    position="integer!: Place of the column in its table, counted from 1.",
+    title="string!: Name for people.",
+    type="string: Table Schema type; empty for what a view computes.",
+    required="boolean!: Whether every row has a value.",
+    verbatim="boolean!: Whether the values are a source's own words.",
+    description="string: What the column holds.",
+    constraints="string: What else the values keep to: unique, smallest and largest value, length, pattern.",
+    example="string: A value as it could stand there.",
+)
+VALUES = _describe(
+    "data_dictionary_values",
+    "Data dictionary: values",
+    "What each allowed value of each column with a closed list means.",
+    ["table_name", "field_name", "value"],
+    table_name="string!: Name of the table or view.",
+    field_name="string!: Name of the column.",
+    value="string!: The allowed value.",
+    meaning="string: What it means.",
+)
+PACKAGE_TABLE = _describe(
+    "package",
+    "About this package",
+    "Name, version, licence and edition of the data in this database.",
+    ["property"],
+    property="string: Name of the property.",
+    value="string: Its value.",
+)
+OWN_TABLES = (TABLES, FIELDS, VALUES, PACKAGE_TABLE)
+
+
+# Constraints that have no place of their own in the dictionary, in words.
+CONSTRAINTS = {
+    "unique": "unique",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minLength": "{} or more characters",
+    "maxLength": "at most {} characters",
+    "pattern": "pattern {}",
+}
+
+
+@dataclass
+class Dictionary:
+    """The rows of the three tables of the data dictionary."""
+
+    tables: list[tuple[Any, ...]] = field(default_factory=list)
+    fields: list[tuple[Any, ...]] = field(default_factory=list)
+    values: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[tuple[Resource, list[tuple[Any, ...]]]]:
+        """Each table of the dictionary with its rows in order of its key."""
+        return iter([(TABLES, sorted(self.tables)), (FIELDS, self.fields), (VALUES, self.values)])
+
+
+def build_dictionary(package: Package, views: Iterable[tuple[View, tuple[str, ...]]]) -> Dictionary:
+    """The dictionary of the declared tables, the derived ones, and the views with the columns that they have.
+
+    A column of a view that its header does not describe means what the column of that name means
+    in the tables, if it means the same in all of them.
+    """
+    dictionary = Dictionary()
+    declared: dict[str, Field] = {}
+    ambiguous: set[str] = set()
+    for kind, resources in (("table", package.resources), ("derived table", package.derived)):
+        for resource in resources:
+            dictionary.tables.append((resource.name, kind, resource.title, resource.description or None))
+            _add_fields(dictionary, resource.name, resource.fields)
+            for item in resource.fields:
+                if declared.setdefault(item.name, item).description != item.description:
+                    ambiguous.add(item.name)
+    known = {name: item for name, item in declared.items() if name not in ambiguous}
+    for view, columns in views:
+        dictionary.tables.append((view.name, "view", view.title, view.description or None))
+        _add_fields(dictionary, view.name, [_describe_column(name, view.columns, known) for name in columns])
+    return dictionary
+
+
+def _describe_column(name: str, described: Mapping[str, str], known: Mapping[str, Field]) -> Field:
+    if name in described:
+        return Field({"name": name, "type": "", "description": described[name]})
+    item = known.get(name)
+    # A view promises no more than what its cells mean.
+    if item is None:
+        return Field({"name": name, "type": ""})
+    return Field({**item.raw, "constraints": {"enum": item.choices}})
+
+
+def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> None:
+    for position, item in enumerate(fields, 1):
+        facts = (item.type or None, item.is_required, bool(item.verbatim), item.description or None)
+        more = (_describe_constraints(item) or None, _show_example(item.raw.get("example")))
+        dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
+        for value in item.choices:
+            meaning = item.enum_descriptions.get(str(value)) or item.labels.get(value)
+            dictionary.values.append((table, item.name, str(value), meaning))
+
+
+def _describe_constraints(item: Field) -> str:
+    return "; ".join(
+        words.format(item.constraints[name])
+        for name, words in CONSTRAINTS.items()
+        if item.constraints.get(name) not in (None, False)
+    )
+
+
+def _show_example(example: Any) -> str | None:
+    """The example as it would stand in a CSV file."""
+    return None if example is None else json.dumps(example) if isinstance(example, bool) else str(example)

@@ -1,0 +1,81 @@
+"""Files on the web, which are fetched only where somebody allows it."""
+
+import tempfile
+from contextlib import AbstractContextManager
+from http.client import HTTPException
+from pathlib import Path
+from types import TracebackType
+from urllib.error import HTTPError, URLError
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+)
+
+from packpress.problems import CannotReadError
+
+LARGEST = 1 << 30
+PIECE = 1 << 20
+SECONDS = 30
+
+
+class Downloads(AbstractContextManager["Downloads"]):
+    """Fetches each address once, into a folder that vanishes at the end."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._files: dict[str, Path] = {}
+        # Nothing but the web: no local files, no other protocols, not by redirection either.
+        self._opener = OpenerDirector()
+        for handler in (
+            ProxyHandler(),
+            HTTPHandler(),
+            HTTPSHandler(),
+            HTTPRedirectHandler(),
+            HTTPErrorProcessor(),
+            HTTPDefaultErrorHandler(),
+        ):
+            self._opener.add_handler(handler)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._folder.cleanup()
+
+    def fetch(self, address: str) -> Path:
+        """Where the file of an address lies; CannotReadError when it cannot be had whole."""
+        if address not in self._files:
+            file = Path(self._folder.name) / str(len(self._files))
+            self._save(address, file)
+            self._files[address] = file
+        return self._files[address]
+
+    def _save(self, address: str, file: Path) -> None:
+        if not address.lower().startswith(("http://", "https://")):
+            raise CannotReadError(address, 0, "not fetched; only http and https are known, download it")
+        try:
+            request = Request(address, headers={"Accept-Encoding": "identity"})
+            answer = self._opener.open(request, timeout=SECONDS)
+            if answer is None:
+                raise URLError("it leads to another protocol")
+            with answer, file.open("wb") as target:
+                length = 0
+                while piece := answer.read(PIECE):
+                    length += len(piece)
+                    if length > LARGEST:
+                        message = f"larger than {LARGEST >> 20:,} MB, which is not fetched; download it"
+                        raise CannotReadError(address, 0, message)
+                    target.write(piece)
+        except HTTPError as error:
+            message = f"cannot be fetched: {error.code} {error.reason}; correct path in the descriptor"
+            raise CannotReadError(address, 0, message) from None
+        except (URLError, HTTPException, OSError, ValueError) as error:
+            reason = " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__
+            raise CannotReadError(
+                address, 0, f"cannot be fetched: {reason}; try again, or download it"
+            ) from None

@@ -1,0 +1,94 @@
+"""Documents for people that are derived from the descriptor: the data dictionary and the citation file."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from packpress.package.descriptor import Package
+from packpress.package.field import Field
+from packpress.package.resource import Resource
+from packpress.package.views import View
+
+MADE_BY = "Derived from datapackage.json by `make generate`; edit that file, not this one."
+
+
+def render_dictionary(package: Package, views: list[View]) -> str:
+    """The data dictionary in Markdown: every table, column and allowed value, with its meaning."""
+    title = package.raw.get("title", package.name)
+    parts = [f"# Data dictionary\n\n{title}, version {package.version}. {MADE_BY}\n"]
+    parts += ["## Curated tables\n", *(_render_resource(resource) for resource in package.resources)]
+    if package.derived:
+        parts += ["## Derived tables\n", *(_render_resource(resource) for resource in package.derived)]
+    if views:
+        parts += ["## Views\n", *(f"### {view.name}\n\n{view.title}. {view.description}\n" for view in views)]
+    return "\n".join(parts)
+
+
+def _render_resource(resource: Resource) -> str:
+    lines = [
+        f"### {resource.name}",
+        "",
+        resource.description,
+        "",
+        f"Key: `{', '.join(resource.primary_key)}`.",
+        "",
+    ]
+    lines += ["| column | type | meaning |", "| --- | --- | --- |"]
+    lines += [
+        f"| `{field.name}` | {_describe_type(field, resource)} | {_escape(field.description)} |"
+        for field in resource.fields
+    ]
+    for field in resource.fields:
+        if field.enum_descriptions:
+            lines += ["", f"Values of `{field.name}`:", ""]
+            lines += [f"- `{value}`: {meaning}" for value, meaning in field.enum_descriptions.items()]
+    return "\n".join([*lines, ""])
+
+
+def _describe_type(field: Field, resource: Resource) -> str:
+    notes = [field.type]
+    if field.is_required:
+        notes.append("required")
+    if field.verbatim:
+        notes.append("verbatim")
+    notes += [f"key of {key.resource}" for key in resource.foreign_keys if field.name in key.fields]
+    return ", ".join(notes)
+
+
+def _escape(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def fill_figures(text: str, figures: Mapping[str, str]) -> str:
+    """The text with what stands between `<!-- name -->` and `<!-- /name -->` replaced by that figure."""
+    for name, figure in figures.items():
+        place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text = place.sub(lambda match, figure=figure: f"{match[1]}\n{figure}\n\n{match[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def render_citation(package: Package) -> str:
+    """CITATION.cff 1.2.0: how to cite the data set; its author is the entity that the descriptor names."""
+    raw = package.raw
+    lines = [
+        f"# {MADE_BY}",
+        "cff-version: 1.2.0",
+        "message: If you use these data, please cite them as below.",
+        "type: dataset",
+        f"title: {json.dumps(raw.get('title', package.name), ensure_ascii=False)}",
+        f"version: {json.dumps(package.version)}",
+        "authors:",
+        *(
+            f"  - name: {json.dumps(person['title'], ensure_ascii=False)}"
+            for person in raw.get("contributors", ())
+        ),
+    ]
+    if raw.get("created"):
+        lines.append(f"date-released: {json.dumps(str(raw['created'])[:10])}")
+    lines += [f"license: {licence['name']}" for licence in raw.get("licenses", ())[:1]]
+    if raw.get("homepage"):
+        lines.append(f"url: {json.dumps(raw['homepage'])}")
+    lines.append(f"abstract: {json.dumps(raw.get('description', ''), ensure_ascii=False)}")
+    if raw.get("keywords"):
+        lines += ["keywords:", *(f"  - {json.dumps(word)}" for word in raw["keywords"])]
+    return "\n".join(lines) + "\n"

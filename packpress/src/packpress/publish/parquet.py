@@ -1,0 +1,83 @@
+"""Parquet files with all that the descriptor declares: types, nullability, enumerations, meanings."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from packpress.package.field import Field
+from packpress.publish.content import Content
+from packpress.publish.ddl import is_mandatory
+from packpress.publish.values import ValueColumn
+from packpress.tables.fast.arrays import make_texts
+
+ROWS_PER_GROUP = 1 << 18
+ENUMERATION = pa.dictionary(pa.int32(), pa.string())
+# A time of day is text, as in SQLite, for Spark knows no type for it.
+ARROW_TYPES = {
+    "integer": pa.int64(),
+    "year": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us"),
+}
+
+
+def write_parquet(path: Path, content: Content) -> None:
+    """Writes the table as one Parquet file; the Table Schema stands in its metadata as `table_schema`."""
+    resource = content.resource
+    kinds = _choose_kinds(content)
+    schema = pa.schema(
+        [
+            pa.field(field.name, kind, nullable=not is_mandatory(field, resource), metadata=_describe(field))
+            for field, kind in zip(resource.fields, kinds, strict=True)
+        ],
+        metadata={"table_schema": json.dumps(resource.raw["schema"], ensure_ascii=False)},
+    )
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        batches: list[pa.RecordBatch] = []
+        for columns in content.read_columns():
+            arrays = [
+                _make_array(reader, column, kind)
+                for reader, column, kind in zip(content.columns, columns, kinds, strict=True)
+            ]
+            batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+            if sum(map(len, batches)) >= ROWS_PER_GROUP:
+                writer.write_table(pa.Table.from_batches(batches, schema))
+                batches.clear()
+        if batches or not len(content):
+            writer.write_table(pa.Table.from_batches(batches, schema))
+
+
+def _choose_kinds(content: Content) -> list[pa.DataType]:
+    """The Arrow type of each field; that of moments depends on whether they name their zones."""
+    kinds = [
+        ENUMERATION if field.type == "string" and field.choices else ARROW_TYPES.get(field.type, pa.string())
+        for field in content.resource.fields
+    ]
+    moments = [at for at, field in enumerate(content.resource.fields) if field.type == "datetime"]
+    zones: dict[int, set[bool]] = {at: set() for at in moments}
+    for columns in content.read_columns() if moments else ():
+        for at in moments:
+            for value in content.columns[at].read_distinct(columns[at]):
+                zones[at].add(value.tzinfo is not None)
+    for at, found in zones.items():
+        if True in found:
+            # No type holds moments with a zone beside others without one.
+            kinds[at] = pa.timestamp("us", tz="UTC") if found == {True} else pa.string()
+    return kinds
+
+
+def _describe(field: Field) -> dict[str, str]:
+    return {"title": field.title, "description": field.description}
+
+
+def _make_array(reader: ValueColumn, column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if kind == ENUMERATION:
+        values = make_texts(list(map(str, reader.field.choices)))
+        codes = pc.index_in(reader.drop_missing(column), value_set=values)
+        return pa.DictionaryArray.from_arrays(codes, values)
+    return reader.read_array(column, kind)

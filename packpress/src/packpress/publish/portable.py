@@ -1,0 +1,193 @@
+"""Checks that travel: each constraint as one query that runs on any SQL engine, over tables of text.
+
+The text of `checks.sql` in every build. A query returns the rows at fault, so an empty answer means that
+the constraint holds. Used are only words that SQLite, DuckDB and Spark SQL share.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from packpress.package.descriptor import Package
+from packpress.package.field import Field
+from packpress.package.resource import ForeignKey, Resource
+from packpress.publish.sql import quote_identifier, quote_literal
+
+HEADER = """\
+-- Checks of {name} {version}, derived from its descriptor.
+-- Load every table with all columns as text, a missing cell as null or as in the CSV. Each query returns the
+-- rows at fault as table_name, field_name, check_name, row_key, value; no row means that all is well.
+-- Values are compared as texts, but numbers within ranges as numbers; a range passes over a text that is no
+-- plain decimal number. Spark SQL: set spark.sql.ansi.enabled and spark.sql.ansi.doubleQuotedIdentifiers.
+"""
+BOUNDS = {"minimum": "<", "maximum": ">", "exclusiveMinimum": "<=", "exclusiveMaximum": ">="}
+CHOICES = frozenset({"enum", "categories"})
+LENGTHS = {"minLength": "<", "maxLength": ">"}
+NUMERIC = frozenset({"integer", "number", "year"})
+# Their texts sort as their values do.
+SORTABLE = frozenset({"date", "yearmonth"})
+# Their texts differ while their values are the same, such as TRUE and true.
+NOT_COMPARABLE = frozenset({"boolean", "object", "array", "list", "geopoint", "geojson", "duration"})
+
+
+@dataclass(frozen=True)
+class Check:
+    """One constraint of one table and the query for the rows that break it."""
+
+    table: str
+    field: str
+    name: str
+    query: str
+
+
+def render_checks(package: Package, resources: Iterable[Resource]) -> str:
+    """The text of `checks.sql`: every check, and at the end what no portable query can check."""
+    resources = list(resources)
+    parts = [HEADER.format(name=package.name, version=package.version)]
+    for check in list_checks(resources):
+        parts.append(f"\n-- {check.table}.{check.field}: {check.name}\n{check.query};\n")
+    left_out = [f"-- {line}\n" for line in list_left_out(resources)]
+    if left_out:
+        parts += ["\n-- Not covered, for the engines have no common word for it:\n", *left_out]
+    return "".join(parts)
+
+
+def list_checks(resources: Iterable[Resource]) -> Iterator[Check]:
+    """Every check of the tables: keys, required, unique, enumerations, ranges and lengths."""
+    resources = list(resources)
+    by_name = {resource.name: resource for resource in resources}
+    for resource in resources:
+        for field in resource.fields:
+            yield from _check_field(resource, field)
+        yield from _check_keys(resource)
+        for key in resource.foreign_keys:
+            if key.resource in by_name:
+                yield _check_foreign_key(resource, key, by_name[key.resource])
+
+
+def list_left_out(resources: Iterable[Resource]) -> Iterator[str]:
+    """The constraints that no check stands for, one line each."""
+    for resource in resources:
+        for field in resource.fields:
+            for name, bound in _constraints_of(field).items():
+                if name in {"pattern", "jsonSchema"} or (
+                    name in {*BOUNDS, *LENGTHS, *CHOICES} and not _is_covered(field, name)
+                ):
+                    yield f"{resource.name}.{field.name}: {name} {bound}".replace("\n", " ")
+
+
+def _constraints_of(field: Field) -> dict[str, Any]:
+    """What the cells are held to; categories are a constraint too, unless `enum` names some of them."""
+    is_closed = field.categories and not field.enum
+    return {**field.constraints} | ({"categories": list(field.categories)} if is_closed else {})
+
+
+def _is_covered(field: Field, name: str) -> bool:
+    if name in {*CHOICES, *LENGTHS}:
+        return field.type == "string"
+    return field.type in NUMERIC | SORTABLE and not {"format", "decimalChar", "groupChar"} & field.raw.keys()
+
+
+def _check_field(resource: Resource, field: Field) -> Iterator[Check]:
+    value = _value("t", field, resource)
+    if field.is_required or field.name in resource.primary_key:
+        yield _new_check(resource, field, "required", f"{value} is null")
+    for name, bound in _constraints_of(field).items():
+        if not _is_covered(field, name):
+            continue
+        if name in CHOICES:
+            yield _new_check(resource, field, name, f"{value} not in ({', '.join(map(_text, bound))})")
+        elif name in LENGTHS:
+            yield _new_check(resource, field, name, f"length({value}) {LENGTHS[name]} {int(bound)}")
+        elif name in BOUNDS:
+            yield _new_check(resource, field, name, _out_of_range(value, field, BOUNDS[name], bound))
+
+
+def _out_of_range(value: str, field: Field, sign: str, bound: Any) -> str:
+    if field.type in SORTABLE:
+        return f"{value} {sign} {_text(bound)}"
+    rest = value
+    for digit in "0123456789":
+        rest = f"replace({rest}, '{digit}', '')"
+    # Without its digits a plain number is a sign, a point, both or nothing; all else would stop an engine.
+    return (
+        f"case\n    when {value} = {rest} then null"
+        f"\n    when {rest} not in ('', '-', '+', '.', '-.', '+.') then null"
+        f"\n    when substr({value}, 2) like '%-%' or substr({value}, 2) like '%+%' then null"
+        f"\n    else cast({value} as double) {sign} {quote_literal(float(bound))}\n  end"
+    )
+
+
+def _check_keys(resource: Resource) -> Iterator[Check]:
+    keys = [("primaryKey", resource.primary_key)] if resource.primary_key else []
+    keys += [("uniqueKeys", key) for key in resource.unique_keys]
+    keys += [
+        ("unique", (field.name,))
+        for field in resource.fields
+        if field.is_unique and (field.name,) != resource.primary_key
+    ]
+    for name, key in keys:
+        if not any(resource.field(part).type in NOT_COMPARABLE for part in key):
+            yield _check_unique(resource, name, key)
+
+
+def _check_unique(resource: Resource, name: str, key: tuple[str, ...]) -> Check:
+    def parts(alias: str) -> list[str]:
+        return [_key_part(alias, resource.field(part), resource) for part in key]
+
+    columns = ", ".join(f"{part} as k{n}" for n, part in enumerate(parts("d")))
+    names = ", ".join(f"k{n}" for n in range(len(key)))
+    repeated = (
+        f"(select {names} from (select {columns} from {quote_identifier(resource.name)} as d) as e\n"
+        f"  group by {names} having count(*) > 1) as r"
+    )
+    met = " and ".join(f"r.k{n} = {part}" for n, part in enumerate(parts("t")))
+    return Check(
+        resource.name,
+        key[-1],
+        name,
+        f"{_select(resource, resource.field(key[-1]), name)}\njoin {repeated}\n  on {met}",
+    )
+
+
+def _check_foreign_key(resource: Resource, key: ForeignKey, target: Resource) -> Check:
+    parts = [_value("t", resource.field(name), resource) for name in key.fields]
+    others = [_value("o", target.field(name), target) for name in key.reference_fields]
+    filled = " and ".join(f"{part} is not null" for part in parts)
+    met = " and ".join(f"{other} = {part}" for part, other in zip(parts, others, strict=True))
+    field = resource.field(key.fields[-1])
+    missing = f"not exists (select 1 from {quote_identifier(target.name)} as o where {met})"
+    return _new_check(resource, field, f"foreignKey {target.name}", f"{filled}\n  and {missing}")
+
+
+def _new_check(resource: Resource, field: Field, name: str, fault: str) -> Check:
+    return Check(
+        resource.name, field.name, name, f"{_select(resource, field, name.split()[0])}\nwhere {fault}"
+    )
+
+
+def _select(resource: Resource, field: Field, name: str) -> str:
+    parts = [f"coalesce(t.{quote_identifier(part)}, '')" for part in resource.primary_key]
+    row_key = " || ',' || ".join(parts) or "''"
+    return (
+        f"select {quote_literal(resource.name)} as table_name, {quote_literal(field.name)} as field_name, "
+        f"{quote_literal(name)} as check_name,\n  {row_key} as row_key, "
+        f"t.{quote_identifier(field.name)} as value\nfrom {quote_identifier(resource.name)} as t"
+    )
+
+
+def _value(alias: str, field: Field, resource: Resource) -> str:
+    """The cell, null when it is written as missing."""
+    value = f"{alias}.{quote_identifier(field.name)}"
+    for text in resource.missing_values_of(field):
+        value = f"nullif({value}, {quote_literal(text)})"
+    return value
+
+
+def _key_part(alias: str, field: Field, resource: Resource) -> str:
+    value, default = _value(alias, field, resource), field.empty_counts_as
+    return value if default is None else f"coalesce({value}, {_text(default)})"
+
+
+def _text(value: Any) -> str:
+    return quote_literal(str(value))

@@ -1,0 +1,144 @@
+"""Values: columns of text as the typed values that formats hold, whole columns at a time."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from packpress.checks.storage import MOMENTS, WHOLE, convert_value
+from packpress.package.field import Field
+from packpress.package.resource import Resource
+from packpress.problems import CannotRunError
+from packpress.tables.cells import make_reader
+from packpress.tables.fast.accept import bytes_within
+from packpress.tables.fast.arrays import integers_of, join_texts, make_texts, make_values, valid_mask
+from packpress.tables.fast.regular import longest_cell, offsets_of
+from packpress.tables.plain import custom_keys
+
+TYPED = frozenset({"number", "boolean"}) | MOMENTS | WHOLE
+# What Arrow reads of texts no longer than this, and made of nothing but -./0123456789, is what Python reads.
+PLAIN = {
+    "integer": (pa.int64(), 19),
+    "year": (pa.int64(), 4),
+    "number": (pa.float64(), 60),
+    "date": (pa.date32(), 10),
+}
+
+
+def texts_of(column: pa.Array) -> list[str | None]:
+    """The texts of a column as Python has them."""
+    # To join all and cut them again takes half as long as to cut out each.
+    texts: list[str | None] = list(join_texts(column).decode("utf-8").split("\0"))
+    if len(texts) != len(column):  # there is none, or some hold the separator
+        offsets = offsets_of(column).tolist() if len(column) else []
+        data = bytes(memoryview(column.buffers()[2] or b"")) if len(column) else b""
+        texts = [data[begin:end].decode("utf-8") for begin, end in zip(offsets, offsets[1:], strict=False)]
+    for place in np.flatnonzero(~valid_mask(column)).tolist() if column.null_count else ():
+        texts[place] = None
+    return texts
+
+
+class ValueColumn:
+    """Reads the values of one field; CannotRunError names a value that not every format can hold."""
+
+    def __init__(self, field: Field, resource: Resource) -> None:
+        self.field, self.resource = field, resource
+        self._read = make_reader(field, resource)
+        texts = [text for text in resource.missing_values_of(field) if text]
+        self._missing = make_texts(texts) if texts else None
+        # An empty cell is a text of its own where the declared missing values leave it out.
+        is_missing = field.type in TYPED or "" in resource.missing_values_of(field)
+        self._empty: str | None = None if is_missing else self._read("")[0]
+        self._plain = None if custom_keys(field) else PLAIN.get(field.type)
+
+    def drop_missing(self, column: pa.Array) -> pa.Array:
+        """The column with null wherever a cell is missing."""
+        if column.null_count and self._empty is not None:
+            column = pc.fill_null(column, make_texts([self._empty])[0])
+        if self._missing is not None:
+            is_missing = pc.is_in(column, value_set=self._missing)
+            column = pc.if_else(is_missing, make_texts([None])[0], column)
+        return column
+
+    def read_array(self, column: pa.Array, kind: Any) -> pa.Array:
+        """The values as an array of a type."""
+        column = self.drop_missing(column)
+        if self.field.type not in TYPED:
+            return column.cast(kind)
+        plain = self._cast_plain(column)
+        if plain is not None:
+            return plain
+        encoded = column.dictionary_encode()
+        distinct = [self._read_value(text) for text in texts_of(encoded.dictionary)]
+        if kind == pa.string():
+            distinct = list(map(as_plain, distinct))
+        return make_values(distinct, kind).take(encoded.indices)
+
+    def read_values(self, column: pa.Array, convert: Callable[[Any], Any] | None = None) -> list[Any]:
+        """The values as Python has them, each distinct one passed through `convert`."""
+        column = self.drop_missing(column)
+        if self.field.type not in TYPED and not self.field.choices:
+            return texts_of(column)
+        # A date is made for each distinct text alone, which is the quicker way to those of Python.
+        plain = self._cast_plain(column) if self.field.type != "date" else None
+        if plain is not None:
+            found = np.frombuffer(plain.buffers()[1], np.float64 if self.field.type == "number" else np.int64)
+            listed: list[Any] = found[plain.offset : plain.offset + len(plain)].tolist()
+            for place in np.flatnonzero(~valid_mask(plain)).tolist() if plain.null_count else ():
+                listed[place] = None
+            return listed
+        encoded = column.dictionary_encode()
+        distinct: list[Any] = texts_of(encoded.dictionary)
+        if self.field.type in TYPED:
+            distinct = list(map(self._read_value, distinct))
+            distinct = list(map(convert, distinct)) if convert else distinct
+        found_once = np.empty(len(distinct) + 1, object)  # the last is what a null leads to
+        found_once[:-1] = distinct
+        taken: list[Any] = found_once[integers_of(encoded.indices)].tolist()
+        return taken
+
+    def read_distinct(self, column: pa.Array) -> list[Any]:
+        """Each value of a column once, missing ones left out."""
+        distinct = self.drop_missing(column).drop_null().unique()
+        return [value for value in map(self._read_value, texts_of(distinct)) if value is not None]
+
+    def _cast_plain(self, column: pa.Array) -> pa.Array | None:
+        """The values as Arrow reads them; None when it might read any other than Python does."""
+        if self._plain is None or not len(column):
+            return None
+        kind, longest = self._plain
+        data = bytes_within(column)
+        if len(data) and (data.min() < ord("-") or data.max() > ord("9") or longest_cell(column) > longest):
+            return None
+        try:
+            return pc.cast(column, kind)
+        except pa.ArrowInvalid:
+            return None
+
+    def _read_value(self, text: str | None) -> Any:
+        assert text is not None
+        value, message = self._read(text)
+        try:
+            if message:
+                raise ValueError(message)
+            return None if value is None else convert_value(value, text, self.field.type)
+        except (ValueError, OverflowError) as error:
+            raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {error}') from None
+
+    def check(self, column: pa.Array) -> None:
+        """CannotRunError when a cell is not of its type or breaks a constraint."""
+        if column.null_count:
+            message = self._read("")[1]
+            if message:
+                raise CannotRunError(f'{self.resource.name}: {self.field.name}="": {message}')
+        for text in texts_of(column.drop_null().unique()):
+            if text and (message := self._read(text)[1]):
+                raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {message}')
+
+
+def as_plain(value: Any) -> Any:
+    """The value, or its ISO text when it is a date or a time."""
+    return value.isoformat() if isinstance(value, date | time | datetime) else value

@@ -1,0 +1,1 @@
+"""Tables: from bytes to lines, records and typed values."""

@@ -1,0 +1,199 @@
+"""The bytes of a file as UTF-8, piece by piece, so that a file of any size is read in little memory."""
+
+import codecs
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+
+from packpress.problems import CannotReadError
+from packpress.tables.parts import DAMAGED, Opener, refuse_damaged
+
+PIECE = 1 << 21
+FEED, RETURN = 10, 13
+BOM = codecs.BOM_UTF8
+MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+UTF16_STARTS = (b"\xff", b"\xfe")
+# Under these names the standard's default is meant, with or without a byte order mark.
+UTF8_NAMES = frozenset({"utf-8", "utf8", "utf-8-sig"})
+
+
+@dataclass
+class ByteFacts:
+    """What the text of a file as UTF-8 tells about how it was saved; -1 for nowhere."""
+
+    nul_at: int = -1
+    carriage_return_at: int = -1
+    bare_feed_at: int = -1  # the first line feed without a carriage return before it
+    has_bom: bool = False
+    size: int = 0
+    last: bytes = b""
+
+    @property
+    def changed_at(self) -> int:
+        """Where the first line end stands that is not like those before it."""
+        places = (self.carriage_return_at, self.bare_feed_at)
+        return max(places) if min(places) >= 0 else -1
+
+    def note(self, raw: bytes) -> None:
+        """Takes the next bytes into account."""
+        if self.nul_at < 0 and (at := raw.find(b"\0")) >= 0:
+            self.nul_at = self.size + at
+        if self.carriage_return_at < 0 and (at := raw.find(b"\r")) >= 0:
+            self.carriage_return_at = self.size + at
+        if self.bare_feed_at < 0 and (at := find_bare_feed(raw, self.last)) >= 0:
+            self.bare_feed_at = self.size + at
+        if not self.size:
+            self.has_bom = raw.startswith(BOM)
+        self.size += len(raw)
+        self.last = raw[-1:] or self.last
+
+
+def find_bare_feed(raw: bytes, before: bytes) -> int:
+    """The place of the first line feed without a carriage return before it; -1 when there is none."""
+    at = raw.find(b"\n")
+    if at < 0 or (raw[at - 1 : at] if at else before) != b"\r":
+        return at
+    values = np.frombuffer(raw, np.uint8)
+    is_bare = (values[1:] == FEED) & (values[:-1] != RETURN)
+    return int(is_bare.argmax()) + 1 if is_bare.any() else -1
+
+
+def open_pieces(opener: Opener, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
+    """The text of a file as pieces of whole characters in UTF-8, line ends as they are and without a BOM.
+
+    Raises CannotReadError when the file is missing, is not in its encoding, or the encoding is not known.
+    """
+    try:
+        with opener() as handle:
+            read = _read_utf8 if is_utf8(encoding) else _read_encoded
+            yield from read(handle, opener, path, encoding, facts)
+    except DAMAGED:
+        raise refuse_damaged(path) from None
+    except FileNotFoundError:
+        raise CannotReadError(path, 0, "no such file; restore it or correct path in the descriptor") from None
+    except LookupError:
+        raise CannotReadError(path, 0, f"encoding {encoding} is not known; name one such as utf-8") from None
+    except OSError as error:
+        raise CannotReadError(path, 0, f"cannot be read: {error.strerror}; mend the file") from None
+
+
+def is_utf8(encoding: str) -> bool:
+    """Whether the encoding is the standard's default, whose bytes need no translation."""
+    return encoding.lower() in UTF8_NAMES
+
+
+def find_line(opener: Opener, path: str, encoding: str, at: int) -> int:
+    """The line of a readable file that a place of its `ByteFacts` stands on."""
+    if is_utf8(encoding):
+        return count_lines(opener, at)
+    line = 1
+    for piece in open_pieces(opener, path, encoding, ByteFacts()):
+        line += piece.count(b"\n", 0, max(at, 0))
+        at -= len(piece)
+    return line
+
+
+def count_lines(opener: Opener, end: int) -> int:
+    """The line of a file, counted from 1 by its line feeds, that the byte at `end` stands on."""
+    line = 1
+    with opener() as handle:
+        for raw in read_until(handle, end):
+            line += raw.count(b"\n")
+    return line
+
+
+def codec_of(encoding: str, start: bytes) -> str:
+    """The codec of a file that begins so; without a mark, as bytes.decode has it on our machines."""
+    name = codecs.lookup(encoding).name
+    return f"{name}-le" if name in MARKS and not start.startswith(MARKS[name]) else name
+
+
+def refuse_byte(handle: BinaryIO, at: int, path: str, encoding: str) -> CannotReadError:
+    """What is said of the byte at a place of a file, which is not in the file's encoding."""
+    line, column = 1, 1
+    name = "utf-8-sig" if is_utf8(encoding) else codec_of(encoding, handle.read(4))
+    decoder = codecs.getincrementaldecoder(name)("replace")
+    handle.seek(0)
+    for piece in read_until(handle, at):
+        text = decoder.decode(piece)
+        line += text.count("\n")
+        column = len(text) - text.rfind("\n") if "\n" in text else column + len(text)
+    byte = handle.read(1)
+    # So begins a file that a spreadsheet saved as Unicode.
+    mend = (
+        f"save the file, which looks like utf-16, as {encoding}"
+        if line == column == 1 and byte in UTF16_STARTS
+        else f"save the file as {encoding}, or declare the encoding that it has"
+    )
+    message = f"byte {byte.hex().upper()} at column {column} is not {encoding}; {mend}"
+    return CannotReadError(path, line, message, "file/encoding")
+
+
+def _refuse(opener: Opener, path: str, encoding: str, at: int) -> CannotReadError:
+    with opener() as handle:
+        return refuse_byte(handle, at, path, encoding)
+
+
+def read_until(handle: BinaryIO, end: int) -> Iterator[bytes]:
+    """The first bytes of a file, piece by piece."""
+    while end > 0 and (raw := handle.read(min(PIECE, end))):
+        yield raw
+        end -= len(raw)
+
+
+def _read_utf8(
+    handle: BinaryIO, opener: Opener, path: str, encoding: str, facts: ByteFacts
+) -> Iterator[bytes]:
+    pending, done, skipped = b"", 0, 0
+    while True:
+        raw = handle.read(PIECE)
+        facts.note(raw)
+        piece = pending + raw if pending else raw
+        if not done and not skipped and piece.startswith(BOM):
+            piece, skipped = piece[len(BOM) :], len(BOM)
+        pending = b""
+        if not piece.isascii():
+            try:
+                piece.decode("utf-8")
+            except UnicodeDecodeError as error:
+                # A character may continue in the bytes that come next.
+                if not raw or error.end < len(piece) or len(piece) - error.start > 3:
+                    raise _refuse(opener, path, encoding, done + error.start + skipped) from None
+                pending, piece = piece[error.start :], piece[: error.start]
+        done += len(piece)
+        if piece:
+            yield piece
+        if not raw:
+            return
+
+
+def _read_encoded(
+    handle: BinaryIO, opener: Opener, path: str, encoding: str, facts: ByteFacts
+) -> Iterator[bytes]:
+    with suppress(UnicodeError):
+        bytes(4).decode(encoding)  # refuses what is known to Python but no encoding of text
+    raw = handle.read(PIECE)
+    decoder = codecs.getincrementaldecoder(codec_of(encoding, raw))()
+    done = 0
+    while True:
+        kept = len(decoder.getstate()[0])
+        try:
+            piece = decoder.decode(raw, final=not raw).encode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _refuse(opener, path, encoding, done - kept + error.start) from None
+        except UnicodeEncodeError:
+            message = "holds half of a character (a lone surrogate); save the file as utf-8"
+            raise CannotReadError(path, count_lines(opener, done), message, "file/encoding") from None
+        done += len(raw)
+        facts.note(piece)
+        if piece:
+            yield piece
+        if not raw:
+            return
+        raw = handle.read(PIECE)

@@ -1,0 +1,1 @@
+"""The columnar engine: blocks of a file as Arrow arrays."""

@@ -1,0 +1,202 @@
+"""Files of tables, read block by block.
+
+Where the bytes of a block are regular, pyarrow cuts them into columns. What is unusual (quotes where none
+belong, carriage returns alone, blank lines, records of another length, a dialect of its own) is read by
+`records.read_rows`, block by block, so that both always say the same.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from packpress.package.resource import Resource
+from packpress.problems import CannotReadError
+from packpress.tables.decoding import BOM, PIECE, ByteFacts, open_pieces
+from packpress.tables.dialect import Cells, Layout, Match, fields_match
+from packpress.tables.fast.arrays import make_places, make_texts
+from packpress.tables.fast.block import Block
+from packpress.tables.fast.regular import FEED, find_regular, find_stray_quote, form_of, longest_cell
+from packpress.tables.lines import LineFeeder
+from packpress.tables.parts import make_opener
+from packpress.tables.records import LONGEST_CELL, read_records, read_rows, signs_of
+
+# More columns than the widest tables of measurements have.
+MOST_COLUMNS = 1 << 16
+
+
+class FileReader:
+    """The header of one file, then its blocks; `facts` is whole once all blocks have been read."""
+
+    def __init__(self, root: Path, path: str, resource: Resource) -> None:
+        self.path = path
+        self.facts = ByteFacts()
+        self._resource = resource
+        self._layout = Layout(resource.dialect)
+        self._form = form_of(resource.dialect)
+        pieces = open_pieces(make_opener(root, path, resource), path, resource.encoding, self.facts)
+        signs = signs_of(self._layout)
+        self._feeder = LineFeeder(pieces, path, signs.terminator.encode() if signs else b"")
+        self._first: list[tuple[int, Cells]] = []
+        self._stray: dict[int, str] = {}  # by line
+        # A later part may go on with rows, as the standard's first version has it.
+        self.header = self._read_header(is_first=path == resource.parts[0])
+        if len(self.header) > MOST_COLUMNS:
+            message = (
+                f"has {len(self.header):,} columns, more than {MOST_COLUMNS:,}; make several tables of it"
+            )
+            raise CannotReadError(path, 1, message, "file/too-wide")
+        self._match = Match(resource, self.header)
+        self._width = len(self.header)
+        self._absent = {
+            place: make_texts([resource.missing_text(field) or None])
+            for place, field in enumerate(resource.fields)
+            if self._match.places[place] is None
+        }
+        self._parse = self._form and pa_csv.ParseOptions(
+            delimiter=chr(self._form.delimiter), quote_char=chr(self._form.quote), newlines_in_values=True
+        )
+        self._convert = pa_csv.ConvertOptions(
+            check_utf8=False,
+            column_types=dict.fromkeys(map(str, range(self._width)), pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+        )
+
+    def describe_header(self) -> str:
+        """What is wrong with the header; empty when nothing is."""
+        return self._match.describe()
+
+    def blocks(self) -> Iterator[Block]:
+        """The records behind the header, which must not be empty."""
+        feeder = self._feeder
+        if self._first:
+            yield self._make_block(self._first)
+        while self._width:
+            feeder.fill(PIECE)
+            if not feeder.data:
+                return
+            block = self._read_regular() or self._make_block(self._read_records(len(feeder.data)))
+            if len(block):
+                yield block
+
+    def skip(self) -> bool:
+        """Reads on without looking at records; whether the file ended before this took too long."""
+        return self._feeder.drain()
+
+    def _read_header(self, is_first: bool) -> Cells:
+        """The names of the columns; what stands before or between the rows of the header is left out."""
+        layout, names = self._layout, self._resource.field_names
+        rows = list[Cells]()
+        is_open = layout.has_header and not layout.header_rows
+        for row, line, cells in self._read_rows() if is_open or layout.counted else ():
+            if row in layout.header_rows:
+                rows.append(cells)
+            elif is_open and cells:
+                is_open = False
+                if is_first or not set(cells).isdisjoint(names):
+                    rows.append(cells)
+                else:
+                    self._first.append((line, cells))
+            elif cells and row > max(layout.header_rows, default=0):
+                self._first.append((line, cells))
+            if row >= layout.counted and not is_open:
+                break
+        if not layout.has_header or self._first and not rows:
+            return names
+        return layout.join_header(rows) if layout.header_rows else next(iter(rows), ())
+
+    def _read_rows(self) -> Iterator[tuple[int, int, Cells]]:
+        try:
+            yield from read_rows(self._feeder, self.path, self._layout, self._feeder.line)
+        except CannotReadError:
+            self._feeder.drain()
+            raise
+
+    def _read_records(self, size: int) -> list[tuple[int, Cells]]:
+        """The records that begin in the next so many bytes."""
+        feeder, records, taken = self._feeder, list[tuple[int, Cells]](), list[str]()
+        end = feeder.passed + size
+        self._stray.clear()
+
+        def take_lines() -> Iterator[str]:
+            for line in feeder:
+                taken.append(line)
+                yield line
+
+        try:
+            for line, cells in read_records(take_lines(), self.path, self._layout, feeder.line):
+                records.append((line, cells))
+                self._note_stray_quote(line, cells, "".join(taken))
+                taken.clear()
+                if feeder.passed >= end:
+                    break
+        except CannotReadError:
+            feeder.drain()
+            raise
+        return records
+
+    def _note_stray_quote(self, line: int, cells: Cells, written: str) -> None:
+        if self._form and self._layout.is_plain and chr(self._form.quote) in written:
+            number = find_stray_quote(written.lstrip("\r\n"), cells, self._form)
+            if number >= 0:
+                self._stray[line] = cells[number]
+
+    def _make_block(self, records: list[tuple[int, Cells]]) -> Block:
+        """The records as the csv module has them."""
+        width = self._width
+        odd = {index: len(cells) for index, (_, cells) in enumerate(records) if len(cells) != width}
+        rows = [
+            (*cells, *("",) * width)[:width] if index in odd else cells
+            for index, (_, cells) in enumerate(records)
+        ]
+        columns = [make_texts([cell or None for cell in column]) for column in zip(*rows, strict=True)]
+        lines = [line for line, _ in records]
+        stray = {index: self._stray[line] for index, line in enumerate(lines) if line in self._stray}
+        return Block(self.path, self._arrange(columns), 0, lines, odd, stray, width)
+
+    def _arrange(self, columns: list[pa.Array]) -> list[pa.Array]:
+        """The columns in order of the fields; a field that has none holds missing cells."""
+        if fields_match(self._resource) == "exact" or not columns:
+            return columns
+        nowhere = make_places(np.zeros(len(columns[0]), np.int64))
+        return [
+            self._absent[field].take(nowhere) if place is None else columns[place]
+            for field, place in enumerate(self._match.places)
+        ]
+
+    def _read_regular(self) -> Block | None:
+        """The records in what has been read of the file; None when anything there is unusual."""
+        feeder = self._feeder
+        size = find_regular(feeder.data, feeder.has_ended, self._form) if self._form else 0
+        if not size or feeder.data.startswith(BOM) or self._may_have_comments(feeder.data):
+            return None
+        names = [str(number) for number in range(self._width)]
+        read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
+        data = pa.py_buffer(feeder.data).slice(0, size)
+        try:
+            # Not read_csv, which waits over a millisecond for a thread of its own, however little there is.
+            table = pa_csv.open_csv(pa.BufferReader(data), read, self._parse, self._convert).read_all()
+        except pa.ArrowInvalid:
+            return None
+        columns = [
+            column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns
+        ]
+        if max(longest_cell(column) for column in columns) > LONGEST_CELL:
+            return None
+        arranged = self._arrange(columns)
+        block = Block(self.path, arranged, feeder.line, data=feeder.data, form=self._form)
+        feeder.skip(size, int(np.count_nonzero(np.frombuffer(feeder.data, np.uint8, size) == FEED)))
+        return block
+
+    def _may_have_comments(self, data: bytes) -> bool:
+        comment = self._layout.comment.encode()
+        return bool(comment) and (data.startswith(comment) or data.find(b"\n" + comment) >= 0)
+
+
+def read_blocks(root: Path, resource: Resource) -> Iterator[Block]:
+    """The blocks of all files of a table, which must have been found readable."""
+    for path in resource.parts:
+        yield from FileReader(root, path, resource).blocks()

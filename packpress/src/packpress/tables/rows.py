@@ -1,0 +1,170 @@
+"""The tables of a package as rows of text, each knowing its file and line."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packpress.package.descriptor import Package
+from packpress.package.resource import Resource
+from packpress.problems import Problem
+from packpress.tables.decoding import ByteFacts, open_pieces
+from packpress.tables.fast.blocks import read_blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: its cells as text, by name, and the physical line it begins on."""
+
+    table: "Table"
+    path: str
+    line: int
+    cells: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> str:
+        """The cell as text, empty when it is missing; KeyError for a column that is not declared."""
+        position = self.table.positions[name]
+        # A short record is reported as such; its absent cells are read as missing.
+        return self.cells[position] if position < len(self.cells) else ""
+
+    def number(self, name: str) -> int | None:
+        """The cell as a whole number, or None when it is missing or no number."""
+        return int(self[name]) if self[name].isdecimal() else None
+
+    @property
+    def key(self) -> str:
+        """The primary key; the values of a composite key are joined by commas."""
+        return ",".join(self[name] for name in self.table.resource.primary_key)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The cells by the names of the fields."""
+        return {name: self[name] for name in self.table.positions}
+
+    @property
+    def place(self) -> str:
+        """File and line, as messages give them."""
+        return f"{self.path}:{self.line}"
+
+    def problem(self, name: str, message: str, code: str = "", is_notice: bool = False) -> Problem:
+        """A problem of one cell of this row; of the whole row when `name` is empty."""
+        return Problem(self.path, self.line, message, name, self[name] if name else "", code, is_notice)
+
+    def with_cell(self, name: str, value: str) -> "Row":
+        """The row with another value in one cell."""
+        cells = list(self.cells)
+        cells[self.table.positions[name]] = value
+        return replace(self, cells=tuple(cells))
+
+
+RowReader = Callable[["Table"], Iterable[Row]]
+
+
+class Table:
+    """The rows of one resource in the order of its files.
+
+    Rows that `reader` reads are read when somebody first asks for one: what checks columns needs none.
+    """
+
+    def __init__(
+        self,
+        resource: Resource,
+        rows: Iterable[Row] | None = None,
+        reader: RowReader | None = None,
+        count: int = 0,
+        is_in_order: bool = False,
+    ) -> None:
+        self.resource = resource
+        # Whether the rows of the files certainly stand in order of the key.
+        self.is_in_order = is_in_order
+        self.positions = {name: i for i, name in enumerate(resource.field_names)}
+        self.visits: Counter[str] = Counter()
+        self.visitor = ""
+        self._reader = reader
+        self._count = count
+        self._rows: list[Row] | None = None if reader and rows is None else list(rows or ())
+        self._mended: dict[tuple[str, int], list[tuple[str, str]]] = {}
+        self._groups: dict[str, dict[str, list[Row]]] = {}
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows; asking for them is not counted as visits."""
+        if self._rows is None:
+            assert self._reader
+            self._rows = [self._mend(row) for row in self._reader(self)]
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: Iterable[Row]) -> None:
+        self._rows = list(rows)
+        self._groups.clear()
+
+    @property
+    def is_as_read(self) -> bool:
+        """Whether the rows are those of the files, so that they may be taken from there."""
+        return self._reader is not None and not self._mended
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows; each one handed out is counted for the rule that is running."""
+        for row in self.rows:
+            self.visits[self.visitor] += 1
+            yield row
+
+    def __len__(self) -> int:
+        return self._count if self._rows is None else len(self._rows)
+
+    def group(self, name: str) -> dict[str, list[Row]]:
+        """The rows by the text of one column; not counted as visits."""
+        if name not in self._groups:
+            groups: dict[str, list[Row]] = {}
+            for row in self.rows:
+                groups.setdefault(row[name], []).append(row)
+            self._groups[name] = groups
+        return self._groups[name]
+
+    def mend(self, row: Row, name: str, value: str) -> None:
+        """Puts another value in one cell of a row, in memory only."""
+        self._mended.setdefault((row.path, row.line), []).append((name, value))
+        if self._rows is not None:
+            self.rows = [self._mend(other) for other in self._rows]
+
+    def _mend(self, row: Row) -> Row:
+        for name, value in self._mended.get((row.path, row.line), ()):
+            row = row.with_cell(name, value)
+        return row
+
+    def get(self, key: str) -> Row | None:
+        """The row with that primary key, or None; only for keys of one column."""
+        return next(iter(self.group(self.resource.primary_key[0]).get(key, ())), None)
+
+
+Tables = dict[str, Table]
+
+
+def read_tables(package: Package) -> Tables:
+    """Every declared table of the package; CannotReadError when a file is missing or is not text."""
+    return {resource.name: read_table(package, resource) for resource in package.resources}
+
+
+def read_table(package: Package, resource: Resource) -> Table:
+    """The rows of one table, all its files in order, headers left out.
+
+    Raises CannotReadError when a file is missing, cannot be decoded or is no CSV.
+    """
+    table = Table(resource)
+    table.rows = read_rows(package, table)
+    return table
+
+
+def read_rows(package: Package, table: Table) -> list[Row]:
+    """The rows in the files of a table."""
+    return [
+        Row(table, block.path, line, cells)
+        for block in read_blocks(package.root, table.resource)
+        for line, cells in block.records()
+    ]
+
+
+def read_text(file: Path, path: str, encoding: str) -> str:
+    """The text of a file, line ends as they are and without a byte order mark; CannotReadError otherwise."""
+    return b"".join(open_pieces(lambda: file.open("rb"), path, encoding, ByteFacts())).decode("utf-8")

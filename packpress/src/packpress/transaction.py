@@ -1,0 +1,69 @@
+"""Replacing several files at once: after a kill all of them are old, or the next start makes all of them new.
+
+The new files are staged in a hidden folder that mirrors the tree. Renaming that folder decides; from then
+on whoever starts next moves what is still in it to its place.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from packpress.atomic import write_file
+from packpress.problems import CannotRunError
+
+DECIDED = ".replacement"
+
+
+def replace_files(root: Path, files: Mapping[str, bytes]) -> None:
+    """The files hold the data, by their paths below `root`; all of them or none.
+
+    CannotRunError when they cannot be written; then they are as they were, or `finish_replacement` says what
+    is in the way.
+    """
+    finish_replacement(root)
+    _remove_leftovers(root)
+    staging = root / f"{DECIDED}-{os.getpid()}"
+    try:
+        for path, data in files.items():
+            write_file(staging / path, data)
+        staging.rename(root / DECIDED)
+    except OSError as error:
+        raise CannotRunError(f"{root}: cannot be written: {error.strerror}; all is as it was") from None
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    finish_replacement(root)
+
+
+def finish_replacement(root: Path) -> None:
+    """Moves the files of a replacement that was decided and cut off to their places.
+
+    CannotRunError when one cannot be moved; the next start tries again.
+    """
+    decided = root / DECIDED
+    if not decided.is_dir():
+        return
+    for staged in [path for path in decided.rglob("*") if path.is_file()]:
+        target = root / staged.relative_to(decided)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # Another process may have been faster.
+            with suppress(FileNotFoundError):
+                staged.replace(target)
+        except OSError as error:
+            message = f"cannot be replaced: {error.strerror}; mend that, the next command goes on"
+            raise CannotRunError(f"{target}: {message}") from None
+    shutil.rmtree(decided, ignore_errors=True)
+
+
+def _remove_leftovers(root: Path) -> None:
+    """Removes what processes staged that were killed before they decided."""
+    for folder in root.glob(f"{DECIDED}-*"):
+        number = folder.name.removeprefix(f"{DECIDED}-")
+        try:
+            os.kill(int(number), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # somebody else's process, at work

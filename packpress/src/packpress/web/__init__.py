@@ -1,0 +1,1 @@
+"""The site over a build: Datasette with pages for any package."""

@@ -1,0 +1,102 @@
+"""The server: uvicorn, which here also has an eye on the clock and room for whoever is not slow."""
+
+import asyncio
+import sqlite3
+import warnings
+from contextlib import closing
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from packpress.web.profiles import Profile
+
+# All that SQLite may take in this process; beyond it a statement fails and the server goes on.
+SQLITE_BYTES = 100_000_000
+# Running requests have so long to end once the server is told to stop.
+GRACE_SECONDS = 10
+
+
+def run_server(app: Any, host: str, port: int, profile: Profile) -> None:
+    """Serves until a signal; then no connection is taken any more, and running requests are answered."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"pragma hard_heap_limit = {SQLITE_BYTES}")
+    # What Datasette prepares and then does not ask for, because a visitor's time was up, is no fault.
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        http=make_protocol(profile),
+        ws="none",
+        lifespan="on",
+        # Our own log, which tells no address of a visitor; and what this server is, is nobody's concern.
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        # Who forwards a request is not asked who it is from.
+        proxy_headers=False,
+        limit_concurrency=profile.connections,
+        h11_max_incomplete_event_size=profile.head_bytes,
+        timeout_keep_alive=profile.patience,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def make_protocol(profile: Profile) -> type[H11Protocol]:
+    """HTTP as uvicorn speaks it, to clients that keep up; uvicorn itself waits for a slow one for ever."""
+    waiting: dict[Any, None] = {}
+
+    class Protocol(H11Protocol):
+        """One connection: who is slow to ask or to listen loses it, the slowest first when room is short."""
+
+        clock: asyncio.TimerHandle | None = None
+        stall: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self.await_request()
+
+        def await_request(self) -> None:
+            """From now the whole request must arrive in time, however many pieces it comes in."""
+            self.stop_waiting()
+            self.clock = self.loop.call_later(profile.patience, self.transport.abort)
+            waiting[self] = None
+            if len(waiting) > profile.connections // 2:
+                slowest = next(iter(waiting))
+                slowest.stop_waiting()
+                slowest.transport.abort()
+
+        def stop_waiting(self) -> None:
+            """Nothing is expected of the client."""
+            waiting.pop(self, None)
+            if self.clock:
+                self.clock.cancel()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            # A request that has been read whole is ours to answer, whatever comes behind it.
+            if self.cycle and not self.cycle.more_body and not self.cycle.response_complete:
+                self.stop_waiting()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if not self.transport.is_closing() and (not self.cycle or self.cycle.response_complete):
+                self.await_request()
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self.stall = self.loop.call_later(profile.patience, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            if self.stall:
+                self.stall.cancel()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self.stop_waiting()
+            if self.stall:
+                self.stall.cancel()
+            super().connection_lost(exc)
+
+    return Protocol

@@ -1,0 +1,37 @@
+"""The curation rules: what the tables of claims are held to beyond what any data package is."""
+
+from packpress.checks.rules import RuleSet, collect_rules
+
+from scripts.curation.corpus import build_corpus
+from scripts.rules import (
+    bibliography,
+    citations,
+    claims,
+    corrections,
+    documents,
+    entities,
+    links,
+    passages,
+    quotes,
+    relations,
+    reporting,
+    wording,
+)
+
+RULE_SET = RuleSet(
+    build_corpus,
+    collect_rules(
+        documents,
+        passages,
+        quotes,
+        wording,
+        claims,
+        links,
+        entities,
+        citations,
+        bibliography,
+        corrections,
+        reporting,
+        relations,
+    ),
+)
