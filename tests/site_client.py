@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from httpx import Response
 from packpress.package.descriptor import Package
 from packpress.package.views import read_views
-from packpress.publish.metadata import derive_metadata
+from packpress.publish.site_file import Build, read_texts
 from packpress.web.profiles import PROFILES
 from packpress.web.site import open_site
 
@@ -46,12 +46,15 @@ class Site:
         origin: str = "",
         change: Any = None,
     ) -> None:
-        queries, views = read_views(root / "sql" / "queries"), read_views(root / "sql" / "views")
-        metadata = derive_metadata(package, views, queries)
-        self.metadata = change(metadata) if change else metadata
+        views, queries = (tuple(read_views(root / "sql" / name)) for name in ("views", "queries"))
+        texts = read_texts(package.root, package.texts)
+        served = Build(build, package, views, queries, texts, str(package.raw["validation"]["rules"]))
         self.database = f"/{package.database_name}"
-        database = build / f"{package.database_name}.db"
-        self.datasette = open_site(root, database, PROFILES[profile], self.metadata, origin)
+        self.datasette = open_site(served, PROFILES[profile], origin)
+        # What Datasette is told, before it has asked for anything.
+        self.metadata = self.datasette._metadata_local
+        if change:
+            self.metadata.update(change(self.metadata))
 
     def get(self, path: str, **options: Any) -> Response:
         return wait_for(self.datasette.client.get(path, **options))

@@ -6,7 +6,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pages.serving import bounds
+from packpress.web.serving import bounds
 
 # Each is known to have taken a server down, or half a minute of it, or to tell where its files lie.
 BOMBS = {

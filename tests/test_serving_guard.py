@@ -4,9 +4,9 @@ import json
 
 import pytest
 from packpress.problems import CannotRunError
+from packpress.web.serving.guard import PIECE, RefusalError, check_request, cut_pieces
+from packpress.web.serving.limits import Limits
 from packpress.web.site import split_origin
-from pages.serving.guard import PIECE, RefusalError, check_request, cut_pieces
-from pages.serving.limits import Limits
 
 from tests.site_client import Site, wait_for
 

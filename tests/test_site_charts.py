@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
-from pages.evidence.charts import KINDS
-from pages.evidence.counts import EVIDENCE, LISTED
-from pages.evidence.years import BELOW, MOST_COLUMNS, TALLEST, draw_timeline
+from ketamine_site.evidence.charts import KINDS
+from ketamine_site.evidence.counts import EVIDENCE, LISTED
+from ketamine_site.evidence.years import BELOW, MOST_COLUMNS, TALLEST, draw_timeline
 
 from tests.conftest import ROOT
 from tests.site_client import Page, Site

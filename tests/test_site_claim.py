@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages.claims.citation import Citation, read_date, write_bibtex, write_csl, write_text
-from pages.claims.cited import spell_number
-from pages.claims.surroundings import arrange_passages
-from pages.quotes import Quoted
+from ketamine_site.claims.citation import Citation, read_date, write_bibtex, write_csl, write_text
+from ketamine_site.claims.cited import spell_number
+from ketamine_site.claims.surroundings import arrange_passages
+from ketamine_site.quotes import Quoted
 
 from tests.conftest import run
 from tests.site_client import Page, Site

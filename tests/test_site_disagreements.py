@@ -1,18 +1,13 @@
 """The page of disagreements: every pair side by side, under its question, with the reason."""
 
 import re
-import sys
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from ketamine_site.documents.parts import cut_part, list_turns  # noqa: E402
+from ketamine_site.evidence import disagreements  # noqa: E402
 
-from tests.conftest import ROOT
 from tests.site_client import Page, Site
-
-sys.path.insert(0, str(ROOT / "site" / "plugins"))
-
-from pages.documents.parts import cut_part, list_turns  # noqa: E402
-from pages.evidence import disagreements  # noqa: E402
 
 
 @pytest.fixture(scope="module")

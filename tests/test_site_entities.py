@@ -2,24 +2,19 @@
 
 import re
 import sqlite3
-import sys
 from collections.abc import Callable
 from functools import cache
 from html import unescape
-from pathlib import Path
 
 import pytest
+from ketamine_site.entities.findings import state_finding
+from ketamine_site.entities.names import match_titles
+from ketamine_site.entities.references import is_same_work
+from ketamine_site.entities.topics import TOPICS
+from ketamine_site.facts import Row
 
 from tests.conftest import run
 from tests.site_client import Page, Site
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "site" / "plugins"))
-
-from pages.entities.findings import state_finding
-from pages.entities.names import match_titles
-from pages.entities.references import is_same_work
-from pages.entities.topics import TOPICS
-from pages.facts import Row
 
 pytestmark = pytest.mark.long
 

@@ -1,16 +1,10 @@
 """The home page: what this is, the documents with their size, where to start, and what can be taken away."""
 
-import sys
-
 import pytest
 from datasette.database import QueryInterrupted
+from ketamine_site import home  # noqa: E402
 
-from tests.conftest import ROOT
 from tests.site_client import Page, Site
-
-sys.path.insert(0, str(ROOT / "site" / "plugins"))
-
-from pages.about import home  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from pages.evidence.evidence import Cell, Chip, Line, arrange_things, make_chip, read_map
-from pages.evidence.maps import draw_chip, name_kind
-from pages.evidence.pictures import PAINT, PAPER
-from pages.evidence.sentences import AS_ROLES, SAYS, say_chip, say_line
-from pages.evidence.subjects import KINDS, SUBJECTS
-from pages.stances import STANCES
+from ketamine_site.evidence.evidence import Cell, Chip, Line, arrange_things, make_chip, read_map
+from ketamine_site.evidence.maps import draw_chip, name_kind
+from ketamine_site.evidence.pictures import PAINT, PAPER
+from ketamine_site.evidence.sentences import AS_ROLES, SAYS, say_chip, say_line
+from ketamine_site.evidence.subjects import KINDS, SUBJECTS
+from ketamine_site.stances import STANCES
 
 from tests.site_client import Page, Site, wait_for
 

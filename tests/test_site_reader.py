@@ -1,19 +1,15 @@
 """The source reader: the document as printed, with every claim beside its words."""
 
-import sys
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ketamine_site import facts  # noqa: E402
+from ketamine_site.marks import Frame, Mark, cut_text, mark_text, mix_stances  # noqa: E402
 
-from tests.conftest import ROOT, run
+from tests.conftest import run
 from tests.site_client import Page, Site
-
-sys.path.insert(0, str(ROOT / "site" / "plugins"))
-
-from pages import facts  # noqa: E402
-from pages.marks import Frame, Mark, cut_text, mark_text, mix_stances  # noqa: E402
 
 SOURCES = ["fpm-ketamine", "clinic-ketamine", "pmid-34746491", "article-ketamine", "pmid-37622028"]
 

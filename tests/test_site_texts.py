@@ -4,7 +4,7 @@ import re
 
 import pytest
 from packpress.package.descriptor import Package
-from pages.about import texts
+from packpress.web.about import texts
 
 from tests.site_client import Page, Site
 
@@ -20,7 +20,7 @@ def dictionary(site) -> Page:
 
 
 def render(markdown: str) -> Page:
-    return Page(str(texts.render_text(markdown, "/").body))
+    return Page(str(texts.render_text(markdown, "/", ()).body))
 
 
 def test_every_table_and_column_has_an_address(dictionary, package: Package):

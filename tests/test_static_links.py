@@ -1,6 +1,7 @@
 """Links of pages without a server: found in the text, and called from where a page stands."""
 
 import html
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -8,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packpress.package.descriptor import build_package
 from packpress.problems import CannotRunError
+from packpress.publish.site_file import read_build
+from packpress.web.static.addresses import Addresses
 from packpress.web.static.links import below, find_links, find_origins, relative_to, replace_links
 from packpress.web.static.pages import NowhereError, Writer
 from packpress.web.static.site import Site
+from packpress.web.tables.listing import list_row_tables
 
-from scripts.curation.addresses import ROWS, Addresses
 from tests.site_client import wait_for
 
 DB = "/ketamine_pain"
@@ -97,7 +100,7 @@ def test_a_page_that_is_shown_anywhere_calls_files_from_the_root():
 
 @pytest.fixture(scope="module")
 def site(package, built):
-    return Site(package, built, ROWS)
+    return Site(read_build(built))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +110,7 @@ def addresses(site, built):
 
 def find_addresses(site, built):
     files = frozenset(path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file())
-    return Addresses(site, wait_for(site.list_tables()), files)
+    return Addresses(site, wait_for(site.list_tables()), wait_for(list_row_tables(site.datasette)), files)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_an_address_that_stands_for_nothing_is_refused(address, addresses):
 
 def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
     raw = {**package.raw, "homepage": "https://pain.example/k/", "repository": "https://pain.example/k/git"}
-    site = Site(build_package(package.path, raw), built, ROWS)
+    site = Site(replace(read_build(built), package=build_package(package.path, raw)))
     writer = Writer(site, find_addresses(site, built).find, tmp_path, "/k/")
 
     def read(address):

@@ -6,7 +6,7 @@ from packpress.publish.sums import hash_file
 
 from tests.conftest import ROOT
 
-VENDOR = ROOT / "site" / "vendor"
+VENDOR = ROOT / "packpress" / "src" / "packpress" / "web" / "theme" / "vendor"
 ROW = re.compile(r"^\| `(\S+)` \| `(\S+)` (\S+), `(\S+)` \| ([\d,]+) \| `([0-9a-f]{64})` \|$", re.MULTILINE)
 
 

@@ -11,13 +11,14 @@ from packpress.checks.dialects import check_dialect
 from packpress.checks.integrity import check_hash
 from packpress.package.descriptor import Package, is_below
 from packpress.package.formats import DELIMITED, format_of, is_table, list_paths
-from packpress.package.paths import leads_out
+from packpress.package.paths import find_file, leads_out
 from packpress.package.resource import Resource, build_resource
 from packpress.package.shape import Shape
 from packpress.package.vocabulary import (
     FIELD_KEYS,
     FOREIGN_KEY_KEYS,
     PACKAGE_KEYS,
+    PACKAGE_PUBLISHING_KEYS,
     PUBLISHING_KEYS,
     REFERENCE_KEYS,
     RESOURCE_KEYS,
@@ -25,7 +26,7 @@ from packpress.package.vocabulary import (
     SCHEMA_KEYS,
     VALIDATION_KEYS,
 )
-from packpress.problems import InvalidPackageError, Problem
+from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import nearest_value, offer_nearest
 from packpress.tables.fast.keyvalues import kind_of
 from packpress.tables.parts import COMPRESSIONS
@@ -42,6 +43,8 @@ def check_structure(package: Package) -> Iterator[Problem]:
     yield from _check_keys(path, "the package", package.raw, PACKAGE_KEYS)
     yield from _check_keys(path, "validation", package.raw.get("validation") or {}, VALIDATION_KEYS)
     yield from _check_described(package, "package", "the package", package.raw, metadata.PACKAGE)
+    yield from _check_keys(path, "publishing", package.raw.get("publishing") or {}, PACKAGE_PUBLISHING_KEYS)
+    yield from map(partial(_problem, path), _check_texts(package))
     if not package.raw["resources"]:
         yield _problem(path, "resources is empty; declare one")
     for name in _find_repeated(
@@ -62,6 +65,15 @@ def check_structure(package: Package) -> Iterator[Problem]:
             lack = f"the format {format_of(raw)}" if "schema" in raw else "no schema"
             message = f"{where} has {lack}, so it is no table; only the zip has it"
             yield Problem(path, 0, message, code=LEFT_AS_FILES, is_notice=True)
+
+
+def _check_texts(package: Package) -> Iterator[str]:
+    """Each text about the package is a file below the descriptor."""
+    for text in package.texts:
+        try:
+            find_file(package.root, text)
+        except (OSError, CannotRunError):
+            yield f"publishing.texts names {text}, no file below the descriptor; restore it or take it out"
 
 
 def refuse_misdeclared(package: Package) -> None:

@@ -141,6 +141,7 @@ def _list_own_of_package() -> Mapping[str, Schema]:
         "resources": _list_of(_point("resource")),
         "derived": _list_of(_point("resource")),
         "validation": _describe(vocabulary.VALIDATION_KEYS, {}, validation),
+        "publishing": _describe(vocabulary.PACKAGE_PUBLISHING_KEYS, {}, {"texts": _list_of(TEXT)}),
         "edition": {"enum": ["full", "quotes", "none"]},
     }
 

@@ -55,6 +55,12 @@ class Package:
         """Name of the set of further rules that the package asks to be held to, or nothing."""
         return str((self.raw.get("validation") or {}).get("rules") or "")
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Paths of the texts about the package, in Markdown, that its site shows; the first of them leads."""
+        texts = (self.raw.get("publishing") or {}).get("texts")
+        return tuple(map(str, texts)) if isinstance(texts, list) else ()
+
     @cached_property
     def by_name(self) -> dict[str, Resource]:
         """Declared and derived tables by name."""

@@ -81,7 +81,7 @@ MISSING = (is_list_of(_is_missing_value), "a list of texts")
 
 Shape = Mapping[str, tuple[Test, str]]
 
-PACKAGE: Shape = {"validation": OBJECT, "derived": OBJECTS}
+PACKAGE: Shape = {"validation": OBJECT, "derived": OBJECTS, "publishing": OBJECT}
 RESOURCE: Shape = {
     "name": NAME,
     "path": NAMES,

@@ -11,7 +11,7 @@ PACKAGE_KEYS = (
     licenses sources resources
 """)
     | _words("license readme url datapackage_version")
-    | _words("validation derived edition repository")
+    | _words("validation derived edition repository publishing")
 )  # ours
 
 RESOURCE_KEYS = _words("""
@@ -67,6 +67,7 @@ FORMATS = {
 }
 ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
 
-# What our two groups of extensions may hold.
+# What our groups of extensions may hold: publishing of the package, of a table, and validation.
+PACKAGE_PUBLISHING_KEYS = _words("texts")
 PUBLISHING_KEYS = _words("label facets linkedFacets facetSize search sort hidden")
 VALIDATION_KEYS = _words("rules lint otherFiles register")

@@ -23,6 +23,9 @@ OF_SOURCE_FILE = frozenset({"data", "dialect", "compression", "bytes", "hash", "
 CREATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d))?")
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
+# Derived tables are tables like others there, and texts for a site are not carried.
+NOT_CARRIED = frozenset({"derived", "publishing"})
+
 Raw = dict[str, Any]
 
 
@@ -66,7 +69,7 @@ def _describe_package(
 ) -> Raw:
     tables = [_describe_table(content, package, entries) for content in contents]
     others = [_describe_file(raw, entries) for raw in files]
-    raw = {name: value for name, value in package.raw.items() if name != "derived"}
+    raw = {name: value for name, value in package.raw.items() if name not in NOT_CARRIED}
     return raw | {"resources": tables + others}
 
 

@@ -1,6 +1,6 @@
 """A build: from a valid package to a folder with all its formats."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,10 +21,12 @@ from packpress.publish.logical import logical_sums
 from packpress.publish.ordering import open_content
 from packpress.publish.parquet import write_parquet
 from packpress.publish.portable import render_checks
+from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import write_database
 from packpress.publish.sums import write_sums
 from packpress.publish.swap import check_output, new_folder
 from packpress.publish.xlsx import write_xlsx
+from packpress.tables.fast.regular import longest_cell
 from packpress.tables.rows import Tables
 
 
@@ -57,6 +59,8 @@ def build_folder(
         raise CannotRunError(f"{package.path}: {message}")
     sql = package.root / "sql"
     check_output(output, _list_inputs(package, sql))
+    # An edition that leaves words out names no rules, but its pages are those of the same extension.
+    extension = package.rule_set
     with new_folder(output) as folder:
         step("deriving tables")
         tables = curation.select_rows(package, tables)
@@ -85,8 +89,12 @@ def build_folder(
             (folder / name).write_bytes(data)
         checks = render_checks(package, (content.resource for content in contents))
         (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
-        sums = logical_sums(_watch(contents, "computing the hash of the rows", step))
+        longest = Longest()
+        sums = logical_sums(longest.watch(_watch(contents, "computing the hash of the rows", step)))
         (folder / "LOGICAL_SHA256").write_bytes(sums.encode("utf-8"))
+        texts = read_texts(package.root, package.texts)
+        site = render_site_file(package, extension, texts, longest.row)
+        (folder / SITE_FILE).write_bytes(site.encode("utf-8"))
         step("computing checksums")
         write_sums(folder)
     return notices
@@ -120,6 +128,23 @@ def _read_watched(content: Content, what: str, step: Step) -> Iterator[Columns]:
         step(f"{what}, {count:,} of {len(content):,} rows")
         yield columns
         count += len(columns[0]) if columns else 0
+
+
+class Longest:
+    """Bytes of the longest row of all contents that are gone through; what reads them need not know."""
+
+    def __init__(self) -> None:
+        self.row = 0
+
+    def watch(self, contents: Iterable[Content]) -> Iterator[Content]:
+        """The contents, whose rows are measured as they are read."""
+        for content in contents:
+            yield replace(content, start=partial(self._read, content))
+
+    def _read(self, content: Content) -> Iterator[Columns]:
+        for columns in content.start():
+            self.row = max(self.row, sum(map(longest_cell, columns)))
+            yield columns
 
 
 def _list_inputs(package: Package, sql: Path) -> list[Path]:

@@ -96,9 +96,14 @@ def _describe_query(query: View) -> dict[str, Any]:
             "columns": dict(query.columns),
             "defaults": dict(DEFAULT_VALUE.findall(query.sql)),
             "hide_sql": True,
-            "sql": HEADER.sub("", query.sql),
+            "sql": strip_header(query.sql),
         }
     )
+
+
+def strip_header(sql: str) -> str:
+    """The statement of an SQL file, without the comments at its head."""
+    return HEADER.sub("", sql)
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

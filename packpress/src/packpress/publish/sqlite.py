@@ -29,7 +29,8 @@ CACHE_SIZE = -65536
 VALUES_AT_ONCE = 999
 TOKENIZER = "unicode61 remove_diacritics 2"
 
-NOT_PROPERTIES = frozenset({"resources", "derived", "validation"})
+# What tells tools how to treat the package, and nobody what it is.
+NOT_PROPERTIES = frozenset({"resources", "derived", "validation", "publishing"})
 
 
 @contextmanager

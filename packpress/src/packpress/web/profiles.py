@@ -1,7 +1,7 @@
 """Profiles: the two ways in which a build is served, as data. What serves it knows no name of either.
 
-`settings` are Datasette's own, `limits` those of our plugin (`site/plugins/pages/serving/limits.py` says what
-each means), the rest is for the server that listens.
+`settings` are Datasette's own, `limits` those of our plugin (`packpress.web.serving.limits` says what each
+means), the rest is for the server that listens.
 """
 
 from dataclasses import dataclass, field

@@ -1,20 +1,64 @@
 """The server: uvicorn, which here also has an eye on the clock and room for whoever is not slow."""
 
 import asyncio
+import socket
 import sqlite3
 import warnings
+from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from packpress.problems import CannotRunError
+from packpress.publish.site_file import read_build
+from packpress.publish.swap import recover
 from packpress.web.profiles import Profile
+from packpress.web.site import open_site
 
 # All that SQLite may take in this process; beyond it a statement fails and the server goes on.
 SQLITE_BYTES = 100_000_000
 # Running requests have so long to end once the server is told to stop.
 GRACE_SECONDS = 10
+
+
+def serve_build(
+    folder: Path,
+    address: tuple[str, int],
+    profile: Profile,
+    origin: str,
+    say: Callable[[str], None],
+) -> None:
+    """Serves the build in a folder on a host and a port until a signal; `say` is told where.
+
+    `origin` is where people find the site, if that is elsewhere. CannotRunError when there is no such build,
+    or somebody listens on the port.
+    """
+    host, port = address
+    recover(folder)
+    build = read_build(folder)
+    require_free_port(host, port)
+    site = open_site(build, profile, origin)
+    title = f"{build.package.raw.get('title') or build.package.name} {build.package.version}"
+    say(f"Serving {title} on http://{host}:{port}{site.setting('base_url')} (Ctrl-C stops)")
+    run_server(site.client.app, host, port, profile)
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Nobody listens on the port; CannotRunError otherwise."""
+    try:
+        (family, kind, protocol, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise CannotRunError(f"host {host}: {error.strerror}; name an address of this machine") from None
+    with socket.socket(family, kind, protocol) as probe:
+        # As the server itself will: a port in the last moments of a closed connection is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise CannotRunError(f"port {port}: {error.strerror}; choose another with --port") from None
 
 
 def run_server(app: Any, host: str, port: int, profile: Profile) -> None:

@@ -1,22 +1,29 @@
-"""The site: Datasette over one database with the pages of `site/`, and nothing else."""
+"""The site: Datasette over the database of one build, with our pages and those of its extension."""
 
 import re
+import sqlite3
 from collections import OrderedDict
+from contextlib import closing
 from pathlib import Path
 from sys import getsizeof
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-import yaml
 from datasette.app import Datasette
 from datasette.database import Database
 
 from packpress.problems import CannotRunError
+from packpress.publish.metadata import derive_metadata
+from packpress.publish.site_file import Build
+from packpress.web.pages import NAME, load_pages
+from packpress.web.policy import name_media_types
 from packpress.web.profiles import Profile
+from packpress.web.theme import THEME
 
-SITE = Path("site")
 # Answers of so many bytes are kept, and so many of them.
 SHORT, MOST_KNOWN = 8_000, 500
+# Values of one facet on a page without a server.
+STATIC_FACET_SIZE = 1_000
 WEB = re.compile(r"https?://")
 # Scheme, host, port and, if need be, a path below which the site is.
 SITE_ADDRESS = re.compile(
@@ -60,31 +67,70 @@ class ImmutableDatabase(Database):  # type: ignore[misc]
         return results
 
 
-def open_site(
-    root: Path, database: Path, profile: Profile, metadata: dict[str, Any], origin: str = ""
-) -> Datasette:
-    """The site over an immutable database; `origin` is where people find it, if that is elsewhere.
+def open_site(build: Build, profile: Profile, origin: str = "", is_static: bool = False) -> Datasette:
+    """The site over a build, which nobody changes; `origin` is where people find it, if that is elsewhere.
 
-    The folder of the database, which is that of the build, is offered for download.
+    Nothing is written into the folder of the build, which is offered for download. A static site is one whose
+    pages are written into a folder, so that nobody will be there to answer a form.
     """
-    site, limits = root / SITE, {**profile.limits}
-    settings = {**profile.settings}
+    limits, settings = {**profile.limits}, {**profile.settings}
     if origin:
         parts = split_origin(origin)
         limits["origin"] = f"{parts.scheme}://{parts.netloc}"
         settings["base_url"] = f"{parts.path.rstrip('/')}/"
+    told = {
+        "extension": build.extension,
+        "is_static": is_static,
+        "limits": limits,
+        "longest_row": build.longest_row,
+        "widest_table": _count_columns(build.database),
+    }
+    metadata = describe_build(build, settings["max_returned_rows"], is_static)
+    name_media_types()
+    pages = load_pages(build.extension)
     datasette = Datasette(
         [],
-        immutables=[str(database)],
-        metadata={**drop_traps(metadata), "plugins": {**metadata.get("plugins", {}), "site": limits}},
-        template_dir=str(site / "templates"),
-        plugins_dir=str(site / "plugins"),
-        static_mounts=[("static", str(site / "static"))],
+        immutables=[str(build.database)],
+        metadata={**metadata, "plugins": {NAME: told}},
+        template_dir=str(THEME / "templates"),
+        static_mounts=[
+            ("static", str(THEME / "static")),
+            *([("pages", str(pages.static))] if pages.static else []),
+        ],
         settings=settings,
     )
-    datasette.remove_database(database.stem)
-    datasette.add_database(ImmutableDatabase(datasette, str(database)))
+    datasette.remove_database(build.database.stem)
+    datasette.add_database(ImmutableDatabase(datasette, str(build.database)))
     return datasette
+
+
+def describe_build(build: Build, most_rows: int, is_static: bool) -> dict[str, Any]:
+    """What Datasette is told about the tables; no page of a table is larger than a page may be."""
+    metadata = drop_traps(derive_metadata(build.package, build.views, build.queries))
+    for described in metadata["databases"].values():
+        for table in described.get("tables", {}).values():
+            if isinstance(table.get("size"), int):
+                table["size"] = min(table["size"], most_rows)
+            if is_static:
+                # There will be nobody to ask for more of them.
+                table["facet_size"] = STATIC_FACET_SIZE
+    return dict(metadata)
+
+
+def _count_columns(database: Path) -> int:
+    """Columns of the widest table or view; CannotRunError when the file is no database."""
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            names = [name for (name,) in db.execute("select name from sqlite_schema where type = 'table'")]
+            return max(
+                (
+                    db.execute("select count(*) from pragma_table_info(?)", [name]).fetchone()[0]
+                    for name in names
+                ),
+                default=0,
+            )
+    except sqlite3.Error as error:
+        raise CannotRunError(f"{database}: cannot be read: {error}; build the package anew") from None
 
 
 def drop_traps(metadata: Any, name: str = "") -> Any:
@@ -101,14 +147,3 @@ def split_origin(origin: str) -> SplitResult:
     if not SITE_ADDRESS.fullmatch(origin):
         raise CannotRunError(f'site="{origin}": no address of a site; write it as https://example.org/')
     return urlsplit(origin)
-
-
-def read_metadata(path: Path) -> dict[str, Any]:
-    """What `metadata.yml` says of the tables."""
-    try:
-        metadata: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CannotRunError(f"{path}: {error.strerror}; run make generate") from None
-    except yaml.YAMLError as error:
-        raise CannotRunError(f"{path}: cannot be read: {error}; run make generate") from None
-    return metadata

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from packpress.package.descriptor import Package
-from packpress.package.views import read_views
+from datasette.utils import escape_sqlite
+
 from packpress.problems import CannotRunError
-from packpress.publish.metadata import derive_metadata
+from packpress.publish.metadata import strip_header
+from packpress.publish.site_file import Build
+from packpress.web.pages import load_pages
 from packpress.web.profiles import Profile
 from packpress.web.site import open_site
 
@@ -40,24 +41,16 @@ class Answer:
 
 
 class Site:
-    """The site over one build, as it looks without a server; `fetch` asks for an address of it.
+    """The site over one build, as it looks without a server; `fetch` asks for an address of it."""
 
-    `tables` are those whose rows have pages.
-    """
-
-    def __init__(self, package: Package, build: Path, tables: Sequence[str]) -> None:
-        queries, views = (read_views(package.root / "sql" / name) for name in ("queries", "views"))
-        metadata = derive_metadata(package, views, queries)
-        self.database = package.database_name
-        self.homepage = str(package.raw.get("homepage") or "").rstrip("/")
-        described = metadata["databases"][self.database]
+    def __init__(self, build: Build) -> None:
+        self.database = build.package.database_name
+        self.homepage = str(build.package.raw.get("homepage") or "").rstrip("/")
+        self.pages = load_pages(build.extension)
         # The statement of each question.
-        self.queries = {name: str(query["sql"]) for name, query in described.get("queries", {}).items()}
-        for table in described["tables"].values():
-            # There will be nobody to ask for more of them.
-            table["facet_size"] = "max"
-        told = metadata | {"plugins": {"static": {"rows": [*tables]}}}
-        self.datasette = open_site(package.root, build / f"{self.database}.db", UNHURRIED, told)
+        self.queries = {query.name: strip_header(query.sql) for query in build.queries}
+        self.datasette = open_site(build, UNHURRIED, is_static=True)
+        self._tables: dict[str, list[str]] = {}
 
     async def fetch(self, address: str, status: int = 200) -> Answer:
         """The answer to an address; CannotRunError when it has another status."""
@@ -68,6 +61,15 @@ class Site:
 
     async def list_tables(self) -> dict[str, list[str]]:
         """The key of each table and view, by its name."""
-        db = self.datasette.get_database()
-        names = [*await db.table_names(), *await db.view_names()]
-        return {name: list(await db.primary_keys(name)) for name in names}
+        if not self._tables:
+            db = self.datasette.get_database()
+            names = [*await db.table_names(), *await db.view_names()]
+            self._tables = {name: list(await db.primary_keys(name)) for name in names}
+        return self._tables
+
+    async def has_row(self, table: str, keys: Sequence[str]) -> bool:
+        """Whether the table has a row of that key, given as the values of its columns."""
+        names = (await self.list_tables())[table] or ["rowid"]
+        wheres = " and ".join(f"{escape_sqlite(name)} = ?" for name in names)
+        sql = f"select 1 from {escape_sqlite(table)} where {wheres}"
+        return len(keys) == len(names) and bool((await self.datasette.get_database().execute(sql, keys)).rows)

@@ -1,0 +1,118 @@
+"""`site.json`: what a build says of itself to whoever serves it, so that serving needs nothing else.
+
+It holds the descriptor as it is published, the views and questions with their titles and statements, texts
+about the package, and the name of the extension whose pages belong to it. A build may come from a stranger,
+so what is read here is checked for its shape and trusted in nothing else.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packpress.package.descriptor import Package, build_package, read_json
+from packpress.package.paths import find_file
+from packpress.package.shape import find_misshapen
+from packpress.package.views import View, parse_view, read_views
+from packpress.problems import CannotRunError
+
+SITE_FILE = "site.json"
+FORM = 1
+# What of a resource is rows, not a description of them.
+ROWS = "data"
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build as it is served: its folder, and what its site file says."""
+
+    folder: Path
+    package: Package
+    views: tuple[View, ...] = ()
+    queries: tuple[View, ...] = ()
+    # Markdown by the path that it has beside the descriptor.
+    texts: Mapping[str, str] | None = None
+    extension: str = ""
+    # Bytes of the longest row, so that bounds on what SQLite makes leave room for what it holds.
+    longest_row: int = 0
+
+    @property
+    def database(self) -> Path:
+        """The file of the database."""
+        return self.folder / f"{self.package.database_name}.db"
+
+
+def render_site_file(package: Package, extension: str, texts: Mapping[str, str], longest_row: int) -> str:
+    """The text of the site file of a package as it is published, with the SQL beside its descriptor."""
+    sql = package.root / "sql"
+    resources = [
+        {name: value for name, value in resource.items() if name != ROWS}
+        for resource in package.raw["resources"]
+    ]
+    document = {
+        "form": FORM,
+        "extension": extension,
+        "longest_row": longest_row,
+        "descriptor": {**package.raw, "resources": resources},
+        "views": [_describe(view) for view in read_views(sql / "views")],
+        "queries": [_describe(query) for query in read_views(sql / "queries")],
+        "texts": dict(texts),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _describe(view: View) -> dict[str, Any]:
+    return {"name": view.name, "sql": view.sql}
+
+
+def read_texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """The texts of a package by their paths; CannotRunError when one cannot be read."""
+    texts = {}
+    for path in paths:
+        try:
+            texts[path] = find_file(root, path).read_bytes().decode("utf-8")
+        except OSError as error:
+            raise CannotRunError(f"{path}: cannot be read: {error.strerror}; restore it") from None
+        except UnicodeDecodeError as error:
+            raise CannotRunError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    return texts
+
+
+def read_build(folder: Path) -> Build:
+    """The build in a folder; CannotRunError in one line when there is none, or none that can be served."""
+    if not folder.is_dir():
+        raise CannotRunError(f"{folder}: no such folder; name one that `packpress build` wrote")
+    path = folder / SITE_FILE
+    if not path.is_file():
+        raise CannotRunError(f"{folder}: holds no {SITE_FILE}; name a folder that `packpress build` wrote")
+    document = read_json(path)
+    if not isinstance(document, dict) or document.get("form") != FORM:
+        raise CannotRunError(f"{path}: of another version of packpress; build the package anew")
+    raw = document.get("descriptor")
+    if not isinstance(raw, dict) or not isinstance(raw.get("resources"), list):
+        raise CannotRunError(f"{path}: holds no descriptor; build the package anew")
+    for fault in find_misshapen(raw):
+        raise CannotRunError(f"{path}: {fault}; build the package anew")
+    texts, longest = document.get("texts"), document.get("longest_row")
+    build = Build(
+        folder,
+        build_package(folder / "datapackage.json", raw),
+        _read_files(path, document.get("views")),
+        _read_files(path, document.get("queries")),
+        {str(name): str(text) for name, text in texts.items()} if isinstance(texts, dict) else {},
+        str(document.get("extension") or ""),
+        longest if isinstance(longest, int) and longest > 0 else 0,
+    )
+    if not build.database.is_file():
+        raise CannotRunError(f"{build.database}: no such file; build the package anew")
+    return build
+
+
+def _read_files(path: Path, items: Any) -> tuple[View, ...]:
+    if not isinstance(items, list):
+        return ()
+    try:
+        return tuple(parse_view(str(item["name"]), str(item["sql"])) for item in items)
+    except (TypeError, KeyError):
+        raise CannotRunError(f"{path}: holds a question without a name or a statement; build anew") from None

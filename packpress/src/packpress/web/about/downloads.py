@@ -1,0 +1,153 @@
+"""The files of the build that the served database is part of, for whoever wants to take them away."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasette.app import Datasette
+from datasette.utils.asgi import NotFound, Request, Response
+
+from packpress.web.facts import ask_once, read_facts, read_rows
+from packpress.web.files import FileResponse
+from packpress.web.policy import MEDIA_TYPES
+from packpress.web.tables.listing import find_browsed
+
+# Below which address the files of the build are.
+MOUNT = "/files"
+SUMS = "SHA256SUMS"
+WHOLE = "The whole package"
+FOLDERS = {"": WHOLE, "csv": "One table as CSV", "parquet": "One table as Parquet"}
+# What the files of the whole package are, in the order in which people want them.
+KINDS = {
+    ".zip": "Data Package: each table as CSV, the descriptor with types and keys, the licences",
+    ".db": "SQLite: the tables with keys and checks, the views, full-text search",
+    ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
+    ".json": "What a site over this build shows: the descriptor, the questions, the texts",
+    ".sql": "The checks of the tables as queries, for SQLite and DuckDB",
+    "": "Fingerprint of the rows of each table, the same in every format",
+}
+EDITIONS = {
+    "full": "This edition carries every word of its sources that the tables hold.",
+    "quotes": "This edition leaves out the running text of the documents; the quotes are there.",
+    "none": "This edition leaves out every field that holds a source’s own words; offsets remain.",
+}
+TABLES = """
+select
+  table_name as name,
+  title
+from data_dictionary_tables
+where kind <> 'view'
+order by
+  -- The one to browse stands first, the rest by name.
+  table_name <> :browsed,
+  table_name
+"""
+VERBATIM = "select 1 from data_dictionary where verbatim limit 1"
+EDITION = "select value from package where property = 'edition'"
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file of the build."""
+
+    path: str
+    url: str
+    size: int
+    sha256: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table and its files, which are missing when the database is served alone."""
+
+    name: str
+    title: str
+    rows: int | None
+    files: dict[str, Download]
+
+
+def find_folder(datasette: Datasette) -> Path:
+    """The folder of the build that the served database is part of."""
+    return Path(datasette.get_database().path or ".").parent
+
+
+@ask_once
+async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
+    """The files that the sums of the build name, by heading; none when the database stands alone."""
+    folder = find_folder(datasette)
+    if not (folder / SUMS).is_file():
+        return {}
+    found: dict[str, list[Download]] = {heading: [] for heading in FOLDERS.values()}
+    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
+        sha256, path = line.split(maxsplit=1)
+        file = folder / path
+        heading = FOLDERS.get(path.rpartition("/")[0])
+        if heading and file.is_file():
+            url = str(datasette.urls.path(f"{MOUNT}/{path}"))
+            found[heading].append(
+                Download(path, url, file.stat().st_size, sha256, KINDS.get(file.suffix, ""))
+            )
+    order = list(KINDS)
+    found[WHOLE].sort(key=lambda file: (order + [Path(file.path).suffix]).index(Path(file.path).suffix))
+    return found
+
+
+async def list_tables(datasette: Datasette) -> list[Table]:
+    """Every table with its files."""
+    files = [file for group in (await list_downloads(datasette)).values() for file in group]
+    counts = await datasette.get_database().table_counts()
+    return [
+        Table(
+            row["name"],
+            row["title"],
+            counts.get(row["name"]),
+            {
+                kind: file
+                for kind in ("csv", "parquet")
+                for file in files
+                if file.path == f"{kind}/{row['name']}.{kind}"
+            },
+        )
+        for row in await read_rows(datasette, TABLES, browsed=await find_browsed(datasette))
+    ]
+
+
+async def show_downloads(request: Request, datasette: Datasette) -> Response:
+    """The page of everything that can be taken away."""
+    edition, verbatim = await read_rows(datasette, EDITION), await read_rows(datasette, VERBATIM)
+    context = {
+        "database": (await read_facts(datasette)).database,
+        "browsed": await find_browsed(datasette),
+        "questions": list(await datasette.get_canned_queries(datasette.get_database().name, None)),
+        "edition": EDITIONS.get(edition[0]["value"], "") if edition and verbatim else "",
+        "whole": (await list_downloads(datasette)).get(WHOLE, []),
+        "tables": await list_tables(datasette),
+        "sums": f"{MOUNT}/{SUMS}",
+        "page_size": datasette.setting("max_returned_rows"),
+    }
+    return Response.html(await datasette.render_template("downloads.html", context, request=request))
+
+
+async def show_file(request: Request, datasette: Datasette) -> Response:
+    """One file of the build: what the sums name, the sums, and nothing that may lie beside them."""
+    path = request.url_vars["path"]
+    files = [file for group in (await list_downloads(datasette)).values() for file in group]
+    found = next((file for file in files if file.path == path), None)
+    if not found and not (files and path == SUMS):
+        raise NotFound("The build has no file of this name")
+    kind = MEDIA_TYPES.get(Path(path).suffix, "text/plain")
+    headers = {"etag": f'"{found.sha256}"'} if found else {}
+    if found and headers["etag"] in request.headers.get("if-none-match", ""):
+        return Response("", status=304, headers=headers, content_type=kind)
+    file = (find_folder(datasette) / path).open("rb")
+    return FileResponse(file, kind, headers, is_head=request.method == "HEAD")
+
+
+async def show_database(request: Request, datasette: Datasette) -> Response:
+    """The database as one file, under the name that it has here."""
+    name = (await read_facts(datasette)).database
+    if request.url_vars["database"] != name:
+        raise NotFound("No database has this name")
+    file = Path(datasette.get_database().path).open("rb")  # noqa: SIM115 (the answer closes it)
+    headers = {"content-disposition": f'attachment; filename="{name}.db"'}
+    return FileResponse(file, MEDIA_TYPES[".db"], headers, is_head=request.method == "HEAD")

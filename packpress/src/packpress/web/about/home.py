@@ -1,0 +1,113 @@
+"""The home page of any package: what it is, what it holds, and how to take it away."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.utils import escape_sqlite
+from datasette.utils.asgi import Request, Response
+
+from packpress.web.about.catalogue import list_contents
+from packpress.web.about.downloads import list_downloads
+from packpress.web.about.linked_data import read_package
+from packpress.web.about.texts import list_paths
+from packpress.web.facts import Row, ask_once, read_facts, read_rows
+from packpress.web.pages import find_pages
+from packpress.web.tables.listing import find_browsed, list_shown_tables
+from packpress.web.tables.searches import list_searched
+
+# Files of the build that hold everything, by how their names end.
+WHOLE = {".zip": "Data Package, zipped", ".db": "SQLite, with views and search", ".xlsx": "Workbook (XLSX)"}
+
+
+# Of more values than these nobody chooses from a list.
+MOST_OPTIONS = 1000
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Everything in one format: where it is and how many bytes it has."""
+
+    name: str
+    url: str
+    size: int
+
+
+async def show_home(request: Request, datasette: Datasette) -> Response:
+    """The home page, in the place of Datasette's own, which would ask about every table first."""
+    contents = await list_contents(datasette)
+    tables = {table["name"]: table for table in contents["tables"]}
+    context = {
+        "metadata": datasette.metadata(),
+        "contents": contents,
+        "tables": [tables[name] for name in await list_shown_tables(datasette)],
+        "package": await read_package(datasette),
+        "browsed": await find_browsed(datasette),
+    }
+    return Response.html(await datasette.render_template("index.html", context, request=request))
+
+
+@ask_once
+async def list_offers(datasette: Datasette) -> list[Offer]:
+    """The formats in which everything can be taken away; none when the database is served alone."""
+    files = [file for group in (await list_downloads(datasette)).values() for file in group]
+    whole = [
+        Offer(name, file.url, file.size)
+        for ending, name in WHOLE.items()
+        for file in files
+        if "/" not in file.path and file.path.endswith(ending)
+    ]
+    page = str(datasette.urls.path("/downloads"))
+    apart = []
+    for folder, name in (("csv/", "CSV"), ("parquet/", "Parquet")):
+        sizes = [file.size for file in files if file.path.startswith(folder)]
+        if sizes:
+            tables = f"{len(sizes)} table{'s' if len(sizes) != 1 else ''}"
+            apart.append(Offer(f"{tables} as {name}", page, sum(sizes)))
+    return whole + apart
+
+
+async def list_options(datasette: Datasette, parameter: str) -> list[Row]:
+    """The values that a parameter of a query can take, with their labels; none when it is free text."""
+    facts = await read_facts(datasette)
+    table = facts.key_tables.get(parameter)
+    if not table:
+        return []
+    label = datasette.table_metadata(facts.database, table).get("label_column") or parameter
+    value, shown, options = map(escape_sqlite, (parameter, label, table))
+    rows = await read_rows(
+        datasette,
+        f"select {value} as value, {shown} as label from {options} order by 2 limit {MOST_OPTIONS + 1}",
+    )
+    return rows if len(rows) <= MOST_OPTIONS else []
+
+
+async def list_navigation(datasette: Datasette) -> list[tuple[str, str]]:
+    """Labels and addresses in the head of every page."""
+    database = (await read_facts(datasette)).database
+    if navigation := find_pages(datasette).navigation:
+        return [
+            (label, str(datasette.urls.path(path.format(database=database)))) for label, path in navigation
+        ]
+    browsed = await find_browsed(datasette)
+    title = datasette.table_metadata(database, browsed).get("title") or browsed if browsed else ""
+    ways = [(title, datasette.urls.table(database, browsed))] if browsed else []
+    ways += [("Data", datasette.urls.database(database))]
+    ways += [("Method", datasette.urls.path(path)) for path in (await list_paths(datasette))[:1]]
+    ways += [
+        ("Dictionary", datasette.urls.path("/dictionary")),
+        ("Downloads", datasette.urls.path("/downloads")),
+    ]
+    return [(label, str(path)) for label, path in ways]
+
+
+async def find_search(datasette: Datasette) -> dict[str, Any] | None:
+    """Address of the search in the head of every page, and a hint what to type; None where there is none."""
+    pages, database = find_pages(datasette), (await read_facts(datasette)).database
+    if pages.search:
+        path = pages.search.format(database=database)
+    elif await list_searched(datasette):
+        path = "/search"
+    else:
+        return None
+    return {"url": str(datasette.urls.path(path)), "placeholder": pages.placeholder or "Words"}

@@ -1,0 +1,197 @@
+"""What machines read about the data: a schema.org description in pages, and the Data Package descriptor."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.utils.asgi import NotFound, Request, Response
+
+from packpress.publish.archive import LICENCE as DATA_LICENCE
+from packpress.web.about.dictionary import Table, read_dictionary
+from packpress.web.about.downloads import Download, list_downloads
+from packpress.web.about.sitemap import lasting_address
+from packpress.web.facts import ask_once, read_facts, read_rows
+from packpress.web.pages import find_pages
+from packpress.web.policy import MEDIA_TYPES
+from packpress.web.tables.listing import find_browsed
+
+Json = dict[str, Any]
+# A licence that lies beside the descriptor, and so in the zip.
+LICENCE = re.compile(r"[\w-]+\.(?:md|txt)")
+
+# Endings of the files that hold all tables.
+WHOLE = (".db", ".xlsx", ".zip")
+
+
+@ask_once
+async def read_package(datasette: Datasette) -> Json:
+    """The properties of the package as its descriptor has them, resources left out."""
+    rows = await read_rows(datasette, "select property, value from package")
+    return {row["property"]: _read_value(row["value"]) for row in rows}
+
+
+def _read_value(text: str) -> Any:
+    try:
+        return json.loads(text) if text[:1] in "[{" else text
+    except ValueError:
+        # A title, say, that begins with a bracket.
+        return text
+
+
+async def describe_dataset(datasette: Datasette, request: Request) -> Json:
+    """The whole package as a schema.org Dataset with its files, for the home page."""
+    package = await read_package(datasette)
+    tables = await read_dictionary(datasette)
+    browsed = tables.get(await find_browsed(datasette))
+    description = _describe(datasette, request, package) | {
+        "name": package.get("title") or package["name"],
+        "description": package.get("description"),
+        "keywords": package.get("keywords"),
+        "isBasedOn": [
+            _without_empty({"@type": "CreativeWork", "name": source.get("title"), "url": source.get("path")})
+            for source in package.get("sources") or ()
+        ],
+        "distribution": [
+            _describe_file(datasette, request, file)
+            for file in await _list_files(datasette)
+            if file.path.endswith(WHOLE)
+        ],
+        "variableMeasured": _describe_columns(browsed) if browsed else [],
+        "hasPart": [
+            {"@type": "Dataset", "name": table.row["title"], "description": table.row["description"]}
+            | {"url": await _table_address(datasette, request, table)}
+            for table in tables.values()
+            if table.row["description"]
+        ],
+    }
+    return _without_empty({"@context": "https://schema.org/", "@type": "Dataset", **description})
+
+
+async def describe_table(datasette: Datasette, request: Request, name: str) -> Json | None:
+    """One table as a part of the package; None for what the dictionary does not know."""
+    package = await read_package(datasette)
+    table = (await read_dictionary(datasette)).get(name)
+    if not table or not table.row["description"]:
+        return None
+    whole = {"@type": "Dataset", "name": package.get("title") or package["name"]}
+    description = _describe(datasette, request, package) | {
+        "name": table.row["title"],
+        "description": table.row["description"],
+        "url": await _table_address(datasette, request, table),
+        "isPartOf": whole | {"url": _find_address(datasette, request, datasette.urls.path("/"))},
+        "distribution": [
+            _describe_file(datasette, request, file)
+            for file in await _list_files(datasette)
+            if file.path in (f"csv/{name}.csv", f"parquet/{name}.parquet")
+        ],
+        "variableMeasured": _describe_columns(table),
+    }
+    return _without_empty({"@context": "https://schema.org/", "@type": "Dataset", **description})
+
+
+def _describe(datasette: Datasette, request: Request, package: Json) -> Json:
+    """What holds for the package and for each of its tables."""
+    licence: Json = next(iter(package.get("licenses") or ()), {})
+    return {
+        "url": _find_address(datasette, request, datasette.urls.path("/")),
+        "version": package.get("version"),
+        "datePublished": str(package.get("created") or "")[:10],
+        "license": licence.get("path") if "://" in str(licence.get("path")) else licence.get("name"),
+        "copyrightNotice": (find_pages(datasette).rights or None) if licence else None,
+        "creator": [
+            {"@type": "Organization", "name": body["title"]}
+            for body in package.get("contributors") or ()
+            if "creator" in (body.get("roles") or ())
+        ],
+    }
+
+
+def _describe_file(datasette: Datasette, request: Request, file: Download) -> Json:
+    return {
+        "@type": "DataDownload",
+        "name": file.path,
+        "contentUrl": datasette.absolute_url(request, file.url),
+        "encodingFormat": MEDIA_TYPES[Path(file.path).suffix],
+        "contentSize": f"{file.size} B",
+        "sha256": file.sha256,
+    }
+
+
+def _describe_columns(table: Table) -> list[Json]:
+    return [
+        _without_empty(
+            {
+                "@type": "PropertyValue",
+                "name": column.row["field_name"],
+                "description": column.row["description"],
+            }
+        )
+        for column in table.columns
+    ]
+
+
+async def _table_address(datasette: Datasette, request: Request, table: Table) -> str:
+    database = (await read_facts(datasette)).database
+    return _find_address(datasette, request, datasette.urls.table(database, table.name))
+
+
+def _find_address(datasette: Datasette, request: Request, path: str) -> str:
+    """The lasting address of a page, or its address on this server."""
+    return lasting_address(datasette, path) or str(datasette.absolute_url(request, path))
+
+
+def _without_empty(values: Json) -> Json:
+    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+async def show_descriptor(request: Request, datasette: Datasette) -> Response:
+    """The published descriptor, whose paths lead to the CSV files of this server.
+
+    Files that are only in the zip, such as the documents, are left out.
+    """
+    raw = json.loads(await _read_entry(datasette, "datapackage.json"))
+    files = await _list_files(datasette)
+    addresses = {file.path: datasette.absolute_url(request, file.url) for file in files}
+    resources = []
+    for resource in raw["resources"]:
+        if address := addresses.get(f"csv/{resource['name']}.csv"):
+            resources.append(resource | {"path": address})
+    for holder in (raw, *resources):
+        if "licenses" in holder:
+            holder["licenses"] = [_move_licence(datasette, request, item) for item in holder["licenses"]]
+    text = json.dumps(raw | {"resources": resources}, ensure_ascii=False, indent=2)
+    return Response(text + "\n", content_type="application/json; charset=utf-8")
+
+
+def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json:
+    path = str(licence.get("path") or "")
+    if "://" in path or not LICENCE.fullmatch(path):
+        return licence
+    return licence | {"path": datasette.absolute_url(request, datasette.urls.path(f"/-/{path}"))}
+
+
+async def show_licence(request: Request, datasette: Datasette) -> Response:
+    """A licence of the data as the zip carries it."""
+    name = request.url_vars["name"]
+    licences = (await read_package(datasette)).get("licenses") or ()
+    if name not in {DATA_LICENCE, *(str(item.get("path")) for item in licences)}:
+        raise NotFound(f"No licence is called {name}")
+    return Response.text(await _read_entry(datasette, name))
+
+
+async def _list_files(datasette: Datasette) -> list[Download]:
+    return [file for files in (await list_downloads(datasette)).values() for file in files]
+
+
+async def _read_entry(datasette: Datasette, name: str) -> str:
+    """The text of a file in the zip of the build."""
+    archive = next((file.path for file in await _list_files(datasette) if file.path.endswith(".zip")), None)
+    if archive is None:
+        raise NotFound("This database is served alone, without the build that it belongs to")
+    with zipfile.ZipFile(Path(datasette.get_database().path).parent / archive) as entries:
+        if name not in entries.namelist():
+            raise NotFound(f"{archive} holds no {name}")
+        return entries.read(name).decode("utf-8")

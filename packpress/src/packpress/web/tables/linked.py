@@ -1,0 +1,133 @@
+"""Many to many: rows filtered by what a link table ties them to.
+
+`?_condition_id=fibromyalgia` keeps the rows that a link table ties to that condition, with
+`_condition_role=treated` only in that role. Which tables link is read from the foreign keys of the database.
+"""
+
+from dataclasses import dataclass
+
+from datasette.app import Datasette
+from datasette.filters import FilterArguments
+from datasette.utils import escape_sqlite, path_with_removed_args
+from datasette.utils.asgi import Request
+
+from packpress.web.facts import ask_once
+
+
+@dataclass(frozen=True)
+class Link:
+    """A table that ties rows at hand, by `own`, to rows of a `target` table, by `other`."""
+
+    table: str
+    own: str
+    other: str
+    target: str
+    # Column of the table at hand that holds its key.
+    key: str
+    # What else tells the rows of the link table apart, such as the role.
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LinkedFilter:
+    """A filter that is in force, in words, and the address without it."""
+
+    words: str
+    remove_url: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A value that an argument of the address asks of a column of a link table."""
+
+    column: str
+    argument: str
+    value: str
+    label: str
+
+
+@ask_once
+async def read_links(datasette: Datasette) -> dict[str, dict[str, Link]]:
+    """For each table the links of its rows, by the name of the key that they lead to.
+
+    A link table has the keys of two different tables in its own key. It also links a table that shares
+    its key with the one pointed to, as `claims_flat` does with `claims`.
+    """
+    database = datasette.get_database()
+    tables = await database.table_names()
+    keys = {table: await database.primary_keys(table) for table in tables}
+    outward = {
+        table: {key["column"]: key["other_table"] for key in await database.foreign_keys_for_table(table)}
+        for table in tables
+    }
+    links: dict[str, dict[str, Link]] = {}
+    for at_hand in tables:
+        if len(keys[at_hand]) != 1:
+            continue
+        (key,) = keys[at_hand]
+        same = {at_hand, outward[at_hand].get(key)}
+        for table in tables:
+            ends = {column: target for column, target in outward[table].items() if column in keys[table]}
+            if len(ends) != 2 or len(set(ends.values())) != 2:
+                continue
+            more = tuple(column for column in keys[table] if column not in ends)
+            for (own, near), (other, far) in (tuple(ends.items()), tuple(ends.items())[::-1]):
+                if near in same:
+                    links.setdefault(at_hand, {}).setdefault(other, Link(table, own, other, far, key, more))
+    return links
+
+
+async def filter_rows(datasette: Datasette, table: str, request: Request) -> FilterArguments:
+    """What `_condition_id=…` and the like ask of the rows: conditions, their values, and words for them."""
+    wheres: list[str] = []
+    params: dict[str, str] = {}
+    asked: list[Asked] = []
+    for column, link in (await read_links(datasette)).get(table, {}).items():
+        ties, besides = await read_asked(datasette, column, link, request)
+        asked += [*ties, *besides]
+        for group in [[tie, *besides] for tie in ties] or ([besides] if besides else []):
+            names = {f"linked{len(params) + nth}": one for nth, one in enumerate(group)}
+            params |= {name: one.value for name, one in names.items()}
+            equal = " and ".join(f"{escape_sqlite(one.column)} = :{name}" for name, one in names.items())
+            wheres.append(
+                f"{escape_sqlite(link.key)} in"
+                f" (select {escape_sqlite(link.own)} from {escape_sqlite(link.table)} where {equal})"
+            )
+    words = [f"{name_link(one.argument)} is {one.label}" for one in asked]
+    shown = [describe_filter(datasette, request, one) for one in asked]
+    return FilterArguments(wheres, params, words, {"linked_filters": shown})
+
+
+async def read_asked(
+    datasette: Datasette, column: str, link: Link, request: Request
+) -> tuple[list[Asked], list[Asked]]:
+    """What the address asks of a link: which things the rows are tied to, and how."""
+    values = [value for value in request.args.getlist(f"_{column}") if value]
+    labels = await label_values(datasette, link, values)
+    ties = [Asked(link.other, f"_{column}", value, labels[value]) for value in values]
+    besides = [
+        Asked(more, argument, value, value.replace("_", " "))
+        for more in link.more
+        if (value := request.args.get(argument := f"_{column.removesuffix('_id')}_{more}"))
+    ]
+    return ties, besides
+
+
+def describe_filter(datasette: Datasette, request: Request, asked: Asked) -> LinkedFilter:
+    """The filter as the page shows it, with the address that leaves it out."""
+    without = path_with_removed_args(request, {asked.argument: asked.value})
+    remove_url = path_with_removed_args(request, {"_next"}, path=without)
+    words = f"{name_link(asked.argument)} = {asked.label}"
+    return LinkedFilter(words, datasette.urls.path(remove_url))
+
+
+async def label_values(datasette: Datasette, link: Link, values: list[str]) -> dict[str, str]:
+    """The label of each key of the target, or the key itself where there is none."""
+    database = datasette.get_database()
+    found = await datasette.expand_foreign_keys(database.name, link.table, link.other, values)
+    return {value: found.get((link.other, value)) or value for value in values}
+
+
+def name_link(column: str) -> str:
+    """What a reader calls the thing that the key, or the argument of its name, is of."""
+    return column.removeprefix("_").removesuffix("_id").replace("_", " ")

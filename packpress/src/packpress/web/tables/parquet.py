@@ -1,0 +1,99 @@
+"""Parquet in place of JSON, at any address that has rows: every row that matches, or a plain error."""
+
+import asyncio
+import errno
+from functools import partial
+from threading import Event
+from typing import IO
+from weakref import WeakKeyDictionary
+
+from datasette.app import Datasette
+from datasette.database import QueryInterrupted
+from datasette.utils import sqlite3
+from datasette.utils.asgi import Request, Response
+from datasette.views.base import DatasetteError, DataView
+
+from packpress.web.about.serverless import is_static
+from packpress.web.files import FileResponse
+from packpress.web.tables.answers import Answer, explain_interruption, explain_refusal, find_answer
+
+MEDIA_TYPE = "application/vnd.apache.parquet"
+# A download may work so many times longer than a page.
+PATIENCE = 10
+# At once; a large one must not keep a small one waiting, nor both of them all the pages.
+WRITERS = 2
+
+_writers: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
+
+
+def can_offer(datasette: Datasette, columns: list[str], view_name: str) -> bool:
+    """Whether a page shows rows, so that it can offer them as Parquet; a file of one row is not kept."""
+    return bool(columns) and not (view_name == "row" and is_static(datasette))
+
+
+async def show_parquet(request: Request, datasette: Datasette) -> Response:
+    """The whole answer as one Parquet file; nothing is sent before it is complete."""
+    if request.method not in {"GET", "HEAD"}:
+        return Response.text("Method not allowed", status=405)
+    answer = await find_answer(datasette, request)
+    if isinstance(answer, Response):
+        return answer
+    name = "-".join(filter(None, map(request.url_vars.get, ("table", "pks"))))
+    headers = {"content-disposition": f'attachment; filename="{name or answer.database}.parquet"'}
+    if request.method == "HEAD":
+        response = Response("", headers=headers, content_type=MEDIA_TYPE)
+    else:
+        file = await _write_while_wanted(datasette, request, answer)
+        response = (
+            FileResponse(file, MEDIA_TYPE, headers)
+            if file
+            else Response.text("Nobody is waiting", status=499)
+        )
+    return DataView(datasette).set_response_headers(response, datasette.setting("default_cache_ttl"))
+
+
+async def _write_while_wanted(datasette: Datasette, request: Request, answer: Answer) -> IO[bytes] | None:
+    """The file; nothing when the client goes away first, which stops the work."""
+    stop = Event()
+    work = asyncio.ensure_future(_write(datasette, answer, stop))
+    gone = asyncio.ensure_future(_wait_until_gone(request))
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return await work if work.done() else None
+    finally:
+        stop.set()
+        work.cancel()
+        gone.cancel()
+
+
+async def _wait_until_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _write(datasette: Datasette, answer: Answer, stop: Event) -> IO[bytes]:
+    from . import parquet_file  # a third of a second to import, so only when needed
+
+    bounds = parquet_file.Bounds(
+        datasette.setting("sql_time_limit_ms") / 1000 * PATIENCE,
+        # The setting of Datasette that bounds a streamed CSV; 0 is no bound.
+        datasette.setting("max_csv_mb") * 2**20 or 2**63,
+        stop,
+    )
+    write = partial(parquet_file.write_answer, answer=answer, bounds=bounds)
+    writers = _writers.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(WRITERS))
+    async with writers:
+        try:
+            file: IO[bytes] = await datasette.get_database(answer.database).execute_fn(write)
+            return file
+        except QueryInterrupted:
+            raise explain_interruption() from None
+        except sqlite3.OperationalError as error:
+            raise explain_refusal(error) from None
+        except parquet_file.TooLargeError:
+            limit = f"more than {datasette.setting('max_csv_mb')} MB"
+            raise DatasetteError(f"These rows make {limit}; ask for fewer", status=400) from None
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise DatasetteError("The server has no room left to write this", status=507) from None
+            raise

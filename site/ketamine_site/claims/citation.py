@@ -1,0 +1,198 @@
+"""Citations: how a claim is cited, as text, BibTeX and CSL-JSON, at `/cite/<claim_id>.txt|.bib|.json`."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from datasette.app import Datasette
+from datasette.utils.asgi import NotFound, Request, Response
+from packpress.web.about.linked_data import read_package
+from packpress.web.about.sitemap import lasting_address
+from packpress.web.facts import read_rows, row_path
+
+from ketamine_site.facts import read_facts
+
+CLAIM = """
+select
+  claims.claim_id,
+  claims.statement,
+  sources.short_name,
+  sources.title,
+  anchors.start_offset,
+  anchors.end_offset
+from claims
+join passages using (passage_id)
+join sources using (source_id)
+join anchors
+  on anchors.table_name = 'claims'
+  and anchors.row_id = claims.claim_id
+  and anchors.field_name = 'quote'
+where claims.claim_id = :claim_id
+"""
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# BibTeX counts braces even behind a backslash, so a brace of the text becomes the name of one.
+ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{sign: "\\" + sign for sign in "$&%#_"},
+    }
+)
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a citation of one claim tells; `url` is empty as long as the data has no public address."""
+
+    claim_id: str
+    statement: str
+    # The source quoted, and the characters of its document that the quote takes.
+    source: str
+    start: int
+    end: int
+    # Bodies or people as the descriptor names them.
+    authors: tuple[str, ...]
+    title: str
+    version: str
+    # Year, month and day; nothing where the descriptor tells none.
+    date: tuple[int, ...]
+    url: str = ""
+
+    @property
+    def name(self) -> str:
+        """The title of the data with the claim."""
+        return f"{self.title}, claim {self.claim_id}"
+
+    @property
+    def note(self) -> str:
+        """The place of the quote."""
+        return f"Quoting: {self.source}, characters {self.start} to {self.end}"
+
+
+async def read_citation(datasette: Datasette, claim_id: str) -> Citation:
+    """The citation of a claim; NotFound when there is no such claim."""
+    rows = await read_rows(datasette, CLAIM, claim_id=claim_id)
+    if not rows:
+        raise NotFound(f"No claim is called {claim_id}")
+    (row,) = rows
+    package = await read_package(datasette)
+    authors = [
+        str(body["title"])
+        for body in package.get("contributors") or ()
+        if "creator" in (body.get("roles") or ()) and body.get("title")
+    ]
+    path = row_path(datasette, await read_facts(datasette), "claim_id", claim_id)
+    return Citation(
+        claim_id=claim_id,
+        statement=row["statement"],
+        source=f"{row['title']} ({row['short_name']})" if row["title"] else row["short_name"],
+        start=row["start_offset"],
+        end=row["end_offset"],
+        authors=tuple(authors),
+        title=str(datasette.metadata("title") or ""),
+        version=str(datasette.metadata("version") or ""),
+        date=read_date(str(datasette.metadata("created") or "")),
+        url=lasting_address(datasette, path or "") or "",
+    )
+
+
+def read_date(text: str) -> tuple[int, ...]:
+    """Year, month and day of an ISO date; nothing when it is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return ()
+    return day.year, day.month, day.day
+
+
+def write_text(citation: Citation) -> str:
+    """The citation as a sentence and the place of the quote."""
+    year = f"({citation.date[0]})" if citation.date else ""
+    author = " ".join(filter(None, (", ".join(citation.authors), year)))
+    version = f"Version {citation.version}." if citation.version else ""
+    parts = (f"{author}." if author else "", f"{citation.name}.", version, citation.url)
+    return " ".join(filter(None, parts)) + f"\n{citation.note}.\n"
+
+
+def write_bibtex(citation: Citation) -> str:
+    """The citation as an entry that BibTeX and biblatex both read."""
+    version = f"Version {citation.version}. " if citation.version else ""
+    fields = {
+        # Braces of its own keep a name of several words one name, and capitals as they are.
+        "author": _brace(" and ".join(_brace(escape_bibtex(author)) for author in citation.authors)),
+        "title": _brace(_brace(escape_bibtex(citation.name))),
+        "year": _brace(str(citation.date[0])) if citation.date else "",
+        "month": MONTHS[citation.date[1] - 1] if citation.date else "",
+        "howpublished": _brace("Data set"),
+        "version": _brace(escape_bibtex(citation.version)),
+        "note": _brace(escape_bibtex(version + citation.note)),
+        "abstract": _brace(escape_bibtex(citation.statement)),
+        "url": _brace(escape_address(citation.url)),
+    }
+    lines = [f"  {name} = {value}," for name, value in fields.items() if value]
+    key = re.sub(r"[^A-Za-z0-9:._-]", "", citation.claim_id)
+    return "\n".join([f"@misc{{{key},", *lines, "}", ""])
+
+
+def _brace(text: str) -> str:
+    return f"{{{text}}}" if text else ""
+
+
+def write_csl(citation: Citation) -> str:
+    """The citation as CSL-JSON: a list of one item."""
+    item = {
+        "id": citation.claim_id,
+        "type": "dataset",
+        "author": [{"literal": author} for author in citation.authors],
+        "title": citation.name,
+        "issued": {"date-parts": [list(citation.date)]} if citation.date else None,
+        "version": citation.version,
+        "note": citation.note,
+        "abstract": citation.statement,
+        "URL": citation.url,
+    }
+    # One property a line, to be read by people too.
+    lines = [
+        f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in item.items()
+        if value
+    ]
+    return "[{\n" + ",\n".join(lines) + "\n}]\n"
+
+
+def escape_bibtex(text: str) -> str:
+    """The text as the value of a field: every sign stands for itself, and braces balance."""
+    return " ".join(text.split()).translate(ESCAPES)
+
+
+def escape_address(url: str) -> str:
+    """The address as the value of a field that takes it as it stands; no brace is left to unbalance it."""
+    return quote(url, safe=":/?#[]@!$&'()*+,;=%~")
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to write a citation."""
+
+    name: str
+    write: Callable[[Citation], str]
+    media_type: str
+
+
+FORMS = {
+    "txt": Form("Text", write_text, "text/plain; charset=utf-8"),
+    "bib": Form("BibTeX", write_bibtex, "application/x-bibtex; charset=utf-8"),
+    "json": Form("CSL-JSON", write_csl, "application/vnd.citationstyles.csl+json"),
+}
+
+
+async def show_citation(request: Request, datasette: Datasette) -> Response:
+    """The citation of a claim in the form that the address ends with."""
+    claim_id, form = request.url_vars["claim_id"], FORMS[request.url_vars["form"]]
+    return Response(form.write(await read_citation(datasette, claim_id)), content_type=form.media_type)

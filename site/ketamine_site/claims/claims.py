@@ -1,0 +1,221 @@
+"""The claim card: all that is recorded of one claim, read by its key, in the order a reader wants."""
+
+import json
+from dataclasses import dataclass
+from itertools import groupby
+
+from datasette.app import Datasette
+from packpress.web.facts import Row, ask_once, read_rows
+
+from ketamine_site.claims.citation import Citation, read_citation
+from ketamine_site.claims.cited import Marker, read_markers
+from ketamine_site.claims.surroundings import Piece, read_surroundings
+from ketamine_site.entities.mappings import RELATIONS as MAPPED
+from ketamine_site.entities.mappings import Code, make_code
+from ketamine_site.quotes import Quoted, read_quotes
+
+RELATIONS = """
+select
+  related_claim_id as other_id,
+  relation,
+  question,
+  reason,
+  depends_on
+from claim_relations
+where claim_id = :claim_id
+union all
+select
+  claim_id,
+  case relation when 'qualifies' then 'is qualified by' else relation end,
+  question,
+  reason,
+  depends_on
+from claim_relations
+where related_claim_id = :claim_id
+"""
+LINKS = """
+select
+  'conditions' as table_name,
+  condition_id as row_id,
+  label,
+  role,
+  mention,
+  mention_type,
+  claim_conditions.qualifier,
+  null as formulation,
+  null as frequency,
+  null as course
+from claim_conditions
+join conditions using (condition_id)
+where claim_id = :claim_id
+union all
+select
+  'routes', route_id, label, role, mention, mention_type, null, formulation, null, null
+from claim_routes
+join routes using (route_id)
+where claim_id = :claim_id
+union all
+select
+  'adverse_effects', adverse_effect_id, label, role, mention, mention_type, null, null, frequency, course
+from claim_adverse_effects
+join adverse_effects using (adverse_effect_id)
+where claim_id = :claim_id
+union all
+select
+  'concepts', concept_id, label, role, mention, mention_type, null, null, null, null
+from claim_concepts
+join concepts using (concept_id)
+where claim_id = :claim_id
+order by label, row_id, role
+"""
+CODES = """
+select mappings.*
+from json_each(:keys) as wanted
+join mappings
+  on mappings.table_name = json_extract(wanted.value, '$[0]')
+  and mappings.row_id = json_extract(wanted.value, '$[1]')
+order by
+  wanted.key,
+  mappings.mapping_id
+"""
+PLACES = """
+select
+  field_name,
+  start_offset,
+  end_offset
+from anchors
+where table_name = 'claims'
+and row_id = :claim_id
+union all
+select
+  field_name,
+  start_offset,
+  end_offset
+from anchors
+where table_name = 'passages'
+and row_id = :passage_id
+and field_name = 'section'
+"""
+MEANINGS = """
+select
+  field_name,
+  value,
+  meaning
+from data_dictionary_values
+where table_name = 'claims'
+union all
+select
+  'claim_type',
+  claim_type,
+  definition
+from claim_types
+"""
+BESIDE = ("agrees", "qualifies", "is qualified by", "contradicts")
+LINKED = ("conditions", "routes", "adverse_effects", "concepts")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How the claim stands to another one; `row` has the question, the reason and what it depends on."""
+
+    row: Row
+    other: Quoted
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something that the claim names, with the codes of other terminologies for it, by relation in words."""
+
+    label: str
+    codes: tuple[tuple[str, tuple[Code, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the page of a claim shows."""
+
+    claim: Quoted
+    runs: tuple[tuple[Piece, ...], ...]
+    markers: tuple[Marker, ...]
+    # What the claim names, by table.
+    links: dict[str, list[Row]]
+    # Those of them that have codes.
+    coded: tuple[Named, ...]
+    # Other claims, by relation; a relation without any has an empty place.
+    relations: dict[str, list[Relation]]
+    # Where the words of each verbatim field stand in the document.
+    places: dict[str, Row]
+    # What a value of a closed list means, by field and value.
+    meanings: dict[tuple[str, str], str]
+    citation: Citation
+    # The row of claims as it stands, to suggest a correction to.
+    recorded: Row
+
+    @property
+    def reference_count(self) -> int:
+        """How many references the claim cites."""
+        return sum(len(marker.references) for marker in self.markers)
+
+    def explain(self, field: str) -> str:
+        """What the value of a field with a closed list means."""
+        return self.meanings.get((field, self.claim.row[field]), "")
+
+
+async def read_card(datasette: Datasette, claim_id: str) -> Card:
+    """The card of a claim; NotFound when there is no such claim."""
+    citation = await read_citation(datasette, claim_id)
+    relations = await read_rows(datasette, RELATIONS, claim_id=claim_id)
+    quoted = await read_quotes(datasette, {claim_id, *(row["other_id"] for row in relations)})
+    claim = next(item for item in quoted if item.row["claim_id"] == claim_id)
+    links = await read_rows(datasette, LINKS, claim_id=claim_id)
+    places = {
+        row["field_name"]: row
+        for row in await read_rows(datasette, PLACES, claim_id=claim_id, passage_id=claim.row["passage_id"])
+    }
+    (recorded,) = await read_rows(datasette, "select * from claims where claim_id = :id", id=claim_id)
+    return Card(
+        claim,
+        await read_surroundings(datasette, claim),
+        await read_markers(datasette, claim_id),
+        {table: [row for row in links if row["table_name"] == table] for table in LINKED},
+        await read_codes(datasette, links),
+        arrange_relations(relations, quoted),
+        places,
+        await read_meanings(datasette),
+        citation,
+        {name: "withheld" if value is None and name in places else value for name, value in recorded.items()},
+    )
+
+
+@ask_once
+async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
+    """What each value of each closed list of claims means."""
+    rows = await read_rows(datasette, MEANINGS)
+    return {(row["field_name"], row["value"]): row["meaning"] or "" for row in rows}
+
+
+async def read_codes(datasette: Datasette, links: list[Row]) -> tuple[Named, ...]:
+    """The codes of what a claim names, the same ones first and related things last."""
+    labels = {(row["table_name"], row["row_id"]): row["label"] for row in links}
+    rows = await read_rows(datasette, CODES, keys=json.dumps(list(labels)))
+    found = []
+    for key, group in groupby(rows, key=lambda row: (row["table_name"], row["row_id"])):
+        codes = [make_code(row) for row in group]
+        by_relation = {
+            name: tuple(code for code in codes if code.relation == name) for name in MAPPED.values()
+        }
+        found.append(Named(labels[key], tuple((name, some) for name, some in by_relation.items() if some)))
+    return tuple(found)
+
+
+def arrange_relations(rows: list[Row], quoted: list[Quoted]) -> dict[str, list[Relation]]:
+    """The relations by kind, each kind in the order of the sources and their documents."""
+    return {
+        kind: [
+            Relation(row, other)
+            for other in quoted
+            for row in rows
+            if row["relation"] == kind and row["other_id"] == other.row["claim_id"]
+        ]
+        for kind in BESIDE
+    }

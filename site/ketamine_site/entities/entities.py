@@ -1,0 +1,99 @@
+"""Entity pages: what each source says of a condition, route, adverse effect or concept, side by side."""
+
+import json
+from dataclasses import dataclass
+
+from datasette.app import Datasette
+from packpress.web.facts import Row, read_rows
+
+from ketamine_site.entities.absences import Stated, tell_stated
+from ketamine_site.entities.bands import Band, Detail, list_sources, read_bands
+from ketamine_site.entities.findings import state_finding
+from ketamine_site.entities.kin import Kin, list_kin
+from ketamine_site.entities.mappings import Code, group_codes, list_codes
+from ketamine_site.entities.names import WAYS, Names, group_names, list_titles, match_titles, read_mentions
+from ketamine_site.entities.near import find_near
+from ketamine_site.entities.surveys import Survey, survey_claims
+from ketamine_site.entities.topics import TOPICS, Topic
+from ketamine_site.evidence.evidence import MAPS, Line, read_map
+
+# How many titles a page shows before it leads to the rest.
+MOST_TITLES = 8
+LINKS = """
+select links.*
+from json_each(:claim_ids) as wanted
+cross join {links} as links
+  on links.claim_id = wanted.value
+  and links.{key} = :row_id
+order by
+  links.claim_id,
+  links.role
+"""
+
+
+@dataclass(frozen=True)
+class Entity:
+    """All that the page of one thing shows."""
+
+    topic: Topic
+    finding: str
+    claims: int
+    sources: int
+    names: list[Names]
+    codes: list[tuple[str, list[Code]]]
+    broader: list[Kin]
+    narrower: list[Kin]
+    # Its line of the evidence map; None where there is no map of its topic.
+    line: Line | None
+    bands: list[Band]
+    stated: Stated
+    titles: list[Row]
+    most_titles: int = MOST_TITLES
+
+
+async def read_entity(datasette: Datasette, table: str, row_id: str) -> Entity:
+    """The page of one row of `conditions`, `routes`, `adverse_effects` or `concepts`."""
+    topic = TOPICS[table]
+    sources = await list_sources(datasette)
+    survey = await survey_claims(datasette, topic.linked, row_id)
+    mentions = await read_mentions(datasette, topic, row_id)
+    broader, narrower = await list_kin(datasette, topic, row_id)
+    speaking = await read_bands(datasette, survey, await read_details(datasette, topic, row_id, survey))
+    silent = [Band(source, 0, ()) for source in sources if source["source_id"] not in survey.counts]
+    lines = await read_map(datasette, table) if table in MAPS else []
+    return Entity(
+        topic,
+        state_finding(topic, survey.groups, len(sources)),
+        survey.claims,
+        len(sources),
+        group_names(mentions),
+        group_codes(await list_codes(datasette, table, row_id)),
+        broader,
+        narrower,
+        next((line for line in lines if line.row_id == row_id), None),
+        speaking + await find_near(datasette, topic, silent, broader, narrower),
+        tell_stated(topic, survey),
+        match_titles(await list_titles(datasette), mentions),
+    )
+
+
+async def read_details(
+    datasette: Datasette, topic: Topic, row_id: str, survey: Survey
+) -> dict[str, tuple[tuple[Detail, ...], ...]]:
+    """How each chosen claim is linked to the thing: in which role, by which words, with what beside."""
+    sql = LINKS.format(links=topic.links, key=topic.key)
+    details: dict[str, tuple[tuple[Detail, ...], ...]] = {}
+    for row in await read_rows(datasette, sql, row_id=row_id, claim_ids=json.dumps(survey.claim_ids)):
+        details[row["claim_id"]] = (*details.get(row["claim_id"], ()), describe_link(topic, row))
+    return details
+
+
+def describe_link(topic: Topic, row: Row) -> tuple[Detail, ...]:
+    """What one link records, as far as it is stated."""
+    details = [Detail("role", row["role"].replace("_", " "), is_printed=False)]
+    if row["mention"]:
+        details.append(Detail(WAYS.get(row["mention_type"], "named as"), row["mention"], is_printed=True))
+    elif row["mention_type"] == "context":
+        details.append(Detail("named by", "the context, not by words of this passage", is_printed=False))
+    words = [(label, row[column]) for column, label in topic.words.items()]
+    return (*details, *(Detail(label, value, is_printed=True) for label, value in words if value))

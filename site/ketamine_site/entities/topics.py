@@ -1,0 +1,105 @@
+"""Topics: the four tables of things that claims are about, and how their roles in claims read."""
+
+from dataclasses import dataclass, field
+
+from ketamine_site.entities.surveys import Linked
+from ketamine_site.evidence.subjects import SUBJECTS
+
+
+@dataclass(frozen=True, eq=False)
+class Topic:
+    """A table of things, its table of links, and what is worth asking of their claims."""
+
+    table: str
+    key: str
+    noun: str
+    # Columns of the link that hold words of the source, with what they are called.
+    words: dict[str, str]
+    # How each role reads behind "one source names it"; empty where judgements say more.
+    roles: dict[str, str] = field(default_factory=dict)
+    # What "ketamine" is followed by when a claim judges it.
+    judged_words: str = ""
+    # Whether rows of the table stand within broader ones.
+    has_broader: bool = True
+    # Columns of the link or the claim that hold words of the source or names of other things, if any.
+    states: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """Roles in which the stance of a claim is one on the thing itself."""
+        return SUBJECTS[self.table].roles if self.table in SUBJECTS else ()
+
+    @property
+    def links(self) -> str:
+        """The table that links claims to these things."""
+        return f"claim_{self.table}"
+
+    @property
+    def linked(self) -> Linked:
+        """What a survey of claims asks."""
+        return Linked(self.links, self.key, states=self.states)
+
+
+TOPICS = {
+    topic.table: topic
+    for topic in (
+        Topic(
+            "conditions",
+            "condition_id",
+            "condition",
+            {"qualifier": "qualified by"},
+            judged_words="for it",
+            states=("dose", "duration_of_effect", "routes", "adverse_effects", "cited_references"),
+        ),
+        Topic(
+            "routes",
+            "route_id",
+            "route",
+            {"formulation": "formulation"},
+            roles={
+                "for_pain": "as a way to give ketamine for pain",
+                "other_use": "as a way to give it for another purpose",
+                "product_form": "as the form of a product",
+                "comparator": "as what another route is compared with",
+            },
+            judged_words="given this way",
+            states=(
+                *("dose", "duration_of_effect", "formulation"),
+                *("conditions", "adverse_effects", "cited_references"),
+            ),
+        ),
+        Topic(
+            "adverse_effects",
+            "adverse_effect_id",
+            "adverse effect",
+            {"frequency": "how often", "course": "how it runs"},
+            roles={
+                "reported": "as something that occurs",
+                "concern": "as something feared",
+                "managed": "as something to be watched or handled",
+                "unspecified": "without telling the effects apart",
+            },
+            states=("dose", "frequency", "course", "conditions", "routes", "cited_references"),
+        ),
+        Topic(
+            "concepts",
+            "concept_id",
+            "concept",
+            {},
+            roles={
+                "subject": "as what a claim speaks about",
+                "comparator": "as what something is compared with",
+                "target": "as what something acts on",
+                "outcome": "as what results",
+                "population": "as who is treated",
+                "setting": "as the setting",
+                "monitored": "as what is watched",
+                "concern": "as what is feared or to be managed",
+                "issuer": "as who says or decides it",
+                "method": "as the means",
+            },
+            has_broader=False,
+            states=("evidence_basis", "cited_references"),
+        ),
+    )
+}

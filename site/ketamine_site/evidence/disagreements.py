@@ -1,0 +1,200 @@
+"""The page of disagreements: `/disagreements`, pairs of claims side by side under their question."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+from packpress.web.facts import ask_once, read_all
+
+from ketamine_site.documents.choices import Choice, Filter, list_removals, match_choices, offer_choices
+from ketamine_site.documents.parts import Part, cut_part, list_turns, read_number
+from ketamine_site.facts import read_facts
+from ketamine_site.quotes import read_quotes
+
+PAIRS = """
+select
+  question,
+  relation,
+  first_source,
+  second_source,
+  reason,
+  depends_on,
+  first_claim_id,
+  second_claim_id
+from disagreements
+"""
+CONDITIONS = """
+with paired as (
+  select claim_id
+  from claim_relations
+  where relation <> 'agrees'
+  union
+  select related_claim_id
+  from claim_relations
+  where relation <> 'agrees'
+)
+select
+  paired.claim_id,
+  conditions.label
+from paired
+join claim_conditions using (claim_id)
+join conditions using (condition_id)
+"""
+AGREEMENTS = "select count(*) as pairs from claim_relations where relation = 'agrees'"
+# What each relation means, those that weigh most first.
+RELATIONS = {
+    "contradicts": "both cannot hold as worded",
+    "qualifies": "both can hold; the first limits the second",
+}
+SIZE = 50
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two claims that disagree, as the view of disagreements has them, and the conditions either is about."""
+
+    question: str
+    relation: str
+    first_source: str
+    second_source: str
+    reason: str
+    depends_on: str | None
+    first_claim_id: str
+    second_claim_id: str
+    conditions: frozenset[str]
+
+    @property
+    def anchor(self) -> str:
+        """Address of the pair within its page."""
+        return f"{self.relation}-{self.first_claim_id}-{self.second_claim_id}"
+
+
+# The two sides are columns of the view, so that a filtered page and its data are the same pairs.
+FILTERS: dict[str, Filter[Pair]] = {
+    "first_source": Filter("First source", lambda pair: (pair.first_source,)),
+    "second_source": Filter("Second source", lambda pair: (pair.second_source,)),
+    "condition": Filter("Condition", lambda pair: pair.conditions),
+}
+
+
+@ask_once
+async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
+    """Every pair, by question; questions with a contradiction first, and contradictions first in each."""
+    conditions: dict[str, set[str]] = {}
+    for row in await read_all(datasette, CONDITIONS):
+        conditions.setdefault(row["claim_id"], set()).add(row["label"])
+    pairs = []
+    for row in await read_all(datasette, PAIRS):
+        sides = [conditions.get(row[name], set()) for name in ("first_claim_id", "second_claim_id")]
+        pairs.append(Pair(**row, conditions=frozenset().union(*sides)))
+    ranks = {name: rank for rank, name in enumerate(RELATIONS)}
+    weights: dict[str, int] = {}
+    for pair in pairs:
+        rank = ranks[pair.relation]
+        weights[pair.question] = min(weights.get(pair.question, rank), rank)
+    # Stable, so that pairs of one question and relation keep the order of the view.
+    order = sorted(pairs, key=lambda pair: (weights[pair.question], pair.question, ranks[pair.relation]))
+    return tuple(order)
+
+
+@ask_once
+async def count_agreements(datasette: Datasette) -> int:
+    """How many pairs of claims agree; they are no matter of this page."""
+    (row,) = await read_all(datasette, AGREEMENTS)
+    return int(row["pairs"])
+
+
+@ask_once
+async def count_by_condition(datasette: Datasette) -> Counter[tuple[str, str]]:
+    """How many pairs of each relation have a claim on either side that names a condition, by its label."""
+    pairs = await list_pairs(datasette)
+    return Counter((condition, pair.relation) for pair in pairs for condition in pair.conditions)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A question with the pairs that one page shows of it, and its number among all that were found."""
+
+    number: int
+    question: str
+    pairs: tuple[Pair, ...]
+
+
+async def show_disagreements(request: Request, datasette: Datasette) -> Response:
+    """The pairs that were asked for, so many at a time."""
+    everything = await list_pairs(datasette)
+    relation = request.args.get("relation") or ""
+    kept = {"relation": relation} if relation in RELATIONS else {}
+    asked = {name: value for name in FILTERS if (value := request.args.get(name))}
+    in_tab = [pair for pair in everything if not kept or pair.relation == relation]
+    choices = offer_choices(FILTERS, [(pair, 1) for pair in in_tab], asked)
+    found = [*filter(match_choices(FILTERS, choices), in_tab)]
+    part = cut_part(read_number(request.args.get("from") or "") or 1, len(found), SIZE)
+    shown = found[part.first - 1 : part.last]
+    claim_ids = {claim_id for pair in shown for claim_id in (pair.first_claim_id, pair.second_claim_id)}
+    questions = list_questions(found, part, {**kept, **asked})
+    context = {
+        "database": (await read_facts(datasette)).database,
+        "relations": RELATIONS,
+        "tabs": list_tabs(everything, choices, kept.get("relation", "")),
+        "choices": choices,
+        "kept": kept,
+        "removals": list_removals(choices, kept),
+        "data": list_data(in_tab, choices, kept),
+        "agreements": await count_agreements(datasette),
+        "questions": questions,
+        "groups": group_pairs(shown, questions),
+        "quotes": {quoted.row["claim_id"]: quoted for quoted in await read_quotes(datasette, claim_ids)},
+        "part": part,
+        "turns": list_turns(part, "from", {**kept, **asked}),
+    }
+    page = await datasette.render_template("disagreements.html", context, request=request)
+    return Response.html(page)
+
+
+def list_tabs(
+    pairs: tuple[Pair, ...], choices: list[Choice], relation: str
+) -> list[tuple[str, int, str, bool]]:
+    """Each tab: its name, how many pairs it would leave, its query, and whether it is the one shown."""
+    chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
+    found = [*filter(match_choices(FILTERS, choices), pairs)]
+    tabs = [("All", len(found), urlencode(chosen), not relation)]
+    for name in RELATIONS:
+        count = sum(pair.relation == name for pair in found)
+        tabs.append((name.capitalize(), count, urlencode({"relation": name, **chosen}), name == relation))
+    return tabs
+
+
+def list_data(pairs: list[Pair], choices: list[Choice], kept: dict[str, str]) -> tuple[int, str]:
+    """How many rows of the view are these pairs, and the query that asks it for them.
+
+    The view has no conditions, so that a chosen condition narrows the page but not its data.
+    """
+    sides = [choice for choice in choices if choice.chosen and choice.name != "condition"]
+    matches = match_choices(FILTERS, sides)
+    query = {**kept, **{choice.name: choice.chosen for choice in sides}}
+    return sum(map(matches, pairs)), urlencode(query)
+
+
+def list_questions(found: list[Pair], part: Part, kept: dict[str, str]) -> dict[str, tuple[int, int, str]]:
+    """Every question: its number, how many pairs bear on it, and the address of the first one."""
+    questions: dict[str, tuple[int, int, str]] = {}
+    place = 1
+    for number, (question, run) in enumerate(groupby(found, lambda pair: pair.question), 1):
+        count = len([*run])
+        there = cut_part(place, part.end, part.size).first
+        query = "" if there == part.first else "?" + urlencode({**kept, "from": there})
+        questions[question] = number, count, f"{query}#q{number}"
+        place += count
+    return questions
+
+
+def group_pairs(shown: list[Pair], questions: dict[str, tuple[int, int, str]]) -> list[Group]:
+    """The pairs of one page under their questions."""
+    return [
+        Group(questions[question][0], question, tuple(pairs))
+        for question, pairs in groupby(shown, lambda pair: pair.question)
+    ]

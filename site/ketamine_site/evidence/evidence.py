@@ -1,0 +1,190 @@
+"""Evidence maps: what each source says of each condition, route or adverse effect, counted in claims."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+from packpress.web.facts import Row, ask_once, read_rows, row_path
+
+from ketamine_site.evidence.subjects import KINDS, SUBJECTS, Subject, sort_known
+from ketamine_site.facts import Facts, read_facts
+from ketamine_site.stances import STANCES
+
+# The tables that have a map, with the address of the map below `/map`.
+MAPS = {subject.table: subject.path for subject in SUBJECTS.values()}
+
+THINGS = """
+select
+  things.{key} as row_id,
+  things.label,
+  things.broader_id,
+  {kind} as kind
+from {table} as things
+order by
+  things.label,
+  row_id
+"""
+# Aggregated by the database, so that a large table costs one pass and few rows. A claim has a thing in a
+# role once, so links are claims.
+CLAIMS = """
+select
+  links.{key} as row_id,
+  passages.source_id,
+  claims.stance,
+  links.role,
+  count(*) as claims,
+  count(case when claims.certainty = 'hedged' then 1 end) as hedged
+from claim_{table} as links
+join claims using (claim_id)
+join passages using (passage_id)
+group by
+  links.{key},
+  passages.source_id,
+  claims.stance,
+  links.role
+"""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Claims of one source that take one stance and in which one thing has one role."""
+
+    # Empty for types of claim that do not judge.
+    stance: str | None
+    role: str
+    # Distinct claims; one in which the thing has two roles counts in both.
+    claims: int
+    # How many of them are hedged.
+    hedged: int
+    # Whether there is a stance, but not on the thing, which is context, say, or a contraindication.
+    is_beside: bool
+    # What is said of the role; nothing where it goes without saying.
+    word: str
+    # Address of exactly these claims as a table.
+    url: str
+
+    @property
+    def is_hedged(self) -> bool:
+        """Whether every claim is hedged."""
+        return self.hedged == self.claims
+
+    @property
+    def spoken(self) -> str:
+        """The chip in words, such as `2 supports, hedged, treated`."""
+        hedged = ("hedged",) if self.is_hedged else (f"{self.hedged:,} hedged",) if self.hedged else ()
+        said = (f"{self.claims:,} {self.stance or 'without stance'}", *hedged, self.role.replace("_", " "))
+        return ", ".join(said)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One source in the line of one thing; no chips where the source does not name it."""
+
+    source_id: str
+    short_name: str
+    chips: tuple[Chip, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing with a cell for each source; claims of narrower things are not counted again."""
+
+    row_id: str
+    label: str
+    kind: str
+    # How many broader things of its kind stand above it.
+    depth: int
+    url: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def named_by(self) -> int:
+        """How many sources name it."""
+        return sum(bool(cell.chips) for cell in self.cells)
+
+    @property
+    def name(self) -> str:
+        """The label as the beginning of a sentence."""
+        return self.label[:1].upper() + self.label[1:]
+
+
+async def read_map(datasette: Datasette, table: str) -> list[Line]:
+    """The lines of the map of `conditions`, `routes` or `adverse_effects`, narrower things below broader."""
+    return await READ[table](datasette)
+
+
+async def draw_lines(datasette: Datasette, subject: Subject) -> list[Line]:
+    """The lines as the database has them."""
+    facts = await read_facts(datasette)
+    names = {"key": subject.key, "table": subject.table, "kind": subject.kind}
+    chips: dict[tuple[str, str], list[Chip]] = {}
+    for row in await read_rows(datasette, CLAIMS.format(**names)):
+        chip = make_chip(subject, row, link_claims(datasette, facts, subject, row))
+        chips.setdefault((row["row_id"], row["source_id"]), []).append(chip)
+    order = partial(order_chip, subject)
+    return [
+        Line(
+            thing["row_id"],
+            thing["label"],
+            thing["kind"],
+            depth,
+            row_path(datasette, facts, subject.key, thing["row_id"]) or "",
+            tuple(
+                Cell(source_id, name, tuple(sorted(chips.get((thing["row_id"], source_id), ()), key=order)))
+                for name, source_id in facts.sources.items()
+            ),
+        )
+        for thing, depth in arrange_things(await read_rows(datasette, THINGS.format(**names)))
+    ]
+
+
+def arrange_things(things: list[Row]) -> Iterator[tuple[Row, int]]:
+    """The things kind by kind, each above its narrower ones of that kind, with its depth."""
+    kinds = {thing["row_id"]: thing["kind"] for thing in things}
+    below: dict[tuple[str, str | None], list[Row]] = {}
+    for thing in things:
+        # A broader thing of another kind stands under another heading.
+        is_below = kinds.get(thing["broader_id"]) == thing["kind"]
+        below.setdefault((thing["kind"], thing["broader_id"] if is_below else None), []).append(thing)
+
+    def walk(kind: str, broader_id: str | None, depth: int) -> Iterator[tuple[Row, int]]:
+        for thing in below.get((kind, broader_id), ()):
+            yield thing, depth
+            yield from walk(kind, thing["row_id"], depth + 1)
+
+    for kind in sort_known(kinds.values(), KINDS):
+        yield from walk(kind, None, 0)
+
+
+def make_chip(subject: Subject, row: Row, url: str) -> Chip:
+    """The chip of one row of counts."""
+    is_beside = bool(row["stance"]) and row["role"] not in subject.roles
+    word = "" if row["role"] == subject.plain else row["role"].replace("_", " ")
+    return Chip(row["stance"], row["role"], row["claims"], row["hedged"], is_beside, word, url)
+
+
+def link_claims(datasette: Datasette, facts: Facts, subject: Subject, row: Row) -> str:
+    """Address of exactly the claims that the row counts."""
+    # With its underscore a key is a filter over the table of links.
+    asked = {
+        f"_{subject.key}": row["row_id"],
+        subject.role_filter: row["role"],
+        "source_id": row["source_id"],
+    }
+    asked |= {"stance": row["stance"]} if row["stance"] else {"stance__isnull": "1"}
+    return f"{datasette.urls.table(facts.database, 'claims_flat')}?{urlencode(asked)}"
+
+
+def order_chip(subject: Subject, chip: Chip) -> tuple[bool, int, int]:
+    """Stances on the thing come first, in their order and then in that of the roles."""
+    known = (*subject.roles, *subject.beside)
+    stance = STANCES.index(chip.stance) if chip.stance else len(STANCES)
+    return chip.is_beside, stance, known.index(chip.role) if chip.role in known else len(known)
+
+
+# The database does not change while it is served, so each map is drawn once.
+READ: dict[str, Callable[[Datasette], Awaitable[list[Line]]]] = {
+    table: ask_once(partial(draw_lines, subject=subject)) for table, subject in SUBJECTS.items()
+}

@@ -1,0 +1,58 @@
+"""Facts about the served documents that every page needs; read once, for the database is immutable."""
+
+from dataclasses import dataclass
+
+from datasette.app import Datasette
+from packpress.web import facts
+from packpress.web.facts import ask_once, read_all
+
+# A document of more passages is read in parts of so many.
+PART = 200
+
+
+@dataclass(frozen=True)
+class Facts(facts.Facts):
+    """Where things stand in the served data."""
+
+    # Source and place of each passage.
+    passages: dict[str, tuple[str, int]]
+    # Number of the last passage of each source.
+    lengths: dict[str, int]
+    # Short names and identifiers of the sources in their order.
+    sources: dict[str, str]
+    # Short names of the sources in progress, which a published build has none of, by their identifiers.
+    drafts: dict[str, str]
+
+
+@ask_once
+async def read_facts(datasette: Datasette) -> Facts:
+    """The facts, those of any database among them."""
+    found = await facts.read_facts(datasette)
+    passages = await read_all(
+        datasette, "select passage_id, source_id, position from passages order by source_id, position"
+    )
+    sources = await read_all(datasette, "select source_id, short_name, status from sources order by position")
+    return Facts(
+        found.database,
+        found.key_tables,
+        {row["passage_id"]: (row["source_id"], row["position"]) for row in passages},
+        {row["source_id"]: row["position"] for row in passages},
+        {row["short_name"]: row["source_id"] for row in sources},
+        {row["source_id"]: row["short_name"] for row in sources if row["status"] == "in_progress"},
+    )
+
+
+def source_path(datasette: Datasette, source_id: str, place: int | str | None = None) -> str:
+    """Address of a document, or of a place in it: the number of a passage or the identifier of a claim."""
+    path = str(datasette.urls.path(f"/sources/{source_id}"))
+    if not place:
+        return path
+    anchor = f"p{place}" if isinstance(place, int) else place
+    # Nothing behind # reaches the server, which must know which part of a long document to show.
+    is_long = read_facts.answers[datasette].lengths.get(source_id, 0) > PART
+    return path + (f"?at={anchor}" if is_long else "") + f"#{anchor}"
+
+
+async def describe_documents(datasette: Datasette) -> dict[str, object]:
+    """What a page without a server must know to lead to a place in a document."""
+    return {"lengths": (await read_facts(datasette)).lengths, "part": PART}

@@ -1,0 +1,96 @@
+"""The pages of this data set, as packpress is told of them: every address, template and name stands here."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+from packpress.web.pages import Pages, Route
+
+from ketamine_site import cells, columns, facts, home, searches, stances
+from ketamine_site.claims import citation, cited, claims, suggestion
+from ketamine_site.documents import reader
+from ketamine_site.entities import entities, references
+from ketamine_site.evidence import charts, disagreements, maps
+
+HERE = Path(__file__).parent
+STEP = "[^/.]+"
+
+ROUTES = (
+    Route("/sources", reader.list_sources, is_listed=True),
+    Route(
+        "/sources/{source_id}",
+        reader.show_source,
+        list_paths=reader.list_paths,
+        find_arguments=reader.find_part,
+    ),
+    Route("/map", maps.show_map, is_listed=True),
+    Route(f"/map/{{path:{STEP}}}", maps.show_map, list_paths=maps.list_paths),
+    Route("/map.svg", maps.download_map, "file"),
+    Route(f"/map/{{path:{STEP}}}.svg", maps.download_map, "file"),
+    Route("/charts", charts.show_charts, is_listed=True),
+    Route(f"/charts/{{name:{STEP}}}.svg", charts.download_chart, "file"),
+    Route("/disagreements", disagreements.show_disagreements, is_listed=True),
+    Route("/cite/{claim_id}.{form:txt|bib|json}", citation.show_citation, "file"),
+)
+
+
+def list_names(datasette: Datasette) -> Mapping[str, Any]:
+    """What templates may call, beside the names of packpress."""
+    return {
+        "citation_forms": citation.FORMS,
+        "count_by_condition": partial(disagreements.count_by_condition, datasette),
+        "count_documents": partial(home.count_documents, datasette),
+        "count_words": partial(searches.count_words, datasette),
+        "describe_documents": partial(facts.describe_documents, datasette),
+        "draw_chip": maps.draw_chip,
+        "draw_glyph": stances.draw_glyph,
+        "draw_small_map": partial(home.draw_small_map, datasette),
+        "explain_beside": maps.explain_beside,
+        "find_issue_form": suggestion.find_issue_form,
+        "frame_words": stances.frame_words,
+        "group_lines": maps.group_lines,
+        "is_search_cut": searches.is_cut,
+        "list_start_questions": partial(home.list_start_questions, datasette),
+        "name_field": cited.name_field,
+        "name_kind": maps.name_kind,
+        "read_card": partial(claims.read_card, datasette),
+        "read_entity": partial(entities.read_entity, datasette),
+        "read_facts": partial(facts.read_facts, datasette),
+        "read_hits": partial(searches.read_hits, datasette),
+        "read_reference": partial(references.read_reference, datasette),
+        "show_stance": stances.show_stance,
+        "source_path": partial(facts.source_path, datasette),
+        "source_words": cells.SOURCE_WORDS,
+        "spell_number": cited.spell_number,
+        "stance_class": stances.stance_class,
+        "write_suggestion": suggestion.write_suggestion,
+    }
+
+
+PAGES = Pages(
+    routes=ROUTES,
+    templates=HERE / "templates",
+    stylesheets=(HERE / "static" / "ketamine.css",),
+    static=HERE / "static",
+    navigation=(
+        ("Sources", "/sources"),
+        ("Claims", "/{database}/claims_flat"),
+        ("Map", "/map"),
+        ("Disagreements", "/disagreements"),
+        ("Data", "/{database}"),
+        ("Method", "/method"),
+    ),
+    search="/{database}/search",
+    placeholder="Words, condition",
+    browsed="claims_flat",
+    row_tables=("sources", "claims", "conditions", "routes", "adverse_effects", "concepts", "references"),
+    aliases={"claims_flat": "claims"},
+    row_paths={"sources": "sources"},
+    single=frozenset({"claim_id", "passage_id"}),
+    first_columns=columns.FIRST_COLUMNS,
+    show_cell=cells.show_cell,
+    names=list_names,
+    rights="The licence covers the curated tables; documents and quotes belong to their publishers.",
+)
