@@ -108,7 +108,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
     try:
         metadata: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CannotRunError(f"{path}: {error.strerror}; run make generate") from None
+        raise CannotRunError(f"{path}: {error.strerror}; run packpress generate") from None
     except yaml.YAMLError as error:
-        raise CannotRunError(f"{path}: cannot be read: {error}; run make generate") from None
+        raise CannotRunError(f"{path}: cannot be read: {error}; run packpress generate") from None
     return metadata
