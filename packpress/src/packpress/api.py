@@ -52,7 +52,7 @@ def validate(package: Package, *, require_rules: bool = False, step: Step = do_n
     >>> report.is_valid
     False
     >>> print(report.problems[0])
-    boats.csv:3: launched="2023-02-30": type is "date/default"; write YYYY-MM-DD
+    boats.csv:3: launched="2023-02-30": not of type date; write a date such as 2021-11-08
     """
     extension = find_extension(package)
     return validate_package(package, extension.rules if extension else None, step, require_rules)
