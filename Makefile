@@ -1,14 +1,16 @@
 # Every command of the project. `make` alone prints this list.
 PORT ?= 8001
 BOOTSTRAP ?= python3
-PYTHON := .venv/bin/python
+BIN := .venv/bin
+PYTHON := $(BIN)/python
 INSTALLED := .venv/installed
 BUILD := build
 PUBLIC := dist/public
+EDITOR_SCHEMA := packpress/docs/datapackage.schema.json
 # With DRAFTS=1 a build of its own is served, which holds the sources in progress too.
 SERVED := $(if $(DRAFTS),dist/drafts,$(BUILD))
-INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt sql/*/*.sql) \
-	$(shell find packpress/src scripts -name "*.py" 2>/dev/null)
+INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt docs/*.md sql/*/*.sql) \
+	pyproject.toml packpress/pyproject.toml $(shell find packpress/src scripts -name "*.py" 2>/dev/null)
 
 .DEFAULT_GOAL := help
 # Every target with a name of small letters is an errand and no file.
@@ -28,44 +30,47 @@ $(INSTALLED): requirements.txt pyproject.toml packpress/pyproject.toml
 	@echo "Installing the pinned packages into .venv, about a minute the first time"
 	@$(BOOTSTRAP) -m venv .venv
 	@{ $(PYTHON) -m pip install --disable-pip-version-check --require-hashes -r requirements.txt \
-		&& $(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e ./packpress && touch $@; } \
+		&& $(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e ./packpress -e . \
+		&& touch $@; } \
 		| awk '/^Collecting/ { printf "\r%d packages found", ++n; fflush() } /^Installing/ { printf ", installing them"; fflush() } END { print "" }'
 	@test -e $@
 
 build: $(INSTALLED) ## Publish the tables into build/: SQLite, CSV, Parquet, XLSX, zip, sums
-	$(PYTHON) -m scripts.build
+	$(BIN)/packpress build --require-rules
 
 $(BUILD)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
-	@$(PYTHON) -m scripts.build
+	@$(BIN)/packpress build --require-rules
 
 dist/drafts/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
-	@$(PYTHON) -m scripts.build --drafts --output dist/drafts
+	@$(BIN)/packpress build --require-rules --drafts --output dist/drafts
 
 validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as a second opinion
-	@$(PYTHON) -m scripts.validate
+	@$(BIN)/packpress validate --require-rules
 	@$(PYTHON) -m scripts.second_opinion
 
 generate: $(INSTALLED) ## Rewrite every file that is derived from the descriptor
+	$(BIN)/packpress generate
+	$(BIN)/packpress schema --output $(EDITOR_SCHEMA)
 	$(PYTHON) -m scripts.generate
 
 conformance: $(INSTALLED) ## Ask frictionless about the conformance cases and write docs/validation.md
 	$(PYTHON) -m scripts.conformance
 
 format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff has it
-	$(PYTHON) -m scripts.format
-	@.venv/bin/ruff format --quiet .
-	@.venv/bin/ruff check --quiet --fix-only .
+	$(BIN)/packpress format
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix-only .
 
 workbook: $(INSTALLED) ## Write the tables into a workbook for curators in dist/, all or those of SOURCE=
-	@$(PYTHON) -m scripts.workbook $(if $(SOURCE),--source "$(SOURCE)") $(if $(FORCE),--force)
+	@$(BIN)/packpress workbook $(if $(SOURCE),--only "sources=$(SOURCE)") $(if $(FORCE),--force)
 
 import: $(INSTALLED) ## Take WORKBOOK= back into the tables: show what differs, ask, replace all or nothing; YES=1 asks not
 	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
-	@$(PYTHON) -m scripts.import_workbook $(if $(YES),--yes) -- "$(WORKBOOK)"
+	@$(BIN)/packpress import $(if $(YES),--yes) -- "$(WORKBOOK)"
 
 next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of SOURCE=
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
-	@$(PYTHON) -m scripts.next_id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
+	@$(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
 
 add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, cut into passages; SHORT_NAME=, RIGHTS= say more
 	@test -n "$$FILE" -a -n "$$ID" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
@@ -87,11 +92,11 @@ review: $(INSTALLED) ## Write a blind copy of SOURCE= for a second reader, or co
 
 diff: $(INSTALLED) ## List the rows changed since BASE=, a revision of git or a zip, as Markdown and CSV in dist/
 	@test -n "$(BASE)" || { echo "name a revision of git or a zip: make diff BASE=HEAD~1" >&2; exit 2; }
-	@$(PYTHON) -m scripts.diff -- "$(BASE)"
+	@$(BIN)/packpress diff -- "$(BASE)"
 
 release: $(INSTALLED) ## Make the release VERSION= in dist/, compared with the newest tag v… or BASE=
 	@test -n "$(VERSION)" || { echo "name the version: make release VERSION=1.1.0" >&2; exit 2; }
-	@$(PYTHON) -m scripts.release $(if $(BASE),--base "$(BASE)") -- "$(VERSION)"
+	@$(BIN)/packpress release --require-rules $(if $(BASE),--base "$(BASE)") -- "$(VERSION)"
 
 verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents that you hold, in SOURCES=
 	@test -n "$(SOURCES)" || { echo "name the folder of the documents: make verify-anchors SOURCES=data/sources" >&2; exit 2; }
@@ -99,17 +104,18 @@ verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents 
 
 serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=; DRAFTS=1 shows drafts too
 	@$(MAKE) --silent $(SERVED)/ketamine_pain.db
-	@$(PYTHON) -m scripts.serve --port $(PORT) --build $(SERVED)
+	@$(BIN)/packpress serve $(SERVED) --port $(PORT)
 
 $(PUBLIC)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
-	@$(PYTHON) -m scripts.build --output $(PUBLIC) --source-text quotes
+	@$(BIN)/packpress build --require-rules --output $(PUBLIC) --source-text quotes
 
 serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
-	@$(PYTHON) -m scripts.serve --profile public --build $(PUBLIC) --port $(PORT) $(if $(SITE),--site "$(SITE)")
+	@$(BIN)/packpress serve $(PUBLIC) --profile public --port $(PORT) $(if $(SITE),--site "$(SITE)")
 
 static: $(INSTALLED) ## Write the site into dist/static/, files that any web host can serve (BASE_PATH=)
-	@$(PYTHON) -m scripts.static --base-path "$(or $(BASE_PATH),/)"
+	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
+	@$(BIN)/packpress static $(PUBLIC) --output dist/static --base-path "$(or $(BASE_PATH),/)"
 
 load: $(INSTALLED) ## Drive every type of page of the public site with wrk and print what it holds (minutes)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
@@ -142,20 +148,22 @@ test-all: $(INSTALLED) ## Run all tests, the long ones too
 check: check-format lint types fresh validate test ## Format, lint, types, freshness, validate, test
 
 check-format: $(INSTALLED) ## Fail when a table or a module is not in its canonical form
-	$(PYTHON) -m scripts.format --check
-	.venv/bin/ruff format --check .
+	$(BIN)/packpress format --check
+	$(BIN)/ruff format --check .
 
 lint: $(INSTALLED) ## Look for faults of style in the code
-	.venv/bin/ruff check .
+	$(BIN)/ruff check .
 
 types: $(INSTALLED) ## Check the types of the code
-	.venv/bin/mypy
+	$(BIN)/mypy
 
 fresh: $(INSTALLED) ## Fail when a derived file is stale
+	$(BIN)/packpress generate --check
+	$(BIN)/packpress schema --output $(EDITOR_SCHEMA) --check
 	$(PYTHON) -m scripts.generate --check
 
 lock: $(INSTALLED) ## Pin the packages of pyproject.toml anew, with hashes
-	.venv/bin/pip-compile --quiet --generate-hashes --allow-unsafe --all-extras --strip-extras \
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --all-extras --strip-extras \
 		--no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml packpress/pyproject.toml
 
 clean: ## Remove build/ and dist/, and nothing else

@@ -50,7 +50,7 @@ def count_cpu(what: str) -> Iterator[None]:
 def open_contents(package: Package) -> list[Content]:
     """The contents as a build has them, after the validation that a build begins with."""
     with count_cpu("validation"):
-        tables = validate_package(package, {}).tables
+        tables = validate_package(package).tables
     return [open_content(package.root, tables[item.name], package.root) for item in package.resources]
 
 
@@ -246,7 +246,7 @@ def build_whole(descriptor: Path) -> None:
     """Print what the whole build costs, with the workbook, the zip and all checksums."""
     output = descriptor.parent / "whole"
     shutil.rmtree(output, ignore_errors=True)
-    whole = measure(python("-m", "scripts.build", str(descriptor), "--output", str(output)))
+    whole = measure(python("-m", "packpress", "build", str(descriptor), "--output", str(output)))
     print(f"  the whole build        {whole}")
     shutil.rmtree(output)
 

@@ -14,7 +14,7 @@ from packpress.package.descriptor import read_descriptor
 from packpress.publish.build import build_folder
 from packpress.tables.rows import read_tables
 
-from scripts.curation.publishing import CURATIONS
+from scripts.extension import EXTENSION
 
 ROOT = Path(__file__).parents[1]
 # Columns that name a passage or a claim; in a copy they name the copy.
@@ -61,7 +61,7 @@ def build_enlarged(root: Path, claims: int) -> Path:
     """A full build of such a package, as a folder; its curation rules are not run."""
     package = read_descriptor(enlarge_package(root, claims))
     output = root / "build"
-    build_folder(package, read_tables(package), output, "full", CURATIONS[package.rule_set], lambda _: None)
+    build_folder(package, read_tables(package), output, "full", EXTENSION, lambda _: None)
     return output
 
 

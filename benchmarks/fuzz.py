@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from packpress.checks.report import format_github, format_json, format_text
-from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 
+import packpress
 from benchmarks.measure import describe_machine
-from scripts.curation.rule_sets import RULE_SETS
 
 SECONDS = 60
 Files = dict[str, bytes]
@@ -291,7 +290,7 @@ def write_input(number: int, folder: Path) -> Path:
 def judge(descriptor: Path) -> str:
     """What the validator says of a package in all forms; any other error than a refusal comes through."""
     try:
-        report = validate_package(read_descriptor(descriptor), RULE_SETS)
+        report = packpress.validate(read_descriptor(descriptor))
     except CannotRunError as error:
         assert "\n" not in str(error), "a refusal is one line"
         return "refused"

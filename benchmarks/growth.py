@@ -46,8 +46,8 @@ def measure_size(rows: int) -> Iterator[tuple[str, Cost]]:
     descriptor = write_package(DATA / str(rows), rows)
     build = descriptor.parent / "grown"
     shutil.rmtree(build, ignore_errors=True)
-    yield "validate", measure(python("-m", "scripts.validate", str(descriptor)))
-    yield "build", measure(python("-m", "scripts.build", str(descriptor), "--output", str(build)))
+    yield "validate", measure(python("-m", "packpress", "validate", str(descriptor)))
+    yield "build", measure(python("-m", "packpress", "build", str(descriptor), "--output", str(build)))
     yield "checks.sql on DuckDB", measure(python("-m", "benchmarks.growth", "checks", str(build)))
     shutil.rmtree(build)
 

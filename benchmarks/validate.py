@@ -32,7 +32,7 @@ def compare(rows: int) -> None:
     tables = sorted(str(path) for path in descriptor.parent.glob("*.csv"))
     ours, reading, theirs = list[Cost](), list[Cost](), list[Cost]()
     for number in range(ROUNDS if rows <= MOST_FOR_FRICTIONLESS else 1):
-        ours.append(measure(python("-m", "scripts.validate", str(descriptor))))
+        ours.append(measure(python("-m", "packpress", "validate", str(descriptor))))
         reading.append(measure(python("-c", READ, *tables)))
         if number == 0 and rows <= MOST_FOR_FRICTIONLESS:
             theirs.append(measure(python("-m", "scripts.second_opinion", str(descriptor))))
@@ -48,7 +48,7 @@ def compare(rows: int) -> None:
 def main() -> None:
     """Compare on packages of so many rows as the arguments say."""
     print(f"{describe_machine()}, frictionless {version('frictionless')}")
-    real = middle([measure(python("-m", "scripts.validate")) for _ in range(ROUNDS)])
+    real = middle([measure(python("-m", "packpress", "validate")) for _ in range(ROUNDS)])
     print(f"\nthe shipped package: {real.output.splitlines()[-1]}\n  ours          {real}")
     for words in sys.argv[1:] or ["10000", "100000", "1000000"]:
         compare(int(words))

@@ -19,7 +19,7 @@ from scripts.curation.addition import (
 from scripts.curation.corpus import build_corpus
 from scripts.curation.documents import RIGHTS_NOT_STATED
 from scripts.curation.remaining import read_curated_tables
-from scripts.curation.rule_sets import RULE_SETS
+from scripts.rules import RULE_SET
 
 
 @click.command()
@@ -48,8 +48,8 @@ def main(file: Path, source_id: str, descriptor: Path, encoding: str, **cells: s
     if addition is None:
         click.echo(f"{source_id} is there already, with the same bytes; nothing was changed")
         return
-    known = tolerate_known(package, RULE_SETS)
-    make_changes(package, addition.files, RULE_SETS, "the document was not added", known)
+    known = tolerate_known(package, RULE_SET)
+    make_changes(package, addition.files, RULE_SET, "the document was not added", known)
     describe_addition(addition, read_tables(package))
 
 

@@ -9,7 +9,7 @@ from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 
 from scripts.curation.corpus import build_corpus, require_source
 from scripts.curation.remaining import read_curated_tables
-from scripts.curation.rule_sets import RULE_SETS
+from scripts.rules import RULE_SET
 
 
 @click.command()
@@ -28,7 +28,7 @@ def main(source_id: str, descriptor: Path) -> None:
         click.echo(f"{source['short_name']} is published already; nothing was changed")
         return
     data = replace_row(source, source.with_cell("status", "published"))
-    make_changes(package, {source.path: data}, RULE_SETS, f"{source['short_name']} stays a draft")
+    make_changes(package, {source.path: data}, RULE_SET, f"{source['short_name']} stays a draft")
     claims = sum(len(corpus.claims_of(passage)) for passage in corpus.passages.get(source_id, ()))
     click.echo(f"{source.place}: {source['short_name']} is published, with {claims} claims")
     click.echo("now make generate, for the figures of the method page, and make build")

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from packpress.checks.validation import Report, validate_package
+from packpress.checks.validation import Report
+from packpress.cli import main as packpress_command
 from packpress.package.descriptor import Package, read_descriptor
 
-from scripts.curation.rule_sets import RULE_SETS
+import packpress
 
 ROOT = Path(__file__).parents[1]
 
@@ -96,7 +97,7 @@ def read_once(path: Path, descriptor: bytes) -> Package:
 
 def validate(copy: PackageCopy) -> Report:
     """The report on a copy, made in this process."""
-    return validate_package(copy.read(), RULE_SETS)
+    return packpress.validate(copy.read())
 
 
 def messages(copy: PackageCopy) -> list[str]:
@@ -104,15 +105,27 @@ def messages(copy: PackageCopy) -> list[str]:
     return [str(problem) for problem in validate(copy).problems]
 
 
+def command_line(*words: str) -> list[str]:
+    """How a process starts a verb of packpress, or a command of the data set."""
+    is_verb = words[0] in packpress_command.commands
+    return [
+        sys.executable,
+        "-m",
+        *(["packpress", words[0]] if is_verb else [f"scripts.{words[0]}"]),
+        *words[1:],
+    ]
+
+
 def run(*words: str, cwd: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:
     """A command of the project, run as a person would: `run("validate", "--format", "json")`."""
-    line = [sys.executable, "-m", f"scripts.{words[0]}", *words[1:]]
+    line = command_line(*words)
     return subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 
 def invoke(*words: str) -> subprocess.CompletedProcess[str]:
     """The same in this process, which saves its start, where only words go in and come out."""
-    command = import_module(f"scripts.{words[0]}").main
+    verb = packpress_command.commands.get(words[0])
+    command = verb or import_module(f"scripts.{words[0]}").main
     done = CliRunner().invoke(command, words[1:])
     return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 

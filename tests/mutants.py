@@ -307,7 +307,7 @@ class Nursery:
         before = file.read_bytes()
         file.write_bytes(mutant.data)
         try:
-            report = validate_package(package, {})
+            report = validate_package(package)
         finally:
             file.write_bytes(before)
         return [*report.problems, *report.notices]

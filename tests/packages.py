@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from packpress.checks.validation import validate_package
+from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import read_descriptor
 from packpress.package.resource import Resource
 from packpress.problems import InvalidPackageError
-from packpress.publish.build import Curation, build_folder
+from packpress.publish.build import build_folder
 from packpress.tables.dialect import Cells, Layout
 from packpress.tables.records import read_rows
 
-from scripts.curation.publishing import CURATIONS
-from scripts.curation.rule_sets import RULE_SETS
+import packpress
 
 
 def field(name: str, kind: str = "string", **properties: Any) -> dict[str, Any]:
@@ -82,11 +81,11 @@ def write_sql(folder: Path, path: str, text: str) -> None:
 def build(descriptor: Path, output: Path, edition: str = "full") -> Path:
     """The folder of a build made in this process."""
     package = read_descriptor(descriptor)
-    report = validate_package(package, RULE_SETS)
+    report = packpress.validate(package)
     if report.problems:
         raise InvalidPackageError(report.problems)
-    curation = CURATIONS.get(package.rule_set, Curation())
-    build_folder(package, report.tables, output, edition, curation, lambda _: None)
+    extension = find_extension(package) or Extension()
+    build_folder(package, report.tables, output, edition, extension, lambda _: None)
     return output
 
 

@@ -14,11 +14,11 @@ from contextlib import closing
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from packpress.cli import build as build_command
+from packpress.cli import format_tables as format_command
+from packpress.cli import validate as validate_command
 from packpress.package.vocabulary import TYPES
 
-from scripts.build import main as build_command
-from scripts.format import main as format_command
-from scripts.validate import main as validate_command
 from tests.packages import field, list_places, table
 
 pytestmark = pytest.mark.long

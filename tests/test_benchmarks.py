@@ -43,7 +43,7 @@ def test_the_same_size_makes_the_same_bytes(generated, tmp_path):
 
 
 def test_what_is_measured_on_is_valid(generated):
-    assert validate_package(generated, {}).problems == []
+    assert validate_package(generated).problems == []
 
 
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 shell")

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from packpress.checks.validation import validate_package
+from packpress.cli import main as packpress_command
+from packpress.extension import Extension
 from packpress.package.descriptor import read_descriptor
 from packpress.progress import show_progress
 from packpress.publish import build as publishing
+from packpress.publish import xlsx
 
-from scripts.build import main
-from scripts.serve import main as serve
 from tests.conftest import ROOT, PackageCopy, run
 from tests.packages import build, field, table, write_library, write_package
 
@@ -28,7 +29,7 @@ def hidden(folder):
 
 def run_build(*words):
     """The command, run in this process."""
-    done = CliRunner().invoke(main, list(map(str, words)))
+    done = CliRunner().invoke(packpress_command.commands["build"], list(map(str, words)))
     return done.exit_code, done.stdout, done.stderr
 
 
@@ -52,8 +53,8 @@ def test_each_output_is_named_with_its_size(tmp_path):
 
 def test_a_build_tells_how_far_it_has_come(tmp_path):
     package, told = read_descriptor(write_library(tmp_path / "p")), []
-    tables = validate_package(package, {}).tables
-    publishing.build_folder(package, tables, tmp_path / "build", "full", publishing.Curation(), told.append)
+    tables = validate_package(package).tables
+    publishing.build_folder(package, tables, tmp_path / "build", "full", Extension(), told.append)
     told = list(dict.fromkeys(told))
     for what in ("writing the database", "writing Parquet", "writing CSV", "writing the workbook"):
         assert f"{what}: order, 0 of 3 rows" in told
@@ -101,11 +102,13 @@ def test_the_next_start_of_a_command_puts_back_what_a_killed_build_parked(tmp_pa
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    done = CliRunner().invoke(serve, [str(path), "--build", str(output), "--port", str(port)])
+    done = CliRunner().invoke(
+        packpress_command.commands["serve"], [str(path), "--build", str(output), "--port", str(port)]
+    )
     # There is nothing to serve it with, but that is noticed only now.
     assert (
         done.exit_code,
-        done.stderr.count("metadata.yml: No such file or directory; run make generate"),
+        done.stderr.count("metadata.yml: No such file or directory; run packpress generate"),
     ) == (2, 1)
     assert (bytes_of(output), hidden(tmp_path)) == (before, [])
     park()
@@ -145,7 +148,10 @@ WRITERS = {
 
 def fill_disk(monkeypatch, name):
     """From now on a build finds no space left on the device when it writes the file of that name."""
-    real = getattr(publishing, WRITERS[name] or "write_xlsx")
+    writer = WRITERS[name] or "write_xlsx"
+    # The workbook's is imported when it is needed.
+    home = xlsx if writer == "write_xlsx" else publishing
+    real = getattr(home, writer)
 
     def write(place, *rest):
         if not WRITERS[name] or name == "SHA256SUMS":
@@ -155,7 +161,7 @@ def fill_disk(monkeypatch, name):
             place.symlink_to("/dev/full")
         return real(place, *rest)
 
-    monkeypatch.setattr(publishing, real.__name__, write)
+    monkeypatch.setattr(home, writer, write)
 
 
 # xlsxwriter leaves a zip that it could not write to the collector, which tries once more.
@@ -212,7 +218,7 @@ def test_a_disk_of_any_size_holds_a_whole_build_or_none(tmp_path, built):
     codes = []
     # The workbook needs as much again for its parts, before they are packed.
     for tenths in range(2, 24, 3):
-        line = [sys.executable, "-m", "scripts.build", "--output", str(disk / "build")]
+        line = [sys.executable, "-m", "packpress", "build", "--output", str(disk / "build")]
         done = run_on_small_disk(disk, whole * tenths // 10, *line)
         codes.append(done.returncode)
         if done.returncode:
@@ -254,7 +260,7 @@ def build_in(folder, package, environment, *words):
     umask, cwd = int(environment["umask"], 8), (package / environment["cwd"]).resolve()
     variables = {name: value for name, value in environment.items() if name not in {"umask", "cwd"}}
     descriptor = os.path.relpath(package / "datapackage.json", cwd)
-    line = [sys.executable, "-m", "scripts.build", descriptor, "--output", str(folder), *words]
+    line = [sys.executable, "-m", "packpress", "build", descriptor, "--output", str(folder), *words]
     subprocess.run(
         line,
         cwd=cwd,
@@ -297,7 +303,7 @@ def watch(event, args):
             if isinstance(place, (str, os.PathLike)) and str(place) != ":memory:":
                 print(os.path.abspath(place), file=log, flush=True)
 sys.addaudithook(watch)
-from scripts.build import main
+from packpress.cli import main
 main()
 """
 

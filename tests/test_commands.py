@@ -7,18 +7,21 @@ import sys
 
 import pytest
 from packpress.atomic import write_file
+from packpress.cli import main as packpress_command
 from packpress.problems import CannotRunError
 
 from tests.conftest import ROOT, invoke, messages, run
 
-COMMANDS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py") if path.stem != "__init__")
+VERBS = list(packpress_command.commands)
+SCRIPTS = {path.stem for path in (ROOT / "scripts").glob("*.py")} - {"__init__", "extension"}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*VERBS, *sorted(SCRIPTS)])
 def test_every_command_explains_itself(command):
     done = invoke(command, "--help")
     assert done.returncode == 0
     assert "Usage:" in done.stdout
+    assert command in SCRIPTS or f"Examples:\n    packpress {command}" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_a_stale_derived_file_is_noticed(package_copy):
     (package_copy.root / "metadata.yml").write_text("title: old\n")
     done = invoke("generate", str(package_copy.descriptor), "--check")
     assert done.returncode == 1
-    assert done.stdout == "metadata.yml: stale; run make generate\n"
+    assert done.stdout == "metadata.yml: stale; run packpress generate\n"
 
 
 def test_a_taken_port_is_one_line(built):
@@ -140,7 +143,7 @@ def test_a_taken_port_is_one_line(built):
         port = taken.getsockname()[1]
         done = run("serve", "--port", str(port), "--build", str(built))
     assert done.returncode == 2
-    assert done.stderr == f"port {port}: Address already in use; choose another with PORT=\n"
+    assert done.stderr == f"port {port}: Address already in use; choose another with --port\n"
 
 
 def test_an_address_that_is_none_is_one_line(built):
@@ -155,12 +158,12 @@ def test_an_address_that_is_none_is_one_line(built):
 def test_serving_before_building_is_one_line(tmp_path):
     done = run("serve", "--build", str(tmp_path))
     assert done.returncode == 2
-    assert done.stderr == f"{tmp_path / 'ketamine_pain.db'}: no such database; run make build first\n"
+    assert done.stderr == f"{tmp_path / 'ketamine_pain.db'}: no such database; run packpress build first\n"
 
 
 def test_missing_packages_are_named_without_a_traceback():
     # -S leaves out site-packages, as a Python in which nothing was installed.
-    line = [sys.executable, "-S", "-m", "scripts.validate"]
+    line = [sys.executable, "-S", "-m", "scripts.todo"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("Python packages are missing: frictionless, ")

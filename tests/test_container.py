@@ -70,8 +70,8 @@ def test_it_runs_as_nobody_and_is_watched(steps):
 @pytest.mark.long
 def test_the_command_that_it_starts_takes_these_words(steps):
     words = dict(steps)
-    _, _, module, *options = json.loads(words["ENTRYPOINT"]) + json.loads(words["CMD"])
-    assert module == "scripts.serve"
+    command, verb, *options = json.loads(words["ENTRYPOINT"]) + json.loads(words["CMD"])
+    assert (command, verb) == ("/app/.venv/bin/packpress", "serve")
     done = run("serve", *options, "--help")
     assert done.returncode == VALID
     for option in (option for option in options if option.startswith("--")):
@@ -80,8 +80,8 @@ def test_the_command_that_it_starts_takes_these_words(steps):
 
 @pytest.mark.long
 def test_what_it_runs_to_build_takes_these_words(steps):
-    built = next(words for name, words in steps if "scripts.build" in words)
-    options = shlex.split(built.partition("scripts.build ")[2].partition("&&")[0])
+    built = next(words for name, words in steps if "packpress build" in words)
+    options = shlex.split(built.partition("packpress build ")[2].partition("&&")[0])
     assert run("build", *options, "--help").returncode == VALID
 
 
@@ -98,8 +98,8 @@ def test_what_is_copied_is_enough_to_build_and_to_serve(steps, tmp_path):
         for name in names:
             copy(ROOT / name, tmp_path / "build" / (place + name if place.endswith("/") else place))
     options = shlex.split(
-        next(words for _, words in steps if "scripts.build" in words)
-        .partition("scripts.build ")[2]
+        next(words for _, words in steps if "packpress build" in words)
+        .partition("packpress build ")[2]
         .partition("&&")[0]
     )
     done = run("build", *options, cwd=tmp_path / "build")
@@ -108,7 +108,7 @@ def test_what_is_copied_is_enough_to_build_and_to_serve(steps, tmp_path):
         if name == "COPY" and words.startswith("--from") and ".venv" not in words:
             for source in (source.removeprefix("/app/") for source in words.split()[1:-1]):
                 copy(tmp_path / "build" / source, tmp_path / "served" / source)
-    options = [word for word in json.loads(dict(steps)["ENTRYPOINT"])[3:] if word != "0.0.0.0"]
+    options = [word for word in json.loads(dict(steps)["ENTRYPOINT"])[2:] if word != "0.0.0.0"]
     options.remove("--host")
     with start_server(tmp_path / "served" / "dist" / "public", *options, cwd=tmp_path / "served") as server:
         for path in ("/", "/method", "/downloads", "/ketamine_pain/claims_flat.parquet", "/-/health"):

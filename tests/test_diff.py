@@ -1,4 +1,4 @@
-"""`scripts.diff`: rows added, withdrawn and changed since a zip or a revision of git."""
+"""`packpress diff`: rows added, withdrawn and changed since a zip or a revision of git."""
 
 import csv
 import subprocess

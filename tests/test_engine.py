@@ -117,7 +117,7 @@ def write_fleet(folder, fish, boats):
 
 
 def findings(path):
-    report = validate_package(read_descriptor(path), {})
+    report = validate_package(read_descriptor(path))
     return report.problems, report.notices
 
 
@@ -176,7 +176,7 @@ def test_a_key_that_returns_is_found_in_whatever_order_the_keys_stand(folder, nu
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(blocks, "PIECE", piece)
             patch.setattr(stream, "PIECE", piece)
-            found = validate_package(read_descriptor(path), {}).problems
+            found = validate_package(read_descriptor(path)).problems
         for name in ("n", "m"):
             assert [problem.line - 2 for problem in found if problem.field == name] == expected
 
@@ -315,7 +315,7 @@ def test_a_fault_everywhere_is_kept_in_part_and_counted_whole(tmp_path, monkeypa
         tmp_path,
         table("t", "n,s\n" + "x,\n" * 100 + "1, a\n" * 25, [field("n", "integer"), field("s")]),
     )
-    report = validate_package(read_descriptor(path), {})
+    report = validate_package(read_descriptor(path))
     assert len(report.problems) == 30
     assert len(report.notices) == 25
     lines = format_text(report).splitlines()
@@ -331,15 +331,15 @@ def test_many_foreign_keys_without_a_row_do_not_take_forever(tmp_path, monkeypat
     boats = table(
         "boats", "fish\n" + "".join(f"zzz{n}\n" for n in range(50)), [field("fish")], foreignKeys=[to_fish]
     )
-    report = validate_package(read_descriptor(write_package(tmp_path, fish, boats)), {})
+    report = validate_package(read_descriptor(write_package(tmp_path, fish, boats)))
     assert {problem.code for problem in report.problems} == {"keys/foreign"}
     assert len(report.problems) == 50
 
 
 def test_valid_data_need_neither_frictionless_nor_pandas():
     code = (
-        "import sys, runpy\nsys.argv = ['validate']\n"
-        "try: runpy.run_module('scripts.validate', run_name='__main__')\nexcept SystemExit: pass\n"
+        "import sys, runpy\nsys.argv = ['packpress', 'validate']\n"
+        "try: runpy.run_module('packpress', run_name='__main__')\nexcept SystemExit: pass\n"
         "print([name for name in ('pandas', 'frictionless') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -363,8 +363,8 @@ def test_memory_does_not_grow_with_rows(tmp_path, command):
             ["--output", str(tmp_path / f"built-{rows}")] if command == "build" else []
         )
         code = (
-            f"import sys, runpy\nsys.argv = ['x', *{json.dumps(words)}]\n"
-            f"try: runpy.run_module('scripts.{command}', run_name='__main__')\nexcept SystemExit: pass\n{PEAK}"
+            f"import sys, runpy\nsys.argv = ['packpress', '{command}', *{json.dumps(words)}]\n"
+            f"try: runpy.run_module('packpress', run_name='__main__')\nexcept SystemExit: pass\n{PEAK}"
         )
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

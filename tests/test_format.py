@@ -1,9 +1,9 @@
-"""`scripts.format` says what it changes in a file, and changes nothing when it is run again."""
+"""`packpress format` says what it changes in a file, and changes nothing when it is run again."""
 
 import pytest
 from click.testing import CliRunner
+from packpress.cli import main
 
-from scripts.format import main
 from tests.packages import field, table, write_package
 
 CANONICAL = "a,b\n1,x\n2,y\n"
@@ -19,7 +19,7 @@ FORMS = {
 
 
 def invoke(descriptor, *words):
-    return CliRunner().invoke(main, [str(descriptor), *words], catch_exceptions=False)
+    return CliRunner().invoke(main, ["format", str(descriptor), *words], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("what", FORMS)
@@ -27,7 +27,7 @@ def test_what_changes_is_said_and_then_nothing_changes(tmp_path, what):
     fields = [field("a", "integer"), field("b")]
     descriptor = write_package(tmp_path, table("t", FORMS[what], fields, primaryKey="a"))
     done = invoke(descriptor, "--check")
-    message = f"t.csv: not in canonical form, which has {what}; run make format\n"
+    message = f"t.csv: not in canonical form, which has {what}; run packpress format\n"
     assert (done.exit_code, done.stdout) == (1, message)
     assert invoke(descriptor).stdout == f"t.csv: formatted: {what}\n"
     assert (tmp_path / "t.csv").read_bytes() == CANONICAL.encode()

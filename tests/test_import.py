@@ -108,7 +108,7 @@ def test_edited_and_new_rows_are_shown_and_written_in_canonical_form(desk):
         "- `routes`: 1 added, 1 changed",
         "  - added `epidural`",
         "  - changed `oral`, definition: “By mouth.” became “By the mouth.”",
-        "written: routes.csv; now make validate",
+        "written: routes.csv; now packpress validate",
     ]
     head, *lines = ROUTES.replace("By mouth.", "By the mouth.").splitlines()
     added = 'epidural,epidural,,"Around ""dura"", outside."'
@@ -122,7 +122,7 @@ def test_nobody_to_ask_and_no_yes_writes_nothing(desk):
     assert done.stdout.splitlines() == [
         "- `routes`: 1 changed",
         "  - changed `oral`, definition: “By mouth.” became “By the mouth.”",
-        f"nothing is written yet; to import this: make import WORKBOOK={desk.file} YES=1",
+        f"nothing is written yet; to import this: packpress import {desk.file} --yes",
     ]
     assert (desk.root / "routes.csv").read_text() == ROUTES
 
@@ -130,7 +130,7 @@ def test_nobody_to_ask_and_no_yes_writes_nothing(desk):
 @pytest.mark.parametrize(("answer", "is_written"), [("y", True), ("n", False), ("", False)])
 def test_somebody_is_asked(desk, monkeypatch, answer, is_written):
     desk.edit(set_cells("routes", D4="By the mouth."))
-    monkeypatch.setattr("scripts.import_workbook.can_ask", lambda: True)
+    monkeypatch.setattr("packpress.cli.can_ask", lambda: True)
     done = desk.bring_back(input=f"{answer}\n")
     assert done.exit_code == 0
     assert ("Import this? [y/N]" in done.output) and (("nothing is written" in done.output) != is_written)
@@ -166,7 +166,7 @@ def test_a_table_that_only_others_changed_stays_as_it_is(desk):
     assert (
         done.stderr == "notice: routes.csv: changed since the export, not in the workbook; stays as it is\n"
     )
-    assert done.stdout.endswith("written: withdrawals.csv; now make validate\n")
+    assert done.stdout.endswith("written: withdrawals.csv; now packpress validate\n")
     assert "Into the vein." in (desk.root / "routes.csv").read_text()
 
 
@@ -233,7 +233,7 @@ def test_the_workbook_of_a_source_leaves_all_other_rows_alone(tmp_path, monkeypa
         foreignKeys=[{"fields": "source_id", "reference": {"resource": "sources", "fields": "source_id"}}],
     )
     desk = Desk(write_package(tmp_path, sources, claims), monkeypatch)
-    desk.export("--source", "b")
+    desk.export("--only", "sources=b")
     desk.edit(set_cells("claims", C3="Read twice.", A4="b-3", B4="b"))
     assert desk.bring_back("--yes").exit_code == 0
     expected = CLAIMS.replace("b-2,b,", "b-2,b,Read twice.") + "b-3,b,\n"
@@ -309,12 +309,12 @@ def make_text(desk):
 
 def make_plain(desk):
     openpyxl.Workbook().save(desk.file)
-    return f"{desk.file}: its hidden sheet is not what make workbook wrote; export anew and copy your changes there"
+    return f"{desk.file}: its hidden sheet is not what packpress workbook wrote; export anew and copy your changes there"
 
 
 def make_missing(desk):
     desk.file.unlink()
-    return f"{desk.file}: no such file; name a workbook that make workbook wrote"
+    return f"{desk.file}: no such file; name a workbook that packpress workbook wrote"
 
 
 @pytest.mark.parametrize("make", [make_other, make_text, make_plain, make_missing], ids=lambda m: m.__name__)
@@ -398,7 +398,8 @@ def test_an_import_killed_at_any_moment_leaves_all_old_or_all_new(real_desk, pac
     line = [
         sys.executable,
         "-m",
-        "scripts.import_workbook",
+        "packpress",
+        "import",
         "--yes",
         str(real_desk.file),
         str(real_desk.descriptor),

@@ -137,7 +137,7 @@ def clear_key(book):
     line = find_line(book, "routes", "oral")
     book["routes"][f"A{line}"] = None
     return [
-        f'routes!A{line}: route_id="": the row has no key; make next-id offers one',
+        f'routes!A{line}: route_id="": the row has no key; packpress next-id offers one',
         f'routes!A{line}: route_id="": was "oral" at the export; a key never changes: write the old one back, or '
         "remove the row and write a new one below",
     ]

@@ -14,7 +14,7 @@ def test_a_table_without_mutants_is_valid(name, tmp_path):
     nursery = Nursery(tmp_path)
     from packpress.checks.validation import validate_package
 
-    assert validate_package(nursery.package_of(PACKAGE.by_name[name]), {}).problems == []
+    assert validate_package(nursery.package_of(PACKAGE.by_name[name])).problems == []
 
 
 @pytest.mark.long

@@ -1,4 +1,4 @@
-"""`scripts.next_id`: the next identifier of a table, in its own form, never one that was used before."""
+"""`packpress next-id`: the next identifier of a table, in its own form, never one that was used before."""
 
 import pytest
 from packpress.editing.identifiers import find_next
@@ -88,7 +88,7 @@ def test_what_cannot_be_numbered_is_one_line(package_copy, words):
 
 
 def test_the_command_prints_the_identifier_and_nothing_else():
-    done = invoke("next_id", "claims", "fpm-ketamine")
+    done = invoke("next-id", "claims", "fpm-ketamine")
     assert done.returncode == 0
     assert done.stdout.startswith("fpm-ketamine-c") and done.stdout.count("\n") == 1
-    assert invoke("next_id", "claimz").returncode == 2
+    assert invoke("next-id", "claimz").returncode == 2

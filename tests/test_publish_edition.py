@@ -16,13 +16,12 @@ from pathlib import PurePath
 
 import pyarrow.parquet as pq
 import pytest
-from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 from packpress.tables.rows import read_tables
 
+import packpress
 from scripts.curation.anchors import derive_anchors
-from scripts.curation.rule_sets import RULE_SETS
 from scripts.curation.words import RUN_LENGTH, split_words
 from tests.conftest import ROOT
 from tests.packages import build, field, table, write_package
@@ -89,7 +88,7 @@ def test_the_zip_is_valid_and_says_its_edition(tmp_path, edition):
     name, folder = edition
     with zipfile.ZipFile(next(folder.glob("*.zip"))) as archive:
         archive.extractall(tmp_path)
-    report = validate_package(read_descriptor(tmp_path / "datapackage.json"), RULE_SETS)
+    report = packpress.validate(read_descriptor(tmp_path / "datapackage.json"))
     assert not report.problems
     raw = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert raw["edition"] == name

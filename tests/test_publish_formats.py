@@ -13,10 +13,9 @@ import frictionless
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
 
-from scripts.curation.rule_sets import RULE_SETS
+import packpress
 from tests.conftest import ROOT
 from tests.packages import build, field, table, write_library, write_package
 
@@ -160,7 +159,7 @@ def test_the_zip_is_a_package_in_the_standards_own_dialect(tmp_path):
     raw = json.loads(descriptor.read_text())
     data = (tmp_path / "z" / "data" / "data.csv").read_bytes()
     assert data == b"a,b\nx;y,-\nNA,wahr\n" == (output / "csv" / "data.csv").read_bytes()
-    assert not validate_package(read_descriptor(descriptor), {}).problems
+    assert not packpress.validate(read_descriptor(descriptor)).problems
     first, notes, far = raw["resources"]
     assert (first["path"], first["bytes"], first["rowCount"]) == ("data/data.csv", len(data), 2)
     assert first["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
@@ -229,7 +228,7 @@ def test_the_published_csv_is_the_source_file(package, built):
 
 
 def test_the_zip_of_the_real_package_is_valid_by_our_rules(tmp_path, built):
-    report = validate_package(read_descriptor(unzip(built, tmp_path)), RULE_SETS)
+    report = packpress.validate(read_descriptor(unzip(built, tmp_path)))
     assert not report.problems
     assert {"claims_flat", "anchors"} <= report.tables.keys()
 

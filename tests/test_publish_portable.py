@@ -97,7 +97,7 @@ def ask(engine: str, package: Package) -> list[tuple[str, ...]]:
 def findings_of(package: Package, rows: list[list[str]]) -> tuple[set[Finding], set[Finding]]:
     """What the validator says of the rows: single cells, and keys that stand twice."""
     single, repeated = set(), set()
-    for problem in validate_package(package, {}).problems:
+    for problem in validate_package(package).problems:
         row = rows[problem.line - 2]
         place = next(n for n, field in enumerate(FIELDS) if field["name"] == problem.field)
         cell = (problem.field, row[0], row[place])
@@ -138,7 +138,7 @@ def test_both_engines_find_what_the_validator_finds(drawn):
 
 def test_the_good_rows_break_nothing(tmp_path):
     package = write_package(tmp_path, GOOD)
-    assert validate_package(package, {}).is_valid
+    assert validate_package(package).is_valid
     assert ask("sqlite", package) == ask("duckdb", package) == []
 
 

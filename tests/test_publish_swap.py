@@ -194,7 +194,7 @@ def test_a_place_where_nobody_may_write_is_one_line_and_is_as_it_was(nobodys_fol
     nobodys_folder.chmod(0o700)
 
 
-BUILD = [sys.executable, "-m", "scripts.build"]
+BUILD = [sys.executable, "-m", "packpress", "build"]
 
 
 def holds_a_whole_build(folder):

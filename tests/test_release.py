@@ -1,4 +1,4 @@
-"""`scripts.release` and the register of withdrawn rows: what must agree, and identifiers that never return."""
+"""`packpress release` and the register of withdrawn rows: what must agree, and identifiers that never return."""
 
 import hashlib
 import json
@@ -70,7 +70,7 @@ def test_version_changelog_and_citation_must_agree(releasable):
     assert done.returncode == 1
     for line in (
         f"CHANGELOG.md:6: the newest entry is of version {VERSION}; write that of 99.0.0",
-        "CITATION.cff: not what the descriptor says; run make generate",
+        "CITATION.cff: not what the descriptor says; run packpress generate",
         f'datapackage.json: version="{VERSION}": not the version to be released; write 99.0.0 or release {VERSION}',
     ):
         assert line in done.stderr.splitlines()

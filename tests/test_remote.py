@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from packpress.cli import validate as validate_command
 from packpress.package import remote
 from packpress.package.remote import Downloads
-
-from scripts.validate import main as validate_command
 
 TEXT = b"a,b\nx,1\n"
 FILES = {

@@ -19,11 +19,11 @@ from benchmarks.fuzz import write_input
 from tests.conftest import ROOT, validate
 from tests.packages import field, table, write_package
 
-SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "report.schema.json").read_text()))
+SCHEMA = Draft202012Validator(json.loads((ROOT / "packpress" / "docs" / "report.schema.json").read_text()))
 
 
 def report_on(folder, *tables, **properties):
-    return validate_package(read_descriptor(write_package(folder, *tables, **properties)), {})
+    return validate_package(read_descriptor(write_package(folder, *tables, **properties)))
 
 
 def test_the_report_of_the_real_package_has_the_declared_form(package_copy):
@@ -36,7 +36,7 @@ def test_the_report_of_the_real_package_has_the_declared_form(package_copy):
 @pytest.mark.parametrize("number", range(40))
 def test_every_report_has_the_declared_form(number, tmp_path):
     try:
-        report = validate_package(read_descriptor(write_input(number, tmp_path)), {})
+        report = validate_package(read_descriptor(write_input(number, tmp_path)))
     except CannotRunError:
         return
     document = json.loads(format_json(report))
@@ -123,7 +123,7 @@ def on_terminal(*words, **environment):
     """What a command prints on a terminal."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.validate", *words],
+        [sys.executable, "-m", "packpress", "validate", *words],
         cwd=ROOT,
         stdout=follower,
         stderr=follower,
@@ -153,4 +153,4 @@ def test_colours_are_for_terminals_that_want_them(tmp_path):
         assert "\x1b[" not in on_terminal(str(path), NO_COLOR="1", TERM="dumb")
     finally:
         os.environ.update(environment)
-    assert "\x1b" not in format_findings(validate_package(read_descriptor(path), {}))
+    assert "\x1b" not in format_findings(validate_package(read_descriptor(path)))

@@ -32,7 +32,7 @@ CRASHED: tuple[int, ...] = ()
 
 def problems_of(folder, text, fields=None, **properties):
     path = write_package(folder, table("t", text, fields or [field("a"), field("b")], **properties))
-    return [str(problem) for problem in validate_package(read_descriptor(path), {}).problems]
+    return [str(problem) for problem in validate_package(read_descriptor(path)).problems]
 
 
 @pytest.mark.parametrize("number", [*FUZZED, *CRASHED])
@@ -57,7 +57,7 @@ def test_a_link_out_of_the_package_is_refused(tmp_path, place):
     else:
         (folder / "data").symlink_to(tmp_path / "secret")
         path.write_text(path.read_text().replace('"t.csv"', '"data/t.csv"'))
-    (problem,) = validate_package(read_descriptor(path), {}).problems
+    (problem,) = validate_package(read_descriptor(path)).problems
     assert str(problem).endswith('t.csv", a link that leads elsewhere; name a file below the descriptor')
 
 
@@ -65,14 +65,14 @@ def test_a_link_inside_the_package_is_followed(tmp_path):
     path = write_package(tmp_path, table("t", "a,b\n1,2\n", [field("a"), field("b")]))
     (tmp_path / "t.csv").rename(tmp_path / "real.csv")
     (tmp_path / "t.csv").symlink_to("real.csv")
-    assert validate_package(read_descriptor(path), {}).is_valid
+    assert validate_package(read_descriptor(path)).is_valid
 
 
 def test_links_in_a_circle_are_no_file(tmp_path):
     path = write_package(tmp_path, table("t", "a,b\n", [field("a"), field("b")]))
     (tmp_path / "t.csv").unlink()
     (tmp_path / "t.csv").symlink_to("t.csv")
-    (problem,) = validate_package(read_descriptor(path), {}).problems
+    (problem,) = validate_package(read_descriptor(path)).problems
     assert str(problem).startswith("t.csv: ")
 
 
@@ -81,7 +81,7 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path, make, kind):
     path = write_package(tmp_path, table("t", "", [field("a"), field("b")]))
     (tmp_path / "t.csv").unlink()
     make(tmp_path / "t.csv")
-    (problem,) = validate_package(read_descriptor(path), {}).problems
+    (problem,) = validate_package(read_descriptor(path)).problems
     assert str(problem) == f"t.csv: is {kind}; name a regular file"
 
 
@@ -173,8 +173,8 @@ def bomb(size):
 def measure(path):
     """The peak memory of a validation in megabytes, and what it printed."""
     code = (
-        "import sys, runpy\nsys.argv = ['validate', sys.argv[1]]\n"
-        "try: runpy.run_module('scripts.validate', run_name='__main__')\nexcept SystemExit: pass\n"
+        "import sys, runpy\nsys.argv = ['packpress', 'validate', sys.argv[1]]\n"
+        "try: runpy.run_module('packpress', run_name='__main__')\nexcept SystemExit: pass\n"
         "status = open('/proc/self/status').read()\n"
         "print(int(status.split('VmHWM:')[1].split()[0]) // 1024)"
     )
@@ -209,4 +209,4 @@ def test_a_descriptor_of_a_million_numbers_is_read(tmp_path):
     rows = [["n"], *([n] for n in range(20_000))]
     resource = {"name": "t", "data": rows, "schema": {"fields": [{"name": "n", "type": "integer"}]}}
     path.write_text(json.dumps({"resources": [resource]}))
-    assert validate_package(read_descriptor(path), {}).is_valid
+    assert validate_package(read_descriptor(path)).is_valid

@@ -33,13 +33,11 @@ def write_package(folder, resources, files, **properties):
     return descriptor
 
 
-def problems_of(folder, fields, text, rule_sets=None, schema=None, **properties):
+def problems_of(folder, fields, text, rules=None, schema=None, **properties):
     """The printed problems of a package of one table `t`."""
     resource = {"name": "t", "path": "t.csv", "schema": {"fields": fields, **(schema or {})}}
     descriptor = write_package(folder, [resource], {"t.csv": text}, **properties)
-    return [
-        str(problem) for problem in validate_package(read_descriptor(descriptor), rule_sets or {}).problems
-    ]
+    return [str(problem) for problem in validate_package(read_descriptor(descriptor), rules).problems]
 
 
 INTEGER = [{"name": "n", "type": "integer"}]
@@ -149,7 +147,7 @@ def test_a_foreign_key_offers_the_nearest_row(tmp_path):
     descriptor = write_package(
         tmp_path, [FISH, fleet], {"fish.csv": "id\n1200\n", "boats.csv": "fish_id\n120\n"}
     )
-    found = validate_package(read_descriptor(descriptor), {}).problems
+    found = validate_package(read_descriptor(descriptor)).problems
     assert [str(problem) for problem in found] == [
         'boats.csv:2: fish_id="120": not in fish.csv; use "1200" or add the row'
     ]
@@ -159,7 +157,7 @@ def test_a_header_only_table_is_valid_unless_a_minimum_is_declared(tmp_path):
     assert problems_of(tmp_path, INTEGER, "n\n") == []
     resource = {"name": "t", "path": "t.csv", "minimumRows": 1, "schema": {"fields": INTEGER}}
     descriptor = write_package(tmp_path, [resource], {})
-    found = validate_package(read_descriptor(descriptor), {}).problems
+    found = validate_package(read_descriptor(descriptor)).problems
     assert [str(problem) for problem in found] == [
         "t.csv: has 0 rows, fewer than minimumRows 1; restore them"
     ]
@@ -192,7 +190,7 @@ def test_a_key_that_names_nothing_is_found(change, expected, tmp_path):
 
 def test_a_facet_over_links_names_the_key_of_a_table(tmp_path):
     fish = FISH | {"publishing": {"linkedFacets": ["nobody_id"]}}
-    found = validate_package(read_descriptor(write_package(tmp_path, [fish], {})), {}).problems
+    found = validate_package(read_descriptor(write_package(tmp_path, [fish], {}))).problems
     assert (
         f'datapackage.json: linkedFacets of {FISH["name"]} names "nobody_id", which is the key of no table;'
         " correct it or take it out" in [str(problem) for problem in found]
@@ -201,7 +199,7 @@ def test_a_facet_over_links_names_the_key_of_a_table(tmp_path):
 
 def test_a_path_may_not_leave_the_folder(tmp_path):
     descriptor = write_package(tmp_path, [FISH | {"path": "../fish.csv"}], {})
-    found = validate_package(read_descriptor(descriptor), {}).problems
+    found = validate_package(read_descriptor(descriptor)).problems
     assert "name a file below the descriptor" in str(found[0])
 
 
@@ -222,20 +220,23 @@ def idle(prepared):
 
 
 def test_a_rule_that_visits_no_row_is_a_problem(tmp_path):
-    rules = {"r": RuleSet(lambda package, tables: tables, (Rule("idle", idle, ("t",)),))}
+    rules = RuleSet(lambda package, tables: tables, (Rule("idle", idle, ("t",)),))
     found = problems_of(tmp_path, INTEGER, "n\n1\n", rules, validation={"rules": "r"})
     assert found == ["datapackage.json: the rule idle visited no row of t; mend the rule, it checks nothing"]
 
 
 def test_a_table_that_the_rules_need_is_a_problem_when_it_is_not_there(tmp_path):
-    rules = {"r": RuleSet(lambda package, tables: tables, (Rule("idle", idle, ("u",)),))}
+    rules = RuleSet(lambda package, tables: tables, (Rule("idle", idle, ("u",)),))
     found = problems_of(tmp_path, INTEGER, "n\n1\n", rules, validation={"rules": "r"})
     assert found == ["datapackage.json: the rules r need a table u; declare it or take validation.rules out"]
 
 
-def test_rules_that_nobody_knows_are_a_problem(tmp_path):
-    found = problems_of(tmp_path, INTEGER, "n\n1\n", {}, validation={"rules": "r"})
-    assert found == ['datapackage.json: validation.rules is "r"; known are none']
+def test_rules_that_nobody_brings_are_a_notice_or_where_they_are_required_a_problem(tmp_path):
+    assert problems_of(tmp_path, INTEGER, "n\n1\n", validation={"rules": "r"}) == []
+    package = read_descriptor(tmp_path / "datapackage.json")
+    said = "datapackage.json: rules of r were not checked; install the extension that registers them"
+    assert [str(notice) for notice in validate_package(package).notices] == [f"notice: {said}"]
+    assert [str(problem) for problem in validate_package(package, require_rules=True).problems] == [said]
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), min_size=1))
@@ -300,5 +301,5 @@ def write_fleet(folder, fish, boats):
 )
 def test_a_key_that_was_changed_is_reported_where_it_was_changed(fish, boats, expected, tmp_path):
     descriptor = write_fleet(tmp_path, fish, boats)
-    found = validate_package(read_descriptor(descriptor), {}).problems
+    found = validate_package(read_descriptor(descriptor)).problems
     assert [str(problem) for problem in found] == expected

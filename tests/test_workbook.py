@@ -6,6 +6,7 @@ import re
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from packpress.cli import workbook as workbook_command
 from packpress.editing.workbook.choices import LONGEST_MESSAGE, LONGEST_TITLE
 from packpress.editing.workbook.export import write_workbook
 from packpress.editing.workbook.layout import read_state
@@ -13,7 +14,6 @@ from packpress.editing.workbook.selection import ALL, Selection, find_selection
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 
-from scripts.workbook import main as workbook_command
 from tests.conftest import invoke
 from tests.packages import field, table, write_library, write_package
 
@@ -124,7 +124,7 @@ def test_the_first_sheet_says_how_and_leads_to_the_others(package, book):
     sheet = book.worksheets[0]
     assert sheet.title == "Read me"
     said = {row[0].value: row[1].value for row in sheet.iter_rows()}
-    assert "make import" in said["bring it back"]
+    assert "packpress import" in said["bring it back"]
     assert "withdrawals" in said["remove a row"]
     links = [row[0].hyperlink.location for row in sheet.iter_rows() if row[0].hyperlink]
     assert links == [f"'{resource.name}'!A1" for resource in package.resources]
@@ -154,7 +154,7 @@ def test_a_source_has_a_workbook_of_its_own(package, tmp_path):
 
 
 def test_a_source_that_is_none_is_said_in_one_line(package, tmp_path):
-    done = invoke("workbook", "--source", "fpm-ketamin", "--output", str(tmp_path / "x.xlsx"))
+    done = invoke("workbook", "--only", "sources=fpm-ketamin", "--output", str(tmp_path / "x.xlsx"))
     message = 'fpm-ketamin: no row of sources; did you mean "fpm-ketamine"?'
     assert (done.returncode, done.stderr) == (2, f"{message}\n")
     assert list(tmp_path.iterdir()) == []

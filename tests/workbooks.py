@@ -4,9 +4,9 @@ from pathlib import Path
 
 import openpyxl
 from click.testing import CliRunner, Result
+from packpress.cli import import_workbook as import_command
+from packpress.cli import workbook as workbook_command
 
-from scripts.import_workbook import main as import_command
-from scripts.workbook import main as workbook_command
 from tests.packages import field, table, write_package
 
 ROUTES = """\

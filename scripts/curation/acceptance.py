@@ -15,8 +15,8 @@ from packpress.problems import InvalidPackageError, Problem
 from packpress.tables.canonical import sort_records
 from packpress.tables.rows import Row, Table, Tables
 
-from scripts.curation.rule_sets import RULE_SETS
 from scripts.curation.tray import read_tray
+from scripts.rules import RULE_SET
 
 # Says that something is still to be added to a row, not that it is wrong.
 STILL_OPEN = frozenset({"rules/claim_is_linked"})
@@ -97,9 +97,9 @@ def _judge(
     package: Package, acceptance: Acceptance, places: dict[tuple[str, int], SavedRow]
 ) -> list[Problem]:
     """What is wrong with the new rows, with the places in the tray; what they leave open is counted."""
-    is_known = tolerate_known(package, RULE_SETS)
+    is_known = tolerate_known(package, RULE_SET)
     problems = []
-    for problem in find_problems(package, acceptance.files, RULE_SETS):
+    for problem in find_problems(package, acceptance.files, RULE_SET):
         offer = places.get((problem.path, problem.line))
         if offer is None:
             problems += [] if is_known(problem) else [problem]

@@ -32,9 +32,9 @@ def drop_drafts(package: Package, tables: Tables) -> Tables:
 def find_drafts(package: Package, tables: Tables) -> dict[str, set[str]]:
     """The keys of the rows that hang off sources in progress and so were never published, by table.
 
-    There are none in a package that is not curated, or lacks one of the tables.
+    There are none in a package that lacks one of the tables.
     """
-    if package.rule_set != "curation" or not {*ENTITY_LINKS, *ENTITY_LINKS.values(), *NEEDED} <= {*tables}:
+    if not {*ENTITY_LINKS, *ENTITY_LINKS.values(), *NEEDED} <= {*tables}:
         return {}
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
     # What hangs off nothing at all is at fault, and no draft.

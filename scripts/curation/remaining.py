@@ -9,7 +9,6 @@ from packpress.problems import CannotRunError, Problem
 from packpress.tables.rows import Row, Table, Tables, read_tables
 
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus
-from scripts.curation.rule_sets import RULE_SETS
 from scripts.rules import RULE_SET
 
 
@@ -28,7 +27,7 @@ def find_remaining(corpus: Corpus, source_id: str = "") -> list[Problem]:
     """What keeps the sources, or one of them, from being complete; drafts are held to the rules of all."""
     sources = publish_all(corpus.tables)["sources"]
     files = {sources.resource.paths[0]: render_rows(sources)}
-    problems = find_problems(corpus.package, files, RULE_SETS)
+    problems = find_problems(corpus.package, files, RULE_SET)
     if not source_id:
         return problems
     rows = {(row.path, row.line): row for table in corpus.tables.values() for row in table.rows}

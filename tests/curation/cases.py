@@ -6,10 +6,9 @@ from functools import cache
 from typing import Any
 
 import pytest
-from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
 
-from scripts.curation.rule_sets import RULE_SETS
+import packpress
 from tests.conftest import ROOT, PackageCopy, validate
 
 PACKAGE = read_descriptor(ROOT / "datapackage.json")
@@ -51,7 +50,7 @@ def check_case(rule: str, break_copy: Break, copy: PackageCopy) -> None:
 @cache
 def standing_notices() -> frozenset[str]:
     """The notices on the package as it is."""
-    return frozenset(str(notice) for notice in validate_package(PACKAGE, RULE_SETS).notices)
+    return frozenset(str(notice) for notice in packpress.validate(PACKAGE).notices)
 
 
 def at(copy: PackageCopy, table: str, key: str) -> str:

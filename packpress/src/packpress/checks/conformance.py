@@ -110,7 +110,7 @@ def read_cases(folder: Path) -> list[Case]:
 def list_messages(descriptor: Path) -> list[str]:
     """What our validator says of a package, notices left out."""
     try:
-        report = validate_package(read_descriptor(descriptor), {})
+        report = validate_package(read_descriptor(descriptor))
     except CannotRunError as error:
         return [str(error).replace(f"{descriptor.parent}/", "")]
     return [str(problem) for problem in report.problems]

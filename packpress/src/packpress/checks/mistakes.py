@@ -41,7 +41,7 @@ def list_messages(declared: Mapping[str, Any], mistake: Mapping[str, Any]) -> li
             encoding = mistake.get("encoding", "utf-8") if path == name else "utf-8"
             (Path(folder) / path).write_bytes(text.encode(encoding))
         try:
-            report = validate_package(read_descriptor(Path(folder) / DESCRIPTOR), {})
+            report = validate_package(read_descriptor(Path(folder) / DESCRIPTOR))
         except CannotRunError as error:
             return [str(error).replace(f"{folder}/", "")]
     return [str(problem) for problem in (*report.problems, *report.notices)]

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from packpress.checks.structure import LEFT_AS_FILES
-from packpress.checks.validation import Report
+from packpress.checks.validation import UNCHECKED, Report
 from packpress.problems import Cause, Problem
 
 # One wrong column of a large table must not bury the rest of the report, nor must a wholly wrong file.
@@ -57,8 +57,12 @@ def format_findings(report: Report, paint: Paint = paint_nothing) -> str:
 
 
 def list_left_out(report: Report, of_build: Iterable[str]) -> Iterator[str]:
-    """A line for whatever a build of the package does not hold as a table, or not in each format."""
-    yield from (str(problem) for problem in report.notices if problem.code == LEFT_AS_FILES)
+    """A line for whatever a build of the package does not hold as a table, or not in each format.
+
+    The first says that its rules were not checked, where they were not.
+    """
+    for code in (UNCHECKED, LEFT_AS_FILES):
+        yield from (str(problem) for problem in report.notices if problem.code == code)
     yield from (f"notice: {text}" for text in of_build)
 
 

@@ -1,7 +1,7 @@
 """Validation: all checks in order, and the report that comes of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -19,6 +19,8 @@ from packpress.progress import Step, do_nothing
 from packpress.tables.fast.blocks import FileReader, read_blocks
 from packpress.tables.rows import Table, Tables, read_rows
 
+# The code of what says that a package asks for rules which nobody brought.
+UNCHECKED = "rules/unchecked"
 # Where a fault is everywhere, so many findings tell as much as all of them would.
 MOST_KEPT = 10_000
 
@@ -65,8 +67,14 @@ class Report:
             found[:] = kept
 
 
-def validate_package(package: Package, rule_sets: Mapping[str, RuleSet], step: Step = do_nothing) -> Report:
-    """Every problem of the package: of its files, its descriptor, its cells, its keys and its rules."""
+def validate_package(
+    package: Package, rules: RuleSet | None = None, step: Step = do_nothing, require_rules: bool = False
+) -> Report:
+    """Every problem of the package: of its files, its descriptor, its cells, its keys and its rules.
+
+    Where it names rules and none are given, a notice says that they were not checked; where they are
+    required, that is a problem.
+    """
     report = Report(package)
     report.add(check_structure(package))
     if report.is_valid:
@@ -83,7 +91,7 @@ def validate_package(package: Package, rule_sets: Mapping[str, RuleSet], step: S
         step("checking keys and rules")
         report.add(check_foreign_keys(package, report.tables, checks, tuple(report.problems)))
         report.add(check_register(package, report.tables))
-        _check_rules(report, rule_sets)
+        _check_rules(report, rules, require_rules)
     report.sort()
     return report
 
@@ -120,15 +128,14 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     return True
 
 
-def _check_rules(report: Report, rule_sets: Mapping[str, RuleSet]) -> None:
+def _check_rules(report: Report, rules: RuleSet | None, require_rules: bool) -> None:
     package = report.package
     name = package.rule_set
     if not name:
         return
-    if name not in rule_sets:
-        known = ", ".join(rule_sets) or "none"
-        message = f'validation.rules is "{name}"; known are {known}'
-        report.add([Problem(package.path.name, 0, message, code="rules/unknown")])
+    if rules is None:
+        message = f"rules of {name} were not checked; install the extension that registers them"
+        report.add([Problem(package.path.name, 0, message, code=UNCHECKED, is_notice=not require_rules)])
     elif len(report.tables) == len(package.resources):
         # With a table unreadable the rules would report its absence in every row of the others.
-        report.add(run_rules(rule_sets[name], package, report.tables))
+        report.add(run_rules(rules, package, report.tables))

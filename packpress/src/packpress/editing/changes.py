@@ -18,7 +18,6 @@ from packpress.tables.rows import Row, Table
 from packpress.transaction import replace_files
 
 Files = Mapping[str, bytes]
-RuleSets = Mapping[str, RuleSet]
 
 
 def render_rows(table: Table, added: Iterable[Record] = ()) -> bytes:
@@ -40,7 +39,7 @@ def make_record(resource: Resource, cells: Mapping[str, str]) -> Record:
 def make_changes(
     package: Package,
     files: Files,
-    rule_sets: RuleSets,
+    rules: RuleSet | None,
     outcome: str,
     is_tolerated: Callable[[Problem], bool] = lambda _: False,
 ) -> None:
@@ -48,23 +47,23 @@ def make_changes(
 
     InvalidPackageError, whose last words are the outcome, when it would; nothing is written then.
     """
-    problems = [item for item in find_problems(package, files, rule_sets) if not is_tolerated(item)]
+    problems = [item for item in find_problems(package, files, rules) if not is_tolerated(item)]
     if problems:
         raise InvalidPackageError(problems, outcome)
     replace_files(package.root, files)
 
 
-def tolerate_known(package: Package, rule_sets: RuleSets) -> Callable[[Problem], bool]:
+def tolerate_known(package: Package, rules: RuleSet | None) -> Callable[[Problem], bool]:
     """Whether the package has a problem already, on whatever line; found out when somebody asks."""
 
     @cache
     def find_known() -> set[Problem]:
-        return {replace(problem, line=0) for problem in find_problems(package, {}, rule_sets)}
+        return {replace(problem, line=0) for problem in find_problems(package, {}, rules)}
 
     return lambda problem: replace(problem, line=0) in find_known()
 
 
-def find_problems(package: Package, files: Files, rule_sets: RuleSets) -> list[Problem]:
+def find_problems(package: Package, files: Files, rules: RuleSet | None) -> list[Problem]:
     """What would be wrong with the package if the files held this, by their paths below it."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -75,7 +74,7 @@ def find_problems(package: Package, files: Files, rule_sets: RuleSets) -> list[P
                 place.write_bytes(files[path])
             else:
                 _place(package.root / path, place)
-        return validate_package(replace(package, path=root / package.path.name), rule_sets).problems
+        return validate_package(replace(package, path=root / package.path.name), rules).problems
 
 
 def _place(file: Path, place: Path) -> None:

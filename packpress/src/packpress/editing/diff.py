@@ -1,9 +1,12 @@
 """The difference between two states of a package, row by row and cell by cell."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from packpress.atomic import write_file
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, show_line
@@ -112,6 +115,15 @@ def render_markdown(changes: list[Change], base: str, package: Package) -> str:
     """The changes as Markdown, as a changelog takes them."""
     lines = list(list_changes(changes, package, ", all in the CSV"))
     return "\n".join([f"### Rows changed since {base}", "", *(lines or ["No row differs."])]) + "\n"
+
+
+def write_difference(changes: list[Change], base: str, package: Package, folder: Path) -> tuple[Path, str]:
+    """Writes the changes since a base as Markdown and CSV; their path without suffix, and the Markdown."""
+    name = re.sub(r"[^\w.-]+", "-", Path(base).name.removesuffix(".zip")) or "base"
+    place, text = folder / f"changes-since-{name}", render_markdown(changes, name, package)
+    write_file(folder / f"{place.name}.md", text.encode("utf-8"))
+    write_file(folder / f"{place.name}.csv", render_csv(changes))
+    return place, text
 
 
 def list_changes(changes: Iterable[Change], package: Package, elsewhere: str = "") -> Iterator[str]:

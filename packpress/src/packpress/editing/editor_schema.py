@@ -51,7 +51,7 @@ EXTENSION = r"[^A-Za-z0-9_$]"
 
 MEANINGS = """\
 validation: What the package asks the validator for beyond the standard.
-rules: The set of further rules that the package is held to; ours is curation.
+rules: The extension to whose rules the package is held, by its name.
 lint: strict makes problems of what would else be notices: line ends, unusual characters.
 otherFiles: Patterns of files beside the tables that need no resource; where it is absent, all may be there.
 register: The table of withdrawn rows, whose identifiers are never used again.
@@ -80,7 +80,7 @@ def render_editor_schema() -> str:
     """The JSON Schema as text; the same for every package."""
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "Data Package as this project reads it",
+        "title": "Data Package as packpress reads it",
         **_describe(vocabulary.PACKAGE_KEYS, shape.PACKAGE, _list_own_of_package(), "resources"),
         "definitions": {
             "resource": _describe(vocabulary.RESOURCE_KEYS, shape.RESOURCE, _list_own_of_resource(), "name"),

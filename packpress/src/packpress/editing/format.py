@@ -3,6 +3,7 @@
 import codecs
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
@@ -23,6 +24,20 @@ def can_rewrite(resource: Resource, path: str) -> bool:
     return is_plain and not resource.compression_of(path)
 
 
+def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes, str]]:
+    """Path, canonical bytes and what is new in them, of each file of a table that has others.
+
+    Raises CannotRunError when a file cannot be read or its header is not the declared one.
+    """
+    changes = []
+    for path in filter(partial(can_rewrite, resource), resource.paths):
+        records = read_exact_records(package, resource, path)
+        data, old = rewrite(resource, path, records), (package.root / path).read_bytes()
+        if data != old:
+            changes.append((path, data, ", ".join(describe_rewriting(resource, records, old, data))))
+    return changes
+
+
 def read_exact_records(package: Package, resource: Resource, path: str) -> list[Record]:
     """The records of one file, each with a cell for every declared field.
 
@@ -31,7 +46,7 @@ def read_exact_records(package: Package, resource: Resource, path: str) -> list[
     """
     file = FileReader(package.root, path, resource)
     if file.header != resource.field_names:
-        message = "the header is not the declared one; run make validate and mend it first"
+        message = "the header is not the declared one; run packpress validate and mend it first"
         raise CannotRunError(f"{path}:1: {message}")
     records = list[Record]()
     for block in file.blocks():

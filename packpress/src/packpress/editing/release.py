@@ -1,17 +1,96 @@
 """Releases: what must agree before one is made, and the notes that go with it."""
 
 import re
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
+from packpress.checks.refused import refuse
 from packpress.checks.register import ROW, TABLE, find_register
-from packpress.editing.diff import WITHDRAWN, Change
-from packpress.package.descriptor import Package
+from packpress.checks.report import list_left_out
+from packpress.checks.validation import Report, validate_package
+from packpress.editing.diff import WITHDRAWN, Change, compare_packages, render_markdown
+from packpress.editing.history import open_revision
+from packpress.extension import Extension, find_extension
+from packpress.package.descriptor import Package, build_package
 from packpress.problems import Problem
+from packpress.progress import Step
+from packpress.publish.archive import LICENCE
+from packpress.publish.build import build_folder
 from packpress.publish.documents import render_citation
+from packpress.publish.readme import write_guide
 from packpress.tables.rows import Tables
 
 CHANGELOG, CITATION = "CHANGELOG.md", "CITATION.cff"
 HEADING = re.compile(r"^## (?P<version>\S+)(?: \((?P<date>[0-9-]+)\))?$", re.MULTILINE)
+TAG = re.compile(r"v\d+\.\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release, or why there is none: the report, what it was compared with, what formats do not hold."""
+
+    report: Report
+    base: str | None
+    left_out: tuple[str, ...] = ()
+
+
+def make_release(
+    package: Package,
+    version: str,
+    folder: Path,
+    edition: str,
+    base: str | None,
+    step: Step,
+    require_rules: bool = False,
+) -> Release:
+    """Builds the release in the place of the folder, unless its report has problems.
+
+    It is compared with `base`, a zip or a revision of git, or with the newest tag. CannotRunError when it
+    cannot be built.
+    """
+    extension = find_extension(package) or Extension()
+    step("validating")
+    report = validate_package(package, extension.rules, require_rules=require_rules)
+    report.add(check_version(package, version))
+    base = base or find_tag(package, version)
+    changes = _list_changes(package, base) if base and report.is_valid else []
+    report.add(check_withdrawals(package, report.tables, changes))
+    report.sort()
+    if not report.is_valid:
+        return Release(report, base)
+    refuse(report.notices)
+    difference = render_markdown(changes, base, package) if base else ""
+    files = _list_files(package, edition, difference)
+    notices = build_folder(package, report.tables, folder, edition, extension, step, files)
+    return Release(report, base, tuple(list_left_out(report, notices)))
+
+
+def _list_files(package: Package, edition: str, difference: str) -> dict[str, bytes]:
+    """What a release holds beside a build: what is new, which file is for whom, and the licence."""
+    described = build_package(package.path, {**package.raw, "edition": edition})
+    texts = {"NOTES.md": write_notes(package, difference), "README.md": write_guide(described)}
+    files = {name: text.encode("utf-8") for name, text in texts.items()}
+    licence = package.root / LICENCE
+    return files | ({LICENCE: licence.read_bytes()} if licence.is_file() else {})
+
+
+def find_tag(package: Package, version: str) -> str | None:
+    """The newest tag of the form v1.2.3 below the version, or None; also None without git."""
+    line = ["git", "-C", str(package.root), "tag", "--list", "v*", "--merged", "HEAD"]
+    try:
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    tags = [tag for tag in done.stdout.split() if TAG.fullmatch(tag) and tag != f"v{version}"]
+    return max(tags, key=lambda tag: tuple(map(int, tag[1:].split("."))), default=None)
+
+
+def _list_changes(package: Package, base: str) -> list[Change]:
+    """What changed in the rows since the last release."""
+    with open_revision(base, package) as old:
+        return compare_packages(old, package)
 
 
 def check_version(package: Package, version: str) -> Iterator[Problem]:
@@ -35,7 +114,9 @@ def check_version(package: Package, version: str) -> Iterator[Problem]:
                 message = f"the newest entry is of {name} {heading[name] or 'none'}; write that of {wanted}"
                 yield Problem(CHANGELOG, line, message, code="release/changelog")
     if _read(package, CITATION) != render_citation(package):
-        yield Problem(CITATION, 0, "not what the descriptor says; run make generate", code="release/citation")
+        yield Problem(
+            CITATION, 0, "not what the descriptor says; run packpress generate", code="release/citation"
+        )
 
 
 def check_withdrawals(package: Package, tables: Tables, changes: list[Change]) -> Iterator[Problem]:

@@ -130,9 +130,11 @@ def _refuse_constant(name: str) -> Any:
 def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
     """The package that a descriptor declares; CannotRunError when its shape cannot be read at all.
 
-    What lies on the web is brought by `fetch`, and refused without it. An import that was killed while it
-    replaced tables is finished first, so that nobody reads half of it.
+    A folder stands for the descriptor in it. What lies on the web is brought by `fetch`, and refused without
+    it. An import that was killed while it replaced tables is finished first, so that nobody reads half of it.
     """
+    if path.is_dir():
+        path = path / DEFAULT_DESCRIPTOR
     finish_replacement(path.parent)
     raw = read_json(path)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):

@@ -1,11 +1,13 @@
 """A build: from a valid package to a folder with all its formats."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from packpress.checks.storage import find_unfit
 from packpress.package.descriptor import Package, build_package
@@ -25,18 +27,27 @@ from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import write_database
 from packpress.publish.sums import write_sums
 from packpress.publish.swap import check_output, new_folder
-from packpress.publish.xlsx import write_xlsx
 from packpress.tables.fast.regular import longest_cell
 from packpress.tables.rows import Tables
 
+# The formats that a build can leave out, by the names under which they are asked for.
+FORMATS = ("sqlite", "parquet", "csv", "xlsx", "zip")
 
-@dataclass(frozen=True)
-class Curation:
-    """What a kind of package adds to its build: rows to leave out, tables to compute, files to carry."""
 
-    select_rows: Callable[[Package, Tables], Tables] = lambda _, tables: tables
-    derivations: Mapping[str, Derivation] = field(default_factory=dict)
-    list_files: Callable[[Package, Tables], list[dict[str, Any]]] = lambda _, __: []
+class Additions(Protocol):
+    """What an extension adds to a build: rows to leave out, tables to compute, files to carry."""
+
+    @property
+    def select_rows(self) -> Callable[[Package, Tables], Tables]:
+        """The tables as they are published."""
+
+    @property
+    def derivations(self) -> Mapping[str, Derivation]:
+        """What computes a derived table, by its name."""
+
+    @property
+    def list_files(self) -> Callable[[Package, Tables], list[dict[str, Any]]]:
+        """Further resources that the zip carries as files."""
 
 
 def build_folder(
@@ -44,14 +55,16 @@ def build_folder(
     tables: Tables,
     output: Path,
     edition: str,
-    curation: Curation,
+    additions: Additions,
     step: Step,
     extra_files: Mapping[str, bytes] = MappingProxyType({}),
+    formats: Collection[str] = FORMATS,
 ) -> list[str]:
     """Puts a build of the package, which must be valid, in the place of the folder.
 
     Extra files stand beside the formats, under the names that they are given. Returns a line for each
-    table that a format cannot hold. CannotRunError when that cannot be done; the folder is then as it was.
+    table that a format cannot hold, and for the workbook where it cannot be written for want of a library.
+    CannotRunError when that cannot be done; the folder is then as it was.
     """
     if not package.resources:
         raise CannotRunError(f"{package.path}: declares no table; there is nothing to build")
@@ -63,28 +76,28 @@ def build_folder(
     extension = package.rule_set
     with new_folder(output) as folder:
         step("deriving tables")
-        tables = curation.select_rows(package, tables)
+        tables = additions.select_rows(package, tables)
         contents = [
             open_content(package.root, tables[resource.name], folder) for resource in package.resources
         ]
         contents += derive_contents(
-            package, tables, contents, sql / "derived", folder / "derived.db", curation.derivations
+            package, tables, contents, sql / "derived", folder / "derived.db", additions.derivations
         )
-        files = {"resources": [*package.raw["resources"], *curation.list_files(package, tables)]}
+        files = {"resources": [*package.raw["resources"], *additions.list_files(package, tables)]}
         package, contents = make_edition(
             build_package(package.path, {**package.raw, **files}), contents, edition
         )
-        write_database(
-            folder / f"{package.database_name}.db",
-            package,
-            _watch(contents, "writing the database", step),
-            read_views(sql / "views"),
-            read_views(sql / "search"),
-            step,
-        )
-        _write_files(folder, package, contents, step)
-        workbook = folder / f"{package.name}.xlsx"
-        notices = write_xlsx(workbook, package, _watch(contents, "writing the workbook", step))
+        if "sqlite" in formats:
+            write_database(
+                folder / f"{package.database_name}.db",
+                package,
+                _watch(contents, "writing the database", step),
+                read_views(sql / "views"),
+                read_views(sql / "search"),
+                step,
+            )
+        _write_files(folder, package, contents, formats, step)
+        notices = _write_workbook(folder, package, contents, step) if "xlsx" in formats else []
         for name, data in extra_files.items():
             (folder / name).write_bytes(data)
         checks = render_checks(package, (content.resource for content in contents))
@@ -100,18 +113,36 @@ def build_folder(
     return notices
 
 
-def _write_files(folder: Path, package: Package, contents: list[Content], step: Step) -> None:
-    for name in ("parquet", "csv"):
-        (folder / name).mkdir()
+def _write_files(
+    folder: Path, package: Package, contents: list[Content], formats: Collection[str], step: Step
+) -> None:
     csv_files = {
         content.resource.name: folder / "csv" / f"{content.resource.name}.csv" for content in contents
     }
-    for content in _watch(contents, "writing Parquet", step):
-        write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content)
-    for content in _watch(contents, "writing CSV", step):
-        write_csv(csv_files[content.resource.name], content)
-    step("writing the zip")
-    write_archive(folder / f"{package.name}-{package.version}.zip", package, contents, csv_files)
+    if "parquet" in formats:
+        (folder / "parquet").mkdir()
+        for content in _watch(contents, "writing Parquet", step):
+            write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content)
+    # The zip is made of the files of CSV.
+    if {"csv", "zip"} & {*formats}:
+        (folder / "csv").mkdir()
+        for content in _watch(contents, "writing CSV", step):
+            write_csv(csv_files[content.resource.name], content)
+    if "zip" in formats:
+        step("writing the zip")
+        write_archive(folder / f"{package.name}-{package.version}.zip", package, contents, csv_files)
+        if "csv" not in formats:
+            shutil.rmtree(folder / "csv")
+
+
+def _write_workbook(folder: Path, package: Package, contents: list[Content], step: Step) -> list[str]:
+    """Writes the workbook; a line for each table that it cannot hold, or on what is missing to write it."""
+    workbook = folder / f"{package.name}.xlsx"
+    if not find_spec("xlsxwriter"):
+        return [f"{workbook.name} is left out: it needs xlsxwriter; install packpress[workbook]"]
+    from packpress.publish.xlsx import write_xlsx
+
+    return write_xlsx(workbook, package, _watch(contents, "writing the workbook", step))
 
 
 def _watch(contents: list[Content], what: str, step: Step) -> list[Content]:

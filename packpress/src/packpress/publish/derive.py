@@ -48,12 +48,18 @@ def derive_contents(
                 run_file(db, files[resource.name], "derived")
                 content = _read_content(db, resource)
             else:
-                raise CannotRunError(
-                    f"sql/derived/{resource.name}.sql: no such file; the derived table needs it"
-                )
+                raise CannotRunError(_explain_missing(package, resource))
             derived.append(content)
     scratch.unlink()
     return derived
+
+
+def _explain_missing(package: Package, resource: Resource) -> str:
+    file = f"sql/derived/{resource.name}.sql"
+    if package.rule_set:
+        mend = f"install the extension {package.rule_set}, if that computes it, or add {file}"
+        return f"{package.path}: nothing fills the derived table {resource.name}; {mend}"
+    return f"{file}: no such file; the derived table needs it"
 
 
 def _read_content(db: sqlite3.Connection, resource: Resource) -> Content:

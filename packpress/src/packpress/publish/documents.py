@@ -2,14 +2,39 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.field import Field
 from packpress.package.resource import Resource
-from packpress.package.views import View
+from packpress.package.views import View, read_views
+from packpress.publish.metadata import render_metadata
+from packpress.tables.rows import Tables, read_tables, read_text
 
-MADE_BY = "Derived from datapackage.json by `make generate`; edit that file, not this one."
+MADE_BY = "Derived from datapackage.json by `packpress generate`; edit that file, not this one."
+
+
+def derive_documents(
+    package: Package, texts: Iterable[str], list_figures: Callable[[Package, Tables], Mapping[str, str]]
+) -> dict[str, str]:
+    """The text of every file that is derived from the package, by its path.
+
+    Texts that hold figures are named by their paths; those that are not there are left out.
+    """
+    views = read_views(package.root / "sql" / "views")
+    queries = read_views(package.root / "sql" / "queries")
+    documents = {
+        "metadata.yml": render_metadata(package, views, queries),
+        "docs/data-dictionary.md": render_dictionary(package, views),
+    }
+    if _list_authors(package):
+        documents["CITATION.cff"] = render_citation(package)
+    paths = [path for path in texts if (package.root / path).is_file()]
+    figures = list_figures(package, read_tables(package)) if paths else {}
+    for path in paths:
+        documents[path] = fill_figures(read_text(package.root / path, path, "utf-8"), figures)
+    return documents
 
 
 def render_dictionary(package: Package, views: list[View]) -> str:
@@ -78,10 +103,7 @@ def render_citation(package: Package) -> str:
         f"title: {json.dumps(raw.get('title', package.name), ensure_ascii=False)}",
         f"version: {json.dumps(package.version)}",
         "authors:",
-        *(
-            f"  - name: {json.dumps(person['title'], ensure_ascii=False)}"
-            for person in raw.get("contributors", ())
-        ),
+        *(f"  - name: {json.dumps(name, ensure_ascii=False)}" for name in _list_authors(package)),
     ]
     if raw.get("created"):
         lines.append(f"date-released: {json.dumps(str(raw['created'])[:10])}")
@@ -92,3 +114,15 @@ def render_citation(package: Package) -> str:
     if raw.get("keywords"):
         lines += ["keywords:", *(f"  - {json.dumps(word)}" for word in raw["keywords"])]
     return "\n".join(lines) + "\n"
+
+
+def _list_authors(package: Package) -> list[str]:
+    """The names of the contributors, without whom nothing can be cited."""
+    people: Iterable[Mapping[str, Any]] = package.raw.get("contributors") or ()
+    names = (
+        str(
+            person.get("title") or " ".join(str(person.get(key) or "") for key in ("givenName", "familyName"))
+        )
+        for person in people
+    )
+    return [name for name in names if name.strip()]

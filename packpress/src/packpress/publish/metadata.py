@@ -14,7 +14,7 @@ from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Resource
 from packpress.package.views import View
 
-MADE_BY = "# Derived from datapackage.json and sql/ by `make generate`; edit those, not this file.\n"
+MADE_BY = "# Derived from datapackage.json and sql/ by `packpress generate`; edit those, not this file.\n"
 HEADER = re.compile(r"\A(?:--.*\n)+")
 # What a query answers when a reader gives no value, as the query itself says it.
 DEFAULT_VALUE = re.compile(r"coalesce\(nullif\(:(\w+), ''\), '([^']*)'\)")

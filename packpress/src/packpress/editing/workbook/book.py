@@ -52,7 +52,7 @@ class Book:
 def open_book(path: Path) -> Book:
     """The workbook in a file; CannotRunError when it is none, or none that an export wrote."""
     if not path.is_file():
-        raise CannotRunError(f"{path}: no such file; name a workbook that make workbook wrote")
+        raise CannotRunError(f"{path}: no such file; name a workbook that packpress workbook wrote")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that matter to nobody here

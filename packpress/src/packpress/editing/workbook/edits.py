@@ -98,7 +98,7 @@ def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator
         key = edited.key_of(record)
         message = ""
         if not any(key):
-            message = "the row has no key; make next-id offers one"
+            message = "the row has no key; packpress next-id offers one"
         elif key in lines:
             message = f"row {lines[key]} has the same key; a key names one row"
         elif key in elsewhere:

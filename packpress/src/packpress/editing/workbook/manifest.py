@@ -41,7 +41,9 @@ def read_manifest(rows: Iterable[Sequence[str]], path: str) -> Manifest:
     found = [(*row, "", "", "")[:3] for row in rows]
     named = {name: values for name, *values in found}
     if named.get("format", [""])[0] != FORMAT or not {"package", "rows of"} <= named.keys():
-        message = "its hidden sheet is not what make workbook wrote; export anew and copy your changes there"
+        message = (
+            "its hidden sheet is not what packpress workbook wrote; export anew and copy your changes there"
+        )
         raise CannotRunError(f"{path}: {message}")
     tables = {name: value for kind, name, value in found if kind == "table"}
     return Manifest(named["package"][0], Selection(*named["rows of"]), tables)

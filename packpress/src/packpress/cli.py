@@ -1,0 +1,572 @@
+"""The command `packpress`: one verb for each job, `packpress VERB --help` explains each by example.
+
+A verb imports what it needs when it runs, so that none waits for what only another needs.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.problems import CannotRunError
+from packpress.progress import show_progress
+
+Command = Callable[..., None]
+Decorator = Callable[[Command], Command]
+# What the extra `web` brings.
+WEB = ("datasette", "uvicorn", "markdown_it")
+
+
+class NameIn(click.Choice):  # type: ignore[type-arg]
+    """One of the names that a module lists; the module is imported once somebody chooses or asks for help."""
+
+    def __init__(self, module: str, listed: str) -> None:
+        self.place = module, listed
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The names."""
+        return tuple(getattr(import_module(self.place[0]), self.place[1]))
+
+
+def argument_descriptor(command: Command) -> Command:
+    """The argument that most verbs take."""
+    return click.argument("descriptor", type=click.Path(path_type=Path), default=Path("datapackage.json"))(
+        command
+    )
+
+
+def option_require_rules(command: Command) -> Command:
+    """The option of verbs that hold a package to the rules of its extension."""
+    text = "Take it for a problem when the extension that the package names is not installed."
+    return click.option("--require-rules", is_flag=True, help=text)(command)
+
+
+def option_path(name: str, text: str, default: str = "", destination: str = "output") -> Decorator:
+    """An option that names a file or a folder."""
+    kind: Any = click.Path(path_type=Path)
+    return click.option(
+        name, destination, type=kind, default=Path(default) if default else None, show_default=True, help=text
+    )
+
+
+def option_source_text(default: str) -> Decorator:
+    """The option that says how much of fields marked verbatim is published."""
+    return click.option(
+        "--source-text",
+        "edition",
+        type=NameIn("packpress.publish.edition", "LEFT_OUT"),
+        default=default,
+        show_default=True,
+        help="How much of the fields marked verbatim to publish.",
+    )
+
+
+def split_formats(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """The formats that an option lists, commas between them; none without the option."""
+    if value is None:
+        return ()
+    from packpress.publish.build import FORMATS
+
+    names = tuple(value.split(","))
+    for name in names:
+        if name not in FORMATS:
+            raise click.BadParameter(f'"{name}" is none; choose of {", ".join(FORMATS)}, commas between them')
+    return names
+
+
+def require_extra(extra: str, *modules: str) -> None:
+    """CannotRunError, which names the extra to install, when one of the modules it brings is missing."""
+    for module in modules:
+        if not find_spec(module):
+            raise CannotRunError(f"{module}: not installed, and needed for this; install packpress[{extra}]")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="packpress", message="%(prog)s %(version)s")
+def main() -> None:
+    """Check, edit and publish any tabular Data Package.
+
+    DESCRIPTOR is a datapackage.json or the folder that holds it; ./datapackage.json where none is named.
+    Exits 0 when all is well, 1 when there are problems, 2 when it cannot run.
+
+    \b
+    Examples:
+      packpress validate
+      packpress build fleet/datapackage.json --output out
+      packpress serve out
+    """
+
+
+@main.command()
+@argument_descriptor
+@click.option(
+    "--format",
+    "form",
+    type=NameIn("packpress.checks.report", "FORMATS"),
+    default="text",
+    show_default=True,
+    help="How the report is printed.",
+)
+@click.option("--allow-remote", is_flag=True, help="Fetch what the descriptor names on the web.")
+@option_require_rules
+@exit_plainly
+def validate(descriptor: Path, form: str, allow_remote: bool, require_rules: bool) -> int:
+    """Check the data package that DESCRIPTOR declares: its files, descriptor, cells, keys and rules.
+
+    Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked. Notices never change
+    that.
+
+    \b
+    Examples:
+      packpress validate
+      packpress validate fleet --format json
+      packpress validate --require-rules
+    """
+    from contextlib import ExitStack
+    from sys import stdout
+
+    from packpress.api import validate as validate_whole
+    from packpress.checks.report import FORMATS, format_text, is_coloured, paint_for_terminal
+    from packpress.package.descriptor import read_descriptor
+
+    with ExitStack() as stack:
+        step = stack.enter_context(show_progress())
+        fetch: Any = None
+        if allow_remote:
+            from packpress.package.remote import Downloads  # takes long to import, and few need it
+
+            fetch = stack.enter_context(Downloads()).fetch
+        report = validate_whole(read_descriptor(descriptor, fetch), require_rules=require_rules, step=step)
+    if form == "text" and is_coloured(stdout.isatty()):
+        click.echo(format_text(report, paint_for_terminal), color=True)
+    else:
+        click.echo(FORMATS[form](report))
+    return VALID if report.is_valid else PROBLEMS
+
+
+@main.command()
+@argument_descriptor
+@option_path("--output", "The folder to replace; build by default.")
+@click.option(
+    "--formats",
+    metavar="NAMES",
+    callback=split_formats,
+    help="Some of sqlite,parquet,csv,xlsx,zip.",
+)
+@option_source_text("full")
+@click.option("--drafts", is_flag=True, help="Build rows not published yet too, into dist/drafts by default.")
+@option_require_rules
+@exit_plainly
+def build(
+    descriptor: Path,
+    output: Path | None,
+    formats: tuple[str, ...],
+    edition: str,
+    drafts: bool,
+    require_rules: bool,
+) -> int:
+    """Publish the data package that DESCRIPTOR declares as SQLite, Parquet, CSV, XLSX and zip, with sums.
+
+    An invalid package is not published. The folder is replaced as a whole, or stays as it is.
+
+    \b
+    Examples:
+      packpress build
+      packpress build fleet --output out --formats sqlite,parquet
+      packpress build --source-text quotes --output dist/public
+    """
+    from packpress import api
+    from packpress.checks.report import format_findings
+    from packpress.publish.swap import is_build, recover
+
+    package = api.read_package(descriptor)
+    output = output or Path("dist/drafts" if drafts else "build")
+    recover(output)
+    with show_progress() as step:
+        step("validating")
+        report = api.validate(package, require_rules=require_rules)
+        if report.is_valid:
+            made = api.publish(report, output, formats, edition, with_drafts=drafts, step=step)
+    if not report.is_valid:
+        click.echo(format_findings(report), err=True)
+        if is_build(output):
+            click.echo(f"{output}: still holds the last good build", err=True)
+        return PROBLEMS
+    for line in made.left_out:
+        click.echo(line, err=True)
+    for path in sorted(output.iterdir()):
+        click.echo(describe_output(path))
+    return VALID
+
+
+def describe_output(path: Path) -> str:
+    """One line about a file or a folder of a build: its path and its size."""
+    if path.is_file():
+        return f"{path}: {path.stat().st_size:,} bytes"
+    sizes = [file.stat().st_size for file in path.iterdir()]
+    return f"{path}: {len(sizes)} files, {sum(sizes):,} bytes"
+
+
+@main.command("format")
+@argument_descriptor
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 when a table is not canonical.")
+@exit_plainly
+def format_tables(descriptor: Path, check: bool) -> int:
+    """Write each table of DESCRIPTOR in its one canonical form.
+
+    UTF-8 without a byte order mark, line feeds, commas, as few quotes as possible, rows sorted by
+    key. Says which files it changed, and what in them.
+
+    \b
+    Examples:
+      packpress format
+      packpress format --check
+    """
+    from packpress.atomic import write_file
+    from packpress.editing.format import find_changes
+    from packpress.package.descriptor import read_descriptor
+
+    package = read_descriptor(descriptor)
+    changes = [change for resource in package.resources for change in find_changes(package, resource)]
+    for path, data, what in changes:
+        if check:
+            click.echo(f"{path}: not in canonical form, which has {what}; run packpress format")
+        else:
+            write_file(package.root / path, data)
+            click.echo(f"{path}: formatted: {what}")
+    if not changes:
+        click.echo("every table is in canonical form")
+    return PROBLEMS if check and changes else VALID
+
+
+@main.command()
+@click.argument("base")
+@argument_descriptor
+@option_path("--output", "Folder for the two files.", "dist")
+@exit_plainly
+def diff(base: str, descriptor: Path, output: Path) -> None:
+    """Compare DESCRIPTOR with BASE, a revision of git or a zip of an earlier build.
+
+    Rows added, rows withdrawn, and cells changed with their old and new value are written as Markdown for the
+    changelog and as CSV.
+
+    \b
+    Examples:
+      packpress diff v1.2.0
+      packpress diff fleet-1.2.0.zip fleet --output changes
+    """
+    from packpress.editing.diff import compare_packages, write_difference
+    from packpress.editing.history import open_revision
+    from packpress.package.descriptor import read_descriptor
+
+    package = read_descriptor(descriptor)
+    with open_revision(base, package) as old:
+        changes = compare_packages(old, package)
+    place, text = write_difference(changes, base, package, output)
+    click.echo(text, nl=False)
+    click.echo(f"{place}.md and .csv written", err=True)
+
+
+@main.command("next-id")
+@click.argument("table")
+@click.argument("owner", default="")
+@option_path("--descriptor", "The package.", "datapackage.json", "descriptor")
+@exit_plainly
+def next_id(table: str, owner: str, descriptor: Path) -> None:
+    """Print the identifier that a new row of TABLE takes.
+
+    It has the form of the others, and is none that a row has or that the register of withdrawals names. Where
+    rows are numbered for each row of another table, OWNER is the key of that row.
+
+    \b
+    Examples:
+      packpress next-id boats
+      packpress next-id voyages ida
+    """
+    from packpress.editing.identifiers import find_next
+    from packpress.package.descriptor import read_descriptor
+    from packpress.tables.rows import read_tables
+
+    package = read_descriptor(descriptor)
+    click.echo(find_next(package, read_tables(package), table, owner))
+
+
+@main.command()
+@click.argument("version")
+@argument_descriptor
+@click.option("--base", help="The last release, as a zip or a revision of git; the newest tag v… by default.")
+@option_source_text("quotes")
+@option_path("--output", "Folder for the release.", "dist")
+@option_require_rules
+@exit_plainly
+def release(
+    version: str, descriptor: Path, base: str | None, edition: str, output: Path, require_rules: bool
+) -> int:
+    """Write the release VERSION of DESCRIPTOR as a folder of its own.
+
+    Refused while descriptor, changelog and citation do not agree on the version, while the package is
+    invalid, or while a row of the last release is gone and stands in no register.
+
+    \b
+    Examples:
+      packpress release 1.3.0
+      packpress release 1.3.0 --base v1.2.0 --source-text none
+    """
+    from packpress.checks.report import format_findings
+    from packpress.editing.release import make_release
+    from packpress.package.descriptor import read_descriptor
+    from packpress.publish.swap import recover
+
+    package = read_descriptor(descriptor)
+    folder = output / f"{package.name}-{version}"
+    recover(folder)
+    with show_progress() as step:
+        made = make_release(package, version, folder, edition, base, step, require_rules)
+    if not made.report.is_valid:
+        click.echo(format_findings(made.report), err=True)
+        return PROBLEMS
+    for line in made.left_out:
+        click.echo(line, err=True)
+    compared = f"compared with {made.base}" if made.base else "no earlier release to compare with"
+    click.echo(f"{folder}: release {version}, edition {edition}, {compared}")
+    return VALID
+
+
+@main.command()
+@argument_descriptor
+@option_path("--output", "The file; dist/<name>-workbook.xlsx by default.")
+@click.option("--only", metavar="TABLE=KEY", help="Only the rows that belong to this row of a table.")
+@click.option("--force", is_flag=True, help="Replace a workbook although it holds changes not imported yet.")
+@exit_plainly
+def workbook(descriptor: Path, output: Path | None, only: str | None, force: bool) -> None:
+    """Write the tables of DESCRIPTOR into a workbook for curators.
+
+    A sheet for each table: every cell as text, lists to choose from, words of other tables beside the rows,
+    and the keys of rows that are there locked. `packpress import` takes it back.
+
+    \b
+    Examples:
+      packpress workbook
+      packpress workbook --only boats=ida --output ida.xlsx
+    """
+    require_extra("workbook", "xlsxwriter", "openpyxl")
+    from shlex import quote
+
+    from packpress.editing.workbook.importing import export_workbook
+    from packpress.package.descriptor import read_descriptor
+
+    file, left_out = export_workbook(read_descriptor(descriptor), output, only, force)
+    for table, reason in left_out.items():
+        click.echo(f"notice: {table} is left out: {reason}; edit its file", err=True)
+    click.echo(f"{file}: written; edit it, save it, then packpress import {quote(str(file))}")
+
+
+@main.command("import")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@argument_descriptor
+@click.option("--yes", is_flag=True, help="Import without asking.")
+@exit_plainly
+def import_workbook(workbook: Path, descriptor: Path, yes: bool) -> int:
+    """Show what WORKBOOK changes in the tables of DESCRIPTOR, and write it after a yes.
+
+    What a spreadsheet program damaged is refused with the address of its cell. All tables are replaced, or
+    none. Where nobody can be asked, the difference is only shown, unless --yes is given.
+
+    \b
+    Examples:
+      packpress import dist/fleet-workbook.xlsx
+      packpress import ida.xlsx fleet --yes
+    """
+    require_extra("workbook", "xlsxwriter", "openpyxl")
+    from packpress.editing.workbook.importing import list_proposed, propose, write_proposal
+    from packpress.package.descriptor import read_descriptor
+
+    package = read_descriptor(descriptor)
+    proposal = propose(package, workbook)
+    shown = list_proposed(package, proposal)
+    if proposal.problems:
+        click.echo("\n".join(shown), err=True)
+        return PROBLEMS
+    for note in proposal.notes:
+        click.echo(f"notice: {note}", err=True)
+    click.echo("\n".join(shown))
+    if proposal.changes and (yes or is_agreed(workbook)):
+        files = write_proposal(package, workbook, proposal)
+        click.echo(f"written: {', '.join(files)}; now packpress validate")
+    return VALID
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal."""
+    from sys import stdin
+
+    return stdin.isatty()
+
+
+def is_agreed(workbook: Path) -> bool:
+    """Whether somebody said yes; where nobody can be asked, says how to."""
+    from shlex import quote
+
+    if not can_ask():
+        click.echo(f"nothing is written yet; to import this: packpress import {quote(str(workbook))} --yes")
+        return False
+    if click.confirm("Import this?"):
+        return True
+    click.echo("nothing is written")
+    return False
+
+
+@main.command()
+@argument_descriptor
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
+@exit_plainly
+def generate(descriptor: Path, check: bool) -> int:
+    """Derive metadata.yml, docs/data-dictionary.md and CITATION.cff from DESCRIPTOR, beside which they stand.
+
+    An extension may name texts that hold figures of the tables; these are computed anew.
+
+    \b
+    Examples:
+      packpress generate
+      packpress generate fleet --check
+    """
+    from packpress.extension import Extension, find_extension
+    from packpress.package.descriptor import read_descriptor
+    from packpress.publish.documents import derive_documents
+
+    package = read_descriptor(descriptor)
+    extension = find_extension(package) or Extension()
+    documents = derive_documents(package, extension.texts, extension.list_figures)
+    return settle_files({package.root / path: text for path, text in documents.items()}, package.root, check)
+
+
+@main.command()
+@option_path("--output", "The file to write instead.")
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 when the file of --output is stale.")
+@exit_plainly
+def schema(output: Path | None, check: bool) -> int:
+    """Print the JSON Schema by which editors complete and check a datapackage.json as one types.
+
+    \b
+    Examples:
+      packpress schema --output datapackage.schema.json
+      packpress schema --output datapackage.schema.json --check
+    """
+    from packpress.editing.editor_schema import render_editor_schema
+
+    if output:
+        return settle_files({output: render_editor_schema()}, Path(), check)
+    if check:
+        raise click.UsageError("--check compares a file; name it with --output")
+    click.echo(render_editor_schema(), nl=False)
+    return VALID
+
+
+def settle_files(files: dict[Path, str], root: Path, check: bool) -> int:
+    """Writes the files that hold something else, or only says which, by their paths below a folder."""
+    from packpress.atomic import write_file
+
+    verb = click.get_current_context().info_name
+    stale = [file for file, text in files.items() if not file.is_file() or file.read_bytes() != text.encode()]
+    for file in stale:
+        path = file.relative_to(root).as_posix()
+        if check:
+            click.echo(f"{path}: stale; run packpress {verb}")
+        else:
+            write_file(file, files[file].encode("utf-8"))
+            click.echo(f"{path}: written")
+    if not stale:
+        click.echo("every derived file is up to date")
+    return PROBLEMS if check and stale else VALID
+
+
+# Serving a build: `serve` while somebody watches, `static` as files for any web host.
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("build"))
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="To listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of this machine to listen on.")
+@click.option(
+    "--profile",
+    "name",
+    type=NameIn("packpress.web.profiles", "PROFILES"),
+    default="local",
+    show_default=True,
+    help="For this machine, or for everybody: no SQL of their own, bounds on all that is asked.",
+)
+@click.option(
+    "--site", "origin", default="", envvar="SITE", help="Where people find the site: https://example.org/"
+)
+@click.option("--cache-mb", type=click.IntRange(min=0), help="Room for copies of answers; the profile's own.")
+@exit_plainly
+def serve(folder: Path, port: int, host: str, name: str, origin: str, cache_mb: int | None) -> None:
+    """Serve the build in FOLDER (./build) until Ctrl-C.
+
+    The site is made of what the build holds; nothing is written beside it.
+
+    \b
+    Examples:
+      packpress serve
+      packpress serve out --port 8080
+      packpress serve out --profile public --host 0.0.0.0 --site https://example.org/fleet/
+    """
+    require_extra("web", *WEB)
+    from dataclasses import replace
+
+    from packpress.publish.site_file import read_build
+    from packpress.publish.swap import recover
+    from packpress.web.profiles import PROFILES
+
+    recover(folder)
+    # Read twice, for the rest takes a second to import, and is not needed to say what is missing.
+    read_build(folder)
+    from packpress.web.server import serve_build
+
+    profile = PROFILES[name]
+    if cache_mb is not None:
+        profile = replace(profile, limits={**profile.limits, "cache_mb": cache_mb})
+    serve_build(folder, (host, port), profile, origin, partial(click.echo, err=True))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("build"))
+@option_path("--output", "The folder to replace.", "static")
+@click.option(
+    "--base-path",
+    default="/",
+    show_default=True,
+    help="Where the host shows the folder; only the page of what is not found needs it.",
+)
+@exit_plainly
+def static(folder: Path, output: Path, base_path: str) -> None:
+    """Write every page of the site over the build in FOLDER (./build), and its data, as files.
+
+    Whoever can open a page may read it: leave out what may not be read when you build, by --source-text. The
+    output is replaced as a whole, or stays as it is.
+
+    \b
+    Examples:
+      packpress static
+      packpress static out --output public --base-path /fleet/
+    """
+    require_extra("web", *WEB)
+    from packpress.publish.site_file import read_build
+    from packpress.publish.swap import recover
+
+    recover(folder)
+    read_build(folder)
+    from packpress.web.static.export import export_build
+
+    with show_progress() as step:
+        export_build(folder, output, base_path, step)
+    sizes = [file.stat().st_size for file in output.rglob("*") if file.is_file()]
+    click.echo(f"{output}: {len(sizes):,} files, {sum(sizes):,} bytes")
+    click.echo(f"to look at it: python3 -m http.server --directory {output}")
