@@ -163,6 +163,9 @@ def static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (shared / "static.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not output.exists():
-            done = run("static", "--output", str(output), "--base-path", "/static/")
+            build = shared / "quotes"
+            done = run("build", "--source-text", "quotes", "--output", str(build))
+            assert done.returncode == 0, done.stderr
+            done = run("static", str(build), "--output", str(output), "--base-path", "/static/")
             assert done.returncode == 0, done.stderr
     return output
