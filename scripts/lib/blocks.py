@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from scripts.lib.arrays import make_places, make_texts
+from scripts.lib.arrays import make_buffer, make_places, make_texts
 from scripts.lib.block import Block
 from scripts.lib.feeder import LineFeeder
 from scripts.lib.layout import Cells, Layout, Match, fields_match
@@ -175,7 +175,7 @@ class FileReader:
             return None
         names = [str(number) for number in range(self._width)]
         read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
-        data = pa.py_buffer(feeder.data).slice(0, size)
+        data = make_buffer(np.frombuffer(feeder.data, np.uint8, size))
         try:
             # Not read_csv, which waits over a millisecond for a thread of its own, however little there is.
             table = pa_csv.open_csv(pa.BufferReader(data), read, self._parse, self._convert).read_all()
