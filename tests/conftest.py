@@ -29,6 +29,9 @@ class PackageCopy:
         self.root = root
         shutil.copytree(origin / "data", root / "data")
         shutil.copy(origin / "datapackage.json", root)
+        for text in read_once(self.descriptor, self.descriptor.read_bytes()).texts:
+            (root / text).parent.mkdir(exist_ok=True)
+            shutil.copy(origin / text, root / text)
 
     @property
     def descriptor(self) -> Path:
