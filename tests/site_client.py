@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from httpx import Response
 from packpress.package.descriptor import Package
 from packpress.package.views import read_views
-from packpress.publish.site_file import Build, read_texts
+from packpress.publish.site_file import ServedBuild, read_texts
 from packpress.web.profiles import PROFILES
 from packpress.web.site import open_site
 
@@ -48,7 +48,7 @@ class Site:
     ) -> None:
         views, queries = (tuple(read_views(root / "sql" / name)) for name in ("views", "queries"))
         texts = read_texts(package.root, package.texts)
-        served = Build(build, package, views, queries, texts, str(package.raw["validation"]["rules"]))
+        served = ServedBuild(build, package, views, queries, texts, str(package.raw["validation"]["rules"]))
         self.database = f"/{package.database_name}"
         self.datasette = open_site(served, PROFILES[profile], origin)
         # What Datasette is told, before it has asked for anything.

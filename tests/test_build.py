@@ -138,6 +138,7 @@ WRITERS = {
     "sm-all.xlsx": "write_xlsx",
     "checks.sql": "",
     "LOGICAL_SHA256": "",
+    "site.json": "",
     "SHA256SUMS": "write_sums",
 }
 

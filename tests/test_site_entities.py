@@ -11,7 +11,7 @@ from ketamine_site.entities.findings import state_finding
 from ketamine_site.entities.names import match_titles
 from ketamine_site.entities.references import is_same_work
 from ketamine_site.entities.topics import TOPICS
-from ketamine_site.facts import Row
+from packpress.web.facts import Row
 
 from tests.conftest import run
 from tests.site_client import Page, Site

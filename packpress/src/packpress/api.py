@@ -78,7 +78,7 @@ def build(
     32
     >>> made = build(read_package(folder), Path(folder) / "build", formats=["sqlite", "csv"])
     >>> sorted(file.name for file in made.folder.iterdir())
-    ['LOGICAL_SHA256', 'SHA256SUMS', 'checks.sql', 'csv', 'fleet.db']
+    ['LOGICAL_SHA256', 'SHA256SUMS', 'checks.sql', 'csv', 'fleet.db', 'site.json']
     """
     from packpress.publish.build import FORMATS
     from packpress.publish.edition import LEFT_OUT

@@ -105,9 +105,10 @@ def build_folder(
         longest = Longest()
         sums = logical_sums(longest.watch(_watch(contents, "computing the hash of the rows", step)))
         (folder / "LOGICAL_SHA256").write_bytes(sums.encode("utf-8"))
-        texts = read_texts(package.root, package.texts)
-        site = render_site_file(package, extension, texts, longest.row)
-        (folder / SITE_FILE).write_bytes(site.encode("utf-8"))
+        if "sqlite" in formats:
+            texts = read_texts(package.root, package.texts)
+            site = render_site_file(package, extension, texts, longest.row)
+            (folder / SITE_FILE).write_bytes(site.encode("utf-8"))
         step("computing checksums")
         write_sums(folder)
     return notices

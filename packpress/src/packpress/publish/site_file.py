@@ -24,7 +24,7 @@ ROWS = "data"
 
 
 @dataclass(frozen=True)
-class Build:
+class ServedBuild:
     """A build as it is served: its folder, and what its site file says."""
 
     folder: Path
@@ -79,7 +79,7 @@ def read_texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
     return texts
 
 
-def read_build(folder: Path) -> Build:
+def read_build(folder: Path) -> ServedBuild:
     """The build in a folder; CannotRunError in one line when there is none, or none that can be served."""
     if not folder.is_dir():
         raise CannotRunError(f"{folder}: no such folder; name one that `packpress build` wrote")
@@ -95,7 +95,7 @@ def read_build(folder: Path) -> Build:
     for fault in find_misshapen(raw):
         raise CannotRunError(f"{path}: {fault}; build the package anew")
     texts, longest = document.get("texts"), document.get("longest_row")
-    build = Build(
+    build = ServedBuild(
         folder,
         build_package(folder / "datapackage.json", raw),
         _read_files(path, document.get("views")),

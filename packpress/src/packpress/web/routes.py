@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from datasette.app import Datasette
+from datasette.utils.asgi import Response
 
 from packpress.web import policy
 from packpress.web.about import (
@@ -15,9 +16,18 @@ from packpress.web.about import (
     stylesheet,
     texts,
 )
+from packpress.web.facts import read_facts
 from packpress.web.pages import Page, Route, find_pages
 from packpress.web.serving import health
 from packpress.web.tables import parquet, searches
+from packpress.web.tables.listing import find_browsed
+
+
+async def show_sitemap(datasette: Datasette) -> Response:
+    """Every page that has a lasting address, for search engines."""
+    pages = await sitemap.write_sitemap(datasette, await list_main_pages(datasette))
+    return Response(pages, content_type="application/xml; charset=utf-8")
+
 
 ROUTES = (
     Route("/", home.show_home, is_listed=True),
@@ -26,7 +36,7 @@ ROUTES = (
     Route("/downloads", downloads.show_downloads, is_listed=True),
     Route("/method", texts.show_text, list_paths=texts.list_paths),
     Route("/method/{name}", texts.show_text),
-    Route("/sitemap.xml", sitemap.show_sitemap, "file"),
+    Route("/sitemap.xml", show_sitemap, "file"),
     Route("/robots.txt", sitemap.show_robots, "file"),
     Route("/-/datapackage.json", linked_data.show_descriptor, "file"),
     Route("/-/{name:[\\w-]+\\.(?:md|txt)}", linked_data.show_licence, "file"),
@@ -51,10 +61,15 @@ def list_routes(datasette: Datasette) -> Iterator[Route]:
     yield from ROUTES
 
 
-async def list_main_paths(datasette: Datasette) -> list[str]:
-    """The paths that every page leads to, and what stands in their families."""
+async def list_main_pages(datasette: Datasette) -> list[str]:
+    """The addresses that every page leads to: pages, texts, the database, the table that people browse."""
     paths = ["/"]
     for route in list_routes(datasette):
         paths += [route.path] if route.is_listed else []
         paths += await route.list_paths(datasette) if route.list_paths else []
-    return list(dict.fromkeys(paths))
+    database = (await read_facts(datasette)).database
+    places = [datasette.urls.path(path) for path in dict.fromkeys(paths)]
+    places.append(datasette.urls.database(database))
+    if browsed := await find_browsed(datasette):
+        places.append(datasette.urls.table(database, browsed))
+    return list(map(str, places))

@@ -14,7 +14,7 @@ from datasette.database import Database
 
 from packpress.problems import CannotRunError
 from packpress.publish.metadata import derive_metadata
-from packpress.publish.site_file import Build
+from packpress.publish.site_file import ServedBuild
 from packpress.web.pages import NAME, load_pages
 from packpress.web.policy import name_media_types
 from packpress.web.profiles import Profile
@@ -67,7 +67,7 @@ class ImmutableDatabase(Database):  # type: ignore[misc]
         return results
 
 
-def open_site(build: Build, profile: Profile, origin: str = "", is_static: bool = False) -> Datasette:
+def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static: bool = False) -> Datasette:
     """The site over a build, which nobody changes; `origin` is where people find it, if that is elsewhere.
 
     Nothing is written into the folder of the build, which is offered for download. A static site is one whose
@@ -104,7 +104,7 @@ def open_site(build: Build, profile: Profile, origin: str = "", is_static: bool 
     return datasette
 
 
-def describe_build(build: Build, most_rows: int, is_static: bool) -> dict[str, Any]:
+def describe_build(build: ServedBuild, most_rows: int, is_static: bool) -> dict[str, Any]:
     """What Datasette is told about the tables; no page of a table is larger than a page may be."""
     metadata = drop_traps(derive_metadata(build.package, build.views, build.queries))
     for described in metadata["databases"].values():

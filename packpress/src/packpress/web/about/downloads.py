@@ -21,8 +21,8 @@ KINDS = {
     ".zip": "Data Package: each table as CSV, the descriptor with types and keys, the licences",
     ".db": "SQLite: the tables with keys and checks, the views, full-text search",
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
-    ".json": "What a site over this build shows: the descriptor, the questions, the texts",
     ".sql": "The checks of the tables as queries, for SQLite and DuckDB",
+    ".json": "What a site over this build shows: the descriptor, the questions, the texts",
     "": "Fingerprint of the rows of each table, the same in every format",
 }
 EDITIONS = {

@@ -1,5 +1,6 @@
 """Addresses for search engines: the lasting one of a page, the list of pages, and what to leave alone."""
 
+from collections.abc import Iterable
 from itertools import islice
 
 from datasette.app import Datasette
@@ -7,9 +8,9 @@ from datasette.utils import escape_sqlite, tilde_encode
 from datasette.utils.asgi import NotFound, Request, Response
 from markupsafe import Markup
 
-from packpress.web.facts import ask_once, read_facts, read_rows
+from packpress.web.facts import read_facts, read_rows
 from packpress.web.pages import find_pages
-from packpress.web.tables.listing import find_browsed, list_row_tables
+from packpress.web.tables.listing import list_row_tables
 
 # As many as one file may list.
 LIMIT = 50_000
@@ -32,18 +33,15 @@ def canonical_address(datasette: Datasette, request: Request | None) -> str | No
     return lasting_address(datasette, request.path) if request else None
 
 
-async def show_sitemap(datasette: Datasette) -> Response:
-    """Every page that has a lasting address, texts and sources first."""
+async def write_sitemap(datasette: Datasette, main_pages: Iterable[str]) -> Markup:
+    """The list of every page that has a lasting address as XML, the main pages first.
+
+    NotFound where the site is at home nowhere.
+    """
     if not find_homepage(datasette):
         raise NotFound("The descriptor names no homepage, so no page has a lasting address")
-    return Response(await write_sitemap(datasette), content_type="application/xml; charset=utf-8")
-
-
-@ask_once
-async def write_sitemap(datasette: Datasette) -> Markup:
-    """The list of pages as XML."""
     database = (await read_facts(datasette)).database
-    places = await list_main_pages(datasette)
+    places = [*main_pages]
     tables = datasette.metadata(database=database) or {}
     for name in (*(tables.get("tables") or ()), *(tables.get("queries") or ())):
         places.append(str(datasette.urls.table(database, name)))
@@ -64,19 +62,6 @@ async def write_sitemap(datasette: Datasette) -> Markup:
     return Markup('<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{}">\n{}</urlset>\n').format(
         "http://www.sitemaps.org/schemas/sitemap/0.9", Markup("").join(entries)
     )
-
-
-async def list_main_pages(datasette: Datasette) -> list[str]:
-    """The pages that every page leads to, the texts, the database and the table that people browse."""
-    # This page is in the table of addresses too, which can be read only when that is whole.
-    from packpress.web.routes import list_main_paths
-
-    database = (await read_facts(datasette)).database
-    places = [datasette.urls.path(path) for path in await list_main_paths(datasette)]
-    places.append(datasette.urls.database(database))
-    if browsed := await find_browsed(datasette):
-        places.append(datasette.urls.table(database, browsed))
-    return list(map(str, places))
 
 
 async def show_robots(datasette: Datasette) -> Response:

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 from datasette.app import Datasette
 
-from packpress.web.about.sitemap import list_main_pages
 from packpress.web.policy import App, add_headers
+from packpress.web.routes import list_main_pages
 from packpress.web.serving.copies import keep_copies
 from packpress.web.serving.guard import guard
 from packpress.web.serving.journal import keep_journal

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from packpress.problems import CannotRunError
 from packpress.progress import Step
-from packpress.publish.site_file import Build, read_build
+from packpress.publish.site_file import ServedBuild, read_build
 from packpress.publish.sums import write_sums
 from packpress.publish.swap import check_output, new_folder, recover
 from packpress.web.pages import load_pages
@@ -46,7 +46,7 @@ def read_root(base_path: str) -> str:
     return f"/{base_path.strip('/')}/".replace("//", "/")
 
 
-def _write_folder(build: Build, folder: Path, root: str, step: Step) -> None:
+def _write_folder(build: ServedBuild, folder: Path, root: str, step: Step) -> None:
     step("copying the build")
     shutil.copytree(build.folder, folder / FILES)
     for name in ("static", "vendor"):

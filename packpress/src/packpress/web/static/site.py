@@ -7,7 +7,7 @@ from datasette.utils import escape_sqlite
 
 from packpress.problems import CannotRunError
 from packpress.publish.metadata import strip_header
-from packpress.publish.site_file import Build
+from packpress.publish.site_file import ServedBuild
 from packpress.web.pages import load_pages
 from packpress.web.profiles import Profile
 from packpress.web.site import open_site
@@ -43,7 +43,7 @@ class Answer:
 class Site:
     """The site over one build, as it looks without a server; `fetch` asks for an address of it."""
 
-    def __init__(self, build: Build) -> None:
+    def __init__(self, build: ServedBuild) -> None:
         self.database = build.package.database_name
         self.homepage = str(build.package.raw.get("homepage") or "").rstrip("/")
         self.pages = load_pages(build.extension)
