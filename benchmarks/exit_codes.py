@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
-from scripts.lib.progress import show_progress
+from packpress.progress import show_progress
 
 from benchmarks.generate import write_package
 from benchmarks.measure import describe_machine, python
@@ -68,11 +68,11 @@ def list_commands(folder: Path) -> list[Command]:
     table.write_bytes(table.read_bytes() + table.read_bytes().splitlines(keepends=True)[-1])
     missing = folder / "missing" / valid.name
     return [
-        Command("validate, valid", ("scripts.validate", str(valid)), 0),
-        Command("validate, invalid", ("scripts.validate", str(invalid)), 1),
-        Command("validate, missing", ("scripts.validate", str(missing)), 2),
-        Command("format --check", ("scripts.format", str(valid), "--check"), 0),
-        Command("build", ("scripts.build", str(valid), "--output", str(folder / "build{run}")), 0),
+        Command("validate, valid", ("packpress", "validate", str(valid)), 0),
+        Command("validate, invalid", ("packpress", "validate", str(invalid)), 1),
+        Command("validate, missing", ("packpress", "validate", str(missing)), 2),
+        Command("format --check", ("packpress", "format", str(valid), "--check"), 0),
+        Command("build", ("packpress", "build", str(valid), "--output", str(folder / "build{run}")), 0),
     ]
 
 

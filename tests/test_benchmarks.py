@@ -112,7 +112,7 @@ def test_every_exit_code_is_counted_and_a_wrong_one_is_told(tmp_path):
     commands = list_commands(tmp_path)
     codes, wrong = count_codes(commands, len(commands))
     assert (codes, wrong) == ({(command.name, command.expected): 1 for command in commands}, [])
-    mistaken = Command("wrong", ("scripts.validate", str(tmp_path / "none.json")), 0)
+    mistaken = Command("wrong", ("packpress", "validate", str(tmp_path / "none.json")), 0)
     codes, wrong = count_codes([mistaken], 1)
     assert codes == {("wrong", 2): 1}
     assert wrong[0].startswith("wrong: exit 2 instead of 0: ")

@@ -35,6 +35,7 @@ def test_the_folder_holds_every_format(library):
         "csv/order.csv",
         "parquet/Größe & group.parquet",
         "parquet/order.parquet",
+        "site.json",
         "sm-all-1.2.3.zip",
         "sm-all.xlsx",
         "sm_all.db",

@@ -66,7 +66,7 @@ def asgi_wrapper(datasette: "Datasette") -> "Callable[[App], App] | None":
     return partial(layers.wrap, datasette)
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: Connection, database: str, datasette: "Datasette") -> None:
     """Connections to the data read it, within bounds; Datasette's own are left alone."""
     if _is_awake(datasette) and not database.startswith("_"):
@@ -87,7 +87,7 @@ def handle_exception(datasette: "Datasette", request: "Request", exception: Exce
     outcome.force_result([errors.answer_error(datasette, request, exception)])
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def forbidden(
     datasette: "Datasette", request: "Request", message: str
 ) -> "Callable[[], Awaitable[Response]] | None":
@@ -99,7 +99,7 @@ def forbidden(
     return partial(errors.answer_forbidden, datasette, request, message)
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def filters_from_request(
     datasette: "Datasette", database: str, table: str, request: "Request"
 ) -> "Callable[[], Awaitable[FilterArguments]] | None":
@@ -112,7 +112,8 @@ def filters_from_request(
     return partial(linked.filter_rows, datasette, table, request)
 
 
-@hookimpl(specname="filters_from_request")  # type: ignore[untyped-decorator]
+# Before Datasette's own, which would answer in its own words.
+@hookimpl(specname="filters_from_request", tryfirst=True)  # type: ignore[untyped-decorator]
 def check_arguments(
     datasette: "Datasette", database: str, table: str, request: "Request"
 ) -> Callable[[], Awaitable[None]] | None:
@@ -147,7 +148,7 @@ def register_facet_classes() -> list[type[Facet]]:
     return [LinkedFacet]
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def render_cell(
     row: Any, value: Any, column: str, table: str | None, datasette: "Datasette"
 ) -> "Awaitable[Markup | None] | None":

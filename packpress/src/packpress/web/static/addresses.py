@@ -71,6 +71,8 @@ class Addresses:
         raise NowhereError(address)
 
     async def _find_route(self, route: Route, path: str, arguments: Arguments) -> Target:
+        if route.kind == "file" and arguments:
+            raise NowhereError(path)
         if route.kind == "file":
             # What stands below /-/ is for machines, and would be a folder of its own for one file.
             return Target(path.removeprefix("/-").removeprefix("/"), path)
