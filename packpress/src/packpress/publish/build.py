@@ -1,6 +1,7 @@
 """A build: from a valid package to a folder with all its formats."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -57,11 +58,12 @@ def build_folder(
         raise CannotRunError(f"{package.path}: {message}")
     sql = package.root / "sql"
     check_output(output, _list_inputs(package, sql))
-    with new_folder(output) as folder:
+    with new_folder(output) as folder, ExitStack() as scratch:
         step("deriving tables")
         tables = curation.select_rows(package, tables)
         contents = [
-            open_content(package.root, tables[resource.name], folder) for resource in package.resources
+            open_content(package.root, tables[resource.name], folder, scratch)
+            for resource in package.resources
         ]
         contents += derive_contents(
             package, tables, contents, sql / "derived", folder / "derived.db", curation.derivations
@@ -87,6 +89,8 @@ def build_folder(
         (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
         sums = logical_sums(_watch(contents, "computing the hash of the rows", step))
         (folder / "LOGICAL_SHA256").write_bytes(sums.encode("utf-8"))
+        # On Windows temporary files have names, which the sums would list.
+        scratch.close()
         step("computing checksums")
         write_sums(folder)
     return notices
