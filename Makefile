@@ -127,6 +127,9 @@ mutate: $(INSTALLED) ## Break the tables in every way the descriptor and the rul
 fuzz: $(INSTALLED) ## Throw N= broken packages at the validator (20000 take ten minutes)
 	@$(PYTHON) -m benchmarks.fuzz $(or $(N),20000)
 
+test-exit: $(INSTALLED) ## Start N=1000 commands, eight at once; every exit code must be true
+	@$(PYTHON) -m benchmarks.exit_codes $(or $(N),1000)
+
 bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
 	$(PYTHON) -m benchmarks.validate $(ROWS)
 

@@ -84,7 +84,7 @@ def serve(build: Path, *words: str) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    line = [sys.executable, "-m", "packpress", "serve", "--port", str(port), "--build", str(build), *words]
+    line = [sys.executable, "-m", "packpress", "serve", str(build), "--port", str(port), *words]
     line += ["--site", f"http://127.0.0.1:{port}/"]
     start = time.perf_counter()
     server = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -29,6 +29,9 @@ class PackageCopy:
         self.root = root
         shutil.copytree(origin / "data", root / "data")
         shutil.copy(origin / "datapackage.json", root)
+        for text in read_once(self.descriptor, self.descriptor.read_bytes()).texts:
+            (root / text).parent.mkdir(exist_ok=True)
+            shutil.copy(origin / text, root / text)
 
     @property
     def descriptor(self) -> Path:
@@ -163,6 +166,9 @@ def static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (shared / "static.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not output.exists():
-            done = run("static", "--output", str(output), "--base-path", "/static/")
+            build = shared / "quotes"
+            done = run("build", "--source-text", "quotes", "--output", str(build))
+            assert done.returncode == 0, done.stderr
+            done = run("static", str(build), "--output", str(output), "--base-path", "/static/")
             assert done.returncode == 0, done.stderr
     return output

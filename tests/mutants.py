@@ -69,7 +69,7 @@ def read_rows(name: str) -> Rows:
     resource = PACKAGE.by_name[name]
     with (ROOT / resource.paths[0]).open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    return rows or [{field.name: str(field.raw["example"]) for field in resource.fields}]
+    return rows or [{field.name: field.raw["example"] for field in resource.fields}]
 
 
 def change(resource: Resource, place: int, **cells: str) -> bytes:
@@ -128,7 +128,7 @@ def mutate_pattern(resource: Resource, field: Field) -> Iterator[Mutant]:
     """A text that breaks the pattern, and one that only a search would accept."""
     pattern, cell = (
         field.constraints["pattern"],
-        read_rows(resource.name)[0][field.name] or str(field.raw["example"]),
+        read_rows(resource.name)[0][field.name] or field.raw["example"],
     )
     for text in ("§", f"{cell} §"):
         if not re.fullmatch(pattern, text):
@@ -180,7 +180,7 @@ def repeat(resource: Resource, names: tuple[str, ...], kind: str, sign: str) -> 
     rows[-1] = rows[-1] | {name: rows[0][name] for name in names}
     if all(row[names[-1]] == "" for row in rows):
         rows[0], rows[-1] = (
-            row | {names[-1]: str(resource.field(names[-1]).raw["example"])} for row in (rows[0], rows[-1])
+            row | {names[-1]: resource.field(names[-1]).raw["example"]} for row in (rows[0], rows[-1])
         )
     yield Mutant(
         kind, resource.name, names[-1], write_rows(resource, rows), len(rows) + 1, "schema/duplicate", sign

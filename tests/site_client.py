@@ -97,7 +97,7 @@ def start_server(build: Path, *words: str, cwd: Path = Path(__file__).parents[1]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    line = [sys.executable, "-m", "packpress", "serve", "--port", str(port), "--build", str(build), *words]
+    line = [sys.executable, "-m", "packpress", "serve", str(build), "--port", str(port), *words]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(line, cwd=cwd, stdout=log, stderr=log)
         server = Server(f"http://127.0.0.1:{port}", process, log)

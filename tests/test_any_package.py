@@ -553,7 +553,7 @@ def test_no_descriptor_makes_a_traceback(tmp_path, seed):
         "schema": {
             "fields": [
                 {"name": "a", "type": "string", "format": "default", "constraints": texts, "title": "A"},
-                {"name": "b", "type": "integer", "constraints": numbers, "example": 1, "groupChar": ","},
+                {"name": "b", "type": "integer", "constraints": numbers, "example": "1", "groupChar": ","},
                 {"name": "p", "missingValues": ["", "-"], "description": "D"},
                 {"name": "n", "type": "number", "decimalChar": "."},
                 {"name": "y", "type": "boolean", "trueValues": ["1"], "falseValues": ["0"]},

@@ -107,6 +107,13 @@ def test_packpress_knows_no_table_of_ours(package):
         assert not ours & {value for value in strings if isinstance(value, str)}, path
 
 
+def test_what_reads_in_threads_of_arrows_gets_memory_of_arrows():
+    for path in PACKPRESS.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "BufferReader(" in text or "pyarrow.csv" in text:
+            assert "py_buffer" not in text, path
+
+
 def test_every_make_target_is_in_the_readme():
     targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

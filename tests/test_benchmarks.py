@@ -16,6 +16,7 @@ from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
 
 from benchmarks.build import build_bare_parquet, build_parquet, build_sqlite, shell_script
+from benchmarks.exit_codes import Command, count_codes, list_commands
 from benchmarks.generate import write_package
 from benchmarks.growth import run_checks
 from benchmarks.load import Run, drive
@@ -105,3 +106,13 @@ def test_wrk_counts_what_was_answered_and_what_was_not(tmp_path):
         server.shutdown()
     assert (good.requests > 0, good.busy, good.errors) == (True, 0, 0)
     assert bad.requests == bad.errors > 0
+
+
+def test_every_exit_code_is_counted_and_a_wrong_one_is_told(tmp_path):
+    commands = list_commands(tmp_path)
+    codes, wrong = count_codes(commands, len(commands))
+    assert (codes, wrong) == ({(command.name, command.expected): 1 for command in commands}, [])
+    mistaken = Command("wrong", ("scripts.validate", str(tmp_path / "none.json")), 0)
+    codes, wrong = count_codes([mistaken], 1)
+    assert codes == {("wrong", 2): 1}
+    assert wrong[0].startswith("wrong: exit 2 instead of 0: ")

@@ -25,7 +25,7 @@ def test_every_command_explains_itself(command):
 
 
 @pytest.mark.parametrize(
-    "command", ["validate", "build", "format", "generate", "todo", "serve", "second_opinion", "workbook"]
+    "command", ["validate", "build", "format", "generate", "todo", "second_opinion", "workbook"]
 )
 def test_a_missing_descriptor_is_one_line(command, tmp_path):
     done = invoke(command, str(tmp_path / "datapackage.json"))
@@ -141,7 +141,7 @@ def test_a_taken_port_is_one_line(built):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = run("serve", "--port", str(port), "--build", str(built))
+        done = run("serve", str(built), "--port", str(port))
     assert done.returncode == 2
     assert done.stderr == f"port {port}: Address already in use; choose another with --port\n"
 
@@ -150,15 +150,19 @@ def test_an_address_that_is_none_is_one_line(built):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    done = run("serve", "--port", str(port), "--build", str(built), "--site", "javascript:x")
+    done = run("serve", str(built), "--port", str(port), "--site", "javascript:x")
     assert done.returncode == 2
     assert done.stderr == 'site="javascript:x": no address of a site; write it as https://example.org/\n'
 
 
 def test_serving_before_building_is_one_line(tmp_path):
-    done = run("serve", "--build", str(tmp_path))
-    assert done.returncode == 2
-    assert done.stderr == f"{tmp_path / 'ketamine_pain.db'}: no such database; run packpress build first\n"
+    for verb in ("serve", "static"):
+        done = run(verb, str(tmp_path))
+        assert done.returncode == 2
+        assert done.stderr == f"{tmp_path}: holds no site.json; name a folder that `packpress build` wrote\n"
+        done = run(verb, str(tmp_path / "nowhere"))
+        assert done.returncode == 2
+        assert done.stderr == f"{tmp_path}/nowhere: no such folder; name one that `packpress build` wrote\n"
 
 
 def test_missing_packages_are_named_without_a_traceback():

@@ -108,9 +108,9 @@ def test_what_is_copied_is_enough_to_build_and_to_serve(steps, tmp_path):
         if name == "COPY" and words.startswith("--from") and ".venv" not in words:
             for source in (source.removeprefix("/app/") for source in words.split()[1:-1]):
                 copy(tmp_path / "build" / source, tmp_path / "served" / source)
-    options = [word for word in json.loads(dict(steps)["ENTRYPOINT"])[2:] if word != "0.0.0.0"]
+    folder, *options = [word for word in json.loads(dict(steps)["ENTRYPOINT"])[2:] if word != "0.0.0.0"]
     options.remove("--host")
-    with start_server(tmp_path / "served" / "dist" / "public", *options, cwd=tmp_path / "served") as server:
+    with start_server(tmp_path / "served" / folder, *options, cwd=tmp_path / "served") as server:
         for path in ("/", "/method", "/downloads", "/ketamine_pain/claims_flat.parquet", "/-/health"):
             with urllib.request.urlopen(server.address + path) as answer:
                 assert answer.status == 200, path

@@ -21,8 +21,8 @@ def test_every_field_is_described_in_one_sentence(table):
 def test_every_example_is_a_valid_value(table):
     for field in TABLES[table].fields:
         example = field.raw["example"]
-        text = str(example).lower() if isinstance(example, bool) else str(example)
-        assert make_reader(field, TABLES[table])(text)[1] == "", field.name
+        assert isinstance(example, str), field.name
+        assert make_reader(field, TABLES[table])(example)[1] == "", field.name
 
 
 @pytest.mark.parametrize("table", TABLES)

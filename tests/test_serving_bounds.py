@@ -36,6 +36,8 @@ SLOW = {
     "a replacement": "select replace(hex(zeroblob(100000)), hex(zeroblob(50000)) || '1', '')",
     "signs to cut off": "select trim(hex(zeroblob(100000)), replace(hex(zeroblob(60000)), '0', '1') || '0')",
 }
+# Those of a build of short rows.
+BOUNDS = bounds.Bounds(bounds.LIMITS, bounds.ANSWER_BYTES)
 VALUES = st.one_of(st.none(), st.integers(-(10**6), 10**6), st.text(alphabet="ab;-é🦊 ", max_size=12))
 
 
@@ -47,7 +49,7 @@ def bounded(tmp_path):
         writer.execute("insert into things values ('one')")
     writer.close()
     connection = sqlite3.connect(f"file:{tmp_path / 'x.db'}?immutable=1", uri=True)
-    bounds.bound_connection(connection)
+    bounds.bound_connection(connection, BOUNDS)
     yield connection
     connection.close()
 
@@ -56,7 +58,7 @@ def bounded(tmp_path):
 def pair():
     """SQLite as it is, and with our functions."""
     plain, ours = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
-    bounds.bound_connection(ours)
+    bounds.bound_connection(ours, BOUNDS)
     yield plain, ours
     plain.close()
     ours.close()

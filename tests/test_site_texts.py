@@ -1,6 +1,7 @@
 """The method and the data dictionary as pages: complete, and with links that lead somewhere."""
 
 import re
+import shutil
 
 import pytest
 from packpress.package.descriptor import Package
@@ -19,8 +20,11 @@ def dictionary(site) -> Page:
     return site.page("/dictionary")
 
 
+ADDRESSES = (("curation.md", "/method/curation"),)
+
+
 def render(markdown: str) -> Page:
-    return Page(str(texts.render_text(markdown, "/", ()).body))
+    return Page(str(texts.render_text(markdown, "/", ADDRESSES).body))
 
 
 def test_every_table_and_column_has_an_address(dictionary, package: Package):
@@ -134,11 +138,10 @@ def test_a_link_to_a_file_of_the_repository_is_plain_text():
     assert page.texts("p") == ["See one, two, three."]
 
 
-def test_a_site_without_the_docs_says_so(site, tmp_path, monkeypatch):
-    monkeypatch.setattr(texts, "DOCS", tmp_path)
-    page = site.page("/method")
-    assert "docs/method.md does not stand beside" in "".join(page.texts("p", class_="lede"))
-    assert "no clinician has reviewed" in page.html
+def test_a_database_served_alone_has_no_texts(root, package, built, tmp_path):
+    shutil.copy(built / "ketamine_pain.db", tmp_path)
+    page = Site(root, package, tmp_path).page("/method", 404)
+    assert "This build carries no text" in page.html
 
 
 def test_the_docs_are_found_from_any_folder(site, tmp_path, monkeypatch):

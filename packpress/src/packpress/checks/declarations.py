@@ -1,5 +1,6 @@
 """Checks of what schemas and fields declare: whether any cell can be held to it."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -177,14 +178,17 @@ def _check_categories(field: Field) -> Iterator[str]:
 
 
 def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[str]:
-    """Examples are values of the field's type."""
-    bare = Field({name: value for name, value in field.raw.items() if name != "constraints"})
-    listed = field.raw.get("examples")
-    examples = [field.raw["example"]] if "example" in field.raw else []
-    for example in examples + (listed if isinstance(listed, list) else []):
-        if isinstance(example, str):
-            is_wrong = bool(make_reader(bare, resource)(example)[1])
+    """An example is a cell of the field's type; the list of `examples` may hold its values too."""
+    read = make_reader(Field({k: v for k, v in field.raw.items() if k != "constraints"}), resource)
+    example, listed = field.raw.get("example"), field.raw.get("examples")
+    if example is not None and not isinstance(example, str):
+        cell = json.dumps(example)
+        mend = "write it as a cell has it" if read(cell)[1] else f"write {json.dumps(cell)}"
+        yield f"{where} has the example {cell}, which is not a text; {mend}"
+    for value in [example] * isinstance(example, str) + (listed if isinstance(listed, list) else []):
+        if isinstance(value, str):
+            is_wrong = bool(read(value)[1])
         else:
-            is_wrong = cast_constraint(example, field, read_type(field)) is None
+            is_wrong = cast_constraint(value, field, read_type(field)) is None
         if is_wrong:
-            yield f'{where} has the example "{example}", which is not of type {field.type}; correct it'
+            yield f'{where} has the example "{value}", which is not of type {field.type}; correct it'

@@ -182,4 +182,5 @@ def _list_own_of_field() -> Mapping[str, Schema]:
         "enumDescriptions": {"type": "object", "additionalProperties": TEXT},
         "verbatim": {"enum": ["quote", "document"]},
         "printed": FLAG,
+        "example": TEXT,
     }

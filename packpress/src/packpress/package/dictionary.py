@@ -1,6 +1,5 @@
 """The data dictionary as tables: what every table, column and allowed value of a database means."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,7 +129,7 @@ def _describe_column(name: str, described: Mapping[str, str], known: Mapping[str
 def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> None:
     for position, item in enumerate(fields, 1):
         facts = (item.type or None, item.is_required, bool(item.verbatim), item.description or None)
-        more = (_describe_constraints(item) or None, _show_example(item.raw.get("example")))
+        more = (_describe_constraints(item) or None, item.raw.get("example"))
         dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
         for value in item.choices:
             meaning = item.enum_descriptions.get(str(value)) or item.labels.get(value)
@@ -143,8 +142,3 @@ def _describe_constraints(item: Field) -> str:
         for name, words in CONSTRAINTS.items()
         if item.constraints.get(name) not in (None, False)
     )
-
-
-def _show_example(example: Any) -> str | None:
-    """The example as it would stand in a CSV file."""
-    return None if example is None else json.dumps(example) if isinstance(example, bool) else str(example)

@@ -119,7 +119,7 @@ class ValueColumn:
             return None
 
     def _read_value(self, text: str | None) -> Any:
-        assert text is not None
+        text = text or ""  # null is an empty cell
         value, message = self._read(text)
         try:
             if message:

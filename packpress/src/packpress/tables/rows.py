@@ -90,8 +90,7 @@ class Table:
     def rows(self) -> list[Row]:
         """The rows; asking for them is not counted as visits."""
         if self._rows is None:
-            assert self._reader
-            self._rows = [self._mend(row) for row in self._reader(self)]
+            self._rows = [self._mend(row) for row in (self._reader(self) if self._reader else ())]
         return self._rows
 
     @rows.setter

@@ -1,6 +1,5 @@
 """What helps to fill a column in: the values to choose from, and what the descriptor says of it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,8 +104,7 @@ def describe_field(resource: Resource, field: Field) -> str:
         facts.append("a source's own words, character for character")
     lines.append(", ".join(facts) + ".")
     if "example" in field.raw:
-        example = field.raw["example"]
-        lines.append(f"Example: {example if isinstance(example, str) else json.dumps(example)}")
+        lines.append(f"Example: {field.raw['example']}")
     for value, meaning in field.enum_descriptions.items():
         lines.append(f"{value}: {meaning}")
     return shorten("\n".join(lines), LONGEST_NOTE)

@@ -40,6 +40,18 @@ def integers_of(array: pa.Array, null: int = -1) -> npt.NDArray[np.int32]:
     return np.where(valid_mask(array), values, np.int32(null)) if array.null_count else values
 
 
+def make_buffer(data: npt.NDArray[np.uint8]) -> pa.Buffer:
+    """The bytes in memory of Arrow's own.
+
+    Whatever reads in threads of Arrow's must get such memory: a thread that gives back memory of Python's
+    while Python ends aborts the process. Computing and writing Parquet happen in the thread that asks, so
+    arrays may borrow from Python.
+    """
+    buffer = pa.allocate_buffer(len(data))
+    np.frombuffer(buffer, np.uint8)[:] = data
+    return buffer
+
+
 def make_places(places: npt.NDArray[np.int64]) -> pa.Array:
     """Places to take from an array."""
     values = np.ascontiguousarray(places, np.int64)

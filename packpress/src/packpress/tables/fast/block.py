@@ -37,7 +37,8 @@ class Block:
     @cached_property
     def _starts(self) -> npt.NDArray[np.int64]:
         """Line numbers of the records, counted from the first line of the block."""
-        assert self.form
+        if self.form is None:  # an irregular block has its lines listed
+            return np.zeros(0, np.int64)
         feeds, is_end = find_line_feeds(self.data, self.form)
         return np.concatenate(([0], np.flatnonzero(is_end) + 1))[: len(self)]
 

@@ -16,7 +16,7 @@ from packpress.package.resource import Resource
 from packpress.problems import CannotReadError
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, open_pieces
 from packpress.tables.dialect import Cells, Layout, Match, fields_match
-from packpress.tables.fast.arrays import make_places, make_texts
+from packpress.tables.fast.arrays import make_buffer, make_places, make_texts
 from packpress.tables.fast.block import Block
 from packpress.tables.fast.regular import FEED, find_regular, find_stray_quote, form_of, longest_cell
 from packpress.tables.lines import LineFeeder
@@ -175,7 +175,7 @@ class FileReader:
             return None
         names = [str(number) for number in range(self._width)]
         read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
-        data = pa.py_buffer(feeder.data).slice(0, size)
+        data = make_buffer(np.frombuffer(feeder.data, np.uint8, size))
         try:
             # Not read_csv, which waits over a millisecond for a thread of its own, however little there is.
             table = pa_csv.open_csv(pa.BufferReader(data), read, self._parse, self._convert).read_all()
