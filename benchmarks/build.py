@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -51,7 +51,10 @@ def open_contents(package: Package) -> list[Content]:
     """The contents as a build has them, after the validation that a build begins with."""
     with count_cpu("validation"):
         tables = validate_package(package).tables
-    return [open_content(package.root, tables[item.name], package.root) for item in package.resources]
+    scratch = ExitStack()  # lasts as long as the process
+    return [
+        open_content(package.root, tables[item.name], package.root, scratch) for item in package.resources
+    ]
 
 
 def build_sqlite(package: Package, output: Path) -> None:

@@ -17,7 +17,7 @@ COMMANDS = {
     if path.stem not in {"__init__", "extension"}
 }
 # What knows neither descriptors nor tables.
-GROUND = ("atomic", "exit_codes", "problems", "progress", "similar", "transaction")
+GROUND = ("atomic", "exit_codes", "file_lock", "problems", "progress", "similar", "transaction")
 # Each floor may import what is below it and itself; what stands at one height knows nothing of its neighbour.
 FLOORS = [
     {f"packpress.{name}" for name in GROUND},

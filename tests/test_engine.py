@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from contextlib import ExitStack
 
 import pyarrow.compute as pc
 import pytest
@@ -292,7 +293,7 @@ def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sort
     package = read_descriptor(write_package(folder, item))
     expected = sort_records(package.resources[0], rows)
     for limit in (1000, 4):
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, ExitStack() as scratch:
             patch.setattr(ordering, "ROWS_IN_MEMORY", limit)
             patch.setattr(ordering, "PICKLED_AT_ONCE", 2)
             patch.setattr(blocks, "PIECE", 64)
@@ -303,7 +304,7 @@ def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sort
             table_read = validation.Table(
                 package.resources[0], None, lambda table: [], len(rows), order.holds
             )
-            content = open_content(package.root, table_read, folder)
+            content = open_content(package.root, table_read, folder, scratch)
             assert list(content.records) == expected
             assert list(content.records) == expected
             assert len(content.rows) == len(rows)

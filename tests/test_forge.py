@@ -1,6 +1,9 @@
 """What a public forge reads: forms, the check of every change and the hooks are sound and call our own commands."""
 
 import re
+import subprocess
+import sys
+import tomllib
 
 import pytest
 import yaml
@@ -8,7 +11,8 @@ import yaml
 from tests.conftest import ROOT
 
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
-FILES = [*FORMS, ROOT / ".github" / "workflows" / "check.yml", ROOT / ".pre-commit-config.yaml"]
+WORKFLOW = ROOT / ".github" / "workflows" / "check.yml"
+FILES = [*FORMS, WORKFLOW, ROOT / ".pre-commit-config.yaml"]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -39,10 +43,41 @@ def test_an_issue_that_the_site_fills_in_is_taken():
 
 
 def test_every_change_is_held_to_make_check():
-    workflow = read(ROOT / ".github" / "workflows" / "check.yml")
+    workflow = read(WORKFLOW)
     # YAML takes `on` for a truth value.
     assert {"push", "pull_request"} <= workflow[True].keys()
-    assert "make check" in [step.get("run") for step in workflow["jobs"]["check"]["steps"]]
+    assert "make check" in list_commands(workflow["jobs"]["check"])
+
+
+def list_commands(job):
+    return [step.get("run") for step in job["steps"]]
+
+
+def test_packpress_is_tested_on_every_system_with_the_oldest_and_the_newest_python():
+    job = read(WORKFLOW)["jobs"]["packpress"]
+    matrix = job["strategy"]["matrix"]
+    assert {name.split("-")[0] for name in matrix["os"]} == {"ubuntu", "macos", "windows"}
+    project = tomllib.loads((ROOT / "packpress" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    oldest, newest = matrix["python"]
+    assert project["requires-python"] == f">={oldest}"
+    assert tuple(map(int, newest.split("."))) > tuple(map(int, oldest.split(".")))
+    extras = ",".join(project["optional-dependencies"])
+    assert list_commands(job)[-2:] == [
+        f'python -m pip install "./packpress[{extras}]"',
+        "python -m pytest tests",
+    ]
+    assert job["steps"][-1]["working-directory"] == "packpress"
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [(WORKFLOW, "vendor.github-workflows"), (ROOT / "CITATION.cff", "vendor.citation-file-format")],
+    ids=["workflow", "citation"],
+)
+def test_files_for_others_are_valid_by_the_schemas_of_their_readers(path, schema):
+    line = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, path]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_hooks_fetch_nothing_and_call_our_commands():

@@ -1,5 +1,9 @@
-"""What every command shares: the exit codes, and one line instead of a traceback."""
+"""What every command shares: the exit codes, one line instead of a traceback, and output on any console."""
 
+import codecs
+import errno
+import io
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -21,6 +25,7 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        make_printable()
         try:
             code = command(*args, **kwargs) or VALID
             sys.stdout.flush()
@@ -32,16 +37,43 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
         except CannotRunError as error:
             print(error, file=sys.stderr)
             code = CANNOT_RUN
-        except BrokenPipeError:
-            # The reader, such as head, has seen enough; say nothing more to it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = CANNOT_RUN
         except OSError as error:
-            print(
-                f"{error.filename or 'this machine'}: {error.strerror}; mend that and try again",
-                file=sys.stderr,
-            )
+            if _is_closed_pipe(error):
+                # The reader, such as head, has seen enough; say nothing more to it.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            else:
+                where = error.filename or "this machine"
+                print(f"{where}: {error.strerror}; mend that and try again", file=sys.stderr)
             code = CANNOT_RUN
         sys.exit(code)
 
     return run
+
+
+def _is_closed_pipe(error: OSError) -> bool:
+    """Whether nobody reads any more; Windows calls it an invalid argument (https://bugs.python.org/issue35754)."""
+    return isinstance(error, BrokenPipeError) or (
+        os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
+    )
+
+
+def make_printable() -> None:
+    """From now on standard output and standard error take any text, whatever their encoding.
+
+    A character that the encoding lacks is written as an escape of JSON, so that a report in JSON stays whole.
+    On Windows, what goes into a file or a pipe is UTF-8, as from Python 3.15 on.
+    """
+    codecs.register_error("packpress.escape", _escape)
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue  # a test's, or none
+        if os.name == "nt" and not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
+            stream.reconfigure(encoding="utf-8")
+        if stream.errors in {"strict", "backslashreplace"}:
+            stream.reconfigure(errors="packpress.escape")
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end

@@ -22,6 +22,8 @@ def show_progress() -> Iterator[Step]:
     from rich.console import Console
     from rich.text import Text
 
-    with Console(stderr=True).status("") as status:
+    console = Console(stderr=True)
+    # The usual spinner is drawn in Braille, which few encodings have.
+    with console.status("", spinner="dots" if console.encoding.startswith("utf") else "line") as status:
         # As it is: the name of a table may look like markup.
         yield lambda what: status.update(Text(what))

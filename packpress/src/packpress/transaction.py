@@ -1,16 +1,17 @@
 """Replacing several files at once: after a kill all of them are old, or the next start makes all of them new.
 
 The new files are staged in a hidden folder that mirrors the tree. Renaming that folder decides; from then
-on whoever starts next moves what is still in it to its place.
+on whoever starts next moves what is still in it to its place. One process at a time stages.
 """
 
 import os
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from packpress.atomic import write_file
+from packpress.file_lock import hold_lock
 from packpress.problems import CannotRunError
 
 DECIDED = ".replacement"
@@ -19,21 +20,34 @@ DECIDED = ".replacement"
 def replace_files(root: Path, files: Mapping[str, bytes]) -> None:
     """The files hold the data, by their paths below `root`; all of them or none.
 
-    CannotRunError when they cannot be written; then they are as they were, or `finish_replacement` says what
-    is in the way.
+    CannotRunError when they cannot be written or another process is replacing some; then they are as they
+    were, or `finish_replacement` says what is in the way.
     """
-    finish_replacement(root)
-    _remove_leftovers(root)
+    with ExitStack() as held:
+        try:
+            held.enter_context(hold_lock(root / f"{DECIDED}.lock"))
+            finish_replacement(root)
+            _stage(root, files)
+        except BlockingIOError:
+            raise CannotRunError(
+                f"{root}: another command is replacing files there; wait until it ends"
+            ) from None
+        except OSError as error:
+            raise CannotRunError(f"{root}: cannot be written: {error.strerror}; all is as it was") from None
+        finish_replacement(root)
+
+
+def _stage(root: Path, files: Mapping[str, bytes]) -> None:
+    """Stages the files and decides that they take their places; only for whoever holds the lock."""
+    for leftover in root.glob(f"{DECIDED}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     staging = root / f"{DECIDED}-{os.getpid()}"
     try:
         for path, data in files.items():
             write_file(staging / path, data)
         staging.rename(root / DECIDED)
-    except OSError as error:
-        raise CannotRunError(f"{root}: cannot be written: {error.strerror}; all is as it was") from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    finish_replacement(root)
 
 
 def finish_replacement(root: Path) -> None:
@@ -55,15 +69,3 @@ def finish_replacement(root: Path) -> None:
             message = f"cannot be replaced: {error.strerror}; mend that, the next command goes on"
             raise CannotRunError(f"{target}: {message}") from None
     shutil.rmtree(decided, ignore_errors=True)
-
-
-def _remove_leftovers(root: Path) -> None:
-    """Removes what processes staged that were killed before they decided."""
-    for folder in root.glob(f"{DECIDED}-*"):
-        number = folder.name.removeprefix(f"{DECIDED}-")
-        try:
-            os.kill(int(number), 0)
-        except (ProcessLookupError, ValueError):
-            shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
-            continue  # somebody else's process, at work

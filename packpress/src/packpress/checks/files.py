@@ -1,7 +1,7 @@
 """Checks of the files as such: bytes, line ends, headers, and files that nobody names."""
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from functools import partial
 
 from packpress.checks.lint import FINDINGS
@@ -84,7 +84,7 @@ def check_unnamed_files(package: Package) -> Iterator[Problem]:
             if (
                 file.is_file()
                 and path not in named
-                and not any(fnmatch(path, pattern) for pattern in allowed)
+                and not any(fnmatchcase(path, pattern) for pattern in allowed)
             ):
                 yield Problem(
                     path, 0, "no resource names this file; declare it or remove it", code="file/unnamed"

@@ -1,6 +1,9 @@
 """Storage: which values and which names fit into every format of a build."""
 
 import math
+import os
+import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +16,9 @@ WHOLE = frozenset({"integer", "year"})
 # File systems take 255 bytes; staging and endings need some.
 LONGEST_NAME = 200
 MOST_COLUMNS = 2_000
+IS_WINDOWS = os.name == "nt"
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+NO_FILE_OF_WINDOWS = re.compile(r'.*[<>:"|?*].*|(con|prn|aux|nul|(com|lpt)[0-9¹²³]) *(\..*)?', re.IGNORECASE)
 
 
 def convert_value(value: Any, text: str, kind: str) -> Any:
@@ -39,6 +45,9 @@ def find_unfit(package: Package) -> Iterator[str]:
     for name in (package.name, package.version, *package.by_name):
         if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
             yield f'the name "{shorten_value(name)}" makes no file name; rename it'
+        elif IS_WINDOWS and NO_FILE_OF_WINDOWS.fullmatch(name):
+            shown = shorten_value(name)
+            yield f'the name "{shown}" makes no file name on Windows; rename it, or build on another system'
         if len(name.encode("utf-8")) > LONGEST_NAME:
             shown = shorten_value(name)
             yield f'the name "{shown}" is too long for a file; shorten it to {LONGEST_NAME} bytes'
@@ -56,8 +65,9 @@ def find_unfit(package: Package) -> Iterator[str]:
 def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
     seen: dict[str, str] = {}
     for name in names:
-        # SQLite, and some file systems, do not tell capitals from small letters.
-        other = seen.setdefault(name.casefold(), name)
+        # SQLite, and some file systems, do not tell capitals from small letters; for macOS é is the same
+        # name whether it is written as one character or as two.
+        other = seen.setdefault(unicodedata.normalize("NFC", name.casefold()), name)
         if other != name:
             clash = f'a {what} is named "{name}" and another "{other}"'
             yield f"{clash}; rename one, for not every system tells them apart"

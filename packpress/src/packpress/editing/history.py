@@ -45,7 +45,9 @@ def _unpack_revision(revision: str, root: Path, folder: Path) -> None:
     if revision.startswith("-"):
         # Git would read it as an option.
         raise CannotRunError(f"{revision}: no revision of git and no zip; name one or the other")
-    line = ["git", "-C", str(root), "archive", "--format=tar", revision, "."]
+    # As it was committed, also where Git changes the ends of lines for the work tree.
+    as_committed = ["-c", "core.autocrlf=false", "-c", "core.eol=lf"]
+    line = ["git", "-C", str(root), *as_committed, "archive", "--format=tar", revision, "."]
     try:
         done = subprocess.run(line, capture_output=True, check=False)
     except FileNotFoundError:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from packpress.package.formats import is_table
@@ -102,6 +102,8 @@ def read_json(path: Path, address: str = "") -> Any:
 def _read_whole(path: Path) -> bytes:
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise CannotRunError(f"{path}: no regular file; name the descriptor of a data package")
+    if path.is_dir():
+        raise IsADirectoryError(path)  # Windows would say that access is denied
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -188,7 +190,8 @@ def _drop_nulls(value: Any) -> Any:
 def is_below(path: str) -> bool:
     """Whether a path leads to a place below the descriptor, on every system."""
     parts = PurePosixPath(path).parts
-    return not (PurePosixPath(path).is_absolute() or ".." in parts or "\\" in path)
+    is_absolute = PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).drive)
+    return not (is_absolute or ".." in parts or "\\" in path)
 
 
 def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None) -> Package:

@@ -21,7 +21,9 @@ class View:
 
 def read_views(folder: Path) -> list[View]:
     """The files of a folder in order of their names; none when there is no such folder."""
-    return [parse_view(file.stem, file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.sql"))]
+    # By their names as text: paths of Windows are compared without regard to capitals.
+    files = sorted(folder.glob("*.sql"), key=lambda file: file.name)
+    return [parse_view(file.stem, file.read_text(encoding="utf-8")) for file in files]
 
 
 def parse_view(name: str, sql: str) -> View:

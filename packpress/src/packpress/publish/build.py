@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -74,11 +75,12 @@ def build_folder(
     check_output(output, _list_inputs(package, sql))
     # An edition that leaves words out names no rules, but its pages are those of the same extension.
     extension = package.rule_set
-    with new_folder(output) as folder:
+    with new_folder(output) as folder, ExitStack() as scratch:
         step("deriving tables")
         tables = additions.select_rows(package, tables)
         contents = [
-            open_content(package.root, tables[resource.name], folder) for resource in package.resources
+            open_content(package.root, tables[resource.name], folder, scratch)
+            for resource in package.resources
         ]
         contents += derive_contents(
             package, tables, contents, sql / "derived", folder / "derived.db", additions.derivations
@@ -109,6 +111,8 @@ def build_folder(
             texts = read_texts(package.root, package.texts)
             site = render_site_file(package, extension, texts, longest.row)
             (folder / SITE_FILE).write_bytes(site.encode("utf-8"))
+        # On Windows temporary files have names, which the sums would list.
+        scratch.close()
         step("computing checksums")
         write_sums(folder)
     return notices

@@ -4,6 +4,7 @@ import heapq
 import pickle
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -19,8 +20,8 @@ ROWS_IN_MEMORY = 100_000
 PICKLED_AT_ONCE = 1_000
 
 
-def open_content(root: Path, table: Table, folder: Path) -> Content:
-    """The content of a valid table; `folder` takes temporary files that vanish with the process."""
+def open_content(root: Path, table: Table, folder: Path, scratch: ExitStack) -> Content:
+    """The content of a valid table; `folder` takes temporary files, which vanish when `scratch` is closed."""
     resource = table.resource
     if not table.is_as_read:
         return new_content(resource, (row.cells for row in table.rows))
@@ -33,7 +34,7 @@ def open_content(root: Path, table: Table, folder: Path) -> Content:
         return as_read
     if len(table) <= ROWS_IN_MEMORY:
         return new_content(resource, as_read.records)
-    file = _sort_on_disk(resource, as_read, folder)
+    file = scratch.enter_context(_sort_on_disk(resource, as_read, folder))
     return Content(
         resource,
         lambda: make_columns(_read_run(file, 0), len(resource.fields)),

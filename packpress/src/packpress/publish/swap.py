@@ -2,22 +2,24 @@
 
 A build is made in a hidden folder beside its place. The old build is parked under a second hidden
 name, the new one renamed into place, and the old one removed. A kill between the two renames
-leaves the old build parked, where the next start finds it and puts it back.
+leaves the old build parked, where the next start finds it and puts it back. Windows renames no folder in
+which a file is open, so a build that is being served has to be let go of first.
 """
 
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from packpress.file_lock import hold_lock
 from packpress.problems import CannotRunError
 
 # What every build of ours holds; a folder without them is somebody else's and is never replaced.
 MARKS = ("SHA256SUMS", "LOGICAL_SHA256")
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# Not every system has quotas.
+NO_ROOM: frozenset[int] = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def check_output(folder: Path, inputs: Iterable[Path]) -> None:
@@ -80,6 +82,8 @@ def _recover(folder: Path) -> None:
     if is_build(folder):
         _discard(previous)
     elif previous.exists() and not (folder.exists() and any(folder.iterdir())):
+        if folder.exists():
+            folder.rmdir()  # POSIX replaces an empty folder, Windows does not
         previous.rename(folder)
     for leftover in _leftovers(folder):
         _remove(leftover)
@@ -87,13 +91,17 @@ def _recover(folder: Path) -> None:
 
 def _exchange(staging: Path, folder: Path) -> None:
     previous = _sibling(folder, "previous")
-    if folder.exists():
-        folder.rename(previous)
     try:
-        staging.rename(folder)
-    finally:
-        if previous.exists() and not folder.exists():
-            previous.rename(folder)
+        if folder.exists():
+            folder.rename(previous)
+        try:
+            staging.rename(folder)
+        finally:
+            if previous.exists() and not folder.exists():
+                previous.rename(folder)
+    except PermissionError as error:
+        mend = "close what has it open, such as a server, or choose another --output"
+        raise CannotRunError(f"{folder}: cannot be replaced: {error.strerror}; {mend}") from None
     _discard(previous)
 
 
@@ -109,8 +117,9 @@ def _remove(folder: Path) -> None:
     """Removes the folder, although somebody may have made it read-only."""
     with suppress(OSError):
         folder.chmod(0o700)
-        for place, names, _ in os.walk(folder):
-            for name in names:
+        for place, names, files in os.walk(folder):
+            # POSIX asks whether the folder may be written, Windows whether the file may.
+            for name in (*names, *(files if os.name == "nt" else ())):
                 Path(place, name).chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -129,35 +138,14 @@ def _leftovers(folder: Path) -> list[Path]:
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """Holds the lock of the folder; CannotRunError when another process does."""
-    path = _sibling(folder, "lock")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        handle = _acquire(path)
-    except BlockingIOError:
-        raise CannotRunError(f"{folder}: another build is running there; wait until it ends") from None
-    except OSError as error:
-        raise CannotRunError(
-            f"{folder.parent}: cannot be written: {error.strerror}; choose another --output"
-        ) from None
-    try:
-        yield
-    finally:
-        # Removed while it is held, so that nobody else holds the file that is removed.
-        with suppress(OSError):
-            path.unlink()
-        os.close(handle)
-
-
-def _acquire(path: Path) -> int:
-    while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    with ExitStack() as held:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
-            raise
-        # The holder before us may have removed the very file that we opened.
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(handle), path.stat()):
-                return handle
-        os.close(handle)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(hold_lock(_sibling(folder, "lock")))
+        except BlockingIOError:
+            raise CannotRunError(f"{folder}: another build is running there; wait until it ends") from None
+        except OSError as error:
+            raise CannotRunError(
+                f"{folder.parent}: cannot be written: {error.strerror}; choose another --output"
+            ) from None
+        yield

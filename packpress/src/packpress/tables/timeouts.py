@@ -1,4 +1,10 @@
-"""Patience: how long something that others wrote, such as a pattern, may keep us busy with one value."""
+"""Time limits for what others wrote, such as a pattern, on one value.
+
+They hold in the main thread of a process on Linux and macOS. Python interrupts a regular expression only for
+a signal, and only in the main thread; Windows has no timer that sends one. Where they do not hold, a pattern
+that repeats what may match in several ways can take for ever: Ctrl+C ends it in the main thread, and nothing
+but the end of the process in another.
+"""
 
 import signal
 import threading
@@ -9,12 +15,13 @@ from packpress.problems import CannotRunError
 
 # Of processor time, so that a busy machine does not change the verdict.
 SECONDS = 2.0
+HAS_TIMER = hasattr(signal, "setitimer") and hasattr(signal, "SIGVTALRM")
 
 
 @contextmanager
 def limit_patience(message: str) -> Iterator[None]:
-    """What runs inside ends with CannotRunError when it takes too long, in the main thread at least."""
-    if threading.current_thread() is not threading.main_thread():
+    """What runs inside ends with CannotRunError when it takes too long, where the module says that it can."""
+    if not HAS_TIMER or threading.current_thread() is not threading.main_thread():
         yield
         return
 
