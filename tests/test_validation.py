@@ -153,6 +153,36 @@ def test_a_foreign_key_offers_the_nearest_row(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("paths", "place"),
+    [
+        ("in/fleet-2024.csv", "in/fleet-2024.csv"),
+        (["in/a.csv", "in/b.csv"], "in/a.csv and 1 more"),
+        (None, "data of fish"),
+    ],
+)
+def test_a_key_that_leads_nowhere_names_the_file_of_its_target(tmp_path, paths, place):
+    rows = {"path": paths} if paths else {"data": [["id"], [1200], [1300]]}
+    trips = {
+        "name": "trips",
+        "path": "trips.csv",
+        "schema": {
+            "fields": [{"name": "fish_id", "type": "integer"}],
+            "foreignKeys": [{"fields": "fish_id", "reference": {"resource": "fish", "fields": "id"}}],
+        },
+    }
+    fish = {"name": "fish", **rows, "schema": FISH["schema"]}
+    (tmp_path / "in").mkdir()
+    texts = {
+        name: f"id\n1{number}00\n"
+        for number, name in enumerate([paths] if isinstance(paths, str) else paths or (), 2)
+    }
+    descriptor = write_package(tmp_path, [fish, trips], {**texts, "trips.csv": "fish_id\n7\n"})
+    assert [str(problem) for problem in validate_package(read_descriptor(descriptor)).problems] == [
+        f'trips.csv:2: fish_id="7": not in {place}; correct it or add the row'
+    ]
+
+
 def test_a_header_only_table_is_valid_unless_a_minimum_is_declared(tmp_path):
     assert problems_of(tmp_path, INTEGER, "n\n") == []
     resource = {"name": "t", "path": "t.csv", "minimumRows": 1, "schema": {"fields": INTEGER}}
