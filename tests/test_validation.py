@@ -227,6 +227,32 @@ def test_a_facet_over_links_names_the_key_of_a_table(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("hint", "value", "kind"),
+    [
+        ("size", "many", "a whole number, 1 or more"),
+        ("size", 0, "a whole number, 1 or more"),
+        ("size", 2.5, "a whole number, 1 or more"),
+        ("facetSize", "ten", "a whole number, 1 or more"),
+        ("facets", "id", "a list of texts"),
+        ("hidden", "yes", "true or false"),
+        ("sort", ["id"], "a text"),
+    ],
+)
+def test_a_hint_for_publishing_of_the_wrong_kind_is_a_problem(tmp_path, hint, value, kind):
+    fish = FISH | {"publishing": {hint: value}}
+    found = validate_package(read_descriptor(write_package(tmp_path, [fish], {}))).problems
+    message = f"datapackage.json: {hint} of publishing of fish is not {kind}; correct it"
+    assert message in [str(problem) for problem in found]
+
+
+def test_a_hint_for_the_rows_of_a_page_is_known(tmp_path):
+    for size in (1, 100, 10_000):
+        fish = FISH | {"publishing": {"size": size}}
+        descriptor = write_package(tmp_path, [fish], {"fish.csv": "id\n1\n"})
+        assert validate_package(read_descriptor(descriptor)).is_valid
+
+
 def test_a_path_may_not_leave_the_folder(tmp_path):
     descriptor = write_package(tmp_path, [FISH | {"path": "../fish.csv"}], {})
     found = validate_package(read_descriptor(descriptor)).problems

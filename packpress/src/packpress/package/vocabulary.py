@@ -68,5 +68,5 @@ FORMATS = {
 ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
 
 # What our two groups of extensions may hold.
-PUBLISHING_KEYS = _words("label facets linkedFacets facetSize search sort hidden")
+PUBLISHING_KEYS = _words("label facets linkedFacets facetSize size search sort hidden")
 VALIDATION_KEYS = _words("rules lint otherFiles register")

@@ -73,6 +73,8 @@ def open_site(
         parts = split_origin(origin)
         limits["origin"] = f"{parts.scheme}://{parts.netloc}"
         settings["base_url"] = f"{parts.path.rstrip('/')}/"
+    most = min(settings["max_returned_rows"], limits.get("page_rows", settings["max_returned_rows"]))
+    metadata = cap_page_sizes(metadata, most)
     datasette = Datasette(
         [],
         immutables=[str(database)],
@@ -85,6 +87,22 @@ def open_site(
     datasette.remove_database(database.stem)
     datasette.add_database(ImmutableDatabase(datasette, str(database)))
     return datasette
+
+
+def cap_page_sizes(metadata: dict[str, Any], most: int) -> dict[str, Any]:
+    """The metadata without tables that ask for more rows a page than are served: all would be errors."""
+
+    def cap(table: Any) -> Any:
+        size = table.get("size") if isinstance(table, dict) else None
+        return {**table, "size": most} if isinstance(size, int) and size > most else table
+
+    databases = {
+        name: {**database, "tables": {key: cap(table) for key, table in database["tables"].items()}}
+        if isinstance(database, dict) and isinstance(database.get("tables"), dict)
+        else database
+        for name, database in (metadata.get("databases") or {}).items()
+    }
+    return {**metadata, "databases": databases}
 
 
 def drop_traps(metadata: Any, name: str = "") -> Any:
