@@ -200,7 +200,7 @@ def mutate_keys(resource: Resource) -> Iterator[Mutant]:
         yield from repeat(resource, key, "uniqueKeys", "the unique key")
     for foreign in resource.foreign_keys:
         data = change(resource, 0, **{foreign.fields[-1]: "nowhere-0"})
-        sign = f"not in {foreign.resource}"
+        sign = f"not in {PACKAGE.by_name[foreign.resource].place};"
         yield Mutant("foreignKey", name, foreign.fields[-1], data, 2, "keys/foreign", sign)
 
 

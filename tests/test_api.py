@@ -78,6 +78,51 @@ def test_a_zip_alone_is_the_same_as_beside_the_others(folder):
     }
 
 
+def run_without(modules, *words):
+    """The command where some modules are not installed."""
+    code = f"import sys\nsys.modules |= dict.fromkeys({modules})\nfrom packpress.cli import main\nmain()"
+    line = [sys.executable, "-c", code, *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("extra", "module", "words"),
+    [
+        ("workbook", "xlsxwriter", ["workbook"]),
+        ("workbook", "openpyxl", ["import", "a.xlsx"]),
+        ("web", "datasette", ["serve"]),
+        ("web", "uvicorn", ["static"]),
+    ],
+)
+def test_a_verb_without_its_extra_names_it(extra, module, words):
+    done = run_without([module], *words)
+    message = f"{module}: not installed, and needed for this; install packpress[{extra}]\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+
+
+def test_a_build_without_the_extra_leaves_out_the_workbook_and_says_so(folder):
+    (folder / "boats.csv").write_text("boat_id,launched\nada,2019-07-04\n")
+    missing = ["xlsxwriter", "openpyxl", "datasette", "uvicorn", "jinja2", "markupsafe"]
+    done = run_without(missing, "build", folder, "--output", folder / "out")
+    line = "notice: fleet.xlsx is left out: it needs xlsxwriter; install packpress[workbook]\n"
+    assert (done.returncode, done.stderr) == (0, line)
+    assert {"fleet.db", "fleet-1.2.3.zip"} <= {path.name for path in (folder / "out").iterdir()}
+    assert not (folder / "out" / "fleet.xlsx").exists()
+    done = run_without(missing, "build", folder, "--output", folder / "other", "--formats", "xlsx")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "install packpress[workbook]" in done.stderr
+    assert not (folder / "other").exists()
+
+
+def test_a_format_that_is_none_is_a_few_lines(folder):
+    done = run_without([], "build", folder, "--formats", "sqlite,tsv")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith(
+        '"tsv" is none; choose of sqlite, parquet, csv, xlsx, zip, commas between them'
+    )
+    assert done.stderr.count("\n") <= 4
+
+
 @pytest.mark.parametrize(
     "code",
     ["import packpress", "from packpress.cli import main\ntry: main(['--version'])\nexcept SystemExit: pass"],

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -153,3 +154,82 @@ def test_nothing_committed_names_a_folder_of_a_machine():
                 and path != Path(__file__)
             ):
                 assert not pattern.search(path.read_text(encoding="utf-8")), path
+
+
+# Import names that are not those of their distributions.
+DISTRIBUTIONS = {
+    "axe_playwright_python": "axe-playwright-python",
+    "markdown_it": "markdown-it-py",
+    "yaml": "pyyaml",
+}
+OURS = {"packpress", "scripts", "tests", "benchmarks", "pages", "hooks"}
+# Functions that import what they are told.
+IMPORTING = {"importorskip", "import_module"}
+# Run, or of use to others without being imported.
+TOOLS = {"pytest-xdist", "ruff", "mypy", "types-pyyaml", "pip-tools", "setuptools"}
+
+
+def find_third_parties(*folders):
+    """The distributions whose modules are imported in Python files of the folders, by their names."""
+    names = set()
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add(node.module)
+            elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in IMPORTING:
+                names |= {word.value for word in node.args[:1] if isinstance(word, ast.Constant)}
+    roots = {name.split(".")[0] for name in names} - sys.stdlib_module_names - OURS
+    return {DISTRIBUTIONS.get(name, name) for name in roots}
+
+
+def read_declared(pyproject, *extras):
+    """The names of the dependencies that a project declares, and of those of its extras."""
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(item for extra in extras for item in project["optional-dependencies"][extra]),
+    ]
+    return {re.match(r"[\w.-]+", requirement)[0] for requirement in wanted}
+
+
+def test_packpress_declares_what_it_imports_and_nothing_else():
+    pyproject = ROOT / "packpress" / "pyproject.toml"
+    imported = find_third_parties(PACKPRESS)
+    core = read_declared(pyproject)
+    web, workbook = (read_declared(pyproject, extra) - core for extra in ("web", "workbook"))
+    assert imported - web - workbook == core
+    assert workbook <= imported
+    # What its own pages will need is imported by those in site/, until their general half has moved.
+    assert web - imported <= find_third_parties(ROOT / "site" / "plugins")
+
+
+def test_without_its_extras_packpress_imports_nothing_of_them():
+    pyproject = ROOT / "packpress" / "pyproject.toml"
+    extras = read_declared(pyproject, "web", "workbook") - read_declared(pyproject)
+    rooms = {PACKPRESS / "web", PACKPRESS / "editing" / "workbook"}
+    with_extras = {PACKPRESS / "publish" / f"{name}.py" for name in ("sheets", "xlsx")}
+    for path in {*PACKPRESS.rglob("*.py")} - with_extras:
+        if not rooms & {*path.parents}:
+            assert not extras & imports_at_start(path), path
+
+
+def imports_at_start(path):
+    """The distributions that a module imports as soon as it is imported itself."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module.split(".")[0])
+    return {DISTRIBUTIONS.get(name, name) for name in names}
+
+
+def test_the_data_set_declares_what_it_imports_and_nothing_else():
+    of_code = find_third_parties(ROOT / "scripts", ROOT / "site" / "plugins")
+    of_tests = find_third_parties(ROOT / "tests", ROOT / "benchmarks")
+    core, whole = (read_declared(ROOT / "pyproject.toml", *extras) for extras in ((), ("dev",)))
+    assert of_code <= core <= of_code | of_tests
+    assert of_tests <= whole
+    assert whole - TOOLS <= of_code | of_tests

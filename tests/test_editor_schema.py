@@ -90,6 +90,11 @@ def test_every_word_of_the_validator_completes():
     levels = [
         (SCHEMA, vocabulary.PACKAGE_KEYS, shape.PACKAGE),
         (DEFINITIONS["resource"], vocabulary.RESOURCE_KEYS, shape.RESOURCE),
+        (
+            DEFINITIONS["resource"]["properties"]["publishing"],
+            vocabulary.PUBLISHING_KEYS,
+            shape.PUBLISHING,
+        ),
         (DEFINITIONS["schema"], vocabulary.SCHEMA_KEYS, shape.SCHEMA),
         (DEFINITIONS["field"], vocabulary.FIELD_KEYS, shape.FIELD),
         (DEFINITIONS["field"]["properties"]["constraints"], vocabulary.CONSTRAINT_KEYS, shape.CONSTRAINTS),

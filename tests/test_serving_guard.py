@@ -218,3 +218,17 @@ def test_the_journal_tells_nothing_of_a_visitor(public, capsys):
     assert [line["status"] for line in lines] == [200, 404, 302]
     assert [line.get("path") for line in lines] == ["/ketamine_pain/search", None, None]
     assert set(lines[0]) == {"time", "method", "path", "status", "bytes", "ms", "copy"}
+
+
+@pytest.mark.parametrize(("profile", "most"), [("public", 200), ("local", 2000)])
+def test_a_table_that_asks_for_more_rows_than_are_served_shows_what_is(root, package, built, profile, most):
+    def ask_for_many(metadata):
+        (database,) = metadata["databases"].values()
+        for table in database["tables"].values():
+            table["size"] = 100_000
+        return metadata
+
+    site = Site(root, package, built, profile, change=ask_for_many)
+    assert site.get(f"{site.database}/passages").status_code == 200
+    answer = site.get(f"{site.database}/claim_concepts.json").json()
+    assert len(answer["rows"]) == min(most, answer["filtered_table_rows_count"])

@@ -269,7 +269,12 @@ def test_the_picture_shows_every_chip(picture, lines):
 
 
 def test_pictures_have_the_light_colours_of_the_style_sheet(root):
-    tokens = dict(re.findall(r"--([a-z0-9]+): (#\w+);", (root / "packpress/src/packpress/web/theme/static/site.css").read_text())[::-1])
+    tokens = dict(
+        re.findall(
+            r"--([a-z0-9]+): (#\w+);",
+            (root / "packpress/src/packpress/web/theme/static/site.css").read_text(),
+        )[::-1]
+    )
     assert tokens["paper"] == PAPER
     for name in ("sup", "aga", "neu"):
         assert PAINT[name] == (tokens[name], tokens[f"{name}t"])

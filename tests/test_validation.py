@@ -153,6 +153,36 @@ def test_a_foreign_key_offers_the_nearest_row(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("paths", "place"),
+    [
+        ("in/fleet-2024.csv", "in/fleet-2024.csv"),
+        (["in/a.csv", "in/b.csv"], "in/a.csv and 1 more"),
+        (None, "data of fish"),
+    ],
+)
+def test_a_key_that_leads_nowhere_names_the_file_of_its_target(tmp_path, paths, place):
+    rows = {"path": paths} if paths else {"data": [["id"], [1200], [1300]]}
+    trips = {
+        "name": "trips",
+        "path": "trips.csv",
+        "schema": {
+            "fields": [{"name": "fish_id", "type": "integer"}],
+            "foreignKeys": [{"fields": "fish_id", "reference": {"resource": "fish", "fields": "id"}}],
+        },
+    }
+    fish = {"name": "fish", **rows, "schema": FISH["schema"]}
+    (tmp_path / "in").mkdir()
+    texts = {
+        name: f"id\n1{number}00\n"
+        for number, name in enumerate([paths] if isinstance(paths, str) else paths or (), 2)
+    }
+    descriptor = write_package(tmp_path, [fish, trips], {**texts, "trips.csv": "fish_id\n7\n"})
+    assert [str(problem) for problem in validate_package(read_descriptor(descriptor)).problems] == [
+        f'trips.csv:2: fish_id="7": not in {place}; correct it or add the row'
+    ]
+
+
 def test_a_header_only_table_is_valid_unless_a_minimum_is_declared(tmp_path):
     assert problems_of(tmp_path, INTEGER, "n\n") == []
     resource = {"name": "t", "path": "t.csv", "minimumRows": 1, "schema": {"fields": INTEGER}}
@@ -195,6 +225,32 @@ def test_a_facet_over_links_names_the_key_of_a_table(tmp_path):
         f'datapackage.json: linkedFacets of {FISH["name"]} names "nobody_id", which is the key of no table;'
         " correct it or take it out" in [str(problem) for problem in found]
     )
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "kind"),
+    [
+        ("size", "many", "a whole number, 1 or more"),
+        ("size", 0, "a whole number, 1 or more"),
+        ("size", 2.5, "a whole number, 1 or more"),
+        ("facetSize", "ten", "a whole number, 1 or more"),
+        ("facets", "id", "a list of texts"),
+        ("hidden", "yes", "true or false"),
+        ("sort", ["id"], "a text"),
+    ],
+)
+def test_a_hint_for_publishing_of_the_wrong_kind_is_a_problem(tmp_path, hint, value, kind):
+    fish = FISH | {"publishing": {hint: value}}
+    found = validate_package(read_descriptor(write_package(tmp_path, [fish], {}))).problems
+    message = f"datapackage.json: {hint} of publishing of fish is not {kind}; correct it"
+    assert message in [str(problem) for problem in found]
+
+
+def test_a_hint_for_the_rows_of_a_page_is_known(tmp_path):
+    for size in (1, 100, 10_000):
+        fish = FISH | {"publishing": {"size": size}}
+        descriptor = write_package(tmp_path, [fish], {"fish.csv": "id\n1\n"})
+        assert validate_package(read_descriptor(descriptor)).is_valid
 
 
 def test_a_path_may_not_leave_the_folder(tmp_path):

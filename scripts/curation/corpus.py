@@ -31,7 +31,7 @@ class Entity:
     key: str
 
     def __str__(self) -> str:
-        return f"{self.key} in {self.table}.csv"
+        return f"{self.key} in {self.table}"
 
 
 @dataclass(frozen=True)

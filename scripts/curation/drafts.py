@@ -91,7 +91,8 @@ def _find_torn_links(tables: Tables, kept: Tables) -> Iterator[Problem]:
         key = tables[entity].resource.primary_key[0]
         for row in tables[link].rows:
             if kept["claims"].get(row["claim_id"]) and not kept[entity].get(row[key]):
+                place = tables[entity].resource.place
                 message = (
-                    f"{entity}.csv places it in a draft; place it in a published source, or take this row out"
+                    f"{place} places it in a draft; place it in a published source, or take this row out"
                 )
                 yield row.problem(key, message, "build/draft")

@@ -29,7 +29,8 @@ def check_every_entry_has_one_reference(corpus: Corpus) -> Iterator[Problem]:
         lines = [line["passage_id"] for line in corpus.lines_of_entry(first)]
         rows = [row for line in lines for row in corpus["references"].group("passage_id").get(line, ())]
         if not rows:
-            message = "begins an entry that no reference records; add a row to references.csv"
+            place = corpus["references"].resource.place
+            message = f"begins an entry that no reference records; add a row to {place}"
             yield first.problem("passage_id", message)
         for row in rows[1:]:
             message = f"{rows[0].key} records this entry; one row is one printed entry, take one out"

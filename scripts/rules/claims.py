@@ -54,11 +54,13 @@ def check_claim_type_has_its_links(corpus: Corpus) -> Iterator[Problem]:
     """A claim is linked to a condition, or to an effect or a note, where its type requires that."""
     for claim, claim_type in _typed_claims(corpus):
         if claim_type["requires_condition"] in TRUE and not corpus.links_of(claim, "claim_conditions"):
-            message = "requires a condition; add a row to claim_conditions.csv or correct the type"
+            place = corpus["claim_conditions"].resource.place
+            message = f"requires a condition; add a row to {place} or correct the type"
             yield claim.problem("claim_type", message)
         has_effect = claim["note"] or corpus.links_of(claim, "claim_adverse_effects")
         if claim_type["requires_effect_or_note"] in TRUE and not has_effect:
-            message = "requires an effect; add a row to claim_adverse_effects.csv or say in note why not"
+            place = corpus["claim_adverse_effects"].resource.place
+            message = f"requires an effect; add a row to {place} or say in note why not"
             yield claim.problem("claim_type", message)
 
 
@@ -113,7 +115,8 @@ def check_basis_fits_evidence_type(corpus: Corpus) -> Iterator[Problem]:
             message = f"evidence_type is {kind}; copy the words that name it, or correct evidence_type"
             yield claim.problem("evidence_basis", message)
         elif kind == "citation_only" and not cites:
-            message = "no reference is linked; add a row to claim_references.csv or write none_stated"
+            place = corpus["claim_references"].resource.place
+            message = f"no reference is linked; add a row to {place} or write none_stated"
             yield claim.problem("evidence_type", message)
         elif kind == "none_stated" and cites:
             message = f"the claim cites {cites[0]['reference_id']}; write citation_only or drop the link"

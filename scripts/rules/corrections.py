@@ -27,7 +27,7 @@ def check_correction_still_fits(corpus: Corpus) -> Iterator[Problem]:
     for row in corpus["corrections"]:
         cell = _cell(row, corpus)
         if cell and row["field"] in cell.table.positions and cell[row["field"]] != row["printed"]:
-            what = f'{cell.table.resource.name}.csv has "{cell[row["field"]]}" for {cell.key}'
+            what = f'{cell.table.resource.place} has "{cell[row["field"]]}" for {cell.key}'
             yield row.problem("printed", f"{what}; correct printed, or drop the correction")
         elif row["corrected"] == row["printed"]:
             yield row.problem("corrected", "equal to what is printed; nothing is corrected, drop the row")

@@ -32,13 +32,14 @@ def check_document_is_genuine(corpus: Corpus) -> Iterator[Problem]:
 @rule("sources")
 def check_every_document_has_a_source(corpus: Corpus) -> Iterator[Problem]:
     """Every file beside the documents is the document of a source."""
+    place = corpus["sources"].resource.place
     known = {f"{source['source_id']}.txt" for source in corpus["sources"]}
     for file in sorted((corpus.package.root / DOCUMENTS).glob("*")):
         if file.name not in known:
             yield Problem(
                 f"{DOCUMENTS}/{file.name}",
                 0,
-                "no row of sources.csv names this file; add the source or remove the file",
+                f"no row of {place} names this file; add the source or remove the file",
             )
 
 

@@ -82,7 +82,7 @@ def check_mapped_row_exists(corpus: Corpus) -> Iterator[Problem]:
     for mapping in corpus["mappings"]:
         table = corpus.tables.get(mapping["table_name"])
         if table and not table.get(mapping["row_id"]):
-            message = f"not in {mapping['table_name']}.csv; correct row_id or table_name"
+            message = f"not in {table.resource.place}; correct row_id or table_name"
             yield mapping.problem("row_id", message)
 
 

@@ -55,7 +55,8 @@ def check_checklist_is_complete(corpus: Corpus) -> Iterator[Problem]:
         rows = corpus["source_reporting"].group("source_id").get(source["source_id"], [])
         missing = [item for item in items if item not in {row["item"] for row in rows}]
         if missing and source["status"] == "published":
-            message = f"source_reporting.csv has no row of it for {', '.join(missing)}; add it"
+            place = corpus["source_reporting"].resource.place
+            message = f"{place} has no row of it for {', '.join(missing)}; add it"
             yield source.problem("source_id", message)
 
 
@@ -84,12 +85,12 @@ def check_stated_agrees_with_the_tables(corpus: Corpus) -> Iterator[Problem]:
         if not trace:
             continue
         rows_of_source = rows.get((trace.table, row["source_id"]), [])
-        shown = trace.find(rows_of_source, trace.shows)
+        shown, place = trace.find(rows_of_source, trace.shows), corpus[trace.table].resource.place
         if row["stated"] == "no" and shown:
-            message = f"{trace.table}.csv shows it at {shown.key}; write yes or unspecific, or correct that"
+            message = f"{place} shows it at {shown.key}; write yes or unspecific, or correct that"
             yield row.problem("stated", message)
         elif row["stated"] == "yes" and not (shown or trace.find(rows_of_source, trace.allows)):
-            what = f"{trace.column} in {trace.table}.csv does not show it"
+            what = f"{trace.column} in {place} does not show it"
             message = f"{what}; write no or unspecific, or add what shows it"
             yield row.problem("stated", message)
 

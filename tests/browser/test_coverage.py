@@ -15,5 +15,9 @@ def test_every_address_of_ours_is_known_here():
         *(pattern for pattern, _ in OVER_DATASETTE),
     ]
     # Our own search takes the place of the one for any package.
-    unknown = [route for route in patterns if not any(re.match(route, path) for path in (*paths, "/search", "/static/site.css"))]
+    unknown = [
+        route
+        for route in patterns
+        if not any(re.match(route, path) for path in (*paths, "/search", "/static/site.css"))
+    ]
     assert unknown == []

@@ -80,7 +80,7 @@ def entry_without_a_reference(copy):
             copy.delete("corrections", row["correction_id"])
     return [
         f'{at(copy, "passages", "pmid-37622028-p042")}passage_id="pmid-37622028-p042": '
-        "begins an entry that no reference records; add a row to references.csv"
+        "begins an entry that no reference records; add a row to data/references.csv"
     ]
 
 
@@ -218,7 +218,7 @@ def correction_is_stale(copy):
     copy.edit("corrections", "fpm-ketamine-r08-issue", printed="7555")
     return [
         f'{at(copy, "corrections", "fpm-ketamine-r08-issue")}printed="7555": '
-        'references.csv has "75556" for fpm-ketamine-r08; correct printed, or drop the correction'
+        'data/references.csv has "75556" for fpm-ketamine-r08; correct printed, or drop the correction'
     ]
 
 

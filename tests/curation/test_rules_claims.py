@@ -79,7 +79,7 @@ def condition_is_required(copy):
     copy.edit("claims", FIRST, claim_type="use", stance="neutral")
     return [
         f'{at(copy, "claims", FIRST)}claim_type="use": requires a condition; '
-        "add a row to claim_conditions.csv or correct the type"
+        "add a row to data/claim_conditions.csv or correct the type"
     ]
 
 
@@ -88,7 +88,7 @@ def effect_is_required(copy):
     copy.edit("claims", FIRST, claim_type="safety", note="")
     return [
         f'{at(copy, "claims", FIRST)}claim_type="safety": requires an effect; '
-        "add a row to claim_adverse_effects.csv or say in note why not"
+        "add a row to data/claim_adverse_effects.csv or say in note why not"
     ]
 
 
@@ -163,7 +163,7 @@ def citation_is_missing(copy):
     copy.edit("claims", key, evidence_type="citation_only")
     return [
         f'{at(copy, "claims", key)}evidence_type="citation_only": no reference is linked; '
-        "add a row to claim_references.csv or write none_stated"
+        "add a row to data/claim_references.csv or write none_stated"
     ]
 
 
@@ -246,7 +246,7 @@ def role_of_another_type(copy):
         f'{at(copy, "claim_conditions", key)}role="contraindication": '
         "fpm-ketamine-c005 is a claim of type use; correct one of them",
         f'{at(copy, "source_reporting", "fpm-ketamine,contraindication_named")}stated="no": '
-        f"claim_conditions.csv shows it at {key}; write yes or unspecific, or correct that",
+        f"data/claim_conditions.csv shows it at {key}; write yes or unspecific, or correct that",
     ]
 
 
@@ -279,7 +279,7 @@ def name_is_not_linked(copy):
     key = find(copy, "claims", passage_id="article-ketamine-p031")
     return [
         f'{at(copy, "claims", key)}passage_id="article-ketamine-p031": "intravenous" stands there and names '
-        "intravenous in routes.csv; link it to a claim of the passage"
+        "intravenous in routes; link it to a claim of the passage"
     ]
 
 

@@ -53,7 +53,9 @@ def document_is_edited(copy):
 @case("every_document_has_a_source")
 def file_without_a_source(copy):
     (copy.root / "data/sources/new.txt").write_text("Ketamine.")
-    return ["data/sources/new.txt: no row of sources.csv names this file; add the source or remove the file"]
+    return [
+        "data/sources/new.txt: no row of data/sources.csv names this file; add the source or remove the file"
+    ]
 
 
 @case("title_is_as_printed")

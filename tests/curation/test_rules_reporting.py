@@ -60,7 +60,9 @@ def quote_is_of_a_draft(copy):
 @case("mapped_row_exists")
 def mapped_row_is_misspelt(copy):
     add_mapping(copy, "zz-1", row_id="orally")
-    return [f'{at(copy, "mappings", "zz-1")}row_id="orally": not in routes.csv; correct row_id or table_name']
+    return [
+        f'{at(copy, "mappings", "zz-1")}row_id="orally": not in data/routes.csv; correct row_id or table_name'
+    ]
 
 
 @case("one_exact_match_in_a_terminology")
@@ -94,7 +96,7 @@ def items_are_missing(copy):
     copy.delete("source_reporting", "fpm-ketamine,route_named")
     return [
         f'{at(copy, "sources", "fpm-ketamine")}source_id="fpm-ketamine": '
-        "source_reporting.csv has no row of it for route_named, effect_size; add it"
+        "data/source_reporting.csv has no row of it for route_named, effect_size; add it"
     ]
 
 
@@ -135,7 +137,7 @@ def links_show_what_is_not_stated(copy):
         if row["claim_id"].startswith("fpm") and row["role"] == "for_pain"
     )
     return [
-        f'{at(copy, "source_reporting", key)}stated="no": claim_routes.csv shows it at '
+        f'{at(copy, "source_reporting", key)}stated="no": data/claim_routes.csv shows it at '
         f"{link['claim_id']},{link['route_id']},for_pain; write yes or unspecific, or correct that"
     ]
 
@@ -145,7 +147,7 @@ def nothing_shows_what_is_stated(copy):
     key = "fpm-ketamine,publication_date"
     copy.edit("source_reporting", key, stated="yes", passage_id="fpm-ketamine-p001")
     return [
-        f'{at(copy, "source_reporting", key)}stated="yes": published_date in sources.csv does not show it; '
+        f'{at(copy, "source_reporting", key)}stated="yes": published_date in data/sources.csv does not show it; '
         "write no or unspecific, or add what shows it"
     ]
 

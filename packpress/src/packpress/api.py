@@ -12,7 +12,7 @@ from packpress.checks.report import list_left_out
 from packpress.checks.validation import Report, validate_package
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, build_package, read_descriptor
-from packpress.problems import CannotRunError, InvalidPackageError
+from packpress.problems import CannotRunError, InvalidPackageError, require_extra
 from packpress.progress import Step, do_nothing
 
 
@@ -111,6 +111,8 @@ def publish(
     """
     from packpress.publish.build import FORMATS, build_folder
 
+    if formats and "xlsx" in formats:
+        require_extra("workbook", "xlsxwriter")
     package = report.package
     refuse(report.notices)
     extension = find_extension(package) or Extension()

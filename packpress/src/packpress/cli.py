@@ -6,14 +6,13 @@ A verb imports what it needs when it runs, so that none waits for what only anot
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 
 from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
-from packpress.problems import CannotRunError
+from packpress.problems import require_extra
 from packpress.progress import show_progress
 
 Command = Callable[..., None]
@@ -79,13 +78,6 @@ def split_formats(_: click.Context, __: click.Parameter, value: str | None) -> t
         if name not in FORMATS:
             raise click.BadParameter(f'"{name}" is none; choose of {", ".join(FORMATS)}, commas between them')
     return names
-
-
-def require_extra(extra: str, *modules: str) -> None:
-    """CannotRunError, which names the extra to install, when one of the modules it brings is missing."""
-    for module in modules:
-        if not find_spec(module):
-            raise CannotRunError(f"{module}: not installed, and needed for this; install packpress[{extra}]")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

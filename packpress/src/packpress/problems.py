@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import total_ordering
+from importlib.util import find_spec
 
 LONGEST_VALUE = 80
 FINGERPRINT = re.compile(r"[0-9a-f]{32,}")
@@ -76,6 +77,13 @@ class InvalidPackageError(Exception):
         self.problems = sorted(problems)
         count = len(self.problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'}{f'; {outcome}' if outcome else ''}")
+
+
+def require_extra(extra: str, *modules: str) -> None:
+    """CannotRunError, which names the extra to install, when one of the modules that it brings is missing."""
+    for module in modules:
+        if not find_spec(module):
+            raise CannotRunError(f"{module}: not installed, and needed for this; install packpress[{extra}]")
 
 
 def shorten_value(value: str, longest: int = LONGEST_VALUE) -> str:

@@ -98,7 +98,7 @@ class Missing:
         mend = f'use "{self.nearest}" or add the row' if self.nearest else "correct it or add the row"
         others = [f'{name}="{shorten_value(self.row[name])}"' for name in self.check.key.fields[:-1]]
         beside = f"beside {' and '.join(others)} " if others else ""
-        message = f"{beside}not in {self.check.target.resource.name}.csv; {mend}"
+        message = f"{beside}not in {self.check.target.resource.place}; {mend}"
         return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
 
 

@@ -13,7 +13,7 @@ from packpress.package.descriptor import Package, is_below
 from packpress.package.formats import DELIMITED, format_of, is_table, list_paths
 from packpress.package.paths import find_file, leads_out
 from packpress.package.resource import Resource, build_resource
-from packpress.package.shape import Shape
+from packpress.package.shape import PUBLISHING, Shape, check_shape
 from packpress.package.vocabulary import (
     FIELD_KEYS,
     FOREIGN_KEY_KEYS,
@@ -130,7 +130,12 @@ def _check_keys(path: str, where: str, raw: Mapping[str, Any], known: frozenset[
 
 def _check_resource(path: str, package: Package, resource: Resource) -> Iterator[Problem]:
     name, say = resource.name, partial(_problem, path)
-    yield from _check_keys(path, f"publishing of {name}", resource.publishing, PUBLISHING_KEYS)
+    hints = f"publishing of {name}"
+    yield from _check_keys(path, hints, resource.publishing, PUBLISHING_KEYS)
+    misshapen = [f"{fault}; correct it" for fault in check_shape(hints, resource.publishing, PUBLISHING)]
+    yield from map(say, misshapen)
+    if misshapen:
+        return
     yield from _check_keys(path, f"schema of {name}", resource.raw["schema"], SCHEMA_KEYS)
     yield from metadata.check_profile(package, "schema", f"the schema of {name}", resource.raw["schema"])
     yield from metadata.check_profile(package, "dialect", f"the dialect of {name}", resource.dialect)

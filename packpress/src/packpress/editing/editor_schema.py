@@ -63,6 +63,7 @@ label: The field by which people know a row.
 facets: Fields by whose values the rows are counted.
 linkedFacets: Keys of other tables by which the rows are counted through tables that link them.
 facetSize: How many values of each facet are shown at once.
+size: How many rows a page shows at once, as far as whoever serves it allows so many.
 search: Fields whose words are found by a search.
 sort: The field that the rows are sorted by.
 hidden: Whether the table is left out of the front page.
@@ -147,18 +148,12 @@ def _list_own_of_package() -> Mapping[str, Schema]:
 
 
 def _list_own_of_resource() -> Mapping[str, Schema]:
-    publishing = {
-        **dict.fromkeys(("label", "sort"), TEXT),
-        **dict.fromkeys(("facets", "linkedFacets", "search"), _list_of(TEXT)),
-        "facetSize": {"type": "integer", "minimum": 1},
-        "hidden": FLAG,
-    }
     return {
         **_list_own_of_both(),
         "type": {"enum": sorted(vocabulary.RESOURCE_TYPES)},
         "schema": {"anyOf": [TEXT, _point("schema")]},
         "dialect": {"anyOf": [TEXT, KINDS["an object"]]},
-        "publishing": _describe(vocabulary.PUBLISHING_KEYS, {}, publishing),
+        "publishing": _describe(vocabulary.PUBLISHING_KEYS, shape.PUBLISHING, {}),
         "rowCount": KINDS["a whole number, 0 or more"],
     }
 

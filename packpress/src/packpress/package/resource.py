@@ -64,6 +64,12 @@ class Resource:
         """Whatever holds rows, as messages name it: the files, or the data in the descriptor."""
         return (f"data of {self.name}",) if self.is_inline else self.paths
 
+    @property
+    def place(self) -> str:
+        """Where the rows stand: the file, or the first of several and how many more there are."""
+        first, *more = self.parts or (self.name,)
+        return f"{first} and {len(more)} more" if more else first
+
     def compression_of(self, path: str) -> str:
         """How a file is compressed: as its name says, or the descriptor; nothing when it is plain."""
         suffix = PurePosixPath(path.lower()).suffix

@@ -92,6 +92,17 @@ RESOURCE: Shape = {
     "publishing": OBJECT,
     "minimumRows": COUNT,
 }
+# How a table is shown; whoever serves it stumbles over a wrong one only when the page is opened.
+PUBLISHING: Shape = {
+    "label": NAME,
+    "facets": TEXTS,
+    "linkedFacets": TEXTS,
+    "facetSize": COUNT_FROM_1,
+    "size": COUNT_FROM_1,
+    "search": TEXTS,
+    "sort": NAME,
+    "hidden": FLAG,
+}
 SCHEMA: Shape = {
     "fields": (lambda value: bool(value) and is_list_of(_is_object)(value), "a list of one field or more"),
     "primaryKey": (lambda value: value == [] or _is_one_or_more(value), "a name or a list of names"),

@@ -69,5 +69,5 @@ ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "tim
 
 # What our groups of extensions may hold: publishing of the package, of a table, and validation.
 PACKAGE_PUBLISHING_KEYS = _words("texts")
-PUBLISHING_KEYS = _words("label facets linkedFacets facetSize search sort hidden")
+PUBLISHING_KEYS = _words("label facets linkedFacets facetSize size search sort hidden")
 VALIDATION_KEYS = _words("rules lint otherFiles register")

@@ -85,7 +85,8 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
         "longest_row": build.longest_row,
         "widest_table": _count_columns(build.database),
     }
-    metadata = describe_build(build, settings["max_returned_rows"], is_static)
+    most_rows = settings["max_returned_rows"]
+    metadata = describe_build(build, min(most_rows, limits.get("page_rows", most_rows)), is_static)
     name_media_types()
     pages = load_pages(build.extension)
     datasette = Datasette(
