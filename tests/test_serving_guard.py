@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from packpress.package.descriptor import build_package
 from packpress.problems import CannotRunError
 from packpress.web.serving.guard import PIECE, RefusalError, check_request, cut_pieces
 from packpress.web.serving.limits import Limits
@@ -222,13 +223,11 @@ def test_the_journal_tells_nothing_of_a_visitor(public, capsys):
 
 @pytest.mark.parametrize(("profile", "most"), [("public", 200), ("local", 2000)])
 def test_a_table_that_asks_for_more_rows_than_are_served_shows_what_is(root, package, built, profile, most):
-    def ask_for_many(metadata):
-        (database,) = metadata["databases"].values()
-        for table in database["tables"].values():
-            table["size"] = 100_000
-        return metadata
-
-    site = Site(root, package, built, profile, change=ask_for_many)
+    tables = [
+        {**resource, "publishing": {**resource.get("publishing", {}), "size": 100_000}}
+        for resource in package.raw["resources"]
+    ]
+    site = Site(root, build_package(package.path, {**package.raw, "resources": tables}), built, profile)
     assert site.get(f"{site.database}/passages").status_code == 200
     answer = site.get(f"{site.database}/claim_concepts.json").json()
     assert len(answer["rows"]) == min(most, answer["filtered_table_rows_count"])

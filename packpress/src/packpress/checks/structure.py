@@ -44,7 +44,7 @@ def check_structure(package: Package) -> Iterator[Problem]:
     yield from _check_keys(path, "validation", package.raw.get("validation") or {}, VALIDATION_KEYS)
     yield from _check_described(package, "package", "the package", package.raw, metadata.PACKAGE)
     yield from _check_keys(path, "publishing", package.raw.get("publishing") or {}, PACKAGE_PUBLISHING_KEYS)
-    yield from map(partial(_problem, path), _check_texts(package))
+    yield from _check_texts(package)
     if not package.raw["resources"]:
         yield _problem(path, "resources is empty; declare one")
     for name in _find_repeated(
@@ -67,13 +67,14 @@ def check_structure(package: Package) -> Iterator[Problem]:
             yield Problem(path, 0, message, code=LEFT_AS_FILES, is_notice=True)
 
 
-def _check_texts(package: Package) -> Iterator[str]:
-    """Each text about the package is a file below the descriptor."""
+def _check_texts(package: Package) -> Iterator[Problem]:
+    """Each text about the package is a file below the descriptor; the rest of a site does without it."""
     for text in package.texts:
         try:
             find_file(package.root, text)
         except (OSError, CannotRunError):
-            yield f"publishing.texts names {text}, no file below the descriptor; restore it or take it out"
+            message = f"publishing.texts names {text}, no file below the descriptor; the site is without it"
+            yield Problem(package.path.name, 0, message, code="descriptor/no-text", is_notice=True)
 
 
 def refuse_misdeclared(package: Package) -> None:

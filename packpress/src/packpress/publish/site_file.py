@@ -15,7 +15,7 @@ from packpress.package.descriptor import Package, build_package, read_json
 from packpress.package.paths import find_file
 from packpress.package.shape import find_misshapen
 from packpress.package.views import View, parse_view, read_views
-from packpress.problems import CannotRunError
+from packpress.problems import CannotReadError, CannotRunError
 
 SITE_FILE = "site.json"
 FORM = 1
@@ -67,13 +67,13 @@ def _describe(view: View) -> dict[str, Any]:
 
 
 def read_texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """The texts of a package by their paths; CannotRunError when one cannot be read."""
+    """The texts of a package by their paths, without those that are missing; CannotRunError for no UTF-8."""
     texts = {}
     for path in paths:
         try:
             texts[path] = find_file(root, path).read_bytes().decode("utf-8")
-        except OSError as error:
-            raise CannotRunError(f"{path}: cannot be read: {error.strerror}; restore it") from None
+        except (OSError, CannotReadError):
+            continue  # validation gives notice of it
         except UnicodeDecodeError as error:
             raise CannotRunError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     return texts
