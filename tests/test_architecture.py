@@ -108,6 +108,13 @@ def test_packpress_knows_no_table_of_ours(package):
         assert not ours & {value for value in strings if isinstance(value, str)}, path
 
 
+def test_packpress_sends_nobody_to_make():
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    ours = re.compile(rf"\bmake (?:{'|'.join(targets)})\b|[A-Z_]{{3,}}=(?:\s|$)")
+    for path in PACKPRESS.rglob("*.py"):
+        assert not ours.search(path.read_text(encoding="utf-8")), path
+
+
 def test_every_make_target_is_in_the_readme():
     targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
