@@ -1,4 +1,4 @@
-"""The commands of the project, one module each: `python -m scripts.<command> --help`."""
+"""The curators' commands, one module each: `python -m scripts.<command> --help`."""
 
 import sys
 import tomllib
@@ -10,7 +10,7 @@ def _missing_packages() -> list[str]:
     """Names of the declared dependencies that are not installed."""
     declared = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8"))
     missing = []
-    for requirement in declared["project"]["dependencies"]:
+    for requirement in (*declared["project"]["dependencies"], "packpress"):
         name = requirement.split("==")[0]
         try:
             version(name)

@@ -115,6 +115,13 @@ def test_what_reads_in_threads_of_arrows_gets_memory_of_arrows():
             assert "py_buffer" not in text, path
 
 
+def test_packpress_sends_nobody_to_make():
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    ours = re.compile(rf"\bmake (?:{'|'.join(targets)})\b|[A-Z_]{{3,}}=(?:\s|$)")
+    for path in PACKPRESS.rglob("*.py"):
+        assert not ours.search(path.read_text(encoding="utf-8")), path
+
+
 def test_every_make_target_is_in_the_readme():
     targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,9 +1,11 @@
 """The commands as a person meets them: what they print, and how they end."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from packpress.atomic import write_file
@@ -11,6 +13,7 @@ from packpress.cli import main as packpress_command
 from packpress.problems import CannotRunError
 
 from tests.conftest import ROOT, invoke, messages, run
+from tests.packages import field, table, write_package
 
 VERBS = list(packpress_command.commands)
 SCRIPTS = {path.stem for path in (ROOT / "scripts").glob("*.py")} - {"__init__", "extension"}
@@ -125,6 +128,67 @@ def test_format_refuses_a_row_it_would_damage(package_copy):
 def test_derived_files_are_up_to_date():
     done = invoke("generate", str(ROOT / "datapackage.json"), "--check")
     assert done.returncode == 0, done.stdout
+
+
+def test_what_packpress_derives_for_editors_and_our_page_on_validation_are_up_to_date():
+    file = ROOT / "packpress" / "docs" / "datapackage.schema.json"
+    done = invoke("schema", "--output", str(file), "--check")
+    assert (done.returncode, done.stdout) == (0, "every derived file is up to date\n")
+    assert invoke("schema").stdout == file.read_text(encoding="utf-8")
+    assert (
+        subprocess.run(
+            [sys.executable, "-m", "scripts.generate", "--check"], cwd=ROOT, check=False
+        ).returncode
+        == 0
+    )
+
+
+def test_a_stale_schema_is_noticed(tmp_path):
+    file = tmp_path / "s.json"
+    done = invoke("schema", "--output", str(file), "--check")
+    assert done.returncode == 1
+    assert done.stdout.endswith("s.json: stale; run packpress schema\n")
+    assert not file.exists()
+    assert invoke("schema", "--output", str(file)).returncode == 0
+    assert invoke("schema", "--output", str(file), "--check").returncode == 0
+    done = invoke("schema", "--check")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "Error: --check compares a file; name it with --output"
+
+
+def test_a_package_without_people_has_nobody_to_cite(tmp_path):
+    descriptor = write_package(tmp_path, table("t", "a\nx\n", [field("a")]))
+    assert invoke("generate", str(tmp_path)).stdout.splitlines() == [
+        "metadata.yml: written",
+        "docs/data-dictionary.md: written",
+    ]
+    raw = json.loads(descriptor.read_text())
+    descriptor.write_text(json.dumps(raw | {"contributors": [{"givenName": "A.", "familyName": "Crew"}]}))
+    assert invoke("generate", str(tmp_path)).stdout.splitlines()[-1] == "CITATION.cff: written"
+    assert '  - name: "A. Crew"\n' in (tmp_path / "CITATION.cff").read_text()
+
+
+def test_a_folder_stands_for_its_descriptor(tmp_path):
+    write_package(tmp_path, table("t", "a\nx\n", [field("a")]))
+    assert invoke("validate", str(tmp_path)).stdout.splitlines()[-1] == "valid: 1 table, 1 row"
+
+
+def test_the_version_of_the_tool_is_in_no_output(built):
+    line = [sys.executable, "-m", "packpress", "--version"]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"packpress \d+\.\d+\.\d+\n", done.stdout)
+    for name in ("README.md", "datapackage.json"):
+        with zipfile.ZipFile(next(built.glob("*.zip"))) as archive:
+            assert "packpress" not in archive.read(name).decode("utf-8")
+
+
+def test_what_packpress_has_no_verb_for_is_a_few_lines():
+    done = subprocess.run(
+        [sys.executable, "-m", "packpress", "validat"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") <= 5
+    assert "No such command 'validat'" in done.stderr
 
 
 def test_a_stale_derived_file_is_noticed(package_copy):

@@ -110,7 +110,7 @@ def main() -> None:
 @option_require_rules
 @exit_plainly
 def validate(descriptor: Path, form: str, allow_remote: bool, require_rules: bool) -> int:
-    """Check the data package that DESCRIPTOR declares: its files, descriptor, cells, keys and rules.
+    """Check DESCRIPTOR, its files, its cells, its keys and its rules.
 
     Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked. Notices never change
     that.
@@ -164,9 +164,10 @@ def build(
     drafts: bool,
     require_rules: bool,
 ) -> int:
-    """Publish the data package that DESCRIPTOR declares as SQLite, Parquet, CSV, XLSX and zip, with sums.
+    """Publish DESCRIPTOR in every format, with checksums.
 
-    An invalid package is not published. The folder is replaced as a whole, or stays as it is.
+    The formats are SQLite, Parquet, CSV, XLSX and a zip, which is a data package again. An invalid package is
+    not published. The folder is replaced as a whole, or stays as it is.
 
     \b
     Examples:
@@ -244,10 +245,10 @@ def format_tables(descriptor: Path, check: bool) -> int:
 @option_path("--output", "Folder for the two files.", "dist")
 @exit_plainly
 def diff(base: str, descriptor: Path, output: Path) -> None:
-    """Compare DESCRIPTOR with BASE, a revision of git or a zip of an earlier build.
+    """Compare DESCRIPTOR with an earlier state of it, row by row.
 
-    Rows added, rows withdrawn, and cells changed with their old and new value are written as Markdown for the
-    changelog and as CSV.
+    BASE is a revision of git or a zip of an earlier build. Rows added, rows withdrawn, and cells changed
+    with their old and new value are written as Markdown for the changelog and as CSV.
 
     \b
     Examples:
@@ -366,10 +367,11 @@ def workbook(descriptor: Path, output: Path | None, only: str | None, force: boo
 @click.option("--yes", is_flag=True, help="Import without asking.")
 @exit_plainly
 def import_workbook(workbook: Path, descriptor: Path, yes: bool) -> int:
-    """Show what WORKBOOK changes in the tables of DESCRIPTOR, and write it after a yes.
+    """Take a curator's workbook back into the tables of DESCRIPTOR.
 
-    What a spreadsheet program damaged is refused with the address of its cell. All tables are replaced, or
-    none. Where nobody can be asked, the difference is only shown, unless --yes is given.
+    Shows what WORKBOOK changes, and writes it after a yes. What a spreadsheet program damaged is refused
+    with the address of its cell. All tables are replaced, or none. Where nobody can be asked, the
+    difference is only shown, unless --yes is given.
 
     \b
     Examples:
@@ -420,9 +422,10 @@ def is_agreed(workbook: Path) -> bool:
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
 @exit_plainly
 def generate(descriptor: Path, check: bool) -> int:
-    """Derive metadata.yml, docs/data-dictionary.md and CITATION.cff from DESCRIPTOR, beside which they stand.
+    """Write the files that are derived from DESCRIPTOR, beside it.
 
-    An extension may name texts that hold figures of the tables; these are computed anew.
+    They are metadata.yml, docs/data-dictionary.md and, where it names people, CITATION.cff. An extension
+    may name texts that hold figures of the tables; these are computed anew.
 
     \b
     Examples:
@@ -436,7 +439,7 @@ def generate(descriptor: Path, check: bool) -> int:
     package = read_descriptor(descriptor)
     extension = find_extension(package) or Extension()
     documents = derive_documents(package, extension.texts, extension.list_figures)
-    return settle_files({package.root / path: text for path, text in documents.items()}, package.root, check)
+    return settle_files(package.root, documents, check)
 
 
 @main.command()
@@ -444,7 +447,9 @@ def generate(descriptor: Path, check: bool) -> int:
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when the file of --output is stale.")
 @exit_plainly
 def schema(output: Path | None, check: bool) -> int:
-    """Print the JSON Schema by which editors complete and check a datapackage.json as one types.
+    """Print the JSON Schema by which editors check a datapackage.json.
+
+    They complete what is typed by it, too.
 
     \b
     Examples:
@@ -454,25 +459,28 @@ def schema(output: Path | None, check: bool) -> int:
     from packpress.editing.editor_schema import render_editor_schema
 
     if output:
-        return settle_files({output: render_editor_schema()}, Path(), check)
+        return settle_files(Path(), {str(output): render_editor_schema()}, check)
     if check:
         raise click.UsageError("--check compares a file; name it with --output")
     click.echo(render_editor_schema(), nl=False)
     return VALID
 
 
-def settle_files(files: dict[Path, str], root: Path, check: bool) -> int:
-    """Writes the files that hold something else, or only says which, by their paths below a folder."""
+def settle_files(root: Path, files: dict[str, str], check: bool) -> int:
+    """Writes the files below a folder that hold something else than these texts, or only says which."""
     from packpress.atomic import write_file
 
     verb = click.get_current_context().info_name
-    stale = [file for file, text in files.items() if not file.is_file() or file.read_bytes() != text.encode()]
-    for file in stale:
-        path = file.relative_to(root).as_posix()
+    stale = 0
+    for path, text in files.items():
+        file, data = root / path, text.encode("utf-8")
+        if file.is_file() and file.read_bytes() == data:
+            continue
+        stale += 1
         if check:
             click.echo(f"{path}: stale; run packpress {verb}")
         else:
-            write_file(file, files[file].encode("utf-8"))
+            write_file(file, data)
             click.echo(f"{path}: written")
     if not stale:
         click.echo("every derived file is up to date")
@@ -539,10 +547,10 @@ def serve(folder: Path, port: int, host: str, name: str, origin: str, cache_mb: 
 )
 @exit_plainly
 def static(folder: Path, output: Path, base_path: str) -> None:
-    """Write every page of the site over the build in FOLDER (./build), and its data, as files.
+    """Write the site over the build in FOLDER (./build) as files.
 
-    Whoever can open a page may read it: leave out what may not be read when you build, by --source-text. The
-    output is replaced as a whole, or stays as it is.
+    Any web host can serve them. Every page and the data are in them, so leave out what may not be read when you build, by --source-text.
+    The output is replaced as a whole, or stays as it is.
 
     \b
     Examples:
