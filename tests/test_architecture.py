@@ -173,7 +173,7 @@ OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks"}
 # Functions that import what they are told.
 IMPORTING = {"importorskip", "import_module"}
 # Run, or of use to others without being imported.
-TOOLS = {"pytest-xdist", "ruff", "mypy", "types-pyyaml", "pip-tools", "setuptools"}
+TOOLS = {"pytest-xdist", "ruff", "mypy", "types-pyyaml", "pip-tools", "setuptools", "check-jsonschema"}
 
 
 def find_third_parties(*folders):

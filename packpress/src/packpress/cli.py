@@ -549,8 +549,8 @@ def serve(folder: Path, port: int, host: str, name: str, origin: str, cache_mb: 
 def static(folder: Path, output: Path, base_path: str) -> None:
     """Write the site over the build in FOLDER (./build) as files.
 
-    Any web host can serve them. Every page and the data are in them, so leave out what may not be read when you build, by --source-text.
-    The output is replaced as a whole, or stays as it is.
+    Any web host can serve them. Every page and the data are in them, so leave out what may not be read when
+    you build, by --source-text. The output is replaced as a whole, or stays as it is.
 
     \b
     Examples:
