@@ -99,7 +99,7 @@ def check_version(package: Package, version: str) -> Iterator[Problem]:
     if package.version != version:
         message = f"not the version to be released; write {version} or release {package.version}"
         yield Problem(path, 0, message, "version", package.version, "release/version")
-    date = str(package.raw.get("created") or "")[:10]
+    date = package.created[:10]
     if not date:
         yield Problem(path, 0, "no date of the version; add it", "created", "", "release/date")
     text = _read(package, CHANGELOG)
