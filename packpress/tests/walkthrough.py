@@ -53,11 +53,12 @@ def follow(page: Path, folder: Path, environment: dict[str, str] | None = None) 
     """Does in a folder all that the page says; the commands that were run."""
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", **(environment or {})}
     commands: list[str] = []
+    names: dict[str, object] = {}
     for language, path, text in find_pieces(page):
         if language == "console":
             commands += run_commands(text, folder, environment)
         elif language == "pycon":
-            run_doctest(text, folder, page.name)
+            run_doctest(text, names, folder, page.name)
         elif language == "edit":
             edit_workbook(folder, text)
         elif language == "diff":
@@ -122,9 +123,7 @@ def read_output(data: bytes) -> str:
 def compare(command: str, expected: str, printed: str) -> None:
     """What is printed is what the page shows, where `…` is anything within a line."""
     pattern = "[^\n]*".join(map(re.escape, expected.split("…")))
-    if not re.fullmatch(pattern, printed):
-        # For the difference that pytest draws.
-        assert printed == expected, command
+    assert re.fullmatch(pattern, printed), f"{command} is shown with\n{expected}\nand prints\n{printed}"
 
 
 def serve(words: list[str], folder: Path, environment: dict[str, str]) -> str:
@@ -156,13 +155,15 @@ def wait_for(port: int) -> None:
     pytest.fail("the server does not listen")
 
 
-def run_doctest(text: str, folder: Path, name: str) -> None:
+def run_doctest(text: str, names: dict[str, object], folder: Path, name: str) -> None:
+    """Runs the lines behind `>>>`; what one block defines the next ones of its page know."""
     here = Path.cwd()
     os.chdir(folder)
     try:
-        test = doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
+        test = doctest.DocTestParser().get_doctest(text, names, name, name, 0)
         printed: list[str] = []
-        doctest.DocTestRunner().run(test, out=printed.append)
+        doctest.DocTestRunner().run(test, out=printed.append, clear_globs=False)
+        names |= test.globs
     finally:
         os.chdir(here)
     assert not printed, "".join(printed)
