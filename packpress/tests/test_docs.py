@@ -1,4 +1,4 @@
-"""The documentation: its links lead to files of packpress, its examples run, and it names all there is to name."""
+"""The documentation: links lead to files of packpress, examples run, and whatever has a name is described."""
 
 import os
 import re

@@ -107,7 +107,12 @@ def run_commands(text: str, folder: Path, environment: dict[str, str]) -> Iterat
                 continue  # a tool of others
             line = [*PACKPRESS, *words[1:]] if words[0] == "packpress" else words
             done = subprocess.run(
-                line, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+                line,
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
             )
             code, printed = done.returncode, read_output(done.stdout)
         compare(command, expected, printed)
@@ -115,9 +120,12 @@ def run_commands(text: str, folder: Path, environment: dict[str, str]) -> Iterat
 
 
 def read_output(data: bytes) -> str:
-    """What was printed, with line ends and slashes as on the pages."""
+    """What was printed, with line ends and paths as on the pages."""
     text = data.decode("utf-8").replace("\r\n", "\n")
-    return text.replace("\\", "/") if os.name == "nt" else text
+    if os.name != "nt":
+        return text
+    # A path with backslashes is also quoted where somebody is to type it.
+    return re.sub(r"'([\w./-]+)'", r"\1", text.replace("\\", "/"))
 
 
 def compare(command: str, expected: str, printed: str) -> None:
