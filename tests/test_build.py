@@ -321,7 +321,7 @@ def test_nothing_is_written_but_the_output_and_hidden_siblings_of_it(tmp_path, p
     before = look()
     variables = {name: str(tmp_path / "tmp") for name in ("TMPDIR", "SQLITE_TMPDIR")}
     variables |= {"HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    line = [sys.executable, "-c", WATCH, "--output", "build", str(log)]
+    line = [sys.executable, "-c", WATCH, "build", "--output", "build", str(log)]
     done = subprocess.run(
         line, cwd=tmp_path, env=os.environ | variables, capture_output=True, text=True, check=False
     )

@@ -53,8 +53,12 @@ def check_structure(package: Package) -> Iterator[Problem]:
         yield _problem(path, f"two resources are named {name}; rename one")
     for resource in (*package.resources, *package.derived):
         yield from _check_resource(path, package, resource)
-    for raw in package.raw["resources"]:
-        where = f"resource {raw.get('name')}"
+    for number, raw in enumerate(package.raw["resources"], 1):
+        where = f"resource {raw['name']}" if "name" in raw else f"resource {number}"
+        if "name" not in raw:
+            yield _problem(path, f"{where} has no name; give it one")
+        if not {"path", "data"} & raw.keys():
+            yield _problem(path, f"{where} has neither path nor data; name its file")
         yield from _check_keys(path, where, raw, RESOURCE_KEYS)
         yield from _check_described(package, "resource", where, raw, metadata.RESOURCE)
         yield from map(
