@@ -5,15 +5,15 @@ import re
 import tomllib
 from pathlib import Path
 
-import packpress
 import pytest
 from packpress.cli import main
 from packpress.publish.build import FORMATS
 from packpress.web.profiles import PROFILES
-
 from tests.walkthrough import find_pieces, follow, write_files
 
-FOLDER = Path(__file__).parents[1]
+import packpress
+
+FOLDER = Path(__file__).resolve().parents[1]
 PAGES = sorted([*FOLDER.glob("*.md"), *(FOLDER / "docs").glob("*.md")])
 README, DOCS = FOLDER / "README.md", FOLDER / "docs"
 LINK = re.compile(r"\]\((?!\w+:)([^)\s]*)\)")
@@ -55,6 +55,7 @@ def test_every_page_is_in_the_readme():
     assert {page.resolve() for page in PAGES} - {README} <= linked
 
 
+@pytest.mark.long
 def test_the_examples_of_the_api_run(tmp_path):
     for extra in ("datasette", "xlsxwriter"):
         pytest.importorskip(extra)

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-
 from tests.walkthrough import PIECE, follow, write_files
 
 FOLDER = Path(__file__).parents[1]
 README = FOLDER / "README.md"
 
 
+@pytest.mark.long
 def test_every_command_prints_what_is_shown(tmp_path):
     for extra in ("datasette", "openpyxl", "xlsxwriter", "pandas", "duckdb"):
         pytest.importorskip(extra)
