@@ -521,7 +521,7 @@ def test_formatting_leaves_compressed_files_alone(tmp_path):
 
 
 def test_the_documentation_says_of_every_type_how_it_is_stored(root):
-    text = (root / "docs" / "publishing.md").read_text(encoding="utf-8")
+    text = (root / "packpress" / "docs" / "publishing.md").read_text(encoding="utf-8")
     rows = text.split("## How each type is stored")[1].split("## ")[0].splitlines()
     listed = {word for row in rows if row.startswith("| ") for word in re.findall(r"\w+", row.split("|")[1])}
     assert listed >= TYPES
