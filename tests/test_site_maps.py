@@ -12,7 +12,9 @@ from ketamine_site.evidence.maps import draw_chip, name_kind
 from ketamine_site.evidence.pictures import PAINT, PAPER
 from ketamine_site.evidence.sentences import AS_ROLES, SAYS, say_chip, say_line
 from ketamine_site.evidence.subjects import KINDS, SUBJECTS
+from ketamine_site.pages import PAGES
 from ketamine_site.stances import STANCES
+from packpress.web.about.stylesheet import join_sheets
 
 from tests.site_client import Page, Site, wait_for
 
@@ -268,13 +270,8 @@ def test_the_picture_shows_every_chip(picture, lines):
     assert all(line.named_by == 0 or f"{line.named_by} of {len(line.cells)}" in texts for line in lines)
 
 
-def test_pictures_have_the_light_colours_of_the_style_sheet(root):
-    tokens = dict(
-        re.findall(
-            r"--([a-z0-9]+): (#\w+);",
-            (root / "packpress/src/packpress/web/theme/static/site.css").read_text(),
-        )[::-1]
-    )
+def test_pictures_have_the_light_colours_of_the_style_sheet():
+    tokens = dict(re.findall(r"--([a-z0-9]+): (#\w+);", join_sheets(PAGES.stylesheets))[::-1])
     assert tokens["paper"] == PAPER
     for name in ("sup", "aga", "neu"):
         assert PAINT[name] == (tokens[name], tokens[f"{name}t"])

@@ -4,7 +4,7 @@ import re
 
 from markupsafe import Markup
 
-# The name of each stance in the style sheet and in the drawings of `_glyphs.html`.
+# The name of each stance in the style sheet and in the drawings of `_symbols.html`.
 CLASSES = {"supports": "sup", "against": "aga", "mixed": "mix", "neutral": "neu", None: "non"}
 STANCES = ("supports", "against", "mixed", "neutral")
 # What the shape of a claim without a stance means.

@@ -158,7 +158,7 @@ async def draw_picture(
 
 async def draw_shapes(datasette: Datasette) -> Markup:
     """The shapes of the stances as every page draws them, in colours of their own."""
-    shapes = await datasette.render_template("_glyphs.html")
+    shapes = await datasette.render_template("_symbols.html")
     shapes = shapes[shapes.index("<defs>") : shapes.index("</defs>") + len("</defs>")]
     for name, (line, _) in PAINT.items():
         shapes = shapes.replace(f"var(--{name})", line)

@@ -60,7 +60,8 @@ class Pages:
 
     # Before those of packpress, so that one of the same path takes its place.
     routes: tuple[Route, ...] = ()
-    # Templates that take the place of those of the same name, which remain as `packpress:name.html`.
+    # Templates that take the place of those of the same name, which remain as `packpress:name.html`. Besides,
+    # `_symbols.html` and `_notice.html` stand on every page, `_row_head.html` and `_row_foot.html` on rows.
     templates: Path | None = None
     # Sheets laid over the one of packpress, and a folder of files below /static/.
     stylesheets: tuple[Path, ...] = ()

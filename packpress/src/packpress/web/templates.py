@@ -6,7 +6,7 @@ from typing import Any
 from datasette.app import Datasette
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 
-from packpress.web.about import dictionary, home, linked_data, serverless, sitemap
+from packpress.web.about import dictionary, home, linked_data, serverless, sitemap, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import find_pages
 from packpress.web.tables import columns, linked_facets, listing
@@ -34,6 +34,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         describe_table=partial(linked_data.describe_table, datasette),
         find_engine=partial(serverless.find_engine, datasette),
         find_search=partial(home.find_search, datasette),
+        find_texts=partial(texts.list_paths, datasette),
         is_static=partial(serverless.is_static, datasette),
         list_navigation=partial(home.list_navigation, datasette),
         list_offers=partial(home.list_offers, datasette),
