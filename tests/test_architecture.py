@@ -169,7 +169,7 @@ DISTRIBUTIONS = {
     "markdown_it": "markdown-it-py",
     "yaml": "pyyaml",
 }
-OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks"}
+OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented"}
 # Functions that import what they are told.
 IMPORTING = {"importorskip", "import_module"}
 # Run, or of use to others without being imported.

@@ -1,6 +1,10 @@
 """The descriptor says everything once, and says it completely."""
 
+import json
+
 import pytest
+from jsonschema import Draft7Validator
+from packpress.editing.editor_schema import render_editor_schema
 from packpress.extension import find_extension
 from packpress.package.descriptor import read_descriptor
 from packpress.tables.cells import make_reader
@@ -61,3 +65,7 @@ def test_the_changelog_begins_with_this_version():
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     first = next(line for line in changelog.splitlines() if line.startswith("## "))
     assert first == f"## {PACKAGE.version} ({PACKAGE.raw['created'][:10]})"
+
+
+def test_the_descriptor_keeps_to_the_schema_for_editors():
+    assert list(Draft7Validator(json.loads(render_editor_schema())).iter_errors(PACKAGE.raw)) == []
