@@ -1,6 +1,7 @@
 """What is accepted at a glance is accepted by the exact readers too, with the same value."""
 
 import re
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -11,7 +12,8 @@ from packpress.package.resource import build_resource
 from packpress.tables import cells
 from packpress.tables.fast.accept import make_acceptor
 from packpress.tables.patterns import translate_pattern
-from packpress.tables.plain import UNCERTAIN, URI, make_plain_reader
+from packpress.tables.types import PLAIN_URI as URI
+from packpress.tables.types import UNCERTAIN, type_of
 
 pytestmark = pytest.mark.long
 
@@ -158,7 +160,7 @@ def make_resource(raw, missing):
 def only_exact():
     """A function that makes readers which accept nothing at a glance."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "make_plain_reader", lambda field: None)
+        patch.setattr(cells, "type_of", lambda field: replace(type_of(field), make_plain=lambda _: None))
         cells._make_reader.cache_clear()
         yield lambda raw, missing: cells.make_reader(Field(raw), make_resource(raw, missing))
         cells._make_reader.cache_clear()
@@ -170,7 +172,7 @@ SETTINGS = settings(max_examples=200, deadline=None)
 @SETTINGS
 @given(raw=FIELDS, texts=st.lists(TEXTS, min_size=1, max_size=8))
 def test_what_the_plain_reader_is_certain_of_is_right(only_exact, raw, texts):
-    read = make_plain_reader(Field(raw))
+    read = type_of(Field(raw)).make_plain(Field(raw))
     assume(read)
     exact = only_exact(raw, ["NA"])
     for text in filter(None, texts):

@@ -16,7 +16,6 @@ from packpress.checks import misleading, validation
 from packpress.checks.characters import Use, describe_characters
 from packpress.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
 from packpress.checks.report import format_text
-from packpress.checks.storage import convert_value
 from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
 from packpress.package.field import Field
@@ -32,6 +31,7 @@ from packpress.tables.fast import blocks
 from packpress.tables.fast.arrays import make_binary, make_texts
 from packpress.tables.fast.keyvalues import hash_keys, write_value
 from packpress.tables.fast.order import OrderCheck
+from packpress.tables.types import type_of
 
 from invented.copies import FLEET
 from invented.packages import field, table, write_package
@@ -263,7 +263,7 @@ def test_columns_hold_the_values_that_their_cells_have(raw, texts):
     column = make_texts([text or None for text in good])
     try:
         expected = [
-            None if read(text)[0] is None else convert_value(read(text)[0], text, item.type) for text in good
+            None if read(text)[0] is None else type_of(item).convert(read(text)[0], text) for text in good
         ]
     except ValueError:
         with pytest.raises(CannotRunError):

@@ -22,12 +22,10 @@ from packpress.tables.constraints import NOT_ALLOWED
 from packpress.tables.dialect import list_names
 from packpress.tables.fast.accept import make_acceptor
 from packpress.tables.fast.arrays import integers_of, make_places, make_texts, true_mask, valid_mask
-from packpress.tables.plain import custom_keys
+from packpress.tables.types import custom_keys, type_of
 
 # A column with more wrong texts than this has one cause, which the first ones have told.
 MOST_EXPLAINED = 1000
-# In their default formats, their values hold digits, signs and letters of ASCII.
-STRICT_TYPES = frozenset({"integer", "number", "boolean", "date", "time", "datetime", "year", "yearmonth"})
 # What is said of a text that has not the right form, whatever it may mean.
 FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
@@ -46,7 +44,7 @@ class ColumnCheck:
         texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
         self._missing = make_texts(texts) if texts else None
         self._use = use_of(field, resource)
-        self._is_strict_in_form = field.type in STRICT_TYPES and not custom_keys(field) and self._use.is_own
+        self._is_strict_in_form = type_of(field).is_ascii and not custom_keys(field) and self._use.is_own
         allowed = field.enum or field.categories
         self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
         self._nearest = Nearest(lambda: self._allowed)

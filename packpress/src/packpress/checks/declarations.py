@@ -11,7 +11,8 @@ from packpress.package.resource import Resource
 from packpress.package.vocabulary import CONSTRAINT_KEYS, FORMATS, ITEM_TYPES, MOMENTS, TYPES
 from packpress.similar import nearest_value, offer_nearest
 from packpress.tables.cells import make_reader, read_type
-from packpress.tables.constraints import CATEGORICAL, TYPES_OF, cast_constraint, make_validator
+from packpress.tables.constraints import cast_constraint, make_validator
+from packpress.tables.types import type_of
 
 FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
 
@@ -125,7 +126,7 @@ def _check_constraints(field: Field) -> Iterator[str]:
     for name, value in field.constraints.items():
         if name not in CONSTRAINT_KEYS:
             yield f"the constraint {name}, which is not known; {offer_nearest(name, CONSTRAINT_KEYS)}"
-        elif field.type not in TYPES_OF.get(name, TYPES):
+        elif not type_of(field).allows(name):
             yield f"the constraint {name}, which says nothing about the type {field.type}; take it out"
         elif name == "jsonSchema":
             yield from _check_json_schema(value)
@@ -158,7 +159,7 @@ def _check_categories(field: Field) -> Iterator[str]:
         if field.raw.get("categoriesOrdered") is not None:
             yield "categoriesOrdered without categories; add them or take it out"
         return
-    if field.type not in CATEGORICAL:
+    if not type_of(field).is_categorical:
         yield f"categories, which say nothing about the type {field.type}; use enum"
         return
     kind = int if field.type == "integer" else str

@@ -17,14 +17,9 @@ from packpress.tables.parts import make_opener
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", ":": "colons"}
 
 
-def is_strict(package: Package) -> bool:
-    """Whether what misleads a reader is a problem (as the package declares) or only a notice."""
-    return (package.raw.get("validation") or {}).get("lint") == "strict"
-
-
 def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFacts) -> Iterator[Problem]:
     """A file has no byte order mark, no carriage returns, no NUL and ends with a line end."""
-    strict = is_strict(package)
+    strict = package.is_strict
     locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
     places = {
         "file/nul": facts.nul_at,
@@ -74,7 +69,7 @@ def name_delimiter(delimiter: str) -> str:
 
 def check_unnamed_files(package: Package) -> Iterator[Problem]:
     """Every file beside the declared ones is declared too, or allowed by `validation.otherFiles`."""
-    allowed = (package.raw.get("validation") or {}).get("otherFiles")
+    allowed = package.other_files
     if allowed is None:
         return
     named = {path for resource in package.resources for path in resource.paths}

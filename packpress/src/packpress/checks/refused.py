@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from packpress.checks.storage import convert_value, find_unfit
+from packpress.checks.storage import find_unfit
 from packpress.package.descriptor import Package
 from packpress.package.field import Field
 from packpress.package.resource import Resource
@@ -14,6 +14,7 @@ from packpress.tables.cells import make_reader
 from packpress.tables.fast.accept import bytes_within
 from packpress.tables.fast.arrays import integers_of
 from packpress.tables.fast.regular import longest_cell
+from packpress.tables.types import type_of
 
 REFUSED = "build/refused"
 # Whatever is written with no more bytes, all of them digits, points and minus signs, fits.
@@ -62,7 +63,7 @@ class FitCheck:
         if message or value is None:
             return ""
         try:
-            convert_value(value, text, self.field.type)
+            type_of(self.field).convert(value, text)
         except (ValueError, OverflowError) as error:
             return _explain(str(error))
         return ""

@@ -14,19 +14,14 @@ from packpress.tables.rows import Row, Table, Tables
 TABLE, ROW, REPLACED = "table_name", "row_id", "replaced_by"
 
 
-def name_register(package: Package) -> str:
-    """The name of the table that the package declares as its register, or nothing."""
-    return str((package.raw.get("validation") or {}).get("register") or "")
-
-
 def find_register(package: Package, tables: Mapping[str, Table]) -> Table | None:
     """The register, when the package has one and it could be read."""
-    return tables.get(name_register(package))
+    return tables.get(package.register)
 
 
 def check_register(package: Package, tables: Tables) -> Iterator[Problem]:
     """No row has a key that the register says is withdrawn, and what replaces it is there."""
-    name = name_register(package)
+    name = package.register
     if name and name not in package.by_name:
         message = f'validation.register names "{name}", which is no table; declare it or take it out'
         yield Problem(package.path.name, 0, message, code="register/unknown")

@@ -1,43 +1,20 @@
-"""Storage: which values and which names fit into every format of a build."""
+"""Storage: which names fit into every format of a build; which values do, their types know."""
 
-import math
 import os
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import OWN_TABLES
 from packpress.problems import shorten_value
 
-MOMENTS = frozenset({"date", "time", "datetime"})
-WHOLE = frozenset({"integer", "year"})
 # File systems take 255 bytes; staging and endings need some.
 LONGEST_NAME = 200
 MOST_COLUMNS = 2_000
 IS_WINDOWS = os.name == "nt"
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 NO_FILE_OF_WINDOWS = re.compile(r'.*[<>:"|?*].*|(con|prn|aux|nul|(com|lpt)[0-9¹²³]) *(\..*)?', re.IGNORECASE)
-
-
-def convert_value(value: Any, text: str, kind: str) -> Any:
-    """The value in a type that every format knows; ValueError when a database cannot hold it.
-
-    A value of a type that not every format has stays text, as it is written.
-    """
-    if kind in WHOLE and not -(2**63) <= value < 2**63:
-        raise ValueError("does not fit in 64 bits; declare the field as a string")
-    if kind in WHOLE or kind == "boolean" or kind in MOMENTS:
-        return value
-    if kind != "number":
-        return text
-    number = float(value)
-    if number != number:
-        raise ValueError("not a number, which SQLite cannot hold; leave the cell empty")
-    if math.isinf(number) and text[-1:].isdigit():
-        raise ValueError("too large for a number of 64 bits; declare the field as a string")
-    return number
 
 
 def find_unfit(package: Package) -> Iterator[str]:

@@ -12,7 +12,7 @@ from packpress.checks.integrity import check_hash
 from packpress.package.descriptor import Package, is_below
 from packpress.package.formats import DELIMITED, format_of, is_table, list_paths
 from packpress.package.paths import find_file, leads_out
-from packpress.package.resource import Resource, build_resource
+from packpress.package.resource import ForeignKey, Resource, build_resource
 from packpress.package.shape import PUBLISHING, Shape, check_shape
 from packpress.package.vocabulary import (
     FIELD_KEYS,
@@ -53,8 +53,12 @@ def check_structure(package: Package) -> Iterator[Problem]:
         yield _problem(path, f"two resources are named {name}; rename one")
     for resource in (*package.resources, *package.derived):
         yield from _check_resource(path, package, resource)
-    for raw in package.raw["resources"]:
-        where = f"resource {raw.get('name')}"
+    for number, raw in enumerate(package.raw["resources"], 1):
+        where = f"resource {raw['name']}" if "name" in raw else f"resource {number}"
+        if "name" not in raw:
+            yield _problem(path, f"{where} has no name; give it one")
+        if not {"path", "data"} & raw.keys():
+            yield _problem(path, f"{where} has neither path nor data; name its file")
         yield from _check_keys(path, where, raw, RESOURCE_KEYS)
         yield from _check_described(package, "resource", where, raw, metadata.RESOURCE)
         yield from map(
@@ -192,43 +196,53 @@ def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
 
 def _check_named_fields(path: str, package: Package, resource: Resource) -> Iterator[Problem]:
     """Every key and every publishing hint names a field that exists."""
-    own = set(resource.field_names)
-    hints = resource.publishing
+    say = partial(_problem, path)
+    yield from map(say, _check_own_names(resource))
+    yield from map(say, _check_linked_facets(package, resource))
+    for raw in resource.raw["schema"].get("foreignKeys") or ():
+        yield from _check_keys(path, f"a foreign key of {resource.name}", raw, FOREIGN_KEY_KEYS)
+        yield from _check_keys(path, f"a reference of {resource.name}", raw["reference"], REFERENCE_KEYS)
+    for key in resource.foreign_keys:
+        yield from map(say, _check_foreign_key(package, resource, key))
+
+
+def _check_own_names(resource: Resource) -> Iterator[str]:
+    own, hints = set(resource.field_names), resource.publishing
     named = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
     named += [("foreignKeys", key.fields) for key in resource.foreign_keys]
     named += [(hint, tuple(hints.get(hint, ()))) for hint in ("facets", "search")]
     named += [(hint, (hints[hint],)) for hint in ("label", "sort") if hint in hints]
     for where, names in named:
-        for name in names:
-            if name not in own:
-                message = f'{where} of {resource.name} names "{name}", which is no field of it'
-                yield _problem(path, f"{message}; {offer_nearest(name, own)}")
+        for name in set(names) - own:
+            message = f'{where} of {resource.name} names "{name}", which is no field of it'
+            yield f"{message}; {offer_nearest(name, own)}"
+
+
+def _check_linked_facets(package: Package, resource: Resource) -> Iterator[str]:
     keys = {other.primary_key[0] for other in package.resources if len(other.primary_key) == 1}
-    for name in hints.get("linkedFacets", ()):
+    for name in resource.publishing.get("linkedFacets", ()):
         if name not in keys:
             message = f'linkedFacets of {resource.name} names "{name}", which is the key of no table'
-            yield _problem(path, f"{message}; {offer_nearest(name, keys)}")
-    for raw in resource.raw["schema"].get("foreignKeys") or ():
-        yield from _check_keys(path, f"a foreign key of {resource.name}", raw, FOREIGN_KEY_KEYS)
-        yield from _check_keys(path, f"a reference of {resource.name}", raw["reference"], REFERENCE_KEYS)
-    for key in resource.foreign_keys:
-        where = f"foreignKeys of {resource.name}"
-        if key.package:
-            message = f"{where} point into the package {key.package}"
-            yield _problem(path, f"{message}; copy the table into this one, or take the key out")
-            continue
-        target = package.by_name.get(key.resource)
-        if target is None:
-            offer = offer_nearest(key.resource, set(package.by_name))
-            yield _problem(path, f'{where} names a table "{key.resource}"; {offer}')
-            continue
-        for name, other in zip(key.fields, key.reference_fields, strict=True):
-            if name in own and other in target.field_names:
-                pair = resource.field(name), target.field(other)
-                if kind_of(pair[0]) != kind_of(pair[1]):
-                    message = f"{where} compare {name} of type {pair[0].type} with {other} of {target.name}"
-                    yield _problem(path, f"{message} of type {pair[1].type}; give both one type")
-        for name in key.reference_fields:
-            if name not in target.field_names:
-                offer = offer_nearest(name, set(target.field_names))
-                yield _problem(path, f'{where} names "{name}", which is no field of {target.name}; {offer}')
+            yield f"{message}; {offer_nearest(name, keys)}"
+
+
+def _check_foreign_key(package: Package, resource: Resource, key: ForeignKey) -> Iterator[str]:
+    where = f"foreignKeys of {resource.name}"
+    if key.package:
+        message = f"{where} point into the package {key.package}"
+        yield f"{message}; copy the table into this one, or take the key out"
+        return
+    target = package.by_name.get(key.resource)
+    if target is None:
+        offer = offer_nearest(key.resource, set(package.by_name))
+        yield f'{where} names a table "{key.resource}"; {offer}'
+        return
+    for name, other in zip(key.fields, key.reference_fields, strict=True):
+        if other not in target.field_names:
+            offer = offer_nearest(other, set(target.field_names))
+            yield f'{where} names "{other}", which is no field of {target.name}; {offer}'
+        elif name in resource.field_names:
+            ours, theirs = resource.field(name), target.field(other)
+            if kind_of(ours) != kind_of(theirs):
+                message = f"{where} compare {name} of type {ours.type} with {other} of {target.name}"
+                yield f"{message} of type {theirs.type}; give both one type"

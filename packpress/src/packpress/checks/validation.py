@@ -84,7 +84,7 @@ def validate_package(
         wanted, targets, checks = wanted_keys(package), list_targets(package), dict[str, TableCheck]()
         for resource in package.resources:
             name = resource.name
-            check = TableCheck(resource, files.is_strict(package), wanted[name], targets[name])
+            check = TableCheck(resource, package.is_strict, wanted[name], targets[name])
             step(f"checking {resource.name}")
             if _check_table(check, report):
                 checks[resource.name] = check

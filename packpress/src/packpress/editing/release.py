@@ -99,7 +99,7 @@ def check_version(package: Package, version: str) -> Iterator[Problem]:
     if package.version != version:
         message = f"not the version to be released; write {version} or release {package.version}"
         yield Problem(path, 0, message, "version", package.version, "release/version")
-    date = str(package.raw.get("created") or "")[:10]
+    date = package.created[:10]
     if not date:
         yield Problem(path, 0, "no date of the version; add it", "created", "", "release/date")
     text = _read(package, CHANGELOG)
@@ -127,10 +127,10 @@ def check_withdrawals(package: Package, tables: Tables, changes: list[Change]) -
     known = {(row[TABLE], row[ROW]) for row in register.rows}
     for change in changes:
         if change.kind == WITHDRAWN and (change.table, change.key) not in known:
-            path = package.by_name[change.table].paths[0]
+            path = package.by_name[change.table].parts[0]
             message = (
                 f'lacks the row "{change.key}" of the last release; restore it or enter it in '
-                f"{register.resource.paths[0]} with the reason"
+                f"{register.resource.place} with the reason"
             )
             yield Problem(path, 0, message, code="release/withdrawn")
 

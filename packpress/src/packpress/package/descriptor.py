@@ -51,9 +51,79 @@ class Package:
         return self.name.replace("-", "_")
 
     @property
+    def title(self) -> str:
+        """Name for people; the name of the package when no title is declared."""
+        return str(self.raw.get("title") or self.name)
+
+    @property
+    def description(self) -> str:
+        """What the package holds, or nothing."""
+        return str(self.raw.get("description") or "")
+
+    @property
+    def created(self) -> str:
+        """Date or date and time of the data as declared, or nothing."""
+        return str(self.raw.get("created") or "")
+
+    @property
+    def homepage(self) -> str:
+        """Where the package is at home on the web, or nothing."""
+        return str(self.raw.get("homepage") or "")
+
+    @property
+    def repository(self) -> str:
+        """Where the package is worked on, an extension of ours; or nothing."""
+        return str(self.raw.get("repository") or "")
+
+    @property
+    def edition(self) -> str:
+        """How much of the fields marked verbatim the package holds: `full` unless a build says otherwise."""
+        return str(self.raw.get("edition") or "full")
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """Words by which the package is found."""
+        return tuple(map(str, self.raw.get("keywords") or ()))
+
+    @property
+    def licenses(self) -> tuple[Mapping[str, Any], ...]:
+        """The licences of the package, each with some of name, path and title."""
+        return tuple(self.raw.get("licenses") or ())
+
+    @property
+    def contributors(self) -> tuple[Mapping[str, Any], ...]:
+        """Who made the package, each as the standard describes a contributor."""
+        return tuple(self.raw.get("contributors") or ())
+
+    @property
+    def sources(self) -> tuple[Mapping[str, Any], ...]:
+        """What the package was made from, each with some of title, path and e-mail."""
+        return tuple(self.raw.get("sources") or ())
+
+    @property
     def rule_set(self) -> str:
         """Name of the set of further rules that the package asks to be held to, or nothing."""
-        return str((self.raw.get("validation") or {}).get("rules") or "")
+        return str(self._validation.get("rules") or "")
+
+    @property
+    def register(self) -> str:
+        """Name of the table that lists withdrawn rows, or nothing."""
+        return str(self._validation.get("register") or "")
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether what misleads a reader is a problem, as the package declares, or only a notice."""
+        return bool(self._validation.get("lint") == "strict")
+
+    @property
+    def other_files(self) -> tuple[str, ...] | None:
+        """Patterns of files that may lie beside those of tables; None when any may."""
+        allowed = self._validation.get("otherFiles")
+        return None if allowed is None else tuple(allowed)
+
+    @property
+    def _validation(self) -> Mapping[str, Any]:
+        return self.raw.get("validation") or {}
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def _fingerprint(entry: Entry) -> Raw:
 
 def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
     """The date of the descriptor as written there; the earliest that a zip can hold when there is none."""
-    match = CREATED.match(str(package.raw.get("created") or ""))
+    match = CREATED.match(package.created)
     if not match or not 1980 <= int(match[1]) <= 2107:
         return EARLIEST
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())

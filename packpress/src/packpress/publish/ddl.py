@@ -3,19 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from packpress.checks.storage import convert_value
 from packpress.package.descriptor import Package
 from packpress.package.field import Field
 from packpress.package.resource import ForeignKey, Resource
 from packpress.publish.sql import quote_identifier, quote_identifiers, quote_literal
 from packpress.publish.values import as_plain
 from packpress.tables.cells import make_reader
-
-SQL_TYPES = {"integer": "INTEGER", "year": "INTEGER", "boolean": "INTEGER", "number": "REAL"}
-# Types that SQLite compares as Table Schema does; constraints of others are left to the validator.
-COMPARABLE = frozenset({"string", "integer", "year", "number", "date"})
-BOUNDS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
-LENGTHS = {"minLength": ">=", "maxLength": "<="}
+from packpress.tables.types import BOUNDS, LENGTHS, type_of
 
 
 def is_mandatory(field: Field, resource: Resource) -> bool:
@@ -45,7 +39,7 @@ def table_definition(resource: Resource, package: Package) -> str:
 
 
 def _column_definition(field: Field, resource: Resource) -> str:
-    words = [quote_identifier(field.name), SQL_TYPES.get(field.type, "TEXT")]
+    words = [quote_identifier(field.name), type_of(field).sql]
     words += ["not null"] if is_mandatory(field, resource) else []
     return " ".join([*words, *(f"check ({condition})" for condition in _conditions(field, resource))])
 
@@ -54,17 +48,17 @@ def _conditions(field: Field, resource: Resource) -> Iterator[str]:
     column = quote_identifier(field.name)
     if field.type == "boolean":
         yield f"{column} = 0 or {column} = 1"
-    elif field.type in COMPARABLE:
+    elif type_of(field).is_comparable:
         if field.choices:
             # Not `in (…)`, which builds a temporary index for every row.
             yield " or ".join(f"{column} = {_literal(value, field, resource)}" for value in field.choices)
-        for name, sign in BOUNDS.items():
+        for name, bound in BOUNDS.items():
             if name in field.constraints:
-                yield f"{column} {sign} {_literal(field.constraints[name], field, resource)}"
+                yield f"{column} {bound.sign} {_literal(field.constraints[name], field, resource)}"
     if field.type == "string":
-        for name, sign in LENGTHS.items():
+        for name, length in LENGTHS.items():
             if name in field.constraints:
-                yield f"length({column}) {sign} {int(field.constraints[name])}"
+                yield f"length({column}) {length.sign} {int(field.constraints[name])}"
 
 
 def _literal(bound: Any, field: Field, resource: Resource) -> str:
@@ -74,7 +68,7 @@ def _literal(bound: Any, field: Field, resource: Resource) -> str:
     text = str(bound)
     value = None if field.type == "string" else make_reader(field, resource)(text)[0]
     # A bound written like a missing value stays text, which SQLite compares by the column's type.
-    return quote_literal(text if value is None else as_plain(convert_value(value, text, field.type)))
+    return quote_literal(text if value is None else as_plain(type_of(field).convert(value, text)))
 
 
 def _foreign_key_definition(key: ForeignKey) -> str:

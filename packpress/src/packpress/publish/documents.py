@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.field import Field
@@ -39,8 +38,7 @@ def derive_documents(
 
 def render_dictionary(package: Package, views: list[View]) -> str:
     """The data dictionary in Markdown: every table, column and allowed value, with its meaning."""
-    title = package.raw.get("title", package.name)
-    parts = [f"# Data dictionary\n\n{title}, version {package.version}. {MADE_BY}\n"]
+    parts = [f"# Data dictionary\n\n{package.title}, version {package.version}. {MADE_BY}\n"]
     parts += ["## Curated tables\n", *(_render_resource(resource) for resource in package.resources)]
     if package.derived:
         parts += ["## Derived tables\n", *(_render_resource(resource) for resource in package.derived)]
@@ -94,35 +92,33 @@ def fill_figures(text: str, figures: Mapping[str, str]) -> str:
 
 def render_citation(package: Package) -> str:
     """CITATION.cff 1.2.0: how to cite the data set; its author is the entity that the descriptor names."""
-    raw = package.raw
     lines = [
         f"# {MADE_BY}",
         "cff-version: 1.2.0",
         "message: If you use these data, please cite them as below.",
         "type: dataset",
-        f"title: {json.dumps(raw.get('title', package.name), ensure_ascii=False)}",
+        f"title: {json.dumps(package.title, ensure_ascii=False)}",
         f"version: {json.dumps(package.version)}",
         "authors:",
         *(f"  - name: {json.dumps(name, ensure_ascii=False)}" for name in _list_authors(package)),
     ]
-    if raw.get("created"):
-        lines.append(f"date-released: {json.dumps(str(raw['created'])[:10])}")
-    lines += [f"license: {licence['name']}" for licence in raw.get("licenses", ())[:1]]
-    if raw.get("homepage"):
-        lines.append(f"url: {json.dumps(raw['homepage'])}")
-    lines.append(f"abstract: {json.dumps(raw.get('description', ''), ensure_ascii=False)}")
-    if raw.get("keywords"):
-        lines += ["keywords:", *(f"  - {json.dumps(word)}" for word in raw["keywords"])]
+    if package.created:
+        lines.append(f"date-released: {json.dumps(package.created[:10])}")
+    lines += [f"license: {licence['name']}" for licence in package.licenses[:1]]
+    if package.homepage:
+        lines.append(f"url: {json.dumps(package.homepage)}")
+    lines.append(f"abstract: {json.dumps(package.description, ensure_ascii=False)}")
+    if package.keywords:
+        lines += ["keywords:", *(f"  - {json.dumps(word)}" for word in package.keywords)]
     return "\n".join(lines) + "\n"
 
 
 def _list_authors(package: Package) -> list[str]:
     """The names of the contributors, without whom nothing can be cited."""
-    people: Iterable[Mapping[str, Any]] = package.raw.get("contributors") or ()
     names = (
         str(
             person.get("title") or " ".join(str(person.get(key) or "") for key in ("givenName", "familyName"))
         )
-        for person in people
+        for person in package.contributors
     )
     return [name for name in names if name.strip()]

@@ -28,30 +28,27 @@ def render_metadata(package: Package, views: Iterable[View], queries: Iterable[V
 
 def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[View]) -> dict[str, Any]:
     """What Datasette reads, and what our pages show beside it; empty keys are left out."""
-    raw = package.raw
-    licence: dict[str, Any] = next(iter(raw.get("licenses") or ()), {})
+    licence = next(iter(package.licenses), {})
     tables = {
         resource.name: _describe_resource(resource)
         for resource in (*package.resources, *package.derived, *OWN_TABLES)
     }
     return _without_empty(
         {
-            "title": raw.get("title", package.name),
-            "description": raw.get("description"),
+            "title": package.title,
+            "description": package.description,
             "license": licence.get("title") or licence.get("name"),
             "license_url": licence.get("path"),
-            "source": "; ".join(
-                source["title"] for source in raw.get("sources") or () if source.get("title")
-            ),
-            "homepage": raw.get("homepage"),
-            "repository": raw.get("repository"),
+            "source": "; ".join(source["title"] for source in package.sources if source.get("title")),
+            "homepage": package.homepage,
+            "repository": package.repository,
             "version": package.version,
-            "created": str(raw.get("created") or "")[:10],
+            "created": package.created[:10],
             "databases": {
                 package.database_name: _without_empty(
                     {
-                        "title": raw.get("title", package.name),
-                        "description": raw.get("description"),
+                        "title": package.title,
+                        "description": package.description,
                         "tables": tables | {view.name: _describe_view(view) for view in views},
                         "queries": {query.name: _describe_query(query) for query in queries},
                     }

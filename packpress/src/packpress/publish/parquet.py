@@ -12,18 +12,10 @@ from packpress.publish.content import Content
 from packpress.publish.ddl import is_mandatory
 from packpress.publish.values import ValueColumn
 from packpress.tables.fast.arrays import make_texts
+from packpress.tables.types import type_of
 
 ROWS_PER_GROUP = 1 << 18
 ENUMERATION = pa.dictionary(pa.int32(), pa.string())
-# A time of day is text, as in SQLite, for Spark knows no type for it.
-ARROW_TYPES = {
-    "integer": pa.int64(),
-    "year": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "datetime": pa.timestamp("us"),
-}
 
 
 def write_parquet(path: Path, content: Content) -> None:
@@ -55,7 +47,7 @@ def write_parquet(path: Path, content: Content) -> None:
 def _choose_kinds(content: Content) -> list[pa.DataType]:
     """The Arrow type of each field; that of moments depends on whether they name their zones."""
     kinds = [
-        ENUMERATION if field.type == "string" and field.choices else ARROW_TYPES.get(field.type, pa.string())
+        ENUMERATION if field.type == "string" and field.choices else pa.type_for_alias(type_of(field).arrow)
         for field in content.resource.fields
     ]
     moments = [at for at, field in enumerate(content.resource.fields) if field.type == "datetime"]

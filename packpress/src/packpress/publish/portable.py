@@ -12,6 +12,7 @@ from packpress.package.descriptor import Package
 from packpress.package.field import Field
 from packpress.package.resource import ForeignKey, Resource
 from packpress.publish.sql import quote_identifier, quote_literal
+from packpress.tables.types import BOUNDS, LENGTHS, type_of
 
 HEADER = """\
 -- Checks of {name} {version}, derived from its descriptor.
@@ -20,14 +21,7 @@ HEADER = """\
 -- Values are compared as texts, but numbers within ranges as numbers; a range passes over a text that is no
 -- plain decimal number. Spark SQL: set spark.sql.ansi.enabled and spark.sql.ansi.doubleQuotedIdentifiers.
 """
-BOUNDS = {"minimum": "<", "maximum": ">", "exclusiveMinimum": "<=", "exclusiveMaximum": ">="}
 CHOICES = frozenset({"enum", "categories"})
-LENGTHS = {"minLength": "<", "maxLength": ">"}
-NUMERIC = frozenset({"integer", "number", "year"})
-# Their texts sort as their values do.
-SORTABLE = frozenset({"date", "yearmonth"})
-# Their texts differ while their values are the same, such as TRUE and true.
-NOT_COMPARABLE = frozenset({"boolean", "object", "array", "list", "geopoint", "geojson", "duration"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +79,7 @@ def _constraints_of(field: Field) -> dict[str, Any]:
 def _is_covered(field: Field, name: str) -> bool:
     if name in {*CHOICES, *LENGTHS}:
         return field.type == "string"
-    return field.type in NUMERIC | SORTABLE and not {"format", "decimalChar", "groupChar"} & field.raw.keys()
+    return bool(type_of(field).text_order) and not {"format", "decimalChar", "groupChar"} & field.raw.keys()
 
 
 def _check_field(resource: Resource, field: Field) -> Iterator[Check]:
@@ -98,13 +92,13 @@ def _check_field(resource: Resource, field: Field) -> Iterator[Check]:
         if name in CHOICES:
             yield _new_check(resource, field, name, f"{value} not in ({', '.join(map(_text, bound))})")
         elif name in LENGTHS:
-            yield _new_check(resource, field, name, f"length({value}) {LENGTHS[name]} {int(bound)}")
+            yield _new_check(resource, field, name, f"length({value}) {LENGTHS[name].broken} {int(bound)}")
         elif name in BOUNDS:
-            yield _new_check(resource, field, name, _out_of_range(value, field, BOUNDS[name], bound))
+            yield _new_check(resource, field, name, _out_of_range(value, field, BOUNDS[name].broken, bound))
 
 
 def _out_of_range(value: str, field: Field, sign: str, bound: Any) -> str:
-    if field.type in SORTABLE:
+    if type_of(field).text_order == "text":
         return f"{value} {sign} {_text(bound)}"
     rest = value
     for digit in "0123456789":
@@ -127,7 +121,7 @@ def _check_keys(resource: Resource) -> Iterator[Check]:
         if field.is_unique and (field.name,) != resource.primary_key
     ]
     for name, key in keys:
-        if not any(resource.field(part).type in NOT_COMPARABLE for part in key):
+        if all(type_of(resource.field(part)).is_text_unique for part in key):
             yield _check_unique(resource, name, key)
 
 

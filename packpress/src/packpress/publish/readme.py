@@ -62,9 +62,8 @@ def write_guide(package: Package) -> str:
 
 
 def _introduce(package: Package) -> list[str]:
-    raw = package.raw
-    lines = [f"# {raw.get('title') or package.name}", "", f"Version {package.version}.", ""]
-    lines += [raw["description"], ""] if raw.get("description") else []
+    lines = [f"# {package.title}", "", f"Version {package.version}.", ""]
+    lines += [package.description, ""] if package.description else []
     if edition := describe_edition(package):
         lines += [edition, ""]
     if licences := describe_licences(package):
@@ -76,14 +75,14 @@ def describe_edition(package: Package) -> str:
     """How many of the sources' own words there are; nothing for a package that has none in any edition."""
     if not any(field.verbatim for resource in package.by_name.values() for field in resource.fields):
         return ""
-    return f"{EDITIONS[package.raw['edition']]} No licence of ours covers a source's own words."
+    return f"{EDITIONS[package.edition]} No licence of ours covers a source's own words."
 
 
 def describe_licences(package: Package) -> str:
     """The licences of the package in one line; nothing when it declares none."""
     licences = [
         f"{item.get('title') or item.get('name') or ''} {item.get('path', '')}".strip()
-        for item in package.raw.get("licenses") or ()
+        for item in package.licenses
     ]
     terms = "Files and rows that name their own terms have those."
     return f"{'; '.join(licences)}. {terms}" if licences else ""

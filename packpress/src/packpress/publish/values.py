@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packpress.checks.storage import MOMENTS, WHOLE, convert_value
 from packpress.package.field import Field
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
@@ -16,16 +15,7 @@ from packpress.tables.cells import make_reader
 from packpress.tables.fast.accept import bytes_within
 from packpress.tables.fast.arrays import integers_of, join_texts, make_texts, make_values, valid_mask
 from packpress.tables.fast.regular import longest_cell, offsets_of
-from packpress.tables.plain import custom_keys
-
-TYPED = frozenset({"number", "boolean"}) | MOMENTS | WHOLE
-# What Arrow reads of texts no longer than this, and made of nothing but -./0123456789, is what Python reads.
-PLAIN = {
-    "integer": (pa.int64(), 19),
-    "year": (pa.int64(), 4),
-    "number": (pa.float64(), 60),
-    "date": (pa.date32(), 10),
-}
+from packpress.tables.types import custom_keys, type_of
 
 
 def texts_of(column: pa.Array) -> list[str | None]:
@@ -50,9 +40,11 @@ class ValueColumn:
         texts = [text for text in resource.missing_values_of(field) if text]
         self._missing = make_texts(texts) if texts else None
         # An empty cell is a text of its own where the declared missing values leave it out.
-        is_missing = field.type in TYPED or "" in resource.missing_values_of(field)
+        self._type = type_of(field)
+        is_missing = self._type.store is not None or "" in resource.missing_values_of(field)
         self._empty: str | None = None if is_missing else self._read("")[0]
-        self._plain = None if custom_keys(field) else PLAIN.get(field.type)
+        # Of texts no longer than this, and made of nothing but -./0123456789, Arrow reads what Python reads.
+        self._longest_plain = 0 if custom_keys(field) else self._type.longest_plain
 
     def drop_missing(self, column: pa.Array) -> pa.Array:
         """The column with null wherever a cell is missing."""
@@ -66,7 +58,7 @@ class ValueColumn:
     def read_array(self, column: pa.Array, kind: Any) -> pa.Array:
         """The values as an array of a type."""
         column = self.drop_missing(column)
-        if self.field.type not in TYPED:
+        if self._type.store is None:
             return column.cast(kind)
         plain = self._cast_plain(column)
         if plain is not None:
@@ -80,7 +72,7 @@ class ValueColumn:
     def read_values(self, column: pa.Array, convert: Callable[[Any], Any] | None = None) -> list[Any]:
         """The values as Python has them, each distinct one passed through `convert`."""
         column = self.drop_missing(column)
-        if self.field.type not in TYPED and not self.field.choices:
+        if self._type.store is None and not self.field.choices:
             return texts_of(column)
         # A date is made for each distinct text alone, which is the quicker way to those of Python.
         plain = self._cast_plain(column) if self.field.type != "date" else None
@@ -92,7 +84,7 @@ class ValueColumn:
             return listed
         encoded = column.dictionary_encode()
         distinct: list[Any] = texts_of(encoded.dictionary)
-        if self.field.type in TYPED:
+        if self._type.store:
             distinct = list(map(self._read_value, distinct))
             distinct = list(map(convert, distinct)) if convert else distinct
         found_once = np.empty(len(distinct) + 1, object)  # the last is what a null leads to
@@ -107,14 +99,14 @@ class ValueColumn:
 
     def _cast_plain(self, column: pa.Array) -> pa.Array | None:
         """The values as Arrow reads them; None when it might read any other than Python does."""
-        if self._plain is None or not len(column):
+        longest = self._longest_plain
+        if not longest or not len(column):
             return None
-        kind, longest = self._plain
         data = bytes_within(column)
         if len(data) and (data.min() < ord("-") or data.max() > ord("9") or longest_cell(column) > longest):
             return None
         try:
-            return pc.cast(column, kind)
+            return pc.cast(column, pa.type_for_alias(self._type.arrow))
         except pa.ArrowInvalid:
             return None
 
@@ -124,7 +116,7 @@ class ValueColumn:
         try:
             if message:
                 raise ValueError(message)
-            return None if value is None else convert_value(value, text, self.field.type)
+            return None if value is None else self._type.convert(value, text)
         except (ValueError, OverflowError) as error:
             raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {error}') from None
 

@@ -43,7 +43,7 @@ def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> lis
     # Temporary files stand beside the workbook, and rows are written as they come.
     workbook = Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
     # No author: nobody is invented.
-    workbook.set_properties({"title": _title(package), "created": datetime(*date_package(package))})
+    workbook.set_properties({"title": package.title, "created": datetime(*date_package(package))})
     look = make_look(workbook)
     names = [resource.name for resource, _ in tables]
     about = ABOUT
@@ -65,10 +65,6 @@ def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> lis
     except XlsxFileError as error:
         raise CannotRunError(f"{path.name}: cannot be written: {error}") from None
     return notices
-
-
-def _title(package: Package) -> str:
-    return str(package.raw.get("title") or package.name)
 
 
 def _write_about(
@@ -106,22 +102,21 @@ def _write_about(
 
 def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
     """What the descriptor says of the package as a whole."""
-    raw = package.raw
-    yield "title", _title(package)
+    yield "title", package.title
     yield "name", package.name
     yield "version", package.version
-    for name in ("created", "description", "homepage"):
-        if raw.get(name):
-            yield name, str(raw[name])
     for name, text in (
+        ("created", package.created),
+        ("description", package.description),
+        ("homepage", package.homepage),
         ("words of sources", describe_edition(package)),
         ("licence", describe_licences(package)),
     ):
         if text:
             yield name, text
-    for name in ("contributors", "sources"):
-        for item in raw.get(name) or ():
+    for name, items in (("contributor", package.contributors), ("source", package.sources)):
+        for item in items:
             yield (
-                name.removesuffix("s"),
+                name,
                 " ".join(str(item[key]) for key in ("title", "path") if item.get(key)),
             )

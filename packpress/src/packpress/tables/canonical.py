@@ -10,11 +10,11 @@ from itertools import chain, islice
 from typing import Any
 
 from packpress.package.resource import Resource
+from packpress.tables.types import type_of
 
 Record = tuple[str, ...]
 
 LINES_AT_ONCE = 10_000
-NUMERIC = frozenset({"integer", "number", "year"})
 
 
 def canonical_bytes(resource: Resource, records: Iterable[Record]) -> bytes:
@@ -51,7 +51,7 @@ def sort_records(resource: Resource, records: Iterable[Record]) -> list[Record]:
 def key_order(resource: Resource) -> Callable[[Record], list[tuple[Any, ...]]]:
     """A function from a record to what it is sorted by."""
     positions = [resource.field_names.index(name) for name in resource.primary_key]
-    numeric = [resource.fields[position].type in NUMERIC for position in positions]
+    numeric = [type_of(resource.fields[position]).text_order == "number" for position in positions]
 
     def order(record: Record) -> list[tuple[Any, ...]]:
         return [_order_of(record[at], is_number) for at, is_number in zip(positions, numeric, strict=True)]

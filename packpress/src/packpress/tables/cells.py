@@ -1,6 +1,6 @@
 """Cells: from the text of a cell to its value, and what is wrong with the text if it has none.
 
-What `plain` is certain of is not asked again; `readers` and `constraints` decide all else.
+What a type tells at a glance is not asked again; its exact reader and the constraints decide all else.
 """
 
 import json
@@ -11,9 +11,7 @@ from typing import Any
 from packpress.package.field import Field
 from packpress.package.resource import Resource
 from packpress.tables.constraints import Check, make_checks
-from packpress.tables.mends import describe_form
-from packpress.tables.plain import UNCERTAIN, make_plain_reader
-from packpress.tables.readers import ValueReader, make_value_reader
+from packpress.tables.types import UNCERTAIN, ValueReader, describe_form, type_of
 
 # They say nothing about cells, and would make one reader for each description.
 SAID_TO_READERS = frozenset(
@@ -43,22 +41,13 @@ def _declare(field: Field) -> str:
 
 def read_type(field: Field) -> ValueReader:
     """A function from a text to its value, whatever the constraints; None for what is not of the type."""
-    if field.type != "list":
-        return make_value_reader(field)
-    item = {"name": field.name, "type": field.raw.get("itemType", "string")}
-    read_item, delimiter = _make_reader(json.dumps(item), ()), field.raw.get("delimiter") or ","
-
-    def read_list(text: str) -> Any:
-        items = [read_item(part) for part in text.split(delimiter)]
-        return None if any(message for _, message in items) else [value for value, _ in items]
-
-    return read_list
+    return type_of(field).make_reader(field)
 
 
 @lru_cache(maxsize=1024)
 def _make_reader(declaration: str, missing_values: tuple[str, ...]) -> Reader:
     field = Field(json.loads(declaration))
-    read_plainly = make_plain_reader(field)
+    read_plainly = type_of(field).make_plain(field)
 
     @cache
     def make_exact() -> tuple[ValueReader, list[Check]]:

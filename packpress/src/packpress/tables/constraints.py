@@ -3,62 +3,23 @@
 They are tested on values, and their own values may be written as JSON or as a cell would write them.
 """
 
-import operator
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from packpress.package.field import Field
 from packpress.tables.patterns import make_matcher
-from packpress.tables.readers import ValueReader
 from packpress.tables.timeouts import limit_patience
+from packpress.tables.types import BOUNDS, LENGTHS, ValueReader, type_of
 
 # What is wrong with a value, written as the text; empty when nothing is.
 Check = Callable[[Any, str], str]
 
-BOUNDS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
-    "minimum": (operator.ge, "below the minimum {0}; write {0} or more"),
-    "maximum": (operator.le, "above the maximum {0}; write {0} or less"),
-    "exclusiveMinimum": (operator.gt, "not above the exclusive minimum {0}; write more"),
-    "exclusiveMaximum": (operator.lt, "not below the exclusive maximum {0}; write less"),
-}
-LENGTHS: dict[str, tuple[Callable[[int, int], bool], str]] = {
-    "minLength": (operator.ge, "shorter than {0}; write at least {0} {1}"),
-    "maxLength": (operator.le, "longer than {0}; write at most {0} {1}"),
-}
 NOT_ALLOWED = "not an allowed value"
-
-ORDERED = frozenset({"integer", "number", "date", "time", "datetime", "duration", "year", "yearmonth"})
-SIZED = frozenset({"string", "array", "object", "list"})
-# Which types each constraint is for; those not named here are for all.
-TYPES_OF = (
-    dict.fromkeys(BOUNDS, ORDERED)
-    | dict.fromkeys(LENGTHS, SIZED)
-    | {"pattern": frozenset({"string"}), "jsonSchema": frozenset({"array", "object"})}
-)
-CATEGORICAL = frozenset({"string", "integer"})
 
 
 def cast_constraint(value: Any, field: Field, read: ValueReader) -> Any:
     """The value that a constraint names; None when it names none of the field's type."""
-    if isinstance(value, str):
-        return read(value)
-    match field.type, value:
-        case "any", _:
-            return value
-        case "boolean", bool():
-            return value
-        case _, bool():
-            return None
-        case "integer" | "year", int() | float() if value == int(value):
-            return int(value)
-        case "number", int() | float():
-            return Decimal(str(value))
-        case "object" | "geojson", dict():
-            return value
-        case "array" | "list", list():
-            return value
-    return None
+    return read(value) if isinstance(value, str) else type_of(field).cast_json(value)
 
 
 def make_checks(field: Field, read: ValueReader) -> list[Check]:
@@ -81,7 +42,7 @@ def make_checks(field: Field, read: ValueReader) -> list[Check]:
 
 
 def _make_bound(name: str, bound: Any, written: Any) -> Check:
-    test, message = BOUNDS[name]
+    test, message = BOUNDS[name].test, BOUNDS[name].message
 
     def check(value: Any, text: str) -> str:
         if value != value:
@@ -95,7 +56,7 @@ def _make_bound(name: str, bound: Any, written: Any) -> Check:
 
 
 def _make_length(name: str, field: Field) -> Check:
-    test, message = LENGTHS[name]
+    test, message = LENGTHS[name].test, LENGTHS[name].message
     limit = field.constraints[name]
     message = message.format(limit, "characters" if field.type == "string" else "items")
     return lambda value, text: "" if test(len(value), limit) else message

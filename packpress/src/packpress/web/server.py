@@ -41,7 +41,7 @@ def serve_build(
     build = read_build(folder)
     require_free_port(host, port)
     site = open_site(build, profile, origin)
-    title = f"{build.package.raw.get('title') or build.package.name} {build.package.version}"
+    title = f"{build.package.title} {build.package.version}"
     say(f"Serving {title} on http://{host}:{port}{site.setting('base_url')} (Ctrl-C stops)")
     run_server(site.client.app, host, port, profile)
 
@@ -88,59 +88,71 @@ def run_server(app: Any, host: str, port: int, profile: Profile) -> None:
 
 
 def make_protocol(profile: Profile) -> type[H11Protocol]:
-    """HTTP as uvicorn speaks it, to clients that keep up; uvicorn itself waits for a slow one for ever."""
-    waiting: dict[Any, None] = {}
+    """HTTP for one server, with the time limits of its profile."""
+    return type("Protocol", (TimedProtocol,), {"profile": profile, "waiting": {}})
 
-    class Protocol(H11Protocol):
-        """One connection: who is slow to ask or to listen loses it, the slowest first when room is short."""
 
-        clock: asyncio.TimerHandle | None = None
-        stall: asyncio.TimerHandle | None = None
+class TimedProtocol(H11Protocol):
+    """HTTP as uvicorn speaks it, to clients that keep up; uvicorn itself waits for a slow one for ever.
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
+    An object is one connection: who is slow to ask or to listen loses it, the slowest first when room is
+    short.
+    """
+
+    profile: Profile
+    # All connections from which a request is expected, in the order in which they began to wait.
+    waiting: dict["TimedProtocol", None]
+    clock: asyncio.TimerHandle | None = None
+    stall: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A connection begins, and with it the wait for its first request."""
+        super().connection_made(transport)
+        self.await_request()
+
+    def await_request(self) -> None:
+        """From now the whole request must arrive in time, however many pieces it comes in."""
+        self.stop_waiting()
+        self.clock = self.loop.call_later(self.profile.patience, self.transport.abort)
+        self.waiting[self] = None
+        if len(self.waiting) > self.profile.connections // 2:
+            slowest = next(iter(self.waiting))
+            slowest.stop_waiting()
+            slowest.transport.abort()
+
+    def stop_waiting(self) -> None:
+        """Nothing is expected of the client."""
+        self.waiting.pop(self, None)
+        if self.clock:
+            self.clock.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Part of a request has arrived, perhaps the last."""
+        super().data_received(data)
+        # A request that has been read whole is ours to answer, whatever comes behind it.
+        if self.cycle and not self.cycle.more_body and not self.cycle.response_complete:
+            self.stop_waiting()
+
+    def on_response_complete(self) -> None:
+        """An answer is sent; the next request is expected, if the connection stays open."""
+        super().on_response_complete()
+        if not self.transport.is_closing() and (not self.cycle or self.cycle.response_complete):
             self.await_request()
 
-        def await_request(self) -> None:
-            """From now the whole request must arrive in time, however many pieces it comes in."""
-            self.stop_waiting()
-            self.clock = self.loop.call_later(profile.patience, self.transport.abort)
-            waiting[self] = None
-            if len(waiting) > profile.connections // 2:
-                slowest = next(iter(waiting))
-                slowest.stop_waiting()
-                slowest.transport.abort()
+    def pause_writing(self) -> None:
+        """The client does not take what is sent; the wait for it begins."""
+        super().pause_writing()
+        self.stall = self.loop.call_later(self.profile.patience, self.transport.abort)
 
-        def stop_waiting(self) -> None:
-            """Nothing is expected of the client."""
-            waiting.pop(self, None)
-            if self.clock:
-                self.clock.cancel()
+    def resume_writing(self) -> None:
+        """The client takes what is sent again."""
+        super().resume_writing()
+        if self.stall:
+            self.stall.cancel()
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            # A request that has been read whole is ours to answer, whatever comes behind it.
-            if self.cycle and not self.cycle.more_body and not self.cycle.response_complete:
-                self.stop_waiting()
-
-        def on_response_complete(self) -> None:
-            super().on_response_complete()
-            if not self.transport.is_closing() and (not self.cycle or self.cycle.response_complete):
-                self.await_request()
-
-        def pause_writing(self) -> None:
-            super().pause_writing()
-            self.stall = self.loop.call_later(profile.patience, self.transport.abort)
-
-        def resume_writing(self) -> None:
-            super().resume_writing()
-            if self.stall:
-                self.stall.cancel()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self.stop_waiting()
-            if self.stall:
-                self.stall.cancel()
-            super().connection_lost(exc)
-
-    return Protocol
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone, and nobody waits for it."""
+        self.stop_waiting()
+        if self.stall:
+            self.stall.cancel()
+        super().connection_lost(exc)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from packpress.checks.register import ROW, TABLE, name_register
+from packpress.checks.register import ROW, TABLE
 from packpress.editing.workbook.beside import State
 from packpress.editing.workbook.book import Book, SheetRow
 from packpress.editing.workbook.damage import interpret_cell, make_judge, read_cell
@@ -118,7 +118,7 @@ def check_removed(
     A row of `drafts`, which was never published, may go without.
     """
     resource = edited.page.resource
-    register = name_register(package)
+    register = package.register
     registered = _list_registered(package, state, register)
     old = {edited.key_of(record): record for record in edited.before}
     new = dict(zip(map(edited.key_of, edited.records), edited.lines, strict=True))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from packpress.checks.register import name_register
 from packpress.editing.workbook.selection import Selection
 from packpress.package.descriptor import Package
 
@@ -31,11 +30,11 @@ others: If somebody else changed a table that you changed too, the import says s
 
 def list_instructions(package: Package, selection: Selection) -> Iterator[tuple[str, str]]:
     """What to do with the workbook, each under a word or two."""
-    yield "workbook of", f"{package.raw.get('title') or package.name}, version {package.version}"
+    yield "workbook of", f"{package.title}, version {package.version}"
     if selection.table:
         yield "rows", f"Those of {selection.key} in {selection.table}, and tables that belong to no such row."
     for line in INSTRUCTIONS.replace("\n  ", " ").splitlines():
         name, text = line.split(": ", 1)
-        if name == "remove a row" and (register := name_register(package)):
+        if name == "remove a row" and (register := package.register):
             text += f" Enter a row that was ever published in {register}, with the reason."
         yield name, text

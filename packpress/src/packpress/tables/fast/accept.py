@@ -16,7 +16,7 @@ from packpress.package.field import Field
 from packpress.tables.fast.arrays import Mask, make_float, make_integer, make_texts, true_mask
 from packpress.tables.fast.regular import bytes_of, longest_cell, offsets_of
 from packpress.tables.patterns import is_known_to_re2, translate_pattern
-from packpress.tables.plain import (
+from packpress.tables.types import (
     BOUNDS,
     LENGTHS,
     is_plain,
@@ -33,18 +33,6 @@ INTEGER = r"\A-?[0-9]{1,18}\z"
 NUMBER = r"\A-?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})\z"
 IN_NUMBERS = np.zeros(256, np.bool_)
 IN_NUMBERS[list(b"0123456789.-")] = True
-COMPARE = {
-    "minimum": pc.greater_equal,
-    "maximum": pc.less_equal,
-    "exclusiveMinimum": pc.greater,
-    "exclusiveMaximum": pc.less,
-}
-STRICT = {
-    "minimum": pc.greater,
-    "maximum": pc.less,
-    "exclusiveMinimum": pc.greater,
-    "exclusiveMaximum": pc.less,
-}
 
 
 def make_acceptor(field: Field) -> Acceptor | None:
@@ -92,7 +80,7 @@ def _integers(bounds: dict[str, int]) -> Acceptor:
         if bounds:
             values = pc.cast(column, pa.int64())
             for name, bound in bounds.items():
-                mask = _both(mask, _as_mask(COMPARE[name](values, make_integer(bound))))
+                mask = _both(mask, _as_mask(getattr(pc, BOUNDS[name].arrow)(values, make_integer(bound))))
         return mask
 
     return accept
@@ -113,7 +101,7 @@ def _numbers(bounds: dict[str, Decimal]) -> Acceptor:
         if values is None:
             return np.zeros(len(column), np.bool_)
         for name, bound in floats.items():
-            mask = _both(mask, _as_mask(STRICT[name](values, make_float(bound))))
+            mask = _both(mask, _as_mask(getattr(pc, BOUNDS[name].within)(values, make_float(bound))))
         return mask
 
     return accept

@@ -17,9 +17,8 @@ from packpress.tables.fast.accept import bytes_within
 from packpress.tables.fast.arrays import make_binary, make_texts
 from packpress.tables.fast.block import Block
 from packpress.tables.fast.regular import longest_cell, offsets_of
+from packpress.tables.types import type_of
 
-NUMBERS = frozenset({"integer", "number", "year", "boolean"})
-TEXTS = frozenset({"string", "any"})
 # No byte of UTF-8, so that the values of a composite key cannot run into each other.
 SEPARATOR, FOREIGN = b"\xff", b"\xfe"
 MULTIPLIER = 0x9E3779B97F4A7C15
@@ -27,7 +26,7 @@ MULTIPLIER = 0x9E3779B97F4A7C15
 
 def kind_of(field: Field) -> str:
     """What the values of a field can be equal to: numbers, texts, or others of their type."""
-    return "number" if field.type in NUMBERS else "text" if field.type in TEXTS else field.type
+    return type_of(field).key_kind or field.type
 
 
 class KeyReader:
@@ -99,7 +98,7 @@ class _PartReader:
         return write_value(self._read(text)[0])
 
     def _write_default(self, default: Any) -> bytes | None:
-        is_alike = isinstance(default, str) == (self.kind not in NUMBERS | {"number"})
+        is_alike = isinstance(default, str) == (self.kind != "number")
         written = write_value(default)
         return written if is_alike or written is None else FOREIGN + written
 

@@ -45,7 +45,7 @@ class Site:
 
     def __init__(self, build: ServedBuild) -> None:
         self.database = build.package.database_name
-        self.homepage = str(build.package.raw.get("homepage") or "").rstrip("/")
+        self.homepage = build.package.homepage.rstrip("/")
         self.pages = load_pages(build.extension)
         # The statement of each question.
         self.queries = {query.name: strip_header(query.sql) for query in build.queries}

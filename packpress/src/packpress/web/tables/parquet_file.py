@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3
 
+from packpress.tables.types import TYPES
 from packpress.web.tables.answers import Answer, Column, Rows
 
 BATCH_ROWS = 1_000
@@ -24,16 +25,9 @@ GROUP_BYTES = 2**24
 PLAIN = 10
 # Up to here every integer is a number of its own as a double too.
 EXACT = 2**53
-# How SQLite holds a type, and what it is in Parquet; as a build writes it, held by a test.
-TYPES = {
-    "integer": (pa.int64(), pa.int64()),
-    "year": (pa.int64(), pa.int64()),
-    "number": (pa.float64(), pa.float64()),
-    "boolean": (pa.int64(), pa.bool_()),
-    "date": (pa.string(), pa.date32()),
-    "binary": (pa.binary(), pa.binary()),
-}
-TEXT = (pa.string(), pa.string())
+# How SQLite holds a value, by its word for it.
+HELD = {"INTEGER": pa.int64(), "REAL": pa.float64(), "TEXT": pa.string()}
+BINARY = "binary"
 
 
 class TooLargeError(Exception):
@@ -130,7 +124,7 @@ def _name_kind(types: set[Any]) -> str:
         ({str}, "string"),
         ({int, "large"}, "integer"),
         ({int, float}, "number"),
-        ({bytes}, "binary"),
+        ({bytes}, BINARY),
     ):
         if types <= allowed:
             return kind
@@ -162,7 +156,7 @@ def _check_size(file: IO[bytes], limit: int) -> None:
 
 
 def _make_field(column: Column) -> pa.Field:
-    kind = TYPES.get(column.kind, TEXT)[1]
+    kind = _find_types(column.kind)[1]
     described = column.title or column.description
     return pa.field(
         column.name,
@@ -176,8 +170,18 @@ def _make_array(column: Column, values: Iterable[Any]) -> pa.Array:
     if column.allowed:
         listed = pa.array(column.allowed, pa.string())
         return pa.DictionaryArray.from_arrays(pc.index_in(pa.array(values, pa.string()), listed), listed)
-    stored, kind = TYPES.get(column.kind, TEXT)
+    stored, kind = _find_types(column.kind)
     return pa.array(map(_as_text, values) if column.kind == "mixed" else values, stored).cast(kind)
+
+
+def _find_types(kind: str) -> tuple[pa.DataType, pa.DataType]:
+    """The Arrow types of a column as SQLite holds it and as the file does."""
+    if kind == BINARY:
+        return pa.binary(), pa.binary()
+    declared = TYPES.get(kind, TYPES["any"])
+    # Whether moments name their zones is not known before all have been read, so they stay text here.
+    arrow = "string" if declared.name == "datetime" else declared.arrow
+    return HELD[declared.sql], pa.type_for_alias(arrow)
 
 
 def _as_text(value: Any) -> str | None:

@@ -1,0 +1,664 @@
+"""Field types: everything about each type of Table Schema stands once, in its entry of the registry `TYPES`.
+
+An entry says how the text of a cell is read and in which strict form, how a bound is written, what SQL,
+Arrow and portable checks make of it, and what a person is told who wrote something else. Every form is the
+standard's own. Where the standard leaves a format to a library (addresses, GeoJSON, dates of any kind),
+frictionless reads it, so that both validators agree.
+"""
+
+import base64
+import binascii
+import json
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from packpress.package.field import Field
+from packpress.problems import CannotRunError
+from packpress.tables.durations import read_duration
+from packpress.tables.patterns import make_matcher
+
+# From a text to its value; None for what is of another type or form.
+ValueReader = Callable[[str], Any]
+# The same, but UNCERTAIN for whatever a glance does not tell.
+PlainReader = Callable[[str], Any]
+UNCERTAIN = object()
+
+ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+TIME = re.compile(rf"[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]+)?{ZONE}")
+DATETIME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{TIME.pattern}")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+YEAR = re.compile(r"[0-9]{4}")
+YEARMONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+LONGITUDE, LATITUDE = 180, 90
+# What is told at a glance: whole numbers of 64 bits, numbers of few digits, the addresses of most people.
+PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
+PLAIN_URI = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~/=&-]*)?(?:[?#][\w.~/=&-]*)?", re.ASCII)
+
+TRUE_VALUES = ("true", "True", "TRUE", "1")
+FALSE_VALUES = ("false", "False", "FALSE", "0")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A constraint that compares: the test of a value, its counterparts in Arrow and SQL, and what is said.
+
+    `broken` is the sign of SQL for a value beyond the bound, `within` Arrow's function for a value which is
+    within it however it is rounded.
+    """
+
+    test: Callable[[Any, Any], bool]
+    message: str
+    sign: str
+    broken: str
+    arrow: str = ""
+    within: str = ""
+
+
+BOUNDS = {
+    "minimum": Bound(
+        operator.ge, "below the minimum {0}; write {0} or more", ">=", "<", "greater_equal", "greater"
+    ),
+    "maximum": Bound(
+        operator.le, "above the maximum {0}; write {0} or less", "<=", ">", "less_equal", "less"
+    ),
+    "exclusiveMinimum": Bound(
+        operator.gt, "not above the exclusive minimum {0}; write more", ">", "<=", "greater", "greater"
+    ),
+    "exclusiveMaximum": Bound(
+        operator.lt, "not below the exclusive maximum {0}; write less", "<", ">=", "less", "less"
+    ),
+}
+LENGTHS = {
+    "minLength": Bound(operator.ge, "shorter than {0}; write at least {0} {1}", ">=", "<"),
+    "maxLength": Bound(operator.le, "longer than {0}; write at most {0} {1}", "<=", ">"),
+}
+# Constraints that say nothing about how a cell is written.
+ALWAYS = frozenset({"required", "unique"})
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """One type of Table Schema, and all that any part of packpress must know of it."""
+
+    name: str
+    # What a person is told who wrote something else, and a cell of the type.
+    hint: str
+    example: str
+    # Makes the function that reads cells of a field of the type.
+    make_reader: Callable[[Field], ValueReader]
+    # Makes the one that reads what is certain at a glance, or returns None.
+    make_plain: Callable[[Field], PlainReader | None] = lambda _: None
+    # The value of a constraint that is written as JSON and not as a cell; None when it is none of the type.
+    cast_json: Callable[[Any], Any] = lambda _: None
+    # Formats beside the default; those of moments may also be patterns of strptime.
+    formats: tuple[str, ...] = ()
+    # Whether bounds hold for it, lengths, patterns, a JSON Schema, categories.
+    is_ordered: bool = False
+    is_sized: bool = False
+    has_pattern: bool = False
+    has_json_schema: bool = False
+    is_categorical: bool = False
+    # SQLite's type, and whether SQLite compares its values as Table Schema does.
+    sql: str = "TEXT"
+    is_comparable: bool = False
+    # How texts of it compare on any engine: as numbers, as they sort, or only for being the same.
+    text_order: str = ""
+    is_text_unique: bool = True
+    # Arrow's name of its type in files, and how long a plain cell of it is that Arrow reads as Python does.
+    arrow: str = "string"
+    longest_plain: int = 0
+    # The value as formats hold it, from the value and its text; None where they hold the text.
+    store: Callable[[Any, str], Any] | None = None
+    # What its values can equal in a key: those of this kind.
+    key_kind: str = ""
+    # Whether cells in the default format hold nothing but ASCII.
+    is_ascii: bool = False
+
+    def convert(self, value: Any, text: str) -> Any:
+        """The value of a text in a form that every format of a build holds; ValueError when one cannot.
+
+        A value of a type that not every format has stays text, as it is written.
+        """
+        return self.store(value, text) if self.store else text
+
+    def allows(self, constraint: str) -> bool:
+        """Whether the constraint says anything about the type."""
+        if constraint in BOUNDS:
+            return self.is_ordered
+        if constraint in LENGTHS:
+            return self.is_sized
+        return {"pattern": self.has_pattern, "jsonSchema": self.has_json_schema}.get(constraint, True)
+
+
+def type_of(field: Field) -> FieldType:
+    """The type of a field; that of any text where the declared one is not known."""
+    return TYPES.get(field.type, TYPES["any"])
+
+
+# ---- numbers
+
+
+def _make_number_reader(field: Field) -> ValueReader:
+    group, mark = str(field.raw.get("groupChar") or ""), str(field.raw.get("decimalChar") or ".")
+    digits = rf"[0-9]+(?:{re.escape(group)}[0-9]+)*" if group else "[0-9]+"
+    is_whole = field.type == "integer"
+    point = re.escape(mark)
+    form = rf"(?:{digits}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    written = rf"([+-]?{digits if is_whole else form})"
+    if field.raw.get("bareNumber") is False:
+        # Words before and after are stripped; a sign must stand right before the digits.
+        written = rf"[^\d-]*?{written}\D*"
+    expression, special = re.compile(written, re.DOTALL), re.compile("NaN|-?INF", re.IGNORECASE)
+
+    def read(text: str) -> Any:
+        match = expression.fullmatch(text)
+        if not match:
+            return Decimal(text) if not is_whole and special.fullmatch(text) else None
+        number = match[1].replace(group, "") if group else match[1]
+        try:
+            return int(number) if is_whole else Decimal(number.replace(mark, "."))
+        except (ValueError, ArithmeticError):  # more digits than Python reads
+            return None
+
+    return read
+
+
+def _cast_whole(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return int(value) if is_number and value == int(value) else None
+
+
+def _cast_number(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return Decimal(str(value)) if is_number else None
+
+
+def _store_whole(value: Any, _: str) -> Any:
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("does not fit in 64 bits; declare the field as a string")
+    return value
+
+
+def _store_number(value: Any, text: str) -> float:
+    number = float(value)
+    if number != number:
+        raise ValueError("not a number, which SQLite cannot hold; leave the cell empty")
+    if math.isinf(number) and text[-1:].isdigit():
+        raise ValueError("too large for a number of 64 bits; declare the field as a string")
+    return number
+
+
+# ---- moments
+
+
+def read_date(text: Any) -> date | None:
+    """A date as Table Schema writes it, or None."""
+    if not isinstance(text, str) or not DATE.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _make_moment_reader(field: Field) -> ValueReader:
+    if field.format == "any":
+        return _ask_frictionless(field)
+    if field.format != "default":
+        return _make_pattern_reader(field)
+    if field.type == "date":
+        return read_date
+    form, read = (TIME if field.type == "time" else DATETIME), _ask_frictionless(field)
+    return lambda text: read(text) if form.fullmatch(text) else None
+
+
+def _make_pattern_reader(field: Field) -> ValueReader:
+    def read(text: str) -> Any:
+        try:
+            moment = datetime.strptime(text, field.format)
+        except (ValueError, re.error):
+            return None
+        if field.type == "datetime":
+            return moment
+        return moment.date() if field.type == "date" else moment.timetz()
+
+    return read
+
+
+def _read_yearmonth(text: str) -> tuple[int, int] | None:
+    match = YEARMONTH.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+# ---- texts, truth values
+
+
+def _make_string_reader(field: Field) -> ValueReader:
+    match field.format:
+        case "uuid":
+            return lambda text: text if UUID.fullmatch(text) else None
+        case "binary":
+            return lambda text: text if _is_base64(text) else None
+        case "uri":
+            read = _ask_frictionless(field)
+            return lambda text: read(text) if URI.fullmatch(text) else None
+        case "default":
+            return str
+    return _ask_frictionless(field)
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _make_boolean_reader(field: Field) -> ValueReader:
+    values = dict.fromkeys(field.raw.get("trueValues", TRUE_VALUES), True)
+    return (values | dict.fromkeys(field.raw.get("falseValues", FALSE_VALUES), False)).get
+
+
+# ---- JSON, places, lists
+
+
+def _read_json(text: str, kind: type) -> Any:
+    """The object or the array that a text writes in JSON, which knows neither NaN nor Infinity."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, kind) else None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _make_json_reader(kind: type) -> Callable[[Field], ValueReader]:
+    return lambda _: lambda text: _read_json(text, kind)
+
+
+def _make_json_cast(kind: type) -> Callable[[Any], Any]:
+    return lambda value: value if isinstance(value, kind) else None
+
+
+def _make_geojson_reader(field: Field) -> ValueReader:
+    check = _ask_frictionless(field)
+    return lambda text: None if _read_json(text, dict) is None else check(text)
+
+
+def _make_geopoint_reader(field: Field) -> ValueReader:
+    number = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    pair = re.compile(rf"({number}), ?({number})")
+
+    def read(text: str) -> Any:
+        if field.format == "array":
+            parts = _read_json(text, list) or []
+        elif field.format == "object":
+            value = _read_json(text, dict) or {}
+            parts = [value["lon"], value["lat"]] if value.keys() == {"lon", "lat"} else []
+        else:
+            match = pair.fullmatch(text)
+            parts = list(map(Decimal, match.groups())) if match else []
+        if len(parts) != 2 or not all(type(part) in (int, float, Decimal) for part in parts):
+            return None
+        is_on_earth = -LONGITUDE <= parts[0] <= LONGITUDE and -LATITUDE <= parts[1] <= LATITUDE
+        return (parts[0], parts[1]) if is_on_earth else None
+
+    return read
+
+
+def _make_list_reader(field: Field) -> ValueReader:
+    item = Field({"name": field.name, "type": field.raw.get("itemType", "string")})
+    kind, delimiter = type_of(item), field.raw.get("delimiter") or ","
+    read_exactly, read_plainly = kind.make_reader(item), kind.make_plain(item)
+
+    def read_item(text: str) -> Any:
+        value = read_plainly(text) if read_plainly else UNCERTAIN
+        return read_exactly(text) if value is UNCERTAIN else value
+
+    def read(text: str) -> Any:
+        items = list(map(read_item, text.split(delimiter)))
+        return None if any(value is None for value in items) else items
+
+    return read
+
+
+def _ask_frictionless(field: Field) -> ValueReader:
+    from frictionless import Field as FrictionlessField  # half a second to import, so only when needed
+
+    standard = {"name": "field", "type": field.type, "format": field.format}
+    try:
+        reader: ValueReader = FrictionlessField.from_descriptor(standard).create_value_reader()
+    except Exception as error:  # whatever an odd declaration does to frictionless
+        where = f"field {field.name} of type {field.type}"
+        raise CannotRunError(f"{where}: its format {field.format} cannot be used: {error}") from None
+    return reader
+
+
+# ---- what is certain at a glance: whatever is accepted here, the exact readers accept with the same value
+
+
+# Keys of a field that change how its cells are read.
+CUSTOM = frozenset(
+    {"format", "bareNumber", "groupChar", "decimalChar", "trueValues", "falseValues", "categories"}
+)
+BOOLEANS = dict.fromkeys(TRUE_VALUES, True) | dict.fromkeys(FALSE_VALUES, False)
+
+
+def custom_keys(field: Field) -> set[str]:
+    """The keys of a field that make its cells be read in another way than its type's default."""
+    return {key for key in CUSTOM & field.raw.keys() if (key, field.raw[key]) != ("format", "default")}
+
+
+def is_plain(field: Field, *constraints: frozenset[str] | set[str] | Mapping[str, Any]) -> bool:
+    """Whether the field has its type's default format and no constraint but these."""
+    return not custom_keys(field) and field.constraints.keys() <= ALWAYS.union(*constraints)
+
+
+def read_bounds(field: Field, read: Callable[[Any], Any]) -> dict[str, Any] | None:
+    """The bounds of a field as values; None when one cannot be read as such."""
+    try:
+        bounds = {name: read(field.constraints[name]) for name in BOUNDS.keys() & field.constraints.keys()}
+    except (TypeError, ValueError):
+        return None
+    return bounds if all(value is not None for value in bounds.values()) else None
+
+
+def read_integer_bound(bound: Any) -> int | None:
+    """A bound of an integer field, or None."""
+    return bound if type(bound) is int else None
+
+
+def read_number_bound(bound: Any) -> Decimal | None:
+    """A bound of a number field, or None."""
+    return Decimal(str(bound)) if type(bound) in (int, float) and bound == bound else None
+
+
+def read_lengths(field: Field) -> tuple[int, int] | None:
+    """The least and the greatest length of a text; None when they are not whole numbers."""
+    least, most = field.constraints.get("minLength", 0), field.constraints.get("maxLength", 1 << 62)
+    return (least, most) if type(least) is int and type(most) is int else None
+
+
+def _make_bounded(
+    form: re.Pattern[str], read: Callable[[str], Any], read_bound: Callable[[Any], Any]
+) -> Callable[[Field], PlainReader | None]:
+    """For fields of one form within bounds."""
+
+    def make(field: Field) -> PlainReader | None:
+        bounds = read_bounds(field, read_bound) if is_plain(field, BOUNDS) else None
+        if bounds is None:
+            return None
+        checks = [(BOUNDS[name].test, bound) for name, bound in bounds.items()]
+
+        def read_bounded(text: str) -> Any:
+            value = read(text) if form.fullmatch(text) else None
+            if value is None or not all(test(value, bound) for test, bound in checks):
+                return UNCERTAIN
+            return value
+
+        return read_bounded
+
+    return make
+
+
+def _make_plain_boolean(field: Field) -> PlainReader | None:
+    return (lambda text: BOOLEANS.get(text, UNCERTAIN)) if is_plain(field) else None
+
+
+def _make_plain_string(field: Field) -> PlainReader | None:
+    if field.raw.get("format") == "uri" and field.constraints.keys() <= ALWAYS:
+        return lambda text: text if PLAIN_URI.fullmatch(text) else UNCERTAIN
+    lengths, enum = read_lengths(field), field.constraints.get("enum")
+    is_known = is_plain(field, LENGTHS, {"pattern", "enum"}) and lengths is not None
+    if not is_known or lengths is None or (enum is not None and not _is_list_of_texts(enum)):
+        return None
+    least, most = lengths
+    pattern = field.constraints.get("pattern")
+    matches = None if pattern is None else make_matcher(pattern)
+    allowed = None if enum is None else frozenset(enum)
+
+    def read_string(text: str) -> Any:
+        is_certain = (
+            least <= len(text) <= most
+            and (matches is None or matches(text))
+            and (allowed is None or text in allowed)
+        )
+        return text if is_certain else UNCERTAIN
+
+    return read_string
+
+
+def _is_list_of_texts(enum: Any) -> bool:
+    return isinstance(enum, list) and all(isinstance(value, str) for value in enum)
+
+
+# ---- what is said of a cell that is not of its type
+
+FORMAT_HINTS = {
+    "email": "write an address such as joe@example.org",
+    "uri": "write an address with its scheme such as https://example.org/",
+    "uuid": "write one such as 123e4567-e89b-12d3-a456-426614174000",
+    "binary": "write it in base64, with its padding",
+    "array": "write a JSON array such as [90.50, 45.50]",
+    "object": 'write a JSON object such as {"lon": 90.50, "lat": 45.50}',
+}
+GENERAL_HINT = "write it in the form the standard gives"
+
+
+def describe_form(field: Field) -> str:
+    """What is said of a cell of the field that is not of its type or its format."""
+    kind, form = field.type, field.format
+    what = f"not of type {kind}" if form == "default" else f"not of the format {form}"
+    if kind == "boolean":
+        one, other = field.raw.get("trueValues", TRUE_VALUES), field.raw.get("falseValues", FALSE_VALUES)
+        return f"{what}; write {' or '.join(values[0] for values in (one, other) if values)}"
+    if kind == "list":
+        item = field.raw.get("itemType", "string")
+        return f"{what}; write items of type {item} with {field.raw.get('delimiter') or ','} between them"
+    if form == "default":
+        return f"{what}; {type_of(field).hint}"
+    return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
+
+
+def _keep(value: Any, _: str) -> Any:
+    return value
+
+
+TYPES = {
+    kind.name: kind
+    for kind in (
+        FieldType(
+            "string",
+            GENERAL_HINT,
+            "Ida",
+            _make_string_reader,
+            _make_plain_string,
+            formats=("email", "uri", "binary", "uuid", "wkt"),
+            is_sized=True,
+            has_pattern=True,
+            is_categorical=True,
+            is_comparable=True,
+            key_kind="text",
+        ),
+        FieldType(
+            "integer",
+            "write digits only, such as 3",
+            "3",
+            _make_number_reader,
+            _make_bounded(PLAIN_INTEGER, int, read_integer_bound),
+            _cast_whole,
+            is_ordered=True,
+            is_categorical=True,
+            sql="INTEGER",
+            is_comparable=True,
+            text_order="number",
+            arrow="int64",
+            longest_plain=19,
+            store=_store_whole,
+            key_kind="number",
+            is_ascii=True,
+        ),
+        FieldType(
+            "number",
+            "write a number such as 3.5",
+            "3.5",
+            _make_number_reader,
+            _make_bounded(PLAIN_NUMBER, Decimal, read_number_bound),
+            _cast_number,
+            is_ordered=True,
+            sql="REAL",
+            is_comparable=True,
+            text_order="number",
+            arrow="float64",
+            longest_plain=60,
+            store=_store_number,
+            key_kind="number",
+            is_ascii=True,
+        ),
+        FieldType(
+            "boolean",
+            "write true or false",
+            "true",
+            _make_boolean_reader,
+            _make_plain_boolean,
+            _make_json_cast(bool),
+            sql="INTEGER",
+            is_text_unique=False,
+            arrow="bool",
+            store=_keep,
+            key_kind="number",
+            is_ascii=True,
+        ),
+        FieldType(
+            "date",
+            "write a date such as 2021-11-08",
+            "2021-11-08",
+            _make_moment_reader,
+            _make_bounded(DATE, read_date, read_date),
+            formats=("any",),
+            is_ordered=True,
+            is_comparable=True,
+            text_order="text",
+            arrow="date32",
+            longest_plain=10,
+            store=_keep,
+            is_ascii=True,
+        ),
+        # A time of day is text, as in SQLite, for Spark knows no type for it.
+        FieldType(
+            "time",
+            "write a time such as 12:30:00",
+            "12:30:00",
+            _make_moment_reader,
+            formats=("any",),
+            is_ordered=True,
+            store=_keep,
+            is_ascii=True,
+        ),
+        FieldType(
+            "datetime",
+            "write a date and time such as 2021-11-08T12:30:00Z",
+            "2021-11-08T12:30:00Z",
+            _make_moment_reader,
+            formats=("any",),
+            is_ordered=True,
+            arrow="timestamp[us]",
+            store=_keep,
+            is_ascii=True,
+        ),
+        FieldType(
+            "year",
+            "write four digits such as 2021",
+            "2021",
+            lambda _: lambda text: int(text) if YEAR.fullmatch(text) else None,
+            _make_bounded(YEAR, int, read_integer_bound),
+            _cast_whole,
+            is_ordered=True,
+            sql="INTEGER",
+            is_comparable=True,
+            text_order="number",
+            arrow="int64",
+            longest_plain=4,
+            store=_store_whole,
+            key_kind="number",
+            is_ascii=True,
+        ),
+        FieldType(
+            "yearmonth",
+            "write a month such as 2021-11",
+            "2021-11",
+            lambda _: _read_yearmonth,
+            is_ordered=True,
+            text_order="text",
+            is_ascii=True,
+        ),
+        FieldType(
+            "duration",
+            "write a duration such as P1Y2M10DT2H30M",
+            "P1Y2M10DT2H30M",
+            lambda _: read_duration,
+            is_ordered=True,
+            is_text_unique=False,
+        ),
+        FieldType(
+            "geopoint",
+            "write longitude and latitude such as 90.50, 45.50",
+            "90.50, 45.50",
+            _make_geopoint_reader,
+            formats=("array", "object"),
+            is_text_unique=False,
+        ),
+        FieldType(
+            "geojson",
+            GENERAL_HINT,
+            '{"type": "Point", "coordinates": [90.5, 45.5]}',
+            _make_geojson_reader,
+            cast_json=_make_json_cast(dict),
+            formats=("topojson",),
+            is_text_unique=False,
+        ),
+        FieldType(
+            "object",
+            'write a JSON object such as {"a": 1}',
+            '{"a": 1}',
+            _make_json_reader(dict),
+            cast_json=_make_json_cast(dict),
+            is_sized=True,
+            has_json_schema=True,
+            is_text_unique=False,
+        ),
+        FieldType(
+            "array",
+            "write a JSON array such as [1, 2]",
+            "[1, 2]",
+            _make_json_reader(list),
+            cast_json=_make_json_cast(list),
+            is_sized=True,
+            has_json_schema=True,
+            is_text_unique=False,
+        ),
+        FieldType(
+            "list",
+            GENERAL_HINT,
+            "1,2",
+            _make_list_reader,
+            cast_json=_make_json_cast(list),
+            is_sized=True,
+            is_text_unique=False,
+        ),
+        FieldType("any", GENERAL_HINT, "Ida", lambda _: str, cast_json=lambda value: value, key_kind="text"),
+    )
+}
