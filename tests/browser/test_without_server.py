@@ -233,7 +233,7 @@ def test_a_question_is_taken_over_with_its_values(tab):
         ("select 1; select 2", "Ask one statement at a time."),
         ("-- nothing", "There is no statement to run."),
         ("select zeroblob(900000000)", "string or blob too big"),
-        ("select ?", "Give each value a name, such as :condition_id, in place of a question mark."),
+        ("select ?", "Give each value a name, such as :port, in place of a question mark."),
     ],
 )
 def test_what_cannot_be_answered_is_said_in_words(sql, said, tab):

@@ -1,4 +1,4 @@
-"""Small packages that are none of ours, to show that publishing knows no name of our tables."""
+"""Small packages with whatever names, types and keys a test needs."""
 
 import io
 import json

@@ -74,7 +74,7 @@ function ask({ capi, db }, sql, values, read) {
     const missing = [];
     for (let place = 1; place <= statement.parameterCount; place++) {
       const name = capi.sqlite3_bind_parameter_name(statement.pointer, place);
-      if (!name) throw new Error("Give each value a name, such as :condition_id, in place of a question mark.");
+      if (!name) throw new Error("Give each value a name, such as :port, in place of a question mark.");
       if (!(name.slice(1) in values)) missing.push(name.slice(1));
       else statement.bind(place, values[name.slice(1)]);
     }
