@@ -144,10 +144,12 @@ bench-growth: $(INSTALLED) ## Measure checking and building from ten thousand to
 bench-suggest: $(INSTALLED) ## Measure what suggestions for each document are worth, learned from the others alone
 	$(PYTHON) -m benchmarks.suggest
 
-test: $(INSTALLED) ## Run the tests that take under a minute
+test: $(INSTALLED) ## Run the tests of packpress and of the data that take under a minute together
+	cd packpress && $(ABSOLUTE) -m pytest -m "not long"
 	$(PYTHON) -m pytest -m "not long"
 
-test-all: $(INSTALLED) ## Run all tests, the long ones too
+test-all: $(INSTALLED) ## Run all tests of both, the long ones too
+	cd packpress && $(ABSOLUTE) -m pytest
 	$(PYTHON) -m pytest
 
 check: check-format lint types fresh validate test ## Format, lint, types, freshness, validate, test

@@ -20,6 +20,7 @@ from packpress.cli import validate as validate_command
 from packpress.package.vocabulary import TYPES
 
 from invented.packages import field, list_places, table
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.long
 
@@ -520,8 +521,8 @@ def test_formatting_leaves_compressed_files_alone(tmp_path):
     assert (outcome.package / "t.csv.gz").read_bytes() == data
 
 
-def test_the_documentation_says_of_every_type_how_it_is_stored(root):
-    text = (root / "docs" / "publishing.md").read_text(encoding="utf-8")
+def test_the_documentation_says_of_every_type_how_it_is_stored():
+    text = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
     rows = text.split("## How each type is stored")[1].split("## ")[0].splitlines()
     listed = {word for row in rows if row.startswith("| ") for word in re.findall(r"\w+", row.split("|")[1])}
     assert listed >= TYPES

@@ -1,1 +1,1 @@
-"""What our pages are made of; `hooks.py` beside this folder hands it to Datasette."""
+"""The pages of this data set; `pages.py` registers them with packpress."""

@@ -9,8 +9,10 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 
+from packpress.publish.archive import NOT_CARRIED
+from packpress.publish.site_file import SITE_FILE, read_build
 from packpress.web.about.dictionary import Table, read_dictionary
-from packpress.web.about.downloads import Download, list_downloads
+from packpress.web.about.downloads import Download, find_folder, list_downloads
 from packpress.web.about.sitemap import lasting_address
 from packpress.web.facts import ask_once, read_facts, read_rows
 from packpress.web.pages import find_pages
@@ -18,6 +20,8 @@ from packpress.web.policy import MEDIA_TYPES
 from packpress.web.tables.listing import find_browsed
 
 Json = dict[str, Any]
+# What a resource says of its files, which says nothing of rows that come from the database.
+OF_FILES = frozenset({"bytes", "hash", "dialect", "encoding", "compression"})
 # A licence that lies beside the descriptor, and so in the zip.
 LICENCE = re.compile(r"[\w-]+\.(?:md|txt)")
 
@@ -149,20 +153,41 @@ def _without_empty(values: Json) -> Json:
 async def show_descriptor(request: Request, datasette: Datasette) -> Response:
     """The published descriptor, whose paths lead to the CSV files of this server.
 
-    Files that are only in the zip, such as the documents, are left out.
+    Files that are only in the zip, such as documents, are left out. Of a build without CSV files the paths
+    lead to the tables as the database gives them, which have no sums.
     """
-    raw = json.loads(await _read_entry(datasette, "datapackage.json"))
+    raw = await _read_descriptor(datasette)
     files = await _list_files(datasette)
     addresses = {file.path: datasette.absolute_url(request, file.url) for file in files}
+    database = (await read_facts(datasette)).database
+    tables = await read_dictionary(datasette)
     resources = []
     for resource in raw["resources"]:
-        if address := addresses.get(f"csv/{resource['name']}.csv"):
+        name = resource["name"]
+        if address := addresses.get(f"csv/{name}.csv"):
             resources.append(resource | {"path": address})
+        elif name in tables:
+            live = f"{datasette.urls.table(database, name, format='csv')}?_stream=on&_size=max"
+            path = datasette.absolute_url(request, live)
+            kept = {key: value for key, value in resource.items() if key not in OF_FILES}
+            resources.append(kept | {"path": path})
     for holder in (raw, *resources):
         if "licenses" in holder:
             holder["licenses"] = [_move_licence(datasette, request, item) for item in holder["licenses"]]
     text = json.dumps(raw | {"resources": resources}, ensure_ascii=False, indent=2)
     return Response(text + "\n", content_type="application/json; charset=utf-8")
+
+
+async def _read_descriptor(datasette: Datasette) -> Json:
+    """The descriptor in the zip of the build; without a zip, the one that the site file holds."""
+    if any(file.path.endswith(".zip") for file in await _list_files(datasette)):
+        return dict(json.loads(await _read_entry(datasette, "datapackage.json")))
+    folder = find_folder(datasette)
+    if not (folder / SITE_FILE).is_file():
+        raise NotFound("This database is served alone, without the build that it belongs to")
+    raw = read_build(folder).package.raw
+    kept = {name: value for name, value in raw.items() if name not in NOT_CARRIED}
+    return kept | {"resources": [*raw["resources"], *raw.get("derived", ())]}
 
 
 def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json:
@@ -175,7 +200,7 @@ def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json
 async def show_licence(request: Request, datasette: Datasette) -> Response:
     """A licence of the package, or of a table, as the zip carries it."""
     name = request.url_vars["name"]
-    raw = json.loads(await _read_entry(datasette, "datapackage.json"))
+    raw = await _read_descriptor(datasette)
     licences = (item for holder in (raw, *raw["resources"]) for item in holder.get("licenses") or ())
     if name not in {str(item.get("path")) for item in licences}:
         raise NotFound(f"No licence is called {name}")
