@@ -3,6 +3,8 @@ PORT ?= 8001
 BOOTSTRAP ?= python3
 BIN := .venv/bin
 PYTHON := $(BIN)/python
+# For what runs in the folder of packpress.
+ABSOLUTE := $(CURDIR)/$(PYTHON)
 INSTALLED := .venv/installed
 BUILD := build
 PUBLIC := dist/public
@@ -51,10 +53,10 @@ validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as
 generate: $(INSTALLED) ## Rewrite every file that is derived from the descriptor
 	$(BIN)/packpress generate
 	$(BIN)/packpress schema --output $(EDITOR_SCHEMA)
-	$(PYTHON) -m scripts.generate
+	@cd packpress && $(ABSOLUTE) -m tests.documents
 
-conformance: $(INSTALLED) ## Ask frictionless about the conformance cases and write docs/validation.md
-	$(PYTHON) -m scripts.conformance
+conformance: $(INSTALLED) ## Ask frictionless about the conformance cases and write packpress/docs/validation.md
+	@cd packpress && $(ABSOLUTE) -m tests.conformance
 
 format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff has it
 	$(BIN)/packpress format
@@ -125,7 +127,7 @@ mutate: $(INSTALLED) ## Break the tables in every way the descriptor and the rul
 	@$(PYTHON) -m tests.mutants
 
 fuzz: $(INSTALLED) ## Throw N= broken packages at the validator (20000 take ten minutes)
-	@$(PYTHON) -m benchmarks.fuzz $(or $(N),20000)
+	@cd packpress && $(ABSOLUTE) -m tests.fuzz $(or $(N),20000)
 
 test-exit: $(INSTALLED) ## Start N=1000 commands, eight at once; every exit code must be true
 	@$(PYTHON) -m benchmarks.exit_codes $(or $(N),1000)
@@ -142,10 +144,12 @@ bench-growth: $(INSTALLED) ## Measure checking and building from ten thousand to
 bench-suggest: $(INSTALLED) ## Measure what suggestions for each document are worth, learned from the others alone
 	$(PYTHON) -m benchmarks.suggest
 
-test: $(INSTALLED) ## Run the tests that take under a minute
+test: $(INSTALLED) ## Run the tests of packpress and of the data that take under a minute together
+	cd packpress && $(ABSOLUTE) -m pytest -m "not long"
 	$(PYTHON) -m pytest -m "not long"
 
-test-all: $(INSTALLED) ## Run all tests, the long ones too
+test-all: $(INSTALLED) ## Run all tests of both, the long ones too
+	cd packpress && $(ABSOLUTE) -m pytest
 	$(PYTHON) -m pytest
 
 check: check-format lint types fresh validate test ## Format, lint, types, freshness, validate, test
@@ -163,7 +167,7 @@ types: $(INSTALLED) ## Check the types of the code
 fresh: $(INSTALLED) ## Fail when a derived file is stale
 	$(BIN)/packpress generate --check
 	$(BIN)/packpress schema --output $(EDITOR_SCHEMA) --check
-	$(PYTHON) -m scripts.generate --check
+	@cd packpress && $(ABSOLUTE) -m tests.documents --check
 
 lock: $(INSTALLED) ## Pin the packages of pyproject.toml anew, with hashes
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --all-extras --strip-extras \

@@ -28,18 +28,16 @@ FLOORS = [
     {"packpress.publish"},
     {"packpress.extension"},
     {"packpress.editing", "packpress.web", "packpress.api"},
-    # The command, and what the package exports, which it imports when somebody asks for it.
-    {"packpress.cli", "packpress.__main__", "packpress"},
+    {"packpress.cli"},
+    {"packpress.__main__"},
+    # What the package exports, which it imports when somebody asks for it.
+    {"packpress"},
     {"scripts.rules", "scripts.curation"},
     {"scripts.extension"},
     {"scripts"},
 ]
 # Rooms of one floor that may import each other.
-OPEN = [
-    FLOORS[0],
-    {"packpress.cli", "packpress.__main__", "packpress"},
-    {"scripts.rules", "scripts.curation"},
-]
+OPEN = [FLOORS[0], {"scripts.rules", "scripts.curation"}]
 
 
 def name_of(module: tuple[str, Path]) -> str:
@@ -79,6 +77,40 @@ def test_imports_point_down(module):
         below, other = floor_of(imported)
         is_near = any({room, other} <= rooms for rooms in OPEN)
         assert below < height or other == room or is_near, f"{name} imports {imported} from above"
+
+
+def test_every_part_of_packpress_has_a_floor():
+    parts = {name_of(module).split(".")[1] for module in MODULES if name_of(module).startswith("packpress.")}
+    assert {f"packpress.{part}" for part in parts} <= {room for floor in FLOORS for room in floor}
+
+
+def test_the_command_and_the_library_are_the_top():
+    """Nothing imports the command but what starts it, and nothing the library but the command and what exports it."""
+    importing = {name_of(module): imports_of(module) for module in MODULES if module[0] == "packpress"}
+    of_command = {name for name, imported in importing.items() if "packpress.cli" in imported}
+    of_library = {name for name, imported in importing.items() if "packpress.api" in imported}
+    assert of_command <= {"packpress.__main__"}
+    assert of_library <= {"packpress", "packpress.cli"}
+
+
+def test_the_floor_of_extensions_is_asked_from_above_alone():
+    for module in MODULES:
+        if "packpress.extension" in imports_of(module):
+            assert floor_of(name_of(module))[0] > floor_of("packpress.extension")[0], name_of(module)
+
+
+@pytest.mark.parametrize(
+    "folder", [PACKPRESS, ROOT / "scripts", ROOT / "site"], ids=lambda folder: folder.name
+)
+def test_nothing_asserts_in_production(folder):
+    """Python leaves assertions out when it is told to; what must hold raises."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted(folder.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assert)
+    ]
+    assert found == []
 
 
 def test_imports_make_no_circle():
@@ -169,7 +201,7 @@ DISTRIBUTIONS = {
     "markdown_it": "markdown-it-py",
     "yaml": "pyyaml",
 }
-OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks"}
+OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented"}
 # Functions that import what they are told.
 IMPORTING = {"importorskip", "import_module"}
 # Run, or of use to others without being imported.

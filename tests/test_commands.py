@@ -1,35 +1,24 @@
-"""The commands as a person meets them: what they print, and how they end."""
+"""The commands on the data as a person meets them: what they print, and how they end."""
 
-import json
-import re
-import socket
 import subprocess
 import sys
-import zipfile
 
 import pytest
-from packpress.atomic import write_file
-from packpress.cli import main as packpress_command
-from packpress.problems import CannotRunError
 
-from tests.conftest import ROOT, invoke, messages, run
-from tests.packages import field, table, write_package
+from invented.copies import messages
+from tests.conftest import ROOT, invoke
 
-VERBS = list(packpress_command.commands)
-SCRIPTS = {path.stem for path in (ROOT / "scripts").glob("*.py")} - {"__init__", "extension"}
+SCRIPTS = sorted({path.stem for path in (ROOT / "scripts").glob("*.py")} - {"__init__", "extension"})
 
 
-@pytest.mark.parametrize("command", [*VERBS, *sorted(SCRIPTS)])
+@pytest.mark.parametrize("command", SCRIPTS)
 def test_every_command_explains_itself(command):
     done = invoke(command, "--help")
     assert done.returncode == 0
     assert "Usage:" in done.stdout
-    assert command in SCRIPTS or f"Examples:\n    packpress {command}" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "command", ["validate", "build", "format", "generate", "todo", "second_opinion", "workbook"]
-)
+@pytest.mark.parametrize("command", ["todo", "second_opinion"])
 def test_a_missing_descriptor_is_one_line(command, tmp_path):
     done = invoke(command, str(tmp_path / "datapackage.json"))
     assert done.returncode == 2
@@ -43,190 +32,9 @@ def test_the_real_package_is_valid():
     assert done.stdout.splitlines()[-1].startswith("valid: 20 tables, ")
 
 
-def test_json_reports_what_text_reports(package_copy):
-    package_copy.edit("claim_types", "use", definition="")
-    done = invoke("validate", str(package_copy.descriptor), "--format", "json")
-    assert done.returncode == 1
-    report = json.loads(done.stdout)
-    assert report["valid"] is False
-    assert [problem["field"] for problem in report["problems"]] == ["definition"]
-    assert {table["name"] for table in report["tables"]} == {
-        resource.name for resource in package_copy.read().resources
-    }
-
-
-def test_github_points_at_the_line(package_copy):
-    package_copy.edit("claim_types", "use", definition="")
-    done = invoke("validate", str(package_copy.descriptor), "--format", "github")
-    file = package_copy.root / "data" / "claim_types.csv"
-    expected = f'::error file={file},line=18,title=schema/cell::data/claim_types.csv:18: definition="": required; fill it in'
-    assert expected in done.stdout.splitlines()
-
-
-def test_a_truncated_file_is_one_problem(package_copy):
-    file = package_copy.file("claims")
-    data = file.read_bytes()
-    file.write_bytes(data[: data.index(b'"') + 5])
-    assert len(messages(package_copy)) == 1
-    assert "opens a quote that is never closed; close it" in messages(package_copy)[0]
-
-
-def test_a_missing_table_is_one_problem(package_copy):
-    package_copy.file("claims").unlink()
-    assert messages(package_copy) == [
-        "data/claims.csv: no such file; restore it or correct path in the descriptor"
-    ]
-
-
-def test_a_wrong_header_is_one_problem(package_copy):
-    file = package_copy.file("routes")
-    file.write_bytes(file.read_bytes().replace(b"label", b"lable", 1))
-    expected = 'data/routes.csv:1: the header has "lable" for "label"; write it as '
-    assert messages(package_copy) == [
-        expected + "route_id,label,broader_id,definition,passage_id,quote,quote_occurrence"
-    ]
-
-
-def test_a_file_nobody_declares_is_a_problem(package_copy):
-    (package_copy.root / "data" / "claims-copy.csv").write_text("a\n")
-    assert messages(package_copy) == [
-        "data/claims-copy.csv: no resource names this file; declare it or remove it"
-    ]
-
-
-def test_a_misspelt_key_of_the_descriptor_is_named(package_copy):
-    text = package_copy.descriptor.read_text(encoding="utf-8")
-    package_copy.descriptor.write_text(text.replace('"keywords"', '"keyword"'), encoding="utf-8")
-    assert messages(package_copy) == [
-        'datapackage.json: the package has a key "keyword"; did you mean "keywords"?'
-    ]
-
-
-def test_format_makes_canonical_and_then_nothing(package_copy):
-    file = package_copy.file("routes")
-    canonical = file.read_bytes()
-    head, *rows = canonical.decode("utf-8").splitlines()
-    file.write_bytes("\r\n".join([head, *reversed(rows)]).encode("utf-8"))
-    descriptor = str(package_copy.descriptor)
-    assert invoke("format", descriptor, "--check").returncode == 1
-    said = "line feeds at line ends, a line end behind the last line, rows in order of their key"
-    assert invoke("format", descriptor).stdout == f"data/routes.csv: formatted: {said}\n"
-    assert file.read_bytes() == canonical
-    assert invoke("format", descriptor).stdout == "every table is in canonical form\n"
-
-
-def test_format_refuses_a_row_it_would_damage(package_copy):
-    file = package_copy.file("routes")
-    broken = file.read_bytes() + b"rectal,rectal\n"
-    file.write_bytes(broken)
-    done = invoke("format", str(package_copy.descriptor))
-    assert done.returncode == 2
-    assert done.stderr == "data/routes.csv:7: has 2 cells, not 7; mend the row first\n"
-    assert file.read_bytes() == broken
-
-
 def test_derived_files_are_up_to_date():
     done = invoke("generate", str(ROOT / "datapackage.json"), "--check")
     assert done.returncode == 0, done.stdout
-
-
-def test_what_packpress_derives_for_editors_and_our_page_on_validation_are_up_to_date():
-    file = ROOT / "packpress" / "docs" / "datapackage.schema.json"
-    done = invoke("schema", "--output", str(file), "--check")
-    assert (done.returncode, done.stdout) == (0, "every derived file is up to date\n")
-    assert invoke("schema").stdout == file.read_text(encoding="utf-8")
-    assert (
-        subprocess.run(
-            [sys.executable, "-m", "scripts.generate", "--check"], cwd=ROOT, check=False
-        ).returncode
-        == 0
-    )
-
-
-def test_a_stale_schema_is_noticed(tmp_path):
-    file = tmp_path / "s.json"
-    done = invoke("schema", "--output", str(file), "--check")
-    assert done.returncode == 1
-    assert done.stdout.endswith("s.json: stale; run packpress schema\n")
-    assert not file.exists()
-    assert invoke("schema", "--output", str(file)).returncode == 0
-    assert invoke("schema", "--output", str(file), "--check").returncode == 0
-    done = invoke("schema", "--check")
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "Error: --check compares a file; name it with --output"
-
-
-def test_a_package_without_people_has_nobody_to_cite(tmp_path):
-    descriptor = write_package(tmp_path, table("t", "a\nx\n", [field("a")]))
-    assert invoke("generate", str(tmp_path)).stdout.splitlines() == [
-        "metadata.yml: written",
-        "docs/data-dictionary.md: written",
-    ]
-    raw = json.loads(descriptor.read_text())
-    descriptor.write_text(json.dumps(raw | {"contributors": [{"givenName": "A.", "familyName": "Crew"}]}))
-    assert invoke("generate", str(tmp_path)).stdout.splitlines()[-1] == "CITATION.cff: written"
-    assert '  - name: "A. Crew"\n' in (tmp_path / "CITATION.cff").read_text()
-
-
-def test_a_folder_stands_for_its_descriptor(tmp_path):
-    write_package(tmp_path, table("t", "a\nx\n", [field("a")]))
-    assert invoke("validate", str(tmp_path)).stdout.splitlines()[-1] == "valid: 1 table, 1 row"
-
-
-def test_the_version_of_the_tool_is_in_no_output(built):
-    line = [sys.executable, "-m", "packpress", "--version"]
-    done = subprocess.run(line, capture_output=True, text=True, check=True)
-    assert re.fullmatch(r"packpress \d+\.\d+\.\d+\n", done.stdout)
-    for name in ("README.md", "datapackage.json"):
-        with zipfile.ZipFile(next(built.glob("*.zip"))) as archive:
-            assert "packpress" not in archive.read(name).decode("utf-8")
-
-
-def test_what_packpress_has_no_verb_for_is_a_few_lines():
-    done = subprocess.run(
-        [sys.executable, "-m", "packpress", "validat"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert done.stderr.count("\n") <= 5
-    assert "No such command 'validat'" in done.stderr
-
-
-def test_a_stale_derived_file_is_noticed(package_copy):
-    package_copy.add_sql()
-    invoke("generate", str(package_copy.descriptor))
-    (package_copy.root / "metadata.yml").write_text("title: old\n")
-    done = invoke("generate", str(package_copy.descriptor), "--check")
-    assert done.returncode == 1
-    assert done.stdout == "metadata.yml: stale; run packpress generate\n"
-
-
-def test_a_taken_port_is_one_line(built):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        done = run("serve", str(built), "--port", str(port))
-    assert done.returncode == 2
-    assert done.stderr == f"port {port}: Address already in use; choose another with --port\n"
-
-
-def test_an_address_that_is_none_is_one_line(built):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    done = run("serve", str(built), "--port", str(port), "--site", "javascript:x")
-    assert done.returncode == 2
-    assert done.stderr == 'site="javascript:x": no address of a site; write it as https://example.org/\n'
-
-
-def test_serving_before_building_is_one_line(tmp_path):
-    for verb in ("serve", "static"):
-        done = run(verb, str(tmp_path))
-        assert done.returncode == 2
-        assert done.stderr == f"{tmp_path}: holds no site.json; name a folder that `packpress build` wrote\n"
-        done = run(verb, str(tmp_path / "nowhere"))
-        assert done.returncode == 2
-        assert done.stderr == f"{tmp_path}/nowhere: no such folder; name one that `packpress build` wrote\n"
 
 
 def test_missing_packages_are_named_without_a_traceback():
@@ -236,18 +44,6 @@ def test_missing_packages_are_named_without_a_traceback():
     assert done.returncode == 2
     assert done.stderr.startswith("Python packages are missing: frictionless, ")
     assert done.stderr.endswith("; run make install\n")
-
-
-def test_a_file_that_cannot_be_written_is_named_and_kept(tmp_path):
-    (tmp_path / "folder").write_text("in the way")
-    with pytest.raises(CannotRunError, match=r"routes\.csv: cannot be written: .*; it is as it was$"):
-        write_file(tmp_path / "folder" / "routes.csv", b"")
-    file = tmp_path / "kept.csv"
-    file.write_text("old")
-    with pytest.raises(TypeError):
-        write_file(file, "not bytes")  # type: ignore[arg-type]
-    assert file.read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "kept.csv"]
 
 
 def test_the_readme_shows_a_message_as_it_is(package_copy):

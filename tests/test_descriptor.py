@@ -1,12 +1,13 @@
 """The descriptor says everything once, and says it completely."""
 
+import json
+
 import pytest
+from jsonschema import Draft7Validator
+from packpress.editing.editor_schema import render_editor_schema
 from packpress.extension import find_extension
-from packpress.package import vocabulary
 from packpress.package.descriptor import read_descriptor
-from packpress.package.field import Field
 from packpress.tables.cells import make_reader
-from packpress.tables.types import TYPES
 
 from tests.conftest import ROOT
 
@@ -66,18 +67,5 @@ def test_the_changelog_begins_with_this_version():
     assert first == f"## {PACKAGE.version} ({PACKAGE.raw['created'][:10]})"
 
 
-def test_the_vocabulary_names_the_types_of_the_registry():
-    assert TYPES.keys() == vocabulary.TYPES
-    formats = {kind.name: ("default", *kind.formats) for kind in TYPES.values() if kind.formats}
-    assert {name: formats.pop(name) for name in vocabulary.FORMATS} == vocabulary.FORMATS
-    assert formats.keys() == vocabulary.MOMENTS
-    assert {*vocabulary.ITEM_TYPES} <= TYPES.keys()
-
-
-@pytest.mark.parametrize("kind", TYPES.values(), ids=lambda kind: kind.name)
-def test_the_example_of_a_type_is_a_cell_of_it(kind):
-    field = Field({"name": "a", "type": kind.name, "itemType": "integer"})
-    value = kind.make_reader(field)(kind.example)
-    assert value is not None
-    assert kind.convert(value, kind.example) is not None
-    assert kind.hint.startswith("write ")
+def test_the_descriptor_keeps_to_the_schema_for_editors():
+    assert list(Draft7Validator(json.loads(render_editor_schema())).iter_errors(PACKAGE.raw)) == []

@@ -26,8 +26,8 @@ from packpress.package.descriptor import read_descriptor
 from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Resource, build_resource
 
+from invented.packages import build
 from tests.conftest import ROOT
-from tests.packages import build
 from tests.site_client import Site
 
 PACKAGE = read_descriptor(ROOT / "datapackage.json")

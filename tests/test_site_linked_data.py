@@ -12,7 +12,7 @@ import frictionless
 import pytest
 from packpress.package.descriptor import Package, build_package
 
-from tests.packages import build
+from invented.packages import build
 from tests.site_client import Page, Site, serve_build
 
 HOST = "http://localhost"

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from packpress.package.views import read_views
 
+from invented.packages import build, field, table, write_package
 from tests.conftest import ROOT
-from tests.packages import build, field, table, write_package
 from tests.site_client import Site
 
 CELLS = [

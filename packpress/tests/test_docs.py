@@ -9,9 +9,9 @@ import pytest
 from packpress.cli import main
 from packpress.publish.build import FORMATS
 from packpress.web.profiles import PROFILES
-from tests.walkthrough import find_pieces, follow, write_files
 
 import packpress
+from tests.walkthrough import find_pieces, follow, write_files
 
 FOLDER = Path(__file__).resolve().parents[1]
 PAGES = sorted([*FOLDER.glob("*.md"), *(FOLDER / "docs").glob("*.md")])

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.walkthrough import PIECE, follow, write_files
 
 FOLDER = Path(__file__).parents[1]

@@ -9,7 +9,8 @@ import pytest
 from packpress.package.descriptor import read_descriptor
 
 import packpress
-from tests.conftest import ROOT, PackageCopy, validate
+from invented.copies import validate
+from tests.conftest import ROOT, PackageCopy
 
 PACKAGE = read_descriptor(ROOT / "datapackage.json")
 

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packpress.problems import CannotRunError
 
+from invented.copies import messages
 from scripts.curation.decoding import decode_document
-from tests.conftest import ROOT, PackageCopy, messages
+from tests.conftest import ROOT, PackageCopy
 from tests.curation.commands import EXERCISE, add_source, read_data, run_command
 
 TEXT = "Ketamine for pain\n\nIt may relieve pain – in some people’s words. It is given by mouth.\n"

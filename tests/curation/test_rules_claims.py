@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import messages
+from invented.copies import messages
 from tests.curation.cases import at, case, cases_of, cell, check_case, find
 
 FIRST = "fpm-ketamine-c001"

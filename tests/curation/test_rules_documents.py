@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import messages
+from invented.copies import messages
 from tests.curation.cases import add_source, at, case, cases_of, cell, check_case
 
 FPM = "fpm-ketamine"

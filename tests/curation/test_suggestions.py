@@ -8,13 +8,14 @@ import pytest
 from packpress.editing.changes import render_rows
 from packpress.tables.rows import read_tables
 
+from invented.copies import messages
 from scripts.curation.checklist import LOOKS
 from scripts.curation.corpus import build_corpus
 from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
 from scripts.curation.suggestions import suggest_rows
 from scripts.curation.words import find_negations
-from tests.conftest import ROOT, PackageCopy, messages
+from tests.conftest import ROOT, PackageCopy
 from tests.curation.commands import (
     EXERCISE,
     accept,

@@ -339,7 +339,7 @@ def release(
 @click.option("--force", is_flag=True, help="Replace a workbook although it holds changes not imported yet.")
 @exit_plainly
 def workbook(descriptor: Path, output: Path | None, only: str | None, force: bool) -> None:
-    """Write the tables of DESCRIPTOR into a workbook for curators.
+    """Write the tables of DESCRIPTOR into a workbook to edit.
 
     A sheet for each table: every cell as text, lists to choose from, words of other tables beside the rows,
     and the keys of rows that are there locked. `packpress import` takes it back.
@@ -367,7 +367,7 @@ def workbook(descriptor: Path, output: Path | None, only: str | None, force: boo
 @click.option("--yes", is_flag=True, help="Import without asking.")
 @exit_plainly
 def import_workbook(workbook: Path, descriptor: Path, yes: bool) -> int:
-    """Take a curator's workbook back into the tables of DESCRIPTOR.
+    """Take an edited workbook back into the tables of DESCRIPTOR.
 
     Shows what WORKBOOK changes, and writes it after a yes. What a spreadsheet program damaged is refused
     with the address of its cell. All tables are replaced, or none. Where nobody can be asked, the

@@ -16,7 +16,7 @@ from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package, build_package
 from packpress.problems import Problem
 from packpress.progress import Step
-from packpress.publish.archive import LICENCE
+from packpress.publish.archive import list_licences
 from packpress.publish.build import build_folder
 from packpress.publish.documents import render_citation
 from packpress.publish.readme import write_guide
@@ -68,12 +68,11 @@ def make_release(
 
 
 def _list_files(package: Package, edition: str, difference: str) -> dict[str, bytes]:
-    """What a release holds beside a build: what is new, which file is for whom, and the licence."""
+    """What a release holds beside a build: what is new, which file is for whom, and the licences."""
     described = build_package(package.path, {**package.raw, "edition": edition})
     texts = {"NOTES.md": write_notes(package, difference), "README.md": write_guide(described)}
     files = {name: text.encode("utf-8") for name, text in texts.items()}
-    licence = package.root / LICENCE
-    return files | ({LICENCE: licence.read_bytes()} if licence.is_file() else {})
+    return files | {name: (package.root / name).read_bytes() for name in list_licences(package)}
 
 
 def find_tag(package: Package, version: str) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from packpress.package.descriptor import Package
+from packpress.package.descriptor import Package, is_below
 from packpress.package.formats import is_table, list_paths
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
@@ -17,7 +17,6 @@ from packpress.publish.content import Content
 from packpress.publish.readme import write_readme
 from packpress.publish.sums import hash_file
 
-LICENCE = "LICENSE-DATA.md"
 # What a resource says of its source file; the published one has the standard's defaults.
 OF_SOURCE_FILE = frozenset({"data", "dialect", "compression", "bytes", "hash", "rowCount"})
 CREATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d))?")
@@ -47,9 +46,22 @@ def write_archive(
         "utf-8"
     )
     entries["README.md"] = write_readme(package, contents).encode("utf-8")
-    if (package.root / LICENCE).is_file():
-        entries[LICENCE] = _read_file(package.root, LICENCE)
+    for name in list_licences(package):
+        entries.setdefault(name, _read_file(package.root, name))
     _zip(path, entries, date_package(package))
+
+
+def list_licences(package: Package) -> list[str]:
+    """The paths of the licences, of the package or a table, that are files beside the descriptor."""
+    holders = (package.raw, *package.raw["resources"])
+    paths = {str(item.get("path") or "") for holder in holders for item in holder.get("licenses") or ()}
+    root = package.root.resolve()
+    # A link may lead anywhere.
+    return sorted(
+        path
+        for path in paths
+        if is_below(path) and (root / path).is_file() and (root / path).resolve().is_relative_to(root)
+    )
 
 
 def _read_file(root: Path, path: str) -> bytes:

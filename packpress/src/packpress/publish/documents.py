@@ -39,7 +39,7 @@ def derive_documents(
 def render_dictionary(package: Package, views: list[View]) -> str:
     """The data dictionary in Markdown: every table, column and allowed value, with its meaning."""
     parts = [f"# Data dictionary\n\n{package.title}, version {package.version}. {MADE_BY}\n"]
-    parts += ["## Curated tables\n", *(_render_resource(resource) for resource in package.resources)]
+    parts += ["## Tables\n", *(_render_resource(resource) for resource in package.resources)]
     if package.derived:
         parts += ["## Derived tables\n", *(_render_resource(resource) for resource in package.derived)]
     if views:

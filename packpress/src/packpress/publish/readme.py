@@ -23,7 +23,7 @@ the package against it. In Python, for example:
 FILES = """\
 ## Which file
 
-None of them needs a program of ours.
+None of the first six needs a program of ours.
 
 - `{name}.xlsx`: a workbook for Excel, LibreOffice and others. A sheet for each table; what the package is
   stands on the first, what each column and each value means on the last ones.
@@ -35,6 +35,7 @@ None of them needs a program of ours.
 - `{name}-{version}.zip`: a Data Package, that is the CSV with a descriptor of types, keys and meanings.
 - `checks.sql`: every key and constraint as a query that finds the rows which break it.
 - `NOTES.md`: what is new.
+- `site.json`: what `packpress serve` shows of the package beside its rows.
 - `SHA256SUMS`: shows whether all of it arrived whole: `sha256sum -c SHA256SUMS`; on a Mac
   `shasum -a 256 -c SHA256SUMS`; on Windows `certutil -hashfile FILE SHA256`, to be compared by eye.
 - `LOGICAL_SHA256`: a hash of the rows of each table, whatever the format.

@@ -1,1 +1,1 @@
-"""The curator's workbook: every table as a sheet of text that can be edited and read back without damage."""
+"""The workbook: every table as a sheet of text that can be edited and read back without damage."""

@@ -38,7 +38,7 @@ def owner_keys(resource: Resource, wanted: Collection[str]) -> list[ForeignKey]:
 def list_beside(package: Package, resource: Resource) -> Iterator[Beside]:
     """For each foreign key the label of the row it points to.
 
-    Where that row belongs to words of a source, as a claim to its passage, the words follow.
+    Where that row belongs to words of a source, as a sighting to its page of a log, the words follow.
     """
     for key in resource.foreign_keys:
         if label := _label_of(package, key):

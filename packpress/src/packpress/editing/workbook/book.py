@@ -31,14 +31,14 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook that a command wrote and a curator edited."""
+    """A workbook that a command wrote and somebody edited."""
 
     path: Path
     workbook: Workbook
     manifest: Manifest
 
     def problem(self, sheet: str, address: str, message: str, field: str = "", value: str = "") -> Problem:
-        """A problem of one cell, as `claims.xlsx: claims!F14: …`."""
+        """A problem of one cell, as `fleet.xlsx: boats!F14: …`."""
         name = sheet if PLAIN_NAME.fullmatch(sheet) else "'" + sheet.replace("'", "''") + "'"
         place = f"{self.path.name}: {name}!{address}" if address else f"{self.path.name}: {name}"
         return Problem(place, 0, message, field, value, "workbook/damage")

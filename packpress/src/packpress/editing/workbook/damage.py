@@ -1,4 +1,4 @@
-"""Damage: what spreadsheet programs do to a cell unasked, told from what a curator meant to write.
+"""Damage: what spreadsheet programs do to a cell unasked, told from what an editor meant to write.
 
 A cell that holds what it held at the export is never damaged, whatever that is.
 """

@@ -1,4 +1,4 @@
-"""Writing a curator's workbook: a sheet of text cells for each table, with help, lists and protection."""
+"""Writing a workbook to edit: a sheet of text cells for each table, with help, lists and protection."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from packpress.package.descriptor import Package
 from packpress.publish.archive import date_package
 from packpress.publish.sheets import MOST_ROWS, WIDEST, measure_rows, write_text
 
-# What a curator may do on a protected sheet; there is no password.
+# What an editor may do on a protected sheet; there is no password.
 ALLOWED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
 LOCKED = "#EDEDED"
 # Points of a line, and how many of them a row shows at first.

@@ -1,4 +1,4 @@
-"""The way of a curator's workbook: out of the tables into a file, and back into them all or nothing."""
+"""The way of a workbook: out of the tables into a file, and back into them all or nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How the tables of a package lie in a curator's workbook: a sheet each, words of others beside."""
+"""How the tables of a package lie in a workbook: a sheet each, words of others beside."""
 
 import re
 from collections.abc import Sequence

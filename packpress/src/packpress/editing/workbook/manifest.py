@@ -10,7 +10,7 @@ from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
 from packpress.tables.canonical import Record, sort_records
 
-FORMAT = "curator's workbook 1"
+FORMAT = "packpress workbook 1"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The first sheet of a curator's workbook: how to use it, in plain words."""
+"""The first sheet of a workbook: how to use it, in plain words."""
 
 from collections.abc import Iterator
 

@@ -10,7 +10,7 @@ from packpress.web.facts import Row, ask_once, read_facts, read_rows
 
 # The dictionary's own tables, which it does not describe.
 OWN_TABLES = ("data_dictionary_tables", "data_dictionary", "data_dictionary_values", "package")
-KINDS = {"table": "Curated tables", "derived table": "Derived tables", "view": "Views"}
+KINDS = {"table": "Tables", "derived table": "Derived tables", "view": "Views"}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 
-from packpress.publish.archive import LICENCE as DATA_LICENCE
 from packpress.publish.archive import NOT_CARRIED
 from packpress.publish.site_file import SITE_FILE, read_build
 from packpress.web.about.dictionary import Table, read_dictionary
@@ -199,10 +198,11 @@ def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json
 
 
 async def show_licence(request: Request, datasette: Datasette) -> Response:
-    """A licence of the data as the zip carries it."""
+    """A licence of the package, or of a table, as the zip carries it."""
     name = request.url_vars["name"]
-    licences = (await read_package(datasette)).get("licenses") or ()
-    if name not in {DATA_LICENCE, *(str(item.get("path")) for item in licences)}:
+    raw = await _read_descriptor(datasette)
+    licences = (item for holder in (raw, *raw["resources"]) for item in holder.get("licenses") or ())
+    if name not in {str(item.get("path")) for item in licences}:
         raise NotFound(f"No licence is called {name}")
     return Response.text(await _read_entry(datasette, name))
 

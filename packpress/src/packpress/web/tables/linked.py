@@ -51,7 +51,7 @@ async def read_links(datasette: Datasette) -> dict[str, dict[str, Link]]:
     """For each table the links of its rows, by the name of the key that they lead to.
 
     A link table has the keys of two different tables in its own key. It also links a table that shares
-    its key with the one pointed to, as `claims_flat` does with `claims`.
+    its key with the one pointed to, as `boats_flat` may do with `boats`.
     """
     database = datasette.get_database()
     tables = await database.table_names()
@@ -78,7 +78,7 @@ async def read_links(datasette: Datasette) -> dict[str, dict[str, Link]]:
 
 
 async def filter_rows(datasette: Datasette, table: str, request: Request) -> FilterArguments:
-    """What `_condition_id=…` and the like ask of the rows: conditions, their values, and words for them."""
+    """What `_port_id=…` and the like ask of the rows: what holds, their values, and words for them."""
     wheres: list[str] = []
     params: dict[str, str] = {}
     asked: list[Asked] = []

@@ -1,4 +1,4 @@
-"""Facets over link tables: `?_facet_linked=condition_id` counts the conditions that the rows are tied to."""
+"""Facets over link tables: `?_facet_linked=port_id` counts the ports that the rows are tied to."""
 
 from collections.abc import Iterable
 from typing import Any

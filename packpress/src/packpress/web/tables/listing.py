@@ -55,7 +55,7 @@ async def list_row_tables(datasette: Datasette) -> list[str]:
 
 
 def count_rows(facts: Facts, keys: list[str], count: int | None) -> str:
-    """How many there are, of what: `50 claims`; rows where the key is not that of one thing."""
+    """How many there are, of what: `50 boats`; rows where the key is not that of one thing."""
     table = facts.key_tables.get(keys[0], "rows") if len(keys) == 1 else "rows"
     noun = table.replace("_", " ")
     number = "More than can be counted in time:" if count is None else f"{count:,}"

@@ -1,0 +1,39 @@
+"""What the tests share: an invented package of every kind of table, copies of it, and a build of it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from packpress.package.descriptor import Package, read_descriptor
+
+from invented.commands import run
+from invented.copies import FLEET, PackageCopy
+
+# The folder of packpress itself, in which nothing of a data set lies.
+ROOT = Path(__file__).parents[1]
+# Processes that tests start find the same packpress, wherever they run.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(ROOT / "src"), str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+# Shows Windows on another system, so there is nothing to show there.
+collect_ignore = [] if os.name == "posix" else ["test_systems.py"]
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="made with what only POSIX systems have")
+
+
+@pytest.fixture(scope="session")
+def package() -> Package:
+    return read_descriptor(FLEET / "datapackage.json")
+
+
+@pytest.fixture
+def package_copy(tmp_path: Path) -> PackageCopy:
+    return PackageCopy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of the package, made once."""
+    output = tmp_path_factory.mktemp("built") / "build"
+    done = run("build", FLEET, "--output", output)
+    assert done.returncode == 0, done.stderr
+    return output

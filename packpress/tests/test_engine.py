@@ -1,0 +1,402 @@
+"""The engine: columns are judged as their cells would be one by one, whatever way a block was read."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack
+
+import pyarrow.compute as pc
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from packpress.checks import misleading, validation
+from packpress.checks.characters import Use, describe_characters
+from packpress.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
+from packpress.checks.report import format_text
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.package.field import Field
+from packpress.package.resource import build_resource
+from packpress.problems import CannotRunError
+from packpress.publish import ordering
+from packpress.publish.ordering import open_content
+from packpress.publish.values import ValueColumn
+from packpress.tables import decoding as stream
+from packpress.tables.canonical import sort_records
+from packpress.tables.cells import make_reader
+from packpress.tables.fast import blocks
+from packpress.tables.fast.arrays import make_binary, make_texts
+from packpress.tables.fast.keyvalues import hash_keys, write_value
+from packpress.tables.fast.order import OrderCheck
+from packpress.tables.types import type_of
+
+from invented.copies import FLEET
+from invented.packages import field, table, write_package
+from packpress import similar as nearest
+from tests.test_acceptance import FIELDS, TEXTS
+
+pytestmark = pytest.mark.long
+
+# A busy machine is no fault of the code.
+settings.register_profile("engine", deadline=None, max_examples=80)
+settings.load_profile("engine")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("engine")
+
+
+def as_csv(*rows):
+    text = io.StringIO(newline="")
+    # The writer leaves a carriage return without quotes.
+    has_returns = any("\r" in cell for row in rows for cell in row)
+    quoting = csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
+    return text.getvalue()
+
+
+ODD = st.sampled_from(
+    [
+        "a\u00a0b",
+        " a",
+        "a ",
+        "#REF!",
+        "pаin",
+        "e\u0301",
+        "é",
+        "a\nb",
+        "#1",
+        "\u200b",
+        "\ufffd",
+        "naïve “x”",
+        "日本",
+        "\t",
+    ]
+)
+IDS = st.sampled_from(["1", "2", "3", "01", "+2", "x", "", "10", "NA", "4", "4.0"])
+NAMES = st.sampled_from(["cod", "eel", "ray", "cods", "", "NA"])
+FISH = st.lists(st.tuples(IDS, NAMES, TEXTS | ODD), max_size=8)
+BOATS = st.lists(st.tuples(IDS, NAMES, IDS), max_size=8)
+
+
+def write_fleet(folder, fish, boats):
+    """Two tables with keys of one and of two fields, text and numbers; both with a few cells too many."""
+    to_fish = [
+        {"fields": "fish", "reference": {"resource": "fish", "fields": "id"}},
+        {"fields": ["fish", "name"], "reference": {"resource": "fish", "fields": ["id", "name"]}},
+        {"fields": "next", "reference": {"resource": "", "fields": "fish"}},
+    ]
+    fish_fields = [field("id", "integer"), field("name"), field("note", maxLength=6)]
+    boat_fields = [
+        field("fish", "integer"),
+        field("name", unique=True, enum=["cod", "eel"]),
+        field("next", "number"),
+    ]
+    return write_package(
+        folder,
+        table(
+            "fish",
+            as_csv(["id", "name", "note"], *fish),
+            fish_fields,
+            primaryKey="id",
+            uniqueKeys=[["name", "id"]],
+            missingValues=["", "NA"],
+        ),
+        table(
+            "boats",
+            as_csv(["fish", "name", "next"], *boats),
+            boat_fields,
+            primaryKey=["fish", "name"],
+            foreignKeys=to_fish,
+        ),
+    )
+
+
+def findings(path):
+    report = validate_package(read_descriptor(path))
+    return report.problems, report.notices
+
+
+@given(FISH, BOATS)
+def test_a_package_is_judged_alike_whatever_way_its_blocks_are_read(folder, fish, boats):
+    path = write_fleet(folder, fish, boats)
+    expected = findings(path)
+    for piece in (1 << 21, 9):
+        for exactly in (False, True):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(blocks, "PIECE", piece)
+                patch.setattr(stream, "PIECE", piece)
+                if exactly:
+                    patch.setattr(blocks, "form_of", lambda dialect: None)
+                assert findings(path) == expected
+
+
+@given(FISH, BOATS)
+def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
+    path = write_fleet(folder, fish, boats)
+    found, _ = findings(path)
+    package = read_descriptor(path)
+    read = make_reader(package.by_name["fish"].field("id"), package.by_name["fish"])
+    seen, repeated = set(), Counter()
+    for row in fish:
+        value = read(row[0])[0]
+        repeated["duplicate"] += value in seen
+        repeated["key-missing"] += value is None
+        seen |= {value} - {None}
+    codes = Counter(
+        problem.code.removeprefix("schema/")
+        for problem in found
+        if problem.path == "fish.csv" and problem.field == "id" and "unique key" not in problem.message
+    )
+    assert {code: codes[code] for code in repeated} == dict(repeated)
+    read = make_reader(package.by_name["boats"].field("fish"), package.by_name["boats"])
+    missing = sum((value := read(row[0])[0]) is not None and value not in seen for row in boats)
+    assert sum(p.code == "keys/foreign" and p.field == "fish" for p in found) <= missing
+    assert bool(missing) <= any(p.code in {"keys/foreign", "keys/renamed"} for p in found)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.integers(-20, 120) | st.integers(0, 10**9)),
+    st.sampled_from(["integer", "string"]),
+    st.booleans(),
+)
+def test_a_key_that_returns_is_found_in_whatever_order_the_keys_stand(folder, numbers, kind, is_sorted):
+    texts = sorted(map(str, numbers)) if kind == "string" else list(map(str, sorted(numbers)))
+    texts = texts if is_sorted else list(map(str, numbers))
+    text = "".join(f"{line}\n" for line in ("n,m", *(f"{cell},{cell}" for cell in texts)))
+    fields = [field("n", kind), field("m", kind, unique=True)]
+    path = write_package(folder, table("t", text, fields, primaryKey="n"))
+    expected = [place for place, cell in enumerate(texts) if cell in texts[:place]]
+    for piece in (1 << 21, 9):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(blocks, "PIECE", piece)
+            patch.setattr(stream, "PIECE", piece)
+            found = validate_package(read_descriptor(path)).problems
+        for name in ("n", "m"):
+            assert [problem.line - 2 for problem in found if problem.field == name] == expected
+
+
+MISLEADING = st.sampled_from(
+    [
+        "=1+1",
+        "-5",
+        "-x",
+        "+",
+        "@a",
+        "-1-2",
+        "1-Jan",
+        "Sep-02",
+        "1.5E+10",
+        "1E5",
+        "’",
+        "a–b",
+        "Ã©",
+        "â€™",
+        "É»",
+    ]
+    + ["\x01", "a  b", "  ", "Ñ", "\r"]
+)
+USES = st.builds(Use, st.booleans(), st.booleans(), st.booleans(), st.booleans())
+
+
+@given(st.lists(MISLEADING | ODD | st.text(max_size=4) | TEXTS, min_size=1), USES)
+def test_columns_mislead_as_their_cells_do(texts, use):
+    column = make_texts(["", *[text or None for text in texts]]).slice(1)
+    expected = [(place, code) for place, text in enumerate(texts) if (code := describe_characters(text, use))]
+    assert list(find_misleading(column, use)) == expected
+    assert find_line_breaks(column) == [place for place, text in enumerate(texts) if {"\n", "\r"} & {*text}]
+    assert find_two_spaces(column) == [place for place, text in enumerate(texts) if "  " in text]
+
+
+def test_every_harmless_character_is_harmless_beside_every_kind_of_letter():
+    everything = [chr(code) for code in range(1, 0x3000) if not 0xD800 <= code < 0xE000]
+    found = pc.match_substring_regex(make_texts(everything), misleading.HARMLESS).to_pylist()
+    harmless = [character for character, is_so in zip(everything, found, strict=True) if is_so]
+    assert len(harmless) > 500
+    for character in harmless:
+        for before in "aeo1éŁ-":
+            text = before + character + before
+            is_seen = not pc.match_substring_regex(make_texts([text]), misleading.HARMLESS)[0].as_py()
+            assert is_seen or describe_characters(text, Use()) == "", hex(ord(character))
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(-3, 3),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.decimals(-9, 9, places=2),
+    st.floats(-9, 9),
+)
+
+
+@given(VALUES, VALUES)
+def test_numbers_are_written_alike_when_they_are_equal(first, second):
+    assert (write_value(first) == write_value(second)) == (first == second)
+
+
+@given(st.lists(st.binary(max_size=9), max_size=20))
+def test_equal_keys_have_equal_hashes(found):
+    hashes = hash_keys(make_binary(found)).tolist()
+    assert len(hashes) == len(found)
+    assert len(dict(zip(found, hashes, strict=True))) == len(set(hashes))
+
+
+@given(FIELDS, st.lists(TEXTS, min_size=1, max_size=8))
+def test_columns_hold_the_values_that_their_cells_have(raw, texts):
+    resource = build_resource({"name": "t", "schema": {"fields": [raw], "missingValues": ["", "NA"]}})
+    item = Field(raw)
+    read, reader = make_reader(item, resource), ValueColumn(item, resource)
+    # Flags of a pattern, and a bound of whole numbers that is none, make frictionless fail.
+    assume("(?" not in item.constraints.get("pattern", "").replace("(?:", ""))
+    assume(
+        item.type not in {"integer", "year"} or all(type(bound) is int for bound in item.constraints.values())
+    )
+    good = [text for text in texts if not read(text)[1]]
+    assume(good)
+    column = make_texts([text or None for text in good])
+    try:
+        expected = [
+            None if read(text)[0] is None else type_of(item).convert(read(text)[0], text) for text in good
+        ]
+    except ValueError:
+        with pytest.raises(CannotRunError):
+            reader.read_values(column)
+        return
+    assert repr(reader.read_values(column)) == repr(expected)
+    reader.check(column)
+
+
+KEYS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "é", "", "\U0001f40d"]), st.sampled_from(["1", "2", "10", "-1", "007", ""])
+    ),
+    max_size=30,
+)
+
+
+@given(KEYS, st.booleans(), st.sampled_from([["b"], ["a", "b"], ["b", "a"], []]))
+def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sorted, key):
+    rows = [(*row, f"{number}\n,") for number, row in enumerate(rows)]
+    fields = [field("a"), field("b", "integer"), field("c")]
+    item = table("t", as_csv(["a", "b", "c"], *rows), fields, primaryKey=key)
+    if is_sorted:
+        ordered = sort_records(build_resource(item), rows)
+        item["text"] = as_csv(["a", "b", "c"], *ordered)
+    package = read_descriptor(write_package(folder, item))
+    expected = sort_records(package.resources[0], rows)
+    for limit in (1000, 4):
+        with pytest.MonkeyPatch.context() as patch, ExitStack() as scratch:
+            patch.setattr(ordering, "ROWS_IN_MEMORY", limit)
+            patch.setattr(ordering, "PICKLED_AT_ONCE", 2)
+            patch.setattr(blocks, "PIECE", 64)
+            patch.setattr(stream, "PIECE", 64)
+            order = OrderCheck(package.resources[0])
+            for block in blocks.read_blocks(package.root, package.resources[0]):
+                order.add(block.columns)
+            table_read = validation.Table(
+                package.resources[0], None, lambda table: [], len(rows), order.holds
+            )
+            content = open_content(package.root, table_read, folder, scratch)
+            assert list(content.records) == expected
+            assert list(content.records) == expected
+            assert len(content.rows) == len(rows)
+
+
+def test_a_fault_everywhere_is_kept_in_part_and_counted_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(validation, "MOST_KEPT", 30)
+    path = write_package(
+        tmp_path,
+        table("t", "n,s\n" + "x,\n" * 100 + "1, a\n" * 25, [field("n", "integer"), field("s")]),
+    )
+    report = validate_package(read_descriptor(path))
+    assert len(report.problems) == 30
+    assert len(report.notices) == 25
+    lines = format_text(report).splitlines()
+    assert lines[-1] == "100 problems in 1 file, 25 notices"
+    assert "t.csv: and 80 more of schema/cell (80 in n)" in lines
+    assert "notice: t.csv: and 5 more of cell/blanks (5 in s)" in lines
+
+
+def test_many_foreign_keys_without_a_row_do_not_take_forever(tmp_path, monkeypatch):
+    monkeypatch.setattr(nearest, "MOST_COMPARISONS", 100)
+    fish = table("fish", "id\n" + "".join(f"f{n}\n" for n in range(60)), [field("id")], primaryKey="id")
+    to_fish = {"fields": "fish", "reference": {"resource": "fish", "fields": "id"}}
+    boats = table(
+        "boats", "fish\n" + "".join(f"zzz{n}\n" for n in range(50)), [field("fish")], foreignKeys=[to_fish]
+    )
+    report = validate_package(read_descriptor(write_package(tmp_path, fish, boats)))
+    assert {problem.code for problem in report.problems} == {"keys/foreign"}
+    assert len(report.problems) == 50
+
+
+def test_valid_data_need_neither_frictionless_nor_pandas():
+    code = (
+        f"import sys, runpy\nsys.argv = ['packpress', 'validate', {str(FLEET)!r}]\n"
+        "try: runpy.run_module('packpress', run_name='__main__')\nexcept SystemExit: pass\n"
+        "print([name for name in ('pandas', 'frictionless') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def write_voyages(folder, rows):
+    """A package whose large table has so many rows."""
+    boats = table(
+        "boats",
+        "boat\n" + "".join(f"{n}\n" for n in range(997)),
+        [field("boat", "integer")],
+        primaryKey="boat",
+    )
+    lines = (
+        f"v{n:07d},{n % 997},{2000 + n % 20}-01-{n % 28 + 1:02d},{n * 7919 % 1000003 / 100},seen {n * 7919 % 1000003}\n"
+        for n in range(rows)
+    )
+    voyages = table(
+        "voyages",
+        "voyage,boat,day,weight,note\n" + "".join(lines),
+        [
+            field("voyage", required=True),
+            field("boat", "integer"),
+            field("day", "date"),
+            field("weight", "number"),
+            field("note"),
+        ],
+        primaryKey="voyage",
+        foreignKeys=[{"fields": "boat", "reference": {"resource": "boats", "fields": "boat"}}],
+        publishing={"search": ["note"]},
+    )
+    return write_package(folder, boats, voyages)
+
+
+LIMIT = 700  # mebibytes
+# Of the program alone: `getrusage` also counts the process that started it.
+PEAK = """
+status = open("/proc/self/status", encoding="ascii").read()
+print(int(status.partition("VmHWM:")[2].split()[0]) // 1024, file=sys.stderr)"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", ["validate", "build"])
+def test_memory_does_not_grow_with_rows(tmp_path, command):
+    peaks = []
+    for rows in (20_000, 200_000):
+        descriptor = write_voyages(tmp_path / str(rows), rows)
+        words = [str(descriptor)] + (
+            ["--output", str(tmp_path / f"built-{rows}")] if command == "build" else []
+        )
+        code = (
+            f"import sys, runpy\nsys.argv = ['packpress', '{command}', *{json.dumps(words)}]\n"
+            f"try: runpy.run_module('packpress', run_name='__main__')\nexcept SystemExit: pass\n{PEAK}"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        peaks.append(int(done.stderr.splitlines()[-1]))
+    assert max(peaks) < LIMIT
+    # Ten times the rows, and besides their keys nothing of them is kept.
+    assert peaks[1] - peaks[0] < 150

@@ -1,0 +1,129 @@
+"""`packpress release` and the register of withdrawn rows: what must agree, and identifiers that never return."""
+
+import hashlib
+import json
+import re
+import shutil
+
+import pytest
+from packpress.package.descriptor import read_descriptor
+
+from invented.commands import invoke, run
+from invented.copies import FLEET, PackageCopy, messages
+
+pytestmark = pytest.mark.long
+VERSION = read_descriptor(FLEET / "datapackage.json").version
+
+
+@pytest.fixture
+def releasable(package_copy: PackageCopy) -> PackageCopy:
+    package_copy.add_sql()
+    shutil.copy(FLEET / "CHANGELOG.md", package_copy.root)
+    assert invoke("generate", package_copy.root).returncode == 0
+    return package_copy
+
+
+def release(copy: PackageCopy, version: str, *words: str):
+    output = str(copy.root / "dist")
+    return run("release", version, str(copy.descriptor), "--output", output, *words)
+
+
+def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
+    done = release(releasable, VERSION)
+    assert done.returncode == 0, done.stderr
+    folder = releasable.root / "dist" / f"fleet-logs-{VERSION}"
+    names = {path.name for path in folder.iterdir()}
+    assert {
+        "NOTES.md",
+        "README.md",
+        "SHA256SUMS",
+        "checks.sql",
+        "fleet_logs.db",
+        f"fleet-logs-{VERSION}.zip",
+    } <= names
+    notes = (folder / "NOTES.md").read_bytes()
+    assert notes.startswith(f"## {VERSION} (".encode())
+    assert b"## 1.2.2" not in notes
+    guide = (folder / "README.md").read_text(encoding="utf-8")
+    named = {word.rstrip("/") for word in re.findall("^- `(.+?)`", guide, re.MULTILINE)}
+    assert named == names - {"README.md"}
+    line = f"{hashlib.sha256(notes).hexdigest()}  NOTES.md"
+    assert line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_release_says_what_it_holds_as_a_mere_file(releasable):
+    (releasable.root / "extra.csv").write_text("a\n", encoding="utf-8")
+    raw = json.loads(releasable.descriptor.read_text(encoding="utf-8"))
+    raw["resources"].append({"name": "extra", "path": "extra.csv", "format": "csv"})
+    releasable.descriptor.write_text(json.dumps(raw), encoding="utf-8")
+    done = release(releasable, VERSION)
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("notice: datapackage.json: ")
+    assert "extra" in line
+
+
+def test_version_changelog_and_citation_must_agree(releasable):
+    citation = releasable.root / "CITATION.cff"
+    citation.write_text(citation.read_text(encoding="utf-8").replace(VERSION, "0.0.1"), encoding="utf-8")
+    done = release(releasable, "99.0.0")
+    assert done.returncode == 1
+    for line in (
+        f"CHANGELOG.md:5: the newest entry is of version {VERSION}; write that of 99.0.0",
+        "CITATION.cff: not what the descriptor says; run packpress generate",
+        f'datapackage.json: version="{VERSION}": not the version to be released; write 99.0.0 or release {VERSION}',
+    ):
+        assert line in done.stderr.splitlines()
+    assert not (releasable.root / "dist").exists()
+
+
+def test_a_row_that_is_gone_must_stand_in_the_register(releasable, built):
+    (base,) = built.glob("*.zip")
+    gone = releasable.rows("sighting_relations")[0]
+    key = f"{gone['sighting_id']},{gone['related_sighting_id']},{gone['relation']}"
+    releasable.delete("sighting_relations", key)
+    done = release(releasable, VERSION, "--base", str(base))
+    assert done.returncode == 1
+    assert (
+        f'data/sighting_relations.csv: lacks the row "{key}" of the last release; '
+        "restore it or enter it in data/withdrawals.csv with the reason"
+    ) in done.stderr.splitlines()
+    releasable.append(
+        "withdrawals", table_name="sighting_relations", row_id=key, version="1.0.1", reason="The two differ."
+    )
+    done = release(releasable, VERSION, "--base", str(base))
+    assert done.returncode == 0, done.stderr
+    notes = releasable.root / "dist" / f"fleet-logs-{VERSION}" / "NOTES.md"
+    assert f"  - withdrawn `{key}`\n" in notes.read_text(encoding="utf-8")
+
+
+def test_a_withdrawn_identifier_does_not_return(package_copy):
+    package_copy.append(
+        "withdrawals", table_name="ports", row_id="oslo", version="1.1.0", reason="Named by nobody."
+    )
+    line = [row["port_id"] for row in package_copy.rows("ports")].index("oslo") + 2
+    assert messages(package_copy) == [
+        f'data/withdrawals.csv:2: row_id="oslo": withdrawn, yet data/ports.csv:{line} has it; '
+        "give that row a new identifier"
+    ]
+
+
+def test_the_register_names_tables_and_rows_that_are_there(package_copy):
+    package_copy.append("withdrawals", table_name="port", row_id="x", version="1.1.0", reason="None.")
+    package_copy.append(
+        "withdrawals", table_name="ports", row_id="y", version="1.1.0", reason="None.", replaced_by="z"
+    )
+    assert messages(package_copy) == [
+        'data/withdrawals.csv:2: table_name="port": no such table; use "ports"',
+        'data/withdrawals.csv:3: replaced_by="z": no row of ports has this key; correct it or leave it empty',
+    ]
+
+
+def test_a_register_that_is_not_declared_is_a_fault_of_the_descriptor(package_copy):
+    text = package_copy.descriptor.read_text(encoding="utf-8")
+    package_copy.descriptor.write_text(
+        text.replace('"register": "withdrawals"', '"register": "gone"'), encoding="utf-8"
+    )
+    assert messages(package_copy) == [
+        'datapackage.json: validation.register names "gone", which is no table; declare it or take it out'
+    ]

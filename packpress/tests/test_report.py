@@ -1,0 +1,155 @@
+"""The report: one cause is one message, nothing floods, and every form says the same."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from jsonschema import Draft202012Validator
+from packpress.checks import report as reports
+from packpress.checks.report import format_findings, format_github, format_json, format_text
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
+
+from invented.copies import validate
+from invented.packages import field, table, write_package
+from tests.conftest import ROOT
+from tests.fuzz import write_input
+
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "report.schema.json").read_text()))
+
+
+def report_on(folder, *tables, **properties):
+    return validate_package(read_descriptor(write_package(folder, *tables, **properties)))
+
+
+def test_the_report_of_a_package_of_every_kind_of_table_has_the_declared_form(package_copy):
+    document = json.loads(format_json(validate(package_copy)))
+    SCHEMA.validate(document)
+    assert document["valid"]
+    assert document["counts"]["rows"] == sum(entry["rows"] for entry in document["tables"])
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_every_report_has_the_declared_form(number, tmp_path):
+    try:
+        report = validate_package(read_descriptor(write_input(number, tmp_path)))
+    except CannotRunError:
+        return
+    document = json.loads(format_json(report))
+    SCHEMA.validate(document)
+    listed = len(document["problems"]) + sum(entry["count"] for entry in document["omitted"])
+    assert listed == document["counts"]["problems"] + document["counts"]["notices"] - len(document["notices"])
+
+
+def test_a_report_of_another_form_would_be_noticed():
+    assert not SCHEMA.is_valid({"version": 1, "valid": True})
+
+
+def many(folder):
+    names = [f"n{place}" for place in range(5)]
+    text = ",".join(names) + "\n" + "x,x,x,x,x\n" * 40
+    return report_on(folder, table("t", text, [field(name, "integer") for name in names]))
+
+
+def test_a_wrong_file_does_not_flood_the_report(tmp_path):
+    lines = format_text(many(tmp_path)).splitlines()
+    assert len([line for line in lines if "not of type" in line]) == reports.MOST_PER_CODE
+    assert (
+        lines[-2] == "t.csv: and 140 more of schema/cell (28 in n0, 28 in n1, 28 in n2, 28 in n3, 28 in n4)"
+    )
+    assert lines[-1] == "200 problems in 1 file"
+
+
+def test_what_was_checked_is_said_of_an_invalid_package_too(tmp_path):
+    good = table("good", "n\n1\n", [field("n", "integer")])
+    bad = table("bad", "m\n1\n", [field("n", "integer")])
+    lines = format_text(report_on(tmp_path, good, bad)).splitlines()
+    assert re.fullmatch(r"good: 1 row, 1 cell, [0-9]+ checks", lines[0])
+    assert lines[1] == "bad: could not be checked"
+
+
+def test_each_declared_check_is_counted(tmp_path):
+    def count(*fields, **properties):
+        return report_on(tmp_path, table("t", "n\n", list(fields), **properties)).checks["t"]
+
+    plain = count(field("n", "integer"))
+    assert count(field("n", "integer", minimum=1, maximum=2)) == plain + 2
+    assert count(field("n", "integer"), primaryKey="n") == plain + 1
+    assert count(field("n", "integer"), minimumRows=0) == plain + 1
+
+
+def test_a_wrong_key_is_not_reported_where_it_is_named(tmp_path):
+    people = table(
+        "people", "id\n417\n00962\n", [field("id", constraints={"pattern": "[0-9]{5}"})], primaryKey="id"
+    )
+    keys = [{"fields": "id", "reference": {"resource": "people", "fields": "id"}}]
+    visits = table("visits", "id\n00417\n00962\n00962\n", [field("id")], foreignKeys=keys)
+    assert len(report_on(tmp_path, people, visits).problems) == 1
+
+
+def test_a_wrong_cell_is_not_reported_as_a_foreign_key_too(tmp_path):
+    people = table("people", "id\n00417\n", [field("id")], primaryKey="id")
+    keys = [{"fields": "id", "reference": {"resource": "people", "fields": "id"}}]
+    visits = table(
+        "visits", "id\n417\n", [field("id", constraints={"pattern": "[0-9]{5}"})], foreignKeys=keys
+    )
+    assert len(report_on(tmp_path, people, visits).problems) == 1
+
+
+def test_a_file_without_header_and_with_another_delimiter_is_one_problem(tmp_path):
+    text = "1;2\n" * 30
+    report = report_on(tmp_path, table("t", text, [field("a"), field("b")], dialect={"header": False}))
+    assert [str(problem) for problem in report.problems] == [
+        "t.csv:1: and the 29 records behind it have 1 cells where 2 are declared; "
+        "correct the delimiter of the dialect, or the fields"
+    ]
+
+
+def test_commands_of_a_forge_are_escaped(tmp_path):
+    text = 'a:b,"100%"\nx,"2\n3"\n'
+    report = report_on(tmp_path, table("t,:%", text, [field("a:b", "integer"), field("100%", "integer")]))
+    lines = format_github(report).splitlines()
+    assert all(line.startswith("::") for line in lines[:-1])
+    assert "file=" in lines[0]
+    assert "t%2C%3A%25.csv,line=2" in lines[0]
+    assert any("100%25" in line for line in lines[:-1])
+
+
+def on_terminal(*words, **environment):
+    """What a command prints on a terminal."""
+    leader, follower = pytest.importorskip("pty").openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "packpress", "validate", *words],
+        stdout=follower,
+        stderr=follower,
+        env={**os.environ, "TERM": "xterm", **environment},
+    )
+    os.close(follower)
+    printed = b""
+    while True:
+        try:
+            piece = os.read(leader, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        printed += piece
+    process.wait()
+    os.close(leader)
+    return printed.decode()
+
+
+def test_colours_are_for_terminals_that_want_them(tmp_path):
+    path = write_package(tmp_path, table("t", "n\nx\n", [field("n", "integer")]))
+    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    os.environ.pop("NO_COLOR", None)
+    try:
+        assert "\x1b[36mt.csv:2\x1b[0m" in on_terminal(str(path))
+        assert "\x1b[" not in on_terminal(str(path), NO_COLOR="1", TERM="dumb")
+    finally:
+        os.environ.update(environment)
+    assert "\x1b" not in format_findings(validate_package(read_descriptor(path)))

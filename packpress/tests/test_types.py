@@ -1,0 +1,23 @@
+"""The registry of types: the vocabulary names them, and each has an example that it reads."""
+
+import pytest
+from packpress.package import vocabulary
+from packpress.package.field import Field
+from packpress.tables.types import TYPES
+
+
+def test_the_vocabulary_names_the_types_of_the_registry():
+    assert TYPES.keys() == vocabulary.TYPES
+    formats = {kind.name: ("default", *kind.formats) for kind in TYPES.values() if kind.formats}
+    assert {name: formats.pop(name) for name in vocabulary.FORMATS} == vocabulary.FORMATS
+    assert formats.keys() == vocabulary.MOMENTS
+    assert {*vocabulary.ITEM_TYPES} <= TYPES.keys()
+
+
+@pytest.mark.parametrize("kind", TYPES.values(), ids=lambda kind: kind.name)
+def test_the_example_of_a_type_is_a_cell_of_it(kind):
+    field = Field({"name": "a", "type": kind.name, "itemType": "integer"})
+    value = kind.make_reader(field)(kind.example)
+    assert value is not None
+    assert kind.convert(value, kind.example) is not None
+    assert kind.hint.startswith("write ")
