@@ -26,9 +26,10 @@ from packpress.package.descriptor import Package, read_descriptor
 from packpress.publish.content import Content
 from packpress.publish.ddl import index_definitions, table_definition
 from packpress.publish.ordering import open_content
-from packpress.publish.parquet import ARROW_TYPES, ENUMERATION, ROWS_PER_GROUP, write_parquet
+from packpress.publish.parquet import ENUMERATION, ROWS_PER_GROUP, write_parquet
 from packpress.publish.sql import quote_identifier
 from packpress.publish.sqlite import CACHE_SIZE, create_search, fill_table, open_database
+from packpress.tables.types import type_of
 
 from benchmarks.generate import write_package
 from benchmarks.measure import DATA, Cost, describe_machine, measure, middle, python
@@ -118,7 +119,7 @@ def build_bare_parquet(package: Package, output: Path) -> None:
     with count_cpu("writing"):
         for resource in package.resources:
             kinds = {
-                field.name: ENUMERATION if field.enum else ARROW_TYPES.get(field.type, pa.string())
+                field.name: ENUMERATION if field.enum else pa.type_for_alias(type_of(field).arrow)
                 for field in resource.fields
             }
             table = pa_csv.read_csv(

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,15 +41,22 @@ FLOORS = [
 OPEN = [FLOORS[0], {"scripts.rules", "scripts.curation"}]
 
 
+@cache
+def parse(path: Path) -> list[ast.AST]:
+    """The nodes of a module."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def name_of(module: tuple[str, Path]) -> str:
     name, path = module
     parts = path.relative_to(FOLDERS[name]).with_suffix("").parts
     return ".".join([name, *parts]).removesuffix(".__init__")
 
 
+@cache
 def imports_of(module: tuple[str, Path]) -> set[str]:
     names = set()
-    for node in ast.walk(ast.parse(module[1].read_text(encoding="utf-8"))):
+    for node in parse(module[1]):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -107,7 +115,7 @@ def test_nothing_asserts_in_production(folder):
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sorted(folder.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in parse(path)
         if isinstance(node, ast.Assert)
     ]
     assert found == []
@@ -134,9 +142,7 @@ def test_packpress_knows_no_table_of_ours(package):
         # These words are also words of the standard, or of databases.
     } - {"sources", "references", "position", "field_name", "table_name", "mappings", "row_id", "role"}
     for path in PACKPRESS.rglob("*.py"):
-        strings = {
-            node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)
-        }
+        strings = {node.value for node in parse(path) if isinstance(node, ast.Constant)}
         assert not ours & {value for value in strings if isinstance(value, str)}, path
 
 
@@ -212,7 +218,7 @@ def find_third_parties(*folders):
     """The distributions whose modules are imported in Python files of the folders, by their names."""
     names = set()
     for path in (path for folder in folders for path in folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in parse(path):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:

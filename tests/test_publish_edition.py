@@ -24,6 +24,8 @@ from scripts.curation.anchors import derive_anchors
 from scripts.curation.words import RUN_LENGTH, split_words
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.long
+
 PACKAGE = read_descriptor(ROOT / "datapackage.json")
 # How many characters of its passage stand before and behind a quote in claims_flat.
 CONTEXT = 40
@@ -31,7 +33,7 @@ CONTEXT = 40
 BYTES = "bytes of "
 
 
-@pytest.fixture(scope="module", params=[pytest.param("quotes", marks=pytest.mark.long), "none"])
+@pytest.fixture(scope="module", params=["quotes", "none"])
 def edition(request, tmp_path_factory):
     """The name of an edition and a build of the real package in it."""
     output = tmp_path_factory.mktemp(request.param) / "build"
@@ -216,7 +218,6 @@ def words_of_documents():
     return {"every": every, "none": own, "quotes": own - quoted}
 
 
-@pytest.mark.long
 def test_no_eight_words_in_a_row_are_left_of_what_an_edition_leaves_out(edition, words_of_documents):
     name, folder = edition
     forbidden = words_of_documents[name]
@@ -231,7 +232,6 @@ def test_no_eight_words_in_a_row_are_left_of_what_an_edition_leaves_out(edition,
     assert sorted(found) == []
 
 
-@pytest.mark.long
 def test_eight_words_in_a_row_are_found_wherever_they_stand(built, words_of_documents):
     forbidden = words_of_documents["quotes"]
     places = {place for place, text in read_build(built) if runs_of(text) & forbidden}

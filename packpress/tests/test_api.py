@@ -100,6 +100,7 @@ def test_a_verb_without_its_extra_names_it(extra, module, words):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 
+@pytest.mark.long
 def test_a_build_without_the_extra_leaves_out_the_workbook_and_says_so(folder):
     (folder / "boats.csv").write_text("boat_id,launched\nada,2019-07-04\n")
     missing = ["xlsxwriter", "openpyxl", "datasette", "uvicorn", "jinja2", "markupsafe"]

@@ -12,7 +12,7 @@ from packpress.atomic import write_file
 from packpress.cli import main as packpress_command
 from packpress.problems import CannotRunError
 
-from invented.commands import invoke, run
+from invented.commands import invoke
 from invented.copies import messages
 from invented.packages import field, table, write_package
 from tests.conftest import ROOT
@@ -189,7 +189,7 @@ def test_a_taken_port_is_one_line(built):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = run("serve", str(built), "--port", str(port))
+        done = invoke("serve", built, "--port", port)
     assert done.returncode == 2
     assert done.stderr == f"port {port}: Address already in use; choose another with --port\n"
 
@@ -198,17 +198,17 @@ def test_an_address_that_is_none_is_one_line(built):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    done = run("serve", str(built), "--port", str(port), "--site", "javascript:x")
+    done = invoke("serve", built, "--port", port, "--site", "javascript:x")
     assert done.returncode == 2
     assert done.stderr == 'site="javascript:x": no address of a site; write it as https://example.org/\n'
 
 
 def test_serving_before_building_is_one_line(tmp_path):
     for verb in ("serve", "static"):
-        done = run(verb, str(tmp_path))
+        done = invoke(verb, tmp_path)
         assert done.returncode == 2
         assert done.stderr == f"{tmp_path}: holds no site.json; name a folder that `packpress build` wrote\n"
-        done = run(verb, str(tmp_path / "nowhere"))
+        done = invoke(verb, tmp_path / "nowhere")
         assert done.returncode == 2
         assert done.stderr == f"{tmp_path}/nowhere: no such folder; name one that `packpress build` wrote\n"
 

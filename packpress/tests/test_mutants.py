@@ -23,10 +23,15 @@ def test_a_table_without_mutants_is_valid(name, nursery):
     assert validation.validate_package(nursery.package_of(name)).problems == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_every_mutant_is_caught(name, nursery):
     assert nursery.list_mutants(name)
     assert nursery.find_survivors(name) == []
+
+
+def test_every_mutant_of_one_table_is_caught(nursery):
+    assert nursery.find_survivors("ports") == []
 
 
 def test_every_constraint_type_and_kind_of_lint_has_a_mutant():

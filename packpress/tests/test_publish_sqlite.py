@@ -286,6 +286,7 @@ UNFIT = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("message", "unfit"), UNFIT.items(), ids=UNFIT)
 def test_what_sqlite_cannot_hold_is_said_in_one_line(tmp_path, message, unfit):
     with pytest.raises(CannotRunError, match=message) as error:

@@ -191,6 +191,7 @@ def test_a_sheet_has_a_name_of_its_own_that_it_may_have():
     ]
 
 
+@pytest.mark.long
 def test_a_table_that_no_sheet_holds_is_left_out_and_named(tmp_path):
     small = table("small", "a\nx\n", [field("a")])
     large = table("large", f"a\n{'x' * (LONGEST_CELL + 1)}\n", [field("a")])

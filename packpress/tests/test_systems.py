@@ -55,6 +55,7 @@ print(json.dumps([names, list(map(str, report.problems)), [path.name for path in
 """
 
 
+@pytest.mark.long
 def test_without_what_only_posix_has_all_is_imported_and_a_package_validated_and_built(tmp_path):
     fields = [field("a", constraints={"pattern": PATTERN})]
     path = write_package(tmp_path, table("t", "a\nää\n", fields))
@@ -272,6 +273,7 @@ TEXT = "“é…✓😀”"
     ("encoding", "form", "colour"),
     [("ascii", "text", "1"), ("cp1252", "text", "1"), ("cp1252", "json", ""), ("ascii", "json", "")],
 )
+@pytest.mark.long
 def test_a_report_is_printed_whatever_the_console_can_show(tmp_path, encoding, form, colour):
     path = write_package(tmp_path, table("t", f"a\n{TEXT}\n", [field("a", "integer")]), title=TEXT)
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "FORCE_COLOR": colour, "TERM": "xterm"}

@@ -295,6 +295,7 @@ def test_rules_that_nobody_brings_are_a_notice_or_where_they_are_required_a_prob
     assert [str(problem) for problem in validate_package(package, require_rules=True).problems] == [said]
 
 
+@pytest.mark.long
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), min_size=1))
 def test_records_know_their_physical_line(records):
     resource = build_resource(FISH)

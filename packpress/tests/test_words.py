@@ -34,11 +34,7 @@ FILES = sorted(
 LICENCE = ("ANY CLAIM, DAMAGES", "following conditions:")
 
 
-STYLES = "src/packpress/web/theme/static/site.css"
-MARKS = {STYLES: pytest.mark.xfail(strict=True, reason="the style sheet still has a part for one data set")}
-
-
-@pytest.mark.parametrize("file", [pytest.param(file, marks=MARKS.get(file, ())) for file in FILES])
+@pytest.mark.parametrize("file", FILES)
 def test_no_file_names_a_data_set(file):
     assert not NAMED.search(file)
     try:
