@@ -52,6 +52,7 @@ OVER_DATASETTE: tuple[tuple[str, Page], ...] = (
     (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", parquet.show_parquet),
     # Datasette's own page of a database, to which ours hands over, asks for the format too.
     (r"^/(?P<database>[^/.]+)(?P<format>)$", catalogue.show_catalogue),
+    (r"^/(?P<database>[^/]*\.[^/]*)/(?P<rest>.+)$", catalogue.redirect_name),
 )
 
 

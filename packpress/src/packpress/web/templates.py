@@ -38,6 +38,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         list_navigation=partial(home.list_navigation, datasette),
         list_offers=partial(home.list_offers, datasette),
         list_options=partial(home.list_options, datasette),
+        name_filter=listing.name_filter,
         name_format=listing.name_format,
         offer_links=partial(linked_facets.offer_links, datasette),
         order_facets=listing.order_facets,

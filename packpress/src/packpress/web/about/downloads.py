@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from datasette.app import Datasette
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound, Request, Response
 
 from packpress.web.facts import ask_once, read_facts, read_rows
@@ -83,7 +85,7 @@ async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
         file = folder / path
         heading = FOLDERS.get(path.rpartition("/")[0])
         if heading and file.is_file():
-            url = str(datasette.urls.path(f"{MOUNT}/{path}"))
+            url = str(datasette.urls.path(f"{MOUNT}/{quote(path)}"))
             found[heading].append(
                 Download(path, url, file.stat().st_size, sha256, KINDS.get(file.suffix, ""))
             )
@@ -130,7 +132,7 @@ async def show_downloads(request: Request, datasette: Datasette) -> Response:
 
 async def show_file(request: Request, datasette: Datasette) -> Response:
     """One file of the build: what the sums name, the sums, and nothing that may lie beside them."""
-    path = request.url_vars["path"]
+    path = unquote(request.url_vars["path"])
     files = [file for group in (await list_downloads(datasette)).values() for file in group]
     found = next((file for file in files if file.path == path), None)
     if not found and not (files and path == SUMS):
@@ -146,7 +148,7 @@ async def show_file(request: Request, datasette: Datasette) -> Response:
 async def show_database(request: Request, datasette: Datasette) -> Response:
     """The database as one file, under the name that it has here."""
     name = (await read_facts(datasette)).database
-    if request.url_vars["database"] != name:
+    if tilde_decode(request.url_vars["database"]) != name:
         raise NotFound("No database has this name")
     file = Path(datasette.get_database().path).open("rb")  # noqa: SIM115 (the answer closes it)
     headers = {"content-disposition": f'attachment; filename="{name}.db"'}

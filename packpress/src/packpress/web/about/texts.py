@@ -144,12 +144,12 @@ def _label_cells(tokens: list[Token]) -> None:
 
 
 def _mend_links(tokens: list[Token], root: str, addresses: Mapping[str, str]) -> None:
-    """Links to other texts lead to their pages; what has no page of its own is plain text."""
+    """Links to other texts lead to their pages; what has no page of its own, and pictures, are plain text."""
     for token in tokens:
         if not token.children:
             continue
         kept, is_open = [], True
-        for child in token.children:
+        for child in map(_describe_picture, token.children):
             if child.type == "link_open":
                 address = _find_address(str(child.attrs["href"]), root, addresses)
                 is_open = address is not None
@@ -157,6 +157,11 @@ def _mend_links(tokens: list[Token], root: str, addresses: Mapping[str, str]) ->
             if is_open or child.type not in ("link_open", "link_close"):
                 kept.append(child)
         token.children = kept
+
+
+def _describe_picture(token: Token) -> Token:
+    """A picture as the words for it: a build carries none, and pages load nothing of other hosts."""
+    return Token("text", "", 0, content=token.content) if token.type == "image" else token
 
 
 def _find_address(href: str, root: str, addresses: Mapping[str, str]) -> str | None:

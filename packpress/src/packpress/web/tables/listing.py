@@ -67,6 +67,11 @@ def name_format(name: str) -> str:
     return FORMATS.get(name, name)
 
 
+def name_filter(column: str) -> str:
+    """The argument of an address that asks for rows with one value of the column."""
+    return f"{column}__exact" if column.startswith("_") or "__" in column else column
+
+
 def describe_query(description: str, arguments: Iterable[str]) -> str:
     """The question in words, without quotation marks and without an order that nobody asked for."""
     if not {"_sort", "_sort_desc"} & {*arguments}:
