@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urldefrag, urljoin, urlsplit
 
 from httpx import Response
 from packpress.publish.site_file import ServedBuild, read_build
@@ -31,6 +31,8 @@ ELEMENTS = VOID - {"base", "embed", "img"} | frozenset(
     " nav noscript ol option p pre script section select span strong summary table tbody td template textarea"
     " th thead title tr ul".split()
 )
+# Of addresses that differ in the values of their arguments, so many are asked for.
+MOST_ALIKE = 30
 ATTRIBUTES_OF_LINKS = ("href", "src", "action")
 
 
@@ -102,7 +104,7 @@ class Site:
     @property
     def database(self) -> str:
         """The address of the database."""
-        return str(self.datasette.urls.database(self.served.package.database_name))
+        return str(self.datasette.urls.database(self.datasette.get_database().name))
 
     async def fetch(self, address: str) -> Response:
         """The answer to an address of the site; AssertionError when anything is printed meanwhile."""
@@ -124,17 +126,27 @@ class Site:
     async def _walk(self, starts: tuple[str, ...]) -> dict[str, Response]:
         found: dict[str, Response] = {}
         waiting = deque(["/", *starts])
+        asked: Counter[tuple[str, ...]] = Counter()
         while waiting:
             address = waiting.popleft()
             if address in found:
                 continue
+            parts = urlsplit(address)
+            kind = (parts.path, *sorted({name for name, _ in parse_qsl(parts.query)}))
+            asked[kind] += 1
+            if asked[kind] > MOST_ALIKE:
+                continue
             answer = found[address] = await self.fetch(address)
             links = list(find_links(address, answer))
             # Filters of filters, and orders of those, have no end.
-            if urlsplit(address).query:
-                links = [link for link in links if not urlsplit(link).query]
-            waiting += links
+            waiting += [link for link in links if not parts.query or is_ending(link)]
         return found
+
+
+def is_ending(link: str) -> bool:
+    """Whether an address has no arguments, or is that of a file, which leads nowhere."""
+    parts = urlsplit(link)
+    return not parts.query or parts.path.endswith((".csv", ".json", ".parquet"))
 
 
 def find_links(address: str, answer: Response) -> Iterator[str]:
@@ -160,3 +172,26 @@ def list_sums(folder: Path) -> dict[str, str]:
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         for path in sorted(folder.rglob("*"))
     }
+
+
+def list_dead_links(folder: Path, root: str) -> list[str]:
+    """The links of the pages in a folder that lead to no file or no place of it, or away from below it."""
+    ids = {file: Page(file.read_text(encoding="utf-8")) for file in folder.rglob("*.html")}
+    dead = []
+    for file, page in ids.items():
+        for link in page.links:
+            if re.match(r"https?://", link):
+                continue
+            path, _, place = link.partition("#")
+            path = unquote(path.partition("?")[0])
+            if file.name == "404.html" and path.startswith(root):
+                target = folder / path.removeprefix(root)
+            else:
+                target = (file.parent / path).resolve() if path else file
+            target = target / "index.html" if target.is_dir() else target
+            is_dead = path.startswith("/") and file.name != "404.html"
+            if is_dead or not target.is_file() or not target.resolve().is_relative_to(folder.resolve()):
+                dead.append(f"{file.relative_to(folder)}: {link}")
+            elif place and target in ids and unquote(place) not in ids[target].ids:
+                dead.append(f"{file.relative_to(folder)}: {link} (no such place)")
+    return dead

@@ -18,6 +18,7 @@ from packpress.publish.site_file import ServedBuild
 from packpress.web.pages import NAME, load_pages
 from packpress.web.policy import name_media_types
 from packpress.web.profiles import Profile
+from packpress.web.routes import name_database
 from packpress.web.theme import THEME
 
 # Answers of so many bytes are kept, and so many of them.
@@ -106,13 +107,15 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
         settings=settings,
     )
     datasette.remove_database(build.database.stem)
-    datasette.add_database(ImmutableDatabase(datasette, str(build.database)))
+    database = ImmutableDatabase(datasette, str(build.database))
+    datasette.add_database(database, name_database(build.package.database_name))
     return datasette
 
 
 def describe_build(build: ServedBuild, most_rows: int, is_static: bool) -> dict[str, Any]:
     """What Datasette is told about the tables; no page of a table is larger than a page may be."""
     metadata = drop_traps(derive_metadata(build.package, build.views, build.queries))
+    metadata["databases"] = {name_database(name): told for name, told in metadata["databases"].items()}
     for described in metadata["databases"].values():
         for table in described.get("tables", {}).values():
             if isinstance(table.get("size"), int):

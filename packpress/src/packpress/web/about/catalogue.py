@@ -3,12 +3,12 @@
 from typing import Any
 
 from datasette.app import Datasette
-from datasette.utils import tilde_decode
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 from datasette.views.database import DatabaseView
 
-from packpress.web.about.serverless import is_static, show_sql_page
+from packpress.web.about.serverless import show_sql_page
 from packpress.web.facts import Row, ask_once, read_facts
+from packpress.web.pages import is_static
 from packpress.web.tables.listing import find_browsed
 
 # Tables in which a full-text index keeps itself; nobody can read their rows.
@@ -20,7 +20,7 @@ async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> R
     database = (await read_facts(datasette)).database
     if is_static(datasette) and "sql" in request.args:
         return await show_sql_page(datasette, request)
-    if tilde_decode(request.url_vars["database"]) != database or request.args.get("sql"):
+    if request.url_vars["database"] != database or request.args.get("sql"):
         view = DatabaseView.as_view(datasette)
         return await view(request, send)
     may_ask = await datasette.permission_allowed(request.actor, "execute-sql", database, default=True)
@@ -32,15 +32,6 @@ async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> R
         "browsed": await find_browsed(datasette),
     }
     return Response.html(await datasette.render_template("database.html", context, request=request))
-
-
-async def redirect_name(request: Request, datasette: Datasette) -> Response:
-    """To the address of what is below the database, called by a name with dots that Datasette writes as it is."""
-    database = (await read_facts(datasette)).database
-    if request.url_vars["database"] != database:
-        raise NotFound("No database has this name")
-    query = f"?{request.query_string}" if request.query_string else ""
-    return Response.redirect(f"{datasette.urls.database(database)}/{request.url_vars['rest']}{query}", 301)
 
 
 @ask_once

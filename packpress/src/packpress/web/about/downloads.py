@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from datasette.app import Datasette
-from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound, Request, Response
 
 from packpress.web.facts import ask_once, read_facts, read_rows
@@ -68,9 +67,14 @@ class Table:
     files: dict[str, Download]
 
 
+def find_file(datasette: Datasette) -> Path:
+    """The file of the served database."""
+    return Path(datasette.get_database().path or ".")
+
+
 def find_folder(datasette: Datasette) -> Path:
     """The folder of the build that the served database is part of."""
-    return Path(datasette.get_database().path or ".").parent
+    return find_file(datasette).parent
 
 
 @ask_once
@@ -119,6 +123,7 @@ async def show_downloads(request: Request, datasette: Datasette) -> Response:
     edition, verbatim = await read_rows(datasette, EDITION), await read_rows(datasette, VERBATIM)
     context = {
         "database": (await read_facts(datasette)).database,
+        "file": find_file(datasette).name,
         "browsed": await find_browsed(datasette),
         "questions": list(await datasette.get_canned_queries(datasette.get_database().name, None)),
         "edition": EDITIONS.get(edition[0]["value"], "") if edition and verbatim else "",
@@ -148,7 +153,7 @@ async def show_file(request: Request, datasette: Datasette) -> Response:
 async def show_database(request: Request, datasette: Datasette) -> Response:
     """The database as one file, under the name that it has here."""
     name = (await read_facts(datasette)).database
-    if tilde_decode(request.url_vars["database"]) != name:
+    if request.url_vars["database"] != name:
         raise NotFound("No database has this name")
     file = Path(datasette.get_database().path).open("rb")  # noqa: SIM115 (the answer closes it)
     headers = {"content-disposition": f'attachment; filename="{name}.db"'}
