@@ -49,6 +49,8 @@ ROUTES = (
 # Datasette's own addresses that are answered otherwise; expressions, as they are no single path.
 OVER_DATASETTE: tuple[tuple[str, Page], ...] = (
     (policy.CLOSED, policy.refuse),
+    # Datasette would show every page a second time, at an address with the name of its format.
+    (r"^/[^/.]+(?:/[^/.]+)*\.html$", policy.refuse_format),
     # Before Datasette's own, which would first make a page; a row has no page to spare.
     (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", parquet.show_parquet),
     # Datasette's own page of a database, to which ours hands over, asks for the format too.

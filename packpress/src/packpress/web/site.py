@@ -89,7 +89,7 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
         "is_static": is_static,
         "limits": limits,
         "longest_row": build.longest_row,
-        "widest_table": _count_columns(build.database),
+        "widest_table": count_columns(build.database),
     }
     most_rows = settings["max_returned_rows"]
     metadata = describe_build(build, min(most_rows, limits.get("page_rows", most_rows)), is_static)
@@ -126,7 +126,7 @@ def describe_build(build: ServedBuild, most_rows: int, is_static: bool) -> dict[
     return dict(metadata)
 
 
-def _count_columns(database: Path) -> int:
+def count_columns(database: Path) -> int:
     """Columns of the widest table; CannotRunError when the file is no database, or none that can be served."""
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
