@@ -61,18 +61,14 @@ async def list_row_tables(datasette: Datasette) -> list[str]:
 
 
 async def _has_clashes(database: Database, table: str, keys: list[str]) -> bool:
-    """Whether rows have keys that Windows takes for one folder, for no letter but its size differs, or for none."""
+    """Whether Windows takes the keys of two rows for one folder, or one for none."""
+    rows, first = escape_sqlite(table), escape_sqlite(keys[0])
     columns = ", ".join(f"lower({escape_sqlite(key)})" for key in keys)
-    first = escape_sqlite(keys[0])
     devices = ", ".join(f"'{name}'" for name in DEVICES)
-    rows = (
-        await database.execute(
-            f"select (select count(*) from (select distinct {columns} from {escape_sqlite(table)})) < count(*)"
-            f" or ({len(keys)} = 1 and count(*) filter (where lower({first}) in ({devices})) > 0)"
-            f" from {escape_sqlite(table)}"
-        )
-    ).rows
-    return bool(rows[0][0])
+    distinct = f"select count(*) from (select distinct {columns} from {rows})"
+    named = f"{len(keys)} = 1 and count(*) filter (where lower({first}) in ({devices})) > 0"
+    found = await database.execute(f"select ({distinct}) < count(*) or ({named}) from {rows}")
+    return bool(found.rows[0][0])
 
 
 def count_rows(facts: Facts, keys: list[str], count: int | None) -> str:
