@@ -6,19 +6,23 @@ so what is read here is checked for its shape and trusted in nothing else.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from packpress.package.descriptor import Package, build_package, read_json
 from packpress.package.paths import find_file
-from packpress.package.shape import find_misshapen
+from packpress.package.shape import OBJECTS, PUBLISHING, Shape, check_shape, find_misshapen
 from packpress.package.views import View, parse_view, read_views
-from packpress.problems import CannotReadError, CannotRunError
+from packpress.problems import CannotReadError, CannotRunError, shorten_value
 
 SITE_FILE = "site.json"
 FORM = 1
+# What pages show of a package beside its tables.
+ABOUT: Shape = {"licenses": OBJECTS, "sources": OBJECTS, "contributors": OBJECTS}
+# No row of SQLite is longer.
+LONGEST_ROW = 10**9
 # What of a resource is rows, not a description of them.
 ROWS = "data"
 
@@ -92,21 +96,38 @@ def read_build(folder: Path) -> ServedBuild:
     raw = document.get("descriptor")
     if not isinstance(raw, dict) or not isinstance(raw.get("resources"), list):
         raise CannotRunError(f"{path}: holds no descriptor; build the package anew")
-    for fault in find_misshapen(raw):
+    for fault in (*find_misshapen(raw), *check_shape("the package", raw, ABOUT)):
+        raise CannotRunError(f"{path}: {fault}; build the package anew")
+    package = build_package(folder / "datapackage.json", raw)
+    for fault in _find_misleading(package):
         raise CannotRunError(f"{path}: {fault}; build the package anew")
     texts, longest = document.get("texts"), document.get("longest_row")
     build = ServedBuild(
         folder,
-        build_package(folder / "datapackage.json", raw),
+        package,
         _read_files(path, document.get("views")),
         _read_files(path, document.get("queries")),
         {str(name): str(text) for name, text in texts.items()} if isinstance(texts, dict) else {},
         str(document.get("extension") or ""),
-        longest if isinstance(longest, int) and longest > 0 else 0,
+        min(longest, LONGEST_ROW) if isinstance(longest, int) and longest > 0 else 0,
     )
     if not build.database.is_file():
         raise CannotRunError(f"{build.database}: no such file; build the package anew")
     return build
+
+
+def _find_misleading(package: Package) -> Iterator[str]:
+    """What the hints for showing a table have of another shape, or name although it is no field."""
+    for resource in package.by_name.values():
+        where, hints = f"publishing of {resource.name}", resource.publishing
+        faults = list(check_shape(where, hints, PUBLISHING))
+        yield from faults
+        if faults:
+            continue
+        single = [hints[name] for name in ("label", "sort") if name in hints]
+        for name in (*single, *(hints.get("facets") or ())):
+            if name not in resource.field_names:
+                yield f"{where} names {shorten_value(name)}, which is no field"
 
 
 def _read_files(path: Path, items: Any) -> tuple[View, ...]:

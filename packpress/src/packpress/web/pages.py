@@ -95,6 +95,11 @@ def find_pages(datasette: Datasette) -> Pages:
     return load_pages(str((datasette.plugin_config(NAME) or {}).get("extension") or ""))
 
 
+def is_static(datasette: Datasette) -> bool:
+    """Whether the pages are written into a folder, so that nobody will be there to answer a form."""
+    return bool((datasette.plugin_config(NAME) or {}).get("is_static"))
+
+
 @lru_cache(maxsize=8)
 def load_pages(name: str) -> Pages:
     """The pages of an extension by its name; none where it has none, or is not installed."""

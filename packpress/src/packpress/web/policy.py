@@ -72,6 +72,11 @@ def name_media_types() -> None:
         mimetypes.add_type(kind, ending)
 
 
+async def refuse_format() -> None:
+    """Pages have no ending."""
+    raise NotFound("No page has this name; leave out the ending")
+
+
 async def refuse(request: Request) -> None:
     """Nothing is here."""
     raise NotFound(f"{request.path} is closed on this site")

@@ -1,5 +1,6 @@
 """The table of addresses: Datasette, the export into files, site maps and tests read it."""
 
+import re
 from collections.abc import Iterator
 
 from datasette.app import Datasette
@@ -48,11 +49,27 @@ ROUTES = (
 # Datasette's own addresses that are answered otherwise; expressions, as they are no single path.
 OVER_DATASETTE: tuple[tuple[str, Page], ...] = (
     (policy.CLOSED, policy.refuse),
+    # Datasette would show every page a second time, at an address with the name of its format.
+    (r"^/[^/.]+(?:/[^/.]+)*\.html$", policy.refuse_format),
     # Before Datasette's own, which would first make a page; a row has no page to spare.
     (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", parquet.show_parquet),
     # Datasette's own page of a database, to which ours hands over, asks for the format too.
     (r"^/(?P<database>[^/.]+)(?P<format>)$", catalogue.show_catalogue),
 )
+# What stands beside the database at the top of the site, and of the folder that it is written into.
+OWN_NAMES = frozenset(route.path.split("/")[1] for route in ROUTES) | {"pages", "sql", "static", "vendor"}
+
+
+def name_database(name: str) -> str:
+    """What a database is called in addresses: by plain signs, and not as the site calls something itself.
+
+    Datasette writes the name as it is into some links, and takes one that begins with _ for its own.
+
+    >>> name_database("ketch.v1"), name_database("_internal"), name_database("search")
+    ('ketch_v1', 'internal', 'search_data')
+    """
+    plain = re.sub(r"[^\w-]", "_", name, flags=re.ASCII).strip("_") or "data"
+    return f"{plain}_data" if plain.lower() in OWN_NAMES else plain
 
 
 def list_routes(datasette: Datasette) -> Iterator[Route]:

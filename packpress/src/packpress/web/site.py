@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from contextlib import closing
 from pathlib import Path
 from sys import getsizeof
@@ -12,12 +12,13 @@ from urllib.parse import SplitResult, urlsplit
 from datasette.app import Datasette
 from datasette.database import Database
 
-from packpress.problems import CannotRunError
+from packpress.problems import CannotRunError, shorten_value
 from packpress.publish.metadata import derive_metadata
 from packpress.publish.site_file import ServedBuild
 from packpress.web.pages import NAME, load_pages
 from packpress.web.policy import name_media_types
 from packpress.web.profiles import Profile
+from packpress.web.routes import name_database
 from packpress.web.theme import THEME
 
 # Answers of so many bytes are kept, and so many of them.
@@ -32,6 +33,11 @@ SITE_ADDRESS = re.compile(
 )
 # Keys of metadata that hold an address, beside those that end in `_url`.
 ADDRESSES = frozenset({"homepage", "repository"})
+COLUMNS = """
+select listed.name, info.name
+from sqlite_schema as listed, pragma_table_info(listed.name) as info
+where listed.type in ('table', 'view')
+"""
 
 
 class ImmutableDatabase(Database):  # type: ignore[misc]
@@ -83,7 +89,7 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
         "is_static": is_static,
         "limits": limits,
         "longest_row": build.longest_row,
-        "widest_table": _count_columns(build.database),
+        "widest_table": count_columns(build.database),
     }
     most_rows = settings["max_returned_rows"]
     metadata = describe_build(build, min(most_rows, limits.get("page_rows", most_rows)), is_static)
@@ -101,13 +107,15 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
         settings=settings,
     )
     datasette.remove_database(build.database.stem)
-    datasette.add_database(ImmutableDatabase(datasette, str(build.database)))
+    database = ImmutableDatabase(datasette, str(build.database))
+    datasette.add_database(database, name_database(build.package.database_name))
     return datasette
 
 
 def describe_build(build: ServedBuild, most_rows: int, is_static: bool) -> dict[str, Any]:
     """What Datasette is told about the tables; no page of a table is larger than a page may be."""
     metadata = drop_traps(derive_metadata(build.package, build.views, build.queries))
+    metadata["databases"] = {name_database(name): told for name, told in metadata["databases"].items()}
     for described in metadata["databases"].values():
         for table in described.get("tables", {}).values():
             if isinstance(table.get("size"), int):
@@ -118,20 +126,21 @@ def describe_build(build: ServedBuild, most_rows: int, is_static: bool) -> dict[
     return dict(metadata)
 
 
-def _count_columns(database: Path) -> int:
-    """Columns of the widest table or view; CannotRunError when the file is no database."""
+def count_columns(database: Path) -> int:
+    """Columns of the widest table; CannotRunError when the file is no database that can be served."""
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
-            names = [name for (name,) in db.execute("select name from sqlite_schema where type = 'table'")]
-            return max(
-                (
-                    db.execute("select count(*) from pragma_table_info(?)", [name]).fetchone()[0]
-                    for name in names
-                ),
-                default=0,
-            )
+            rows = db.execute(COLUMNS).fetchall()
     except sqlite3.Error as error:
         raise CannotRunError(f"{database}: cannot be read: {error}; build the package anew") from None
+    for name in (name for row in rows for name in row):
+        # Datasette writes names in brackets, which have no way to hold a bracket that closes.
+        if "]" in name:
+            shown = shorten_value(name)
+            raise CannotRunError(
+                f'{database}: the name "{shown}" has a ], which Datasette cannot ask for; rename it'
+            )
+    return max(Counter(table for table, _ in rows).values(), default=0)
 
 
 def drop_traps(metadata: Any, name: str = "") -> Any:

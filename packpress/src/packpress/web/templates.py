@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 
 from packpress.web.about import dictionary, home, linked_data, serverless, sitemap, texts
 from packpress.web.facts import read_facts
-from packpress.web.pages import find_pages
+from packpress.web.pages import find_pages, is_static
 from packpress.web.tables import columns, linked_facets, listing
 from packpress.web.theme import THEME
 
@@ -35,10 +35,11 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         find_engine=partial(serverless.find_engine, datasette),
         find_search=partial(home.find_search, datasette),
         find_texts=partial(texts.list_paths, datasette),
-        is_static=partial(serverless.is_static, datasette),
+        is_static=partial(is_static, datasette),
         list_navigation=partial(home.list_navigation, datasette),
         list_offers=partial(home.list_offers, datasette),
         list_options=partial(home.list_options, datasette),
+        name_filter=listing.name_filter,
         name_format=listing.name_format,
         offer_links=partial(linked_facets.offer_links, datasette),
         order_facets=listing.order_facets,

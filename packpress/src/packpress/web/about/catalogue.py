@@ -6,9 +6,13 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 from datasette.views.database import DatabaseView
 
-from packpress.web.about.serverless import is_static, show_sql_page
+from packpress.web.about.serverless import show_sql_page
 from packpress.web.facts import Row, ask_once, read_facts
+from packpress.web.pages import is_static
 from packpress.web.tables.listing import find_browsed
+
+# Tables in which a full-text index keeps itself; nobody can read their rows.
+SHADOWS = ("config", "content", "data", "docsize", "idx")
 
 
 async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> Response | None:
@@ -45,7 +49,12 @@ async def list_contents(datasette: Datasette) -> dict[str, Any]:
 
     hidden = {*await db.hidden_table_names()}
     counts = await db.table_counts(limit=1000)
-    tables = [describe(name, count=count, hidden=name in hidden) for name, count in counts.items()]
+    shadows = {f"{name}_{part}" for name in counts for part in SHADOWS if f"{name}_config" in counts}
+    tables = [
+        describe(name, count=count, hidden=name in hidden)
+        for name, count in counts.items()
+        if name not in hidden & shadows
+    ]
     return {
         "database": database,
         "metadata": {**datasette.metadata(), **metadata},

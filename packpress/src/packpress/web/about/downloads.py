@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
@@ -66,9 +67,14 @@ class Table:
     files: dict[str, Download]
 
 
+def find_file(datasette: Datasette) -> Path:
+    """The file of the served database."""
+    return Path(datasette.get_database().path or ".")
+
+
 def find_folder(datasette: Datasette) -> Path:
     """The folder of the build that the served database is part of."""
-    return Path(datasette.get_database().path or ".").parent
+    return find_file(datasette).parent
 
 
 @ask_once
@@ -83,7 +89,7 @@ async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
         file = folder / path
         heading = FOLDERS.get(path.rpartition("/")[0])
         if heading and file.is_file():
-            url = str(datasette.urls.path(f"{MOUNT}/{path}"))
+            url = str(datasette.urls.path(f"{MOUNT}/{quote(path)}"))
             found[heading].append(
                 Download(path, url, file.stat().st_size, sha256, KINDS.get(file.suffix, ""))
             )
@@ -117,6 +123,7 @@ async def show_downloads(request: Request, datasette: Datasette) -> Response:
     edition, verbatim = await read_rows(datasette, EDITION), await read_rows(datasette, VERBATIM)
     context = {
         "database": (await read_facts(datasette)).database,
+        "file": find_file(datasette).name,
         "browsed": await find_browsed(datasette),
         "questions": list(await datasette.get_canned_queries(datasette.get_database().name, None)),
         "edition": EDITIONS.get(edition[0]["value"], "") if edition and verbatim else "",
@@ -130,7 +137,7 @@ async def show_downloads(request: Request, datasette: Datasette) -> Response:
 
 async def show_file(request: Request, datasette: Datasette) -> Response:
     """One file of the build: what the sums name, the sums, and nothing that may lie beside them."""
-    path = request.url_vars["path"]
+    path = unquote(request.url_vars["path"])
     files = [file for group in (await list_downloads(datasette)).values() for file in group]
     found = next((file for file in files if file.path == path), None)
     if not found and not (files and path == SUMS):

@@ -9,9 +9,9 @@ from datasette.app import Datasette
 from datasette.utils import escape_sqlite, tilde_encode
 from datasette.utils.asgi import Request, Response
 
-from packpress.web.about.downloads import list_downloads
+from packpress.web.about.downloads import find_file, list_downloads
 from packpress.web.facts import Row, read_facts
-from packpress.web.pages import NAME, find_pages
+from packpress.web.pages import find_pages
 from packpress.web.policy import POLICY
 from packpress.web.tables.listing import find_browsed, list_row_tables
 
@@ -21,11 +21,6 @@ OF_HEADERS = ("frame-ancestors",)
 SCRIPTS = {"script-src": "'self' 'wasm-unsafe-eval'", "connect-src": "'self'", "worker-src": "'self'"}
 NO_SCRIPTS = {"script-src": "'none'"}
 PARAMETER = re.compile(r":(\w+)")
-
-
-def is_static(datasette: Datasette) -> bool:
-    """Whether the pages are written into a folder, so that nobody will be there to answer a form."""
-    return bool((datasette.plugin_config(NAME) or {}).get("is_static"))
 
 
 def write_policy(has_scripts: bool) -> str:
@@ -51,7 +46,7 @@ async def find_engine(datasette: Datasette) -> Row:
     """Where the scripts of a page find the database, its size, and the pages of what they find."""
     facts = await read_facts(datasette)
     files = [file for group in (await list_downloads(datasette)).values() for file in group]
-    database = next(file for file in files if file.path == f"{facts.database}.db")
+    database = next(file for file in files if file.path == find_file(datasette).name)
     paths = find_pages(datasette).row_paths
     tables = await list_row_tables(datasette)
     rows = {

@@ -1,12 +1,13 @@
 """Texts about the package: the Markdown that the build carries, rendered for the site."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from datasette.app import Datasette
+from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import NotFound, Request, Response
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -45,7 +46,7 @@ class Text:
 async def read_texts(datasette: Datasette) -> dict[str, str]:
     """The Markdown of each text by the path of its page; the first has the shortest."""
     texts = _read_carried(datasette)
-    return {_path_of(place, name): text for place, (name, text) in enumerate(texts.items())}
+    return {path: texts[name] for name, path in name_pages(texts).items()}
 
 
 def _read_carried(datasette: Datasette) -> Mapping[str, str]:
@@ -54,16 +55,21 @@ def _read_carried(datasette: Datasette) -> Mapping[str, str]:
     return (read_build(folder).texts or {}) if (folder / SITE_FILE).is_file() else {}
 
 
-def _path_of(place: int, name: str) -> str:
-    return f"{ROOT}/{PurePosixPath(name).stem}" if place else ROOT
+def name_pages(texts: Iterable[str]) -> dict[str, str]:
+    """The path of the page of each text: by the name of its file, or by its path where another has it."""
+    paths: dict[str, str] = {}
+    for name in texts:
+        stem = f"{ROOT}/{tilde_encode(PurePosixPath(name).stem)}"
+        path = stem if stem not in paths.values() else f"{ROOT}/{tilde_encode(name)}"
+        paths[name] = path if paths else ROOT
+    return paths
 
 
 @ask_once
 async def read_addresses(datasette: Datasette) -> dict[str, str]:
     """What texts may link to, by the name of its file: each other, and the data dictionary."""
-    texts = _read_carried(datasette)
-    named = {PurePosixPath(name).name: _path_of(place, name) for place, name in enumerate(texts)}
-    return {DICTIONARY: "/dictionary"} | named
+    pages = name_pages(_read_carried(datasette))
+    return {DICTIONARY: "/dictionary"} | {PurePosixPath(name).name: path for name, path in pages.items()}
 
 
 async def list_paths(datasette: Datasette) -> list[str]:
@@ -73,22 +79,24 @@ async def list_paths(datasette: Datasette) -> list[str]:
 
 async def list_texts(datasette: Datasette) -> list[tuple[str, str]]:
     """The path and the title of each text."""
-    root, addresses = str(datasette.urls.path("/")), await read_addresses(datasette)
-    texts = await read_texts(datasette)
-    return [(path, render_text(text, root, tuple(addresses.items())).title) for path, text in texts.items()]
+    return [(path, (await _render(datasette, path)).title) for path in await list_paths(datasette)]
 
 
 async def show_text(request: Request, datasette: Datasette) -> Response:
     """A text about the package."""
     name = request.url_vars.get("name")
     path = f"{ROOT}/{name}" if name else ROOT
-    texts = await read_texts(datasette)
-    if path not in texts:
+    if path not in await read_texts(datasette):
         raise NotFound(f"No text is called {name}" if name else "This build carries no text")
-    addresses = tuple((await read_addresses(datasette)).items())
-    text = render_text(texts[path], str(datasette.urls.path("/")), addresses)
+    text = await _render(datasette, path)
     context = {"text": text, "here": path, "texts": await list_texts(datasette)}
     return Response.html(await datasette.render_template("method.html", context, request=request))
+
+
+async def _render(datasette: Datasette, path: str) -> Text:
+    addresses = tuple((await read_addresses(datasette)).items())
+    text = render_text((await read_texts(datasette))[path], str(datasette.urls.path("/")), addresses)
+    return text if text.title else replace(text, title=tilde_decode(path.rpartition("/")[2]).capitalize())
 
 
 @lru_cache(maxsize=32)
@@ -144,12 +152,12 @@ def _label_cells(tokens: list[Token]) -> None:
 
 
 def _mend_links(tokens: list[Token], root: str, addresses: Mapping[str, str]) -> None:
-    """Links to other texts lead to their pages; what has no page of its own is plain text."""
+    """Links to other texts lead to their pages; what has no page of its own, and pictures, are plain text."""
     for token in tokens:
         if not token.children:
             continue
         kept, is_open = [], True
-        for child in token.children:
+        for child in map(_describe_picture, token.children):
             if child.type == "link_open":
                 address = _find_address(str(child.attrs["href"]), root, addresses)
                 is_open = address is not None
@@ -157,6 +165,11 @@ def _mend_links(tokens: list[Token], root: str, addresses: Mapping[str, str]) ->
             if is_open or child.type not in ("link_open", "link_close"):
                 kept.append(child)
         token.children = kept
+
+
+def _describe_picture(token: Token) -> Token:
+    """A picture as the words for it: a build carries none, and pages load nothing of other hosts."""
+    return Token("text", "", 0, content=token.content) if token.type == "image" else token
 
 
 def _find_address(href: str, root: str, addresses: Mapping[str, str]) -> str | None:

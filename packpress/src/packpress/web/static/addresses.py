@@ -8,7 +8,7 @@ import hashlib
 import html
 import re
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from datasette.utils import tilde_decode, tilde_encode, urlsafe_components
 
@@ -59,9 +59,9 @@ class Addresses:
             if route.kind != "none" and pattern.fullmatch(path):
                 return await self._find_route(route, path, arguments)
         if path.startswith(CARRIED):
-            return Target(path.removeprefix("/"))
+            return Target(unquote(path.removeprefix("/")))
         if path == f"/{self.site.database}.db":
-            return Target(f"{FILES}{path}")
+            return Target(f"{FILES}/{self.site.file}")
         if path.startswith("/-/static/"):
             return Target(path.removeprefix("/-/"), path)
         if path == f"/{self.site.database}":
@@ -91,7 +91,7 @@ class Addresses:
             name, ending = names[0], ""
         if len(names) == 2:
             return await self._find_row(tilde_decode(names[0]), names[1])
-        if name in self.site.queries:
+        if tilde_decode(name) in self.site.queries:
             return self._find_query(name, ending, arguments)
         if (table := tilde_decode(name)) in self.tables and len(names) == 1:
             return await self._find_table(table, ending, arguments)
@@ -117,13 +117,12 @@ class Addresses:
         return _page(path, arguments)
 
     def _ask_query(self, name: str, arguments: Arguments) -> Target:
-        return self.ask({"sql": self.site.queries[name], **dict(arguments)})
+        return self.ask({"sql": self.site.queries[tilde_decode(name)], **dict(arguments)})
 
     def _whole(self, path: str, ending: str) -> Target:
-        name = path.rpartition("/")[2]
-        file = f"{ending}/{name}.{ending}"
+        file = f"{ending}/{tilde_decode(path.rpartition('/')[2])}.{ending}"
         if file in self.files:
-            return Target(f"files/{file}")
+            return Target(f"{FILES}/{file}")
         return Target(f"{path.removeprefix('/')}.{ending}", f"{path}.{ending}?{WHOLE[ending]}".rstrip("?"))
 
     async def _find_table(self, name: str, ending: str, arguments: Arguments) -> Target:

@@ -11,6 +11,7 @@ from packpress.publish.site_file import ServedBuild, read_build
 from packpress.publish.sums import write_sums
 from packpress.publish.swap import check_output, new_folder, recover
 from packpress.web.pages import load_pages
+from packpress.web.site import count_columns
 from packpress.web.static.addresses import FILES, START, Addresses
 from packpress.web.static.pages import Writer
 from packpress.web.static.site import Site
@@ -33,6 +34,8 @@ def export_build(folder: Path, output: Path, base_path: str, step: Step) -> None
     root = read_root(base_path)
     recover(folder)
     build = read_build(folder)
+    # Before anything is copied, so that what is wrong with the file is said of the file itself.
+    count_columns(build.database)
     recover(output)
     check_output(output, [build.database])
     with new_folder(output) as new:

@@ -10,6 +10,7 @@ from packpress.publish.metadata import strip_header
 from packpress.publish.site_file import ServedBuild
 from packpress.web.pages import load_pages
 from packpress.web.profiles import Profile
+from packpress.web.routes import name_database
 from packpress.web.site import open_site
 
 # No limit of time, so that the same pages come of slow machines; rows in one piece where a file holds them.
@@ -44,7 +45,8 @@ class Site:
     """The site over one build, as it looks without a server; `fetch` asks for an address of it."""
 
     def __init__(self, build: ServedBuild) -> None:
-        self.database = build.package.database_name
+        self.database = name_database(build.package.database_name)
+        self.file = build.database.name
         self.homepage = build.package.homepage.rstrip("/")
         self.pages = load_pages(build.extension)
         # The statement of each question.

@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from datasette.app import Datasette
+from datasette.database import Database
+from datasette.utils import escape_sqlite
 
 from packpress.package.dictionary import OWN_TABLES
 from packpress.web.facts import Facts, Row, ask_once
-from packpress.web.pages import find_pages
+from packpress.web.pages import find_pages, is_static
 from packpress.web.tables.linked import name_link
 from packpress.web.tables.linked_facets import KIND
 
@@ -21,6 +23,8 @@ FORMATS = {"json": "JSON", "parquet": "Parquet"}
 
 # The rows of larger tables have no pages in a folder of files or a site map, unless an extension says so.
 MOST_ROW_PAGES = 2_000
+# What Windows takes for a device wherever it stands.
+DEVICES = ("con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10)))
 
 
 @ask_once
@@ -47,11 +51,24 @@ async def list_row_tables(datasette: Datasette) -> list[str]:
     if pages.row_tables:
         return list(pages.row_tables)
     counts = await database.table_counts(limit=MS_TO_COUNT)
-    return [
-        table
-        for table in await list_shown_tables(datasette)
-        if (counts.get(table) or MOST_ROW_PAGES + 1) <= MOST_ROW_PAGES and await database.primary_keys(table)
-    ]
+    found = []
+    for table in await list_shown_tables(datasette):
+        keys = await database.primary_keys(table)
+        is_small = (counts.get(table) or MOST_ROW_PAGES + 1) <= MOST_ROW_PAGES
+        if is_small and keys and not (is_static(datasette) and await _has_clashes(database, table, keys)):
+            found.append(table)
+    return found
+
+
+async def _has_clashes(database: Database, table: str, keys: list[str]) -> bool:
+    """Whether Windows takes the keys of two rows for one folder, or one for none."""
+    rows, first = escape_sqlite(table), escape_sqlite(keys[0])
+    columns = ", ".join(f"lower({escape_sqlite(key)})" for key in keys)
+    devices = ", ".join(f"'{name}'" for name in DEVICES)
+    distinct = f"select count(*) from (select distinct {columns} from {rows})"
+    named = f"{len(keys)} = 1 and count(*) filter (where lower({first}) in ({devices})) > 0"
+    found = await database.execute(f"select ({distinct}) < count(*) or ({named}) from {rows}")
+    return bool(found.rows[0][0])
 
 
 def count_rows(facts: Facts, keys: list[str], count: int | None) -> str:
@@ -65,6 +82,11 @@ def count_rows(facts: Facts, keys: list[str], count: int | None) -> str:
 def name_format(name: str) -> str:
     """A format in the letters that its makers write it with."""
     return FORMATS.get(name, name)
+
+
+def name_filter(column: str) -> str:
+    """The argument of an address that asks for rows with one value of the column."""
+    return f"{column}__exact" if column.startswith("_") or "__" in column else column
 
 
 def describe_query(description: str, arguments: Iterable[str]) -> str:

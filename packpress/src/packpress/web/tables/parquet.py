@@ -13,8 +13,8 @@ from datasette.utils import sqlite3
 from datasette.utils.asgi import Request, Response
 from datasette.views.base import DatasetteError, DataView
 
-from packpress.web.about.serverless import is_static
 from packpress.web.files import FileResponse
+from packpress.web.pages import is_static
 from packpress.web.tables.answers import Answer, explain_interruption, explain_refusal, find_answer
 
 MEDIA_TYPE = "application/vnd.apache.parquet"

@@ -1,0 +1,259 @@
+"""Addresses that make no sense, builds that somebody tampered with, and packages too large: one clear line or page."""
+
+import json
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+from packpress.cli import main
+from packpress.problems import CannotRunError
+from packpress.web.routes import OWN_NAMES
+from tests.web.packages import HOSTILE, field, table, write_package, write_wide
+from tests.web.walk import Page, Site
+
+import packpress
+
+ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as c from n"
+GIGABYTE = "select hex(zeroblob(500000000)) as x"
+WRONG = {
+    "/nope": 404,
+    "/nope/boats": 404,
+    "/fleet/nope": 404,
+    "/fleet/boats/nope": 404,
+    "/fleet/boat_ports/boat-001": 404,
+    "/fleet/boat_ports/boat-001,kiel": 404,
+    "/fleet/types/999": 404,
+    "/fleet.html": 404,
+    "/fleet/boats.html": 404,
+    "/method/nope": 404,
+    "/files/../site.json": 404,
+    "/files/site.jsonx": 404,
+    "/files/fleet.db.bak": 404,
+    "/-/permissions": 404,
+    "/static/nope.css": 404,
+    "/static/%2e%2e/templates/base.html": 404,
+    "/fleet/boats?_sort=nope": 400,
+    "/fleet/boats?nope=1": 400,
+    "/fleet/boats?_facet=nope": 400,
+    "/fleet/boats?_facet_linked=nope": 400,
+    "/fleet/boats?_size=x": 400,
+    "/fleet/boats?_next=%F0": 200,
+    "/fleet/boats?_where=nope": 400,
+    "/fleet?sql=drop+table+boats": 400,
+    "/fleet?sql=attach+'/etc/passwd'+as+x": 400,
+    "/fleet?sql=pragma+database_list": 400,
+    "/search?q=%00%ff\"'*": 200,
+    "/search?q=" + "x+" * 900: 200,
+    "/%00": 404,
+    "/%ff%fe": 404,
+    "/fleet/" + "x" * 3000: 404,
+}
+
+
+@pytest.fixture
+def copied(build, tmp_path):
+    """A copy of the build of the fleet, for whoever changes it."""
+    shutil.copytree(build("rich"), tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+@pytest.mark.parametrize("address", WRONG)
+def test_what_makes_no_sense_is_said_on_a_plain_page_and_nowhere_else(address, build):
+    answer = Site(build("rich")).get(address)
+    while answer.status_code in (301, 302):
+        answer = Site(build("rich")).get(answer.headers["location"])
+    assert answer.status_code == WRONG[address]
+    if answer.headers["content-type"].startswith("text/html") and not address.startswith("/static/"):
+        Page(answer.text)
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("ending", ["json", "csv", "parquet"])
+def test_errors_of_files_are_no_pages(ending, build):
+    answer = Site(build("rich")).get(f"/fleet/boats.{ending}?_sort=nope")
+    assert answer.status_code == 400
+    assert "<html" not in answer.text and "nope" in answer.text
+
+
+def tamper(folder, change):
+    file = folder / "site.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    change(document)
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+
+def put(*path):
+    """A change of the document: the last of the path takes the place that the others lead to."""
+
+    def change(document):
+        *way, name, value = path
+        for step in way:
+            document = document[step]
+        document[name] = value
+
+    return change
+
+
+NOT_SERVED = {
+    "no descriptor": put("descriptor", []),
+    "no resources": put("descriptor", "resources", {}),
+    "resources of numbers": put("descriptor", "resources", [1]),
+    "a field without a name": put("descriptor", "resources", 0, "schema", "fields", [{}]),
+    "another form": put("form", 99),
+    "queries without names": put("queries", [{"sql": "select 1"}]),
+    "queries of texts": put("queries", ["select 1"]),
+    "a name that leads away": put("descriptor", "name", "../../etc"),
+    "a name of a file that is not there": put("descriptor", "name", "other"),
+}
+SERVED = {
+    "an extension that is not installed": put("extension", "nobody-has-this"),
+    "an extension of another shape": put("extension", {"a": 1}),
+    "texts of another shape": put("texts", ["x"]),
+    "texts of another kind": put("texts", {"a.md": ["x"], "b.md": None}),
+    "no queries": put("queries", None),
+    "queries that are an object": put("queries", {}),
+    "a title that is a list": put("descriptor", "title", [HOSTILE]),
+    "a title that is an object": put("descriptor", "title", {"a": HOSTILE}),
+    "a description that is a list": put("descriptor", "description", [HOSTILE]),
+    "licences that are an object": put("descriptor", "licenses", {"name": HOSTILE}),
+    "licences of texts": put("descriptor", "licenses", [HOSTILE]),
+    "sources of texts": put("descriptor", "sources", [HOSTILE, {"title": [HOSTILE], "path": "javascript:1"}]),
+    "sources that are a text": put("descriptor", "sources", HOSTILE),
+    "contributors of texts": put("descriptor", "contributors", [HOSTILE, {"roles": 5, "title": [1]}]),
+    "a homepage that is a script": put("descriptor", "homepage", "javascript:taken=1"),
+    "a homepage that is a list": put("descriptor", "homepage", ["https://example.org"]),
+    "a homepage with a trap": put("descriptor", "homepage", 'https://x.example/"><script>taken=1</script>'),
+    "a licence that is a script": put("descriptor", "licenses", [{"name": "x", "path": "javascript://x"}]),
+    "a version that is a list": put("descriptor", "version", [1]),
+    "publishing of another shape": put("descriptor", "resources", 0, "publishing", "facets", {"a": 1}),
+    "facets that name nothing": put("descriptor", "resources", 0, "publishing", "facets", ["nope", 5]),
+    "a sort that names nothing": put("descriptor", "resources", 0, "publishing", "sort", "nope"),
+    "a label that names nothing": put("descriptor", "resources", 0, "publishing", "label", "nope"),
+    "a size beyond all": put("descriptor", "resources", 0, "publishing", "size", 10**9),
+    "a size below all": put("descriptor", "resources", 0, "publishing", "size", -5),
+    "linked facets of nothing": put("descriptor", "resources", 0, "publishing", "linkedFacets", ["nope"]),
+    "a title of a table that is a list": put("descriptor", "resources", 0, "title", [HOSTILE]),
+    "an unknown longest row": put("longest_row", 10**12),
+}
+
+
+@pytest.mark.parametrize("name", NOT_SERVED)
+@pytest.mark.parametrize("verb", ["serve", "static"])
+def test_a_build_that_cannot_be_read_is_refused_in_one_line(name, verb, copied, tmp_path):
+    tamper(copied, NOT_SERVED[name])
+    refuse(verb, copied, tmp_path)
+
+
+def refuse(verb, folder, tmp_path, words=""):
+    more = (
+        ["--output", str(tmp_path / "out")] if verb == "static" else ["--host", "198.51.100.1"]
+    )  # none of this machine, lest it starts
+    done = CliRunner().invoke(main, [verb, str(folder), *more])
+    assert done.exit_code == 2, done.output
+    (line,) = done.stderr.splitlines()
+    assert str(folder) in line and words in line
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "5", "null", "\ufeff{}", "[" * 5000, '{"form": NaN}', "\x00"]
+)
+def test_a_site_file_that_is_none_is_refused_in_one_line(text, copied, tmp_path):
+    (copied / "site.json").write_text(text, encoding="utf-8")
+    refuse("serve", copied, tmp_path)
+
+
+def test_a_missing_database_or_one_that_is_none_is_refused_in_one_line(copied, tmp_path):
+    database = copied / "fleet.db"
+    database.write_bytes(b"not a database, but long enough to look at" * 100)
+    with pytest.raises(CannotRunError, match="fleet.db: cannot be read: file is not a database"):
+        Site(copied)
+    refuse("static", copied, tmp_path, "file is not a database")
+    database.write_bytes(b"")
+    refuse("static", copied, tmp_path, "fleet.db")
+    database.unlink()
+    refuse("serve", copied, tmp_path, "fleet.db")
+    database.mkdir()
+    refuse("serve", copied, tmp_path, "fleet.db")
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_what_a_stranger_wrote_is_refused_or_harmless(name, copied):
+    tamper(copied, SERVED[name])
+    try:
+        site = Site(copied)
+    except CannotRunError as error:
+        assert "\n" not in str(error) and "site.json" in str(error)
+        return
+    pages = ["/", "/fleet", "/fleet/boats", "/fleet/boats/boat-001", "/downloads", "/dictionary", "/method"]
+    for address in (*pages, "/search?q=ida", "/fleet/rigs", "/nope"):
+        answer = site.get(address)
+        assert answer.status_code in (200, 404), address
+        for link in Page(answer.text).links:
+            assert not link.lower().strip().startswith(("javascript:", "data:", "//")), address
+
+
+@pytest.mark.parametrize(
+    "sql", [ENDLESS, GIGABYTE, "delete from boats", "select load_extension('x')", "nonsense", ""]
+)
+@pytest.mark.parametrize("ending", ["", ".json", ".csv", ".parquet"])
+def test_a_question_of_a_stranger_ends_soon_and_in_words(sql, ending, copied):
+    tamper(copied, put("queries", [{"name": "bad", "sql": f"-- Bad\n{sql}"}]))
+    site = Site(copied, "public")
+    began = time.monotonic()
+    answer = site.get(f"/fleet/bad{ending}")
+    assert time.monotonic() - began < 30
+    assert answer.status_code in (200, 400, 503)
+    assert len(answer.content) < 100_000
+    if not ending:
+        Page(answer.text)
+    assert 200 in (site.get("/fleet/boats/boat-001").status_code for _ in range(9))
+
+
+def test_ten_thousand_columns_are_refused_in_one_line(tmp_path):
+    descriptor = write_wide(tmp_path / "package", columns=10_000)
+    done = CliRunner().invoke(main, ["build", str(descriptor), "--output", str(tmp_path / "out")])
+    assert (done.exit_code, (tmp_path / "out").exists()) == (2, False)
+    assert done.stderr == f"{descriptor}: wide has more than the 2,000 columns that SQLite holds; split it\n"
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted(OWN_NAMES - {""}), "-", "_internal", "__x", "a.b.c", "ü-1", "-x", "con"]
+)
+def test_a_package_may_be_called_as_the_site_calls_something_itself(name, tmp_path):
+    boats = table("boats", [field("id"), field("of")], [["ida", ""], ["flora", "ida"]], primaryKey="id",
+                  foreignKeys=[{"fields": "of", "reference": {"resource": "", "fields": "id"}}],
+                  publishing={"search": ["id"], "label": "id"})  # fmt: skip
+    descriptor = write_package(tmp_path / "package", [boats], name=name)
+    folder = packpress.build(
+        packpress.read_package(descriptor), tmp_path / "build", formats=["sqlite", "zip"]
+    ).folder
+    answers = Site(folder).walk("/search?q=ida", "/robots.txt")
+    assert {answer.status_code for answer in answers.values()} <= {200, 302}
+    assert any(address.endswith("/boats/ida") for address in answers)
+
+
+def test_a_name_that_datasette_cannot_ask_for_is_refused_in_one_line(tmp_path):
+    boats = table("boats", [field("id"), field("a]b")], [["1", "2"]], primaryKey="id")
+    descriptor = write_package(tmp_path / "package", [boats], name="boats")
+    folder = packpress.build(
+        packpress.read_package(descriptor), tmp_path / "build", formats=["sqlite"]
+    ).folder
+    refuse("static", folder, tmp_path, '"a]b"')
+
+
+def test_a_statement_of_one_s_own_reads_nothing_but_the_data(build):
+    site = Site(build("rich"))
+    for sql in (
+        "select * from sqlite_dbpage",
+        "select readfile('/etc/passwd')",
+        "vacuum into '/tmp/x'",
+        GIGABYTE,
+    ):
+        answer = site.get(f"/fleet.json?sql={sql}")
+        assert answer.status_code == 400, sql
+    with closing(sqlite3.connect(build("rich") / "fleet.db")) as db:
+        assert db.execute("pragma integrity_check").fetchone() == ("ok",)
