@@ -250,7 +250,7 @@ def test_a_statement_of_one_s_own_reads_nothing_but_the_data(build):
     for sql in (
         "select * from sqlite_dbpage",
         "select readfile('/etc/passwd')",
-        "vacuum into '/tmp/x'",
+        "vacuum into 'copy.db'",
         GIGABYTE,
     ):
         answer = site.get(f"/fleet.json?sql={sql}")

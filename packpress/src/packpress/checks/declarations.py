@@ -112,6 +112,8 @@ def _check_type_keys(field: Field) -> Iterator[str]:
             yield "a groupChar or decimalChar with a digit or a sign in it; use another character"
         if signs[0] and signs[0] == signs[1]:
             yield "the same groupChar and decimalChar; use two characters"
+        if field.type == "number" and raw.get("decimalChar") == "":
+            yield "an empty decimalChar; name a character, or leave the property out"
     if field.type == "list":
         item = raw.get("itemType", "string")
         if item not in ITEM_TYPES:
