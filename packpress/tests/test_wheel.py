@@ -12,7 +12,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from tests.web.packages import write_rich
 
 pytestmark = pytest.mark.long
@@ -35,7 +34,18 @@ CARRIED = (
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    line = [sys.executable, "-m", "pip", "wheel", str(PROJECT), "--no-deps", "--no-build-isolation", "-q", "-w", str(folder)]
+    line = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        str(PROJECT),
+        "--no-deps",
+        "--no-build-isolation",
+        "-q",
+        "-w",
+        str(folder),
+    ]
     done = subprocess.run(line, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (file,) = folder.glob("packpress-*.whl")
@@ -52,7 +62,9 @@ class Environment:
         self.folder.mkdir()
         # Nothing of the checkout is found by where it lies.
         self.variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        done = self.run("python", "-m", "pip", "install", "-q", "--disable-pip-version-check", f"{wheel}{extras}")
+        done = self.run(
+            "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", f"{wheel}{extras}"
+        )
         if done.returncode and ("Could not find a version" in done.stderr or "Retrying" in done.stderr):
             if os.environ.get("CI"):
                 pytest.fail(done.stderr)
@@ -82,7 +94,11 @@ def test_the_wheel_carries_what_a_site_is_made_of(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert [name for name in CARRIED if name not in names] == []
     theme = PROJECT / "src" / "packpress" / "web" / "theme"
-    files = {f"packpress/web/theme/{path.relative_to(theme).as_posix()}" for path in theme.rglob("*") if path.is_file()}
+    files = {
+        f"packpress/web/theme/{path.relative_to(theme).as_posix()}"
+        for path in theme.rglob("*")
+        if path.is_file()
+    }
     assert {name for name in files if "__pycache__" not in name} <= {*names}
     assert [name for name in names if name.startswith("tests/")] == []
 

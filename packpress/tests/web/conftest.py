@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import packpress
 import pytest
-
 from tests.web.packages import PACKAGES
+
+import packpress
 
 
 @pytest.fixture(scope="session")

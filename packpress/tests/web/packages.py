@@ -21,14 +21,36 @@ ODD_KEYS = (
 )
 ODD_TABLES = (
     ("search", "downloads", "files", "static", "dictionary", "data_dictionary_columns", "sql", "method")
-    + ("with blank", "it's", "100%", "größe", "a.b", "x.csv", "y.json", "order", "select", "-", "odd_names.v1")
+    + (
+        "with blank",
+        "it's",
+        "100%",
+        "größe",
+        "a.b",
+        "x.csv",
+        "y.json",
+        "order",
+        "select",
+        "-",
+        "odd_names.v1",
+    )
     + ("a,b", "c~d", "e+f", "g&h", "#", "{i}", "_k")
     + (() if IS_WINDOWS else ('say "it"', "why?", "l:m", "n*o", "p|q", "<r>"))
 )
 ODD_COLUMNS = (
-    ("id", "with blank", 'say "it"', "it's", "a/b", "a.b", "100%", "größe", "select", "_private", "__", "x__gt")
-    + ("a,b", "?", ":", "rowid ", "#", "&amp;", "{x}", "~", "猫", "link")
-)
+    "id",
+    "with blank",
+    'say "it"',
+    "it's",
+    "a/b",
+    "a.b",
+    "100%",
+    "größe",
+    "select",
+    "_private",
+    "__",
+    "x__gt",
+) + ("a,b", "?", ":", "rowid ", "#", "&amp;", "{x}", "~", "猫", "link")
 
 
 def field(name: str, kind: str = "string", **properties: Any) -> Json:
@@ -46,7 +68,11 @@ def write_csv(rows: Iterable[Iterable[str]]) -> str:
 
 
 def _quote(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if set(cell) & set('",\r\n') or not cell.strip() and cell else cell
+    return (
+        '"' + cell.replace('"', '""') + '"'
+        if set(cell) & set('",\r\n') or not cell.strip() and cell
+        else cell
+    )
 
 
 def table(
@@ -56,7 +82,12 @@ def table(
     schema = {k: v for k, v in properties.items() if k in ("primaryKey", "foreignKeys", "uniqueKeys")}
     others = {key: value for key, value in properties.items() if key not in schema}
     text = write_csv([[item["name"] for item in fields], *rows])
-    return {"name": name, "path": path or f"{name}.csv", "text": text, "schema": {"fields": fields, **schema}} | others
+    return {
+        "name": name,
+        "path": path or f"{name}.csv",
+        "text": text,
+        "schema": {"fields": fields, **schema},
+    } | others
 
 
 def write_package(
@@ -106,13 +137,17 @@ def write_odd(folder: Path) -> Path:
     clashing = [["A"], ["a"], ["con"]]
     others = [
         table("capitals", [field("id")], clashing, primaryKey="id", publishing={"search": ["id"]}),
-        *(table(name, [field("id"), field(name)], [["1", f"of {name}"]], path=f"t{place}.csv", primaryKey="id")
-        for place, name in enumerate(ODD_TABLES)),
+        *(
+            table(
+                name, [field("id"), field(name)], [["1", f"of {name}"]], path=f"t{place}.csv", primaryKey="id"
+            )
+            for place, name in enumerate(ODD_TABLES)
+        ),
     ]
     sql = {
-        "sql/queries/what is it.sql": "-- What is it?\nselect * from \"the odd one\" where id = :id\n",
-        "sql/queries/100%.sql": "-- All\nselect * from \"100%\"\n",
-        "sql/queries/largest.json.sql": "-- Largest\nselect max(id) as \"a/b\" from pairs, \"-\"\n",
+        "sql/queries/what is it.sql": '-- What is it?\nselect * from "the odd one" where id = :id\n',
+        "sql/queries/100%.sql": '-- All\nselect * from "100%"\n',
+        "sql/queries/largest.json.sql": '-- Largest\nselect max(id) as "a/b" from pairs, "-"\n',
         "sql/views/view of it.sql": '-- A view\ncreate view "view of it" as select id, "a/b", \'x\' as "c.d" from "the odd one"\n',
     }
     return write_package(folder, [odd, pairs, *others], sql, name="odd-names.v1", title="Odd & ends")
@@ -247,9 +282,17 @@ def write_rich(folder: Path) -> Path:
         ],
         [
             [
-                f"boat-{n:03}", f"{'Ida Flora Gull Heron'.split()[n % 4]} {n}", ("sloop", "ketch", "")[n % 3],
-                f"2020-01-{n % 28 + 1:02}", ("true", "false", "")[n % 3], f"{n}.5", str(n), str(1900 + n),
-                "red,blue" if n % 2 else "", '{"a": [1]}' if n % 2 else "", "7.5, 54.1" if n % 2 else "",
+                f"boat-{n:03}",
+                f"{['Ida', 'Flora', 'Gull', 'Heron'][n % 4]} {n}",
+                ("sloop", "ketch", "")[n % 3],
+                f"2020-01-{n % 28 + 1:02}",
+                ("true", "false", "")[n % 3],
+                f"{n}.5",
+                str(n),
+                str(1900 + n),
+                "red,blue" if n % 2 else "",
+                '{"a": [1]}' if n % 2 else "",
+                "7.5, 54.1" if n % 2 else "",
                 f"Sea number {n}: steady as she goes",
             ]
             for n in range(1, 31)
@@ -258,15 +301,21 @@ def write_rich(folder: Path) -> Path:
         description="One row is a boat.",
         primaryKey="boat_id",
         publishing={
-            "label": "name", "facets": ["rig", "is_afloat"], "linkedFacets": ["port_id", "sailor_id"],
-            "search": ["name", "motto"], "size": 20, "facetSize": 5, "sort": "name",
+            "label": "name",
+            "facets": ["rig", "is_afloat"],
+            "linkedFacets": ["port_id", "sailor_id"],
+            "search": ["name", "motto"],
+            "size": 20,
+            "facetSize": 5,
+            "sort": "name",
         },
     )
     ports = table(
         "ports",
         [field("port_id"), field("name"), field("region")],
         [["kiel", "Kiel", "Baltic"], ["visby", "Visby", "Baltic"], ["hull", "Hull", "North Sea"]],
-        title="Ports", primaryKey="port_id",
+        title="Ports",
+        primaryKey="port_id",
         publishing={"label": "name", "search": ["name", "region"]},
     )
     sailors = table(
@@ -297,7 +346,7 @@ def write_rich(folder: Path) -> Path:
         "types",
         [
             field(kind, kind)
-            for kind in ("any array boolean date datetime duration geojson geopoint integer list number object string time year yearmonth".split())
+            for kind in (["any", "array", "boolean", "date", "datetime", "duration", "geojson", "geopoint", "integer", "list", "number", "object", "string", "time", "year", "yearmonth"])
         ],
         [
             ["x", "[1]", "true", "2020-01-02", "2020-01-02T03:04:05Z", "P1D", '{"type": "Point", "coordinates": [1, 2]}',
@@ -326,7 +375,9 @@ def write_rich(folder: Path) -> Path:
         title="The fleet",
         description="Boats, the ports they called at, and who sailed them.",
         homepage="https://fleet.example/data",
-        licenses=[{"name": "CC0-1.0", "title": "CC0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
+        licenses=[
+            {"name": "CC0-1.0", "title": "CC0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}
+        ],
         contributors=[{"title": "The harbour master", "roles": ["creator"]}],
         sources=[{"title": "The log book", "path": "https://fleet.example/log"}],
         keywords=["boats", "ports"],

@@ -13,7 +13,13 @@ from packpress.web.static.export import export_build
 pytestmark = pytest.mark.long
 CHROMIUM = shutil.which("chromium")
 # As Debian's Chromium needs them in a machine without a screen or a network.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
@@ -55,7 +61,10 @@ def tab(browser):
     """An empty tab; nothing may fail in it."""
     page, failed = browser.new_page(), []
     page.on("pageerror", lambda error: failed.append(str(error)))
-    page.on("console", lambda message: failed.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: failed.append(message.text) if message.type in ("error", "warning") else None,
+    )
     page.on("requestfailed", lambda request: failed.append(request.url))
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
     yield page
@@ -82,7 +91,14 @@ def test_a_statement_of_one_s_own_is_answered(tab, served):
     tab.get_by_role("textbox", name="SQL", exact=True).fill("select port_id, name from ports order by 1")
     tab.get_by_role("button", name="Run").click()
     tab.locator("#answer table").wait_for()
-    assert tab.locator("#answer tbody td").all_inner_texts() == ["hull", "Hull", "kiel", "Kiel", "visby", "Visby"]
+    assert tab.locator("#answer tbody td").all_inner_texts() == [
+        "hull",
+        "Hull",
+        "kiel",
+        "Kiel",
+        "visby",
+        "Visby",
+    ]
     tab.locator("#answer a", has_text="kiel").click()
     assert tab.url == f"{served}fleet/ports/kiel/"
 
@@ -95,7 +111,9 @@ def test_a_question_with_a_value_is_asked_anew(tab, served):
     assert tab.locator("#answer td[data-l=rig]").first.inner_text() == "ketch"
 
 
-@pytest.mark.parametrize("path", ["", "fleet/", "fleet/boats/boat-001/", "dictionary/", "downloads/", "method/"])
+@pytest.mark.parametrize(
+    "path", ["", "fleet/", "fleet/boats/boat-001/", "dictionary/", "downloads/", "method/"]
+)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_scrolls_sideways(width, path, tab, served):
     tab.set_viewport_size({"width": width, "height": 900})

@@ -6,15 +6,15 @@ import sqlite3
 import time
 from contextlib import closing
 
-import packpress
 import pytest
 from click.testing import CliRunner
 from packpress.cli import main
 from packpress.problems import CannotRunError
 from packpress.web.routes import OWN_NAMES
-
 from tests.web.packages import HOSTILE, field, table, write_package, write_wide
 from tests.web.walk import Page, Site
+
+import packpress
 
 ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as c from n"
 GIGABYTE = "select hex(zeroblob(500000000)) as x"
@@ -148,7 +148,9 @@ def test_a_build_that_cannot_be_read_is_refused_in_one_line(name, verb, copied, 
 
 
 def refuse(verb, folder, tmp_path, words=""):
-    more = ["--output", str(tmp_path / "out")] if verb == "static" else ["--host", "198.51.100.1"]  # none of this machine, lest it starts
+    more = (
+        ["--output", str(tmp_path / "out")] if verb == "static" else ["--host", "198.51.100.1"]
+    )  # none of this machine, lest it starts
     done = CliRunner().invoke(main, [verb, str(folder), *more])
     assert done.exit_code == 2, done.output
     (line,) = done.stderr.splitlines()
@@ -156,7 +158,9 @@ def refuse(verb, folder, tmp_path, words=""):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "5", "null", "\ufeff{}", "[" * 5000, '{"form": NaN}', "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "5", "null", "\ufeff{}", "[" * 5000, '{"form": NaN}', "\x00"]
+)
 def test_a_site_file_that_is_none_is_refused_in_one_line(text, copied, tmp_path):
     (copied / "site.json").write_text(text, encoding="utf-8")
     refuse("serve", copied, tmp_path)
@@ -192,7 +196,9 @@ def test_what_a_stranger_wrote_is_refused_or_harmless(name, copied):
             assert not link.lower().strip().startswith(("javascript:", "data:", "//")), address
 
 
-@pytest.mark.parametrize("sql", [ENDLESS, GIGABYTE, "delete from boats", "select load_extension('x')", "nonsense", ""])
+@pytest.mark.parametrize(
+    "sql", [ENDLESS, GIGABYTE, "delete from boats", "select load_extension('x')", "nonsense", ""]
+)
 @pytest.mark.parametrize("ending", ["", ".json", ".csv", ".parquet"])
 def test_a_question_of_a_stranger_ends_soon_and_in_words(sql, ending, copied):
     tamper(copied, put("queries", [{"name": "bad", "sql": f"-- Bad\n{sql}"}]))
@@ -211,16 +217,21 @@ def test_ten_thousand_columns_are_refused_in_one_line(tmp_path):
     descriptor = write_wide(tmp_path / "package", columns=10_000)
     done = CliRunner().invoke(main, ["build", str(descriptor), "--output", str(tmp_path / "out")])
     assert (done.exit_code, (tmp_path / "out").exists()) == (2, False)
-    assert done.stderr == f"{descriptor}: wide has more than the 2,000 columns that SQLite holds; split it\n"
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("wide has more than the 2,000 columns that SQLite holds; split it")
 
 
-@pytest.mark.parametrize("name", [*sorted(OWN_NAMES - {""}), "-", "_internal", "__x", "a.b.c", "ü-1", "-x", "con"])
+@pytest.mark.parametrize(
+    "name", [*sorted(OWN_NAMES - {""}), "-", "_internal", "__x", "a.b.c", "ü-1", "-x", "con"]
+)
 def test_a_package_may_be_called_as_the_site_calls_something_itself(name, tmp_path):
     boats = table("boats", [field("id"), field("of")], [["ida", ""], ["flora", "ida"]], primaryKey="id",
                   foreignKeys=[{"fields": "of", "reference": {"resource": "", "fields": "id"}}],
                   publishing={"search": ["id"], "label": "id"})  # fmt: skip
     descriptor = write_package(tmp_path / "package", [boats], name=name)
-    folder = packpress.build(packpress.read_package(descriptor), tmp_path / "build", formats=["sqlite", "zip"]).folder
+    folder = packpress.build(
+        packpress.read_package(descriptor), tmp_path / "build", formats=["sqlite", "zip"]
+    ).folder
     answers = Site(folder).walk("/search?q=ida", "/robots.txt")
     assert {answer.status_code for answer in answers.values()} <= {200, 302}
     assert any(address.endswith("/boats/ida") for address in answers)
@@ -229,13 +240,20 @@ def test_a_package_may_be_called_as_the_site_calls_something_itself(name, tmp_pa
 def test_a_name_that_datasette_cannot_ask_for_is_refused_in_one_line(tmp_path):
     boats = table("boats", [field("id"), field("a]b")], [["1", "2"]], primaryKey="id")
     descriptor = write_package(tmp_path / "package", [boats], name="boats")
-    folder = packpress.build(packpress.read_package(descriptor), tmp_path / "build", formats=["sqlite"]).folder
+    folder = packpress.build(
+        packpress.read_package(descriptor), tmp_path / "build", formats=["sqlite"]
+    ).folder
     refuse("static", folder, tmp_path, '"a]b"')
 
 
 def test_a_statement_of_one_s_own_reads_nothing_but_the_data(build):
     site = Site(build("rich"))
-    for sql in ("select * from sqlite_dbpage", "select readfile('/etc/passwd')", "vacuum into '/tmp/x'", GIGABYTE):
+    for sql in (
+        "select * from sqlite_dbpage",
+        "select readfile('/etc/passwd')",
+        "vacuum into '/tmp/x'",
+        GIGABYTE,
+    ):
         answer = site.get(f"/fleet.json?sql={sql}")
         assert answer.status_code == 400, sql
     with closing(sqlite3.connect(build("rich") / "fleet.db")) as db:

@@ -70,5 +70,8 @@ def test_nothing_of_packpress_is_loaded_but_the_plugin_itself(with_packpress):
 
 def test_the_command_of_datasette_is_stock(build):
     line = [sys.executable, "-m", "datasette", str(build("rich") / "fleet.db"), "--get"]
-    home, table = (subprocess.run([*line, path], capture_output=True, text=True, timeout=120) for path in ("/", "/fleet/boats"))
+    home, table = (
+        subprocess.run([*line, path], capture_output=True, text=True, timeout=120)
+        for path in ("/", "/fleet/boats")
+    )
     assert "Powered by" in home.stdout and "static/site.css" not in home.stdout + table.stdout

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from packpress.web.static.export import FILES, export_build
-
 from tests.web.packages import PACKAGES
 from tests.web.walk import list_dead_links, list_sums
 
@@ -34,5 +33,7 @@ def test_a_folder_has_all_that_it_leads_to_and_names_that_any_system_takes(name,
     parts = {part for path in made for part in path.split("/")}
     assert sorted(part for part in parts if NO_NAME_OF_WINDOWS.fullmatch(part)) == []
     assert max(map(len, parts)) <= LONGEST_NAME
-    assert len({path.casefold() for path in made}) == len(made), "two files of one name, where capitals do not count"
+    assert len({path.casefold() for path in made}) == len(made), (
+        "two files of one name, where capitals do not count"
+    )
     assert export(folder, tmp_path / "site") == files

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from tests.web.packages import PACKAGES
 from tests.web.walk import Page, Site, list_sums
 
@@ -14,7 +13,12 @@ MET = {
     "bare": ("/bare/no_key/1", "/bare/four_keys/x~2Cy,b,~2F,~7E", "/bare/empty.parquet"),
     "wide": ("/wide/wide/2", "/wide/texts/long", "/wide/wide.parquet"),
     "hostile": ("/method", "/method/other", "/hostile/bad", "/hostile/words.parquet"),
-    "rich": ("/fleet/boats/boat-001", "/fleet/boats?_port_id=visby", "/fleet/boats.parquet?rig=ketch", "/method/sources"),
+    "rich": (
+        "/fleet/boats/boat-001",
+        "/fleet/boats?_port_id=visby",
+        "/fleet/boats.parquet?rig=ketch",
+        "/method/sources",
+    ),
 }
 
 
@@ -24,7 +28,11 @@ def test_every_address_answers_with_a_sound_page_and_nothing_is_written(name, pr
     folder = build(name)
     before = list_sums(folder.parent)
     answers = Site(folder, profile).walk(*STARTS)
-    wrong = {address: answer.status_code for address, answer in answers.items() if answer.status_code not in (200, 301, 302)}
+    wrong = {
+        address: answer.status_code
+        for address, answer in answers.items()
+        if answer.status_code not in (200, 301, 302)
+    }
     assert wrong == {}
     assert [address for address in MET[name] if address not in answers] == []
     for address, answer in answers.items():

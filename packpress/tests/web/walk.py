@@ -27,9 +27,7 @@ VOID = frozenset(
 )
 # What packpress writes; any other element or attribute was written by somebody else.
 ELEMENTS = VOID - {"base", "embed", "img"} | frozenset(
-    "a aside b body button code dd details div dl dt em footer form h1 h2 h3 h4 head header html label li main"
-    " nav noscript ol option p pre script section select span strong summary table tbody td template textarea"
-    " th thead title tr ul".split()
+    ["a", "aside", "b", "body", "button", "code", "dd", "details", "div", "dl", "dt", "em", "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html", "label", "li", "main", "nav", "noscript", "ol", "option", "p", "pre", "script", "section", "select", "span", "strong", "summary", "table", "tbody", "td", "template", "textarea", "th", "thead", "title", "tr", "ul"]
 )
 # Of addresses that differ in the values of their arguments, so many are asked for.
 MOST_ALIKE = 30
@@ -169,7 +167,9 @@ def _stay(address: str, link: str) -> Iterator[str]:
 def list_sums(folder: Path) -> dict[str, str]:
     """Every file below a folder with the sum of its bytes; folders too."""
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file()
+        else ""
         for path in sorted(folder.rglob("*"))
     }
 
