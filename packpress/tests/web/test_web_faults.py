@@ -217,7 +217,8 @@ def test_ten_thousand_columns_are_refused_in_one_line(tmp_path):
     descriptor = write_wide(tmp_path / "package", columns=10_000)
     done = CliRunner().invoke(main, ["build", str(descriptor), "--output", str(tmp_path / "out")])
     assert (done.exit_code, (tmp_path / "out").exists()) == (2, False)
-    assert done.stderr == f"{descriptor}: wide has more than the 2,000 columns that SQLite holds; split it\n"
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("wide has more than the 2,000 columns that SQLite holds; split it")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Errors: what an address asks that cannot be answered is said plainly; what is our own fault is logged."""
 
+import sqlite3
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -56,8 +57,8 @@ async def answer_forbidden(datasette: Datasette, request: Request, action: str) 
 
 def find_status(exception: Exception) -> int:
     """The status of the answer; all that is no status of its own is an address that makes no sense."""
-    if isinstance(exception, OSError):
-        # A name that no file can have.
+    if isinstance(exception, OSError | sqlite3.ProgrammingError):
+        # A name that no file can have, or half of a row's key.
         return 404
     status: int = exception.status if isinstance(exception, Base400 | DatasetteError) else 400
     # Datasette's own word for an unknown sort order is 500, as if the server had failed.
@@ -72,6 +73,8 @@ def describe_error(exception: Exception) -> str:
         return str(exception.message)
     if isinstance(exception, OSError):
         return ""
+    if isinstance(exception, sqlite3.ProgrammingError):
+        return "The key of a row has more parts than this address"
     if isinstance(exception, MemoryError):
         return TOO_LARGE
     message = str(exception.args[0]) if exception.args else ""
