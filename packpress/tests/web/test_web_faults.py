@@ -23,8 +23,8 @@ WRONG = {
     "/nope/boats": 404,
     "/fleet/nope": 404,
     "/fleet/boats/nope": 404,
-    "/fleet/boat_ports/boat-001": 404,
-    "/fleet/boat_ports/boat-001,kiel": 404,
+    "/fleet/boat_ports/boat-001": 400,
+    "/fleet/boat_ports/boat-001,kiel": 400,
     "/fleet/types/999": 404,
     "/fleet.html": 404,
     "/fleet/boats.html": 404,
@@ -251,7 +251,7 @@ def test_a_statement_of_one_s_own_reads_nothing_but_the_data(build):
     for sql in (
         "select * from sqlite_dbpage",
         "select readfile('/etc/passwd')",
-        "vacuum into '/tmp/x'",
+        "vacuum into 'x.db'",
         GIGABYTE,
     ):
         answer = site.get(f"/fleet.json?sql={sql}")

@@ -130,7 +130,7 @@ def describe_build(build: ServedBuild, most_rows: int, is_static: bool) -> dict[
 
 
 def count_columns(database: Path) -> int:
-    """Columns of the widest table; CannotRunError when the file is no database, or none that can be served."""
+    """Columns of the widest table; CannotRunError when the file is no database that can be served."""
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             rows = db.execute(COLUMNS).fetchall()

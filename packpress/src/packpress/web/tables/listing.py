@@ -61,15 +61,15 @@ async def list_row_tables(datasette: Datasette) -> list[str]:
 
 
 async def _has_clashes(database: Database, table: str, keys: list[str]) -> bool:
-    """Whether rows have keys that Windows takes for one folder, for no letter but its size differs, or for none."""
+    """Whether Windows takes the keys of two rows for one folder, as capitals do not count, or one for none."""
     columns = ", ".join(f"lower({escape_sqlite(key)})" for key in keys)
-    first = escape_sqlite(keys[0])
-    devices = ", ".join(f"'{name}'" for name in DEVICES)
+    first, name = escape_sqlite(keys[0]), escape_sqlite(table)
+    devices = ", ".join(f"'{device}'" for device in DEVICES)
     rows = (
         await database.execute(
-            f"select (select count(*) from (select distinct {columns} from {escape_sqlite(table)})) < count(*)"
+            f"select count(*) > (select count(*) from (select distinct {columns} from {name}))"
             f" or ({len(keys)} = 1 and count(*) filter (where lower({first}) in ({devices})) > 0)"
-            f" from {escape_sqlite(table)}"
+            f" from {name}"
         )
     ).rows
     return bool(rows[0][0])
