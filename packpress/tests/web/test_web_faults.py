@@ -213,6 +213,7 @@ def test_a_question_of_a_stranger_ends_soon_and_in_words(sql, ending, copied):
     assert 200 in (site.get("/fleet/boats/boat-001").status_code for _ in range(9))
 
 
+@pytest.mark.long
 def test_ten_thousand_columns_are_refused_in_one_line(tmp_path):
     descriptor = write_wide(tmp_path / "package", columns=10_000)
     done = CliRunner().invoke(main, ["build", str(descriptor), "--output", str(tmp_path / "out")])

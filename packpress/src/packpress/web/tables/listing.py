@@ -61,7 +61,7 @@ async def list_row_tables(datasette: Datasette) -> list[str]:
 
 
 async def _has_clashes(database: Database, table: str, keys: list[str]) -> bool:
-    """Whether Windows takes the keys of two rows for one folder, as capitals do not count, or one for none."""
+    """Whether Windows takes two keys for one folder, as capitals do not count or one for none."""
     columns = ", ".join(f"lower({escape_sqlite(key)})" for key in keys)
     first, name = escape_sqlite(keys[0]), escape_sqlite(table)
     devices = ", ".join(f"'{device}'" for device in DEVICES)
