@@ -57,8 +57,8 @@ async def answer_forbidden(datasette: Datasette, request: Request, action: str) 
 
 def find_status(exception: Exception) -> int:
     """The status of the answer; all that is no status of its own is an address that makes no sense."""
-    if isinstance(exception, OSError | sqlite3.ProgrammingError):
-        # A name that no file can have, or half of a row's key.
+    if isinstance(exception, OSError):
+        # A name that no file can have.
         return 404
     status: int = exception.status if isinstance(exception, Base400 | DatasetteError) else 400
     # Datasette's own word for an unknown sort order is 500, as if the server had failed.
@@ -73,7 +73,7 @@ def describe_error(exception: Exception) -> str:
         return str(exception.message)
     if isinstance(exception, OSError):
         return ""
-    if isinstance(exception, sqlite3.ProgrammingError):
+    if isinstance(exception, sqlite3.ProgrammingError) and "supply a value" in str(exception):
         return "The key of a row has more parts than this address"
     if isinstance(exception, MemoryError):
         return TOO_LARGE
