@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Json = dict[str, Any]
 # What Windows takes for no file name is left out there.
 IS_WINDOWS = os.name == "nt"
@@ -385,6 +387,8 @@ def write_rich(folder: Path) -> Path:
     )
 
 
+# Those that take a while, in the whole suite only.
+SLOW = frozenset({"odd", "wide"})
 PACKAGES: Mapping[str, Callable[[Path], Path]] = {
     "odd": write_odd,
     "bare": write_bare,
@@ -392,3 +396,8 @@ PACKAGES: Mapping[str, Callable[[Path], Path]] = {
     "hostile": write_hostile,
     "rich": write_rich,
 }
+
+
+def list_packages() -> list[Any]:
+    """The names of the packages as parameters of a test, the slow ones marked."""
+    return [pytest.param(name, marks=[pytest.mark.long] if name in SLOW else []) for name in PACKAGES]

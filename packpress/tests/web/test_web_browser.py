@@ -5,6 +5,7 @@ import http.server
 import os
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from packpress.web.static.export import export_build
@@ -32,7 +33,9 @@ class Files(http.server.SimpleHTTPRequestHandler):
 def served(build, tmp_path_factory):
     """Address of the folder, below the root of its host."""
     folder = tmp_path_factory.mktemp("host")
-    export_build(build("rich"), folder / "site", "/site/", lambda _: None)
+    # In a thread of its own, for the driver of the browser has a loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(export_build, build("rich"), folder / "site", "/site/", lambda _: None).result()
     handler = functools.partial(Files, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from packpress.web.static.export import FILES, export_build
-from tests.web.packages import PACKAGES
+from tests.web.packages import list_packages
 from tests.web.walk import list_dead_links, list_sums
 
 ROOT = "/below/here/"
@@ -21,7 +21,7 @@ def export(build: Path, output: Path) -> dict[str, str]:
     return list_sums(output)
 
 
-@pytest.mark.parametrize("name", PACKAGES)
+@pytest.mark.parametrize("name", list_packages())
 def test_a_folder_has_all_that_it_leads_to_and_names_that_any_system_takes(name, build, tmp_path):
     folder = build(name)
     before = list_sums(folder.parent)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.web.packages import PACKAGES
+from tests.web.packages import list_packages
 from tests.web.walk import Page, Site, list_sums
 
 STARTS = ("/search", "/search?q=a+b", "/robots.txt", "/-/datapackage.json", "/dictionary", "/downloads")
@@ -23,7 +23,7 @@ MET = {
 
 
 @pytest.mark.parametrize("profile", ["local", pytest.param("public", marks=pytest.mark.long)])
-@pytest.mark.parametrize("name", PACKAGES)
+@pytest.mark.parametrize("name", list_packages())
 def test_every_address_answers_with_a_sound_page_and_nothing_is_written(name, profile, build):
     folder = build(name)
     before = list_sums(folder.parent)

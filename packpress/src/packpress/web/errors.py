@@ -1,5 +1,6 @@
 """Errors: what an address asks that cannot be answered is said plainly; what is our own fault is logged."""
 
+import sqlite3
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -72,6 +73,8 @@ def describe_error(exception: Exception) -> str:
         return str(exception.message)
     if isinstance(exception, OSError):
         return ""
+    if isinstance(exception, sqlite3.ProgrammingError) and "supply a value" in str(exception):
+        return "The key of a row has more parts than this address"
     if isinstance(exception, MemoryError):
         return TOO_LARGE
     message = str(exception.args[0]) if exception.args else ""

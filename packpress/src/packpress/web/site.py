@@ -19,6 +19,7 @@ from packpress.web.pages import NAME, load_pages
 from packpress.web.policy import name_media_types
 from packpress.web.profiles import Profile
 from packpress.web.routes import name_database
+from packpress.web.tables.listing import OWN_NAMES
 from packpress.web.theme import THEME
 
 # Answers of so many bytes are kept, and so many of them.
@@ -106,7 +107,9 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
         ],
         settings=settings,
     )
-    datasette.remove_database(build.database.stem)
+    # Datasette may have called it otherwise, if by its own name it were one of Datasette's own.
+    for name in [name for name, known in datasette.databases.items() if known.path == str(build.database)]:
+        datasette.remove_database(name)
     database = ImmutableDatabase(datasette, str(build.database))
     datasette.add_database(database, name_database(build.package.database_name))
     return datasette
@@ -133,6 +136,8 @@ def count_columns(database: Path) -> int:
             rows = db.execute(COLUMNS).fetchall()
     except sqlite3.Error as error:
         raise CannotRunError(f"{database}: cannot be read: {error}; build the package anew") from None
+    if missing := sorted(OWN_NAMES - {table for table, _ in rows}):
+        raise CannotRunError(f"{database}: holds no table {missing[0]}; build the package anew")
     for name in (name for row in rows for name in row):
         # Datasette writes names in brackets, which have no way to hold a bracket that closes.
         if "]" in name:
