@@ -56,7 +56,7 @@ def _read_carried(datasette: Datasette) -> Mapping[str, str]:
 
 
 def name_pages(texts: Iterable[str]) -> dict[str, str]:
-    """The path of the page of each text: by the name of its file, by its whole path where another has that."""
+    """The path of the page of each text: by the name of its file, or by its whole path if that is taken."""
     paths: dict[str, str] = {}
     for name in texts:
         stem = f"{ROOT}/{tilde_encode(PurePosixPath(name).stem)}"
