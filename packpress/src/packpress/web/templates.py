@@ -32,6 +32,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         describe_dataset=partial(linked_data.describe_dataset, datasette),
         describe_query=listing.describe_query,
         describe_table=partial(linked_data.describe_table, datasette),
+        drop_page=listing.drop_page,
         find_engine=partial(serverless.find_engine, datasette),
         find_search=partial(home.find_search, datasette),
         find_texts=partial(texts.list_paths, datasette),
