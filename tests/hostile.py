@@ -4,6 +4,7 @@ The words are put behind the real ones, the same behind every cell of the same v
 """
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -40,6 +41,7 @@ def write_hostile_build(built: Path, folder: Path) -> Path:
     """A copy of the database of a build, every text of it with the words behind."""
     folder.mkdir()
     (file,) = built.glob("*.db")
+    shutil.copy(built / "site.json", folder)
     with closing(sqlite3.connect(folder / file.name, isolation_level=None)) as db:
         with closing(sqlite3.connect(file)) as source:
             source.backup(db)

@@ -19,7 +19,7 @@ from packpress.package.descriptor import Package
 from packpress.package.views import read_views
 from packpress.publish.site_file import ServedBuild, read_texts
 from packpress.web.profiles import PROFILES
-from packpress.web.site import open_site
+from packpress.web.site import drop_traps, open_site
 
 T = TypeVar("T")
 
@@ -54,7 +54,8 @@ class Site:
         # What Datasette is told, before it has asked for anything.
         self.metadata = self.datasette._metadata_local
         if change:
-            self.metadata.update(change(self.metadata))
+            told = {name: value for name, value in self.metadata.items() if name != "plugins"}
+            self.metadata.update(drop_traps(change(told)))
 
     def get(self, path: str, **options: Any) -> Response:
         return wait_for(self.datasette.client.get(path, **options))

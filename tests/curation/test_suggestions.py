@@ -237,7 +237,7 @@ HEADER = (
         ),
         pytest.param(
             break_row("passage_id", "exercise-p05"),
-            'claims.csv:4: passage_id="exercise-p05": not in passages.csv; use "exercise-p005" or add the row',
+            'claims.csv:4: passage_id="exercise-p05": not in data/passages.csv; use "exercise-p005" or add the row',
             marks=pytest.mark.long,
         ),
         (rename, "clams.csv: no table has this name; did you mean claims.csv?"),
