@@ -388,7 +388,7 @@ def write_rich(folder: Path) -> Path:
 
 
 # Those that take a while, in the whole suite only.
-SLOW = frozenset({"odd", "wide"})
+SLOW = frozenset({"odd", "wide", "rich"})
 PACKAGES: Mapping[str, Callable[[Path], Path]] = {
     "odd": write_odd,
     "bare": write_bare,

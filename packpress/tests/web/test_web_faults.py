@@ -199,6 +199,7 @@ def test_what_a_stranger_wrote_is_refused_or_harmless(name, copied):
 @pytest.mark.parametrize(
     "sql", [ENDLESS, GIGABYTE, "delete from boats", "select load_extension('x')", "nonsense", ""]
 )
+@pytest.mark.long
 @pytest.mark.parametrize("ending", ["", ".json", ".csv", ".parquet"])
 def test_a_question_of_a_stranger_ends_soon_and_in_words(sql, ending, copied):
     tamper(copied, put("queries", [{"name": "bad", "sql": f"-- Bad\n{sql}"}]))
@@ -225,6 +226,7 @@ def test_ten_thousand_columns_are_refused_in_one_line(tmp_path):
 @pytest.mark.parametrize(
     "name", [*sorted(OWN_NAMES - {""}), "-", "_internal", "__x", "a.b.c", "ü-1", "-x", "con"]
 )
+@pytest.mark.long
 def test_a_package_may_be_called_as_the_site_calls_something_itself(name, tmp_path):
     boats = table("boats", [field("id"), field("of")], [["ida", ""], ["flora", "ida"]], primaryKey="id",
                   foreignKeys=[{"fields": "of", "reference": {"resource": "", "fields": "id"}}],

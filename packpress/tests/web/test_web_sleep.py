@@ -68,6 +68,7 @@ def test_nothing_of_packpress_is_loaded_but_the_plugin_itself(with_packpress):
     assert loaded == ["packpress", "packpress.web", "packpress.web.plugin"]
 
 
+@pytest.mark.long
 def test_the_command_of_datasette_is_stock(build):
     line = [sys.executable, "-m", "datasette", str(build("rich") / "fleet.db"), "--get"]
     home, table = (
