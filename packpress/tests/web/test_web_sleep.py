@@ -52,6 +52,7 @@ def with_packpress(build):
     return ask("registered", build)
 
 
+@pytest.mark.long
 def test_a_plain_datasette_answers_as_one_without_packpress(with_packpress, build):
     without = ask("unregistered", build)
     for path in PATHS:
