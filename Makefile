@@ -124,7 +124,7 @@ load: $(INSTALLED) ## Drive every type of page of the public site with wrk and p
 	$(PYTHON) -m benchmarks.load
 
 mutate: $(INSTALLED) ## Break the tables in every way the descriptor and the rules forbid; each must be caught
-	@$(PYTHON) -m tests.mutants
+	@PYTHONPATH=packpress/tests $(PYTHON) -m tests.mutants
 
 fuzz: $(INSTALLED) ## Throw N= broken packages at the validator (20000 take ten minutes)
 	@cd packpress && $(ABSOLUTE) -m tests.fuzz $(or $(N),20000)
