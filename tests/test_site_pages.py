@@ -87,6 +87,7 @@ def test_every_default_facet_can_be_chosen(site, tables):
                 site.page(chosen[0]["toggle_url"].replace("http://localhost", "").replace(".json", ""))
 
 
+@pytest.mark.long
 def test_every_query_answers_with_its_defaults(site, queries):
     for name, query in queries.items():
         page = site.page(f"{site.database}/{name}")

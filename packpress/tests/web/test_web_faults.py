@@ -180,6 +180,7 @@ def test_a_missing_database_or_one_that_is_none_is_refused_in_one_line(copied, t
     refuse("serve", copied, tmp_path, "fleet.db")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SERVED)
 def test_what_a_stranger_wrote_is_refused_or_harmless(name, copied):
     tamper(copied, SERVED[name])

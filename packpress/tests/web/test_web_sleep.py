@@ -63,6 +63,7 @@ def test_a_plain_datasette_answers_as_one_without_packpress(with_packpress, buil
     assert [name for name in with_packpress[2] if name not in without[2]] == ["LinkedFacet"]
 
 
+@pytest.mark.long
 def test_nothing_of_packpress_is_loaded_but_the_plugin_itself(with_packpress):
     *_, are_types_as_before, loaded = with_packpress
     assert are_types_as_before

@@ -21,6 +21,7 @@ def export(build: Path, output: Path) -> dict[str, str]:
     return list_sums(output)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", list_packages())
 def test_a_folder_has_all_that_it_leads_to_and_names_that_any_system_takes(name, build, tmp_path):
     folder = build(name)

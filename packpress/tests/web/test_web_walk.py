@@ -22,7 +22,8 @@ MET = {
 }
 
 
-@pytest.mark.parametrize("profile", ["local", pytest.param("public", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("profile", ["local", "public"])
 @pytest.mark.parametrize("name", list_packages())
 def test_every_address_answers_with_a_sound_page_and_nothing_is_written(name, profile, build):
     folder = build(name)
