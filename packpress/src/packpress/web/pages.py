@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from markupsafe import Markup
@@ -90,14 +91,25 @@ class Pages:
     rights: str = ""
 
 
+# What each site was told, which Datasette would put together anew for each cell of a page.
+_TOLD: WeakKeyDictionary[Datasette, Mapping[str, Any]] = WeakKeyDictionary()
+
+
+def read_told(datasette: Datasette) -> Mapping[str, Any]:
+    """What the site was told when it was opened; it never changes."""
+    if datasette not in _TOLD:
+        _TOLD[datasette] = datasette.plugin_config(NAME) or {}
+    return _TOLD[datasette]
+
+
 def find_pages(datasette: Datasette) -> Pages:
     """The pages that the extension of the served build adds; none where it is not installed."""
-    return load_pages(str((datasette.plugin_config(NAME) or {}).get("extension") or ""))
+    return load_pages(str(read_told(datasette).get("extension") or ""))
 
 
 def is_static(datasette: Datasette) -> bool:
     """Whether the pages are written into a folder, so that nobody will be there to answer a form."""
-    return bool((datasette.plugin_config(NAME) or {}).get("is_static"))
+    return bool(read_told(datasette).get("is_static"))
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from datasette import hookimpl
 from datasette.facets import Facet
@@ -22,8 +23,14 @@ if TYPE_CHECKING:
     from packpress.web.policy import App
 
 
+# Whether each site is ours, which never changes; a page of many cells asks once for each.
+_AWAKE: "WeakKeyDictionary[Datasette, bool]" = WeakKeyDictionary()
+
+
 def _is_awake(datasette: "Datasette") -> bool:
-    return datasette.plugin_config("packpress") is not None
+    if datasette not in _AWAKE:
+        _AWAKE[datasette] = datasette.plugin_config("packpress") is not None
+    return _AWAKE[datasette]
 
 
 @hookimpl  # type: ignore[untyped-decorator]

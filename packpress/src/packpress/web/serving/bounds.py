@@ -13,7 +13,7 @@ from typing import Any
 
 from datasette.app import Datasette
 
-from packpress.web.pages import NAME
+from packpress.web.pages import read_told
 from packpress.web.serving.functions import replace_functions
 
 # An answer may have so many bytes in memory; as many as a page of the longest rows, but never more than the
@@ -82,7 +82,7 @@ class Allowance:
 
 def make_bounds(datasette: Datasette) -> Bounds:
     """The bounds of a site: those above, with room for the longest row and the widest table of its build."""
-    told = datasette.plugin_config(NAME) or {}
+    told = read_told(datasette)
     longest, widest = int(told.get("longest_row") or 0), int(told.get("widest_table") or 0)
     room = {
         sqlite3.SQLITE_LIMIT_LENGTH: 2 * longest,

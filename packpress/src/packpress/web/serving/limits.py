@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from datasette.app import Datasette
 
-from packpress.web.pages import NAME
+from packpress.web.pages import read_told
 
 
 @dataclass(frozen=True)
@@ -34,4 +34,4 @@ class Limits:
 
 def read_limits(datasette: Datasette) -> Limits:
     """The limits that this site was started with."""
-    return Limits(**((datasette.plugin_config(NAME) or {}).get("limits") or {}))
+    return Limits(**(read_told(datasette).get("limits") or {}))
