@@ -5,15 +5,16 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 import venv
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.web.packages import write_rich
+from tests.web.packages import PACKAGES, write_rich
 
 pytestmark = pytest.mark.long
 PROJECT = Path(__file__).parents[1]
@@ -80,6 +81,28 @@ class Environment:
             line, cwd=self.folder, env=self.variables, capture_output=True, text=True, timeout=600
         )
 
+    @contextmanager
+    def serve(self, build: str) -> Iterator[str]:
+        """The address of a build, served as long as it is wanted."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        line = [str(self.scripts / "packpress"), "serve", build, "--port", str(port)]
+        server = subprocess.Popen(
+            line, cwd=self.folder, env=self.variables, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            for _ in range(600):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                assert server.poll() is None, server.stderr and server.stderr.read()
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
 
 @pytest.fixture(scope="module")
 def whole(wheel, tmp_path_factory):
@@ -112,29 +135,37 @@ def test_validate_build_serve_and_static_run_in_an_empty_folder(whole):
         assert done.returncode == 0, done.stderr
     assert (whole.folder / "build" / "fleet.xlsx").is_file()
     assert (whole.folder / "static" / "fleet" / "boats" / "boat-001" / "index.html").is_file()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    line = [str(whole.scripts / "packpress"), "serve", "--port", str(port)]
-    server = subprocess.Popen(line, cwd=whole.folder, env=whole.variables, stderr=subprocess.PIPE, text=True)
-    try:
-        assert "The fleet" in read(f"http://127.0.0.1:{port}/", server)
-        assert "30 boats" in read(f"http://127.0.0.1:{port}/fleet/boats", server)
-    finally:
-        server.terminate()
-        server.wait(30)
+    with whole.serve("build") as address:
+        assert "The fleet" in read(f"{address}/")
+        assert "30 boats" in read(f"{address}/fleet/boats")
     assert sorted(path.name for path in whole.folder.iterdir()) == ["build", "fleet", "static"]
 
 
-def read(address: str, server: "subprocess.Popen[str]") -> str:
-    for _ in range(600):
-        try:
-            with urllib.request.urlopen(address) as answer:
-                return str(answer.read().decode("utf-8"))
-        except urllib.error.URLError:
-            assert server.poll() is None, server.stderr and server.stderr.read()
-            time.sleep(0.1)
-    raise AssertionError(f"{address} does not answer")
+@pytest.mark.parametrize("name", PACKAGES)
+def test_each_package_is_served_and_written_from_what_its_build_holds(name, whole, tmp_path):
+    descriptor, build = PACKAGES[name](tmp_path / "package"), tmp_path / "build"
+    for words in (["validate", str(descriptor)], ["build", str(descriptor), "--output", str(build)]):
+        done = whole.run("packpress", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+    before = list_files(tmp_path)
+    with whole.serve(str(build)) as address:
+        for path in ("/", "/dictionary", "/downloads", "/files/SHA256SUMS"):
+            assert read(f"{address}{path}"), path
+    assert list_files(tmp_path) == before
+    done = whole.run("packpress", "static", str(build), "--output", str(tmp_path / "static"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "static" / "index.html").is_file()
+    assert {path: time for path, time in list_files(tmp_path).items() if path in before} == before
+
+
+def list_files(folder: Path) -> dict[Path, int]:
+    """When each file below a folder was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def read(address: str) -> str:
+    with urllib.request.urlopen(address) as answer:
+        return str(answer.read().decode("utf-8"))
 
 
 def test_without_extras_a_build_leaves_out_the_workbook_and_serve_names_what_to_install(core):
