@@ -13,8 +13,9 @@ from packpress.package.resource import build_resource
 from packpress.publish.sqlite import fill_table
 from packpress.publish.values import ValueColumn, texts_of
 from packpress.tables.cells import make_reader
+from packpress.tables.dialect import Form
 from packpress.tables.fast.arrays import make_texts, make_values
-from packpress.tables.fast.regular import Form, find_regular
+from packpress.tables.fast.regular import find_regular
 from packpress.tables.types import TYPES
 
 ZONES = st.integers(-800, 800).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from packpress.checks import spreadsheets
+from packpress.checks.spreadsheets import ERRORS, is_date, is_formula, is_shortened
 from packpress.checks.lint import FINDINGS
 from packpress.package.field import Field
 from packpress.package.resource import Resource
@@ -91,7 +91,7 @@ def describe_damage(text: str) -> str:
 def _find_damage(text: str) -> str:
     if text != text.strip():
         return "cell/blanks"
-    if spreadsheets.ERRORS.fullmatch(text):
+    if ERRORS.fullmatch(text):
         return "cell/spreadsheet-error"
     if INVISIBLE.search(text):
         return "cell/invisible"
@@ -103,11 +103,11 @@ def _find_damage(text: str) -> str:
 
 
 def _find_form(text: str, use: Use) -> str:
-    if use.is_text and spreadsheets.is_formula(text):
+    if use.is_text and is_formula(text):
         return "cell/formula"
-    if use.is_free and spreadsheets.is_date(text):
+    if use.is_free and is_date(text):
         return "cell/spreadsheet-date"
-    if (use.is_free or use.is_number) and spreadsheets.is_shortened(text):
+    if (use.is_free or use.is_number) and is_shortened(text):
         return "cell/exponent"
     return ""
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packpress.checks import spreadsheets
+from packpress.checks.spreadsheets import ERRORS
 from packpress.checks.characters import use_of
 from packpress.checks.lint import OF_CELLS
 from packpress.checks.meanings import list_meanings
@@ -110,7 +110,7 @@ class ColumnCheck:
             return message
         fault, mend = message.rsplit("; ", 1) if "; " in message else (message, "")
         fault = NOT_ALLOWED if self._allowed else fault
-        if spreadsheets.ERRORS.fullmatch(text):
+        if ERRORS.fullmatch(text):
             return f"{fault}, but {OF_CELLS['cell/spreadsheet-error'].message}"
         meant, reason = self._find_meant(text) if fault.startswith(FORM_FAULTS) else ([], "")
         if meant:

@@ -38,7 +38,7 @@ def _check_missing_values(where: str, declared: Any) -> Iterator[str]:
     values = [item["value"] if isinstance(item, Mapping) else item for item in declared or ()]
     labels = [item["label"] for item in declared or () if isinstance(item, Mapping) and "label" in item]
     for what, found in (("value", values), ("label", labels)):
-        if twice := _find_repeated(found):
+        if twice := find_repeated(found):
             yield f'missingValues of {where} has the {what} "{twice[0]}" twice; write it once'
     if not all(isinstance(label, str) for label in labels):
         yield f"missingValues of {where} has a label that is not a text; write it as one"
@@ -46,7 +46,8 @@ def _check_missing_values(where: str, declared: Any) -> Iterator[str]:
         yield f"missingValues of {where} mixes texts and objects; write all as one or the other"
 
 
-def _find_repeated(values: Iterable[Any]) -> list[Any]:
+def find_repeated(values: Iterable[Any]) -> list[Any]:
+    """The values that stand there more than once, which need not be hashable."""
     seen: list[Any] = []
     repeated: list[Any] = []
     for value in values:
@@ -136,7 +137,7 @@ def _check_constraints(field: Field) -> Iterator[str]:
             wrong = [one for one in value if cast_constraint(one, field, read) is None]
             if wrong:
                 yield f'"{wrong[0]}" in enum, which is not of type {field.type}; correct it'
-            elif twice := _find_repeated(cast_constraint(one, field, read) for one in value):
+            elif twice := find_repeated(cast_constraint(one, field, read) for one in value):
                 yield f'"{twice[0]}" twice in enum; write it once'
         elif name.endswith("imum") and cast_constraint(value, field, read) is None:
             yield f'the {name} "{value}", which is not of type {field.type}; correct it'
@@ -172,7 +173,7 @@ def _check_categories(field: Field) -> Iterator[str]:
     if not all(isinstance(label, str) for label in labels):
         yield "a label of a category that is not a text; write it as one"
     for what, found in (("category", field.categories), ("label", labels)):
-        if twice := _find_repeated(found):
+        if twice := find_repeated(found):
             yield f'the {what} "{twice[0]}" twice; write it once'
     read = read_type(field)
     beyond = [one for one in field.enum if cast_constraint(one, field, read) not in field.categories]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packpress.checks.table import KeyValues, TableCheck
+from packpress.checks.uniqueness import KeyValues
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey
 from packpress.problems import Problem, shorten_value
@@ -17,7 +17,8 @@ from packpress.tables.fast.arrays import make_binary, true_mask
 from packpress.tables.fast.blocks import read_blocks
 from packpress.tables.rows import Row, Table, Tables
 
-Checks = Mapping[str, TableCheck]
+# The keys that are compared, by table and fields.
+Keys = Mapping[str, Mapping[tuple[str, ...], KeyValues]]
 
 
 def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
@@ -129,7 +130,7 @@ class Renamed:
 
 
 def check_foreign_keys(
-    package: Package, tables: Tables, checks: Checks, found: Iterable[Problem] = ()
+    package: Package, tables: Tables, keys: Keys, found: Iterable[Problem] = ()
 ) -> Iterator[Problem]:
     """Every foreign key that is filled in points to a row that exists.
 
@@ -138,7 +139,7 @@ def check_foreign_keys(
     been `found` is not reported again: neither a cell that was wrong already, nor what names it as it was.
     """
     faulty = {(problem.path, problem.line, problem.field) for problem in found}
-    foreign = list(_list_foreign_keys(tables, checks))
+    foreign = list(_list_foreign_keys(tables, keys))
     renamed: dict[tuple[str, str], Renamed] = {}
     for check in foreign:
         for missing in (Missing(row, check) for row in check.find_rows(package)):
@@ -156,15 +157,12 @@ def check_foreign_keys(
         change.restore()
 
 
-def _list_foreign_keys(tables: Tables, checks: Checks) -> Iterator[ForeignKeyCheck]:
+def _list_foreign_keys(tables: Tables, keys: Keys) -> Iterator[ForeignKeyCheck]:
     for name, table in tables.items():
         for key in table.resource.foreign_keys:
             # A target that could not be read has been reported where it is at fault.
             if key.resource in tables:
-                used, existing = (
-                    checks[name].keys[key.fields],
-                    checks[key.resource].keys[key.reference_fields],
-                )
+                used, existing = keys[name][key.fields], keys[key.resource][key.reference_fields]
                 yield ForeignKeyCheck(table, key, tables[key.resource], used, existing)
 
 

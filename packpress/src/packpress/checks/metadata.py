@@ -117,7 +117,7 @@ def check_profile(package: Package, kind: str, where: str, raw: Raw) -> Iterator
         if value is None or (name == "profile" and "$schema" in raw):
             continue
         if not isinstance(value, str):
-            yield _problem(package, f"{name} of {where} is not a text; write an address")
+            yield _profile_problem(package, f"{name} of {where} is not a text; write an address")
             continue
         match = PROFILE.fullmatch(value)
         known = match[2] if match else value
@@ -125,7 +125,7 @@ def check_profile(package: Package, kind: str, where: str, raw: Raw) -> Iterator
             continue
         if match:
             best = f"https://datapackage.org/profiles/2.0/{NAMES[kind][0]}.json"
-            yield _problem(package, f"{name} of {where} is {value}, which is no profile for it; write {best}")
+            yield _profile_problem(package, f"{name} of {where} is {value}, which is no profile for it; write {best}")
         elif is_url(value):
             message = f"{name} of {where} is {value}, which is not fetched; it is held to the standard alone"
             yield Problem(package.path.name, 0, message, code="descriptor/profile", is_notice=True)
@@ -138,7 +138,7 @@ def _check_local_profile(package: Package, where: str, place: str, raw: Raw) -> 
     from referencing.exceptions import Unresolvable
 
     if not is_below(place) or not (package.root / place).is_file():
-        yield _problem(package, f"{where} is {place}, which is no profile and no file; correct it")
+        yield _profile_problem(package, f"{where} is {place}, which is no profile and no file; correct it")
         return
     try:
         profile = read_json(package.root / place)
@@ -147,13 +147,13 @@ def _check_local_profile(package: Package, where: str, place: str, raw: Raw) -> 
         faults = list(validator.iter_errors(raw))
     except (CannotRunError, SchemaError, Unresolvable, RecursionError) as error:
         message = " ".join(str(getattr(error, "message", error)).split())
-        yield _problem(package, f"{where} is {place}, which cannot be used: {message}; correct it")
+        yield _profile_problem(package, f"{where} is {place}, which cannot be used: {message}; correct it")
         return
     for fault in faults:
         place_of_fault = ".".join(map(str, fault.absolute_path)) or "the whole"
         message = " ".join(fault.message.split())
-        yield _problem(package, f"{where} asks otherwise of {place_of_fault}: {message}; correct it")
+        yield _profile_problem(package, f"{where} asks otherwise of {place_of_fault}: {message}; correct it")
 
 
-def _problem(package: Package, message: str) -> Problem:
+def _profile_problem(package: Package, message: str) -> Problem:
     return Problem(package.path.name, 0, message, code="descriptor/profile")

@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 
 from packpress.checks.characters import Use, describe_characters
 from packpress.checks.spreadsheets import DAMAGED, LONGEST_DAMAGE, is_shortened
-from packpress.tables.fast.arrays import Mask, integers_of, make_places, true_mask
-from packpress.tables.fast.regular import bytes_of, offsets_of
+from packpress.tables.fast.arrays import Mask, bytes_of, integers_of, make_places, offsets_of, true_mask
 
 SPACE, DELETE, NUMBER_SIGN, AT_SIGN, CAPITAL_E = 32, 127, ord("#"), ord("@"), ord("E")
 # Not so printable ASCII, but for the sign that the errors of a spreadsheet begin with.

@@ -11,9 +11,7 @@ from packpress.package.field import Field
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, Problem
 from packpress.tables.cells import make_reader
-from packpress.tables.fast.accept import bytes_within
-from packpress.tables.fast.arrays import integers_of
-from packpress.tables.fast.regular import longest_cell
+from packpress.tables.fast.arrays import bytes_within, integers_of, longest_cell
 from packpress.tables.types import type_of
 
 REFUSED = "build/refused"

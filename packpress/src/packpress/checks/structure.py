@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from packpress.checks import metadata
 from packpress.checks.declarations import check_field, check_schema, list_idle_formats
 from packpress.checks.dialects import check_dialect
 from packpress.checks.integrity import check_hash
+from packpress.checks.declarations import find_repeated
+from packpress.checks.metadata import check_metadata, check_profile, ITEMS, list_items
 from packpress.package.descriptor import Package, is_below
 from packpress.package.formats import DELIMITED, format_of, is_table, list_paths
 from packpress.package.paths import find_file, leads_out
@@ -42,12 +43,12 @@ def check_structure(package: Package) -> Iterator[Problem]:
     path = package.path.name
     yield from _check_keys(path, "the package", package.raw, PACKAGE_KEYS)
     yield from _check_keys(path, "validation", package.raw.get("validation") or {}, VALIDATION_KEYS)
-    yield from _check_described(package, "package", "the package", package.raw, metadata.PACKAGE)
+    yield from _check_described(package, "package", "the package", package.raw, PACKAGE)
     yield from _check_keys(path, "publishing", package.raw.get("publishing") or {}, PACKAGE_PUBLISHING_KEYS)
     yield from _check_texts(package)
     if not package.raw["resources"]:
         yield _problem(path, "resources is empty; declare one")
-    for name in _find_repeated(
+    for name in find_repeated(
         str(raw.get("name")) for raw in (*package.raw["resources"], *_derived(package))
     ):
         yield _problem(path, f"two resources are named {name}; rename one")
@@ -60,7 +61,7 @@ def check_structure(package: Package) -> Iterator[Problem]:
         if not {"path", "data"} & raw.keys():
             yield _problem(path, f"{where} has neither path nor data; name its file")
         yield from _check_keys(path, where, raw, RESOURCE_KEYS)
-        yield from _check_described(package, "resource", where, raw, metadata.RESOURCE)
+        yield from _check_described(package, "resource", where, raw, RESOURCE)
         yield from map(
             partial(_problem, path), (*check_hash(where, raw.get("hash")), *_check_kind(package, raw))
         )
@@ -103,19 +104,15 @@ def _derived(package: Package) -> list[Mapping[str, Any]]:
     return [resource.raw for resource in package.derived]
 
 
-def _find_repeated(names: Iterable[str]) -> list[str]:
-    return [name for name, count in Counter(names).items() if count > 1]
-
-
 def _check_described(
     package: Package, kind: str, where: str, raw: Mapping[str, Any], shape: Shape
 ) -> Iterator[Problem]:
     """What is said of a package or a resource for people and programs."""
     path = package.path.name
-    yield from map(partial(_problem, path), metadata.check_metadata(where, raw, shape))
-    yield from metadata.check_profile(package, kind, where, raw)
-    for name, (noun, _, known) in metadata.ITEMS.items():
-        for number, item in enumerate(metadata.list_items(raw, name), 1):
+    yield from map(partial(_problem, path), check_metadata(where, raw, shape))
+    yield from check_profile(package, kind, where, raw)
+    for name, (noun, _, known) in ITEMS.items():
+        for number, item in enumerate(list_items(raw, name), 1):
             yield from _check_keys(path, f"{noun} {number} of {where}", item, known)
 
 
@@ -142,8 +139,8 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
     if misshapen:
         return
     yield from _check_keys(path, f"schema of {name}", resource.raw["schema"], SCHEMA_KEYS)
-    yield from metadata.check_profile(package, "schema", f"the schema of {name}", resource.raw["schema"])
-    yield from metadata.check_profile(package, "dialect", f"the dialect of {name}", resource.dialect)
+    yield from check_profile(package, "schema", f"the schema of {name}", resource.raw["schema"])
+    yield from check_profile(package, "dialect", f"the dialect of {name}", resource.dialect)
     faults = list(check_dialect(resource))
     yield from map(say, faults)
     if faults:

@@ -2,49 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-import pyarrow as pa
-
 from packpress.checks.characters import use_of
 from packpress.checks.columns import ColumnCheck
 from packpress.checks.lint import FINDINGS, OF_FILES
 from packpress.checks.refused import REFUSED, FitCheck
-from packpress.checks.uniqueness import make_unique_checks
+from packpress.checks.uniqueness import KeyValues, make_unique_checks
 from packpress.checks.zeros import ZeroCheck
 from packpress.package.resource import Resource
 from packpress.problems import Problem, shorten_value
-from packpress.tables.fast.arrays import join_arrays
 from packpress.tables.fast.block import Block
-from packpress.tables.fast.keyvalues import KeyReader
 from packpress.tables.fast.order import OrderCheck
-
-# A larger heap of keys that are there many times is thinned out.
-MOST_REPEATED = 1 << 20
-
-
-class KeyValues:
-    """The distinct keys of some fields of a table, gathered block by block."""
-
-    def __init__(self, resource: Resource, names: tuple[str, ...]) -> None:
-        self.reader = KeyReader(resource, names)
-        self._chunks: list[pa.Array] = []
-        self._count = 0
-        self._limit = MOST_REPEATED
-
-    def add(self, block: Block) -> None:
-        """Takes the keys of a block in."""
-        keys = self.reader.read(block).unique().drop_null()
-        self._chunks.append(keys)
-        self._count += len(keys)
-        if self._count > self._limit:
-            self._limit = max(MOST_REPEATED, 2 * len(self.values))
-
-    @property
-    def values(self) -> pa.Array:
-        """The keys, each once."""
-        if len(self._chunks) != 1:
-            self._chunks = [join_arrays(self._chunks, pa.binary()).unique()]
-        self._count = len(self._chunks[0])
-        return self._chunks[0]
 
 
 class TableCheck:

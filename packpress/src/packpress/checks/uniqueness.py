@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from packpress.package.resource import Resource
 from packpress.problems import Problem
-from packpress.tables.fast.arrays import true_mask, valid_mask
+from packpress.tables.fast.arrays import join_arrays, true_mask, valid_mask
 from packpress.tables.fast.block import Block
 from packpress.tables.fast.keyvalues import KeyReader, hash_keys
 
@@ -126,3 +126,33 @@ def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = 
     what = "the value that foreign keys point to"
     checks += [UniqueCheck(resource, key, what, True) for key in targets if frozenset(key) not in known]
     return checks
+
+
+# A larger heap of keys that are there many times is thinned out.
+MOST_REPEATED = 1 << 20
+
+
+class KeyValues:
+    """The distinct keys of some fields of a table, gathered block by block."""
+
+    def __init__(self, resource: Resource, names: tuple[str, ...]) -> None:
+        self.reader = KeyReader(resource, names)
+        self._chunks: list[pa.Array] = []
+        self._count = 0
+        self._limit = MOST_REPEATED
+
+    def add(self, block: Block) -> None:
+        """Takes the keys of a block in."""
+        keys = self.reader.read(block).unique().drop_null()
+        self._chunks.append(keys)
+        self._count += len(keys)
+        if self._count > self._limit:
+            self._limit = max(MOST_REPEATED, 2 * len(self.values))
+
+    @property
+    def values(self) -> pa.Array:
+        """The keys, each once."""
+        if len(self._chunks) != 1:
+            self._chunks = [join_arrays(self._chunks, pa.binary()).unique()]
+        self._count = len(self._chunks[0])
+        return self._chunks[0]

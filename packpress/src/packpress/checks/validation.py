@@ -81,15 +81,15 @@ def validate_package(
         report.add(files.check_unnamed_files(package))
         report.add(check_names(package))
         report.add(check_integrity(package))
-        wanted, targets, checks = wanted_keys(package), list_targets(package), dict[str, TableCheck]()
+        wanted, targets, keys = wanted_keys(package), list_targets(package), {}
         for resource in package.resources:
             name = resource.name
             check = TableCheck(resource, package.is_strict, wanted[name], targets[name])
-            step(f"checking {resource.name}")
+            step(f"checking {name}")
             if _check_table(check, report):
-                checks[resource.name] = check
+                keys[name] = check.keys
         step("checking keys and rules")
-        report.add(check_foreign_keys(package, report.tables, checks, tuple(report.problems)))
+        report.add(check_foreign_keys(package, report.tables, keys, tuple(report.problems)))
         report.add(check_register(package, report.tables))
         _check_rules(report, rules, require_rules)
     report.sort()

@@ -8,8 +8,8 @@ import pyarrow as pa
 from packpress.checks.lint import FINDINGS
 from packpress.package.resource import Resource
 from packpress.problems import Problem
+from packpress.tables.fast.arrays import bytes_of, offsets_of
 from packpress.tables.fast.block import Block
-from packpress.tables.fast.regular import bytes_of, offsets_of
 
 CODE = "cell/lost-zeros"
 ZERO, NINE = ord("0"), ord("9")

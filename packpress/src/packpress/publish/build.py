@@ -28,7 +28,7 @@ from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import write_database
 from packpress.publish.sums import write_sums
 from packpress.publish.swap import check_output, new_folder
-from packpress.tables.fast.regular import longest_cell
+from packpress.tables.fast.arrays import longest_cell
 from packpress.tables.rows import Tables
 
 # The formats that a build can leave out, by the names under which they are asked for.

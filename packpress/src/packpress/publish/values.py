@@ -12,9 +12,16 @@ from packpress.package.field import Field
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
 from packpress.tables.cells import make_reader
-from packpress.tables.fast.accept import bytes_within
-from packpress.tables.fast.arrays import integers_of, join_texts, make_texts, make_values, valid_mask
-from packpress.tables.fast.regular import longest_cell, offsets_of
+from packpress.tables.fast.arrays import (
+    bytes_within,
+    integers_of,
+    join_texts,
+    longest_cell,
+    make_texts,
+    make_values,
+    offsets_of,
+    valid_mask,
+)
 from packpress.tables.types import custom_keys, type_of
 
 

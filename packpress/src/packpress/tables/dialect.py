@@ -9,11 +9,12 @@ from typing import Any
 from packpress.package.resource import Resource
 from packpress.problems import shorten_value
 from packpress.similar import nearest_value
-from packpress.tables.fast.regular import LINE_ENDS
 
 Cells = tuple[str, ...]
 
 LONGEST_LIST = 500
+# Line ends that every reader knows; with any other one, these are characters like all else.
+LINE_ENDS = frozenset({"\n", "\r\n", "\r"})
 
 
 @dataclass(frozen=True)
@@ -157,3 +158,26 @@ class Match:
             found, wanted = next(pair for pair in pairs if pair[0] != pair[1])
             faults = [f"is in another order, {found} where {wanted} belongs"]
         return " and ".join(faults)
+
+
+@dataclass(frozen=True)
+class Form:
+    """The two bytes that a regular dialect is made of."""
+
+    delimiter: int
+    quote: int
+
+
+def form_of(dialect: Mapping[str, Any]) -> Form | None:
+    """The form of a dialect; None when it is not one that all readers understand the same."""
+    delimiter, quote = dialect.get("delimiter", ","), dialect.get("quoteChar", '"')
+    if dialect.get("escapeChar") or not dialect.get("doubleQuote", True) or dialect.get("skipInitialSpace"):
+        return None
+    for character in (delimiter, quote):
+        if not isinstance(character, str) or len(character) != 1 or not character.isascii():
+            return None
+    if dialect.get("lineTerminator", "\n") not in LINE_ENDS:
+        return None
+    if delimiter == quote or {delimiter, quote} & {"\n", "\r", "\0"}:
+        return None
+    return Form(ord(delimiter), ord(quote))

@@ -9,10 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from packpress.tables.fast.arrays import make_texts
+from packpress.tables.fast.arrays import is_known_to_re2, matches_re2
 from packpress.tables.timeouts import limit_patience
 
 CATEGORIES = {
@@ -43,7 +40,7 @@ def make_matcher(pattern: str) -> Callable[[str], bool]:
         if is_quick and len(text) < LONG:
             return expression.fullmatch(text) is not None
         if linear and text.isascii() and text.isprintable():
-            return bool(pc.match_substring_regex(make_texts([text]), linear)[0].as_py())
+            return matches_re2(text, linear)
         with limit_patience(message):
             return expression.fullmatch(text) is not None
 
@@ -62,15 +59,6 @@ def _repeats_choices(value: Any, is_repeated: bool) -> bool:
         is_repeated = str(value[0]) in REPEATS
     items = value if isinstance(value, tuple | list) or hasattr(value, "data") else ()
     return any(_repeats_choices(item, is_repeated) for item in items)
-
-
-def is_known_to_re2(expression: str) -> bool:
-    """Whether RE2 takes an expression, which may be too large for it."""
-    try:
-        pc.match_substring_regex(make_texts(["x"]), expression)
-    except pa.ArrowInvalid:
-        return False
-    return True
 
 
 def translate_pattern(pattern: str) -> str | None:

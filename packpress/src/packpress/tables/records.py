@@ -1,12 +1,11 @@
 """Records as Python's csv module reads them, strictly: the one that decides what a CSV file says."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packpress.problems import CannotReadError
-from packpress.tables.dialect import Cells, Layout
-from packpress.tables.fast.regular import LINE_ENDS
+from packpress.tables.dialect import LINE_ENDS, Cells, Form, Layout
 
 # No cell of a table is longer; in characters.
 LONGEST_CELL = 1 << 20
@@ -139,3 +138,17 @@ def read_records(
         for _, start, cells in read_rows(lines, path, layout, line, layout.counted + 1)
         if cells
     )
+
+
+def find_stray_quote(record: str, cells: Sequence[str], form: Form) -> int:
+    """Which cell of a record, as it is written, holds a quote without being quoted; -1 for none."""
+    quote, place = chr(form.quote), 0
+    for number, cell in enumerate(cells):
+        if record.startswith(quote, place):
+            place += len(cell) + cell.count(quote) + 2
+        elif quote in cell:
+            return number
+        else:
+            place += len(cell)
+        place += 1  # the delimiter
+    return -1

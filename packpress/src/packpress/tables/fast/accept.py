@@ -8,14 +8,21 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from packpress.package.field import Field
-from packpress.tables.fast.arrays import Mask, make_float, make_integer, make_texts, true_mask
-from packpress.tables.fast.regular import bytes_of, longest_cell, offsets_of
-from packpress.tables.patterns import is_known_to_re2, translate_pattern
+from packpress.tables.fast.arrays import (
+    Mask,
+    bytes_within,
+    is_known_to_re2,
+    longest_cell,
+    make_float,
+    make_integer,
+    make_texts,
+    true_mask,
+)
+from packpress.tables.patterns import translate_pattern
 from packpress.tables.types import (
     BOUNDS,
     LENGTHS,
@@ -51,12 +58,6 @@ def make_acceptor(field: Field) -> Acceptor | None:
             bounds = read_bounds(field, read_number_bound)
             return None if bounds is None else _numbers(bounds)
     return None
-
-
-def bytes_within(column: pa.Array) -> npt.NDArray[np.uint8]:
-    """The bytes of the cells of a column, one cell right behind the other."""
-    offsets = offsets_of(column)
-    return bytes_of(column)[offsets[0] : offsets[-1]]
 
 
 def _as_mask(values: pa.Array) -> Mask | None:

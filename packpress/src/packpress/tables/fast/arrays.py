@@ -125,3 +125,42 @@ def _count(value: Any) -> Any:
 def join_arrays(arrays: list[pa.Array], kind: Any) -> pa.Array:
     """The arrays one behind the other."""
     return pa.concat_arrays(arrays) if arrays else _make(kind, ())
+
+
+def longest_cell(column: pa.Array) -> int:
+    """The length in bytes of the longest cell of a column."""
+    if not len(column):
+        return 0
+    return int(np.diff(offsets_of(column)).max())
+
+
+def offsets_of(column: pa.Array) -> npt.NDArray[np.int32]:
+    """Where each cell of a column begins in its bytes, and the last one ends."""
+    offsets = np.frombuffer(column.buffers()[1], np.int32)
+    return offsets[column.offset : column.offset + len(column) + 1]
+
+
+def bytes_of(column: pa.Array) -> npt.NDArray[np.uint8]:
+    """The bytes of a column, which its offsets point into; those outside its cells are left out behind."""
+    data = column.buffers()[2]
+    return np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+
+
+def bytes_within(column: pa.Array) -> npt.NDArray[np.uint8]:
+    """The bytes of the cells of a column, one cell right behind the other."""
+    offsets = offsets_of(column)
+    return bytes_of(column)[offsets[0] : offsets[-1]]
+
+
+def is_known_to_re2(expression: str) -> bool:
+    """Whether RE2 takes an expression, which may be too large for it."""
+    try:
+        pc.match_substring_regex(make_texts(["x"]), expression)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def matches_re2(text: str, expression: str) -> bool:
+    """Whether a text holds a match of an expression of RE2."""
+    return bool(pc.match_substring_regex(make_texts([text]), expression)[0].as_py())

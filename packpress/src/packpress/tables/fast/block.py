@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from packpress.package.resource import Resource
 from packpress.problems import Problem
-from packpress.tables.dialect import Cells
-from packpress.tables.fast.regular import Form, find_line_feeds
+from packpress.tables.dialect import Cells, Form
+from packpress.tables.fast.regular import find_line_feeds
 
 
 @dataclass

@@ -15,13 +15,13 @@ import pyarrow.csv as pa_csv
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, open_pieces
-from packpress.tables.dialect import Cells, Layout, Match, fields_match
-from packpress.tables.fast.arrays import make_buffer, make_places, make_texts
+from packpress.tables.dialect import Cells, Layout, Match, fields_match, form_of
+from packpress.tables.fast.arrays import longest_cell, make_buffer, make_places, make_texts
 from packpress.tables.fast.block import Block
-from packpress.tables.fast.regular import FEED, find_regular, find_stray_quote, form_of, longest_cell
+from packpress.tables.fast.regular import FEED, find_regular
 from packpress.tables.lines import LineFeeder
 from packpress.tables.parts import make_opener
-from packpress.tables.records import LONGEST_CELL, read_records, read_rows, signs_of
+from packpress.tables.records import LONGEST_CELL, find_stray_quote, read_records, read_rows, signs_of
 
 # More columns than the widest tables of measurements have.
 MOST_COLUMNS = 1 << 16

@@ -13,10 +13,8 @@ import pyarrow.compute as pc
 from packpress.package.field import Field
 from packpress.package.resource import Resource
 from packpress.tables.cells import make_reader
-from packpress.tables.fast.accept import bytes_within
-from packpress.tables.fast.arrays import make_binary, make_texts
+from packpress.tables.fast.arrays import bytes_within, longest_cell, make_binary, make_texts, offsets_of
 from packpress.tables.fast.block import Block
-from packpress.tables.fast.regular import longest_cell, offsets_of
 from packpress.tables.types import type_of
 
 # No byte of UTF-8, so that the values of a composite key cannot run into each other.

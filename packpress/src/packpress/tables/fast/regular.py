@@ -4,42 +4,14 @@ Quotes stand only around whole cells or doubled inside such, every line end is a
 without a carriage return before it, no line is blank, and no byte is NUL.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+
+from packpress.tables.dialect import Form
 
 FEED, RETURN = 10, 13
-# Line ends that every reader knows; with any other one, these are characters like all else.
-LINE_ENDS = frozenset({"\n", "\r\n", "\r"})
 # How many line ends inside the last cell of a block are passed over when looking for the last record.
 MOST_TRIES = 1000
-
-
-@dataclass(frozen=True)
-class Form:
-    """The two bytes that a regular dialect is made of."""
-
-    delimiter: int
-    quote: int
-
-
-def form_of(dialect: Mapping[str, Any]) -> Form | None:
-    """The form of a dialect; None when it is not one that all readers understand the same."""
-    delimiter, quote = dialect.get("delimiter", ","), dialect.get("quoteChar", '"')
-    if dialect.get("escapeChar") or not dialect.get("doubleQuote", True) or dialect.get("skipInitialSpace"):
-        return None
-    for character in (delimiter, quote):
-        if not isinstance(character, str) or len(character) != 1 or not character.isascii():
-            return None
-    if dialect.get("lineTerminator", "\n") not in LINE_ENDS:
-        return None
-    if delimiter == quote or {delimiter, quote} & {"\n", "\r", "\0"}:
-        return None
-    return Form(ord(delimiter), ord(quote))
 
 
 def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -110,36 +82,3 @@ def _has_two_feeds(data: bytes, size: int) -> bool:
     """Whether two line feeds stand together, found four times as fast as `bytes.find` would."""
     pairs = (np.frombuffer(data, np.uint16, (size - start) // 2, start) for start in (0, 1) if size > start)
     return any(bool((pair == FEED << 8 | FEED).any()) for pair in pairs)
-
-
-def find_stray_quote(record: str, cells: Sequence[str], form: Form) -> int:
-    """Which cell of a record, as it is written, holds a quote without being quoted; -1 for none."""
-    quote, place = chr(form.quote), 0
-    for number, cell in enumerate(cells):
-        if record.startswith(quote, place):
-            place += len(cell) + cell.count(quote) + 2
-        elif quote in cell:
-            return number
-        else:
-            place += len(cell)
-        place += 1  # the delimiter
-    return -1
-
-
-def longest_cell(column: pa.Array) -> int:
-    """The length in bytes of the longest cell of a column."""
-    if not len(column):
-        return 0
-    return int(np.diff(offsets_of(column)).max())
-
-
-def offsets_of(column: pa.Array) -> npt.NDArray[np.int32]:
-    """Where each cell of a column begins in its bytes, and the last one ends."""
-    offsets = np.frombuffer(column.buffers()[1], np.int32)
-    return offsets[column.offset : column.offset + len(column) + 1]
-
-
-def bytes_of(column: pa.Array) -> npt.NDArray[np.uint8]:
-    """The bytes of a column, which its offsets point into; those outside its cells are left out behind."""
-    data = column.buffers()[2]
-    return np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
