@@ -23,12 +23,18 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from packpress.checks.validation import validate_package
 from packpress.package.descriptor import Package, read_descriptor
-from packpress.publish.content import Content
-from packpress.publish.ddl import index_definitions, table_definition
-from packpress.publish.ordering import open_content
+from packpress.publish.derive import open_content
 from packpress.publish.parquet import ENUMERATION, ROWS_PER_GROUP, write_parquet
-from packpress.publish.sql import quote_identifier
-from packpress.publish.sqlite import CACHE_SIZE, create_search, fill_table, open_database
+from packpress.publish.sqlite import (
+    CACHE_SIZE,
+    create_search,
+    fill_table,
+    index_definitions,
+    open_database,
+    quote_identifier,
+    table_definition,
+)
+from packpress.publish.values import Content
 from packpress.tables.types import type_of
 
 from benchmarks.generate import write_package

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
-from packpress.progress import show_progress
+from packpress.console import show_progress
 
 from benchmarks.generate import write_package
 from benchmarks.measure import describe_machine, python

@@ -4,8 +4,8 @@ from collections import Counter
 from pathlib import Path
 
 import click
-from packpress.editing.changes import make_changes, tolerate_known
-from packpress.exit_codes import exit_plainly
+from packpress.console import exit_plainly
+from packpress.editing.format import make_changes, tolerate_known
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 from packpress.problems import CannotRunError
 from packpress.tables.rows import Tables, read_tables

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-from packpress.editing.changes import make_changes, replace_row
-from packpress.exit_codes import exit_plainly
+from packpress.console import exit_plainly
+from packpress.editing.format import make_changes, replace_row
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 
 from scripts.curation.corpus import build_corpus, require_source

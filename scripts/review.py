@@ -5,12 +5,12 @@ from dataclasses import astuple
 from pathlib import Path
 
 import click
-from packpress.atomic import write_file
-from packpress.exit_codes import exit_plainly
+from packpress.console import exit_plainly
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 from packpress.problems import CannotRunError, shorten_value
-from packpress.tables.canonical import render_lines
+from packpress.tables.csv import render_lines
 from packpress.tables.rows import Row
+from packpress.transaction import write_file
 
 from scripts.curation.agreement import read_extraction
 from scripts.curation.corpus import Corpus, build_corpus, require_source

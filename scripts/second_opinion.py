@@ -4,7 +4,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import click
-from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.console import PROBLEMS, VALID, exit_plainly
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_json
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import click
-from packpress.exit_codes import exit_plainly
+from packpress.console import exit_plainly
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from packpress.problems import shorten_value
 from packpress.tables.rows import Tables

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import click
-from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.console import PROBLEMS, VALID, exit_plainly
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 from packpress.problems import CannotRunError
 

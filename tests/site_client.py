@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from httpx import Response
 from packpress.package.descriptor import Package
-from packpress.package.views import read_views
+from packpress.package.dictionary import read_views
 from packpress.publish.site_file import ServedBuild, read_texts
 from packpress.web.profiles import PROFILES
 from packpress.web.site import drop_traps, open_site

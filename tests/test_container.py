@@ -7,7 +7,7 @@ import shutil
 import urllib.request
 
 import pytest
-from packpress.exit_codes import VALID
+from packpress.console import VALID
 
 from tests.conftest import ROOT, run
 from tests.site_client import start_server

@@ -7,7 +7,7 @@ from jsonschema import Draft7Validator
 from packpress.editing.editor_schema import render_editor_schema
 from packpress.extension import find_extension
 from packpress.package.descriptor import read_descriptor
-from packpress.tables.cells import make_reader
+from packpress.tables.constraints import make_reader
 
 from tests.conftest import ROOT
 

@@ -1,8 +1,8 @@
 """metadata.yml of the data: what a visitor must know is said, and what leads on is offered."""
 
 import pytest
-from packpress.package.views import read_views
-from packpress.publish.metadata import derive_metadata
+from packpress.package.dictionary import read_views
+from packpress.publish.site_file import derive_metadata
 
 
 @pytest.fixture(scope="module")

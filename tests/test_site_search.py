@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from packpress.package.views import read_views
+from packpress.package.dictionary import read_views
 
 from tests.conftest import run
 from tests.site_client import Page, Site

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from packpress.package.views import read_views
+from packpress.package.dictionary import read_views
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from packpress.package.views import read_views
+from packpress.package.dictionary import read_views
 
 from invented.packages import build, field, table, write_package
 from tests.conftest import ROOT

@@ -4,8 +4,8 @@ import tempfile
 from pathlib import Path
 
 import click
-from packpress.exit_codes import exit_plainly
-from packpress.publish.documents import fill_figures
+from packpress.console import exit_plainly
+from packpress.publish.edition import fill_figures
 
 from tests.documents import PAGE, write_page
 from tests.suites.conformance import (

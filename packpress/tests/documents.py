@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import click
-from packpress.atomic import write_file
-from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
-from packpress.publish.documents import fill_figures
+from packpress.console import PROBLEMS, VALID, exit_plainly
+from packpress.publish.edition import fill_figures
+from packpress.transaction import write_file
 
 from tests.suites.mistakes import render_lint, render_mistakes
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from packpress.checks.report import format_github, format_json, format_text
+from packpress.checks.validation import format_github, format_json, format_text
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 

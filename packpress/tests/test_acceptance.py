@@ -7,10 +7,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from packpress.package.field import Field
-from packpress.package.resource import build_resource
-from packpress.tables import cells
-from packpress.tables.fast.accept import make_acceptor
+from packpress.package.resource import Field, build_resource
+from packpress.tables import constraints
+from packpress.tables.fast.acceptors import make_acceptor
 from packpress.tables.patterns import translate_pattern
 from packpress.tables.types import PLAIN_URI as URI
 from packpress.tables.types import UNCERTAIN, type_of
@@ -160,10 +159,12 @@ def make_resource(raw, missing):
 def only_exact():
     """A function that makes readers which accept nothing at a glance."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "type_of", lambda field: replace(type_of(field), make_plain=lambda _: None))
-        cells._make_reader.cache_clear()
-        yield lambda raw, missing: cells.make_reader(Field(raw), make_resource(raw, missing))
-        cells._make_reader.cache_clear()
+        patch.setattr(
+            constraints, "type_of", lambda field: replace(type_of(field), make_plain=lambda _: None)
+        )
+        constraints._make_reader.cache_clear()
+        yield lambda raw, missing: constraints.make_reader(Field(raw), make_resource(raw, missing))
+        constraints._make_reader.cache_clear()
 
 
 SETTINGS = settings(max_examples=200, deadline=None)

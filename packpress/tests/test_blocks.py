@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from packpress.package.resource import build_resource
 from packpress.problems import CannotReadError
 from packpress.tables import decoding as stream
+from packpress.tables.csv import read_rows
 from packpress.tables.dialect import Layout
-from packpress.tables.fast import blocks
-from packpress.tables.fast.blocks import FileReader
-from packpress.tables.records import read_rows
+from packpress.tables.fast import batches
+from packpress.tables.fast.batches import FileReader
 from packpress.tables.rows import read_text
 
 pytestmark = pytest.mark.long
@@ -119,7 +119,7 @@ def read_whole(folder, resource):
 @pytest.fixture(params=[1 << 21, 16, 3], ids=["large pieces", "small pieces", "tiny pieces"])
 def piece(request, monkeypatch):
     monkeypatch.setattr(stream, "PIECE", request.param)
-    monkeypatch.setattr(blocks, "PIECE", request.param)
+    monkeypatch.setattr(batches, "PIECE", request.param)
 
 
 @pytest.fixture(scope="module")

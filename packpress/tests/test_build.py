@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 from packpress.checks.validation import validate_package
 from packpress.cli import main as packpress_command
+from packpress.console import show_progress
 from packpress.extension import Extension
 from packpress.package.descriptor import read_descriptor
-from packpress.progress import show_progress
 from packpress.publish import build as publishing
 from packpress.publish import xlsx
 

@@ -8,9 +8,9 @@ import sys
 import zipfile
 
 import pytest
-from packpress.atomic import write_file
 from packpress.cli import main as packpress_command
 from packpress.problems import CannotRunError
+from packpress.transaction import write_file
 
 from invented.commands import invoke
 from invented.copies import messages

@@ -4,8 +4,7 @@ import csv
 import subprocess
 
 import pytest
-from packpress.editing.diff import compare_packages
-from packpress.editing.history import open_revision
+from packpress.editing.diff import compare_packages, open_revision
 
 from invented.commands import invoke
 from invented.copies import FLEET

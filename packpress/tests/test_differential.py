@@ -14,9 +14,8 @@ import pytest
 from frictionless import Field as FrictionlessField
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from packpress.package.field import Field
-from packpress.package.resource import build_resource
-from packpress.tables.cells import make_reader
+from packpress.package.resource import Field, build_resource
+from packpress.tables.constraints import make_reader
 
 from invented.packages import list_places
 from tests.suites.conformance import ask_frictionless, list_messages, read_differences

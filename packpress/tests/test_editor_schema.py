@@ -6,7 +6,7 @@ import json
 import pytest
 from jsonschema import Draft7Validator
 from packpress.editing.editor_schema import render_editor_schema
-from packpress.package import shape, vocabulary
+from packpress.package import profile
 
 from invented.copies import FLEET
 
@@ -88,30 +88,30 @@ def test_an_extension_by_its_name_is_nobodys_slip():
 
 def test_every_word_of_the_validator_completes():
     levels = [
-        (SCHEMA, vocabulary.PACKAGE_KEYS, shape.PACKAGE),
-        (DEFINITIONS["resource"], vocabulary.RESOURCE_KEYS, shape.RESOURCE),
+        (SCHEMA, profile.PACKAGE_KEYS, profile.PACKAGE),
+        (DEFINITIONS["resource"], profile.RESOURCE_KEYS, profile.RESOURCE),
         (
             DEFINITIONS["resource"]["properties"]["publishing"],
-            vocabulary.PUBLISHING_KEYS,
-            shape.PUBLISHING,
+            profile.PUBLISHING_KEYS,
+            profile.PUBLISHING,
         ),
-        (DEFINITIONS["schema"], vocabulary.SCHEMA_KEYS, shape.SCHEMA),
-        (DEFINITIONS["field"], vocabulary.FIELD_KEYS, shape.FIELD),
-        (DEFINITIONS["field"]["properties"]["constraints"], vocabulary.CONSTRAINT_KEYS, shape.CONSTRAINTS),
+        (DEFINITIONS["schema"], profile.SCHEMA_KEYS, profile.SCHEMA),
+        (DEFINITIONS["field"], profile.FIELD_KEYS, profile.FIELD),
+        (DEFINITIONS["field"]["properties"]["constraints"], profile.CONSTRAINT_KEYS, profile.CONSTRAINTS),
     ]
     for level, words, kinds in levels:
         assert level["properties"].keys() == words
         assert [name for name in kinds if not level["properties"][name].keys() - {"description"}] == []
-    assert set(DEFINITIONS["field"]["properties"]["type"]["enum"]) == vocabulary.TYPES
+    assert set(DEFINITIONS["field"]["properties"]["type"]["enum"]) == profile.TYPES
 
 
 def test_whatever_the_validator_cannot_read_an_editor_marks():
     count = 0
-    for path, kinds in [(("validation",), None), (RESOURCE, shape.RESOURCE), (FIELD, shape.FIELD)]:
+    for path, kinds in [(("validation",), None), (RESOURCE, profile.RESOURCE), (FIELD, profile.FIELD)]:
         for name in kinds or [None]:
             for value in (-1.5, True, {}, [], [1], [{}]):
                 raw = change(*path, *([name] if name else []), to=value, descriptor=SMALL)
-                if list(shape.find_misshapen(raw)):
+                if list(profile.find_misshapen(raw)):
                     count += 1
                     assert list_faults(raw), (path, name, value)
     assert count > 50

@@ -12,25 +12,27 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from packpress.checks import misleading, validation
-from packpress.checks.characters import Use, describe_characters
-from packpress.checks.misleading import find_line_breaks, find_misleading, find_two_spaces
-from packpress.checks.report import format_text
-from packpress.checks.validation import validate_package
+from packpress.checks import hygiene, validation
+from packpress.checks.hygiene import (
+    Use,
+    describe_characters,
+    find_line_breaks,
+    find_misleading,
+    find_two_spaces,
+)
+from packpress.checks.validation import format_text, validate_package
 from packpress.package.descriptor import read_descriptor
-from packpress.package.field import Field
-from packpress.package.resource import build_resource
+from packpress.package.resource import Field, build_resource
 from packpress.problems import CannotRunError
-from packpress.publish import ordering
-from packpress.publish.ordering import open_content
+from packpress.publish import derive
+from packpress.publish.derive import open_content
 from packpress.publish.values import ValueColumn
 from packpress.tables import decoding as stream
-from packpress.tables.canonical import sort_records
-from packpress.tables.cells import make_reader
-from packpress.tables.fast import blocks
-from packpress.tables.fast.arrays import make_binary, make_texts
-from packpress.tables.fast.keyvalues import hash_keys, write_value
-from packpress.tables.fast.order import OrderCheck
+from packpress.tables.constraints import make_reader
+from packpress.tables.csv import sort_records
+from packpress.tables.fast import batches
+from packpress.tables.fast.columns import make_binary, make_texts
+from packpress.tables.fast.keys import OrderCheck, hash_keys, write_value
 from packpress.tables.types import type_of
 
 from invented.copies import FLEET
@@ -128,10 +130,10 @@ def test_a_package_is_judged_alike_whatever_way_its_blocks_are_read(folder, fish
     for piece in (1 << 21, 9):
         for exactly in (False, True):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(blocks, "PIECE", piece)
+                patch.setattr(batches, "PIECE", piece)
                 patch.setattr(stream, "PIECE", piece)
                 if exactly:
-                    patch.setattr(blocks, "form_of", lambda dialect: None)
+                    patch.setattr(batches, "form_of", lambda dialect: None)
                 assert findings(path) == expected
 
 
@@ -174,7 +176,7 @@ def test_a_key_that_returns_is_found_in_whatever_order_the_keys_stand(folder, nu
     expected = [place for place, cell in enumerate(texts) if cell in texts[:place]]
     for piece in (1 << 21, 9):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(blocks, "PIECE", piece)
+            patch.setattr(batches, "PIECE", piece)
             patch.setattr(stream, "PIECE", piece)
             found = validate_package(read_descriptor(path)).problems
         for name in ("n", "m"):
@@ -215,13 +217,13 @@ def test_columns_mislead_as_their_cells_do(texts, use):
 
 def test_every_harmless_character_is_harmless_beside_every_kind_of_letter():
     everything = [chr(code) for code in range(1, 0x3000) if not 0xD800 <= code < 0xE000]
-    found = pc.match_substring_regex(make_texts(everything), misleading.HARMLESS).to_pylist()
+    found = pc.match_substring_regex(make_texts(everything), hygiene.HARMLESS).to_pylist()
     harmless = [character for character, is_so in zip(everything, found, strict=True) if is_so]
     assert len(harmless) > 500
     for character in harmless:
         for before in "aeo1éŁ-":
             text = before + character + before
-            is_seen = not pc.match_substring_regex(make_texts([text]), misleading.HARMLESS)[0].as_py()
+            is_seen = not pc.match_substring_regex(make_texts([text]), hygiene.HARMLESS)[0].as_py()
             assert is_seen or describe_characters(text, Use()) == "", hex(ord(character))
 
 
@@ -293,12 +295,12 @@ def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sort
     expected = sort_records(package.resources[0], rows)
     for limit in (1000, 4):
         with pytest.MonkeyPatch.context() as patch, ExitStack() as scratch:
-            patch.setattr(ordering, "ROWS_IN_MEMORY", limit)
-            patch.setattr(ordering, "PICKLED_AT_ONCE", 2)
-            patch.setattr(blocks, "PIECE", 64)
+            patch.setattr(derive, "ROWS_IN_MEMORY", limit)
+            patch.setattr(derive, "PICKLED_AT_ONCE", 2)
+            patch.setattr(batches, "PIECE", 64)
             patch.setattr(stream, "PIECE", 64)
             order = OrderCheck(package.resources[0])
-            for block in blocks.read_blocks(package.root, package.resources[0]):
+            for block in batches.read_blocks(package.root, package.resources[0]):
                 order.add(block.columns)
             table_read = validation.Table(
                 package.resources[0], None, lambda table: [], len(rows), order.holds

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packpress.editing.diff import WITHDRAWN
 from packpress.editing.workbook.book import open_book
-from packpress.editing.workbook.damage import MEANT
+from packpress.editing.workbook.edits import MEANT
+from packpress.editing.workbook.importing import read_proposal
 from packpress.editing.workbook.layout import UNHOLDABLE
-from packpress.editing.workbook.proposal import read_proposal
 from packpress.package.descriptor import read_descriptor
 from packpress.transaction import DECIDED, finish_replacement, replace_files
 

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 from openpyxl.styles import Font
-from packpress.editing.workbook.damage import MEANT
+from packpress.editing.workbook.edits import MEANT
 
 from invented.workbooks import Desk, find_line, write_ports
 

@@ -1,11 +1,11 @@
 """Lint: what misleads is found, and what only looks odd is left alone."""
 
 import pytest
-from packpress.checks.characters import Use, describe_characters
-from packpress.checks.columns import ColumnCheck
+from packpress.checks.cells import ColumnCheck
+from packpress.checks.hygiene import Use, describe_characters
 from packpress.package.resource import build_resource
 from packpress.tables.decoding import ByteFacts
-from packpress.tables.fast.arrays import make_texts
+from packpress.tables.fast.columns import make_texts
 
 TEXT, FREE, KEY, NUMBER = (
     Use(is_text=True),

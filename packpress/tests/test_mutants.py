@@ -2,7 +2,7 @@
 
 import pytest
 from packpress.checks import validation
-from packpress.checks.lint import FINDINGS
+from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import read_descriptor
 
 from invented.copies import FLEET, PackageCopy

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packpress.package.resource import build_resource
-from packpress.tables.canonical import canonical_bytes, sort_records
+from packpress.tables.csv import canonical_bytes, sort_records
 
 from invented.packages import field, parse_records
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from packpress.checks.validation import validate_package
 from packpress.package.descriptor import Package, read_descriptor
 from packpress.publish.portable import list_checks, list_left_out
-from packpress.publish.sql import quote_identifier
+from packpress.publish.sqlite import quote_identifier
 
 FIELDS = [
     {"name": "id", "type": "string"},

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from packpress.package.descriptor import read_descriptor
 from packpress.package.dictionary import OWN_TABLES
-from packpress.publish.content import write_value
-from packpress.tables.canonical import canonical_bytes
+from packpress.publish.values import write_value
+from packpress.tables.csv import canonical_bytes
 
 from invented.copies import FLEET
 from invented.packages import build, field, table, write_package

@@ -9,8 +9,7 @@ import pytest
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 from packpress.publish import sqlite
-from packpress.publish.sql import split_statements
-from packpress.publish.sqlite import number_version
+from packpress.publish.sqlite import number_version, split_statements
 
 from invented.packages import build, field, table, write_library, write_package, write_sql
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 from packpress.problems import CannotRunError
-from packpress.publish.sums import hash_file
-from packpress.publish.swap import MARKS, check_output, new_folder, recover
+from packpress.publish.archive import hash_file
+from packpress.publish.build import MARKS, check_output, new_folder, recover
 
 from invented.copies import FLEET
 from tests.conftest import needs_posix

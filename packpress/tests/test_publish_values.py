@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packpress.package.descriptor import build_package
-from packpress.package.field import Field
-from packpress.package.resource import build_resource
+from packpress.package.resource import Field, build_resource
 from packpress.publish.sqlite import fill_table
 from packpress.publish.values import ValueColumn, texts_of
-from packpress.tables.cells import make_reader
+from packpress.tables.constraints import make_reader
 from packpress.tables.dialect import Form
-from packpress.tables.fast.arrays import make_texts, make_values
-from packpress.tables.fast.regular import find_regular
+from packpress.tables.fast.batches import find_regular
+from packpress.tables.fast.columns import make_texts, make_values
 from packpress.tables.types import TYPES
 
 ZONES = st.integers(-800, 800).map(lambda minutes: timezone(timedelta(minutes=minutes)))

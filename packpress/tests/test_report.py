@@ -8,9 +8,14 @@ import sys
 
 import pytest
 from jsonschema import Draft202012Validator
-from packpress.checks import report as reports
-from packpress.checks.report import format_findings, format_github, format_json, format_text
-from packpress.checks.validation import validate_package
+from packpress.checks import validation as reports
+from packpress.checks.validation import (
+    format_findings,
+    format_github,
+    format_json,
+    format_text,
+    validate_package,
+)
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 

@@ -14,9 +14,9 @@ from packpress.checks.validation import validate_package
 from packpress.package import descriptor
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
-from packpress.tables import lines as feeder
-from packpress.tables import timeouts as patience
-from packpress.tables.fast import blocks
+from packpress.tables import csv as feeder
+from packpress.tables import patterns as patience
+from packpress.tables.fast import batches
 
 from invented.packages import field, table, write_package
 from tests.conftest import needs_posix
@@ -145,7 +145,7 @@ def test_a_record_of_a_million_cells_is_one_problem(tmp_path):
 
 def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(feeder, "LONGEST_LINE", 1 << 20)
-    monkeypatch.setattr(blocks, "PIECE", 1 << 16)
+    monkeypatch.setattr(batches, "PIECE", 1 << 16)
     (problem,) = problems_of(tmp_path, "a,b\n" + "x" * (3 << 20))
     assert problem.startswith("t.csv:2: longer than 32 MB, which is no line of a table")
 

@@ -6,7 +6,7 @@ import io
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from packpress.editing.spreadsheet_csv import SavedRow, read_saved
+from packpress.editing.format import SavedRow, read_saved
 from packpress.package.descriptor import read_descriptor
 
 from invented.packages import field, table, write_package

@@ -9,13 +9,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from packpress.checks import storage
-from packpress.editing.history import open_revision
+from packpress.checks import capacity
+from packpress.editing.diff import open_revision
 from packpress.package.descriptor import is_below, read_descriptor
 from packpress.problems import CannotRunError
 from packpress.publish import build as building
-from packpress.publish import ordering
-from packpress.publish.swap import MARKS, new_folder
+from packpress.publish import derive
+from packpress.publish.build import MARKS, new_folder
 from packpress.tables.patterns import make_matcher
 from packpress.transaction import replace_files
 
@@ -62,7 +62,7 @@ def test_without_what_only_posix_has_all_is_imported_and_a_package_validated_and
     done = run_code(IMPORT_ALL, path)
     assert done.returncode == 0, done.stderr.decode()
     names, problems, left = json.loads(done.stdout)
-    assert {"packpress.web.server", "packpress.publish.swap", "packpress.tables.timeouts"} <= set(names)
+    assert {"packpress.web.server", "packpress.publish.build", "packpress.tables.patterns"} <= set(names)
     assert problems == []
     assert sorted(left) == ["build", "datapackage.json", "t.csv"]
     assert (tmp_path / "t.csv").read_bytes() == b"a\nb\n"
@@ -168,7 +168,7 @@ def test_a_build_that_is_open_elsewhere_stays_and_one_line_says_so(tmp_path, mon
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are listed on Linux alone")
 def test_no_file_of_a_build_is_open_when_it_is_summed_and_when_it_takes_its_place(tmp_path, monkeypatch):
-    monkeypatch.setattr(ordering, "ROWS_IN_MEMORY", 2)
+    monkeypatch.setattr(derive, "ROWS_IN_MEMORY", 2)
     rows = "".join(f"{number},x\n" for number in range(10, 0, -1))
     fields = [field("a", "integer"), field("b")]
     path = write_package(tmp_path, table("t", f"a,b\n{rows}", fields, primaryKey=["a"]))
@@ -215,22 +215,22 @@ def test_an_empty_folder_gives_way_to_the_parked_build_where_none_is_replaced_by
 @pytest.mark.parametrize("name", ["con", "NUL", "com1", "LPT9.x", "a:b", "a?", "a|b", 'a"b'])
 def test_a_name_that_makes_no_file_on_windows_is_refused_there_alone(tmp_path, monkeypatch, name):
     package = read_descriptor(write_package(tmp_path, table("t", "a\n", [field("a")]), name=name))
-    assert list(storage.find_unfit(package)) == []
-    monkeypatch.setattr(storage, "IS_WINDOWS", True)
-    assert list(storage.find_unfit(package)) == [
+    assert list(capacity.find_unfit(package)) == []
+    monkeypatch.setattr(capacity, "IS_WINDOWS", True)
+    assert list(capacity.find_unfit(package)) == [
         f'the name "{name}" makes no file name on Windows; rename it, or build on another system'
     ]
 
 
 def test_names_that_windows_takes_are_not_refused_there(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "IS_WINDOWS", True)
+    monkeypatch.setattr(capacity, "IS_WINDOWS", True)
     tables = [table(name, "a\n", [field("a")]) for name in ("console", "com", "a.con", "ß-1")]
-    assert list(storage.find_unfit(read_descriptor(write_package(tmp_path, *tables)))) == []
+    assert list(capacity.find_unfit(read_descriptor(write_package(tmp_path, *tables)))) == []
 
 
 def test_names_that_macos_takes_for_one_are_refused(tmp_path):
     tables = [table(name, "a\n", [field("a")]) for name in ("\u00e9", "e\u0301")]
-    (message,) = storage.find_unfit(read_descriptor(write_package(tmp_path, *tables)))
+    (message,) = capacity.find_unfit(read_descriptor(write_package(tmp_path, *tables)))
     assert message.endswith("rename one, for not every system tells them apart")
 
 
@@ -288,7 +288,7 @@ def test_a_report_is_printed_whatever_the_console_can_show(tmp_path, encoding, f
 
 PRINT = """
 import sys
-from packpress.exit_codes import exit_plainly
+from packpress.console import exit_plainly
 from packpress.problems import CannotRunError
 @exit_plainly
 def main():
@@ -308,7 +308,7 @@ def test_what_an_encoding_lacks_is_printed_as_an_escape_of_json(encoding):
 
 CLOSED = """
 import errno, os
-from packpress.exit_codes import exit_plainly
+from packpress.console import exit_plainly
 @exit_plainly
 def main():
     os.name = "nt"

@@ -1,17 +1,17 @@
 """The registry of types: the vocabulary names them, and each has an example that it reads."""
 
 import pytest
-from packpress.package import vocabulary
-from packpress.package.field import Field
+from packpress.package import profile
+from packpress.package.resource import Field
 from packpress.tables.types import TYPES
 
 
 def test_the_vocabulary_names_the_types_of_the_registry():
-    assert TYPES.keys() == vocabulary.TYPES
+    assert TYPES.keys() == profile.TYPES
     formats = {kind.name: ("default", *kind.formats) for kind in TYPES.values() if kind.formats}
-    assert {name: formats.pop(name) for name in vocabulary.FORMATS} == vocabulary.FORMATS
-    assert formats.keys() == vocabulary.MOMENTS
-    assert {*vocabulary.ITEM_TYPES} <= TYPES.keys()
+    assert {name: formats.pop(name) for name in profile.FORMATS} == profile.FORMATS
+    assert formats.keys() == profile.MOMENTS
+    assert {*profile.ITEM_TYPES} <= TYPES.keys()
 
 
 @pytest.mark.parametrize("kind", TYPES.values(), ids=lambda kind: kind.name)

@@ -2,7 +2,7 @@
 
 import re
 
-from packpress.publish.sums import hash_file
+from packpress.publish.archive import hash_file
 
 from tests.conftest import ROOT
 

@@ -7,10 +7,9 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from packpress.cli import workbook as workbook_command
-from packpress.editing.workbook.choices import LONGEST_MESSAGE, LONGEST_TITLE
+from packpress.editing.workbook.book import ALL, Selection, find_selection
 from packpress.editing.workbook.export import write_workbook
-from packpress.editing.workbook.layout import read_state
-from packpress.editing.workbook.selection import ALL, Selection, find_selection
+from packpress.editing.workbook.layout import LONGEST_MESSAGE, LONGEST_TITLE, read_state
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 

@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from packpress.editing.changes import find_problems, render_rows, tolerate_known
-from packpress.editing.spreadsheet_csv import SavedRow
+from packpress.editing.format import SavedRow, find_problems, render_rows, tolerate_known
 from packpress.package.descriptor import Package
 from packpress.problems import InvalidPackageError, Problem
-from packpress.tables.canonical import sort_records
+from packpress.tables.csv import sort_records
 from packpress.tables.rows import Row, Table, Tables
 
 from scripts.curation.tray import read_tray

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from packpress.editing.changes import make_record, render_rows
+from packpress.editing.format import make_record, render_rows
 from packpress.problems import CannotRunError
 from packpress.tables.rows import Row, Table
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packpress.editing.spreadsheet_csv import SavedRow, read_saved
+from packpress.editing.format import SavedRow, read_saved
 from packpress.package.descriptor import Package
 from packpress.problems import CannotReadError, InvalidPackageError, Problem
 

@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from packpress.package.descriptor import Package
-from packpress.tables.canonical import Record
+from packpress.tables.csv import Record
 from packpress.tables.rows import Row, Tables
 
 from scripts.curation.corpus import Corpus

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from packpress.editing.changes import find_problems, render_rows
+from packpress.editing.format import find_problems, render_rows
 from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError, Problem
 from packpress.tables.rows import Row, Table, Tables, read_tables

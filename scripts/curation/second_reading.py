@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packpress.editing.spreadsheet_csv import render_saved
+from packpress.editing.format import render_saved
 from packpress.package.resource import Resource
 from packpress.tables.rows import Row
 

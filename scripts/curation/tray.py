@@ -7,12 +7,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from packpress.atomic import write_file
-from packpress.editing.changes import make_record
-from packpress.editing.spreadsheet_csv import SavedRow, read_saved, render_saved
+from packpress.editing.format import SavedRow, make_record, read_saved, render_saved
 from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError, Problem
 from packpress.similar import nearest_value
+from packpress.transaction import write_file
 
 # Fingerprints of the files as they were written, so that what somebody edited is not replaced.
 SUMS = "SHA256SUMS"

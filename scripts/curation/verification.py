@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packpress.problems import CannotRunError
-from packpress.publish.sql import quote_identifier
+from packpress.publish.sqlite import quote_identifier
 
 SOURCES = "select source_id, short_name, sha256, encoding from sources order by position"
 ANCHORS = """

@@ -5,7 +5,7 @@ import io
 import shutil
 
 import pytest
-from packpress.editing.changes import render_rows
+from packpress.editing.format import render_rows
 from packpress.tables.rows import read_tables
 
 from invented.copies import messages

@@ -7,13 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from packpress.checks.refused import refuse
-from packpress.checks.report import list_left_out
-from packpress.checks.validation import Report, validate_package
+from packpress.checks.capacity import refuse
+from packpress.checks.validation import Report, list_left_out, validate_package
+from packpress.console import Step, do_nothing
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, build_package, read_descriptor
 from packpress.problems import CannotRunError, InvalidPackageError, require_extra
-from packpress.progress import Step, do_nothing
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,8 @@ def build(
     >>> sorted(file.name for file in made.folder.iterdir())
     ['LOGICAL_SHA256', 'SHA256SUMS', 'checks.sql', 'csv', 'fleet.db', 'site.json']
     """
-    from packpress.publish.build import FORMATS
+    from packpress.publish.build import FORMATS, recover
     from packpress.publish.edition import LEFT_OUT
-    from packpress.publish.swap import recover
 
     output = Path(output)
     for given, known in ((formats or FORMATS, FORMATS), ([source_text], LEFT_OUT)):

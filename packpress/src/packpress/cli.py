@@ -11,9 +11,8 @@ from typing import Any
 
 import click
 
-from packpress.exit_codes import PROBLEMS, VALID, exit_plainly
+from packpress.console import PROBLEMS, VALID, exit_plainly, show_progress
 from packpress.problems import require_extra
-from packpress.progress import show_progress
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
@@ -101,7 +100,7 @@ def main() -> None:
 @click.option(
     "--format",
     "form",
-    type=NameIn("packpress.checks.report", "FORMATS"),
+    type=NameIn("packpress.checks.validation", "FORMATS"),
     default="text",
     show_default=True,
     help="How the report is printed.",
@@ -125,7 +124,7 @@ def validate(descriptor: Path, form: str, allow_remote: bool, require_rules: boo
     from sys import stdout
 
     from packpress.api import validate as validate_whole
-    from packpress.checks.report import FORMATS, format_text, is_coloured, paint_for_terminal
+    from packpress.checks.validation import FORMATS, format_text, is_coloured, paint_for_terminal
     from packpress.package.descriptor import read_descriptor
 
     with ExitStack() as stack:
@@ -176,8 +175,8 @@ def build(
       packpress build --source-text quotes --output dist/public
     """
     from packpress import api
-    from packpress.checks.report import format_findings
-    from packpress.publish.swap import is_build, recover
+    from packpress.checks.validation import format_findings
+    from packpress.publish.build import is_build, recover
 
     package = api.read_package(descriptor)
     output = output or Path("dist/drafts" if drafts else "build")
@@ -222,9 +221,9 @@ def format_tables(descriptor: Path, check: bool) -> int:
       packpress format
       packpress format --check
     """
-    from packpress.atomic import write_file
     from packpress.editing.format import find_changes
     from packpress.package.descriptor import read_descriptor
+    from packpress.transaction import write_file
 
     package = read_descriptor(descriptor)
     changes = [change for resource in package.resources for change in find_changes(package, resource)]
@@ -255,8 +254,7 @@ def diff(base: str, descriptor: Path, output: Path) -> None:
       packpress diff v1.2.0
       packpress diff fleet-1.2.0.zip fleet --output changes
     """
-    from packpress.editing.diff import compare_packages, write_difference
-    from packpress.editing.history import open_revision
+    from packpress.editing.diff import compare_packages, open_revision, write_difference
     from packpress.package.descriptor import read_descriptor
 
     package = read_descriptor(descriptor)
@@ -312,10 +310,10 @@ def release(
       packpress release 1.3.0
       packpress release 1.3.0 --base v1.2.0 --source-text none
     """
-    from packpress.checks.report import format_findings
+    from packpress.checks.validation import format_findings
     from packpress.editing.release import make_release
     from packpress.package.descriptor import read_descriptor
-    from packpress.publish.swap import recover
+    from packpress.publish.build import recover
 
     package = read_descriptor(descriptor)
     folder = output / f"{package.name}-{version}"
@@ -434,7 +432,7 @@ def generate(descriptor: Path, check: bool) -> int:
     """
     from packpress.extension import Extension, find_extension
     from packpress.package.descriptor import read_descriptor
-    from packpress.publish.documents import derive_documents
+    from packpress.publish.edition import derive_documents
 
     package = read_descriptor(descriptor)
     extension = find_extension(package) or Extension()
@@ -468,7 +466,7 @@ def schema(output: Path | None, check: bool) -> int:
 
 def settle_files(root: Path, files: dict[str, str], check: bool) -> int:
     """Writes the files below a folder that hold something else than these texts, or only says which."""
-    from packpress.atomic import write_file
+    from packpress.transaction import write_file
 
     verb = click.get_current_context().info_name
     stale = 0
@@ -521,8 +519,8 @@ def serve(folder: Path, port: int, host: str, name: str, origin: str, cache_mb: 
     require_extra("web", *WEB)
     from dataclasses import replace
 
+    from packpress.publish.build import recover
     from packpress.publish.site_file import read_build
-    from packpress.publish.swap import recover
     from packpress.web.profiles import PROFILES
 
     recover(folder)
@@ -558,8 +556,8 @@ def static(folder: Path, output: Path, base_path: str) -> None:
       packpress static out --output public --base-path /fleet/
     """
     require_extra("web", *WEB)
+    from packpress.publish.build import recover
     from packpress.publish.site_file import read_build
-    from packpress.publish.swap import recover
 
     recover(folder)
     read_build(folder)

@@ -17,7 +17,7 @@ from typing import Any
 from packpress.checks.rules import RuleSet
 from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError, show_line
-from packpress.tables.canonical import Record
+from packpress.tables.csv import Record
 from packpress.tables.rows import Tables
 
 GROUP = "packpress.extensions"

@@ -1,8 +1,4 @@
-"""Replacing several files at once: after a kill all of them are old, or the next start makes all of them new.
-
-The new files are staged in a hidden folder that mirrors the tree. Renaming that folder decides; from then
-on whoever starts next moves what is still in it to its place. One process at a time stages.
-"""
+"""Files that are replaced all at once or not at all, whatever is killed in between."""
 
 import os
 import shutil
@@ -10,9 +6,33 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from packpress.atomic import write_file
 from packpress.file_lock import hold_lock
 from packpress.problems import CannotRunError
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """The file holds `data`, whole; a kill or a full disk leaves what it held before.
+
+    CannotRunError when it cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(data)
+        aside.replace(path)
+    except OSError as error:
+        raise CannotRunError(f"{path}: cannot be written: {error.strerror}; it is as it was") from None
+    finally:
+        _remove(aside)
+
+
+def _remove(aside: Path) -> None:
+    try:
+        aside.unlink(missing_ok=True)
+    except OSError:
+        # What kept us from writing it may keep us from looking for it too.
+        return
+
 
 DECIDED = ".replacement"
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from packpress.checks import validation
-from packpress.checks.lint import FINDINGS
+from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import Package, read_descriptor
-from packpress.package.field import Field
-from packpress.package.resource import Resource
+from packpress.package.resource import Field, Resource
 from packpress.problems import Problem
 
 from invented.copies import PackageCopy

@@ -11,8 +11,8 @@ from packpress.package.descriptor import read_descriptor
 from packpress.package.resource import Resource
 from packpress.problems import InvalidPackageError
 from packpress.publish.build import build_folder
+from packpress.tables.csv import read_rows
 from packpress.tables.dialect import Cells, Layout
-from packpress.tables.records import read_rows
 
 import packpress
 

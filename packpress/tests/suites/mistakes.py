@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from packpress.checks.characters import REACHES
-from packpress.checks.lint import OF_CELLS, OF_FILES, Finding
+from packpress.checks.hygiene import OF_CELLS, OF_FILES, REACHES, Finding
 from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from packpress.package import shape, vocabulary
+from packpress.package import profile
 
 Schema = dict[str, Any]
 
@@ -82,17 +82,17 @@ def render_editor_schema() -> str:
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Data Package as packpress reads it",
-        **_describe(vocabulary.PACKAGE_KEYS, shape.PACKAGE, _list_own_of_package(), "resources"),
+        **_describe(profile.PACKAGE_KEYS, profile.PACKAGE, _list_own_of_package(), "resources"),
         "definitions": {
-            "resource": _describe(vocabulary.RESOURCE_KEYS, shape.RESOURCE, _list_own_of_resource(), "name"),
-            "schema": _describe(vocabulary.SCHEMA_KEYS, shape.SCHEMA, _list_own_of_schema(), "fields"),
-            "field": _describe(vocabulary.FIELD_KEYS, shape.FIELD, _list_own_of_field(), "name"),
+            "resource": _describe(profile.RESOURCE_KEYS, profile.RESOURCE, _list_own_of_resource(), "name"),
+            "schema": _describe(profile.SCHEMA_KEYS, profile.SCHEMA, _list_own_of_schema(), "fields"),
+            "field": _describe(profile.FIELD_KEYS, profile.FIELD, _list_own_of_field(), "name"),
         },
     }
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _describe(keys: Iterable[str], kinds: shape.Shape, own: Mapping[str, Schema], *required: str) -> Schema:
+def _describe(keys: Iterable[str], kinds: profile.Shape, own: Mapping[str, Schema], *required: str) -> Schema:
     """An object with these properties and no others, each of the kind that is known of it."""
     meanings = dict(line.split(": ", 1) for line in MEANINGS.splitlines())
     properties: Schema = {}
@@ -120,14 +120,12 @@ def _list_of(items: Schema) -> Schema:
 
 def _list_own_of_both() -> Mapping[str, Schema]:
     """What a package and a resource have in common."""
-    texts = dict.fromkeys(
-        (*vocabulary.LICENCE_KEYS, *vocabulary.SOURCE_KEYS, *vocabulary.CONTRIBUTOR_KEYS), TEXT
-    )
+    texts = dict.fromkeys((*profile.LICENCE_KEYS, *profile.SOURCE_KEYS, *profile.CONTRIBUTOR_KEYS), TEXT)
     roles = {"roles": _list_of(TEXT)}
     return {
-        "licenses": _list_of(_describe(vocabulary.LICENCE_KEYS, {}, texts)),
-        "sources": _list_of(_describe(vocabulary.SOURCE_KEYS, {}, texts)),
-        "contributors": _list_of(_describe(vocabulary.CONTRIBUTOR_KEYS, {}, {**texts, **roles})),
+        "licenses": _list_of(_describe(profile.LICENCE_KEYS, {}, texts)),
+        "sources": _list_of(_describe(profile.SOURCE_KEYS, {}, texts)),
+        "contributors": _list_of(_describe(profile.CONTRIBUTOR_KEYS, {}, {**texts, **roles})),
     }
 
 
@@ -141,8 +139,8 @@ def _list_own_of_package() -> Mapping[str, Schema]:
         **_list_own_of_both(),
         "resources": _list_of(_point("resource")),
         "derived": _list_of(_point("resource")),
-        "validation": _describe(vocabulary.VALIDATION_KEYS, {}, validation),
-        "publishing": _describe(vocabulary.PACKAGE_PUBLISHING_KEYS, {}, {"texts": _list_of(TEXT)}),
+        "validation": _describe(profile.VALIDATION_KEYS, {}, validation),
+        "publishing": _describe(profile.PACKAGE_PUBLISHING_KEYS, {}, {"texts": _list_of(TEXT)}),
         "edition": {"enum": ["full", "quotes", "none"]},
     }
 
@@ -150,30 +148,30 @@ def _list_own_of_package() -> Mapping[str, Schema]:
 def _list_own_of_resource() -> Mapping[str, Schema]:
     return {
         **_list_own_of_both(),
-        "type": {"enum": sorted(vocabulary.RESOURCE_TYPES)},
+        "type": {"enum": sorted(profile.RESOURCE_TYPES)},
         "schema": {"anyOf": [TEXT, _point("schema")]},
         "dialect": {"anyOf": [TEXT, KINDS["an object"]]},
-        "publishing": _describe(vocabulary.PUBLISHING_KEYS, shape.PUBLISHING, {}),
+        "publishing": _describe(profile.PUBLISHING_KEYS, profile.PUBLISHING, {}),
         "rowCount": KINDS["a whole number, 0 or more"],
     }
 
 
 def _list_own_of_schema() -> Mapping[str, Schema]:
     target = {"resource": TEXT, "fields": NAMES}
-    reference = _describe(vocabulary.REFERENCE_KEYS, {}, target, "fields")
+    reference = _describe(profile.REFERENCE_KEYS, {}, target, "fields")
     own = {"fields": NAMES, "reference": reference}
     return {
         "fields": {**_list_of(_point("field")), "minItems": 1},
         "foreignKeys": _list_of(
-            _describe(vocabulary.FOREIGN_KEY_KEYS, {}, own, *sorted(vocabulary.FOREIGN_KEY_KEYS))
+            _describe(profile.FOREIGN_KEY_KEYS, {}, own, *sorted(profile.FOREIGN_KEY_KEYS))
         ),
     }
 
 
 def _list_own_of_field() -> Mapping[str, Schema]:
     return {
-        "type": {"enum": sorted(vocabulary.TYPES)},
-        "constraints": _describe(vocabulary.CONSTRAINT_KEYS, shape.CONSTRAINTS, {}),
+        "type": {"enum": sorted(profile.TYPES)},
+        "constraints": _describe(profile.CONSTRAINT_KEYS, profile.CONSTRAINTS, {}),
         "enumDescriptions": {"type": "object", "additionalProperties": TEXT},
         "verbatim": {"enum": ["quote", "document"]},
         "printed": FLAG,

@@ -1,18 +1,175 @@
-"""Rewriting a table: its records read exactly, the canonical bytes they make, and what is new in those."""
+"""Canonical form: tables rewritten in it, from what spreadsheets leave too, all files or none."""
 
 import codecs
+import csv
+import io
+import os
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
 
+from packpress.checks.rules import RuleSet
+from packpress.checks.validation import validate_package
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
-from packpress.problems import CannotRunError
-from packpress.tables.canonical import Record, canonical_bytes, sort_records
+from packpress.problems import CannotRunError, InvalidPackageError, Problem
+from packpress.tables.csv import LineFeeder, Record, canonical_bytes, read_records, sort_records
 from packpress.tables.dialect import Layout, fields_match
-from packpress.tables.fast.blocks import FileReader
-from packpress.tables.lines import LineFeeder
-from packpress.tables.records import read_records
+from packpress.tables.fast.batches import FileReader
+from packpress.tables.rows import Row, Table
+from packpress.transaction import replace_files
+
+Files = Mapping[str, bytes]
+
+
+def render_rows(table: Table, added: Iterable[Record] = ()) -> bytes:
+    """The canonical bytes of a table of one file with further rows in their places."""
+    return canonical_bytes(table.resource, [*(row.cells for row in table.rows), *added])
+
+
+def replace_row(row: Row, changed: Row) -> bytes:
+    """The canonical bytes of the table of a row, which is of one file, with another row in its place."""
+    rows = (changed.cells if other is row else other.cells for other in row.table.rows)
+    return canonical_bytes(row.table.resource, rows)
+
+
+def make_record(resource: Resource, cells: Mapping[str, str]) -> Record:
+    """The cells in the order of the fields; those that are not named are empty."""
+    return tuple(cells.get(name, "") for name in resource.field_names)
+
+
+def make_changes(
+    package: Package,
+    files: Files,
+    rules: RuleSet | None,
+    outcome: str,
+    is_tolerated: Callable[[Problem], bool] = lambda _: False,
+) -> None:
+    """Writes the files, by their paths below the package, unless it would have problems with them.
+
+    InvalidPackageError, whose last words are the outcome, when it would; nothing is written then.
+    """
+    problems = [item for item in find_problems(package, files, rules) if not is_tolerated(item)]
+    if problems:
+        raise InvalidPackageError(problems, outcome)
+    replace_files(package.root, files)
+
+
+def tolerate_known(package: Package, rules: RuleSet | None) -> Callable[[Problem], bool]:
+    """Whether the package has a problem already, on whatever line; found out when somebody asks."""
+
+    @cache
+    def find_known() -> set[Problem]:
+        return {replace(problem, line=0) for problem in find_problems(package, {}, rules)}
+
+    return lambda problem: replace(problem, line=0) in find_known()
+
+
+def find_problems(package: Package, files: Files, rules: RuleSet | None) -> list[Problem]:
+    """What would be wrong with the package if the files held this, by their paths below it."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path in {*_list_files(package), *files}:
+            place = root / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if path in files:
+                place.write_bytes(files[path])
+            else:
+                _place(package.root / path, place)
+        return validate_package(replace(package, path=root / package.path.name), rules).problems
+
+
+def _place(file: Path, place: Path) -> None:
+    """The file stands at the place too; a link costs nothing, where the two are on one disk."""
+    try:
+        os.link(file.resolve(), place)
+    except OSError:
+        shutil.copyfile(file, place)
+
+
+def _list_files(package: Package) -> Iterator[str]:
+    """The files of the tables that exist, and whatever stands in the folders of these."""
+    paths = {path for resource in package.resources for path in resource.paths}
+    for folder in {path.split("/")[0] for path in paths if "/" in path}:
+        paths |= {
+            file.relative_to(package.root).as_posix()
+            for file in (package.root / folder).rglob("*")
+            if file.is_file()
+        }
+    return (path for path in paths if (package.root / path).is_file())
+
+
+# By which spreadsheet programs know UTF-8.
+MARK = "\ufeff".encode()
+DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class SavedRow:
+    """One row: its table, its cells in the order of the fields, and where it stands."""
+
+    resource: Resource
+    record: Record
+    path: str
+    line: int
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The values of its primary key."""
+        return tuple(self.cells[name] for name in self.resource.primary_key)
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """The cells by the names of the fields."""
+        return dict(zip(self.resource.field_names, self.record, strict=True))
+
+
+def render_saved(resource: Resource, records: Iterable[Record]) -> bytes:
+    """The rows as spreadsheet programs open them without a question."""
+    return MARK + canonical_bytes(resource, records)
+
+
+def read_saved(file: Path, resource: Resource) -> Iterator[SavedRow | Problem]:
+    """The rows of a file, and what is wrong with it; rows without any value are passed over."""
+    path = str(file)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        yield Problem(path, 0, "not UTF-8; save it from the spreadsheet as CSV UTF-8")
+        return
+    delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(lines, [])
+        if fault := _describe_header(header, resource):
+            yield Problem(path, 1, f"{fault}; write it as {','.join(resource.field_names)}")
+            return
+        line = lines.line_num + 1
+        for cells in lines:
+            named = dict(zip(header, cells, strict=False))
+            if any(cells[len(header) :]):
+                yield Problem(path, line, f"has {len(cells)} cells, not {len(header)}; mend the row")
+            elif any(cells):
+                record = tuple(named.get(name, "") for name in resource.field_names)
+                yield SavedRow(resource, record, path, line)
+            line = lines.line_num + 1
+    except csv.Error as error:
+        yield Problem(path, lines.line_num, f"cannot be read as CSV: {error}; mend the quotes there")
+
+
+def _describe_header(header: list[str], resource: Resource) -> str:
+    """What is wrong with a header, or nothing."""
+    unknown = [name for name in header if name not in resource.field_names]
+    if unknown:
+        return f"the header has {', '.join(unknown)}, which {resource.name} has not"
+    missing = [name for name in resource.primary_key if name not in header]
+    if missing:
+        return f"the header lacks {', '.join(missing)}"
+    return "the header repeats a name" if len({*header}) < len(header) else ""
 
 
 def can_rewrite(resource: Resource, path: str) -> bool:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from packpress.checks.register import ROW, TABLE, find_register
+from packpress.checks.withdrawals import ROW, TABLE, find_register
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError

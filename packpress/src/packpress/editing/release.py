@@ -6,20 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from packpress.checks.refused import refuse
-from packpress.checks.register import ROW, TABLE, find_register
-from packpress.checks.report import list_left_out
-from packpress.checks.validation import Report, validate_package
-from packpress.editing.diff import WITHDRAWN, Change, compare_packages, render_markdown
-from packpress.editing.history import open_revision
+from packpress.checks.capacity import refuse
+from packpress.checks.validation import Report, list_left_out, validate_package
+from packpress.checks.withdrawals import ROW, TABLE, find_register
+from packpress.console import Step
+from packpress.editing.diff import WITHDRAWN, Change, compare_packages, open_revision, render_markdown
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package, build_package
 from packpress.problems import Problem
-from packpress.progress import Step
-from packpress.publish.archive import list_licences
+from packpress.publish.archive import list_licences, write_guide
 from packpress.publish.build import build_folder
-from packpress.publish.documents import render_citation
-from packpress.publish.readme import write_guide
+from packpress.publish.edition import render_citation
 from packpress.tables.rows import Tables
 
 CHANGELOG, CITATION = "CHANGELOG.md", "CITATION.cff"

@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from packpress.package.formats import is_table
-from packpress.package.paths import find_file
-from packpress.package.resource import Fetch, Resource, build_resource
-from packpress.package.shape import find_misshapen
+from packpress.package.profile import find_misshapen
+from packpress.package.remote import find_file
+from packpress.package.resource import Fetch, Resource, build_resource, is_table
 from packpress.problems import CannotRunError
 from packpress.transaction import finish_replacement
 

@@ -1,13 +1,53 @@
-"""The data dictionary as tables: what every table, column and allowed value of a database means."""
+"""The data dictionary: what tables, columns, values and views mean, for readers."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from packpress.package.descriptor import Package
-from packpress.package.field import Field
-from packpress.package.resource import Resource, build_resource
-from packpress.package.views import View
+from packpress.package.resource import Field, Resource, build_resource
+
+COLUMN = re.compile(r"(\w+): (.+)")
+
+
+@dataclass(frozen=True)
+class View:
+    """One SQL file: its name, its title, its description, what its columns mean, and its statement."""
+
+    name: str
+    title: str
+    description: str
+    columns: Mapping[str, str]
+    sql: str
+
+
+def read_views(folder: Path) -> list[View]:
+    """The files of a folder in order of their names; none when there is no such folder."""
+    # By their names as text: paths of Windows are compared without regard to capitals.
+    files = sorted(folder.glob("*.sql"), key=lambda file: file.name)
+    return [parse_view(file.stem, file.read_text(encoding="utf-8")) for file in files]
+
+
+def parse_view(name: str, sql: str) -> View:
+    """The view that a file describes in the comments above its statement.
+
+    The first line is the title, `-- column: text` describes a column, and the rest is the description.
+    """
+    title, prose, columns = "", [], {}
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        text = line.removeprefix("--").strip()
+        column = COLUMN.fullmatch(text)
+        if not title:
+            title = text
+        elif column:
+            columns[column[1]] = column[2]
+        elif text:
+            prose.append(text)
+    return View(name, title or name, " ".join(prose), columns, sql)
 
 
 def _describe(name: str, title: str, description: str, key: list[str], /, **columns: str) -> Resource:

@@ -1,8 +1,10 @@
-"""A build: from a valid package to a folder with all its formats."""
+"""Builds: all formats of a package in a folder that is replaced as a whole."""
 
+import errno
+import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -10,26 +12,157 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from packpress.checks.storage import find_unfit
+from packpress.checks.capacity import find_unfit
+from packpress.console import Step
+from packpress.file_lock import hold_lock
 from packpress.package.descriptor import Package, build_package
-from packpress.package.views import read_views
+from packpress.package.dictionary import read_views
 from packpress.problems import CannotRunError
-from packpress.progress import Step
-from packpress.publish.archive import write_archive
-from packpress.publish.content import Columns, Content
-from packpress.publish.csv_files import write_csv
-from packpress.publish.derive import Derivation, derive_contents
+from packpress.publish.archive import write_archive, write_sums
+from packpress.publish.derive import Derivation, derive_contents, open_content
 from packpress.publish.edition import make_edition
-from packpress.publish.logical import logical_sums
-from packpress.publish.ordering import open_content
 from packpress.publish.parquet import write_parquet
 from packpress.publish.portable import render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import write_database
-from packpress.publish.sums import write_sums
-from packpress.publish.swap import check_output, new_folder
-from packpress.tables.fast.arrays import longest_cell
+from packpress.publish.values import Columns, Content, logical_sums, write_csv
+from packpress.tables.fast.columns import longest_cell
 from packpress.tables.rows import Tables
+
+# What every build of ours holds; a folder without them is somebody else's and is never replaced.
+MARKS = ("SHA256SUMS", "LOGICAL_SHA256")
+# Not every system has quotas.
+NO_ROOM: frozenset[int] = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+def check_output(folder: Path, inputs: Iterable[Path]) -> None:
+    """CannotRunError when a build may not replace the folder: a link, somebody's files, or what it reads."""
+    place = folder.resolve()
+    for file in inputs:
+        if file.resolve().is_relative_to(place):
+            raise CannotRunError(
+                f"{folder}: holds {file.name}, which the build reads; choose another --output"
+            )
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise CannotRunError(f"{folder}: not a folder; remove it or choose another --output")
+    if folder.exists() and any(folder.iterdir()) and not is_build(folder):
+        raise CannotRunError(
+            f"{folder}: holds files that no build wrote; empty it or choose another --output"
+        )
+
+
+def is_build(folder: Path) -> bool:
+    """Whether the folder holds a build of ours."""
+    return all((folder / mark).is_file() for mark in MARKS)
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder that takes the place of `folder` when the block ends well, and else vanishes.
+
+    CannotRunError when another build is running there, nothing can be written there, or no more fits.
+    """
+    folder = folder.resolve()
+    with _lock(folder):
+        _recover(folder)
+        staging = _sibling(folder, f"staging-{os.getpid()}")
+        try:
+            staging.mkdir()
+            yield staging
+            _exchange(staging, folder)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            reason = os.strerror(error.errno)
+            raise CannotRunError(f"{folder}: is as it was: {reason}; make room and try again") from None
+        finally:
+            _remove(staging)
+
+
+def recover(folder: Path) -> None:
+    """Puts back the last good build if a build was killed, and clears away what that left.
+
+    CannotRunError when a build is running there.
+    """
+    folder = folder.resolve()
+    if _sibling(folder, "previous").exists() or any(_leftovers(folder)):
+        with _lock(folder):
+            _recover(folder)
+
+
+def _recover(folder: Path) -> None:
+    previous = _sibling(folder, "previous")
+    if is_build(folder):
+        _discard(previous)
+    elif previous.exists() and not (folder.exists() and any(folder.iterdir())):
+        if folder.exists():
+            folder.rmdir()  # POSIX replaces an empty folder, Windows does not
+        previous.rename(folder)
+    for leftover in _leftovers(folder):
+        _remove(leftover)
+
+
+def _exchange(staging: Path, folder: Path) -> None:
+    previous = _sibling(folder, "previous")
+    try:
+        if folder.exists():
+            folder.rename(previous)
+        try:
+            staging.rename(folder)
+        finally:
+            if previous.exists() and not folder.exists():
+                previous.rename(folder)
+    except PermissionError as error:
+        mend = "close what has it open, such as a server, or choose another --output"
+        raise CannotRunError(f"{folder}: cannot be replaced: {error.strerror}; {mend}") from None
+    _discard(previous)
+
+
+def _discard(previous: Path) -> None:
+    """Removes the parked build; renamed first, so that half of it can never be taken for a whole one."""
+    doomed = previous.with_name(previous.name.removesuffix("previous") + f"staging-{os.getpid()}-old")
+    if previous.exists():
+        previous.rename(doomed)
+        _remove(doomed)
+
+
+def _remove(folder: Path) -> None:
+    """Removes the folder, although somebody may have made it read-only."""
+    with suppress(OSError):
+        folder.chmod(0o700)
+        for place, names, files in os.walk(folder):
+            # POSIX asks whether the folder may be written, Windows whether the file may.
+            for name in (*names, *(files if os.name == "nt" else ())):
+                Path(place, name).chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sibling(folder: Path, suffix: str) -> Path:
+    return folder.with_name(f".{folder.name}.{suffix}")
+
+
+def _leftovers(folder: Path) -> list[Path]:
+    """Folders that killed builds left; only whoever holds the lock may remove them."""
+    prefix = f".{folder.name}.staging-"
+    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    return [path for path in beside if path.name.startswith(prefix)]
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Holds the lock of the folder; CannotRunError when another process does."""
+    with ExitStack() as held:
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(hold_lock(_sibling(folder, "lock")))
+        except BlockingIOError:
+            raise CannotRunError(f"{folder}: another build is running there; wait until it ends") from None
+        except OSError as error:
+            raise CannotRunError(
+                f"{folder.parent}: cannot be written: {error.strerror}; choose another --output"
+            ) from None
+        yield
+
 
 # The formats that a build can leave out, by the names under which they are asked for.
 FORMATS = ("sqlite", "parquet", "csv", "xlsx", "zip")

@@ -1,21 +1,133 @@
-"""Editions: how many of the sources' own words a build carries, and a descriptor that says so.
+"""Editions: how much of the texts of sources is published, in tables and as documents."""
 
-`full` carries them all, `quotes` leaves out the fields that hold a document's running text, `none`
-leaves out every verbatim field. What is left out is an empty column, so that every edition has the
-same tables.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from packpress.package.descriptor import Package, build_package
-from packpress.package.formats import is_table
-from packpress.package.resource import build_resource
+from packpress.package.dictionary import View, read_views
+from packpress.package.resource import Field, Resource, build_resource, is_table
 from packpress.problems import CannotRunError
-from packpress.publish.content import Columns, Content
-from packpress.tables.fast.arrays import make_places, make_texts
+from packpress.publish.site_file import render_metadata
+from packpress.publish.values import Columns, Content
+from packpress.tables.fast.columns import make_places, make_texts
+from packpress.tables.rows import Tables, read_tables, read_text
+
+MADE_BY = "Derived from datapackage.json by `packpress generate`; edit that file, not this one."
+
+
+def derive_documents(
+    package: Package, texts: Iterable[str], list_figures: Callable[[Package, Tables], Mapping[str, str]]
+) -> dict[str, str]:
+    """The text of every file that is derived from the package, by its path.
+
+    Texts that hold figures are named by their paths; those that are not there are left out.
+    """
+    views = read_views(package.root / "sql" / "views")
+    queries = read_views(package.root / "sql" / "queries")
+    documents = {
+        "metadata.yml": render_metadata(package, views, queries),
+        "docs/data-dictionary.md": render_dictionary(package, views),
+    }
+    if _list_authors(package):
+        documents["CITATION.cff"] = render_citation(package)
+    paths = [path for path in texts if (package.root / path).is_file()]
+    figures = list_figures(package, read_tables(package)) if paths else {}
+    for path in paths:
+        documents[path] = fill_figures(read_text(package.root / path, path, "utf-8"), figures)
+    return documents
+
+
+def render_dictionary(package: Package, views: list[View]) -> str:
+    """The data dictionary in Markdown: every table, column and allowed value, with its meaning."""
+    parts = [f"# Data dictionary\n\n{package.title}, version {package.version}. {MADE_BY}\n"]
+    parts += ["## Tables\n", *(_render_resource(resource) for resource in package.resources)]
+    if package.derived:
+        parts += ["## Derived tables\n", *(_render_resource(resource) for resource in package.derived)]
+    if views:
+        parts += ["## Views\n", *(f"### {view.name}\n\n{view.title}. {view.description}\n" for view in views)]
+    return "\n".join(parts)
+
+
+def _render_resource(resource: Resource) -> str:
+    lines = [
+        f"### {resource.name}",
+        "",
+        resource.description,
+        "",
+        f"Key: `{', '.join(resource.primary_key)}`.",
+        "",
+    ]
+    lines += ["| column | type | meaning |", "| --- | --- | --- |"]
+    lines += [
+        f"| `{field.name}` | {_describe_type(field, resource)} | {_escape(field.description)} |"
+        for field in resource.fields
+    ]
+    for field in resource.fields:
+        if field.enum_descriptions:
+            lines += ["", f"Values of `{field.name}`:", ""]
+            lines += [f"- `{value}`: {meaning}" for value, meaning in field.enum_descriptions.items()]
+    return "\n".join([*lines, ""])
+
+
+def _describe_type(field: Field, resource: Resource) -> str:
+    notes = [field.type]
+    if field.is_required:
+        notes.append("required")
+    if field.verbatim:
+        notes.append("verbatim")
+    notes += [f"key of {key.resource}" for key in resource.foreign_keys if field.name in key.fields]
+    return ", ".join(notes)
+
+
+def _escape(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def fill_figures(text: str, figures: Mapping[str, str]) -> str:
+    """The text with what stands between `<!-- name -->` and `<!-- /name -->` replaced by that figure."""
+    for name, figure in figures.items():
+        place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text = place.sub(lambda match, figure=figure: f"{match[1]}\n{figure}\n\n{match[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def render_citation(package: Package) -> str:
+    """CITATION.cff 1.2.0: how to cite the data set; its author is the entity that the descriptor names."""
+    lines = [
+        f"# {MADE_BY}",
+        "cff-version: 1.2.0",
+        "message: If you use these data, please cite them as below.",
+        "type: dataset",
+        f"title: {json.dumps(package.title, ensure_ascii=False)}",
+        f"version: {json.dumps(package.version)}",
+        "authors:",
+        *(f"  - name: {json.dumps(name, ensure_ascii=False)}" for name in _list_authors(package)),
+    ]
+    if package.created:
+        lines.append(f"date-released: {json.dumps(package.created[:10])}")
+    lines += [f"license: {licence['name']}" for licence in package.licenses[:1]]
+    if package.homepage:
+        lines.append(f"url: {json.dumps(package.homepage)}")
+    lines.append(f"abstract: {json.dumps(package.description, ensure_ascii=False)}")
+    if package.keywords:
+        lines += ["keywords:", *(f"  - {json.dumps(word)}" for word in package.keywords)]
+    return "\n".join(lines) + "\n"
+
+
+def _list_authors(package: Package) -> list[str]:
+    """The names of the contributors, without whom nothing can be cited."""
+    names = (
+        str(
+            person.get("title") or " ".join(str(person.get(key) or "") for key in ("givenName", "familyName"))
+        )
+        for person in package.contributors
+    )
+    return [name for name in names if name.strip()]
+
 
 # What `verbatim` a field or a file must be marked with to be left out.
 LEFT_OUT: dict[str, frozenset[str]] = {

@@ -7,11 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from packpress.package.field import Field
-from packpress.publish.content import Content
-from packpress.publish.ddl import is_mandatory
-from packpress.publish.values import ValueColumn
-from packpress.tables.fast.arrays import make_texts
+from packpress.package.resource import Field
+from packpress.publish.sqlite import is_mandatory
+from packpress.publish.values import Content, ValueColumn
+from packpress.tables.fast.columns import make_texts
 from packpress.tables.types import type_of
 
 ROWS_PER_GROUP = 1 << 18

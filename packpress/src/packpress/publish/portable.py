@@ -1,17 +1,12 @@
-"""Checks that travel: each constraint as one query that runs on any SQL engine, over tables of text.
-
-The text of `checks.sql` in every build. A query returns the rows at fault, so an empty answer means that
-the constraint holds. Used are only words that SQLite, DuckDB and Spark SQL share.
-"""
+"""Portable checks: SQL that asks any database which holds the tables whether they keep their constraints."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from packpress.package.descriptor import Package
-from packpress.package.field import Field
-from packpress.package.resource import ForeignKey, Resource
-from packpress.publish.sql import quote_identifier, quote_literal
+from packpress.package.resource import Field, ForeignKey, Resource
+from packpress.publish.sqlite import quote_identifier, quote_literal
 from packpress.tables.types import BOUNDS, LENGTHS, type_of
 
 HEADER = """\

@@ -1,32 +1,194 @@
-"""The workbook: what the package is, every table as a sheet of typed cells, and what the columns mean."""
+"""XLSX: the tables of a build as one workbook."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxFileError
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS, VALUES, build_dictionary
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
-from packpress.publish.archive import date_package
-from packpress.publish.content import Content
-from packpress.publish.readme import describe_edition, describe_licences
-from packpress.publish.sheets import (
-    WIDEST,
-    Look,
-    Measure,
-    Rows,
-    fill_sheet,
-    find_excess,
-    make_look,
-    measure_rows,
-    name_sheets,
-    write_text,
-)
+from packpress.publish.archive import date_package, describe_edition, describe_licences
+from packpress.publish.values import Content
+
+# What a sheet can hold, as the format has it; the header is one of the rows.
+MOST_ROWS = 1_048_576
+MOST_COLUMNS = 16_384
+LONGEST_CELL = 32_767
+LONGEST_NAME = 31
+FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+# Spreadsheet programs show no more digits than that, and nobody could tell the rest.
+DIGITS = 15
+SMALLEST, LARGEST = 2.2250738585072014e-308, 9.99999999999999e307
+# Before, the days of spreadsheet programs are not those of the calendar.
+FIRST_DAY = date(1900, 3, 1)
+NARROWEST, WIDEST = 8, 60
+
+
+class Rows(Protocol):
+    """Rows that can be counted, and gone through again and again."""
+
+    def __iter__(self) -> Iterator[Sequence[Any]]: ...  # noqa: D105
+    def __len__(self) -> int: ...  # noqa: D105
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How many rows there are, how wide each column is, and how long the longest cell."""
+
+    rows: int
+    widths: tuple[int, ...]
+    longest: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """The formats of a workbook."""
+
+    header: Format
+    text: Format
+    long_text: Format
+    day: Format
+    moment: Format
+
+
+class _Exact(float):
+    """A number that is written with all its digits; xlsxwriter would write sixteen."""
+
+    def __format__(self, _: str) -> str:
+        return repr(float(self))
+
+
+def make_look(workbook: Workbook) -> Look:
+    """The formats of a new workbook: headers in bold, cells from their top, long ones on several lines."""
+    return Look(
+        *(
+            workbook.add_format({"valign": "top", **properties})
+            for properties in (
+                {"bold": True},
+                {},
+                {"text_wrap": True},
+                {"num_format": "yyyy-mm-dd"},
+                {"num_format": "yyyy-mm-dd hh:mm:ss"},
+            )
+        )
+    )
+
+
+def name_sheets(names: Iterable[str]) -> dict[str, str]:
+    """The name of a sheet for each name: the name itself, or as much of it as a sheet may be called."""
+    # The format keeps this name for itself.
+    taken = {"history"}
+    sheets: dict[str, str] = {}
+    for name in names:
+        plain = FORBIDDEN.sub("_", name)
+        sheet, number = _shorten(plain, LONGEST_NAME), 1
+        while sheet.casefold() in taken:
+            number += 1
+            suffix = f"~{number}"
+            sheet = _shorten(plain, LONGEST_NAME - len(suffix)) + suffix
+        taken.add(sheet.casefold())
+        sheets[name] = sheet
+    return sheets
+
+
+def _shorten(name: str, length: int) -> str:
+    while count_units(name) > length:
+        name = name[:-1]
+    # An apostrophe may stand within a name only.
+    return name.strip("'") or "_"
+
+
+def measure_rows(names: Sequence[str], rows: Rows) -> Measure:
+    """The measure of a table, its header included; of one that has too many rows, their number alone."""
+    if len(rows) >= MOST_ROWS:
+        return Measure(len(rows), (), 0)
+    # Room for the button of the filter.
+    widths = [len(name) + 3 for name in names]
+    longest = 0
+    for row in rows:
+        for place, value in enumerate(row):
+            length = 0 if value is None else len(value) if isinstance(value, str) else len(str(value))
+            if length > widths[place]:
+                widths[place] = length
+            if length > LONGEST_CELL // 2:
+                longest = max(longest, count_units(value))
+    return Measure(len(rows), tuple(min(max(width, NARROWEST), WIDEST) for width in widths), longest)
+
+
+def find_excess(measure: Measure) -> str:
+    """Why a sheet cannot hold the table, or nothing when it can."""
+    if measure.rows >= MOST_ROWS:
+        return f"{measure.rows:,} rows are more than the {MOST_ROWS - 1:,} that a sheet holds"
+    if len(measure.widths) > MOST_COLUMNS:
+        return f"{len(measure.widths):,} columns are more than the {MOST_COLUMNS:,} that a sheet holds"
+    if measure.longest > LONGEST_CELL:
+        return f"{measure.longest:,} characters are more than the {LONGEST_CELL:,} that a cell holds"
+    return ""
+
+
+def fill_sheet(
+    sheet: Worksheet, look: Look, names: Sequence[str], rows: Iterable[Sequence[Any]], measure: Measure
+) -> None:
+    """Writes the table: a header that stays in sight and filters, then each row."""
+    for column, width in enumerate(measure.widths):
+        sheet.set_column(column, column, width, look.long_text if width == WIDEST else look.text)
+    for column, name in enumerate(names):
+        write_text(sheet, 0, column, name, look.header)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, measure.rows, max(len(names) - 1, 0))
+    for line, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            if value is not None:
+                _write_cell(sheet, line, column, value, look)
+
+
+def write_text(sheet: Worksheet, row: int, column: int, text: str, form: Format | None = None) -> None:
+    """Writes the text as it is; whatever it looks like, it is no formula, number or link."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # xlsxwriter takes such a text for its own markup, unless it comes in parts.
+        sheet.write_rich_string(row, column, text[:1], Format(), text[1:], *([form] if form else []))
+    else:
+        sheet.write_string(row, column, text, form)
+
+
+def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, look: Look) -> None:
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int | float) and _is_exact(value):
+        sheet.write_number(row, column, _Exact(value) if isinstance(value, float) else value)
+    elif isinstance(value, datetime):
+        if value.tzinfo is None and not value.microsecond and value.date() >= FIRST_DAY:
+            sheet.write_datetime(row, column, value, look.moment)
+        else:
+            write_text(sheet, row, column, value.isoformat())
+    elif isinstance(value, date) and value >= FIRST_DAY:
+        sheet.write_datetime(row, column, value, look.day)
+    elif isinstance(value, float) and math.isinf(value):
+        write_text(sheet, row, column, "INF" if value > 0 else "-INF")
+    else:
+        write_text(sheet, row, column, value.isoformat() if hasattr(value, "isoformat") else str(value))
+
+
+def _is_exact(value: float) -> bool:
+    """Whether spreadsheet programs hold the number as it is and show what they hold."""
+    size = abs(value)
+    return size < 10**DIGITS if isinstance(value, int) else size == 0 or SMALLEST <= size <= LARGEST
+
+
+def count_units(text: str) -> int:
+    """Length of the text as the format counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
 
 ABOUT = "about"
 

@@ -1,16 +1,44 @@
-"""Patterns: from a regular expression of Python to one of RE2 that accepts nothing which Python refuses.
+"""Patterns: whether a text matches a regular expression that a user wrote, within a limit of time.
 
-Only what both engines mean alike is translated; classes such as `\\d` become their ASCII part. What is
-left, such as look-around, back references and flags, is not: then Python alone decides.
+An expression of Python becomes one of RE2 that accepts nothing which Python refuses. Only what both engines
+mean alike is translated; classes such as `\\d` become their ASCII part. What is left, such as look-around,
+back references and flags, is not: then Python alone decides.
 """
 
 import importlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from packpress.tables.fast.arrays import is_known_to_re2, matches_re2
-from packpress.tables.timeouts import limit_patience
+from packpress.problems import CannotRunError
+from packpress.tables.fast.columns import is_known_to_re2, matches_re2
+
+# Of processor time, so that a busy machine does not change the verdict.
+SECONDS = 2.0
+HAS_TIMER = hasattr(signal, "setitimer") and hasattr(signal, "SIGVTALRM")
+
+
+@contextmanager
+def limit_patience(message: str) -> Iterator[None]:
+    """What runs inside ends with CannotRunError when it takes too long, where the module says that it can."""
+    if not HAS_TIMER or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise CannotRunError(message)
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
 
 CATEGORIES = {
     "CATEGORY_DIGIT": "0-9",

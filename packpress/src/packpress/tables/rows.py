@@ -9,7 +9,7 @@ from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import Problem
 from packpress.tables.decoding import ByteFacts, open_pieces
-from packpress.tables.fast.blocks import read_blocks
+from packpress.tables.fast.batches import read_blocks
 
 
 @dataclass(frozen=True, slots=True)

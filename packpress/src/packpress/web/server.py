@@ -13,8 +13,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from packpress.problems import CannotRunError
+from packpress.publish.build import recover
 from packpress.publish.site_file import read_build
-from packpress.publish.swap import recover
 from packpress.web.profiles import Profile
 from packpress.web.site import open_site
 

@@ -13,8 +13,7 @@ from datasette.app import Datasette
 from datasette.database import Database
 
 from packpress.problems import CannotRunError, shorten_value
-from packpress.publish.metadata import derive_metadata
-from packpress.publish.site_file import ServedBuild
+from packpress.publish.site_file import ServedBuild, derive_metadata
 from packpress.web.pages import NAME, load_pages
 from packpress.web.policy import name_media_types
 from packpress.web.profiles import Profile

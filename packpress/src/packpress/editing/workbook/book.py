@@ -1,8 +1,10 @@
-"""A workbook that comes back: its sheets against the layout, each fault with the address of its cell."""
+"""Workbooks that come back from an editor: which rows they were made of, and what their sheets hold now."""
 
+import hashlib
+import json
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +14,151 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from packpress.editing.workbook.layout import EXPORT, LISTS, READ_ME, Page
-from packpress.editing.workbook.manifest import Manifest, read_manifest
+from packpress.editing.workbook.layout import EXPORT, LISTS, READ_ME, Page, State, owner_keys
+from packpress.package.descriptor import Package
+from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.similar import nearest_value
+from packpress.tables.csv import Record, sort_records
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The row of a table whose rows are wanted; all rows when it names no table."""
+
+    table: str = ""
+    key: str = ""
+
+
+ALL = Selection()
+
+
+def select_rows(package: Package, state: State, selection: Selection) -> dict[str, list[Record]]:
+    """The records of each table that belong to the selected row.
+
+    A row belongs where its first foreign key leads, table by table. A table that leads there by no key, or
+    whose rows no key tells apart, is taken whole.
+    """
+    if not selection.table:
+        return {name: list(records) for name, records in state.items()}
+    return _Selector(package, state, selection).select()
+
+
+class _Selector:
+    def __init__(self, package: Package, state: State, selection: Selection) -> None:
+        self.package = package
+        self.state = state
+        self.selection = selection
+        self.leading = _find_leading(package, selection.table)
+        self.chosen: dict[str, list[Record]] = {}
+
+    def select(self) -> dict[str, list[Record]]:
+        return {
+            resource.name: self._choose(resource)
+            if resource.primary_key and resource.name in self.leading
+            else list(self.state[resource.name])
+            for resource in self.package.resources
+        }
+
+    def _choose(self, resource: Resource) -> list[Record]:
+        if resource.name not in self.chosen:
+            # Where foreign keys go round in a circle, whoever comes back here finds nothing more.
+            self.chosen[resource.name] = []
+            self.chosen[resource.name] = [
+                record
+                for record, belongs in zip(
+                    self.state[resource.name], self._find_belonging(resource), strict=True
+                )
+                if belongs
+            ]
+        return self.chosen[resource.name]
+
+    def _find_belonging(self, resource: Resource) -> list[bool]:
+        """Whether each record of the table belongs to the selected row."""
+        records = self.state[resource.name]
+        if resource.name == self.selection.table:
+            return [
+                value == (self.selection.key,) for value in _read(resource, resource.primary_key, records)
+            ]
+        belonging = [False] * len(records)
+        for key in owner_keys(resource, self.leading):
+            target = self.package.by_name[key.resource]
+            owners = {*_read(target, key.reference_fields, self._choose(target))}
+            values = _read(resource, key.fields, records)
+            belonging = [one or value in owners for one, value in zip(belonging, values, strict=True)]
+        return belonging
+
+
+def _find_leading(package: Package, table: str) -> set[str]:
+    """The tables whose foreign keys lead to a table, and the table itself."""
+    leading, before = {table}, 0
+    while before != (before := len(leading)):
+        leading |= {resource.name for resource in package.resources if owner_keys(resource, leading)}
+    return leading
+
+
+def _read(resource: Resource, names: tuple[str, ...], records: Sequence[Record]) -> list[tuple[str, ...]]:
+    places = [resource.field_names.index(name) for name in names]
+    return [tuple(record[place] for place in places) for record in records]
+
+
+def find_selection(package: Package, state: State, table: str, key: str) -> Selection:
+    """The selection of one row; CannotRunError when there is no such table or row."""
+    resource = package.by_name.get(table)
+    if resource is None or table not in state or len(resource.primary_key) != 1:
+        raise CannotRunError(f"{package.path}: has no table {table} with a key of one column")
+    known = [value for (value,) in _read(resource, resource.primary_key, state[table])]
+    if key not in known:
+        nearest = nearest_value(key, known)
+        offer = f'did you mean "{nearest}"?' if nearest else f"known are {', '.join(known) or 'none'}"
+        raise CannotRunError(f"{key}: no row of {table}; {offer}")
+    return Selection(table, key)
+
+
+FORMAT = "packpress workbook 1"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Whose tables were exported, which of their rows, and a fingerprint of each table's rows."""
+
+    package: str
+    selection: Selection
+    fingerprints: dict[str, str]
+
+    @property
+    def identity(self) -> str:
+        """A text that no other export of other rows has."""
+        return hashlib.sha256(json.dumps(list(self.rows())).encode("utf-8")).hexdigest()
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """The rows of the hidden sheet."""
+        yield ("format", FORMAT)
+        yield ("package", self.package)
+        yield ("rows of", self.selection.table, self.selection.key)
+        for name, fingerprint in self.fingerprints.items():
+            yield ("table", name, fingerprint)
+
+
+def read_manifest(rows: Iterable[Sequence[str]], path: str) -> Manifest:
+    """What the hidden sheet says; CannotRunError when it is not as an export wrote it."""
+    # A row ends with its last filled cell.
+    found = [(*row, "", "", "")[:3] for row in rows]
+    named = {name: values for name, *values in found}
+    if named.get("format", [""])[0] != FORMAT or not {"package", "rows of"} <= named.keys():
+        message = (
+            "its hidden sheet is not what packpress workbook wrote; export anew and copy your changes there"
+        )
+        raise CannotRunError(f"{path}: {message}")
+    tables = {name: value for kind, name, value in found if kind == "table"}
+    return Manifest(named["package"][0], Selection(*named["rows of"]), tables)
+
+
+def fingerprint(resource: Resource, records: Iterable[Record]) -> str:
+    """SHA-256 of the rows of a table, whatever order and form its file has."""
+    content = [resource.field_names, *sort_records(resource, records)]
+    return hashlib.sha256(json.dumps(content).encode("utf-8")).hexdigest()
+
 
 PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 NEVER = "never move, rename, add or remove columns"

@@ -1,7 +1,7 @@
-"""Writing a workbook to edit: a sheet of text cells for each table, with help, lists and protection."""
+"""Export: rows of a package as a workbook to edit, with notes on how to fill it in."""
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -10,15 +10,58 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from packpress.editing.workbook.beside import Lookup, State
-from packpress.editing.workbook.choices import Choices, describe_field, validate_cells
-from packpress.editing.workbook.layout import EXPORT, LISTS, READ_ME, Page, lay_out, read_state
-from packpress.editing.workbook.manifest import Manifest, fingerprint
-from packpress.editing.workbook.read_me import list_instructions
-from packpress.editing.workbook.selection import Selection, select_rows
+from packpress.editing.workbook.book import Manifest, Selection, fingerprint, select_rows
+from packpress.editing.workbook.layout import (
+    EXPORT,
+    LISTS,
+    READ_ME,
+    Choices,
+    Lookup,
+    Page,
+    State,
+    describe_field,
+    lay_out,
+    read_state,
+    validate_cells,
+)
 from packpress.package.descriptor import Package
 from packpress.publish.archive import date_package
-from packpress.publish.sheets import MOST_ROWS, WIDEST, measure_rows, write_text
+from packpress.publish.xlsx import MOST_ROWS, WIDEST, measure_rows, write_text
+
+# Every line that is indented goes on with the one before.
+INSTRUCTIONS = """\
+what it is: Each table of the package is a sheet. Edit the cells, save the file as .xlsx and import it.
+  Nothing changes on disk before you have seen the difference and said yes.
+colours: White cells are yours. Grey cells are locked: the keys of rows that are there and, in italics
+  behind the table, words of other tables to read beside the row.
+help: Hold the pointer over the name of a column to read all that is said of it. A cell with an arrow
+  offers its values in a list.
+add a row: Write it below the last row. packpress next-id TABLE tells its key. The words beside it come with
+  the next export.
+remove a row: Review, Unprotect Sheet (there is no password), then delete the whole row.
+change a key: Never. The key is how others name the row. Remove the row and add another under a new key.
+take care: Every cell is text, so that nothing turns into a date or a number. Write dates like
+  2021-11-08. Paste values only, without formats. Leave columns and sheets where they are and as they are
+  called. No formulas, no merged cells, no line breaks within a cell.
+bring it back: packpress import shows what differs and asks. Damage is refused with the address of
+  its cell. Then packpress validate says what is left to mend. The same workbook may be edited and imported
+  again.
+others: If somebody else changed a table that you changed too, the import says so and refuses. Export
+  anew and repeat your changes there.
+"""
+
+
+def list_instructions(package: Package, selection: Selection) -> Iterator[tuple[str, str]]:
+    """What to do with the workbook, each under a word or two."""
+    yield "workbook of", f"{package.title}, version {package.version}"
+    if selection.table:
+        yield "rows", f"Those of {selection.key} in {selection.table}, and tables that belong to no such row."
+    for line in INSTRUCTIONS.replace("\n  ", " ").splitlines():
+        name, text = line.split(": ", 1)
+        if name == "remove a row" and (register := package.register):
+            text += f" Enter a row that was ever published in {register}, with the reason."
+        yield name, text
+
 
 # What an editor may do on a protected sheet; there is no password.
 ALLOWED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}

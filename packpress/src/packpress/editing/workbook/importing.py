@@ -1,22 +1,218 @@
-"""The way of a workbook: out of the tables into a file, and back into them all or nothing."""
+"""Import: the edits of a workbook proposed, validated and written, all or none."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from packpress.atomic import write_file
-from packpress.checks.structure import refuse_misdeclared
-from packpress.editing.diff import list_changes
-from packpress.editing.workbook.book import open_book
+from packpress.checks.descriptor import refuse_misdeclared
+from packpress.editing.diff import Change, compare_records, list_changes
+from packpress.editing.format import rewrite
+from packpress.editing.workbook.book import (
+    ALL,
+    Book,
+    Selection,
+    check_shape,
+    check_sheets,
+    find_selection,
+    fingerprint,
+    list_other_sheets,
+    open_book,
+    read_rows,
+    select_rows,
+)
+from packpress.editing.workbook.edits import (
+    Edited,
+    check_belonging,
+    check_keys,
+    check_removed,
+    read_cell,
+    read_edited,
+)
 from packpress.editing.workbook.export import write_workbook
-from packpress.editing.workbook.layout import read_state
-from packpress.editing.workbook.lineage import IMPORTED, forget, write_settled
-from packpress.editing.workbook.proposal import Proposal, check_overwriting, read_proposal, render_files
-from packpress.editing.workbook.selection import ALL, Selection, find_selection
+from packpress.editing.workbook.layout import Page, lay_out, read_state
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package
-from packpress.problems import CannotRunError
+from packpress.problems import CannotRunError, Problem
+from packpress.tables.csv import Record, sort_records
 from packpress.tables.rows import read_tables
-from packpress.transaction import replace_files
+from packpress.transaction import replace_files, write_file
+
+IMPORTED = Path("dist") / "imported"
+
+# Fingerprints of a table's rows at the last import, by its name: those of the workbook, and those on disk.
+Settled = dict[str, tuple[str, str]]
+
+
+def read_settled(folder: Path, book: Book) -> Settled:
+    """What is remembered of the last import of the workbook; nothing when it never was imported."""
+    try:
+        remembered = json.loads(_place_of(folder, book.path).read_text(encoding="utf-8"))
+        if remembered["export"] != book.manifest.identity:
+            return {}
+        return {name: (of_sheet, of_disk) for name, (of_sheet, of_disk) in remembered["tables"].items()}
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):
+        return {}  # who is not remembered has to export anew
+
+
+def write_settled(folder: Path, book: Book, settled: Settled) -> None:
+    """Remembers an import of the workbook; CannotRunError when it cannot be written."""
+    tables = {**read_settled(folder, book), **settled}
+    text = json.dumps({"export": book.manifest.identity, "tables": tables}, indent=1)
+    write_file(_place_of(folder, book.path), text.encode("utf-8"))
+
+
+def forget(folder: Path, workbook: Path) -> None:
+    """Forgets the imports of a workbook that another export replaces."""
+    _place_of(folder, workbook).unlink(missing_ok=True)
+
+
+def _place_of(folder: Path, workbook: Path) -> Path:
+    name = hashlib.sha256(str(workbook.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
+    return folder / f"{name[:32]}.json"
+
+
+# The fingerprint of what was never imported.
+NEVER = "never"
+EXPORT_ANEW = "export anew and repeat your changes there"
+
+# The keys of rows that were never published, by table, and thus may go without an entry in the register.
+Drafts = Mapping[str, set[str]]
+
+
+@dataclass
+class Proposal:
+    """The tables that differ with all their new records, the difference, and what stands against it."""
+
+    records: dict[str, list[Record]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    # Fingerprints of the tables once they are imported: in the workbook, and on disk.
+    settled: Settled = field(default_factory=dict)
+
+
+def read_proposal(package: Package, book: Book, imported: Path, drafts: Drafts) -> Proposal:
+    """What the workbook proposes; the folder `imported` remembers its last import.
+
+    CannotRunError when the workbook is not of this package.
+    """
+    if book.manifest.package != package.name:
+        message = f"a workbook of {book.manifest.package}, not of {package.name}; name the right descriptor"
+        raise CannotRunError(f"{book.path}: {message}")
+    return _Reader(package, book, read_settled(imported, book)).read(drafts)
+
+
+def check_overwriting(package: Package, file: Path, imported: Path) -> None:
+    """CannotRunError when a file holds what would be lost if another workbook took its place."""
+    mend = "name another --output, or replace it with --force"
+    try:
+        proposal = read_proposal(package, open_book(file), imported, {})
+    except CannotRunError:
+        raise CannotRunError(f"{file}: no workbook of {package.name}, and in the way; {mend}") from None
+    if proposal.problems or proposal.changes:
+        raise CannotRunError(f"{file}: holds changes that were not imported; import it, {mend}")
+
+
+def render_files(package: Package, proposal: Proposal) -> dict[str, bytes]:
+    """The canonical CSV of each table that differs, by its path; CannotRunError when it cannot be written."""
+    resources = [(package.by_name[name], records) for name, records in proposal.records.items()]
+    return {
+        resource.paths[0]: rewrite(resource, resource.paths[0], records) for resource, records in resources
+    }
+
+
+class _Reader:
+    def __init__(self, package: Package, book: Book, settled: Settled) -> None:
+        self.package = package
+        self.book = book
+        self.settled = settled
+        self.state = read_state(package)
+        self.selected = select_rows(package, self.state, book.manifest.selection)
+        pages, self.left_out = lay_out(package, self.state)
+        self.pages = [page for page in pages if page.resource.name in book.manifest.fingerprints]
+        self.proposal = Proposal()
+
+    def read(self, drafts: Drafts) -> Proposal:
+        proposal = self.proposal
+        proposal.problems += [*self._check_tables(), *check_sheets(self.book, self.pages)]
+        others = list_other_sheets(self.book, self.pages)
+        proposal.notes += [f'the sheet "{name}" is no table; it is left alone' for name in others]
+        found = [edited for page in self.pages if (edited := self._read_page(page))]
+        state = {**self.state, **{edited.name: self._merge(edited) for edited in found}}
+        belonging = select_rows(self.package, state, self.book.manifest.selection)
+        for edited in found:
+            proposal.problems += edited.faults
+            if edited.has_keys:
+                free = drafts.get(edited.name, set())
+                proposal.problems += check_keys(self.book, edited, self._others(edited.page))
+                proposal.problems += check_removed(self.book, edited, self.package, state, free)
+            if not edited.faults:
+                proposal.problems += check_belonging(self.book, edited, belonging[edited.name])
+            changes = list(compare_records(edited.page.resource, self.state[edited.name], state[edited.name]))
+            if changes:
+                proposal.records[edited.name] = sort_records(edited.page.resource, state[edited.name])
+                proposal.changes += changes
+            of_sheet = fingerprint(edited.page.resource, edited.records)
+            of_disk = fingerprint(edited.page.resource, belonging[edited.name])
+            proposal.settled[edited.name] = (of_sheet, of_disk)
+        return proposal
+
+    def _read_page(self, page: Page) -> Edited | None:
+        """The rows of a table that the workbook changed and that may be changed; None for any other."""
+        sheet = self.book.sheet_of(page)
+        if sheet is None:
+            return None
+        faults = list(check_shape(self.book, page, sheet))
+        self.proposal.problems += faults
+        if faults:
+            return None
+        rows = read_rows(page, sheet)
+        before = self.selected[page.resource.name]
+        texts = [tuple(text for cell in row.cells if (text := read_cell(cell)) is not None) for row in rows]
+        is_text = all(len(record) == len(page.resource.fields) for record in texts)
+        of_sheet = fingerprint(page.resource, texts) if is_text else ""
+        if not self._may_change(page, of_sheet, fingerprint(page.resource, before)):
+            return None
+        return read_edited(self.book, page, rows, before)
+
+    def _check_tables(self) -> Iterator[Problem]:
+        """Every table that was exported can still be imported."""
+        known = {page.resource.name for page in self.pages}
+        for name in self.book.manifest.fingerprints:
+            if name not in known:
+                reason = self.left_out.get(name, "the package has no such table any more")
+                yield self.book.problem(name, "", f"cannot be imported: {reason}; {EXPORT_ANEW}")
+
+    def _may_change(self, page: Page, of_sheet: str, of_disk: str) -> bool:
+        """Whether the workbook, and nobody else, changed the table since it was exported or last imported."""
+        name, path = page.resource.name, page.resource.paths[0]
+        exported = self.book.manifest.fingerprints[name]
+        settled_sheet, settled_disk = self.settled.get(name, (NEVER, NEVER))
+        if of_sheet == of_disk:
+            return False
+        if of_disk == settled_disk:
+            return of_sheet != settled_sheet
+        if of_disk == exported:
+            return True
+        if of_sheet in {exported, settled_sheet}:
+            self.proposal.notes.append(
+                f"{path}: changed since the export, not in the workbook; stays as it is"
+            )
+        else:
+            message = f"{path} changed since the export, and so did this sheet; {EXPORT_ANEW}"
+            self.proposal.problems.append(self.book.problem(page.sheet, "", message))
+        return False
+
+    def _others(self, page: Page) -> list[Record]:
+        """The records on disk that the workbook does not hold."""
+        exported = {*self.selected[page.resource.name]}
+        return [record for record in self.state[page.resource.name] if record not in exported]
+
+    def _merge(self, edited: Edited) -> list[Record]:
+        return [*self._others(edited.page), *edited.records]
+
 
 # More problems than these come of one accident, such as a column that was shifted.
 MOST_SHOWN = 100

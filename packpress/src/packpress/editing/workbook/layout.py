@@ -1,16 +1,97 @@
-"""How the tables of a package lie in a workbook: a sheet each, words of others beside."""
+"""Layout of a workbook: the columns of its sheets, what is looked up beside keys, what a cell may hold."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter.utility import xl_col_to_name
 
 from packpress.editing.format import can_rewrite, read_exact_records
-from packpress.editing.workbook.beside import Beside, State, list_beside
 from packpress.package.descriptor import Package
-from packpress.package.resource import Resource
-from packpress.publish.sheets import find_excess, measure_rows, name_sheets
-from packpress.tables.canonical import Record
+from packpress.package.resource import Field, ForeignKey, Resource
+from packpress.publish.xlsx import LONGEST_CELL, MOST_ROWS, find_excess, measure_rows, name_sheets
+from packpress.tables.csv import Record
 from packpress.tables.rows import read_table
+
+# The records of each table by its name.
+State = Mapping[str, Sequence[Record]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A column behind the table's own: the name by which people know the row that foreign keys lead to."""
+
+    keys: tuple[ForeignKey, ...]
+    label: str
+
+    @property
+    def heading(self) -> str:
+        """The fields that are followed, and what stands at their end."""
+        return " → ".join([*(key.fields[0] for key in self.keys), self.label])
+
+
+def owner_keys(resource: Resource, wanted: Collection[str]) -> list[ForeignKey]:
+    """The foreign keys that say whose row a row is: those to the first other table that is wanted."""
+    keys = [
+        key
+        for key in resource.foreign_keys
+        if not key.package and key.resource != resource.name and key.resource in wanted
+    ]
+    return [key for key in keys if key.resource == keys[0].resource]
+
+
+def list_beside(package: Package, resource: Resource) -> Iterator[Beside]:
+    """For each foreign key the label of the row it points to.
+
+    Where that row belongs to words of a source, as a sighting to its page of a log, the words follow.
+    """
+    for key in resource.foreign_keys:
+        if label := _label_of(package, key):
+            yield Beside((key,), label)
+    for key in owner_keys(resource, package.by_name):
+        for further in package.by_name[key.resource].foreign_keys:
+            target = package.by_name[key.resource]
+            is_required = all(target.field(name).is_required for name in further.fields)
+            label = _label_of(package, further)
+            if label and is_required and package.by_name[further.resource].field(label).verbatim:
+                yield Beside((key, further), label)
+
+
+def _label_of(package: Package, key: ForeignKey) -> str:
+    """The field by which people know the rows that the key points to; nothing when the key says it itself."""
+    target = package.by_name.get(key.resource)
+    if key.package or target is None or len(key.fields) > 1:
+        return ""
+    label = str(target.publishing.get("label") or "")
+    return label if label in target.field_names and label not in key.reference_fields else ""
+
+
+class Lookup:
+    """Finds the words that stand beside a row."""
+
+    def __init__(self, package: Package, state: State) -> None:
+        self.package = package
+        self.state = state
+        self._tables: dict[tuple[str, str], dict[str, Record]] = {}
+
+    def find(self, resource: Resource, column: Beside, record: Record) -> str:
+        """The text in a column beside a row, as much as fits a cell; none where a key leads nowhere."""
+        current = record
+        for key in column.keys:
+            value = current[resource.field_names.index(key.fields[0])]
+            found = self._index(key.resource, key.reference_fields[0]).get(value)
+            if found is None or not value:
+                return ""
+            resource, current = self.package.by_name[key.resource], found
+        return current[resource.field_names.index(column.label)][: LONGEST_CELL // 2]
+
+    def _index(self, table: str, field: str) -> dict[str, Record]:
+        if (table, field) not in self._tables:
+            place = self.package.by_name[table].field_names.index(field)
+            self._tables[table, field] = {record[place]: record for record in self.state.get(table, ())}
+        return self._tables[table, field]
+
 
 READ_ME, EXPORT, LISTS = "Read me", "_export", "_lists"
 
@@ -78,3 +159,107 @@ def _find_obstacle(resource: Resource, records: Sequence[Record]) -> str:
         if any(map(UNHOLDABLE.search, record)):
             return f"row {number} holds a control character, which no sheet keeps"
     return find_excess(measure_rows(resource.field_names, records))
+
+
+# What spreadsheet programs show of a title and a message beside a cell.
+LONGEST_TITLE, LONGEST_MESSAGE, LONGEST_NOTE = 32, 255, 32_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A name for a range of values, and whether another value is refused or only questioned."""
+
+    name: str
+    is_closed: bool
+
+
+class Choices:
+    """The lists that cells offer, each under a name, so that a list may be as long as a sheet.
+
+    A foreign key offers the keys of the other sheet, new rows included. Where that sheet holds only some of
+    the rows, or there is none, it offers the keys on disk.
+    """
+
+    def __init__(self, package: Package, pages: list[Page], state: State, selected: State) -> None:
+        self.package = package
+        self.state = state
+        self.pages = {page.resource.name: page for page in pages}
+        self.whole = {name for name in self.pages if len(selected[name]) == len(state[name])}
+        self.ranges: dict[str, str] = {}
+        self.lists: list[tuple[str, ...]] = []
+
+    def find(self, resource: Resource, field: Field) -> Choice | None:
+        """What the cells of a field may be chosen from; None when anything may be written."""
+        if field.enum:
+            return self._offer_list(tuple(map(str, field.enum)), is_closed=True)
+        if field.type == "boolean":
+            truths = (field.raw.get("trueValues", ["true"])[:1], field.raw.get("falseValues", ["false"])[:1])
+            return self._offer_list(tuple(text for texts in truths for text in texts), is_closed=False)
+        for key in resource.foreign_keys:
+            if field.name in key.fields and not key.package and key.resource in self.state:
+                target = self.package.by_name[key.resource]
+                place = target.field_names.index(key.reference_fields[key.fields.index(field.name)])
+                if target.name in self.whole:
+                    return self._offer_column(self.pages[target.name], place)
+                known = dict.fromkeys(record[place] for record in self.state[target.name])
+                return self._offer_list(tuple(known), is_closed=False)
+        return None
+
+    def _offer_list(self, values: tuple[str, ...], is_closed: bool) -> Choice | None:
+        values = tuple(value for value in values if value)
+        if not values:
+            return None
+        if values not in self.lists:
+            self.lists.append(values)
+        column = xl_col_to_name(self.lists.index(values), col_abs=True)
+        return self._name(f"='{LISTS}'!{column}$1:{column}${len(values)}", is_closed)
+
+    def _offer_column(self, page: Page, place: int) -> Choice:
+        sheet = f"'{page.sheet.replace(chr(39), chr(39) * 2)}'!"
+        column = xl_col_to_name(place, col_abs=True)
+        whole = f"{sheet}{column}$1:{column}${MOST_ROWS}"
+        return self._name(f"={sheet}{column}$2:INDEX({whole},MAX(2,COUNTA({whole})))", is_closed=True)
+
+    def _name(self, formula: str, is_closed: bool) -> Choice:
+        return Choice(self.ranges.setdefault(formula, f"choice_{len(self.ranges) + 1}"), is_closed)
+
+
+def validate_cells(field: Field, choice: Choice | None) -> dict[str, Any]:
+    """How cells of the field are checked while one types, in the words of xlsxwriter."""
+    options: dict[str, Any] = {"validate": "any"}
+    if choice:
+        options = {
+            "validate": "list",
+            "source": f"={choice.name}",
+            "error_type": "stop" if choice.is_closed else "warning",
+            "error_title": "Not in the list",
+            "error_message": "Choose a value from the list: open it by the arrow beside the cell.",
+        }
+    if field.description:
+        options["input_title"] = shorten(field.title, LONGEST_TITLE)
+        options["input_message"] = shorten(field.description, LONGEST_MESSAGE)
+    return options
+
+
+def describe_field(resource: Resource, field: Field) -> str:
+    """All that the descriptor says of a column, for the note at its head."""
+    lines = [field.description] if field.description else []
+    facts = [f"Type: {field.type}"]
+    if field.is_required:
+        facts.append("required")
+    if field.name in resource.primary_key:
+        facts.append("part of the key" if len(resource.primary_key) > 1 else "the key, never changed")
+    if field.verbatim:
+        facts.append("a source's own words, character for character")
+    lines.append(", ".join(facts) + ".")
+    if "example" in field.raw:
+        lines.append(f"Example: {field.raw['example']}")
+    for value, meaning in field.enum_descriptions.items():
+        lines.append(f"{value}: {meaning}")
+    return shorten("\n".join(lines), LONGEST_NOTE)
+
+
+def shorten(text: str, length: int) -> str:
+    """The text, or as many of its words as fit, with an ellipsis."""
+    text = CONTROL.sub(" ", text)
+    return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + "…"

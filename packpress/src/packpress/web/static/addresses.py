@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from datasette.utils import tilde_decode, tilde_encode, urlsafe_components
 
-from packpress.publish.sql import quote_identifier, quote_literal
+from packpress.publish.sqlite import quote_identifier, quote_literal
 from packpress.web.pages import Arguments, Route
 from packpress.web.routes import list_routes
 from packpress.web.static.pages import NowhereError, Target

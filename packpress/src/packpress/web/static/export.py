@@ -5,11 +5,11 @@ import re
 import shutil
 from pathlib import Path
 
+from packpress.console import Step
 from packpress.problems import CannotRunError
-from packpress.progress import Step
+from packpress.publish.archive import write_sums
+from packpress.publish.build import check_output, new_folder, recover
 from packpress.publish.site_file import ServedBuild, read_build
-from packpress.publish.sums import write_sums
-from packpress.publish.swap import check_output, new_folder, recover
 from packpress.web.pages import load_pages
 from packpress.web.site import count_columns
 from packpress.web.static.addresses import FILES, START, Addresses

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
+from packpress.console import Step
 from packpress.problems import CannotRunError
-from packpress.progress import Step
 from packpress.web.static.links import ORIGIN, below, find_links, find_origins, relative_to, replace_links
 from packpress.web.static.site import Site
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datasette.utils import escape_sqlite
 
 from packpress.problems import CannotRunError
-from packpress.publish.metadata import strip_header
-from packpress.publish.site_file import ServedBuild
+from packpress.publish.site_file import ServedBuild, strip_header
 from packpress.web.pages import load_pages
 from packpress.web.profiles import Profile
 from packpress.web.routes import name_database

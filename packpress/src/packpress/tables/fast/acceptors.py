@@ -1,7 +1,7 @@
-"""Acceptance of whole columns: which cells are certainly right, found without looking at each by itself.
+"""Acceptors of whole columns: which cells are certainly right, found without looking at each by itself.
 
-A cell that is not accepted need not be wrong: the exact reader of `cells` decides. What is accepted here,
-it accepts; tests compare the two.
+A cell that is not accepted need not be wrong: the exact reader decides. What is accepted here, it accepts;
+tests compare the two.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packpress.package.field import Field
-from packpress.tables.fast.arrays import (
+from packpress.package.resource import Field
+from packpress.tables.fast.columns import (
     Mask,
     bytes_within,
     is_known_to_re2,

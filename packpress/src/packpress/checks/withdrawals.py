@@ -1,8 +1,4 @@
-"""Check of the register of withdrawn rows, whose identifiers are never used again.
-
-The descriptor names the register as `validation.register`; it has the fields `table_name` and `row_id`,
-and may have `replaced_by`.
-"""
+"""Withdrawals: the register of rows that were published once and are no more, and of what replaces them."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Arrays: between Python, numpy and Arrow without pandas, whose import Arrow's own ways would cost."""
+"""Columns: between Python, numpy and Arrow, without pandas, whose import Arrow's own ways would cost."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta

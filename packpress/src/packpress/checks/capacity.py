@@ -1,0 +1,114 @@
+"""Capacity: what is valid and yet does not fit into the formats of a build, such as SQLite's numbers."""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import pyarrow as pa
+
+from packpress.package.descriptor import Package
+from packpress.package.dictionary import OWN_TABLES
+from packpress.package.resource import Field, Resource
+from packpress.problems import CannotRunError, Problem, shorten_value
+from packpress.tables.constraints import make_reader
+from packpress.tables.fast.columns import bytes_within, integers_of, longest_cell
+from packpress.tables.types import type_of
+
+# File systems take 255 bytes; staging and endings need some.
+LONGEST_NAME = 200
+MOST_COLUMNS = 2_000
+IS_WINDOWS = os.name == "nt"
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+NO_FILE_OF_WINDOWS = re.compile(r'.*[<>:"|?*].*|(con|prn|aux|nul|(com|lpt)[0-9¹²³]) *(\..*)?', re.IGNORECASE)
+
+
+def find_unfit(package: Package) -> Iterator[str]:
+    """What is wrong with names that make no file, or no table and column that differ from all others."""
+    for name in (package.name, package.version, *package.by_name):
+        if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
+            yield f'the name "{shorten_value(name)}" makes no file name; rename it'
+        elif IS_WINDOWS and NO_FILE_OF_WINDOWS.fullmatch(name):
+            shown = shorten_value(name)
+            yield f'the name "{shown}" makes no file name on Windows; rename it, or build on another system'
+        if len(name.encode("utf-8")) > LONGEST_NAME:
+            shown = shorten_value(name)
+            yield f'the name "{shown}" is too long for a file; shorten it to {LONGEST_NAME} bytes'
+    own = {table.name for table in OWN_TABLES}
+    for name in package.by_name:
+        if name.lower().startswith("sqlite_") or name.lower() in own:
+            yield f'a table is named "{name}", as one that SQLite or every build has; rename it'
+    yield from _find_alike("table", tuple(package.by_name))
+    for resource in package.by_name.values():
+        yield from _find_alike(f"field of {resource.name}", resource.field_names)
+        if len(resource.fields) > MOST_COLUMNS:
+            yield f"{resource.name} has more than the {MOST_COLUMNS:,} columns that SQLite holds; split it"
+
+
+def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for name in names:
+        # SQLite, and some file systems, do not tell capitals from small letters; for macOS é is the same
+        # name whether it is written as one character or as two.
+        other = seen.setdefault(unicodedata.normalize("NFC", name.casefold()), name)
+        if other != name:
+            clash = f'a {what} is named "{name}" and another "{other}"'
+            yield f"{clash}; rename one, for not every system tells them apart"
+
+
+REFUSED = "build/refused"
+# Whatever is written with no more bytes, all of them digits, points and minus signs, fits.
+ALWAYS_FITS = 18
+
+
+def check_names(package: Package) -> Iterator[Problem]:
+    """A notice for each name by which a build would refuse the package."""
+    for message in find_unfit(package):
+        yield Problem(package.path.name, 0, _explain(message), code=REFUSED, is_notice=True)
+
+
+def refuse(notices: Iterable[Problem]) -> None:
+    """CannotRunError with the first of the notices that this module makes, if there is one."""
+    refused = [notice for notice in notices if notice.code == REFUSED]
+    if refused:
+        more = f" (and {len(refused) - 1:,} more, which validate lists)" if len(refused) > 1 else ""
+        raise CannotRunError(f"{replace(refused[0], is_notice=False)}{more}")
+
+
+class FitCheck:
+    """Finds the numbers of a field that are right and do not fit in 64 bits."""
+
+    def __init__(self, field: Field, resource: Resource) -> None:
+        self.field = field
+        self._read = make_reader(field, resource)
+
+    def find_refused(self, column: pa.Array) -> Iterator[tuple[int, str]]:
+        """Place and message of each value that a build would refuse."""
+        if self.field.type not in {"integer", "number"}:
+            return
+        data = bytes_within(column)
+        if not len(data) or (
+            data.min() >= ord("-") and data.max() <= ord("9") and longest_cell(column) <= ALWAYS_FITS
+        ):
+            return
+        encoded = column.dictionary_encode()
+        messages = [self._describe(text) for text in encoded.dictionary.to_pylist()]
+        if any(messages):
+            for place, code in enumerate(integers_of(encoded.indices).tolist()):
+                if code >= 0 and messages[code]:
+                    yield place, messages[code]
+
+    def _describe(self, text: str) -> str:
+        value, message = self._read(text)
+        if message or value is None:
+            return ""
+        try:
+            type_of(self.field).convert(value, text)
+        except (ValueError, OverflowError) as error:
+            return _explain(str(error))
+        return ""
+
+
+def _explain(message: str) -> str:
+    return f"a build refuses it: {message}"

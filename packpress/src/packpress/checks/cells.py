@@ -1,0 +1,327 @@
+"""Checks of cells: whether each has the type of its field and keeps its constraints, and what was meant."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from packpress.checks.capacity import REFUSED, FitCheck
+from packpress.checks.hygiene import (
+    ERRORS,
+    EXPONENT,
+    FINDINGS,
+    INVISIBLE,
+    OF_CELLS,
+    OF_FILES,
+    ZeroCheck,
+    find_line_breaks,
+    find_misleading,
+    find_shortened,
+    find_two_spaces,
+    use_of,
+)
+from packpress.checks.keys import KeyValues, make_unique_checks
+from packpress.package.resource import Field, Resource
+from packpress.problems import Problem, shorten_value
+from packpress.similar import Nearest
+from packpress.tables.constraints import MOST_REMEMBERED, NOT_ALLOWED, make_reader
+from packpress.tables.dialect import list_names
+from packpress.tables.fast.acceptors import make_acceptor
+from packpress.tables.fast.batches import Block
+from packpress.tables.fast.columns import integers_of, make_places, make_texts, true_mask, valid_mask
+from packpress.tables.fast.keys import OrderCheck
+from packpress.tables.types import custom_keys, type_of
+
+# The day from which spreadsheets count.
+EPOCH = date(1899, 12, 30)
+SERIAL = re.compile(r"[1-9][0-9]{4}")
+LOCAL_DATE = re.compile(r"([0-9]{1,4})([-/. ]{1,2})([0-9]{1,2}|[A-Za-z]{3})\2([0-9]{1,4})(?:[T ][0:.]+)?")
+THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+PLAIN = str.maketrans("‘’‚‛“”„‟‐‑‒–—―−", "''''\"\"\"\"-------")
+WORDS = dict.fromkeys(("yes", "y", "on", "t"), "true") | dict.fromkeys(("no", "n", "off", "f"), "false")
+MOST_ZEROS = 12
+# What is longer was not mistyped.
+LONGEST = 200
+
+
+def list_meanings(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Texts that may be meant, by what happened to them, the likeliest first; none of them need be right."""
+    if len(text) > LONGEST:
+        return
+    stripped = text.strip()
+    yield (stripped,), "with white space around it"
+    cleaned = unicodedata.normalize("NFC", INVISIBLE.sub("", " ".join(stripped.split())))
+    yield (cleaned,), "with odd spaces or letters in it"
+    yield (cleaned.translate(PLAIN),), "with curly quotes or dashes in it"
+    match field.type:
+        case "date" if field.format == "default":
+            yield from _list_dates(cleaned)
+        case "integer" | "number" if not field.raw.keys() & {"decimalChar", "groupChar", "bareNumber"}:
+            yield from _list_numbers(cleaned)
+        case "boolean":
+            yield (WORDS.get(cleaned.lower(), ""),), "a word for it"
+            yield (cleaned.lower(),), "in other letters"
+        case "string":
+            if cleaned.isdecimal():
+                for count in range(1, MOST_ZEROS):
+                    yield ("0" * count + cleaned,), "without its zeros, as a spreadsheet leaves it"
+            yield (cleaned.lower(), cleaned.upper()), "in other letters"
+
+
+def _list_dates(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    if SERIAL.fullmatch(text):
+        yield ((EPOCH + timedelta(int(text))).isoformat(),), "the number by which a spreadsheet keeps a day"
+    match = LOCAL_DATE.fullmatch(text)
+    if not match:
+        return
+    first, sign, second, third = match.groups()
+    if second.lower() in MONTHS:
+        second = str(MONTHS.index(second.lower()) + 1)
+    if not second.isdecimal():
+        return
+    orders = [(third, second, first), (third, first, second)]
+    if len(first) == 4:
+        orders = [(first, second, third)]
+    elif "." in sign or not match.group(3).isdecimal():
+        orders = orders[:1]
+    yield tuple(_write_date(*order) for order in orders), "written in another form"
+
+
+def _write_date(year: str, month: str, day: str) -> str:
+    full = int(year) + (2000 if int(year) < 70 else 1900) * (len(year) == 2)
+    return f"{full:04d}-{int(month):02d}-{int(day):02d}"
+
+
+def _list_numbers(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    if EXPONENT.fullmatch(text):
+        yield (f"{Decimal(text):f}",), "shortened by a spreadsheet, so look up its last digits"
+    yield (text.removesuffix(".0"),), "with a point, though whole"
+    if THOUSANDS.fullmatch(text):
+        # With one comma, nobody knows whether it stands before thousands or before a fraction.
+        other = (text.replace(",", "."),) if text.count(",") == 1 and "." not in text else ()
+        yield (text.replace(",", ""), *other), "with commas in it"
+    if "," in text:
+        yield (text.replace(".", "").replace(",", "."),), "with a comma for a point"
+    for sign in " '_":
+        yield (text.replace(sign, ""), text.replace(sign, "").replace(",", ".")), "with signs between digits"
+
+
+# A column with more wrong texts than this has one cause, which the first ones have told.
+MOST_EXPLAINED = 1000
+# What is said of a text that has not the right form, whatever it may mean.
+FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
+
+
+class ColumnCheck:
+    """Finds the cells of a field that have not the declared type or break a declared constraint.
+
+    Whole columns are accepted where that is certain; for the rest each distinct text is read once.
+    """
+
+    def __init__(self, field: Field, resource: Resource) -> None:
+        self.field = field
+        self._read = make_reader(field, resource)
+        self._accept = make_acceptor(field)
+        # Texts that count as missing may look like values, and yet must not stand in a required field.
+        texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
+        self._missing = make_texts(texts) if texts else None
+        self._use = use_of(field, resource)
+        self._is_strict_in_form = type_of(field).is_ascii and not custom_keys(field) and self._use.is_own
+        allowed = field.enum or field.categories
+        self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
+        self._nearest = Nearest(lambda: self._allowed)
+        self._explained = 0
+        self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
+
+    def find_faults(self, column: pa.Array) -> Iterator[tuple[int, str]]:
+        """Place and message of each cell that is wrong."""
+        if column.null_count:
+            message = self._describe("")
+            if message:
+                for place in np.flatnonzero(~valid_mask(column)).tolist():
+                    yield place, message
+        places = None
+        if self._accept:
+            mask = self._accept(column)
+            if self._missing is not None:
+                is_missing = true_mask(pc.is_in(column, value_set=self._missing))
+                mask = ~is_missing if mask is None else mask & ~is_missing
+            if mask is None:
+                return
+            places = np.flatnonzero(~mask & valid_mask(column))
+            column = column.take(make_places(places))
+        yield from self._read_distinct(column, places)
+
+    def count_checks(self, is_strict: bool) -> int:
+        """How many checks a cell is held to: its type, each constraint, each kind of lint."""
+        lint = sum(
+            finding.is_sought(is_strict) and any(getattr(self._use, name) for name in finding.reach)
+            for finding in OF_CELLS.values()
+        )
+        # That a value is unique is a check of the table.
+        return 1 + len(self.field.constraints.keys() - {"unique"}) + lint
+
+    def find_misleading(self, column: pa.Array, is_strict: bool) -> Iterator[tuple[int, str]]:
+        """Place and code of each cell that misleads; what is copied as printed may, on one line."""
+        if self._is_strict_in_form:
+            # Whatever misleads is of another type, and has been reported as that.
+            if self._use.is_number:
+                yield from find_shortened(column)
+            return
+        if self._use.is_own:
+            yield from find_misleading(column, self._use)
+            if is_strict:
+                yield from ((place, "cell/two-spaces") for place in find_two_spaces(column))
+        yield from ((place, "cell/line-break") for place in find_line_breaks(column))
+
+    def _read_distinct(
+        self, column: pa.Array, places: npt.NDArray[np.int64] | None
+    ) -> Iterator[tuple[int, str]]:
+        encoded = column.dictionary_encode()
+        messages = [self._describe(text) for text in encoded.dictionary.to_pylist()]
+        if not any(messages):
+            return
+        codes = integers_of(encoded.indices)  # null is the last, which is never wrong
+        is_wrong = np.array([*map(bool, messages), False])
+        for place in np.flatnonzero(is_wrong[codes]).tolist():
+            yield place if places is None else int(places[place]), messages[codes[place]]
+
+    def _describe_fault(self, text: str) -> str:
+        message = self._read(text)[1]
+        if not message or message.startswith("required"):
+            return message
+        fault, mend = message.rsplit("; ", 1) if "; " in message else (message, "")
+        fault = NOT_ALLOWED if self._allowed else fault
+        if ERRORS.fullmatch(text):
+            return f"{fault}, but {OF_CELLS['cell/spreadsheet-error'].message}"
+        meant, reason = self._find_meant(text) if fault.startswith(FORM_FAULTS) else ([], "")
+        if meant:
+            choices = " or ".join(f'"{one}"' for one in meant)
+            return f"{fault}, {reason}; write {choices}{', whichever is meant' if len(meant) > 1 else ''}"
+        if self._allowed:
+            nearest = self._nearest.find(text)
+            mend = f'use "{nearest}"' if nearest else f"use one of {list_names(self._allowed)}"
+        return f"{fault}; {mend}"
+
+    def _find_meant(self, text: str) -> tuple[list[str], str]:
+        """What a text was probably meant to be, which is right, and what happened to it."""
+        self._explained += 1
+        for texts, reason in list_meanings(text, self.field) if self._explained <= MOST_EXPLAINED else ():
+            right = [one for one in dict.fromkeys(texts) if one and not self._read(one)[1]]
+            if right:
+                return right, reason
+        return [], ""
+
+
+class TableCheck:
+    """Checks the blocks of a table, and gathers the keys and the order that others need to know."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        is_strict: bool,
+        wanted: Iterable[tuple[str, ...]] = (),
+        targets: Iterable[tuple[str, ...]] = (),
+    ) -> None:
+        self.resource = resource
+        self.count = 0
+        self.order = OrderCheck(resource)
+        self.keys = {names: KeyValues(resource, names) for names in wanted}
+        self._is_strict = is_strict
+        self._columns = [ColumnCheck(field, resource) for field in resource.fields]
+        self._zeros = {
+            field.name: ZeroCheck(resource, place, is_strict)
+            for place, field in enumerate(resource.fields)
+            if use_of(field, resource).is_free
+        }
+        self._fits = [FitCheck(field, resource) for field in resource.fields]
+        self._unique = make_unique_checks(resource, targets)
+
+    def count_checks(self) -> int:
+        """How many checks the table is held to: of its files, of each field, of its keys."""
+        of_fields = sum(check.count_checks(self._is_strict) for check in self._columns)
+        of_keys = len(self._unique) + len(self.resource.foreign_keys)
+        # The number of cells in each record, the header, and the number of rows.
+        of_rows = 2 + ("minimumRows" in self.resource.raw)
+        return (
+            of_rows + of_keys + of_fields + sum(one.is_sought(self._is_strict) for one in OF_FILES.values())
+        )
+
+    def add(self, block: Block) -> Iterator[Problem]:
+        """The problems that the rows of the next block have by themselves."""
+        self.count += len(block)
+        self.order.add(block.columns)
+        yield from self._check_cells(block)
+        yield from self._check_fit(block)
+        for check in self._unique:
+            yield from check.add(block)
+        for values in self.keys.values():
+            values.add(block)
+
+    def finish(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
+        """The problems that rows have with each other; the blocks are read again if there may be such."""
+        resource = self.resource
+        if self.count < resource.minimum_rows:
+            message = f"has {self.count} rows, fewer than minimumRows {resource.minimum_rows}; restore them"
+            yield Problem(resource.parts[0], 0, message, code="schema/row-count")
+        for check in self._unique:
+            yield from check.find_repeated(read_blocks)
+        for zeros in self._zeros.values():
+            yield from zeros.find_short(read_blocks)
+
+    def _check_cells(self, block: Block) -> Iterator[Problem]:
+        """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
+        yield from self._check_records(block)
+        for check, column in zip(self._columns, block.columns, strict=True):
+            if zeros := self._zeros.get(check.field.name):
+                zeros.add(column)
+            reported = set(block.odd)
+            for place, message in check.find_faults(column):
+                if place not in block.odd:
+                    reported.add(place)
+                    yield block.problem(place, self.resource, check.field.name, message, "schema/cell")
+            for place, code in check.find_misleading(column, self._is_strict):
+                # What is wrong with a cell is said once.
+                if place not in reported:
+                    reported.add(place)
+                    finding = FINDINGS[code]
+                    is_notice = finding.is_notice(self._is_strict)
+                    yield block.problem(
+                        place, self.resource, check.field.name, finding.message, code, is_notice
+                    )
+
+    def _check_records(self, block: Block) -> Iterator[Problem]:
+        """Every record has as many cells as the header, and quotes only around cells or doubled in them."""
+        found = block.odd
+        if len(found) == len(block) > 1 and len(set(found.values())) == 1:
+            # One cause: a wrong delimiter, or a column too few.
+            message = (
+                f"and the {len(block) - 1} records behind it have {found[0]} cells where {block.width} are "
+                "declared; correct the delimiter of the dialect, or the fields"
+            )
+            yield block.problem(0, self.resource, "", message, "schema/cell-count")
+            return
+        for place, count in found.items():
+            message = (
+                f"has {count} cells where the header has {block.width}; quote commas, fill or remove cells"
+            )
+            yield block.problem(place, self.resource, "", message, "schema/cell-count")
+        for place, cell in block.stray.items():
+            code = "file/stray-quote"
+            message = f"{FINDINGS[code].fault}, {shorten_value(cell)}; {FINDINGS[code].mend}"
+            yield block.problem(place, self.resource, "", message, code)
+
+    def _check_fit(self, block: Block) -> Iterator[Problem]:
+        """A notice for each value that is right and that a build refuses all the same."""
+        for check, column in zip(self._fits, block.columns, strict=True):
+            for place, message in check.find_refused(column):
+                yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)

@@ -1,0 +1,437 @@
+"""Hygiene: what programs and keyboards do to data unseen, from byte order marks to lost zeros."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from packpress.package.resource import Field, Resource
+from packpress.problems import Problem
+from packpress.tables.fast.batches import Block
+from packpress.tables.fast.columns import Mask, bytes_of, integers_of, make_places, offsets_of, true_mask
+
+ERRORS = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NULL|NUM)[!?]?")
+MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+DATE = re.compile(rf"[0-9]{{1,2}}-{MONTH}(?:-[0-9]{{2}}(?:[0-9]{{2}})?)?|{MONTH}-[0-9]{{2}}")
+EXPONENT = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
+# As RE2 has it, for whole columns; and a value that a spreadsheet made is no longer than this.
+DAMAGED = rf"\A(?:{DATE.pattern}|{EXPONENT.pattern})\z"
+LONGEST_DAMAGE = 12
+
+# Behind a sign: a word or a bracket, or a calculation. A number is none, whatever unit follows it.
+AFTER_SIGN = re.compile(r"[+-]+\s*[^\W\d]|[+-]+\s*[(=@\"']|[+-][\d.,\s()]+(?:[+*/^-][\d.,\s()]+)+\Z")
+CALL = re.compile(r"[A-Za-z]\(")
+NO_FORMULAS = frozenset({"-INF", "+INF"})
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run a text: `=1+1`, `@name`, `- see`, but not `-5 mg` or `+49 301`."""
+    if text[:1] in ("=", "@"):
+        return len(text) > 1
+    if text[:1] not in ("+", "-") or text in NO_FORMULAS:
+        return False
+    _, bar, behind = text.partition("|")  # a command of another program: -2+cmd|' /C calc'!A0
+    return bool(AFTER_SIGN.match(text) or CALL.search(text) or (bar and "!" in behind))
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is what a spreadsheet makes of a value that it takes for a date: `1-Jan`, `Sep-02`."""
+    return len(text) <= LONGEST_DAMAGE and bool(DATE.fullmatch(text))
+
+
+def is_shortened(text: str) -> bool:
+    """Whether a text is a number as a spreadsheet shortens it: `1.5E+10`."""
+    return len(text) <= LONGEST_DAMAGE and bool(EXPONENT.fullmatch(text))
+
+
+@dataclass(frozen=True)
+class Level:
+    """How seriously a finding is taken, in a package as such and in one that asks for strict lint."""
+
+    otherwise: str
+    strict: str
+
+
+PROBLEM = Level("problem", "problem")
+STRICT = Level("notice", "problem")
+NOTICE = Level("notice", "notice")
+ASKED = Level("not looked for", "problem")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of finding: what is said of it, and what to do."""
+
+    level: Level
+    fault: str
+    mend: str
+    reach: tuple[str, ...] = ("is_own",)  # the uses of columns in which it is looked for
+
+    @property
+    def message(self) -> str:
+        """What a problem says."""
+        return f"{self.fault}; {self.mend}"
+
+    def is_sought(self, is_strict: bool) -> bool:
+        """Whether it is looked for at all."""
+        return is_strict or self.level is not ASKED
+
+    def is_notice(self, is_strict: bool) -> bool:
+        """Whether it is a notice only."""
+        return (self.level.strict if is_strict else self.level.otherwise) == "notice"
+
+
+OF_FILES = {
+    "file/nul": Finding(PROBLEM, "holds a NUL byte", "remove it"),
+    "file/bom": Finding(STRICT, "begins with a byte order mark", "save as UTF-8 without one"),
+    "file/mixed-ends": Finding(
+        STRICT,
+        "from here on lines end in another way than before",
+        "let all lines end in a line feed alone",
+    ),
+    "file/line-end": Finding(ASKED, "ends in a carriage return", "let all lines end in a line feed alone"),
+    "file/last-line": Finding(STRICT, "the last line has no line end", "add one"),
+    "file/stray-quote": Finding(
+        PROBLEM, "holds a quote in a cell that is not quoted", "quote the cell and double the quotes in it"
+    ),
+}
+
+# In the order in which they are looked for; of a cell, the first is reported.
+OF_CELLS = {
+    "cell/blanks": Finding(STRICT, "begins or ends with white space", "remove it"),
+    "cell/spreadsheet-error": Finding(
+        STRICT, "an error value of a spreadsheet", "write the real value, or leave the cell empty"
+    ),
+    "cell/invisible": Finding(STRICT, "holds an invisible character", "type the value again"),
+    "cell/unusual-space": Finding(STRICT, "holds an unusual space", "use an ordinary one"),
+    "cell/control": Finding(STRICT, "holds a control character", "remove it"),
+    "cell/replacement": Finding(
+        STRICT, "holds a replacement character, the trace of a wrong encoding", "restore the text"
+    ),
+    "cell/mojibake": Finding(
+        STRICT, "holds letters that come of reading UTF-8 in another encoding", "restore the text"
+    ),
+    "cell/look-alike": Finding(
+        STRICT, "mixes Latin with Greek or Cyrillic letters that look alike", "type the value again"
+    ),
+    "cell/not-composed": Finding(STRICT, "is not in composed form (NFC)", "type the value again"),
+    "cell/smart-quote": Finding(
+        STRICT,
+        "holds a curly quote or a dash in an identifier",
+        "use plain quotes and hyphens",
+        ("is_identifier",),
+    ),
+    "cell/two-spaces": Finding(ASKED, "holds two spaces in a row", "leave one"),
+    "cell/formula": Finding(
+        STRICT,
+        "would be run as a formula by a spreadsheet",
+        "begin the cell with something else",
+        ("is_text",),
+    ),
+    "cell/spreadsheet-date": Finding(
+        STRICT, "looks like a value that a spreadsheet took for a date", "write the real value", ("is_free",)
+    ),
+    "cell/exponent": Finding(
+        STRICT,
+        "is a number that a spreadsheet shortened",
+        "write all its digits, as 15000000000",
+        ("is_free", "is_number"),
+    ),
+    "cell/lost-zeros": Finding(
+        NOTICE,
+        "is shorter than its neighbours, which begin with zeros",
+        "restore the zeros if it lost some",
+        ("is_free",),
+    ),
+    "cell/line-break": Finding(
+        STRICT, "holds a line break", "write it on one line", ("is_own", "is_printed")
+    ),
+}
+
+FINDINGS = OF_FILES | OF_CELLS
+
+
+# Zero-width and direction marks are invisible in every editor.
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+STRANGE_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
+CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+SMART = re.compile("[\u2010-\u2015\u2018-\u201f\u00ab\u00bb\u2212]")
+
+# How UTF-8 looks when it was read as windows-1252: a letter that begins a sequence, then what continues it.
+FOLLOWERS = "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
+FOLLOWERS += "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
+# Behind most letters, real text may have closing quotes, dashes and dots.
+RARE = re.sub("[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2122]", "", FOLLOWERS)
+MOJIBAKE = re.compile(
+    f"[ÂÃ][{FOLLOWERS}]|[ÄÅ][{RARE}]|(?:[Æ-ß][{FOLLOWERS}]){{2}}|[âï][{FOLLOWERS}]{{2}}"
+    f"|(?:[à-ï][{FOLLOWERS}]{{2}}){{2}}|ð[{FOLLOWERS}]{{3}}"
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a column is for, on which it depends what misleads there."""
+
+    is_text: bool = False
+    is_identifier: bool = False  # text that other rows name, and of which no form is declared
+    is_free: bool = False  # text that nobody names, and of which no form is declared
+    is_number: bool = False
+    is_printed: bool = False  # copied as printed, so that nothing in it misleads but a line break
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the cells are of our own making."""
+        return not self.is_printed
+
+
+# How the uses of columns are called where people read of them.
+REACHES = {
+    "is_own": "cells that are not copied as printed",
+    "is_printed": "cells that are",
+    "is_text": "text",
+    "is_identifier": "keys without a pattern or a list of values",
+    "is_free": "other text without a pattern or a list of values",
+    "is_number": "numbers",
+}
+
+
+def use_of(field: Field, resource: Resource) -> Use:
+    """What the column of a field is for."""
+    if field.is_printed:
+        return Use(is_printed=True)
+    keys = (resource.primary_key, *(key.fields for key in resource.foreign_keys))
+    is_named = any(field.name in names for names in keys)
+    has_form = bool({"pattern", "enum"} & field.constraints.keys()) or "categories" in field.raw
+    is_text = field.type in {"string", "any"}
+    is_open = is_text and not has_form
+    return Use(is_text, is_open and is_named, is_open and not is_named, field.type == "number")
+
+
+def describe_characters(text: str, use: Use) -> str:
+    """The code of what misleads in a cell; empty when nothing does."""
+    if text.isascii() and text.isprintable() and "#" not in text and text == text.strip():
+        return _find_form(text, use)
+    if code := _find_damage(text):
+        return code
+    if is_mojibake(text):
+        return "cell/mojibake"
+    if STRANGE_SCRIPT.search(text) and re.search("[A-Za-z]", text):
+        return "cell/look-alike"
+    if unicodedata.normalize("NFC", text) != text:
+        return "cell/not-composed"
+    if use.is_identifier and SMART.search(text):
+        return "cell/smart-quote"
+    return _find_form(text, use)
+
+
+def describe_damage(text: str) -> str:
+    """What a program put into a cell and nobody types on purpose; empty when there is nothing of the kind."""
+    code = _find_damage(text)
+    return FINDINGS[code].message if code else ""
+
+
+def _find_damage(text: str) -> str:
+    if text != text.strip():
+        return "cell/blanks"
+    if ERRORS.fullmatch(text):
+        return "cell/spreadsheet-error"
+    if INVISIBLE.search(text):
+        return "cell/invisible"
+    if any(character.isspace() and character not in " \n\r" for character in text):
+        return "cell/unusual-space"
+    if CONTROL.search(text):
+        return "cell/control"
+    return "cell/replacement" if "\ufffd" in text else ""
+
+
+def _find_form(text: str, use: Use) -> str:
+    if use.is_text and is_formula(text):
+        return "cell/formula"
+    if use.is_free and is_date(text):
+        return "cell/spreadsheet-date"
+    if (use.is_free or use.is_number) and is_shortened(text):
+        return "cell/exponent"
+    return ""
+
+
+def is_mojibake(text: str) -> bool:
+    """Whether a text holds a run that is UTF-8 once it is written in windows-1252."""
+    return any(_is_utf8(match.group()) for match in MOJIBAKE.finditer(text))
+
+
+def _is_utf8(run: str) -> bool:
+    # Five bytes are no character of windows-1252, and programs leave them as they are.
+    written = b"".join(bytes([ord(c)]) if "\x80" <= c < "\xa0" else c.encode("cp1252") for c in run)
+    try:
+        return len(written.decode("utf-8")) < len(run)
+    except UnicodeDecodeError:
+        return False
+
+
+SPACE, DELETE, NUMBER_SIGN, AT_SIGN, CAPITAL_E = 32, 127, ord("#"), ord("@"), ord("E")
+# Not so printable ASCII, but for the sign that the errors of a spreadsheet begin with.
+IS_UNUSUAL = np.ones(256, np.bool_)
+IS_UNUSUAL[SPACE:DELETE] = False
+IS_UNUSUAL[NUMBER_SIGN] = True
+BEGINS_FORMULA = np.zeros(256, np.bool_)
+BEGINS_FORMULA[list(b"=+-@")] = True
+
+# Beyond ASCII, letters of European languages, dashes and curly quotes mislead nobody, unless a letter that
+# begins a sequence of misread UTF-8 has behind it what continues such a sequence.
+BEGINS = r"\x{C2}-\x{F0}"
+CONTINUES = (
+    r"\x{A1}-\x{AC}\x{AE}-\x{BF}\x{152}\x{153}\x{160}\x{161}\x{178}\x{17D}\x{17E}\x{192}\x{2013}\x{2014}"
+    r"\x{2018}-\x{201A}\x{201C}-\x{201E}\x{2020}-\x{2022}\x{2026}\x{2030}\x{2039}\x{203A}\x{20AC}"
+)
+OTHERS = (
+    r"\x{20}-\x{22}\x{24}-\x{7E}\x{C0}\x{C1}\x{F1}-\x{151}\x{154}-\x{15F}\x{162}-\x{177}\x{179}-\x{17C}"
+    r"\x{17F}-\x{191}\x{193}-\x{24F}\x{2010}-\x{2012}\x{2015}-\x{2017}\x{201B}\x{201F}\x{2023}-\x{2025}"
+    r"\x{2027}\x{2031}-\x{2038}\x{203B}-\x{205E}"
+)
+HARMLESS = rf"\A(?:[{OTHERS}{CONTINUES}]|[{BEGINS}]+[{OTHERS}])*[{BEGINS}]*\z"
+
+
+def find_misleading(column: pa.Array, use: Use) -> Iterator[tuple[int, str]]:
+    """Place and code of each cell of a column that misleads."""
+    places = _find_unusual(column, use)
+    if not len(places):
+        return
+    encoded = column.take(make_places(places)).dictionary_encode()
+    codes = [describe_characters(text, use) for text in encoded.dictionary.to_pylist()]
+    if any(codes):
+        for place, code in zip(places.tolist(), integers_of(encoded.indices).tolist(), strict=True):
+            if codes[code]:
+                yield place, codes[code]
+
+
+def find_shortened(column: pa.Array) -> Iterator[tuple[int, str]]:
+    """Place and code of each number of a column that a spreadsheet shortened."""
+    offsets = offsets_of(column)
+    is_capital = bytes_of(column)[offsets[0] : offsets[-1]] == CAPITAL_E
+    if is_capital.any():
+        for place in _find_holders(offsets, is_capital).tolist():
+            if is_shortened(column[place].as_py()):
+                yield place, "cell/exponent"
+
+
+def find_line_breaks(column: pa.Array) -> list[int]:
+    """Places of the cells of a column that hold a line break."""
+    offsets = offsets_of(column)
+    data = bytes_of(column)[offsets[0] : offsets[-1]]
+    if not len(data) or data.min() > 13:
+        return []
+    places: list[int] = _find_holders(offsets, (data == 10) | (data == 13)).tolist()
+    return places
+
+
+def find_two_spaces(column: pa.Array) -> list[int]:
+    """Places of the cells of a column that hold two spaces in a row."""
+    offsets = offsets_of(column)
+    is_space = bytes_of(column)[offsets[0] : offsets[-1]] == SPACE
+    if not is_space.any():
+        return []
+    holders = _find_holders(offsets, is_space)
+    found = true_mask(pc.match_substring(column.take(make_places(holders)), "  "))
+    places: list[int] = holders[found].tolist()
+    return places
+
+
+def _find_unusual(column: pa.Array, use: Use) -> npt.NDArray[np.int64]:
+    """Places of the cells that cannot be passed at a glance."""
+    offsets = offsets_of(column)
+    data = bytes_of(column)[offsets[0] : offsets[-1]]
+    if not len(data):
+        return np.zeros(0, np.int64)
+    least, greatest = data.min(), data.max()
+    is_seen = np.zeros(len(column), np.bool_)
+    begins, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
+    if least <= SPACE or (use.is_text and least <= AT_SIGN):
+        is_filled = begins < ends
+        first = data[begins[is_filled]]
+        is_seen[is_filled] = BEGINS_FORMULA[first]
+        if least <= SPACE:
+            is_seen[is_filled] |= (first == SPACE) | (data[ends[is_filled] - 1] == SPACE)
+    if use.is_free:
+        is_seen |= _find_damaged(column, ends - begins)
+    elif use.is_number and greatest >= CAPITAL_E:
+        is_seen[_find_holders(offsets, data == CAPITAL_E)] = True
+    has_signs = least <= NUMBER_SIGN and bool((data == NUMBER_SIGN).any())
+    if least < SPACE or greatest >= DELETE or has_signs:
+        holders = _find_holders(offsets, IS_UNUSUAL[data])
+        if not use.is_identifier:
+            held = column.take(make_places(holders))
+            holders = holders[~true_mask(pc.match_substring_regex(held, HARMLESS))]
+        is_seen[holders] = True
+    return np.flatnonzero(is_seen)
+
+
+def _find_damaged(column: pa.Array, lengths: npt.NDArray[np.int32]) -> Mask:
+    """Which cells are what a spreadsheet made of others."""
+    is_such: Mask = (lengths > 3) & (lengths <= LONGEST_DAMAGE)
+    places = np.flatnonzero(is_such)
+    if len(places):
+        short = column.take(make_places(places))
+        is_such[places] = true_mask(pc.match_substring_regex(short, DAMAGED))
+    return is_such
+
+
+def _find_holders(offsets: npt.NDArray[np.int32], is_such: Mask) -> npt.NDArray[np.int64]:
+    """Places of the cells that hold such a byte; the offsets may begin behind nought."""
+    positions = np.flatnonzero(is_such) + offsets[0]
+    places = np.searchsorted(offsets, positions, side="right") - 1
+    return np.unique(places)
+
+
+CODE = "cell/lost-zeros"
+ZERO, NINE = ord("0"), ord("9")
+# Where more cells than one of so many are shorter, their length is no fault.
+FEWEST = 5
+
+
+class ZeroCheck:
+    """Finds the short ones in a column of digits whose cells with leading zeros all have the same length."""
+
+    def __init__(self, resource: Resource, place: int, is_strict: bool) -> None:
+        self._resource = resource
+        self._is_strict = is_strict
+        self._place = place
+        self._lengths: set[int] = set()  # of cells that begin with zero
+        self._longest = 0
+        self._counts = np.zeros(20, np.int64)  # of cells, by length
+        self._is_of_digits = True
+
+    def add(self, column: pa.Array) -> None:
+        """Takes the next cells into account."""
+        if not self._is_of_digits:
+            return
+        offsets = offsets_of(column)
+        data = bytes_of(column)[offsets[0] : offsets[-1]]
+        if not len(data):
+            return
+        lengths = np.diff(offsets)
+        if data.min() < ZERO or data.max() > NINE or lengths.max() >= len(self._counts):
+            self._is_of_digits = False
+            return
+        is_long = lengths > 1
+        begins_zero = data[(offsets[:-1] - offsets[0])[is_long]] == ZERO
+        self._lengths.update(np.unique(lengths[is_long][begins_zero]).tolist())
+        self._counts += np.bincount(lengths, minlength=len(self._counts))
+        self._longest = max(self._longest, int(lengths.max()))
+
+    def find_short(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
+        """The cells that have probably lost zeros; the blocks are read again only when there are some."""
+        full = self._longest
+        short = int(self._counts[1:full].sum())
+        if not self._is_of_digits or self._lengths != {full} or not 0 < short * FEWEST <= self._counts[full]:
+            return
+        name, finding = self._resource.fields[self._place].name, FINDINGS[CODE]
+        is_notice = finding.is_notice(self._is_strict)
+        for block in read_blocks():
+            lengths = np.diff(offsets_of(block.columns[self._place]))
+            for index in np.flatnonzero((lengths > 0) & (lengths < full)).tolist():
+                yield block.problem(index, self._resource, name, finding.message, CODE, is_notice)

@@ -1,0 +1,340 @@
+"""CSV: from lines to records as Python's csv module reads them, strictly, and back to canonical bytes.
+
+This reader decides what a file says; the fast one must agree with it. The canonical form is the one sequence
+of bytes that a table has, whoever writes it.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from itertools import chain, islice
+from typing import Any
+
+from packpress.package.resource import Resource
+from packpress.problems import CannotReadError
+from packpress.tables.dialect import LINE_ENDS, Cells, Form, Layout
+from packpress.tables.types import type_of
+
+# A line longer than this is refused before it fills the memory.
+LONGEST_LINE = 1 << 25
+# A fault of the encoding is looked for so far behind another fault, which it may have caused.
+MOST_DRAINED = 1 << 26
+
+
+class LineFeeder:
+    """The physical lines of a file, one by one; what has not been handed out yet stays in `data`.
+
+    `line` is the number of the line that comes next, `passed` how many bytes have been handed out.
+    A `terminator` of its own takes the place of line ends.
+    """
+
+    def __init__(self, pieces: Iterator[bytes], path: str, terminator: bytes = b"") -> None:
+        self._pieces = pieces
+        self._terminator = terminator
+        self.path = path
+        self.data = b""
+        self.position = 0
+        self.passed = 0
+        self.line = 1
+        self.has_ended = False
+
+    def fill(self, size: int) -> None:
+        """Reads on until so many bytes lie ahead, or the file ends."""
+        if self.position:
+            self.data, self.position = self.data[self.position :], 0
+        parts, length = [self.data], len(self.data)
+        while length < size and not self.has_ended:
+            piece = next(self._pieces, b"")
+            self.has_ended = not piece
+            parts.append(piece)
+            length += len(piece)
+        self.data = b"".join(parts) if len(parts) > 1 else self.data
+
+    def skip(self, size: int, lines: int) -> None:
+        """Goes forward by so many bytes, which hold so many lines."""
+        self.position += size
+        self.passed += size
+        self.line += lines
+
+    def drain(self) -> bool:
+        """Reads the rest of the file, so that a fault of its encoding is found before any other.
+
+        Whether it was the whole rest: of a file that is too long, some is left unread.
+        """
+        passed, self.has_ended = 0, True
+        for piece in self._pieces:
+            passed += len(piece)
+            if passed > MOST_DRAINED:
+                return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        """The next line with its end: a line feed, a carriage return, or both."""
+        end = self._find_end()
+        while end < 0 and not self.has_ended:
+            ahead = len(self.data) - self.position
+            if ahead > LONGEST_LINE:
+                message = "longer than 32 MB, which is no line of a table; break it into records"
+                raise CannotReadError(self.path, self.line, message, "file/too-long")
+            self.fill(2 * ahead + 1024)
+            end = self._find_end()
+        if end < 0:
+            end = len(self.data)
+        if end == self.position:
+            raise StopIteration
+        line = self.data[self.position : end].decode("utf-8")
+        self.skip(end - self.position, 1)
+        return line
+
+    def _find_end(self) -> int:
+        """The place behind the next line end; -1 when it does not lie in what has been read."""
+        if self._terminator:
+            found = self.data.find(self._terminator, self.position)
+            return found + len(self._terminator) if found >= 0 else -1
+        feed = self.data.find(b"\n", self.position)
+        carriage = self.data.find(b"\r", self.position, feed if feed >= 0 else len(self.data))
+        if carriage < 0 or carriage == feed - 1:
+            return feed + 1 if feed >= 0 else -1
+        if carriage + 1 == len(self.data) and not self.has_ended:
+            return -1  # a line feed may follow
+        return carriage + 1
+
+
+# No cell of a table is longer; in characters.
+LONGEST_CELL = 1 << 20
+# What the csv module says, in words that tell what to mend.
+FAULTS = {
+    "unexpected end of data": "opens a quote that is never closed; close it",
+    "field larger than field limit": f"holds a cell of more than {LONGEST_CELL:,} characters; shorten it, "
+    "or close the quote that it begins with",
+    "expected after": "has text behind a closing quote; double the quotes inside the cell",
+}
+# The csv module knows one character between cells and only line ends behind rows. Where a dialect has others,
+# these stand in for them while it reads: Unicode keeps them out of texts.
+BETWEEN, FEED, RETURN = "\ufdd0", "\ufdd1", "\ufdd2"
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The character sequences of a dialect that the csv module does not know."""
+
+    delimiter: str  # of several characters, or empty
+    terminator: str  # other than a line end, or empty
+
+    def hide(self, line: str) -> str:
+        """The line as the csv module can read it."""
+        if self.terminator:
+            if not line.endswith(
+                self.terminator
+            ):  # the last one, which editors end with a line end all the same
+                line = line.removesuffix("\n").removesuffix("\r")
+            line = line.removesuffix(self.terminator).replace("\n", FEED).replace("\r", RETURN) + "\n"
+        return line.replace(self.delimiter, BETWEEN) if self.delimiter else line
+
+    def restore(self, cell: str) -> str:
+        """What a cell holds in truth."""
+        if self.delimiter:
+            cell = cell.replace(BETWEEN, self.delimiter)
+        if self.terminator:
+            cell = cell.replace("\n", self.terminator).replace(FEED, "\n").replace(RETURN, "\r")
+        return cell
+
+
+def signs_of(layout: Layout) -> Signs | None:
+    """The sequences of the dialect that need stand-ins; None when none does."""
+    delimiter, terminator = (str(layout.dialect.get(name) or "") for name in ("delimiter", "lineTerminator"))
+    signs = Signs(
+        delimiter if len(delimiter) > 1 else "", "" if terminator in {"", *LINE_ENDS} else terminator
+    )
+    return signs if signs.delimiter or signs.terminator else None
+
+
+class _RowLines:
+    """The lines of a file for the csv module; comments are left out before it looks for quotes in them."""
+
+    def __init__(
+        self, lines: Iterable[str], layout: Layout, signs: Signs | None, line: int, row: int
+    ) -> None:
+        self._lines = iter(lines)
+        self._layout, self._signs = layout, signs
+        self._pending: str | None = None
+        self.next_line = line
+        self.start = line
+        self.row = row - 1
+
+    def begin_row(self) -> None:
+        """Goes to the first line of the next row that is no comment."""
+        comment, rows = self._layout.comment, self._layout.comment_rows
+        self.row += 1
+        if comment or rows:
+            while (line := next(self._lines, None)) is not None:
+                if self.row not in rows and not (comment and line.startswith(comment)):
+                    self._pending = line
+                    break
+                self.row += 1
+                self.next_line += 1
+        self.start = self.next_line
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line, self._pending = self._pending or next(self._lines), None
+        self.next_line += 1
+        return self._signs.hide(line) if self._signs else line
+
+
+def read_rows(
+    lines: Iterable[str], path: str, layout: Layout, line: int = 1, row: int = 1
+) -> Iterator[tuple[int, int, Cells]]:
+    """Number, line and cells of every row that is no comment; a blank line is a row without cells.
+
+    `line` and `row` are the numbers of the first line. The lines are taken one by one, no more of them than
+    the row needs.
+    """
+    dialect, signs = layout.dialect, signs_of(layout)
+    source = _RowLines(lines, layout, signs, line, row)
+    csv.field_size_limit(LONGEST_CELL)  # for the whole process, and other libraries set it too
+    try:
+        reader = csv.reader(
+            source,
+            delimiter=BETWEEN if signs and signs.delimiter else dialect.get("delimiter", ","),
+            quotechar=dialect.get("quoteChar", '"'),
+            doublequote=dialect.get("doubleQuote", True),
+            escapechar=dialect.get("escapeChar"),
+            skipinitialspace=dialect.get("skipInitialSpace", False),
+            strict=True,  # or a quote that is never closed would swallow the rest of the file in silence
+        )
+        while True:
+            source.begin_row()
+            cells = next(reader, None)
+            if cells is None:
+                return
+            yield source.row, source.start, tuple(map(signs.restore, cells) if signs else cells)
+    except (TypeError, ValueError) as error:
+        message = f"its dialect cannot be used: {error}; mend it in the descriptor"
+        raise CannotReadError(path, 0, message) from None
+    except csv.Error as error:
+        message = next(
+            (words for sign, words in FAULTS.items() if sign in str(error)),
+            f"cannot be read as CSV: {error}; mend the quotes there",
+        )
+        raise CannotReadError(path, source.start, message, "file/quotes") from None
+
+
+def read_records(
+    lines: Iterable[str], path: str, layout: Layout, line: int = 1
+) -> Iterator[tuple[int, Cells]]:
+    """Line and cells of every record behind the rows that are counted; blank lines are no records."""
+    return (
+        (start, cells)
+        for _, start, cells in read_rows(lines, path, layout, line, layout.counted + 1)
+        if cells
+    )
+
+
+def find_stray_quote(record: str, cells: Sequence[str], form: Form) -> int:
+    """Which cell of a record, as it is written, holds a quote without being quoted; -1 for none."""
+    quote, place = chr(form.quote), 0
+    for number, cell in enumerate(cells):
+        if record.startswith(quote, place):
+            place += len(cell) + cell.count(quote) + 2
+        elif quote in cell:
+            return number
+        else:
+            place += len(cell)
+        place += 1  # the delimiter
+    return -1
+
+
+Record = tuple[str, ...]
+
+LINES_AT_ONCE = 10_000
+
+
+def canonical_bytes(resource: Resource, records: Iterable[Record]) -> bytes:
+    """The table as CSV in its declared encoding and dialect: rows sorted by key, few quotes, line feeds."""
+    return b"".join(canonical_pieces(resource, sort_records(resource, records)))
+
+
+def canonical_pieces(resource: Resource, records: Iterable[Record]) -> Iterator[bytes]:
+    """The same piece by piece, of records that stand in order of the key."""
+    header = [resource.field_names] if resource.dialect.get("header", True) else []
+    encoding = "utf-8" if resource.encoding.lower() == "utf-8-sig" else resource.encoding
+    # Encoded at once, or every piece of some encodings would begin with a mark of its own.
+    encoder = codecs.getincrementalencoder(encoding)()
+    format_record = _make_formatter(resource)
+    lines = map(format_record, chain(header, records))
+    while piece := "".join(islice(lines, LINES_AT_ONCE)):
+        yield encoder.encode(piece)
+
+
+def render_lines(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """A header and rows as CSV of no declared table: commas, line feeds, quotes where they are needed."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def sort_records(resource: Resource, records: Iterable[Record]) -> list[Record]:
+    """The records in order of their key, numbers by value, all else by code points; untouched without."""
+    return sorted(records, key=key_order(resource)) if resource.primary_key else list(records)
+
+
+def key_order(resource: Resource) -> Callable[[Record], list[tuple[Any, ...]]]:
+    """A function from a record to what it is sorted by."""
+    positions = [resource.field_names.index(name) for name in resource.primary_key]
+    numeric = [type_of(resource.fields[position]).text_order == "number" for position in positions]
+
+    def order(record: Record) -> list[tuple[Any, ...]]:
+        return [_order_of(record[at], is_number) for at, is_number in zip(positions, numeric, strict=True)]
+
+    return order
+
+
+def _order_of(text: str, is_number: bool) -> tuple[Any, ...]:
+    if is_number:
+        try:
+            value = Decimal(text)
+            if not value.is_nan():
+                return (0, value, text)
+        except InvalidOperation:
+            pass  # what is no number is reported by the validator; here it only needs a place
+    return (1, text)
+
+
+def _make_formatter(resource: Resource) -> Callable[[Record], str]:
+    """A function from a record to its line."""
+    dialect = resource.dialect
+    delimiter, quote = str(dialect.get("delimiter", ",")), str(dialect.get("quoteChar", '"'))
+    escape = str(dialect.get("escapeChar") or "")
+    needs_quotes = re.compile(f"[{re.escape(delimiter + quote + escape)}\r\n]").search
+    doubled = quote * 2 if dialect.get("doubleQuote", True) else escape + quote
+
+    def format_cell(cell: str) -> str:
+        if not needs_quotes(cell):
+            return cell
+        inner = cell.replace(escape, escape * 2) if escape else cell
+        return f"{quote}{inner.replace(quote, doubled)}{quote}"
+
+    def format_record(record: Record) -> str:
+        # The one empty cell of a narrow table must not look like a blank line, which is no record.
+        if record == ("",):
+            return quote * 2 + "\n"
+        line = delimiter.join(record)
+        # Most records need no quotes, which one look at the line tells.
+        if needs_other(line) or line.count(delimiter) >= len(record):
+            line = delimiter.join(map(format_cell, record))
+        return line + "\n"
+
+    needs_other = re.compile(f"[{re.escape(quote + escape)}\r\n]").search
+    return format_record
