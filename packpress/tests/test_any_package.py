@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from packpress.cli import build as build_command
 from packpress.cli import format_tables as format_command
 from packpress.cli import validate as validate_command
-from packpress.package.profile import TYPES
+from packpress.tables.types import TYPES
 
 from invented.packages import field, list_places, table
 from tests.conftest import ROOT

@@ -52,12 +52,11 @@ def test_the_page_says_what_frictionless_says():
     assert conformance.fill_page(page) == page
 
 
-def test_a_stale_page_is_noticed_and_written(tmp_path, monkeypatch):
+def test_a_stale_page_is_noticed_and_written(tmp_path):
     page = tmp_path / "validation.md"
     page.write_text("old")
-    monkeypatch.setattr(documents, "PAGE", page)
-    assert documents.write_page("new", True, "tests.documents") == 1
+    assert documents.write_filled(page, "new", True, "tests.documents") == 1
     assert page.read_text() == "old"
-    assert documents.write_page("new", False, "tests.documents") == 0
+    assert documents.write_filled(page, "new", False, "tests.documents") == 0
     assert page.read_text() == "new"
-    assert documents.write_page("new", True, "tests.documents") == 0
+    assert documents.write_filled(page, "new", True, "tests.documents") == 0

@@ -146,7 +146,7 @@ def _judge_form(text: str, before: str, field: Field) -> str:
         return f"a whole number with a fraction; write {whole[1]}{MEANT}"
     if before.startswith("0") and before.isdecimal() and before.lstrip("0") == text:
         return f"lost its leading zeros; write {before}{MEANT}"
-    if field.type == "boolean" and TRUTHS.get(text.lower(), text) != text and "trueValues" not in field.raw:
+    if field.type == "boolean" and TRUTHS.get(text.lower(), text) != text and field.true_values is None:
         return f"a truth value of a spreadsheet; write {TRUTHS[text.lower()]}"
     return ""
 

@@ -13,6 +13,7 @@ from packpress.package.resource import Field, ForeignKey, Resource
 from packpress.publish.xlsx import LONGEST_CELL, MOST_ROWS, find_excess, measure_rows, name_sheets
 from packpress.tables.csv import Record
 from packpress.tables.rows import read_table
+from packpress.tables.types import list_truths
 
 # The records of each table by its name.
 State = Mapping[str, Sequence[Record]]
@@ -193,8 +194,8 @@ class Choices:
         if field.enum:
             return self._offer_list(tuple(map(str, field.enum)), is_closed=True)
         if field.type == "boolean":
-            truths = (field.raw.get("trueValues", ["true"])[:1], field.raw.get("falseValues", ["false"])[:1])
-            return self._offer_list(tuple(text for texts in truths for text in texts), is_closed=False)
+            truths = tuple(texts[0] for texts in list_truths(field) if texts)
+            return self._offer_list(truths, is_closed=False)
         for key in resource.foreign_keys:
             if field.name in key.fields and not key.package and key.resource in self.state:
                 target = self.package.by_name[key.resource]
@@ -252,8 +253,8 @@ def describe_field(resource: Resource, field: Field) -> str:
     if field.verbatim:
         facts.append("a source's own words, character for character")
     lines.append(", ".join(facts) + ".")
-    if "example" in field.raw:
-        lines.append(f"Example: {field.raw['example']}")
+    if field.example is not None:
+        lines.append(f"Example: {field.example}")
     for value, meaning in field.enum_descriptions.items():
         lines.append(f"{value}: {meaning}")
     return shorten("\n".join(lines), LONGEST_NOTE)
