@@ -121,6 +121,20 @@ def test_nothing_asserts_in_production(folder):
     assert found == []
 
 
+def test_nobody_reads_a_raw_descriptor_but_its_model():
+    """What is asked of a descriptor is a property or a method in packpress.package."""
+    folders = (PACKPRESS, ROOT / "scripts", ROOT / "site")
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted(path for folder in folders for path in folder.rglob("*.py"))
+        for node in parse(path)
+        if not path.is_relative_to(PACKPRESS / "package")
+        and isinstance(node, ast.Attribute)
+        and node.attr in {"raw", "_raw"}
+    ]
+    assert found == []
+
+
 def test_imports_make_no_circle():
     graph = {name_of(module): imports_of(module) for module in MODULES}
 

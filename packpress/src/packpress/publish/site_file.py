@@ -124,8 +124,6 @@ SITE_FILE = "site.json"
 FORM = 1
 # No row of SQLite is longer.
 LONGEST_ROW = 10**9
-# What of a resource is rows, not a description of them.
-ROWS = "data"
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,11 @@ class ServedBuild:
 def render_site_file(package: Package, extension: str, texts: Mapping[str, str], longest_row: int) -> str:
     """The text of the site file of a package as it is published, with the SQL beside its descriptor."""
     sql = package.root / "sql"
-    resources = [resource.described(**{ROWS: None}) for resource in package.listed]
+    # Rows are not a description of them, but a table that has them nowhere would be none.
+    resources = [
+        resource.described(data=[]) if "data" in resource.declared else resource.described()
+        for resource in package.listed
+    ]
     document = {
         "form": FORM,
         "extension": extension,

@@ -181,6 +181,8 @@ class FieldType:
     store: Callable[[Any, str], Any] | None = None
     # What its values can equal in a key: those of this kind.
     key_kind: str = ""
+    # What a spreadsheet makes of its cells: a day, a truth value, whole numbers, numbers, anything, or text.
+    in_spreadsheet: str = ""
     # Whether cells in the default format hold nothing but ASCII.
     is_ascii: bool = False
 
@@ -576,6 +578,7 @@ TYPES = {
             longest_plain=19,
             store=_store_whole,
             key_kind="number",
+            in_spreadsheet="whole",
             is_ascii=True,
         ),
         FieldType(
@@ -594,6 +597,7 @@ TYPES = {
             longest_plain=60,
             store=_store_number,
             key_kind="number",
+            in_spreadsheet="number",
             is_ascii=True,
         ),
         FieldType(
@@ -609,6 +613,7 @@ TYPES = {
             arrow="bool",
             store=_keep,
             key_kind="number",
+            in_spreadsheet="truth",
             is_ascii=True,
         ),
         FieldType(
@@ -626,6 +631,7 @@ TYPES = {
             arrow="date32",
             longest_plain=10,
             store=_keep,
+            in_spreadsheet="day",
             is_ascii=True,
         ),
         # A time of day is text, as in SQLite, for Spark knows no type for it.
@@ -669,6 +675,7 @@ TYPES = {
             longest_plain=4,
             store=_store_whole,
             key_kind="number",
+            in_spreadsheet="whole",
             is_ascii=True,
         ),
         FieldType(
@@ -734,6 +741,14 @@ TYPES = {
             is_sized=True,
             is_text_unique=False,
         ),
-        FieldType("any", GENERAL_HINT, "Ida", lambda _: str, cast_json=lambda value: value, key_kind="text"),
+        FieldType(
+            "any",
+            GENERAL_HINT,
+            "Ida",
+            lambda _: str,
+            cast_json=lambda value: value,
+            key_kind="text",
+            in_spreadsheet="anything",
+        ),
     )
 }

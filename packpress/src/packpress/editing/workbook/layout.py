@@ -13,7 +13,7 @@ from packpress.package.resource import Field, ForeignKey, Resource
 from packpress.publish.xlsx import LONGEST_CELL, MOST_ROWS, find_excess, measure_rows, name_sheets
 from packpress.tables.csv import Record
 from packpress.tables.rows import read_table
-from packpress.tables.types import list_truths
+from packpress.tables.types import list_truths, type_of
 
 # The records of each table by its name.
 State = Mapping[str, Sequence[Record]]
@@ -193,7 +193,7 @@ class Choices:
         """What the cells of a field may be chosen from; None when anything may be written."""
         if field.enum:
             return self._offer_list(tuple(map(str, field.enum)), is_closed=True)
-        if field.type == "boolean":
+        if type_of(field).in_spreadsheet == "truth":
             truths = tuple(texts[0] for texts in list_truths(field) if texts)
             return self._offer_list(truths, is_closed=False)
         for key in resource.foreign_keys:

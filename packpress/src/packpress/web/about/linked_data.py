@@ -185,9 +185,9 @@ async def _read_descriptor(datasette: Datasette) -> Json:
     folder = find_folder(datasette)
     if not (folder / SITE_FILE).is_file():
         raise NotFound("This database is served alone, without the build that it belongs to")
-    raw = read_build(folder).package.raw
-    kept = {name: value for name, value in raw.items() if name not in NOT_CARRIED}
-    return kept | {"resources": [*raw["resources"], *raw.get("derived", ())]}
+    package = read_build(folder).package
+    resources = [resource.described() for resource in (*package.listed, *package.derived)]
+    return package.described(**dict.fromkeys(NOT_CARRIED), resources=resources)
 
 
 def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json:
