@@ -253,7 +253,7 @@ def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
     resources = [
         _resolve(path, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
-    written, raw = _drop_nulls(raw), _drop_nulls({**raw, "resources": resources})
+    written, raw = drop_nulls(raw), drop_nulls({**raw, "resources": resources})
     for fault in find_faults(raw):
         if fault.is_grave:
             raise CannotRunError(f"{path}: {fault.message}; mend the descriptor")
@@ -286,15 +286,15 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
     return resolved
 
 
-def _drop_nulls(value: Any) -> Any:
+def drop_nulls(value: Any) -> Any:
     """The document without properties that are null, which many tools write for what they have not."""
     if isinstance(value, Mapping):
         return {
-            name: item if name == "data" else _drop_nulls(item)
+            name: item if name == "data" else drop_nulls(item)
             for name, item in value.items()
             if item is not None
         }
-    return [_drop_nulls(item) for item in value] if isinstance(value, list) else value
+    return [drop_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None) -> Package:
