@@ -17,8 +17,8 @@ from jsonschema import Draft7Validator
 from packpress.checks.validation import validate_package
 from packpress.package.descriptor import drop_nulls, read_descriptor
 from packpress.package.profile import find_faults
-
 from suites.standard import PROPERTIES, list_properties
+
 from tests.conftest import ROOT
 
 FOLDER = Path(os.environ.get("STANDARDS") or ROOT.parent / "shared" / "standards")

@@ -7,6 +7,7 @@ Schema stand ours, for the sentences:
 - `x-place` names an object: by its name, its number, and the package or the resource that owns it.
 - `x-kind` says of which kind a property is, `x-fault` what is wrong with an object as a whole, `x-unknown`
   what a property that nobody knows would be.
+- `x-own` marks properties that are not the standard's.
 - `x-mend` says what to do, `x-otherwise` what to do when no known name or value is near.
 - `x-read` lists the properties of an object without which nothing can be read; where it is absent, all are.
 """
@@ -200,7 +201,7 @@ def _follow(reference: str) -> Schema:
     return DEFINITIONS[reference.removeprefix("#/definitions/")]
 
 
-def _resolve(schema: Schema) -> Schema:
+def resolve(schema: Schema) -> Schema:
     """A part of the profile with what it refers to; what stands beside the reference is said of it here."""
     while "$ref" in schema:
         schema = {**_follow(schema["$ref"]), **{k: v for k, v in schema.items() if k != "$ref"}}
@@ -225,16 +226,16 @@ class _Step:
 
 def _retrace(error: Any, raw: Mapping[str, Any]) -> list[_Step]:
     """All that jsonschema went through to a fault, from the descriptor on."""
-    steps = [_Step(_resolve(PROFILE), raw)]
+    steps = [_Step(resolve(PROFILE), raw)]
     way, path = iter(error.absolute_schema_path), iter(error.absolute_path)
     for keyword in way:
         last, told = steps[-1], steps[-1].schema.get(keyword) or {}
         if keyword == "allOf":
-            steps.append(replace(last, schema=_resolve(told[next(way)]), is_own=False))
+            steps.append(replace(last, schema=resolve(told[next(way)]), is_own=False))
         elif keyword in {"properties", "items", "additionalProperties"} and told:
             name = next(path)
             schema = told[next(way)] if keyword == "properties" else told
-            steps.append(_Step(_resolve(schema), last.value[name], name, keyword == "properties"))
+            steps.append(_Step(resolve(schema), last.value[name], name, keyword == "properties"))
         else:
             break
     return steps
@@ -352,10 +353,10 @@ def find_slips(raw: Mapping[str, Any]) -> Iterator[str]:
 
 def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iterator[tuple[_Step, ...]]:
     """The ways to all objects of a descriptor whose properties the profile knows, those that are read."""
-    steps = steps or (_Step(_resolve(PROFILE), raw, is_own=True),)
+    steps = steps or (_Step(resolve(PROFILE), raw, is_own=True),)
     last = steps[-1]
     for branch in last.schema.get("allOf", ()):
-        yield from _list_objects(raw, (*steps, replace(last, schema=_resolve(branch), is_own=False)))
+        yield from _list_objects(raw, (*steps, replace(last, schema=resolve(branch), is_own=False)))
     known = last.schema.get("properties", {})
     if isinstance(last.value, dict) and known:
         if "object" in last.schema.get("type", ()):
@@ -366,7 +367,7 @@ def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iter
     else:
         parts = []
     for name, schema in parts:
-        step = _Step(_resolve(schema), last.value[name], name, isinstance(name, str), is_own=True)
+        step = _Step(resolve(schema), last.value[name], name, isinstance(name, str), is_own=True)
         if name != "schema" or steps[1].name == "derived" or is_table(last.value):
             yield from _list_objects(raw, (*steps, step))
 
