@@ -18,12 +18,13 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from packpress.package.remote import is_below
 from packpress.package.resource import is_table
+from packpress.problems import shorten_value
 from packpress.similar import nearest_value, offer_nearest
 
 Schema = dict[str, Any]
@@ -81,6 +82,9 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
 
 # ---- the verdict
 
+# A descriptor that has as many is none.
+MOST_FAULTS = 10_000
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -98,14 +102,19 @@ class Fault:
 def find_faults(raw: Mapping[str, Any]) -> list[Fault]:
     """What of a descriptor is of another shape than the profile gives it, the grave faults first.
 
-    Of a resource that is no table the schema is not read.
+    Of a resource that is no table the schema is not read. Where there are too many faults, no more are looked
+    for, and nothing is read.
     """
-    faults: Iterable[Fault] = ()
-    if not fits(raw, PROFILE):
-        found = chain.from_iterable(_describe(error, raw) for error in _make_validator().iter_errors(raw))
-        faults = dict.fromkeys(fault for one in found for fault in _weigh(one, raw))
-    faults = sorted(faults, key=lambda fault: not fault.is_grave)
-    return faults if any(fault.is_grave for fault in faults) else [*_compare_keys(raw), *faults]
+    if fits(raw, PROFILE):
+        return list(_compare_keys(raw))
+    errors = make_profile_validator().iter_errors(raw)
+    found = (_weigh(fault, raw) for error in errors for fault in _describe(error, raw))
+    faults = list(dict.fromkeys(islice(chain.from_iterable(found), MOST_FAULTS)))
+    if len(faults) == MOST_FAULTS:
+        return [replace(fault, is_grave=True) for fault in faults]
+    faults.sort(key=lambda fault: not fault.is_grave)
+    is_grave = bool(faults) and faults[0].is_grave
+    return faults if is_grave else [*_compare_keys(raw), *faults]
 
 
 def _weigh(fault: Fault, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -129,7 +138,8 @@ def _is_read(raw: Mapping[str, Any], number: int) -> bool:
 
 
 @cache
-def _make_validator() -> Any:
+def make_profile_validator() -> Any:
+    """What judges whole descriptors by the profile, and says where they depart from it."""
     # They take long to import, so only when a glance does not tell that all is well.
     from jsonschema import Draft4Validator, Draft7Validator, FormatChecker
     from jsonschema.validators import extend
@@ -296,7 +306,7 @@ def _describe_choice(fault: Fault, steps: list[_Step]) -> Fault:
     *before, last = steps
     choices = [choice for choice in last.schema["enum"] if isinstance(choice, str)]
     otherwise = last.schema.get("x-otherwise") or f"use one of {', '.join(choices)}"
-    message = f'{_name_place(before)} has the {last.name} "{last.value}"'
+    message = f'{_name_place(before)} has the {last.name} "{shorten_value(str(last.value))}"'
     return replace(
         fault, message=message, mend=offer_nearest(str(last.value), choices, otherwise), is_grave=False
     )

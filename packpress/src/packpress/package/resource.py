@@ -317,7 +317,8 @@ class ListedResource:
     @property
     def hash(self) -> str:
         """The hash of the file as declared, or nothing."""
-        return str(self.raw.get("hash") or "")
+        declared = self.raw.get("hash")
+        return declared if isinstance(declared, str) else ""
 
     @property
     def paths(self) -> tuple[str, ...]:
