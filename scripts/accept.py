@@ -7,9 +7,9 @@ from packpress.console import exit_plainly
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from packpress.transaction import replace_files
 
-from scripts.curation.acceptance import Acceptance, plan_acceptance
-from scripts.curation.remaining import read_curated_tables
-from scripts.curation.tray import remove_tray
+from scripts.curation.curation_progress import read_curated_tables
+from scripts.curation.drafts import Acceptance, plan_acceptance
+from scripts.curation.inbox import remove_tray
 
 
 @click.command()

@@ -9,15 +9,15 @@ from packpress.problems import shorten_value
 from packpress.tables.rows import Tables
 
 from scripts.curation.corpus import build_corpus, require_source
-from scripts.curation.remaining import (
+from scripts.curation.curation_progress import (
     find_remaining,
     list_unmapped,
     measure_sources,
     publish_all,
     read_curated_tables,
 )
+from scripts.curation.inbox import write_tray
 from scripts.curation.suggestions import Finding, suggest_rows
-from scripts.curation.tray import write_tray
 
 # More names than this hide the rest of the list.
 MOST_NAMED = 12

@@ -6,7 +6,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packpress.web.serving import bounds
+from packpress.web.serving import sqlite_limits
 
 # Each is known to have taken a server down, or half a minute of it, or to tell where its files lie.
 BOMBS = {
@@ -37,7 +37,7 @@ SLOW = {
     "signs to cut off": "select trim(hex(zeroblob(100000)), replace(hex(zeroblob(60000)), '0', '1') || '0')",
 }
 # Those of a build of short rows.
-BOUNDS = bounds.Bounds(bounds.LIMITS, bounds.ANSWER_BYTES)
+BOUNDS = sqlite_limits.Bounds(sqlite_limits.LIMITS, sqlite_limits.ANSWER_BYTES)
 VALUES = st.one_of(st.none(), st.integers(-(10**6), 10**6), st.text(alphabet="ab;-é🦊 ", max_size=12))
 
 
@@ -49,7 +49,7 @@ def bounded(tmp_path):
         writer.execute("insert into things values ('one')")
     writer.close()
     connection = sqlite3.connect(f"file:{tmp_path / 'x.db'}?immutable=1", uri=True)
-    bounds.bound_connection(connection, BOUNDS)
+    sqlite_limits.bound_connection(connection, BOUNDS)
     yield connection
     connection.close()
 
@@ -58,7 +58,7 @@ def bounded(tmp_path):
 def pair():
     """SQLite as it is, and with our functions."""
     plain, ours = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
-    bounds.bound_connection(ours, BOUNDS)
+    sqlite_limits.bound_connection(ours, BOUNDS)
     yield plain, ours
     plain.close()
     ours.close()
@@ -91,7 +91,7 @@ def test_each_answer_has_an_allowance_of_its_own(bounded):
     rows = "with recursive c(n) as (select 1 union all select n + 1 from c limit {}) select hex(zeroblob(100000)) from c"
     for _ in range(3):
         assert len(bounded.execute(rows.format(50)).fetchall()) == 50
-    with pytest.raises(bounds.TooMuchError, match="larger than 16 MB; ask for less"):
+    with pytest.raises(sqlite_limits.TooMuchError, match="larger than 16 MB; ask for less"):
         bounded.execute(rows.format(100)).fetchall()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 
 import pytest
-from packpress.web.serving.copies import Copies, Copy, accepts_gzip, keep_copies
+from packpress.web.serving.response_cache import Copies, Copy, accepts_gzip, keep_copies
 
 from tests.site_client import wait_for
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ketamine_site.claims.citation import Citation, read_date, write_bibtex, write_csl, write_text
-from ketamine_site.claims.cited import spell_number
-from ketamine_site.claims.surroundings import arrange_passages
-from ketamine_site.quotes import Quoted
+from ketamine_site.claims.claims import arrange_passages
+from ketamine_site.entities.references import spell_number
+from ketamine_site.highlights import Quoted
 
 from tests.conftest import run
 from tests.site_client import Page, Site

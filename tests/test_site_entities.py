@@ -7,9 +7,9 @@ from functools import cache
 from html import unescape
 
 import pytest
-from ketamine_site.entities.findings import state_finding
 from ketamine_site.entities.names import match_titles
 from ketamine_site.entities.references import is_same_work
+from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS
 from packpress.web.facts import Row
 

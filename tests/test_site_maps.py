@@ -7,14 +7,25 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from ketamine_site.evidence.evidence import Cell, Chip, Line, arrange_things, make_chip, read_map
+from ketamine_site.cells import STANCES
+from ketamine_site.evidence.evidence import (
+    AS_ROLES,
+    KINDS,
+    SAYS,
+    SUBJECTS,
+    Cell,
+    Chip,
+    Line,
+    arrange_things,
+    make_chip,
+    read_map,
+    say_chip,
+    say_line,
+)
 from ketamine_site.evidence.maps import draw_chip, name_kind
 from ketamine_site.evidence.pictures import PAINT, PAPER
-from ketamine_site.evidence.sentences import AS_ROLES, SAYS, say_chip, say_line
-from ketamine_site.evidence.subjects import KINDS, SUBJECTS
 from ketamine_site.pages import PAGES
-from ketamine_site.stances import STANCES
-from packpress.web.about.stylesheet import join_sheets
+from packpress.web.templates import join_sheets
 
 from tests.site_client import Page, Site, wait_for
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ketamine_site import facts  # noqa: E402
-from ketamine_site.marks import Frame, Mark, cut_text, mark_text, mix_stances  # noqa: E402
+from ketamine_site.highlights import Frame, Mark, cut_text, mark_text, mix_stances  # noqa: E402
 
 from tests.conftest import run
 from tests.site_client import Page, Site

@@ -11,13 +11,13 @@ from itertools import count
 
 from packpress.tables.rows import Row
 
-from scripts.curation.checklist import suggest_reporting
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
-from scripts.curation.lessons import HEDGE, QUALIFIER, Lessons, Naming, learn
+from scripts.curation.curation_progress import suggest_reporting
+from scripts.curation.learned_counts import HEDGE, QUALIFIER, Lessons, Naming, learn
 from scripts.curation.words import expand_marker, find_negations, find_places, split_words
 from scripts.curation.works import suggest_works
-from scripts.rules.citations import claim_with, find_printed_markers, references_by_marker
-from scripts.rules.links import claim_at, find_unlinked_names
+from scripts.rules.bibliography import claim_with, find_printed_markers, references_by_marker
+from scripts.rules.entities import claim_at, find_unlinked_names
 
 Cells = dict[str, str]
 # Signs of a list item before the words of a claim; a stop, and a marker glued to it, behind them.

@@ -9,8 +9,8 @@ from packpress.editing.format import render_rows
 from packpress.tables.rows import read_tables
 
 from invented.copies import messages
-from scripts.curation.checklist import LOOKS
 from scripts.curation.corpus import build_corpus
+from scripts.curation.curation_progress import LOOKS
 from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
 from scripts.curation.suggestions import suggest_rows

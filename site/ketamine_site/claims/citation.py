@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
-from packpress.web.about.linked_data import read_package
-from packpress.web.about.sitemap import lasting_address
+from packpress.web.about.linked_data import lasting_address, read_package
 from packpress.web.facts import read_rows, row_path
 
 from ketamine_site.facts import read_facts

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from markupsafe import Markup
 from packpress.web.facts import Row
 
-from ketamine_site.marks import Frame, Mark, mark_text
+from ketamine_site.highlights import Frame, Mark, mark_text
 
 # What passages of these kinds say of themselves; none of them makes a claim.
 FURNITURE = {

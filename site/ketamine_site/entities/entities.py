@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from datasette.app import Datasette
 from packpress.web.facts import Row, read_rows
 
-from ketamine_site.entities.absences import Stated, tell_stated
-from ketamine_site.entities.bands import Band, Detail, list_sources, read_bands
-from ketamine_site.entities.findings import state_finding
-from ketamine_site.entities.kin import Kin, list_kin
-from ketamine_site.entities.mappings import Code, group_codes, list_codes
-from ketamine_site.entities.names import WAYS, Names, group_names, list_titles, match_titles, read_mentions
-from ketamine_site.entities.near import find_near
-from ketamine_site.entities.surveys import Survey, survey_claims
+from ketamine_site.entities.claim_counts import Survey, survey_claims
+from ketamine_site.entities.hierarchy import Kin, list_kin
+from ketamine_site.entities.names import (
+    WAYS,
+    Code,
+    Names,
+    group_codes,
+    group_names,
+    list_codes,
+    list_titles,
+    match_titles,
+    read_mentions,
+)
+from ketamine_site.entities.related import Stated, find_near, tell_stated
+from ketamine_site.entities.source_sections import Band, Detail, list_sources, read_bands
+from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS, Topic
 from ketamine_site.evidence.evidence import MAPS, Line, read_map
 

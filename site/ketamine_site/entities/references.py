@@ -1,17 +1,119 @@
-"""Reference pages: an entry as printed and parsed, what is corrected in it, and the claims that cite it."""
+"""References: those of a claim, and the pages of the references themselves."""
 
 import json
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import quote
 
 from datasette.app import Datasette
 from markupsafe import Markup
 from packpress.web.facts import Row, ask_once, read_rows
 
-from ketamine_site.claims.cited import FIELDS, spell_number
-from ketamine_site.entities.bands import Band, Detail, read_bands
-from ketamine_site.entities.surveys import Linked, Survey, survey_claims
-from ketamine_site.marks import mark_quote
+from ketamine_site.entities.claim_counts import Linked, Survey, survey_claims
+from ketamine_site.entities.source_sections import Band, Detail, read_bands
+from ketamine_site.highlights import mark_quote
+
+REFERENCES = """
+select
+  claim_references.marker,
+  "references".*,
+  (
+    select json_group_array(name)
+    from (
+      select family || coalesce(' ' || initials, '') as name
+      from reference_authors
+      where reference_authors.reference_id = "references".reference_id
+      order by position
+    )
+  ) as names
+from claim_references
+join "references" using (reference_id)
+where claim_references.claim_id = :claim_id
+order by
+  claim_references.marker,
+  "references".ordinal,
+  "references".reference_id
+"""
+CORRECTIONS_OF_CITED = """
+select corrections.*
+from json_each(:reference_ids) as wanted
+join corrections on corrections.reference_id = wanted.value
+order by
+  corrections.kind desc,
+  corrections.correction_id
+"""
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+# The fields of an entry, with what they are called.
+FIELDS = {
+    "title": "title",
+    "year": "year",
+    "container_title": "journal or series",
+    "volume": "volume",
+    "issue": "issue",
+    "locator": "pages or article number",
+    "edition": "edition",
+    "publisher": "publisher",
+    "number": "number",
+    "version_note": "version",
+    "doi": "DOI",
+    "pmid": "PubMed",
+    "pmcid": "PubMed Central",
+    "url": "address",
+}
+AUTHOR_FIELDS = {"family": "family name", "initials": "initials"}
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A reference that the claim cites, as printed, with what is corrected in it."""
+
+    row: Row
+    # As printed: family name and initials of each.
+    authors: tuple[str, ...]
+    corrections: tuple[Row, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called: its authors, or else its title or number."""
+        row = self.row
+        shown = " and ".join(self.authors) if len(self.authors) < 3 else f"{self.authors[0]} and others"
+        return str(shown or row["title"] or row["number"] or row["reference_id"])
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A printed marker with the references it stands for; `words` is None where an edition withholds it."""
+
+    words: str | None
+    references: tuple[Cited, ...]
+
+
+async def read_markers(datasette: Datasette, claim_id: str) -> tuple[Marker, ...]:
+    """The markers printed with a claim, each with its references in the order of the print."""
+    rows = await read_rows(datasette, REFERENCES, claim_id=claim_id)
+    reference_ids = json.dumps([row["reference_id"] for row in rows])
+    corrections: dict[str, list[Row]] = {}
+    for row in await read_rows(datasette, CORRECTIONS_OF_CITED, reference_ids=reference_ids):
+        corrections.setdefault(row["reference_id"], []).append(row)
+    cited = [
+        Cited(row, tuple(json.loads(row["names"])), tuple(corrections.get(row["reference_id"], ())))
+        for row in rows
+    ]
+    groups = groupby(cited, key=lambda item: item.row["marker"])
+    return tuple(Marker(words, tuple(references)) for words, references in groups)
+
+
+def name_field(correction: Row) -> str:
+    """What a correction is about, in words: the field, and whose name it is."""
+    if correction["position"]:
+        return f"{AUTHOR_FIELDS[correction['field']]} of author {correction['position']}"
+    return FIELDS[correction["field"]]
+
+
+def spell_number(number: int) -> str:
+    """The number as a word, as long as that is a short one."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
 
 CITED = Linked("claim_references", "reference_id", has_role=False)
 # What the title says of itself; the words for each value stand in the data dictionary.
@@ -159,7 +261,7 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
         [(FIELDS[name], row[name], url) for name in ADDRESSES if (url := find_address(name, row))],
         [(other, describe_place(other)) for other in works.values() if is_same_work(row, other)],
         claims,
-        await read_bands(datasette, survey, await read_markers(datasette, reference_id, survey)),
+        await read_bands(datasette, survey, await read_citing_markers(datasette, reference_id, survey)),
     )
 
 
@@ -176,7 +278,7 @@ async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
     return {(row["field_name"], row["value"]): row["meaning"] or "" for row in rows}
 
 
-async def read_markers(
+async def read_citing_markers(
     datasette: Datasette, reference_id: str, survey: Survey
 ) -> dict[str, tuple[tuple[Detail, ...], ...]]:
     """The marker as printed with each claim that is shown."""

@@ -9,10 +9,19 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 from packpress.web.facts import ask_once, read_all
 
-from ketamine_site.documents.choices import Choice, Filter, list_removals, match_choices, offer_choices
-from ketamine_site.documents.parts import Part, cut_part, list_turns, read_number
+from ketamine_site.documents.reader import (
+    Choice,
+    Filter,
+    Part,
+    cut_part,
+    list_removals,
+    list_turns,
+    match_choices,
+    offer_choices,
+    read_number,
+)
 from ketamine_site.facts import read_facts
-from ketamine_site.quotes import read_quotes
+from ketamine_site.highlights import read_quotes
 
 PAIRS = """
 select

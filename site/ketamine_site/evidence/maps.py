@@ -7,7 +7,17 @@ from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 from packpress.web.facts import Row, read_rows
 
-from ketamine_site.evidence.evidence import Cell, Chip, Line, read_map
+from ketamine_site.cells import NO_STANCE, STANCES, draw_glyph, stance_class
+from ketamine_site.evidence.evidence import (
+    SUBJECTS,
+    Cell,
+    Chip,
+    Line,
+    Subject,
+    read_map,
+    say_line,
+    sort_known,
+)
 from ketamine_site.evidence.pictures import (
     NOT_VOTES,
     Band,
@@ -18,10 +28,7 @@ from ketamine_site.evidence.pictures import (
     Shape,
     draw_picture,
 )
-from ketamine_site.evidence.sentences import say_line
-from ketamine_site.evidence.subjects import SUBJECTS, Subject, sort_known
 from ketamine_site.facts import read_facts
-from ketamine_site.stances import NO_STANCE, STANCES, draw_glyph, stance_class
 
 TITLE = "Evidence map"
 NESTED = "Indented names are kinds of the one above. A narrower one is not counted again in the broader row."

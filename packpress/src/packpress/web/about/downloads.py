@@ -8,9 +8,9 @@ from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 
 from packpress.web.facts import ask_once, read_facts, read_rows
-from packpress.web.files import FileResponse
-from packpress.web.policy import MEDIA_TYPES
+from packpress.web.security_headers import MEDIA_TYPES
 from packpress.web.tables.listing import find_browsed
+from packpress.web.tables.parquet import FileResponse
 
 # Below which address the files of the build are.
 MOUNT = "/files"
