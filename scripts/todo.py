@@ -16,7 +16,7 @@ from scripts.curation.curation_progress import (
     publish_all,
     read_curated_tables,
 )
-from scripts.curation.inbox import write_tray
+from scripts.curation.inbox import write_inbox
 from scripts.curation.suggestions import Finding, suggest_rows
 
 # More names than this hide the rest of the list.
@@ -69,7 +69,7 @@ def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> N
     folder = output / source_id
     for finding in suggestions.findings:
         click.echo(f"  {finding.passage.place}: {describe_finding(finding)}")
-    if not write_tray(folder, package, suggestions.rows):
+    if not write_inbox(folder, package, suggestions.rows):
         click.echo(f"  {folder}: edited, so nothing is written there; accept it, or remove it and ask again")
         return
     for table, rows in suggestions.rows.items():

@@ -13,7 +13,7 @@ from packpress.tables.csv import sort_records
 from packpress.tables.rows import Row, Table, Tables
 
 from scripts.curation.corpus import ENTITY_LINKS
-from scripts.curation.inbox import read_tray
+from scripts.curation.inbox import read_inbox
 from scripts.rules import RULE_SET
 
 NEEDED = ("sources", "claims", "mappings")
@@ -128,11 +128,11 @@ class Acceptance:
 
 
 def plan_acceptance(package: Package, tables: Tables, folder: Path) -> Acceptance:
-    """What the tables would be with the rows of the tray.
+    """What the tables would be with the rows of the inbox.
 
-    InvalidPackageError, with the places in the tray, when a row is wrong or its key is taken.
+    InvalidPackageError, with the places in the inbox, when a row is wrong or its key is taken.
     """
-    found = list(read_tray(folder, package))
+    found = list(read_inbox(folder, package))
     problems = [item for item in found if isinstance(item, Problem)]
     offers = [item for item in found if isinstance(item, SavedRow)]
     acceptance, places = Acceptance(), dict[tuple[str, int], SavedRow]()
@@ -183,7 +183,7 @@ def _find_places(table: Table, fresh: list[SavedRow], path: str) -> dict[tuple[s
 def _judge(
     package: Package, acceptance: Acceptance, places: dict[tuple[str, int], SavedRow]
 ) -> list[Problem]:
-    """What is wrong with the new rows, with the places in the tray; what they leave open is counted."""
+    """What is wrong with the new rows, with the places in the inbox; what they leave open is counted."""
     is_known = tolerate_known(package, RULE_SET)
     problems = []
     for problem in find_problems(package, acceptance.files, RULE_SET):

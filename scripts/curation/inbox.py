@@ -14,11 +14,11 @@ from packpress.transaction import write_file
 SUMS = "SHA256SUMS"
 
 
-def write_tray(folder: Path, package: Package, rows: Mapping[str, Iterable[Mapping[str, str]]]) -> bool:
+def write_inbox(folder: Path, package: Package, rows: Mapping[str, Iterable[Mapping[str, str]]]) -> bool:
     """The folder holds the rows; False, and all stays as it is, when somebody edited what is there."""
     if is_edited(folder):
         return False
-    remove_tray(folder)
+    remove_inbox(folder)
     sums = []
     for table, cells in rows.items():
         resource = package.by_name[table]
@@ -43,8 +43,8 @@ def is_edited(folder: Path) -> bool:
     )
 
 
-def remove_tray(folder: Path) -> None:
-    """Removes the files of a tray, and the folder when nothing else is in it."""
+def remove_inbox(folder: Path) -> None:
+    """Removes the files of a inbox, and the folder when nothing else is in it."""
     if folder.is_dir():
         for file in [*folder.glob("*.csv"), folder / SUMS]:
             file.unlink(missing_ok=True)
@@ -52,8 +52,8 @@ def remove_tray(folder: Path) -> None:
             folder.rmdir()
 
 
-def read_tray(folder: Path, package: Package) -> Iterator[SavedRow | Problem]:
-    """The rows of a tray and what is wrong with its files; CannotRunError when there is no tray."""
+def read_inbox(folder: Path, package: Package) -> Iterator[SavedRow | Problem]:
+    """The rows of a inbox and what is wrong with its files; CannotRunError when there is no inbox."""
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     if not files:
         raise CannotRunError(f"{folder}: no folder of suggested rows; run make todo, which writes them")

@@ -33,7 +33,7 @@ class Naming:
 
 
 @dataclass(frozen=True)
-class Lessons:
+class LearnedCounts:
     """How often each name stands for what, each row has which role, and each cue doubts or narrows."""
 
     names: dict[str, Counter[Entity]]
@@ -59,7 +59,7 @@ class Lessons:
         return sorted_cues
 
 
-def learn(corpus: Corpus) -> Lessons:
+def learn(corpus: Corpus) -> LearnedCounts:
     """What all claims and links of the tables teach, drafts included."""
     names: dict[str, Counter[Entity]] = {}
     roles: dict[Entity | str, Counter[str]] = {}
@@ -77,7 +77,7 @@ def learn(corpus: Corpus) -> Lessons:
         for name in (HEDGE, QUALIFIER):
             for cue in find_hedge_cues(claim[name]):
                 cues.setdefault(cue, Counter())[name] += 1
-    return Lessons(names, roles, cues)
+    return LearnedCounts(names, roles, cues)
 
 
 def _most_common(counts: Counter[T]) -> T:

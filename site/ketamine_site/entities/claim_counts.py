@@ -72,7 +72,7 @@ class Linked:
 
 
 @dataclass(frozen=True)
-class Survey:
+class ClaimCounts:
     """What is known of all claims about one thing, and the first of them."""
 
     # A source, role, stance and certainty that occur together.
@@ -103,7 +103,7 @@ class Survey:
 
 
 @keep_answers
-async def survey_claims(datasette: Datasette, linked: Linked, row_id: str) -> Survey:
+async def count_claims(datasette: Datasette, linked: Linked, row_id: str) -> ClaimCounts:
     """The claims that a table of links joins to a row."""
     names = {"links": linked.links, "key": linked.key}
     role = "links.role" if linked.has_role else "''"
@@ -121,7 +121,7 @@ async def survey_claims(datasette: Datasette, linked: Linked, row_id: str) -> Su
         )
         for source_id in counts
     }
-    return Survey(tuple(groups), counts, shown)
+    return ClaimCounts(tuple(groups), counts, shown)
 
 
 async def pick_claims(

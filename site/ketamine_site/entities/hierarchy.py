@@ -58,7 +58,7 @@ order by found.path
 
 
 @dataclass(frozen=True)
-class Kin:
+class Relative:
     """A broader or narrower row, how many steps away it is, and how many claims name it."""
 
     row_id: str
@@ -68,13 +68,15 @@ class Kin:
 
 
 @keep_answers
-async def list_kin(datasette: Datasette, topic: Topic, row_id: str) -> tuple[list[Kin], list[Kin]]:
+async def list_relatives(
+    datasette: Datasette, topic: Topic, row_id: str
+) -> tuple[list[Relative], list[Relative]]:
     """The broader rows, the broadest first, and the narrower ones, each above its own."""
     if not topic.has_broader:
         return [], []
     names = {"table": topic.table, "key": topic.key, "links": topic.links}
     broader, narrower = [
-        [Kin(**row) for row in await read_rows(datasette, sql.format(**names), row_id=row_id)]
+        [Relative(**row) for row in await read_rows(datasette, sql.format(**names), row_id=row_id)]
         for sql in (BROADER, NARROWER)
     ]
     return broader, narrower

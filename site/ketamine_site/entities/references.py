@@ -9,8 +9,8 @@ from datasette.app import Datasette
 from markupsafe import Markup
 from packpress.web.facts import Row, ask_once, read_rows
 
-from ketamine_site.entities.claim_counts import Linked, Survey, survey_claims
-from ketamine_site.entities.source_sections import Band, Detail, read_bands
+from ketamine_site.entities.claim_counts import ClaimCounts, Linked, count_claims
+from ketamine_site.entities.source_sections import Detail, SourceSection, read_source_sections
 from ketamine_site.highlights import mark_quote
 
 REFERENCES = """
@@ -233,7 +233,7 @@ class Reference:
     # Other entries for the same work, with where they stand.
     same: list[tuple[Row, str]]
     claims: int
-    bands: list[Band]
+    sections: list[SourceSection]
 
 
 async def read_reference(datasette: Datasette, printed: Row) -> Reference:
@@ -247,8 +247,8 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
         for correction in await read_rows(datasette, CORRECTIONS, reference_id=reference_id)
     ]
     authors = await read_rows(datasette, AUTHORS, reference_id=reference_id)
-    survey = await survey_claims(datasette, CITED, reference_id)
-    claims = survey.claims
+    counted = await count_claims(datasette, CITED, reference_id)
+    claims = counted.claims
     return Reference(
         row,
         describe_place(row),
@@ -261,7 +261,9 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
         [(FIELDS[name], row[name], url) for name in ADDRESSES if (url := find_address(name, row))],
         [(other, describe_place(other)) for other in works.values() if is_same_work(row, other)],
         claims,
-        await read_bands(datasette, survey, await read_citing_markers(datasette, reference_id, survey)),
+        await read_source_sections(
+            datasette, counted, await read_citing_markers(datasette, reference_id, counted)
+        ),
     )
 
 
@@ -279,10 +281,10 @@ async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
 
 
 async def read_citing_markers(
-    datasette: Datasette, reference_id: str, survey: Survey
+    datasette: Datasette, reference_id: str, counted: ClaimCounts
 ) -> dict[str, tuple[tuple[Detail, ...], ...]]:
     """The marker as printed with each claim that is shown."""
-    claim_ids = json.dumps(survey.claim_ids)
+    claim_ids = json.dumps(counted.claim_ids)
     rows = await read_rows(datasette, MARKERS, reference_id=reference_id, claim_ids=claim_ids)
     return {row["claim_id"]: ((Detail("cites it as", row["marker"], is_printed=True),),) for row in rows}
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datasette.app import Datasette
 from packpress.web.facts import read_rows
 
-from ketamine_site.entities.claim_counts import Survey, survey_claims
-from ketamine_site.entities.hierarchy import Kin
-from ketamine_site.entities.source_sections import Band, Near
+from ketamine_site.entities.claim_counts import ClaimCounts, count_claims
+from ketamine_site.entities.hierarchy import Relative
+from ketamine_site.entities.source_sections import Near, SourceSection
 from ketamine_site.entities.topics import Topic
 from ketamine_site.evidence.evidence import join_words
 
@@ -42,13 +42,13 @@ class Stated:
         return join_words(self.absent, "or")
 
 
-def tell_stated(topic: Topic, survey: Survey) -> Stated:
+def tell_stated(topic: Topic, counted: ClaimCounts) -> Stated:
     """What the claims about a thing state and do not state; nothing of words that an edition withholds."""
-    names = (WORDS if survey.has_words else {}) | LINKS
+    names = (WORDS if counted.has_words else {}) | LINKS
     asked = [column for column in topic.states if column in names]
     return Stated(
-        [names[column] for column in asked if not survey.states(column)],
-        [names[column] for column in asked if survey.states(column)],
+        [names[column] for column in asked if not counted.states(column)],
+        [names[column] for column in asked if counted.states(column)],
     )
 
 
@@ -80,25 +80,29 @@ order by links.{key}
 
 
 async def find_near(
-    datasette: Datasette, topic: Topic, silent: list[Band], broader: list[Kin], narrower: list[Kin]
-) -> list[Band]:
+    datasette: Datasette,
+    topic: Topic,
+    silent: list[SourceSection],
+    broader: list[Relative],
+    narrower: list[Relative],
+) -> list[SourceSection]:
     """The silent sources, each with its claims on the nearest broader thing and on narrower ones."""
-    near: dict[str, list[Near]] = {band.source["source_id"]: [] for band in silent}
-    for kin in reversed(broader):
+    near: dict[str, list[Near]] = {section.source["source_id"]: [] for section in silent}
+    for relative in reversed(broader):
         waiting = {source_id for source_id, found in near.items() if not found}
         if not waiting:
             break
-        survey = await survey_claims(datasette, topic.linked, kin.row_id)
-        wanted = [claim for source_id in waiting for claim in survey.shown.get(source_id, ())[:MOST_NEAR]]
+        counted = await count_claims(datasette, topic.linked, relative.row_id)
+        wanted = [claim for source_id in waiting for claim in counted.shown.get(source_id, ())[:MOST_NEAR]]
         rows = await read_rows(datasette, STATEMENTS, claim_ids=json.dumps(wanted)) if wanted else []
-        for source_id in waiting & survey.counts.keys():
+        for source_id in waiting & counted.counts.keys():
             shown = tuple(row for row in rows if row["source_id"] == source_id)
-            near[source_id].append(Near(kin.label, kin.row_id, survey.counts[source_id], shown))
+            near[source_id].append(Near(relative.label, relative.row_id, counted.counts[source_id], shown))
     if silent and narrower:
-        labels = {kin.row_id: kin.label for kin in narrower}
+        labels = {relative.row_id: relative.label for relative in narrower}
         sql = NARROWER.format(links=topic.links, key=topic.key)
         for row in await read_rows(datasette, sql, row_ids=json.dumps(list(labels))):
             if row["source_id"] in near:
                 found = Near(labels[row["row_id"]], row["row_id"], row["claims"], ())
                 near[row["source_id"]].append(found)
-    return [replace(band, near=tuple(near[band.source["source_id"]])) for band in silent]
+    return [replace(section, near=tuple(near[section.source["source_id"]])) for section in silent]

@@ -8,7 +8,7 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.facts import Row, ask_once, read_rows
 
-from ketamine_site.entities.claim_counts import Survey
+from ketamine_site.entities.claim_counts import ClaimCounts
 from ketamine_site.highlights import Quoted, mark_claim, read_quotes
 
 SOURCES = """
@@ -51,7 +51,7 @@ class Near:
 
 
 @dataclass(frozen=True)
-class Band:
+class SourceSection:
     """One source: what it says, or nothing and what comes nearest."""
 
     source: Row
@@ -72,16 +72,18 @@ async def list_sources(datasette: Datasette) -> list[Row]:
     return await read_rows(datasette, SOURCES)
 
 
-async def read_bands(
-    datasette: Datasette, survey: Survey, details: Mapping[str, tuple[tuple[Detail, ...], ...]]
-) -> list[Band]:
-    """A band for each source that speaks, in the order of the sources; `details` are those of each claim."""
-    quotes = await read_quotes(datasette, survey.claim_ids)
+async def read_source_sections(
+    datasette: Datasette, counted: ClaimCounts, details: Mapping[str, tuple[tuple[Detail, ...], ...]]
+) -> list[SourceSection]:
+    """A section for each source that speaks, in order of the sources; `details` are those of each claim."""
+    quotes = await read_quotes(datasette, counted.claim_ids)
     by_source: dict[str, list[Quoted]] = {}
     for quoted in quotes:
         by_source.setdefault(quoted.row["source_id"], []).append(quoted)
     return [
-        Band(source, survey.counts[source["source_id"]], join_words(by_source[source["source_id"]], details))
+        SourceSection(
+            source, counted.counts[source["source_id"]], join_words(by_source[source["source_id"]], details)
+        )
         for source in await list_sources(datasette)
         if source["source_id"] in by_source
     ]

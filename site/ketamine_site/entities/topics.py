@@ -36,7 +36,7 @@ class Topic:
 
     @property
     def linked(self) -> Linked:
-        """What a survey of claims asks."""
+        """What a counted of claims asks."""
         return Linked(self.links, self.key, states=self.states)
 
 

@@ -41,7 +41,7 @@ class Profile:
     limits: dict[str, Any] = field(default_factory=dict)
     # The head of a request may have so many bytes, and so many seconds to arrive or to be taken away.
     head_bytes: int = 65536
-    patience: int = 60
+    timeout_seconds: int = 60
     # At once; beyond them the server says that it is busy.
     connections: int = 1000
 
@@ -75,7 +75,7 @@ PROFILES = {
             "seconds": 0.9,
         },
         head_bytes=8192,
-        patience=5,
+        timeout_seconds=5,
         connections=300,
     ),
 }

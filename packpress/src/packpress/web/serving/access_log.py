@@ -13,7 +13,7 @@ from typing import Any
 from packpress.web.security_headers import App
 
 
-def keep_journal(app: App) -> App:
+def log_requests(app: App) -> App:
     """The application, whose every answer is written down."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:

@@ -7,9 +7,9 @@ from datasette.app import Datasette
 
 from packpress.web.routes import list_main_pages
 from packpress.web.security_headers import App, add_headers
-from packpress.web.serving.access_log import keep_journal
-from packpress.web.serving.request_limits import guard, read_limits
-from packpress.web.serving.response_cache import keep_copies
+from packpress.web.serving.access_log import log_requests
+from packpress.web.serving.request_limits import limit_requests, read_limits
+from packpress.web.serving.response_cache import cache_responses
 
 
 def end_honestly(app: App) -> App:
@@ -51,11 +51,11 @@ def wrap(datasette: Datasette, app: App) -> App:
     limits = read_limits(datasette)
     app = end_honestly(app)
     if limits.cache_mb:
-        app = keep_copies(app, limits.cache_mb * 2**20)
+        app = cache_responses(app, limits.cache_mb * 2**20)
     if limits.is_ready:
         app = make_ready(app, datasette)
-    app = add_headers(guard(app, datasette))
-    return keep_journal(app) if limits.access_log else app
+    app = add_headers(limit_requests(app, datasette))
+    return log_requests(app) if limits.access_log else app
 
 
 def make_ready(app: App, datasette: Datasette) -> App:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from datasette.app import Datasette
 
 from packpress.web.error_pages import refuse
-from packpress.web.pages import read_told
+from packpress.web.pages import read_settings
 from packpress.web.profiles import Limits
 from packpress.web.security_headers import App
 
@@ -39,11 +39,11 @@ class RefusalError(Exception):
 
 def read_limits(datasette: Datasette) -> Limits:
     """The limits that this site was started with."""
-    return Limits(**(read_told(datasette).get("limits") or {}))
+    return Limits(**(read_settings(datasette).get("limits") or {}))
 
 
-def guard(app: App, datasette: Datasette) -> App:
-    """The application behind the guard."""
+def limit_requests(app: App, datasette: Datasette) -> App:
+    """The application behind the limit_requests."""
     limits = read_limits(datasette)
     root = datasette.setting("base_url")
 

@@ -44,8 +44,8 @@ class Copy:
         return len(self.body) + sum(len(name) + len(value) for name, value in self.headers) + 500
 
 
-class Copies:
-    """The copies that were asked for last, as many as there is room for."""
+class ResponseCache:
+    """The responses that were asked for last, as many as there is room for."""
 
     def __init__(self, room: int) -> None:
         self.room = room
@@ -71,9 +71,9 @@ class Copies:
             self.used -= oldest.size
 
 
-def keep_copies(app: App, room: int) -> App:
+def cache_responses(app: App, room: int) -> App:
     """The application, which is asked only for what there is no copy of."""
-    copies = Copies(room)
+    cache = ResponseCache(room)
     # What is being made now: whoever asks for the same waits for it.
     made: dict[Key, asyncio.Event] = {}
 
@@ -87,7 +87,7 @@ def keep_copies(app: App, room: int) -> App:
         key = (headers.get(b"host", b""), path, scope["query_string"], may_pack)
         if key in made:
             await made[key].wait()
-        copy = copies.find(key)
+        copy = cache.find(key)
         scope.setdefault("state", {})["copy"] = "kept" if copy else "new"
         if not copy:
             if scope["method"] == "HEAD" and path.endswith(FILES):
@@ -100,7 +100,7 @@ def keep_copies(app: App, room: int) -> App:
                 await app({**scope, "method": "GET"}, receive, listener)
                 copy = listener.make_copy(may_pack)
                 if copy:
-                    copies.keep(key, copy)
+                    cache.keep(key, copy)
             finally:
                 listener.is_known.set()
                 made.pop(key, None)

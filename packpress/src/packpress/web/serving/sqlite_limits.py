@@ -15,7 +15,7 @@ from typing import Any
 
 from datasette.app import Datasette
 
-from packpress.web.pages import read_told
+from packpress.web.pages import read_settings
 
 Value = str | bytes | int | float | None
 
@@ -140,7 +140,7 @@ class Allowance:
 
 def make_bounds(datasette: Datasette) -> Bounds:
     """The bounds of a site: those above, with room for the longest row and the widest table of its build."""
-    told = read_told(datasette)
+    told = read_settings(datasette)
     longest, widest = int(told.get("longest_row") or 0), int(told.get("widest_table") or 0)
     room = {
         sqlite3.SQLITE_LIMIT_LENGTH: 2 * longest,

@@ -41,7 +41,7 @@ class FileResponse(Response):  # type: ignore[misc]
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 # A download may work so many times longer than a page.
-PATIENCE = 10
+TIMES_LIMIT = 10
 # At once; a large one must not keep a small one waiting, nor both of them all the pages.
 WRITERS = 2
 
@@ -97,7 +97,7 @@ async def _write(datasette: Datasette, answer: Answer, stop: Event) -> IO[bytes]
     from . import parquet_file  # a third of a second to import, so only when needed
 
     bounds = parquet_file.Bounds(
-        datasette.setting("sql_time_limit_ms") / 1000 * PATIENCE,
+        datasette.setting("sql_time_limit_ms") / 1000 * TIMES_LIMIT,
         # The setting of Datasette that bounds a streamed CSV; 0 is no bound.
         datasette.setting("max_csv_mb") * 2**20 or 2**63,
         stop,

@@ -208,7 +208,7 @@ def test_health_says_what_is_served_and_is_not_kept(public, package):
     assert "etag" not in answer.headers
 
 
-def test_the_journal_tells_nothing_of_a_visitor(public, capsys):
+def test_the_access_log_tells_nothing_of_a_visitor(public, capsys):
     headers = {"user-agent": "secret-browser", "referer": "https://secret.example/", "cookie": "secret=1"}
     public.get("/ketamine_pain/search?q=secret+illness", headers=headers)
     public.get("/secret@example.org", headers=headers)

@@ -1,10 +1,10 @@
-"""Copies of answers: the right one for each request, none of what may change or fail, never more than there is room."""
+"""ResponseCache of answers: the right one for each request, none of what may change or fail, never more than there is room."""
 
 import asyncio
 import gzip
 
 import pytest
-from packpress.web.serving.response_cache import Copies, Copy, accepts_gzip, keep_copies
+from packpress.web.serving.response_cache import Copy, ResponseCache, accepts_gzip, cache_responses
 
 from tests.site_client import wait_for
 
@@ -57,7 +57,7 @@ class SlowOrigin(Origin):
 
 def test_what_was_asked_for_is_not_made_again():
     origin = Origin()
-    app = keep_copies(origin, 10**7)
+    app = cache_responses(origin, 10**7)
     assert ask(app) == ask(app)
     assert len(origin.asked) == 1
 
@@ -69,7 +69,7 @@ def test_what_was_asked_for_is_not_made_again():
 )
 def test_what_an_answer_depends_on_is_asked_for_anew(other):
     origin = Origin()
-    app = keep_copies(origin, 10**7)
+    app = cache_responses(origin, 10**7)
     ask(app)
     ask(app, **other)
     assert len(origin.asked) == 2
@@ -99,7 +99,7 @@ def test_what_an_answer_depends_on_is_asked_for_anew(other):
     ],
 )
 def test_what_may_not_be_kept_goes_straight_on(origin):
-    app = keep_copies(origin, 10**7)
+    app = cache_responses(origin, 10**7)
     for _ in range(2):
         status, headers, body = ask(app)
         assert (status, body) == (origin.status, origin.body)
@@ -109,13 +109,13 @@ def test_what_may_not_be_kept_goes_straight_on(origin):
 
 def test_a_file_that_says_how_long_it_is_is_kept():
     origin = Origin(headers=[TEXT, (b"content-length", b"%d" % len(LONG))], pieces=4)
-    app = keep_copies(origin, 10**7)
+    app = cache_responses(origin, 10**7)
     assert ask(app)[2] == ask(app)[2] == LONG
     assert len(origin.asked) == 1
 
 
 def test_an_answer_is_packed_for_who_takes_it_so():
-    app = keep_copies(Origin(), 10**7)
+    app = cache_responses(Origin(), 10**7)
     _, plain, body = ask(app)
     _, packed, small = ask(app, accept_encoding="br, gzip")
     assert body == LONG == gzip.decompress(small)
@@ -128,7 +128,7 @@ def test_an_answer_is_packed_for_who_takes_it_so():
 @pytest.mark.parametrize("kind", [b"application/zip", b"image/png"])
 def test_what_is_packed_already_is_left_as_it_is(kind):
     _, headers, body = ask(
-        keep_copies(Origin(headers=[(b"content-type", kind)]), 10**7), accept_encoding="gzip"
+        cache_responses(Origin(headers=[(b"content-type", kind)]), 10**7), accept_encoding="gzip"
     )
     assert b"content-encoding" not in headers
     assert body == LONG
@@ -136,7 +136,7 @@ def test_what_is_packed_already_is_left_as_it_is(kind):
 
 def test_who_has_an_answer_is_told_so_and_head_has_no_body():
     origin = Origin()
-    app = keep_copies(origin, 10**7)
+    app = cache_responses(origin, 10**7)
     _, headers, _ = ask(app, method="HEAD")
     assert origin.asked[0]["method"] == "GET"
     etag = headers[b"etag"].decode()
@@ -150,7 +150,7 @@ def test_who_has_an_answer_is_told_so_and_head_has_no_body():
 
 
 def test_copies_take_no_more_room_than_they_have_and_the_oldest_goes_first():
-    copies = Copies(100_000)
+    copies = ResponseCache(100_000)
     for number in range(200):
         copies.keep((b"", b"%d" % number, b"", False), Copy((), b"x" * 2000, b""))
         assert copies.used == sum(copy.size for copy in copies.kept.values()) <= 100_000
@@ -179,7 +179,7 @@ def test_whether_gzip_is_taken(header, takes):
 
 def test_who_asks_for_what_is_being_made_waits_for_it():
     async def ask_at_once(origin):
-        app = keep_copies(origin, 10**7)
+        app = cache_responses(origin, 10**7)
         return await asyncio.gather(*(call(app) for _ in range(5)))
 
     origin = SlowOrigin()
@@ -192,7 +192,7 @@ def test_who_asks_for_what_is_being_made_waits_for_it():
 
 def test_who_gives_up_leaves_nobody_waiting():
     async def give_up_and_ask(origin):
-        app = keep_copies(origin, 10**7)
+        app = cache_responses(origin, 10**7)
         first, second = asyncio.create_task(call(app)), asyncio.create_task(call(app))
         await asyncio.sleep(0.01)
         first.cancel()
