@@ -43,7 +43,7 @@ def read_limits(datasette: Datasette) -> Limits:
 
 
 def limit_requests(app: App, datasette: Datasette) -> App:
-    """The application behind the limit_requests."""
+    """The application, which sees no request that is beyond the limits."""
     limits = read_limits(datasette)
     root = datasette.setting("base_url")
 
