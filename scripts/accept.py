@@ -7,9 +7,9 @@ from packpress.console import exit_plainly
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from packpress.transaction import replace_files
 
-from scripts.curation.acceptance import Acceptance, plan_acceptance
-from scripts.curation.remaining import read_curated_tables
-from scripts.curation.tray import remove_tray
+from scripts.curation.curation_progress import read_curated_tables
+from scripts.curation.drafts import Acceptance, plan_acceptance
+from scripts.curation.inbox import remove_inbox
 
 
 @click.command()
@@ -26,7 +26,7 @@ def main(folder: Path, descriptor: Path) -> None:
     acceptance = plan_acceptance(package, read_curated_tables(package), folder)
     if acceptance.files:
         replace_files(package.root, acceptance.files)
-    remove_tray(folder)
+    remove_inbox(folder)
     describe_acceptance(acceptance, package, folder)
 
 

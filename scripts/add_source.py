@@ -16,9 +16,8 @@ from scripts.curation.addition import (
     count_broken,
     plan_addition,
 )
-from scripts.curation.corpus import build_corpus
-from scripts.curation.documents import RIGHTS_NOT_STATED
-from scripts.curation.remaining import read_curated_tables
+from scripts.curation.corpus import RIGHTS_NOT_STATED, build_corpus
+from scripts.curation.curation_progress import read_curated_tables
 from scripts.rules import RULE_SET
 
 

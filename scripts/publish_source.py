@@ -8,7 +8,7 @@ from packpress.editing.format import make_changes, replace_row
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 
 from scripts.curation.corpus import build_corpus, require_source
-from scripts.curation.remaining import read_curated_tables
+from scripts.curation.curation_progress import read_curated_tables
 from scripts.rules import RULE_SET
 
 

@@ -14,15 +14,15 @@ from packpress.transaction import write_file
 
 from scripts.curation.agreement import read_extraction
 from scripts.curation.corpus import Corpus, build_corpus, require_source
-from scripts.curation.figures import Scope, compare_readers, render_table
-from scripts.curation.remaining import read_curated_tables
-from scripts.curation.second_reading import (
+from scripts.curation.curation_progress import read_curated_tables
+from scripts.curation.double_annotation import (
     TO_FILL,
     Disagreement,
     find_disagreements,
     make_blind_copy,
     read_tables_as_extraction,
 )
+from scripts.curation.figures import Scope, compare_readers, render_table
 
 COLUMNS = ("table_name", "passage_id", "quote", "field_name", "first", "second")
 

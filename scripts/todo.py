@@ -9,15 +9,15 @@ from packpress.problems import shorten_value
 from packpress.tables.rows import Tables
 
 from scripts.curation.corpus import build_corpus, require_source
-from scripts.curation.remaining import (
+from scripts.curation.curation_progress import (
     find_remaining,
     list_unmapped,
     measure_sources,
     publish_all,
     read_curated_tables,
 )
-from scripts.curation.suggestions import Finding, suggest_rows
-from scripts.curation.tray import write_tray
+from scripts.curation.inbox import write_inbox
+from scripts.curation.suggestions import PassageFinding, suggest_rows
 
 # More names than this hide the rest of the list.
 MOST_NAMED = 12
@@ -69,7 +69,7 @@ def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> N
     folder = output / source_id
     for finding in suggestions.findings:
         click.echo(f"  {finding.passage.place}: {describe_finding(finding)}")
-    if not write_tray(folder, package, suggestions.rows):
+    if not write_inbox(folder, package, suggestions.rows):
         click.echo(f"  {folder}: edited, so nothing is written there; accept it, or remove it and ask again")
         return
     for table, rows in suggestions.rows.items():
@@ -78,7 +78,7 @@ def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> N
         click.echo(f"  delete what is wrong, complete the rest, then: make accept FROM={folder}")
 
 
-def describe_finding(finding: Finding) -> str:
+def describe_finding(finding: PassageFinding) -> str:
     """One line on a sentence without a claim, and what was found in it."""
     parts = [f'"{shorten_value(finding.passage["text"])}"']
     if finding.namings:

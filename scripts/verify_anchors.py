@@ -7,7 +7,7 @@ from packpress.console import PROBLEMS, VALID, exit_plainly
 from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
 from packpress.problems import CannotRunError
 
-from scripts.curation.verification import verify_build
+from scripts.curation.anchors import verify_build
 
 
 @click.command()

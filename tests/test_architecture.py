@@ -148,6 +148,35 @@ def test_imports_make_no_circle():
         visit(name, ())
 
 
+# Why modules or classes share a name; what stands here is what the parent's name tells apart.
+SHARED_NAMES = {
+    "cells": "their checks; how our site shows them",
+    "descriptor": "its model; its checks",
+    "dictionary": "the data dictionary; its page",
+    "export": "of a workbook; of a site as files",
+    "extension": "what packpress asks of extensions; ours",
+    "facts": "of any served build; of our tables",
+    "home": "the page of any site; ours, which takes its place",
+    "keys": "their checks; their values as columns",
+    "pages": "what an extension adds; pages as files; those that ours adds",
+    "parquet": "of a build; of an answer of the site",
+    "searches": "the page of any site; ours, which takes its place",
+    **dict.fromkeys(("claims", "documents", "entities"), "the rules on them; the pages of them"),
+    **dict.fromkeys(("Hit", "Group"), "of the search of any site; of ours, which takes its place"),
+    "Facts": "of any served build; of our tables",
+}
+
+
+def test_what_has_the_same_name_has_a_reason():
+    places = {}
+    for folder in (PACKPRESS, ROOT / "scripts", ROOT / "site"):
+        for path in sorted(folder.rglob("*.py")):
+            names = [node.name for node in parse(path) if isinstance(node, ast.ClassDef)]
+            for name in {path.stem, *names} - {"__init__"}:
+                places.setdefault(name, []).append(path)
+    assert {name for name, paths in places.items() if len(paths) > 1} == set(SHARED_NAMES)
+
+
 def test_packpress_knows_no_table_of_ours(package):
     ours = {
         name

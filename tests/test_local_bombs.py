@@ -5,7 +5,7 @@ import pytest
 from tests.attacks import DATABASE, ask
 from tests.site_client import start_server
 from tests.test_public_attacks import MOST_MB, get, read_cpu, read_memory
-from tests.test_serving_bounds import BOMBS, SLOW
+from tests.test_serving_sqlite_limits import BOMBS, SLOW
 
 pytestmark = pytest.mark.long
 COUNT = "with recursive c(n) as (select 1 union all select n + 1 from c) select "

@@ -262,7 +262,7 @@ def test_many_requests_in_one_breath_are_answered_in_their_order(server):
         assert read_to_end(client).count(b"HTTP/1.1 200") == 20
 
 
-def test_the_journal_is_json_and_names_no_visitor(server):
+def test_the_access_log_is_json_and_names_no_visitor(server):
     get(server, f"{DATABASE}/search?q=secret+illness", headers={"User-Agent": "secret-browser"})
     first, *lines = server.read_log().splitlines()
     assert first.startswith("Serving Ketamine in pain")

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scripts.curation.segment import propose_passages, segment_document
-from scripts.curation.sentences import find_sentence_ends
+from scripts.curation.segmentation import find_sentence_ends, propose_passages, segment_document
 from tests.conftest import ROOT
 
 DOCUMENTS = sorted((ROOT / "data" / "sources").glob("*.txt"))

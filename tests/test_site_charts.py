@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
-from ketamine_site.evidence.charts import KINDS
-from ketamine_site.evidence.counts import EVIDENCE, LISTED
-from ketamine_site.evidence.years import BELOW, MOST_COLUMNS, TALLEST, draw_timeline
+from ketamine_site.evidence.charts import BELOW, EVIDENCE, KINDS, LISTED, MOST_COLUMNS, TALLEST, draw_timeline
 
 from tests.conftest import ROOT
 from tests.site_client import Page, Site

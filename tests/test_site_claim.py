@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ketamine_site.claims.citation import Citation, read_date, write_bibtex, write_csl, write_text
-from ketamine_site.claims.cited import spell_number
-from ketamine_site.claims.surroundings import arrange_passages
-from ketamine_site.quotes import Quoted
+from ketamine_site.claims.claims import arrange_passages
+from ketamine_site.entities.references import spell_number
+from ketamine_site.highlights import Quoted
 
 from tests.conftest import run
 from tests.site_client import Page, Site
@@ -232,12 +232,12 @@ def test_every_relation_stands_on_both_of_its_cards_with_its_reason(cards, table
             of_claim[claim_id].append((RELATION_WORDS.get(row["relation"], word), other, row))
     statements = {row["claim_id"]: row["statement"] for row in tables["claims"]}
     for claim_id, page in cards.items():
-        bands = [words_of(text) for text in page.texts("div", class_="beside")]
-        assert len(bands) == len(of_claim[claim_id])
+        sections = [words_of(text) for text in page.texts("div", class_="beside")]
+        assert len(sections) == len(of_claim[claim_id])
         for word, other, row in of_claim[claim_id]:
-            (band,) = [text for text in bands if text.startswith(word) and statements[other] in text]
+            (section,) = [text for text in sections if text.startswith(word) and statements[other] in text]
             told = (row["question"], row["reason"], row["depends_on"] or "")
-            assert all(text in band for text in told)
+            assert all(text in section for text in told)
             assert f"/ketamine_pain/claims/{other}" in page.attributes("href", "a")
         silent = text_of(page, "p", class_="beside")
         has_contradiction = any(word == "Contradicts" for word, _, _ in of_claim[claim_id])

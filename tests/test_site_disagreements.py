@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from ketamine_site.documents.parts import cut_part, list_turns  # noqa: E402
+from ketamine_site.documents.reader import cut_part, list_turns  # noqa: E402
 from ketamine_site.evidence import disagreements  # noqa: E402
 
 from tests.site_client import Page, Site

@@ -7,9 +7,9 @@ from functools import cache
 from html import unescape
 
 import pytest
-from ketamine_site.entities.findings import state_finding
 from ketamine_site.entities.names import match_titles
 from ketamine_site.entities.references import is_same_work
+from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS
 from packpress.web.facts import Row
 
@@ -59,10 +59,13 @@ def list_links(database: sqlite3.Connection, table: str, row_id: str) -> list[Ro
     )
 
 
-def read_bands(page: Page) -> dict[str, str]:
-    """The HTML of the band of each source."""
-    bands = page.html.split('<section class="who">')[1:]
-    return {re.search(r'/sources/([^"?#]+)"', band)[1]: band.partition("</section>")[0] for band in bands}
+def read_source_sections(page: Page) -> dict[str, str]:
+    """The HTML of the section of each source."""
+    sections = page.html.split('<section class="who">')[1:]
+    return {
+        re.search(r'/sources/([^"?#]+)"', section)[1]: section.partition("</section>")[0]
+        for section in sections
+    }
 
 
 def read_text(html: str) -> str:
@@ -79,24 +82,24 @@ def test_each_source_has_its_claims_or_is_shown_silent(read, database, table):
     sources = {row["source_id"] for row in ask(database, "select source_id from sources")}
     for row in list_entities(database, table):
         page = read(table, row["row_id"])
-        bands = read_bands(page)
-        assert set(bands) == sources, row["row_id"]
+        sections = read_source_sections(page)
+        assert set(sections) == sources, row["row_id"]
         links = list_links(database, table, row["row_id"])
-        for source_id, band in bands.items():
+        for source_id, section in sections.items():
             claims = {link["claim_id"]: link for link in links if link["source_id"] == source_id}
-            shown = re.findall(r'<p class="ours"><a href="/ketamine_pain/claims/([^"]+)">', band)
+            shown = re.findall(r'<p class="ours"><a href="/ketamine_pain/claims/([^"]+)">', section)
             assert len(shown) == len(set(shown)) == min(len(claims), MOST), (row["row_id"], source_id)
             assert set(shown) <= claims.keys()
             judging = {claim_id for claim_id, claim in claims.items() if claim["stance"]}
             assert judging <= set(shown) or set(shown) <= judging
-            is_silent = f"Does not name this {TOPICS[table].noun}." in band
+            is_silent = f"Does not name this {TOPICS[table].noun}." in section
             assert is_silent == (not claims)
-            assert ('class="silent"' in band) == is_silent
+            assert ('class="silent"' in section) == is_silent
             if len(claims) > MOST:
                 words = f"{MOST} of {len(claims)} claims are shown, those that judge first."
-                assert words in read_text(band)
-                assert f"?_{TOPICS[table].key}={row['row_id']}&amp;source_id={source_id}" in band
-        silent = [f"Does not name this {TOPICS[table].noun}." in band for band in bands.values()]
+                assert words in read_text(section)
+                assert f"?_{TOPICS[table].key}={row['row_id']}&amp;source_id={source_id}" in section
+        silent = [f"Does not name this {TOPICS[table].noun}." in section for section in sections.values()]
         assert silent == sorted(silent), "silent sources come last"
 
 
@@ -293,9 +296,9 @@ def test_a_silent_source_points_to_its_nearest_broader_claims(read, database, ta
     broader = {row["row_id"]: row["broader_id"] for row in list_entities(database, table)}
     labels = {row["row_id"]: row["label"] for row in list_entities(database, table)}
     for row_id in broader:
-        bands = read_bands(read(table, row_id))
-        for source_id, band in bands.items():
-            if 'class="silent"' not in band:
+        sections = read_source_sections(read(table, row_id))
+        for source_id, section in sections.items():
+            if 'class="silent"' not in section:
                 continue
             nearest, claims = broader[row_id], []
             while nearest and not claims:
@@ -303,12 +306,12 @@ def test_a_silent_source_points_to_its_nearest_broader_claims(read, database, ta
                     link for link in list_links(database, table, nearest) if link["source_id"] == source_id
                 ]
                 nearest = nearest if claims else broader[nearest]
-            words = read_text(band)
+            words = read_text(section)
             if not claims:
                 assert "Nearest" not in words
             else:
                 assert f"Nearest, on {labels[nearest]} :" in words
-                linked = set(re.findall(r"/ketamine_pain/claims/([^\"]+)", band))
+                linked = set(re.findall(r"/ketamine_pain/claims/([^\"]+)", section))
                 assert linked and linked <= {claim["claim_id"] for claim in claims}
                 assert "Not counted here." in words
             below = [key for key, above in broader.items() if above == row_id]
@@ -324,7 +327,7 @@ def test_a_silent_source_points_to_its_nearest_broader_claims(read, database, ta
 
 def test_a_silent_source_without_anything_broader_only_says_so(site):
     page = site.page(f"{site.database}/conditions/complex-regional-pain-syndrome")
-    assert read_text(read_bands(page)["fpm-ketamine"]).endswith("Does not name this condition.")
+    assert read_text(read_source_sections(page)["fpm-ketamine"]).endswith("Does not name this condition.")
 
 
 @pytest.mark.parametrize("table", ["conditions", "routes", "adverse_effects"])

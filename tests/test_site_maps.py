@@ -7,14 +7,25 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from ketamine_site.evidence.evidence import Cell, Chip, Line, arrange_things, make_chip, read_map
+from ketamine_site.cells import STANCES
+from ketamine_site.evidence.evidence import (
+    AS_ROLES,
+    KINDS,
+    SAYS,
+    SUBJECTS,
+    Cell,
+    Chip,
+    MapLine,
+    arrange_things,
+    make_chip,
+    read_map,
+    say_chip,
+    say_line,
+)
 from ketamine_site.evidence.maps import draw_chip, name_kind
 from ketamine_site.evidence.pictures import PAINT, PAPER
-from ketamine_site.evidence.sentences import AS_ROLES, SAYS, say_chip, say_line
-from ketamine_site.evidence.subjects import KINDS, SUBJECTS
 from ketamine_site.pages import PAGES
-from ketamine_site.stances import STANCES
-from packpress.web.about.stylesheet import join_sheets
+from packpress.web.templates import join_sheets
 
 from tests.site_client import Page, Site, wait_for
 
@@ -68,15 +79,15 @@ def picture(site, path) -> ElementTree.Element:
 
 
 @pytest.fixture(scope="module")
-def lines(site, table) -> list[Line]:
-    async def ask() -> list[Line]:
+def lines(site, table) -> list[MapLine]:
+    async def ask() -> list[MapLine]:
         await site.datasette.invoke_startup()
         return await read_map(site.datasette, table)
 
     return wait_for(ask())
 
 
-def list_chips(lines: list[Line]) -> list[Chip]:
+def list_chips(lines: list[MapLine]) -> list[Chip]:
     return [chip for line in lines for cell in line.cells for chip in cell.chips]
 
 
@@ -170,7 +181,7 @@ def test_the_words_say_what_the_chips_show(page, lines):
 def test_a_condition_beside_a_claim_never_looks_judged(stance, role):
     row = {"stance": stance, "role": role, "claims": 2, "hedged": 0}
     chip = make_chip(SUBJECTS["conditions"], row, "/x")
-    line = Line("glaucoma", "glaucoma", "other_condition", 0, "/x", ())
+    line = MapLine("glaucoma", "glaucoma", "other_condition", 0, "/x", ())
     (tag, attrs, _), *_ = Page(draw_chip(line, CELL, chip)).elements
     assert tag == "a"
     assert ("by" in attrs["class"].split()) == (stance is not None)
@@ -185,7 +196,9 @@ def test_a_chip_is_outlined_only_when_every_claim_is_hedged():
     looks = []
     for hedged in (0, 1, 2):
         row = {"stance": "supports", "role": "treated", "claims": 2, "hedged": hedged}
-        html = draw_chip(Line("x", "x", "", 0, "/x", ()), CELL, make_chip(SUBJECTS["conditions"], row, "/x"))
+        html = draw_chip(
+            MapLine("x", "x", "", 0, "/x", ()), CELL, make_chip(SUBJECTS["conditions"], row, "/x")
+        )
         looks.append(("chip sup hg" in html, "#g-suph" in html, "hedged" in html))
     assert looks == [(False, False, False), (False, False, True), (True, True, True)]
 

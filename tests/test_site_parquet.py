@@ -345,7 +345,7 @@ def test_an_answer_larger_than_the_site_gives_out_is_refused(site):
 
 def test_a_full_disk_is_an_error(site, monkeypatch):
     full = partial(Path("/dev/full").open, "w+b", buffering=0)
-    monkeypatch.setattr(sys.modules["packpress.web.tables.parquet_file"], "TemporaryFile", full)
+    monkeypatch.setattr(sys.modules["packpress.web.tables.parquet"], "TemporaryFile", full)
     answer = site.get(f"{site.database}/claims.parquet")
     assert (answer.status_code, answer.text) == (507, "507 The server has no room left to write this\n")
 

@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from packpress.package.descriptor import build_package
 from packpress.problems import CannotRunError
 from packpress.publish.site_file import read_build
-from packpress.web.static.addresses import Addresses
-from packpress.web.static.links import below, find_links, find_origins, relative_to, replace_links
-from packpress.web.static.pages import NowhereError, Writer
-from packpress.web.static.site import Site
+from packpress.web.static.export import Addresses
+from packpress.web.static.pages import (
+    NowhereError,
+    Site,
+    Writer,
+    below,
+    find_links,
+    find_origins,
+    relative_to,
+    replace_links,
+)
 from packpress.web.tables.listing import list_row_tables
 
 from tests.site_client import wait_for

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import packpress.web
-from packpress.web.about.stylesheet import SHEET, join_sheets
+from packpress.web.templates import SHEET, join_sheets
 
 FOLDER = Path(packpress.web.__file__).parent
 # Names of classes, in attributes and where scripts and Python set them.

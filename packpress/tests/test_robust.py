@@ -15,7 +15,7 @@ from packpress.package import descriptor
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 from packpress.tables import csv as feeder
-from packpress.tables import patterns as patience
+from packpress.tables import patterns as timeout_seconds
 from packpress.tables.fast import batches
 
 from invented.packages import field, table, write_package
@@ -152,7 +152,7 @@ def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", r"(?=a)(a+)+b", r"(\w+\s?)*!", r"(a*)*\1b"])
 def test_a_pattern_that_explodes_does_not(tmp_path, pattern, monkeypatch):
-    monkeypatch.setattr(patience, "SECONDS", 0.2)
+    monkeypatch.setattr(timeout_seconds, "SECONDS", 0.2)
     fields = [field("a", constraints={"pattern": pattern})]
     try:
         problems = problems_of(tmp_path, "a\n" + "a" * 300 + "\n", fields)

@@ -1,17 +1,66 @@
-"""The corpus: the tables as the curation rules see them, each row with its passage, source and document."""
+"""The corpus: documents, their passages and entities, as rules and commands ask for them."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError
 from packpress.similar import nearest_value
 from packpress.tables.rows import Row, Table, Tables
 
-from scripts.curation.documents import Document, read_document
 from scripts.curation.words import index_runs, normalise_spaces
+
+DOCUMENTS = "data/sources"
+# Stands in a draft until a curator says whose the text is.
+RIGHTS_NOT_STATED = "Not stated yet."
+
+
+@dataclass(frozen=True)
+class Document:
+    """The text of one source; empty, with the field at fault and a message, when it cannot be read."""
+
+    row: Row
+    sha256: str = ""
+    text: str = ""
+    faulty_field: str = ""
+    fault: str = ""
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether the text is the one that the source's row was written for."""
+        return not self.fault and self.sha256 == self.row["sha256"]
+
+
+def is_line_start(text: str, place: int) -> bool:
+    """Whether a printed line begins at a place of the text, or after white space before it."""
+    while place and text[place - 1].isspace():
+        if text[place - 1].splitlines() == [""]:
+            return True
+        place -= 1
+    return place == 0
+
+
+def read_document(root: Path, row: Row) -> Document:
+    """The document of a source, or what keeps it from being read."""
+    path = f"{DOCUMENTS}/{row['source_id']}.txt"
+    if row["path"] != path:
+        return Document(row, faulty_field="path", fault=f"a document is named after its source; write {path}")
+    try:
+        data = (root / path).read_bytes()
+    except (OSError, ValueError):
+        return Document(row, faulty_field="path", fault="no such file; restore it or take the source out")
+    sha256, encoding = hashlib.sha256(data).hexdigest(), row["encoding"]
+    try:
+        return Document(row, sha256, data.decode(encoding))
+    except LookupError:
+        fault = "not a known encoding; name one such as utf-8"
+    except ValueError:
+        fault = f"{path} cannot be decoded with it; name the encoding it was saved in"
+    return Document(row, sha256, faulty_field="encoding", fault=fault)
+
 
 RUNNING_TEXT = ("sentence", "list_item")
 # Each link table, and the table that it links claims to.

@@ -1,13 +1,20 @@
-"""Drafts: rows of sources that are still in progress, which a build leaves out."""
+"""Drafts: rows of sources that a build leaves out, and the acceptance of suggested rows into the tables."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from packpress.editing.format import SavedRow, find_problems, render_rows, tolerate_known
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey
 from packpress.problems import InvalidPackageError, Problem
+from packpress.tables.csv import sort_records
 from packpress.tables.rows import Row, Table, Tables
 
 from scripts.curation.corpus import ENTITY_LINKS
+from scripts.curation.inbox import read_inbox
+from scripts.rules import RULE_SET
 
 NEEDED = ("sources", "claims", "mappings")
 
@@ -96,3 +103,96 @@ def _find_torn_links(tables: Tables, kept: Tables) -> Iterator[Problem]:
                     f"{place} places it in a draft; place it in a published source, or take this row out"
                 )
                 yield row.problem(key, message, "build/draft")
+
+
+# Says that something is still to be added to a row, not that it is wrong.
+STILL_OPEN = frozenset({"rules/claim_is_linked"})
+OUTCOME = "nothing was accepted"
+
+
+@dataclass
+class Acceptance:
+    """The files with the rows in them, how many each table gets or has already, and what they leave open."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    added: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
+    open_cells: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def count_open(self) -> dict[str, Counter[str]]:
+        """In how many rows of each table what is left open."""
+        counts: dict[str, Counter[str]] = {}
+        for table, name, _ in sorted(self.open_cells):
+            counts.setdefault(table, Counter())[name] += 1
+        return counts
+
+
+def plan_acceptance(package: Package, tables: Tables, folder: Path) -> Acceptance:
+    """What the tables would be with the rows of the inbox.
+
+    InvalidPackageError, with the places in the inbox, when a row is wrong or its key is taken.
+    """
+    found = list(read_inbox(folder, package))
+    problems = [item for item in found if isinstance(item, Problem)]
+    offers = [item for item in found if isinstance(item, SavedRow)]
+    acceptance, places = Acceptance(), dict[tuple[str, int], SavedRow]()
+    for name in dict.fromkeys(offer.resource.name for offer in offers):
+        fresh, faults = _sort_out([offer for offer in offers if offer.resource.name == name], tables[name])
+        problems += faults
+        acceptance.added[name] = len(fresh)
+        acceptance.known[name] = sum(offer.resource.name == name for offer in offers) - len(fresh)
+        if fresh:
+            path = tables[name].resource.paths[0]
+            acceptance.files[path] = render_rows(tables[name], [offer.record for offer in fresh])
+            places |= _find_places(tables[name], fresh, path)
+    if not problems and acceptance.files:
+        problems = _judge(package, acceptance, places)
+    if problems:
+        raise InvalidPackageError(problems, OUTCOME)
+    return acceptance
+
+
+def _sort_out(offers: Iterable[SavedRow], table: Table) -> tuple[list[SavedRow], list[Problem]]:
+    """The rows of a table that are new, and those whose key is taken; a row that is there is neither."""
+    rows: dict[tuple[str, ...], Row] = {
+        tuple(row[name] for name in table.resource.primary_key): row for row in table.rows
+    }
+    fresh: dict[tuple[str, ...], SavedRow] = {}
+    problems = []
+    for offer in offers:
+        name = table.resource.primary_key[0]
+        row, other = rows.get(offer.key), fresh.get(offer.key)
+        if row and row.cells != offer.record:
+            message = f"{row.place} has another row with this key; change the key, or delete this row"
+            problems.append(Problem(offer.path, offer.line, message, name, ",".join(offer.key)))
+        elif other:
+            message = f"line {other.line} has this key too; change one of them, or delete it"
+            problems.append(Problem(offer.path, offer.line, message, name, ",".join(offer.key)))
+        elif row is None:
+            fresh[offer.key] = offer
+    return list(fresh.values()), problems
+
+
+def _find_places(table: Table, fresh: list[SavedRow], path: str) -> dict[tuple[str, int], SavedRow]:
+    """The new rows by the lines that they will stand on, for every row of ours is one line."""
+    offers = {offer.record: offer for offer in fresh}
+    records = sort_records(table.resource, [*(row.cells for row in table.rows), *offers])
+    return {(path, line): offers[record] for line, record in enumerate(records, 2) if record in offers}
+
+
+def _judge(
+    package: Package, acceptance: Acceptance, places: dict[tuple[str, int], SavedRow]
+) -> list[Problem]:
+    """What is wrong with the new rows, with the places in the inbox; what they leave open is counted."""
+    is_known = tolerate_known(package, RULE_SET)
+    problems = []
+    for problem in find_problems(package, acceptance.files, RULE_SET):
+        offer = places.get((problem.path, problem.line))
+        if offer is None:
+            problems += [] if is_known(problem) else [problem]
+        elif problem.code in STILL_OPEN or (problem.field and not problem.value):
+            name = "a link" if problem.code in STILL_OPEN else problem.field
+            acceptance.open_cells.add((offer.resource.name, name, problem.line))
+        else:
+            problems.append(replace(problem, path=offer.path, line=offer.line))
+    return problems

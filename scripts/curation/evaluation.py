@@ -11,7 +11,7 @@ from packpress.tables.rows import Row, Table, Tables
 
 from scripts.curation.corpus import ENTITY_LINKS, Corpus, build_corpus
 from scripts.curation.drafts import drop_hanging
-from scripts.curation.lessons import HEDGE, QUALIFIER
+from scripts.curation.learned_counts import HEDGE, QUALIFIER
 from scripts.curation.suggestions import suggest_rows
 from scripts.curation.words import HEDGE_CUES, find_hedge_cues
 

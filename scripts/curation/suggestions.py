@@ -11,13 +11,13 @@ from itertools import count
 
 from packpress.tables.rows import Row
 
-from scripts.curation.checklist import suggest_reporting
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
-from scripts.curation.lessons import HEDGE, QUALIFIER, Lessons, Naming, learn
+from scripts.curation.curation_progress import suggest_reporting
+from scripts.curation.learned_counts import HEDGE, QUALIFIER, LearnedCounts, Naming, learn
 from scripts.curation.words import expand_marker, find_negations, find_places, split_words
 from scripts.curation.works import suggest_works
-from scripts.rules.citations import claim_with, find_printed_markers, references_by_marker
-from scripts.rules.links import claim_at, find_unlinked_names
+from scripts.rules.bibliography import claim_with, find_printed_markers, references_by_marker
+from scripts.rules.entities import claim_at, find_unlinked_names
 
 Cells = dict[str, str]
 # Signs of a list item before the words of a claim; a stop, and a marker glued to it, behind them.
@@ -26,7 +26,7 @@ BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))
 
 
 @dataclass(frozen=True)
-class Finding:
+class PassageFinding:
     """What is found in a passage of running text: known names, cues, negations and citation markers."""
 
     passage: Row
@@ -41,20 +41,20 @@ class Suggestions:
     """The suggested rows of each table, and what was found in the passages that they come from."""
 
     rows: dict[str, list[Cells]] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[PassageFinding] = field(default_factory=list)
 
     def add(self, table: str, cells: Cells) -> None:
         """Puts a row with the others of its table."""
         self.rows.setdefault(table, []).append(cells)
 
 
-def find_in_passage(corpus: Corpus, lessons: Lessons, passage: Row) -> Finding:
+def find_in_passage(corpus: Corpus, learned: LearnedCounts, passage: Row) -> PassageFinding:
     """What is found in a passage."""
     text = passage["text"]
-    return Finding(
+    return PassageFinding(
         passage,
-        list(lessons.find_namings(text)),
-        lessons.sort_cues(text),
+        list(learned.find_namings(text)),
+        learned.sort_cues(text),
         find_negations(text),
         find_printed_markers(passage, corpus),
     )
@@ -62,7 +62,7 @@ def find_in_passage(corpus: Corpus, lessons: Lessons, passage: Row) -> Finding:
 
 def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
     """What is suggested for one source, which the corpus takes for a published one; no row that is there."""
-    lessons, suggestions = learn(corpus), Suggestions()
+    learned, suggestions = learn(corpus), Suggestions()
     for table, rows in suggest_works(corpus, source_id).items():
         suggestions.rows[table] = rows
     cited = references_by_marker(source_id, corpus) | {
@@ -76,9 +76,9 @@ def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
             continue
         claims = corpus.claims_of(passage)
         if claims:
-            _complete_links(corpus, lessons, passage, claims, cited, suggestions)
+            _complete_links(corpus, learned, passage, claims, cited, suggestions)
         else:
-            finding = find_in_passage(corpus, lessons, passage)
+            finding = find_in_passage(corpus, learned, passage)
             suggestions.findings.append(finding)
             _suggest_claim(corpus, finding, next(claim_ids), cited, suggestions)
     for row in suggest_reporting(corpus, source_id):
@@ -95,7 +95,7 @@ def _next_claim_ids(corpus: Corpus, source_id: str) -> Iterator[str]:
 
 
 def _suggest_claim(
-    corpus: Corpus, finding: Finding, claim_id: str, cited: dict[str, str], suggestions: Suggestions
+    corpus: Corpus, finding: PassageFinding, claim_id: str, cited: dict[str, str], suggestions: Suggestions
 ) -> None:
     """The whole sentence as one claim, linked to what it names and cites."""
     passage = finding.passage
@@ -130,7 +130,7 @@ def _suggest_claim(
 
 def _complete_links(
     corpus: Corpus,
-    lessons: Lessons,
+    learned: LearnedCounts,
     passage: Row,
     claims: list[Row],
     cited: dict[str, str],
@@ -138,7 +138,7 @@ def _complete_links(
 ) -> None:
     """Links that the rules miss in a passage with claims."""
     missing = find_unlinked_names(corpus, passage, claims)
-    for naming in lessons.find_namings(passage["text"]):
+    for naming in learned.find_namings(passage["text"]):
         if naming.words.lower() in missing:
             _suggest_link(corpus, claim_at(passage, claims, naming.start).key, naming, suggestions)
     linked = {row["reference_id"] for claim in claims for row in corpus.links_of(claim, "claim_references")}

@@ -3,35 +3,16 @@
 from packpress.checks.rules import RuleSet, collect_rules
 
 from scripts.curation.corpus import build_corpus
-from scripts.rules import (
-    bibliography,
-    citations,
-    claims,
-    corrections,
-    documents,
-    entities,
-    links,
-    passages,
-    quotes,
-    relations,
-    reporting,
-    wording,
-)
+from scripts.rules import bibliography, claims, corrections, documents, entities, quotes
 
 RULE_SET = RuleSet(
     build_corpus,
     collect_rules(
         documents,
-        passages,
         quotes,
-        wording,
         claims,
-        links,
         entities,
-        citations,
         bibliography,
         corrections,
-        reporting,
-        relations,
     ),
 )

@@ -1,12 +1,16 @@
-"""Rules on claims: each is told apart from every other, and holds what its type and its basis ask for."""
+"""Rules of claims: what each holds, how two of them relate, and the checklist of what sources report."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
 
 from packpress.checks.rules import rule
 from packpress.problems import Problem
 from packpress.tables.rows import Row
 
 from scripts.curation.corpus import ENTITY_LINKS, Corpus
+from scripts.curation.words import split_words
 
 TRUE = {"true", "True", "TRUE", "1"}
 WITHOUT_WORDS = {"citation_only", "none_stated"}
@@ -129,3 +133,156 @@ def check_claim_is_linked(corpus: Corpus) -> Iterator[Problem]:
     for claim in corpus["claims"]:
         if claim["about"] != "document" and not corpus.links_of(claim, *ENTITY_LINKS):
             yield claim.problem("claim_id", "linked to nothing; add what it is about to a link table")
+
+
+SYMMETRIC = {"agrees", "contradicts"}
+# How alike two questions are that are probably one; found by trying.
+ALIKE = 0.9
+
+
+@rule("claim_relations")
+def check_relation_joins_two_claims(corpus: Corpus) -> Iterator[Problem]:
+    """No claim is related to itself."""
+    for row in corpus["claim_relations"]:
+        if row["claim_id"] == row["related_claim_id"]:
+            yield row.problem("related_claim_id", "the same claim; name the other one")
+
+
+@rule("claim_relations")
+def check_symmetric_relation_is_stored_once(corpus: Corpus) -> Iterator[Problem]:
+    """A relation that holds both ways is stored once, the smaller id first."""
+    for row in corpus["claim_relations"]:
+        if row["relation"] in SYMMETRIC and row["claim_id"] > row["related_claim_id"]:
+            message = f"{row['relation']} holds both ways and stands under the smaller id; exchange the two"
+            yield row.problem("claim_id", message)
+
+
+@rule("claim_relations")
+def check_claims_do_not_agree_and_contradict(corpus: Corpus) -> Iterator[Problem]:
+    """No two claims both agree and contradict each other on the same question."""
+    first: dict[tuple[frozenset[str], str], str] = {}
+    for row in corpus["claim_relations"]:
+        if row["relation"] in SYMMETRIC:
+            pair = frozenset((row["claim_id"], row["related_claim_id"]))
+            other = first.setdefault((pair, row["question"]), row["relation"])
+            if other != row["relation"]:
+                message = f"the same pair also {other} on this question; keep one, or ask two questions"
+                yield row.problem("relation", message)
+
+
+@rule("claim_relations")
+def check_question_is_asked(corpus: Corpus) -> Iterator[Problem]:
+    """Every question ends with a question mark."""
+    for row in corpus["claim_relations"]:
+        if row["question"] and not row["question"].endswith("?"):
+            yield row.problem("question", "not a question; end it with a question mark")
+
+
+@rule("claim_relations")
+def check_question_has_one_wording(corpus: Corpus) -> Iterator[Problem]:
+    """A question is worded the same wherever it is asked; one that is nearly the same is a notice."""
+    spellings: dict[str, str] = {}
+    for row in corpus["claim_relations"]:
+        question = row["question"]
+        folded = " ".join(split_words(question))
+        first = spellings.get(folded)
+        if first is None and (near := get_close_matches(folded, spellings, 1, ALIKE)):
+            message = f'nearly the same as "{spellings[near[0]]}"; use one wording if it is one question'
+            yield row.problem("question", message, is_notice=True)
+        elif first not in (None, question):
+            yield row.problem("question", f'asked elsewhere as "{first}"; use one wording')
+        spellings.setdefault(folded, question)
+
+
+FILLED = r".+"
+IN_FIGURES = r".*[0-9].*"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a stated item leaves in a column: values that show it, and others that merely allow it."""
+
+    table: str
+    column: str
+    shows: str = ""
+    allows: str = ""
+
+    def find(self, rows: list[Row], pattern: str) -> Row | None:
+        """The first of the rows whose cell matches the pattern."""
+        return next((row for row in rows if pattern and re.fullmatch(pattern, row[self.column])), None)
+
+
+# Items that leave no trace in the other tables are left out: effect_size, number_of_patients and the like.
+TRACES = {
+    "condition_named": Trace("claim_conditions", "role", "treated|studied|recommended", "population"),
+    "route_named": Trace("claim_routes", "role", "for_pain", "other_use|product_form|comparator"),
+    "comparator_named": Trace("claim_concepts", "role", allows="comparator"),
+    "setting_named": Trace("claim_concepts", "role", allows="setting"),
+    "contraindication_named": Trace("claim_conditions", "role", "contraindication"),
+    "adverse_effect_named": Trace("claim_adverse_effects", "role", "reported", "concern|managed"),
+    "adverse_effect_frequency": Trace("claim_adverse_effects", "frequency", FILLED),
+    "monitoring_described": Trace("claims", "claim_type", "monitoring"),
+    "licensing_status": Trace("claims", "claim_type", "regulatory"),
+    "evidence_limits_admitted": Trace("claims", "claim_type", allows="evidence_quality|research_need"),
+    "dose_in_figures": Trace("claims", "dose", IN_FIGURES),
+    "duration_of_effect": Trace("claims", "duration_of_effect", FILLED),
+    "references_listed": Trace("references", "listed_as", "reference_list"),
+    "publication_date": Trace("sources", "published_date", FILLED),
+}
+
+
+@rule("sources")
+def check_checklist_is_complete(corpus: Corpus) -> Iterator[Problem]:
+    """Every published source has a row for every item of the checklist."""
+    items = corpus["source_reporting"].resource.field("item").enum
+    for source in corpus["sources"]:
+        rows = corpus["source_reporting"].group("source_id").get(source["source_id"], [])
+        missing = [item for item in items if item not in {row["item"] for row in rows}]
+        if missing and source["status"] == "published":
+            place = corpus["source_reporting"].resource.place
+            message = f"{place} has no row of it for {', '.join(missing)}; add it"
+            yield source.problem("source_id", message)
+
+
+@rule("source_reporting")
+def check_stated_item_has_its_passage(corpus: Corpus) -> Iterator[Problem]:
+    """An item names a passage of its source exactly when the source states it or touches on it."""
+    for row in corpus["source_reporting"]:
+        passage = corpus.passage(row)
+        if row["stated"] == "no" and row["passage_id"]:
+            message = "the item is not stated; leave it empty, or write yes or unspecific in stated"
+            yield row.problem("passage_id", message)
+        elif row["stated"] != "no" and not row["passage_id"]:
+            message = f"stated is {row['stated']}; name a passage that shows it, or write no"
+            yield row.problem("passage_id", message)
+        elif passage and passage["source_id"] != row["source_id"]:
+            message = f"a passage of {passage['source_id']}; name one of {row['source_id']}"
+            yield row.problem("passage_id", message)
+
+
+@rule("source_reporting")
+def check_stated_agrees_with_the_tables(corpus: Corpus) -> Iterator[Problem]:
+    """What a source is said to state or not to state is what its claims, links and references show."""
+    rows = rows_by_source(corpus)
+    for row in corpus["source_reporting"]:
+        trace = TRACES.get(row["item"])
+        if not trace:
+            continue
+        rows_of_source = rows.get((trace.table, row["source_id"]), [])
+        shown, place = trace.find(rows_of_source, trace.shows), corpus[trace.table].resource.place
+        if row["stated"] == "no" and shown:
+            message = f"{place} shows it at {shown.key}; write yes or unspecific, or correct that"
+            yield row.problem("stated", message)
+        elif row["stated"] == "yes" and not (shown or trace.find(rows_of_source, trace.allows)):
+            what = f"{trace.column} in {place} does not show it"
+            message = f"{what}; write no or unspecific, or add what shows it"
+            yield row.problem("stated", message)
+
+
+def rows_by_source(corpus: Corpus) -> dict[tuple[str, str], list[Row]]:
+    """The rows of the tables in which items leave a trace, by table and source."""
+    rows: dict[tuple[str, str], list[Row]] = {}
+    for name in {trace.table for trace in TRACES.values()}:
+        for row in corpus[name].rows:
+            rows.setdefault((name, corpus.source_id(row)), []).append(row)
+    return rows

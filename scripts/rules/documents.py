@@ -1,12 +1,19 @@
-"""Rules on the documents: their files are there, genuine, readable and all accounted for."""
+"""Rules of documents and of the passages that they are cut into."""
 
 from collections.abc import Iterator
 
 from packpress.checks.rules import rule
-from packpress.problems import Problem
+from packpress.problems import Problem, shorten_value
+from packpress.tables.rows import Row
 
-from scripts.curation.corpus import Corpus
-from scripts.curation.documents import DOCUMENTS, RIGHTS_NOT_STATED
+from scripts.curation.corpus import (
+    DOCUMENTS,
+    RIGHTS_NOT_STATED,
+    RUNNING_TEXT,
+    Corpus,
+    Document,
+    is_line_start,
+)
 from scripts.curation.words import normalise_spaces
 
 
@@ -75,3 +82,182 @@ def check_declared_citing_count(corpus: Corpus) -> Iterator[Problem]:
         if source["declared_citing_count"] and source.number("declared_citing_count") != listed:
             message = f"the document lists {listed}; compute nothing from a partial list"
             yield source.problem("declared_citing_count", message, is_notice=True)
+
+
+# What the lines of each kind may be part of.
+WHOLES = {"entry_line": "entry_line", "metadata": "title"}
+
+
+@rule("passages")
+def check_passage_stands_at_its_offsets(corpus: Corpus) -> Iterator[Problem]:
+    """Every passage is, character for character, what its document has between its offsets."""
+    for source_id, passages in _passages_to_visit(corpus):
+        document = corpus.documents.get(source_id)
+        if document and document.is_genuine:
+            yield from _check_offsets(passages, document)
+
+
+def _check_offsets(passages: list[Row], document: Document) -> Iterator[Problem]:
+    shift = end_of_last = 0
+    for row in passages:
+        start, end, text = row.number("start_offset"), row.number("end_offset"), row["text"]
+        if start is None or end is None or not text:
+            continue
+        # A shift that holds for the passages behind it too is one fault, not many.
+        if text not in (document.text[start:end], document.text[start + shift : end + shift]):
+            found = document.text.find(text, end_of_last)
+            field, message = _describe_offsets(row, found)
+            yield row.problem(field, message)
+            shift = found - start if found >= 0 else 0
+        end_of_last = max(end_of_last, end + shift)
+
+
+def _describe_offsets(row: Row, found: int) -> tuple[str, str]:
+    if found < 0:
+        return "text", f"{row['source_id']} has other words there; copy them exactly, with their spaces"
+    field = "end_offset" if found == row.number("start_offset") else "start_offset"
+    return field, f"the words stand at {found} to {found + len(row['text'])}; correct both offsets"
+
+
+@rule("passages")
+def check_passages_leave_nothing_out(corpus: Corpus) -> Iterator[Problem]:
+    """The passages of a document follow one another, and only white space stands between and around them."""
+    for source_id, passages in _passages_to_visit(corpus):
+        document = corpus.documents.get(source_id)
+        if document and document.is_genuine and all(_is_in_place(row, document) for row in passages):
+            yield from _check_gaps(passages, document)
+
+
+def _is_in_place(row: Row, document: Document) -> bool:
+    return document.text[row.number("start_offset") or 0 : row.number("end_offset") or 0] == row["text"]
+
+
+def _check_gaps(passages: list[Row], document: Document) -> Iterator[Problem]:
+    last = 0
+    for row in passages:
+        start, end = row.number("start_offset") or 0, row.number("end_offset") or 0
+        if start < last:
+            message = f"the passage before it ends at {last}; let passages follow one another"
+            yield row.problem("start_offset", message)
+        elif left_out := document.text[last:start].strip():
+            message = f'no passage holds "{shorten_value(left_out)}", which stands before it; add the passage'
+            yield row.problem("start_offset", message)
+        last = max(last, end)
+    if left_out := document.text[last:].strip():
+        message = f'no passage holds "{shorten_value(left_out)}", which stands behind it; add the passage'
+        yield passages[-1].problem("end_offset", message)
+
+
+@rule("sources")
+def check_published_source_has_passages(corpus: Corpus) -> Iterator[Problem]:
+    """Every published source is cut into passages."""
+    for source in corpus["sources"]:
+        if source["status"] == "published" and source["source_id"] not in corpus.passages:
+            message = "no passage is cut from it; add its passages or set status to in_progress"
+            yield source.problem("source_id", message)
+
+
+@rule("passages")
+def check_passage_is_one_printed_line(corpus: Corpus) -> Iterator[Problem]:
+    """No passage crosses a printed line, and none begins or ends with white space."""
+    for row in corpus["passages"]:
+        if len(row["text"].splitlines()) > 1:
+            yield row.problem("text", "crosses a printed line; make each line a passage")
+        elif row["text"] != row["text"].strip():
+            yield row.problem("text", "begins or ends with white space; leave it out and correct the offsets")
+
+
+@rule("passages")
+def check_line_starts_are_those_printed(corpus: Corpus) -> Iterator[Problem]:
+    """A passage says that it starts a line exactly when a line of its document begins with it."""
+    for source_id, passages in _passages_to_visit(corpus):
+        document = corpus.documents.get(source_id)
+        last = 0
+        for row in passages if document and document.is_genuine else ():
+            start = row.number("start_offset")
+            if start is None or document is None or not _is_in_place(row, document):
+                continue
+            between, last = document.text[last:start], start + len(row["text"])
+            if between.strip():
+                # Words are left out before it, which another rule reports.
+                continue
+            wanted = "true" if is_line_start(document.text, start) else "false"
+            if row["starts_line"] in {"true", "false"} - {wanted}:
+                what = "begins" if wanted == "true" else "does not begin"
+                yield row.problem("starts_line", f"a printed line {what} here; write {wanted}")
+
+
+@rule("passages")
+def check_positions_are_consecutive(corpus: Corpus) -> Iterator[Problem]:
+    """The positions of the passages of a source count from 1 without a gap."""
+    for _, passages in _passages_to_visit(corpus):
+        for expected, row in enumerate(passages, 1):
+            if row.number("position") != expected:
+                message = f"the passages of {row['source_id']} go on with {expected}; number them anew"
+                yield row.problem("position", message)
+                break  # The positions behind the first wrong one are wrong for the same reason.
+
+
+@rule("passages")
+def check_passage_id_names_its_source(corpus: Corpus) -> Iterator[Problem]:
+    """The id of every passage begins with the id of its source."""
+    for row in corpus["passages"]:
+        if not row["passage_id"].startswith(f"{row['source_id']}-"):
+            message = f"does not begin with {row['source_id']}-; correct passage_id or source_id"
+            yield row.problem("passage_id", message)
+
+
+@rule("passages")
+def check_section_is_the_heading_above(corpus: Corpus) -> Iterator[Problem]:
+    """The section of every passage is the words of the nearest heading before it; a heading has none."""
+    for _, passages in _passages_to_visit(corpus):
+        heading = ""
+        for row in passages:
+            expected = "" if row["kind"] == "heading" else heading
+            if row["section"] != expected:
+                mend = (
+                    f'the heading above is "{expected}"; copy it'
+                    if expected
+                    else "no heading holds for it; leave it empty"
+                )
+                yield row.problem("section", mend)
+            heading = row["text"] if row["kind"] == "heading" else heading
+
+
+@rule("passages")
+def check_part_of_is_the_first_line(corpus: Corpus) -> Iterator[Problem]:
+    """Lines of an entry point to its first line, and metadata to a title, earlier in the same document."""
+    for row in corpus["passages"]:
+        whole = corpus["passages"].get(row["part_of"])
+        if not row["part_of"] or not whole:
+            continue
+        if WHOLES.get(row["kind"]) != whole["kind"] or whole["part_of"]:
+            message = f"kind {row['kind']} is no part of kind {whole['kind']}; name a first line or a title"
+            yield row.problem("part_of", message)
+        elif whole["source_id"] != row["source_id"] or (whole.number("position") or 0) >= (
+            row.number("position") or 0
+        ):
+            message = f"does not stand before it in {row['source_id']}; name the first line of its entry"
+            yield row.problem("part_of", message)
+
+
+@rule("passages")
+def check_every_sentence_has_a_claim_or_a_reason(corpus: Corpus) -> Iterator[Problem]:
+    """Every sentence and list item of a published source has a claim or a reason, and nothing has both."""
+    for row in corpus["passages"]:
+        if not corpus.is_published(row):
+            continue
+        needs_reason = row["kind"] in RUNNING_TEXT and not corpus.claims_of(row)
+        if needs_reason and not row["reason"]:
+            message = f"no claim is drawn from this {row['kind']}; add a claim, or say why it holds none"
+            yield row.problem("reason", message)
+        elif row["reason"] and not needs_reason:
+            why = "claims are drawn from it" if corpus.claims_of(row) else f"kind {row['kind']} needs none"
+            yield row.problem("reason", f"{why}; leave reason empty")
+
+
+def _passages_to_visit(corpus: Corpus) -> Iterator[tuple[str, list[Row]]]:
+    """The passages of each source in order, every one of them counted as visited."""
+    for _ in corpus["passages"]:
+        pass
+    yield from corpus.passages.items()

@@ -1,14 +1,101 @@
-"""Cells: how a value of a table or a query is shown, in the voice it belongs to."""
+"""Cells and columns: how the values of our tables look in lists of rows, stances as glyphs among them."""
 
+import re
 from typing import Any
 
 from datasette.app import Datasette
 from markupsafe import Markup
 from packpress.web.facts import row_path
-from packpress.web.tables.cells import read_cell, show_key, split_label
+from packpress.web.tables.listing import read_cell, show_key, split_label
 
 from ketamine_site.facts import Facts, read_facts, source_path
-from ketamine_site.stances import frame_words, show_stance
+
+# The rest is one link away.
+FIRST_COLUMNS = {
+    name: tuple(columns.split())
+    for name, columns in {
+        "claims_flat": "claim_id statement quote stance hedge claim_type short_name",
+        "claims": "claim_id passage_id statement quote stance hedge claim_type",
+        "references": "reference_id source_id listed_as ordinal title container_title year doi",
+        "sources": "source_id short_name title source_type text_extent publisher published_date",
+        "passages": "passage_id source_id section kind text reason",
+        "conditions": "condition_id label broader_id kind definition quote",
+        "routes": "route_id label broader_id definition quote",
+        "adverse_effects": "adverse_effect_id label broader_id body_system definition quote",
+        "concepts": "concept_id label kind definition quote",
+        "mappings": "mapping_id table_name row_id predicate_id object_id object_label object_source",
+        "bibliography": "reference_id source authors year title container_title corrected_fields",
+        "disagreements": "question relation first_source first_quote second_source second_quote reason",
+        "adverse_effects_by_source": "adverse_effect source role frequency course quote statement",
+        "routes_by_source": "route source role formulation stance quote statement",
+        "uncited_claims": "claim_id statement quote stance certainty claim_type source",
+        "claims_by_reference": "reference_id reference year marker statement quote stance",
+        "contradictions": "question first_source first_quote second_source second_quote reason",
+        "qualifications": "question limiting_source limiting_quote limited_source limited_quote reason",
+        "support_for_condition": "source finding quote hedge qualifier statement cited_references",
+        "claims_without_reference": "source prints_markers quote statement evidence_type stance claim_type",
+        "bibliography_by_year": "year authors title container_title study_design source claims",
+        "advice_against": "source for_whom quote hedge attributed_to statement stance",
+        "named_adverse_effects": "adverse_effect source role frequency course quote statement",
+    }.items()
+}
+
+
+# The name of each stance in the style sheet and in the drawings of `_symbols.html`.
+CLASSES = {"supports": "sup", "against": "aga", "mixed": "mix", "neutral": "neu", None: "non"}
+STANCES = ("supports", "against", "mixed", "neutral")
+# What the shape of a claim without a stance means.
+NO_STANCE = "no stance: a type of claim that does not judge"
+
+
+def stance_class(stance: str | None) -> str:
+    """Name of the stance in the style sheet; that of a claim which does not judge for anything else."""
+    return CLASSES.get(stance, "non")
+
+
+def draw_glyph(stance: str | None, is_hedged: bool = False) -> Markup:
+    """The shape of the stance, hollow where the claim is hedged; the word must stand beside it."""
+    shape = stance_class(stance) + ("h" if is_hedged else "")
+    return Markup('<svg class="g {}" aria-hidden="true"><use href="#g-{}"/></svg>').format(
+        stance_class(stance), shape
+    )
+
+
+def show_stance(stance: str | None, is_hedged: bool = False) -> Markup:
+    """Shape and word of a stance; nothing for a claim that does not judge."""
+    if not stance:
+        return Markup("")
+    return Markup('<span class="st {}">{}{}</span>').format(
+        stance_class(stance), draw_glyph(stance, is_hedged), stance
+    )
+
+
+def frame_words(quote: str, hedge: str | None, qualifier: str | None) -> Markup:
+    """The quote with the words that doubt and those that narrow framed.
+
+    A word that recurs in the quote stays unframed, for only the offsets of the reader know which is meant.
+    """
+    frames = []
+    for words, name in ((hedge, "hedge"), (qualifier, "qualifier")):
+        found = (
+            [match.span() for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", quote)]
+            if words
+            else []
+        )
+        if len(found) == 1:
+            frames.append((*found[0], name))
+    pieces, place = [], 0
+    for start, end, name in sorted(frames):
+        if start >= place:
+            pieces += [Markup("{}").format(quote[place:start]), frame(quote[start:end], name)]
+            place = end
+    return Markup("").join([*pieces, Markup("{}").format(quote[place:])])
+
+
+def frame(words: str | Markup, name: str) -> Markup:
+    """The words in the frame of a hedge or of a qualifier."""
+    return Markup('<em class="{}">{}</em>').format(name, words)
+
 
 # Columns that hold a source's own words, by the last word of their name: `first_quote` is a quote.
 SOURCE_WORDS = frozenset(

@@ -8,8 +8,8 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.pages import Pages, Route
 
-from ketamine_site import cells, columns, facts, home, searches, stances
-from ketamine_site.claims import citation, cited, claims, suggestion
+from ketamine_site import cells, facts, home, searches
+from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
 from ketamine_site.entities import entities, references
 from ketamine_site.evidence import charts, disagreements, maps
@@ -45,27 +45,27 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "count_words": partial(searches.count_words, datasette),
         "describe_documents": partial(facts.describe_documents, datasette),
         "draw_chip": maps.draw_chip,
-        "draw_glyph": stances.draw_glyph,
+        "draw_glyph": cells.draw_glyph,
         "draw_small_map": partial(home.draw_small_map, datasette),
         "explain_beside": maps.explain_beside,
-        "find_issue_form": suggestion.find_issue_form,
-        "frame_words": stances.frame_words,
+        "find_issue_form": claims.find_issue_form,
+        "frame_words": cells.frame_words,
         "group_lines": maps.group_lines,
         "is_search_cut": searches.is_cut,
         "list_start_questions": partial(home.list_start_questions, datasette),
-        "name_field": cited.name_field,
+        "name_field": references.name_field,
         "name_kind": maps.name_kind,
         "read_card": partial(claims.read_card, datasette),
         "read_entity": partial(entities.read_entity, datasette),
         "read_facts": partial(facts.read_facts, datasette),
         "read_hits": partial(searches.read_hits, datasette),
         "read_reference": partial(references.read_reference, datasette),
-        "show_stance": stances.show_stance,
+        "show_stance": cells.show_stance,
         "source_path": partial(facts.source_path, datasette),
         "source_words": cells.SOURCE_WORDS,
-        "spell_number": cited.spell_number,
-        "stance_class": stances.stance_class,
-        "write_suggestion": suggestion.write_suggestion,
+        "spell_number": references.spell_number,
+        "stance_class": cells.stance_class,
+        "write_suggestion": claims.write_suggestion,
     }
 
 
@@ -89,7 +89,7 @@ PAGES = Pages(
     aliases={"claims_flat": "claims"},
     row_paths={"sources": "sources"},
     single=frozenset({"claim_id", "passage_id"}),
-    first_columns=columns.FIRST_COLUMNS,
+    first_columns=cells.FIRST_COLUMNS,
     show_cell=cells.show_cell,
     names=list_names,
     rights="The licence covers the curated tables; documents and quotes belong to their publishers.",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from packpress.problems import CannotRunError
 
 from invented.copies import messages
-from scripts.curation.decoding import decode_document
+from scripts.curation.addition import decode_document
 from tests.conftest import ROOT, PackageCopy
 from tests.curation.commands import EXERCISE, add_source, read_data, run_command
 

@@ -41,7 +41,7 @@ def test_corrections_concern_columns_that_exist(package):
 
 
 def test_every_traced_item_is_on_the_checklist(package):
-    from scripts.rules.reporting import TRACES
+    from scripts.rules.claims import TRACES
 
     assert set(package.by_name["source_reporting"].field("item").enum) >= set(TRACES)
     for trace in TRACES.values():

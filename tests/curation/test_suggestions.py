@@ -9,8 +9,8 @@ from packpress.editing.format import render_rows
 from packpress.tables.rows import read_tables
 
 from invented.copies import messages
-from scripts.curation.checklist import LOOKS
 from scripts.curation.corpus import build_corpus
+from scripts.curation.curation_progress import LOOKS
 from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
 from scripts.curation.suggestions import suggest_rows
@@ -52,7 +52,7 @@ def suggest(copy):
     return folder / "exercise", result.output.splitlines()
 
 
-def tray_of(copy):
+def inbox_of(copy):
     return copy.root / "dist" / "todo" / "exercise"
 
 
@@ -69,7 +69,7 @@ def save_rows(file, rows, delimiter=","):
 
 
 def test_what_is_known_is_found_in_a_new_text(draft):
-    folder = tray_of(draft)
+    folder = inbox_of(draft)
     links = {(row["claim_id"], row["condition_id"]) for row in rows_of(folder / "claim_conditions.csv")}
     assert ("exercise-c003", "neuropathic-pain") in links
     assert [(row["claim_id"], row["route_id"]) for row in rows_of(folder / "claim_routes.csv")] == [
@@ -85,7 +85,7 @@ def test_what_is_known_is_found_in_a_new_text(draft):
 
 
 def test_a_printed_entry_is_parsed(draft):
-    folder = tray_of(draft)
+    folder = inbox_of(draft)
     (row,) = rows_of(folder / "references.csv")
     assert {name: value for name, value in row.items() if value} == {
         "reference_id": "exercise-r01",
@@ -126,7 +126,7 @@ def test_nothing_is_suggested_that_is_published(package_copy):
 
 @pytest.mark.long
 def test_edited_suggestions_are_not_replaced(draft):
-    folder = tray_of(draft)
+    folder = inbox_of(draft)
     assert "  delete what is wrong" in "\n".join(suggest(draft)[1])
     (folder / "claims.csv").write_bytes(b"claim_id\nexercise-c001\n")
     _, lines = suggest(draft)
@@ -136,7 +136,7 @@ def test_edited_suggestions_are_not_replaced(draft):
 
 @pytest.mark.long
 def test_accepted_rows_are_canonical_and_not_suggested_again(draft):
-    folder = tray_of(draft)
+    folder = inbox_of(draft)
     (folder / "claim_concepts.csv").unlink()
     result = run_command(accept, draft, folder, draft.descriptor)
     assert "data/claims.csv: 6 added" in result.output
@@ -160,7 +160,7 @@ def test_accepted_rows_are_canonical_and_not_suggested_again(draft):
 
 @pytest.mark.long
 def test_a_spreadsheet_may_save_it_its_own_way(draft):
-    folder = tray_of(draft)
+    folder = inbox_of(draft)
     rows = [dict(reversed(row.items())) for row in rows_of(folder / "claims.csv")]
     save_rows(folder / "claims.csv", rows, ";")
     assert "data/claims.csv: 6 added" in run_command(accept, draft, folder, draft.descriptor).output
@@ -168,7 +168,7 @@ def test_a_spreadsheet_may_save_it_its_own_way(draft):
 
 @pytest.mark.long
 def test_a_row_that_is_there_already_is_said_to_be(draft):
-    folder = tray_of(draft)
+    folder = inbox_of(draft)
     saved = {file.name: file.read_bytes() for file in folder.iterdir()}
     run_command(accept, draft, folder, draft.descriptor)
     before = read_data(draft)
@@ -246,7 +246,7 @@ HEADER = (
     ],
 )
 def test_a_damaged_folder_is_refused_whole(draft, damage, message):
-    folder = tray_of(draft)
+    folder = inbox_of(draft)
     damage(folder)
     before = read_data(draft)
     files = {file.name for file in folder.iterdir()}
@@ -363,7 +363,7 @@ def test_what_running_text_and_a_record_cite_is_suggested(package_copy):
     file.write_text(text, encoding="utf-8")
     run_command(add_source, package_copy, file, "exercise", package_copy.descriptor)
     suggest(package_copy)
-    rows = {row["reference_id"]: row for row in rows_of(tray_of(package_copy) / "references.csv")}
+    rows = {row["reference_id"]: row for row in rows_of(inbox_of(package_copy) / "references.csv")}
     assert {key: (row["listed_as"], row["number"], row["doi"], row["pmid"]) for key, row in rows.items()} == {
         "exercise-record": ("this_record", "", "", "37622028"),
         "exercise-t01": ("in_text", "NG193", "", ""),
@@ -374,12 +374,12 @@ def test_what_running_text_and_a_record_cite_is_suggested(package_copy):
         "2023",
         "Pain Res Manag",
     )
-    links = rows_of(tray_of(package_copy) / "claim_references.csv")
+    links = rows_of(inbox_of(package_copy) / "claim_references.csv")
     assert [(row["reference_id"], row["marker"]) for row in links] == [
         ("exercise-t01", "[NG193]"),
         ("exercise-t01", "[NG193]"),
     ]
-    run_command(accept, package_copy, tray_of(package_copy), package_copy.descriptor)
+    run_command(accept, package_copy, inbox_of(package_copy), package_copy.descriptor)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Copies of packages, with cells that can be changed one by one."""
+"""ResponseCache of packages, with cells that can be changed one by one."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ class PackageCopy:
         return self.root / "datapackage.json"
 
     def add_sql(self) -> None:
-        """Copies the SQL too, for tests that build or generate."""
+        """ResponseCache the SQL too, for tests that build or generate."""
         shutil.copytree(self.origin / "sql", self.root / "sql")
 
     def read(self) -> Package:

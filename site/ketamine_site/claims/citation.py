@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
-from packpress.web.about.linked_data import read_package
-from packpress.web.about.sitemap import lasting_address
+from packpress.web.about.linked_data import lasting_address, read_package
 from packpress.web.facts import read_rows, row_path
 
 from ketamine_site.facts import read_facts
@@ -177,7 +176,7 @@ def escape_address(url: str) -> str:
 
 
 @dataclass(frozen=True)
-class Form:
+class CitationForm:
     """One way to write a citation."""
 
     name: str
@@ -186,9 +185,9 @@ class Form:
 
 
 FORMS = {
-    "txt": Form("Text", write_text, "text/plain; charset=utf-8"),
-    "bib": Form("BibTeX", write_bibtex, "application/x-bibtex; charset=utf-8"),
-    "json": Form("CSL-JSON", write_csl, "application/vnd.citationstyles.csl+json"),
+    "txt": CitationForm("Text", write_text, "text/plain; charset=utf-8"),
+    "bib": CitationForm("BibTeX", write_bibtex, "application/x-bibtex; charset=utf-8"),
+    "json": CitationForm("CSL-JSON", write_csl, "application/vnd.citationstyles.csl+json"),
 }
 
 

@@ -1,18 +1,106 @@
-"""The claim card: all that is recorded of one claim, read by its key, in the order a reader wants."""
+"""The card of a claim: what it says, the passages around it, and the text of a proposed correction."""
 
 import json
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
 
 from datasette.app import Datasette
+from markupsafe import Markup
 from packpress.web.facts import Row, ask_once, read_rows
 
 from ketamine_site.claims.citation import Citation, read_citation
-from ketamine_site.claims.cited import Marker, read_markers
-from ketamine_site.claims.surroundings import Piece, read_surroundings
-from ketamine_site.entities.mappings import RELATIONS as MAPPED
-from ketamine_site.entities.mappings import Code, make_code
-from ketamine_site.quotes import Quoted, read_quotes
+from ketamine_site.entities.names import RELATIONS as MAPPED
+from ketamine_site.entities.names import Code, make_code
+from ketamine_site.entities.references import Marker, read_markers
+from ketamine_site.facts import read_facts
+from ketamine_site.highlights import Quoted, read_quotes
+
+NEIGHBOURS = """
+select
+  passage_id,
+  position,
+  section,
+  kind,
+  text
+from passages
+where source_id = :source_id
+and position in (select value from json_each(:positions))
+order by position
+"""
+# Passages that are read on from one to the next; headings, labels and bibliographies are not.
+RUNNING_TEXT = ("sentence", "list_item")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One of the passages shown: the claim's own with its words marked, or a neighbour in grey."""
+
+    position: int
+    words: str | Markup
+    is_own: bool
+    # Whether the subject of the claim stands here and not in its own passage.
+    is_antecedent: bool
+
+
+async def read_surroundings(datasette: Datasette, claim: Quoted) -> tuple[tuple[Piece, ...], ...]:
+    """The passages around a claim and that of its subject; those that follow each other are one run."""
+    row = claim.row
+    _, antecedent = (await read_facts(datasette)).passages.get(row["antecedent_passage_id"], ("", None))
+    wanted = [row["passage_position"] + step for step in (-1, 0, 1)] + [antecedent]
+    passages = await read_rows(
+        datasette, NEIGHBOURS, source_id=row["source_id"], positions=json.dumps(wanted)
+    )
+    return arrange_passages(claim, passages)
+
+
+def arrange_passages(claim: Quoted, passages: list[Row]) -> tuple[tuple[Piece, ...], ...]:
+    """The runs of these passages, in the order of the document, without what is no context of the claim."""
+    pieces = [
+        Piece(passage["position"], claim.words if is_own else passage["text"], is_own, is_antecedent)
+        for passage in passages
+        for is_own in [passage["passage_id"] == claim.row["passage_id"]]
+        for is_antecedent in [passage["passage_id"] == claim.row["antecedent_passage_id"]]
+        if is_own or (passage["text"] and (is_antecedent or _is_context(passage, claim.row)))
+    ]
+    runs = groupby(enumerate(pieces), key=lambda numbered: numbered[1].position - numbered[0])
+    return tuple(tuple(piece for _, piece in run) for _, run in runs)
+
+
+def _is_context(passage: Row, row: Row) -> bool:
+    return passage["kind"] in RUNNING_TEXT and passage["section"] == row["section"]
+
+
+SUGGESTION = """\
+Table: {table}
+Row: {row_id}
+Version of the data: {version}
+Field:
+What it says now:
+What it should say:
+Words of the document that show it:
+
+What the row says now:
+{cells}
+"""
+
+
+def write_suggestion(table: str, row_id: str, row: Row, version: str) -> str:
+    """A form to fill in, with the cells of the row below it to copy from."""
+    cells = "\n".join(f"{name}: {_show_value(value)}".rstrip() for name, value in row.items())
+    return SUGGESTION.format(table=table, row_id=row_id, version=version, cells=cells)
+
+
+def find_issue_form(repository: str, table: str, row_id: str, text: str) -> str:
+    """Address of the form for a new issue in the repository, filled with the text."""
+    title = f"Correction: {table} {row_id}"
+    return f"{repository.rstrip('/')}/issues/new?" + urlencode({"title": title, "body": text})
+
+
+def _show_value(value: Any) -> str:
+    return "" if value is None else " ".join(str(value).split())
+
 
 RELATIONS = """
 select

@@ -1,23 +1,214 @@
-"""The source reader: `/sources/<source_id>`, a document as printed with its claims beside it."""
+"""The reader: a source's document with its quotes, in parts where it is long, and its filters."""
 
 import re
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from datasette.app import Datasette
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import Request, Response
 from packpress.problems import CannotRunError
-from packpress.web.facts import Row, read_rows
+from packpress.web.facts import Row, ask_once, read_all, read_rows
 from packpress.web.pages import Arguments
 
 from ketamine_site import facts
-from ketamine_site.documents.choices import list_removals, match_choices, offer_choices
+from ketamine_site.cells import STANCES
 from ketamine_site.documents.documents import Claim, read_document
-from ketamine_site.documents.outlines import FILTERS, Outline, find_place, read_outlines
-from ketamine_site.documents.parts import cut_part, list_turns
 from ketamine_site.facts import read_facts
-from ketamine_site.marks import Frame
+from ketamine_site.highlights import Frame
+
+# Where the first part is also the previous one, it is called so.
+NEARER = {"First": "Previous", "Last": "Next"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one page shows of a list: from its `first` to its `last`, of `end`, counted from 1."""
+
+    first: int
+    last: int
+    end: int
+    size: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is no other part."""
+        return self.end <= self.size
+
+
+def read_number(words: str) -> int | None:
+    """The number that the words are, or None; one too long to be a place may be too long for Python."""
+    return int(words) if words.isdecimal() and len(words) < 10 else None
+
+
+def cut_part(place: int, end: int, size: int) -> Part:
+    """The part that holds the place; the nearest one when there is no such place."""
+    first = (max(1, min(place, end)) - 1) // size * size + 1
+    return Part(first, min(first + size - 1, end), end, size)
+
+
+def list_turns(part: Part, name: str, kept: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The other parts that a page leads to, each with the query that asks for it."""
+    last = cut_part(part.end, part.end, part.size).first
+    places = {"First": 1, "Previous": part.first - part.size, "Next": part.last + 1, "Last": last}
+    return [
+        (label, urlencode({**kept, name: place}))
+        for label, place in places.items()
+        if 1 <= place <= part.end and place != part.first and places.get(NEARER.get(label, "")) != place
+    ]
+
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Filter(Generic[Thing]):
+    """A select to come: its label, the values of a thing, and values offered even when nothing has them."""
+
+    label: str
+    read: Callable[[Thing], Collection[str]]
+    always: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FilterChoice:
+    """One select: its name in the address, its label, the value chosen, and each value with its count."""
+
+    name: str
+    label: str
+    chosen: str
+    counts: tuple[tuple[str, int], ...]
+
+
+def offer_choices(
+    filters: Mapping[str, Filter[Thing]], things: Collection[tuple[Thing, int]], asked: Mapping[str, str]
+) -> list[FilterChoice]:
+    """The selects over things, each of which stands for as many as the number beside it."""
+    choices = []
+    for name, filter_ in filters.items():
+        counts: Counter[str] = Counter()
+        for thing, number in things:
+            for value in filter_.read(thing):
+                counts[value] += number
+        chosen = asked.get(name, "")
+        values = (*filter_.always, *sorted({*counts, chosen} - {"", *filter_.always}))
+        choices.append(
+            FilterChoice(name, filter_.label, chosen, tuple((value, counts[value]) for value in values))
+        )
+    return choices
+
+
+def match_choices(
+    filters: Mapping[str, Filter[Thing]], choices: Iterable[FilterChoice]
+) -> Callable[[Thing], bool]:
+    """A function that says whether a thing has every value that is chosen."""
+    chosen = [(filters[choice.name].read, choice.chosen) for choice in choices if choice.chosen]
+    return lambda thing: all(value in read(thing) for read, value in chosen)
+
+
+def list_removals(choices: Iterable[FilterChoice], kept: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each value that is chosen, in words, with the rest of the address once it is taken away."""
+    chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
+    return [
+        (
+            f"{name.removesuffix('_id').replace('_', ' ')} = {value}",
+            urlencode({**kept, **{other: left for other, left in chosen.items() if other != name}}),
+        )
+        for name, value in chosen.items()
+    ]
+
+
+ACCOUNTS = """
+select
+  passages.source_id,
+  count(*) as passages,
+  max(passages.end_offset) as characters,
+  count(claimed.passage_id) as with_claims,
+  count(
+    case when claimed.passage_id is null and passages.kind in ('sentence', 'list_item') then 1 end
+  ) as without_claims
+from passages
+left join (select distinct passage_id from claims) as claimed using (passage_id)
+group by passages.source_id
+"""
+TALLIES = """
+select
+  source_id,
+  stance,
+  certainty,
+  claim_type,
+  conditions,
+  count(*) as claims
+from claims_flat
+group by
+  source_id,
+  stance,
+  certainty,
+  claim_type,
+  conditions
+"""
+PLACE = """
+select passages.position
+from claims
+join passages using (passage_id)
+where claims.claim_id = :claim_id
+and passages.source_id = :source_id
+"""
+# What a claim whose type does not judge is filed under.
+NO_STANCE = "none"
+# The filters of the reader, over rows of claims_flat.
+FILTERS: dict[str, Filter[Row]] = {
+    "stance": Filter("Stance", lambda row: (row["stance"] or NO_STANCE,), (*STANCES, NO_STANCE)),
+    "certainty": Filter("Certainty", lambda row: (row["certainty"],), ("asserted", "hedged")),
+    "type": Filter("Type", lambda row: (row["claim_type"],)),
+    "condition": Filter("Condition", lambda row: (row["conditions"] or "").split("; ")),
+}
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A document in numbers: passages, characters, and claims by the values that filters offer."""
+
+    passages: int
+    characters: int
+    with_claims: int
+    without_claims: int
+    tallies: tuple[tuple[Row, int], ...]
+
+    @property
+    def other(self) -> int:
+        """How many passages are neither sentences nor hold claims."""
+        return self.passages - self.with_claims - self.without_claims
+
+
+@ask_once
+async def read_outlines(datasette: Datasette) -> dict[str, Outline]:
+    """The outline of each source; a source without passages has none."""
+    tallies: dict[str, list[tuple[Row, int]]] = {}
+    for row in await read_all(datasette, TALLIES):
+        tallies.setdefault(row["source_id"], []).append((row, row["claims"]))
+    return {
+        row["source_id"]: Outline(
+            row["passages"],
+            row["characters"],
+            row["with_claims"],
+            row["without_claims"],
+            tuple(tallies.get(row["source_id"], ())),
+        )
+        for row in await read_all(datasette, ACCOUNTS)
+    }
+
+
+async def find_place(datasette: Datasette, source_id: str, at: str) -> int:
+    """Number of the passage that is asked for, or that holds the claim asked for; 1 for anything else."""
+    if number := read_number(at.removeprefix("p")):
+        return number
+    found = await read_rows(datasette, PLACE, claim_id=at, source_id=source_id)
+    return int(found[0]["position"]) if found else 1
+
 
 PASSAGES = """
 select passages.*

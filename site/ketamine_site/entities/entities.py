@@ -6,16 +6,24 @@ from dataclasses import dataclass
 from datasette.app import Datasette
 from packpress.web.facts import Row, read_rows
 
-from ketamine_site.entities.absences import Stated, tell_stated
-from ketamine_site.entities.bands import Band, Detail, list_sources, read_bands
-from ketamine_site.entities.findings import state_finding
-from ketamine_site.entities.kin import Kin, list_kin
-from ketamine_site.entities.mappings import Code, group_codes, list_codes
-from ketamine_site.entities.names import WAYS, Names, group_names, list_titles, match_titles, read_mentions
-from ketamine_site.entities.near import find_near
-from ketamine_site.entities.surveys import Survey, survey_claims
+from ketamine_site.entities.claim_counts import ClaimCounts, count_claims
+from ketamine_site.entities.hierarchy import Relative, list_relatives
+from ketamine_site.entities.names import (
+    WAYS,
+    Code,
+    Names,
+    group_codes,
+    group_names,
+    list_codes,
+    list_titles,
+    match_titles,
+    read_mentions,
+)
+from ketamine_site.entities.related import Stated, find_near, tell_stated
+from ketamine_site.entities.source_sections import Detail, SourceSection, list_sources, read_source_sections
+from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS, Topic
-from ketamine_site.evidence.evidence import MAPS, Line, read_map
+from ketamine_site.evidence.evidence import MAPS, MapLine, read_map
 
 # How many titles a page shows before it leads to the rest.
 MOST_TITLES = 8
@@ -32,7 +40,7 @@ order by
 
 
 @dataclass(frozen=True)
-class Entity:
+class EntityPage:
     """All that the page of one thing shows."""
 
     topic: Topic
@@ -41,30 +49,32 @@ class Entity:
     sources: int
     names: list[Names]
     codes: list[tuple[str, list[Code]]]
-    broader: list[Kin]
-    narrower: list[Kin]
+    broader: list[Relative]
+    narrower: list[Relative]
     # Its line of the evidence map; None where there is no map of its topic.
-    line: Line | None
-    bands: list[Band]
+    line: MapLine | None
+    sections: list[SourceSection]
     stated: Stated
     titles: list[Row]
     most_titles: int = MOST_TITLES
 
 
-async def read_entity(datasette: Datasette, table: str, row_id: str) -> Entity:
+async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPage:
     """The page of one row of `conditions`, `routes`, `adverse_effects` or `concepts`."""
     topic = TOPICS[table]
     sources = await list_sources(datasette)
-    survey = await survey_claims(datasette, topic.linked, row_id)
+    counted = await count_claims(datasette, topic.linked, row_id)
     mentions = await read_mentions(datasette, topic, row_id)
-    broader, narrower = await list_kin(datasette, topic, row_id)
-    speaking = await read_bands(datasette, survey, await read_details(datasette, topic, row_id, survey))
-    silent = [Band(source, 0, ()) for source in sources if source["source_id"] not in survey.counts]
+    broader, narrower = await list_relatives(datasette, topic, row_id)
+    speaking = await read_source_sections(
+        datasette, counted, await read_details(datasette, topic, row_id, counted)
+    )
+    silent = [SourceSection(source, 0, ()) for source in sources if source["source_id"] not in counted.counts]
     lines = await read_map(datasette, table) if table in MAPS else []
-    return Entity(
+    return EntityPage(
         topic,
-        state_finding(topic, survey.groups, len(sources)),
-        survey.claims,
+        state_finding(topic, counted.groups, len(sources)),
+        counted.claims,
         len(sources),
         group_names(mentions),
         group_codes(await list_codes(datasette, table, row_id)),
@@ -72,18 +82,18 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> Entity:
         narrower,
         next((line for line in lines if line.row_id == row_id), None),
         speaking + await find_near(datasette, topic, silent, broader, narrower),
-        tell_stated(topic, survey),
+        tell_stated(topic, counted),
         match_titles(await list_titles(datasette), mentions),
     )
 
 
 async def read_details(
-    datasette: Datasette, topic: Topic, row_id: str, survey: Survey
+    datasette: Datasette, topic: Topic, row_id: str, counted: ClaimCounts
 ) -> dict[str, tuple[tuple[Detail, ...], ...]]:
     """How each chosen claim is linked to the thing: in which role, by which words, with what beside."""
     sql = LINKS.format(links=topic.links, key=topic.key)
     details: dict[str, tuple[tuple[Detail, ...], ...]] = {}
-    for row in await read_rows(datasette, sql, row_id=row_id, claim_ids=json.dumps(survey.claim_ids)):
+    for row in await read_rows(datasette, sql, row_id=row_id, claim_ids=json.dumps(counted.claim_ids)):
         details[row["claim_id"]] = (*details.get(row["claim_id"], ()), describe_link(topic, row))
     return details
 

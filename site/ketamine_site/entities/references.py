@@ -1,17 +1,119 @@
-"""Reference pages: an entry as printed and parsed, what is corrected in it, and the claims that cite it."""
+"""References: those of a claim, and the pages of the references themselves."""
 
 import json
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import quote
 
 from datasette.app import Datasette
 from markupsafe import Markup
 from packpress.web.facts import Row, ask_once, read_rows
 
-from ketamine_site.claims.cited import FIELDS, spell_number
-from ketamine_site.entities.bands import Band, Detail, read_bands
-from ketamine_site.entities.surveys import Linked, Survey, survey_claims
-from ketamine_site.marks import mark_quote
+from ketamine_site.entities.claim_counts import ClaimCounts, Linked, count_claims
+from ketamine_site.entities.source_sections import Detail, SourceSection, read_source_sections
+from ketamine_site.highlights import mark_quote
+
+REFERENCES = """
+select
+  claim_references.marker,
+  "references".*,
+  (
+    select json_group_array(name)
+    from (
+      select family || coalesce(' ' || initials, '') as name
+      from reference_authors
+      where reference_authors.reference_id = "references".reference_id
+      order by position
+    )
+  ) as names
+from claim_references
+join "references" using (reference_id)
+where claim_references.claim_id = :claim_id
+order by
+  claim_references.marker,
+  "references".ordinal,
+  "references".reference_id
+"""
+CORRECTIONS_OF_CITED = """
+select corrections.*
+from json_each(:reference_ids) as wanted
+join corrections on corrections.reference_id = wanted.value
+order by
+  corrections.kind desc,
+  corrections.correction_id
+"""
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+# The fields of an entry, with what they are called.
+FIELDS = {
+    "title": "title",
+    "year": "year",
+    "container_title": "journal or series",
+    "volume": "volume",
+    "issue": "issue",
+    "locator": "pages or article number",
+    "edition": "edition",
+    "publisher": "publisher",
+    "number": "number",
+    "version_note": "version",
+    "doi": "DOI",
+    "pmid": "PubMed",
+    "pmcid": "PubMed Central",
+    "url": "address",
+}
+AUTHOR_FIELDS = {"family": "family name", "initials": "initials"}
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A reference that the claim cites, as printed, with what is corrected in it."""
+
+    row: Row
+    # As printed: family name and initials of each.
+    authors: tuple[str, ...]
+    corrections: tuple[Row, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called: its authors, or else its title or number."""
+        row = self.row
+        shown = " and ".join(self.authors) if len(self.authors) < 3 else f"{self.authors[0]} and others"
+        return str(shown or row["title"] or row["number"] or row["reference_id"])
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A printed marker with the references it stands for; `words` is None where an edition withholds it."""
+
+    words: str | None
+    references: tuple[Cited, ...]
+
+
+async def read_markers(datasette: Datasette, claim_id: str) -> tuple[Marker, ...]:
+    """The markers printed with a claim, each with its references in the order of the print."""
+    rows = await read_rows(datasette, REFERENCES, claim_id=claim_id)
+    reference_ids = json.dumps([row["reference_id"] for row in rows])
+    corrections: dict[str, list[Row]] = {}
+    for row in await read_rows(datasette, CORRECTIONS_OF_CITED, reference_ids=reference_ids):
+        corrections.setdefault(row["reference_id"], []).append(row)
+    cited = [
+        Cited(row, tuple(json.loads(row["names"])), tuple(corrections.get(row["reference_id"], ())))
+        for row in rows
+    ]
+    groups = groupby(cited, key=lambda item: item.row["marker"])
+    return tuple(Marker(words, tuple(references)) for words, references in groups)
+
+
+def name_field(correction: Row) -> str:
+    """What a correction is about, in words: the field, and whose name it is."""
+    if correction["position"]:
+        return f"{AUTHOR_FIELDS[correction['field']]} of author {correction['position']}"
+    return FIELDS[correction["field"]]
+
+
+def spell_number(number: int) -> str:
+    """The number as a word, as long as that is a short one."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
 
 CITED = Linked("claim_references", "reference_id", has_role=False)
 # What the title says of itself; the words for each value stand in the data dictionary.
@@ -100,7 +202,7 @@ where table_name = 'references'
 
 
 @dataclass(frozen=True)
-class Field:
+class PrintedField:
     """A field of the entry: as printed, what is corrected in it, and where its value leads."""
 
     label: str
@@ -124,14 +226,14 @@ class Reference:
     lines: list[Row]
     # The lines joined, with the words that the row rests on underlined; empty where they are withheld.
     words: Markup
-    fields: list[Field]
+    fields: list[PrintedField]
     corrections: list[Row]
     # Places that know the work, each with its number there and its address.
     addresses: list[tuple[str, str, str]]
     # Other entries for the same work, with where they stand.
     same: list[tuple[Row, str]]
     claims: int
-    bands: list[Band]
+    sections: list[SourceSection]
 
 
 async def read_reference(datasette: Datasette, printed: Row) -> Reference:
@@ -145,8 +247,8 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
         for correction in await read_rows(datasette, CORRECTIONS, reference_id=reference_id)
     ]
     authors = await read_rows(datasette, AUTHORS, reference_id=reference_id)
-    survey = await survey_claims(datasette, CITED, reference_id)
-    claims = survey.claims
+    counted = await count_claims(datasette, CITED, reference_id)
+    claims = counted.claims
     return Reference(
         row,
         describe_place(row),
@@ -159,7 +261,9 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
         [(FIELDS[name], row[name], url) for name in ADDRESSES if (url := find_address(name, row))],
         [(other, describe_place(other)) for other in works.values() if is_same_work(row, other)],
         claims,
-        await read_bands(datasette, survey, await read_markers(datasette, reference_id, survey)),
+        await read_source_sections(
+            datasette, counted, await read_citing_markers(datasette, reference_id, counted)
+        ),
     )
 
 
@@ -176,11 +280,11 @@ async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
     return {(row["field_name"], row["value"]): row["meaning"] or "" for row in rows}
 
 
-async def read_markers(
-    datasette: Datasette, reference_id: str, survey: Survey
+async def read_citing_markers(
+    datasette: Datasette, reference_id: str, counted: ClaimCounts
 ) -> dict[str, tuple[tuple[Detail, ...], ...]]:
     """The marker as printed with each claim that is shown."""
-    claim_ids = json.dumps(survey.claim_ids)
+    claim_ids = json.dumps(counted.claim_ids)
     rows = await read_rows(datasette, MARKERS, reference_id=reference_id, claim_ids=claim_ids)
     return {row["claim_id"]: ((Detail("cites it as", row["marker"], is_printed=True),),) for row in rows}
 
@@ -220,17 +324,19 @@ def list_fields(
     authors: list[Row],
     corrections: list[Row],
     meanings: dict[tuple[str, str], str],
-) -> list[Field]:
+) -> list[PrintedField]:
     """The fields of an entry, none left out: authors, what is printed, and what the title says of itself."""
     of_authors = tuple(correction for correction in corrections if correction["position"])
     names = ", ".join(author["name"] for author in authors)
-    fields = [Field("authors", names or None, of_authors)]
+    fields = [PrintedField("authors", names or None, of_authors)]
     for name, label in FIELDS.items():
         mended = tuple(correction for correction in corrections if correction["field"] == name)
         value = printed[name]
-        fields.append(Field(label, None if value is None else str(value), mended, find_address(name, row)))
+        fields.append(
+            PrintedField(label, None if value is None else str(value), mended, find_address(name, row))
+        )
     return fields + [
-        Field(label, printed[name].replace("_", " "), meaning=meanings.get((name, printed[name]), ""))
+        PrintedField(label, printed[name].replace("_", " "), meaning=meanings.get((name, printed[name]), ""))
         for name, label in TITLED.items()
     ]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from ketamine_site.entities.surveys import Linked
-from ketamine_site.evidence.subjects import SUBJECTS
+from ketamine_site.entities.claim_counts import Linked
+from ketamine_site.evidence.evidence import SUBJECTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Topic:
 
     @property
     def linked(self) -> Linked:
-        """What a survey of claims asks."""
+        """What a counted of claims asks."""
         return Linked(self.links, self.key, states=self.states)
 
 

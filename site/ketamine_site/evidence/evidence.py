@@ -1,6 +1,6 @@
-"""Evidence maps: what each source says of each condition, route or adverse effect, counted in claims."""
+"""Evidence on a subject: counted by source, role and stance, and put in words."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
@@ -8,9 +8,87 @@ from urllib.parse import urlencode
 from datasette.app import Datasette
 from packpress.web.facts import Row, ask_once, read_rows, row_path
 
-from ketamine_site.evidence.subjects import KINDS, SUBJECTS, Subject, sort_known
+from ketamine_site.cells import STANCES
 from ketamine_site.facts import Facts, read_facts
-from ketamine_site.stances import STANCES
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A table that has a map: its key, its words, and the roles that its rows have in claims."""
+
+    table: str
+    # Address of the map below `/map`.
+    path: str
+    key: str
+    view: str
+    title: str
+    # One of its rows, as people call it.
+    noun: str
+    # Expression for the kind of a row.
+    kind: str
+    # Roles in which the stance of a claim is one on the thing itself, then those in which it is not.
+    roles: tuple[str, ...]
+    beside: tuple[str, ...]
+    # The role that goes without saying.
+    plain: str = ""
+    # Whether kinds are headings of the map; otherwise they stand below the name.
+    has_headings: bool = False
+
+    @property
+    def role_filter(self) -> str:
+        """Name of the filter of claims by the role of the thing."""
+        return f"_{self.key.removesuffix('_id')}_role"
+
+
+SUBJECTS = {
+    subject.table: subject
+    for subject in (
+        Subject(
+            table="conditions",
+            path="",
+            key="condition_id",
+            view="condition_evidence",
+            title="Conditions",
+            noun="condition",
+            kind="things.kind",
+            roles=("treated", "recommended", "not_recommended", "studied"),
+            beside=("contraindication", "population", "context"),
+            plain="treated",
+            has_headings=True,
+        ),
+        Subject(
+            table="adverse_effects",
+            path="adverse-effects",
+            key="adverse_effect_id",
+            view="adverse_effects_by_source",
+            title="Adverse effects",
+            noun="adverse effect",
+            kind="things.body_system",
+            roles=(),
+            beside=("reported", "concern", "managed", "unspecified"),
+        ),
+        Subject(
+            table="routes",
+            path="routes",
+            key="route_id",
+            view="routes_by_source",
+            title="Routes",
+            noun="route",
+            kind="''",
+            roles=("for_pain",),
+            beside=("other_use", "product_form", "comparator"),
+        ),
+    )
+}
+# Conditions that hurt come first; kinds that are not named here follow by name.
+KINDS = ("pain_condition", "other_condition", "procedure", "circumstance")
+
+
+def sort_known(values: Iterable[str], known: tuple[str, ...]) -> list[str]:
+    """The values once each, the known ones in their order before the others by name."""
+    found = {*values}
+    return [value for value in known if value in found] + sorted(found - {*known})
+
 
 # The tables that have a map, with the address of the map below `/map`.
 MAPS = {subject.table: subject.path for subject in SUBJECTS.values()}
@@ -88,7 +166,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class MapLine:
     """One thing with a cell for each source; claims of narrower things are not counted again."""
 
     row_id: str
@@ -110,12 +188,12 @@ class Line:
         return self.label[:1].upper() + self.label[1:]
 
 
-async def read_map(datasette: Datasette, table: str) -> list[Line]:
+async def read_map(datasette: Datasette, table: str) -> list[MapLine]:
     """The lines of the map of `conditions`, `routes` or `adverse_effects`, narrower things below broader."""
     return await READ[table](datasette)
 
 
-async def draw_lines(datasette: Datasette, subject: Subject) -> list[Line]:
+async def draw_lines(datasette: Datasette, subject: Subject) -> list[MapLine]:
     """The lines as the database has them."""
     facts = await read_facts(datasette)
     names = {"key": subject.key, "table": subject.table, "kind": subject.kind}
@@ -125,7 +203,7 @@ async def draw_lines(datasette: Datasette, subject: Subject) -> list[Line]:
         chips.setdefault((row["row_id"], row["source_id"]), []).append(chip)
     order = partial(order_chip, subject)
     return [
-        Line(
+        MapLine(
             thing["row_id"],
             thing["label"],
             thing["kind"],
@@ -185,6 +263,63 @@ def order_chip(subject: Subject, chip: Chip) -> tuple[bool, int, int]:
 
 
 # The database does not change while it is served, so each map is drawn once.
-READ: dict[str, Callable[[Datasette], Awaitable[list[Line]]]] = {
+READ: dict[str, Callable[[Datasette], Awaitable[list[MapLine]]]] = {
     table: ask_once(partial(draw_lines, subject=subject)) for table, subject in SUBJECTS.items()
 }
+
+
+SAYS = {"supports": "supports", "against": "is against", "mixed": "is mixed", "neutral": "is neutral"}
+# How a sentence tells a role; others are told as `as context`.
+AS_ROLES = {
+    "contraindication": "as a contraindication",
+    "concern": "as a concern",
+    "for_pain": "for pain",
+    "other_use": "for another use",
+    "product_form": "as a form of product",
+    "comparator": "as a comparator",
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A line of a map in words: what it is about, what sources say, and which are silent."""
+
+    name: str
+    said: str
+    silence: str
+
+    def __str__(self) -> str:
+        return f"{self.name}. {self.said} {self.silence}"
+
+
+def say_line(line: MapLine) -> Sentence:
+    """The line in words; every chip is a clause."""
+    said = [
+        f"{cell.short_name} {join_words([say_chip(chip) for chip in cell.chips])}"
+        for cell in line.cells
+        if cell.chips
+    ]
+    silent = [cell.short_name for cell in line.cells if not cell.chips]
+    silence = f"Not named: {', '.join(silent)}." if silent else "Every source names it."
+    return Sentence(line.name, "; ".join(said) + "." if said else "", silence)
+
+
+def say_chip(chip: Chip) -> str:
+    """The chip as a clause: only a stance on the thing itself is a verb."""
+    count = f"{chip.claims:,} claim{'s' if chip.claims != 1 else ''}"
+    hedged = "hedged" if chip.is_hedged else f"{chip.hedged:,} hedged" if chip.hedged else ""
+    role = AS_ROLES.get(chip.role, f"as {chip.role.replace('_', ' ')}")
+    if chip.stance and not chip.is_beside:
+        return f"{SAYS[chip.stance]} in {count} ({join_notes(role.removeprefix('as '), hedged)})"
+    notes = join_notes(chip.stance or "", hedged)
+    return f"names it {role} in {count}" + (f" ({notes})" if notes else "")
+
+
+def join_notes(*notes: str) -> str:
+    """The notes that say something."""
+    return ", ".join(note for note in notes if note)
+
+
+def join_words(parts: list[str], last: str = "and") -> str:
+    """The parts as a list in running text."""
+    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

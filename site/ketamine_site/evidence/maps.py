@@ -7,7 +7,17 @@ from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 from packpress.web.facts import Row, read_rows
 
-from ketamine_site.evidence.evidence import Cell, Chip, Line, read_map
+from ketamine_site.cells import NO_STANCE, STANCES, draw_glyph, stance_class
+from ketamine_site.evidence.evidence import (
+    SUBJECTS,
+    Cell,
+    Chip,
+    MapLine,
+    Subject,
+    read_map,
+    say_line,
+    sort_known,
+)
 from ketamine_site.evidence.pictures import (
     NOT_VOTES,
     Band,
@@ -18,10 +28,7 @@ from ketamine_site.evidence.pictures import (
     Shape,
     draw_picture,
 )
-from ketamine_site.evidence.sentences import say_line
-from ketamine_site.evidence.subjects import SUBJECTS, Subject, sort_known
 from ketamine_site.facts import read_facts
-from ketamine_site.stances import NO_STANCE, STANCES, draw_glyph, stance_class
 
 TITLE = "Evidence map"
 NESTED = "Indented names are kinds of the one above. A narrower one is not counted again in the broader row."
@@ -100,7 +107,7 @@ async def read_roles(datasette: Datasette, subject: Subject) -> list[Row]:
     return [meanings[role] for role in sort_known(meanings, (*subject.roles, *subject.beside))]
 
 
-def find_looks(lines: list[Line]) -> set[str]:
+def find_looks(lines: list[MapLine]) -> set[str]:
     """What occurs in the map: a stance, an outline, dots, a name below another."""
     chips = [chip for line in lines for cell in line.cells for chip in cell.chips]
     found = {choose_look(chip) for chip in chips}
@@ -113,7 +120,7 @@ def choose_look(chip: Chip) -> str:
     return "dots" if chip.is_beside else "outline" if chip.is_hedged else "tint"
 
 
-def group_lines(lines: list[Line], by_kind: bool) -> list[tuple[str, list[Line]]]:
+def group_lines(lines: list[MapLine], by_kind: bool) -> list[tuple[str, list[MapLine]]]:
     """The lines under the kinds that are headings, or all of them under none."""
     groups = groupby(lines, key=lambda line: line.kind if by_kind else "")
     return [(kind, list(group)) for kind, group in groups]
@@ -125,7 +132,7 @@ def name_kind(kind: str) -> str:
     return KINDS.get(kind, words[:1].upper() + words[1:])
 
 
-def draw_chip(line: Line, cell: Cell, chip: Chip) -> Markup:
+def draw_chip(line: MapLine, cell: Cell, chip: Chip) -> Markup:
     """A link to the claims of the chip, with the shape of the stance, their number and the role."""
     name = f"{line.name}, {cell.short_name}: {chip.spoken}"
     look = f"{stance_class(chip.stance)}{' by' if chip.is_beside else ' hg' if chip.is_hedged else ''}"
@@ -136,7 +143,7 @@ def draw_chip(line: Line, cell: Cell, chip: Chip) -> Markup:
     )
 
 
-def picture_map(subject: Subject, lines: list[Line]) -> Grid:
+def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
     """The map as a picture."""
     bands = [
         Band(

@@ -1,15 +1,43 @@
-"""Facts about the served data that every page needs; read once, for the database is immutable."""
+"""Facts about the served data that every page needs, and answers about single rows; read once each.
+
+The data does not change while it is served.
+"""
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 from sqlite3 import Connection
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.utils import tilde_encode
+
+# How many answers to one question are kept; the oldest goes first.
+MOST_KEPT = 1000
+
+Subject = TypeVar("Subject", bound=Hashable)
+RowAnswer = TypeVar("RowAnswer")
+RowQuestion = Callable[[Datasette, Subject, str], Awaitable[RowAnswer]]
+
+
+def keep_answers(question: RowQuestion[Subject, RowAnswer]) -> RowQuestion[Subject, RowAnswer]:
+    """The question about a subject and a row of it, whose latest answers are kept."""
+    known: WeakKeyDictionary[Datasette, dict[tuple[Subject, str], RowAnswer]] = WeakKeyDictionary()
+
+    @wraps(question)
+    async def ask(datasette: Datasette, subject: Subject, row_id: str) -> RowAnswer:
+        answers = known.setdefault(datasette, {})
+        if (subject, row_id) not in answers:
+            answers[subject, row_id] = await question(datasette, subject, row_id)
+            if len(answers) > MOST_KEPT:
+                del answers[next(iter(answers))]
+        return answers[subject, row_id]
+
+    return ask
+
 
 Row = dict[str, Any]
 
@@ -31,7 +59,7 @@ Answer = TypeVar("Answer")
 Question = Callable[[Datasette], Awaitable[Answer]]
 
 
-class Asked(Generic[Answer]):
+class KeptQuestion(Generic[Answer]):
     """A question to the served data, with the answer it had."""
 
     def __init__(self, question: Question[Answer]) -> None:
@@ -49,9 +77,9 @@ class Asked(Generic[Answer]):
         return self.answers[datasette]
 
 
-def ask_once(question: Question[Answer]) -> Asked[Answer]:
+def ask_once(question: Question[Answer]) -> KeptQuestion[Answer]:
     """The question, whose first answer is kept: the database does not change while it is served."""
-    return Asked(question)
+    return KeptQuestion(question)
 
 
 @ask_once

@@ -92,24 +92,24 @@ class Pages:
 
 
 # What each site was told, which Datasette would put together anew for each cell of a page.
-_TOLD: WeakKeyDictionary[Datasette, Mapping[str, Any]] = WeakKeyDictionary()
+_SETTINGS: WeakKeyDictionary[Datasette, Mapping[str, Any]] = WeakKeyDictionary()
 
 
-def read_told(datasette: Datasette) -> Mapping[str, Any]:
-    """What the site was told when it was opened; it never changes."""
-    if datasette not in _TOLD:
-        _TOLD[datasette] = datasette.plugin_config(NAME) or {}
-    return _TOLD[datasette]
+def read_settings(datasette: Datasette) -> Mapping[str, Any]:
+    """The settings with which the site was opened; they never change."""
+    if datasette not in _SETTINGS:
+        _SETTINGS[datasette] = datasette.plugin_config(NAME) or {}
+    return _SETTINGS[datasette]
 
 
 def find_pages(datasette: Datasette) -> Pages:
     """The pages that the extension of the served build adds; none where it is not installed."""
-    return load_pages(str(read_told(datasette).get("extension") or ""))
+    return load_pages(str(read_settings(datasette).get("extension") or ""))
 
 
 def is_static(datasette: Datasette) -> bool:
     """Whether the pages are written into a folder, so that nobody will be there to answer a form."""
-    return bool(read_told(datasette).get("is_static"))
+    return bool(read_settings(datasette).get("is_static"))
 
 
 @lru_cache(maxsize=8)

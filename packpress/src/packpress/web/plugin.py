@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from packpress.web.policy import App
+    from packpress.web.security_headers import App
 
 
 # Whether each site is ours, which never changes; a page of many cells asks once for each.
@@ -68,16 +68,16 @@ def asgi_wrapper(datasette: "Datasette") -> "Callable[[App], App] | None":
     """Every request is looked at before a page is made, every answer on its way out."""
     if not _is_awake(datasette):
         return None
-    from packpress.web.serving import layers
+    from packpress.web.serving import middleware
 
-    return partial(layers.wrap, datasette)
+    return partial(middleware.wrap, datasette)
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: Connection, database: str, datasette: "Datasette") -> None:
     """Connections to the data read it, within bounds; Datasette's own are left alone."""
     if _is_awake(datasette) and not database.startswith("_"):
-        from packpress.web.serving.bounds import bound_connection, make_bounds
+        from packpress.web.serving.sqlite_limits import bound_connection, make_bounds
 
         bound_connection(conn, make_bounds(datasette))
 
@@ -88,10 +88,10 @@ def handle_exception(datasette: "Datasette", request: "Request", exception: Exce
     outcome: Any = yield
     if not _is_awake(datasette):
         return
-    from packpress.web import errors
+    from packpress.web import error_pages
 
     # In the place of Datasette's own, which prints every unknown address as a traceback with all variables.
-    outcome.force_result([errors.answer_error(datasette, request, exception)])
+    outcome.force_result([error_pages.answer_error(datasette, request, exception)])
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
@@ -101,9 +101,9 @@ def forbidden(
     """What is not for everybody is said in words."""
     if not _is_awake(datasette):
         return None
-    from packpress.web import errors
+    from packpress.web import error_pages
 
-    return partial(errors.answer_forbidden, datasette, request, message)
+    return partial(error_pages.answer_forbidden, datasette, request, message)
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
@@ -144,7 +144,7 @@ class LinkedFacet(Facet):  # type: ignore[misc]
         """The counts of each facet asked for, and the names of those that took too long."""
         if not _is_awake(self.ds):
             return [], []
-        from packpress.web.tables.linked_facets import count_links
+        from packpress.web.tables.linked import count_links
 
         return await count_links(self)
 
@@ -164,9 +164,9 @@ def render_cell(
     if not value or not _is_awake(datasette):
         return None
     from packpress.web.pages import find_pages
-    from packpress.web.tables import cells
+    from packpress.web.tables import listing
 
-    return (find_pages(datasette).show_cell or cells.show_cell)(datasette, row, value, column)
+    return (find_pages(datasette).show_cell or listing.show_cell)(datasette, row, value, column)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

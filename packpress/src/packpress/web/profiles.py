@@ -1,11 +1,36 @@
-"""Profiles: the two ways in which a build is served, as data. What serves it knows no name of either.
+"""Profiles: the two ways in which a build is served, as data, and the limits of one request.
 
-`settings` are Datasette's own, `limits` those of our plugin (`packpress.web.serving.limits` says what each
-means), the rest is for the server that listens.
+`settings` are Datasette's own, `limits` those of our plugin, the rest is for the server that listens. What
+serves a site knows no profile by name.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The measures of one site, from the configuration of our plugin in Datasette's metadata."""
+
+    # Each request is one line of JSON on standard output.
+    access_log: bool = False
+    # Length of an address with its arguments, and how many of these there may be.
+    address_bytes: int = 32_768
+    arguments: int = 200
+    # Answers kept in memory; 0 keeps none, and then nobody is told to keep a copy either.
+    cache_mb: int = 0
+    # Every main page is made once before the first request is taken.
+    is_ready: bool = False
+    # Facets of one page, and its rows; files may have more.
+    facets: int = 50
+    page_rows: int = 2_000
+    # Whether `_searchmode=raw` hands the words to the full-text index as they are.
+    raw_search: bool = True
+    # Until a page, or a file that has to be made, begins; 0 is as long as it takes.
+    seconds: float = 0
+    file_seconds: float = 0
+    # Scheme and host at which people find the site. Without it only this machine is answered.
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -16,7 +41,7 @@ class Profile:
     limits: dict[str, Any] = field(default_factory=dict)
     # The head of a request may have so many bytes, and so many seconds to arrive or to be taken away.
     head_bytes: int = 65536
-    patience: int = 60
+    timeout_seconds: int = 60
     # At once; beyond them the server says that it is busy.
     connections: int = 1000
 
@@ -50,7 +75,7 @@ PROFILES = {
             "seconds": 0.9,
         },
         head_bytes=8192,
-        patience=5,
+        timeout_seconds=5,
         connections=300,
     ),
 }

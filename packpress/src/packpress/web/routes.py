@@ -1,32 +1,40 @@
 """The table of addresses: Datasette, the export into files, site maps and tests read it."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Response
 
-from packpress.web import policy
-from packpress.web.about import (
-    catalogue,
-    dictionary,
-    downloads,
-    home,
-    linked_data,
-    sitemap,
-    stylesheet,
-    texts,
-)
+from packpress.web import security_headers, templates
+from packpress.web.about import dictionary, downloads, home, linked_data, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import Page, Route, find_pages
-from packpress.web.serving import health
 from packpress.web.tables import parquet, searches
 from packpress.web.tables.listing import find_browsed
+
+HEALTH = "/-/health"
+# A site that takes longer to say that it is well is not.
+HEALTH_SECONDS = 1
+
+
+async def show_health(datasette: Datasette) -> Response:
+    """200 when the database answers in time, 503 when it does not; nobody keeps either."""
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS):
+            facts = await read_facts(datasette)
+            await datasette.get_database().execute("select 1 from sqlite_schema limit 1")
+    except Exception:
+        # Whatever it is, the site cannot answer; what it is stands in the log of the page that failed.
+        return Response.json({"ok": False}, status=503, headers={"cache-control": "no-store"})
+    about = {"database": facts.database, "version": datasette.metadata("version")}
+    return Response.json({"ok": True, **about}, headers={"cache-control": "no-store"})
 
 
 async def show_sitemap(datasette: Datasette) -> Response:
     """Every page that has a lasting address, for search engines."""
-    pages = await sitemap.write_sitemap(datasette, await list_main_pages(datasette))
+    pages = await linked_data.write_sitemap(datasette, await list_main_pages(datasette))
     return Response(pages, content_type="application/xml; charset=utf-8")
 
 
@@ -38,23 +46,23 @@ ROUTES = (
     Route("/method", texts.show_text, list_paths=texts.list_paths),
     Route("/method/{name}", texts.show_text),
     Route("/sitemap.xml", show_sitemap, "file"),
-    Route("/robots.txt", sitemap.show_robots, "file"),
+    Route("/robots.txt", linked_data.show_robots, "file"),
     Route("/-/datapackage.json", linked_data.show_descriptor, "file"),
     Route("/-/{name:[\\w-]+\\.(?:md|txt)}", linked_data.show_licence, "file"),
-    Route("/static/site.css", stylesheet.show_stylesheet, "file"),
+    Route("/static/site.css", templates.show_stylesheet, "file"),
     Route(downloads.MOUNT + "/{path:.+}", downloads.show_file, "none"),
     Route("/{database:[^/.]+}.db", downloads.show_database, "none"),
-    Route(health.PATH, health.show_health, "none"),
+    Route(HEALTH, show_health, "none"),
 )
 # Datasette's own addresses that are answered otherwise; expressions, as they are no single path.
 OVER_DATASETTE: tuple[tuple[str, Page], ...] = (
-    (policy.CLOSED, policy.refuse),
+    (security_headers.CLOSED, security_headers.refuse),
     # Datasette would show every page a second time, at an address with the name of its format.
-    (r"^/[^/.]+(?:/[^/.]+)*\.html$", policy.refuse_format),
+    (r"^/[^/.]+(?:/[^/.]+)*\.html$", security_headers.refuse_format),
     # Before Datasette's own, which would first make a page; a row has no page to spare.
     (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", parquet.show_parquet),
     # Datasette's own page of a database, to which ours hands over, asks for the format too.
-    (r"^/(?P<database>[^/.]+)(?P<format>)$", catalogue.show_catalogue),
+    (r"^/(?P<database>[^/.]+)(?P<format>)$", dictionary.show_catalogue),
 )
 # What stands beside the database at the top of the site, and of the folder that it is written into.
 OWN_NAMES = frozenset(route.path.split("/")[1] for route in ROUTES) | {"pages", "sql", "static", "vendor"}

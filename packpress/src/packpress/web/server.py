@@ -82,7 +82,7 @@ def run_server(app: Any, host: str, port: int, profile: Profile) -> None:
         proxy_headers=False,
         limit_concurrency=profile.connections,
         h11_max_incomplete_event_size=profile.head_bytes,
-        timeout_keep_alive=profile.patience,
+        timeout_keep_alive=profile.timeout_seconds,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
@@ -113,7 +113,7 @@ class TimedProtocol(H11Protocol):
     def await_request(self) -> None:
         """From now the whole request must arrive in time, however many pieces it comes in."""
         self.stop_waiting()
-        self.clock = self.loop.call_later(self.profile.patience, self.transport.abort)
+        self.clock = self.loop.call_later(self.profile.timeout_seconds, self.transport.abort)
         self.waiting[self] = None
         if len(self.waiting) > self.profile.connections // 2:
             slowest = next(iter(self.waiting))
@@ -142,7 +142,7 @@ class TimedProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """The client does not take what is sent; the wait for it begins."""
         super().pause_writing()
-        self.stall = self.loop.call_later(self.profile.patience, self.transport.abort)
+        self.stall = self.loop.call_later(self.profile.timeout_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
         """The client takes what is sent again."""

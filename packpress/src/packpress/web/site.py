@@ -15,9 +15,9 @@ from datasette.database import Database
 from packpress.problems import CannotRunError, shorten_value
 from packpress.publish.site_file import ServedBuild, derive_metadata
 from packpress.web.pages import NAME, load_pages
-from packpress.web.policy import name_media_types
 from packpress.web.profiles import Profile
 from packpress.web.routes import name_database
+from packpress.web.security_headers import name_media_types
 from packpress.web.tables.listing import OWN_NAMES
 from packpress.web.theme import THEME
 

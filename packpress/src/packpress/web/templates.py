@@ -1,16 +1,32 @@
-"""Templates: where they lie, and which names they may use."""
+"""Templates and the style sheet: where they lie, and which names templates may use."""
 
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.utils.asgi import Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 
-from packpress.web.about import dictionary, home, linked_data, serverless, sitemap, texts
+from packpress.web.about import dictionary, home, linked_data, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import find_pages, is_static
-from packpress.web.tables import columns, linked_facets, listing
+from packpress.web.static import sql_page
+from packpress.web.tables import linked, listing
 from packpress.web.theme import THEME
+
+SHEET = THEME / "static" / "site.css"
+
+
+async def show_stylesheet(datasette: Datasette) -> Response:
+    """All sheets in the order in which they are laid over one another."""
+    return Response(join_sheets(find_pages(datasette).stylesheets), content_type="text/css; charset=utf-8")
+
+
+@lru_cache(maxsize=8)
+def join_sheets(sheets: tuple[Path, ...]) -> str:
+    """The text of all sheets."""
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in (SHEET, *sheets))
 
 
 def prepare_templates(env: Environment, datasette: Datasette) -> None:
@@ -24,16 +40,16 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         loaders.append(FileSystemLoader(pages.templates))
     env.loader = ChoiceLoader([*loaders, env.loader] if env.loader else loaders)
     env.globals.update(
-        ask_by_sql=partial(serverless.ask_by_sql, datasette),
-        break_name=columns.break_name,
-        canonical_address=partial(sitemap.canonical_address, datasette),
-        choose_columns=partial(columns.choose_columns, datasette),
+        ask_by_sql=partial(sql_page.ask_by_sql, datasette),
+        break_name=listing.break_name,
+        canonical_address=partial(linked_data.canonical_address, datasette),
+        choose_columns=partial(listing.choose_columns, datasette),
         count_rows=listing.count_rows,
         describe_dataset=partial(linked_data.describe_dataset, datasette),
         describe_query=listing.describe_query,
         describe_table=partial(linked_data.describe_table, datasette),
         drop_page=listing.drop_page,
-        find_engine=partial(serverless.find_engine, datasette),
+        find_engine=partial(sql_page.find_engine, datasette),
         find_search=partial(home.find_search, datasette),
         find_texts=partial(texts.list_paths, datasette),
         is_static=partial(is_static, datasette),
@@ -42,14 +58,14 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         list_options=partial(home.list_options, datasette),
         name_filter=listing.name_filter,
         name_format=listing.name_format,
-        offer_links=partial(linked_facets.offer_links, datasette),
+        offer_links=partial(linked.offer_links, datasette),
         order_facets=listing.order_facets,
         read_dictionary=partial(dictionary.read_dictionary, datasette),
         read_facts=partial(read_facts, datasette),
         site_metadata=datasette.metadata,
         site_urls=datasette.urls,
-        write_policy=serverless.write_policy,
-        write_statement=serverless.write_statement,
+        write_policy=sql_page.write_policy,
+        write_statement=sql_page.write_statement,
     )
     # Those of an extension may take the place of ours.
     env.globals.update(pages.names(datasette) if pages.names else {})

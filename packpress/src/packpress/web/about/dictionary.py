@@ -1,12 +1,72 @@
-"""The data dictionary as a page: every table of the served database with its columns, values and keys."""
+"""The data dictionary and the list of all tables, views and questions of the database."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
+from datasette.views.database import DatabaseView
 
 from packpress.web.facts import Row, ask_once, read_facts, read_rows
+from packpress.web.pages import is_static
+from packpress.web.static.sql_page import show_sql_page
+from packpress.web.tables.listing import find_browsed
+
+# Tables in which a full-text index keeps itself; nobody can read their rows.
+SHADOWS = ("config", "content", "data", "docsize", "idx")
+
+
+async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> Response | None:
+    """The page of the database; Datasette's own, which asks about each table anew, for anything else."""
+    database = (await read_facts(datasette)).database
+    if is_static(datasette) and "sql" in request.args:
+        return await show_sql_page(datasette, request)
+    if request.url_vars["database"] != database or request.args.get("sql"):
+        view = DatabaseView.as_view(datasette)
+        return await view(request, send)
+    may_ask = await datasette.permission_allowed(request.actor, "execute-sql", database, default=True)
+    context = {
+        **await list_contents(datasette),
+        "show_hidden": request.args.get("_show_hidden"),
+        "allow_execute_sql": may_ask,
+        "allow_download": datasette.setting("allow_download"),
+        "browsed": await find_browsed(datasette),
+    }
+    return Response.html(await datasette.render_template("database.html", context, request=request))
+
+
+@ask_once
+async def list_contents(datasette: Datasette) -> dict[str, Any]:
+    """Questions, views and tables with their titles and, for tables, their rows; hidden tables come last."""
+    database = (await read_facts(datasette)).database
+    db = datasette.get_database(database)
+    metadata = datasette.metadata("databases", fallback=False).get(database, {})
+    described = metadata.get("tables") or {}
+
+    def describe(name: str, **more: Any) -> Row:
+        info = described.get(name) or {}
+        title, description = info.get("title") or name, info.get("description")
+        return {"name": name, "title": title, "description": description, **more}
+
+    hidden = {*await db.hidden_table_names()}
+    counts = await db.table_counts(limit=1000)
+    shadows = {f"{name}_{part}" for name in counts for part in SHADOWS if f"{name}_config" in counts}
+    tables = [
+        describe(name, count=count, hidden=name in hidden)
+        for name, count in counts.items()
+        if name not in hidden & shadows
+    ]
+    return {
+        "database": database,
+        "metadata": {**datasette.metadata(), **metadata},
+        "queries": list((await datasette.get_canned_queries(database, None)).values()),
+        "views": [describe(name, count=None) for name in await db.view_names()],
+        "tables": sorted(tables, key=lambda table: (table["hidden"], table["name"])),
+        "hidden_count": sum(table["hidden"] for table in tables),
+        "size": db.size,
+    }
+
 
 # The dictionary's own tables, which it does not describe.
 OWN_TABLES = ("data_dictionary_tables", "data_dictionary", "data_dictionary_values", "package")
@@ -14,7 +74,7 @@ KINDS = {"table": "Tables", "derived table": "Derived tables", "view": "Views"}
 
 
 @dataclass(frozen=True)
-class Column:
+class DescribedColumn:
     """One column: what it holds, which values it can take, and which table's key it is."""
 
     # Columns of data_dictionary.
@@ -27,13 +87,13 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class DescribedTable:
     """One table or view with its columns in their order."""
 
     # Columns of data_dictionary_tables.
     row: Row
     key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[DescribedColumn, ...]
     # Table and column of each key that points here.
     linked_from: tuple[tuple[str, str], ...]
 
@@ -44,7 +104,7 @@ class Table:
 
 
 @ask_once
-async def read_dictionary(datasette: Datasette) -> dict[str, Table]:
+async def read_dictionary(datasette: Datasette) -> dict[str, DescribedTable]:
     """Every table and view by its name, in the order in which they are declared."""
     database = datasette.get_database()
     keys = await database.get_all_foreign_keys()
@@ -60,7 +120,7 @@ async def read_dictionary(datasette: Datasette) -> dict[str, Table]:
         name = row["table_name"]
         linked = keys.get(name, {"incoming": [], "outgoing": []})
         targets = {key["column"]: key["other_table"] for key in linked["outgoing"]}
-        tables[name] = Table(
+        tables[name] = DescribedTable(
             row,
             tuple(await database.primary_keys(name)) if row["kind"] != "view" else (),
             _read_columns(columns.get(name, []), values.get(name, []), targets, told),
@@ -78,14 +138,14 @@ def _group(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 def _read_columns(
     rows: list[Row], values: list[Row], targets: dict[str, str], told: dict[tuple[object, ...], str]
-) -> tuple[Column, ...]:
+) -> tuple[DescribedColumn, ...]:
     columns = []
     for row in rows:
         own = tuple(value for value in values if value["field_name"] == row["field_name"])
         same = (row["field_name"], *((value["value"], value["meaning"]) for value in own))
         first = told.setdefault(same, row["table_name"])
         values_of = first if own and first != row["table_name"] else None
-        columns.append(Column(row, own, values_of, targets.get(row["field_name"])))
+        columns.append(DescribedColumn(row, own, values_of, targets.get(row["field_name"])))
     return tuple(columns)
 
 

@@ -7,7 +7,7 @@ from datasette.app import Datasette
 from datasette.utils import escape_sqlite
 from datasette.utils.asgi import Request, Response
 
-from packpress.web.about.catalogue import list_contents
+from packpress.web.about.dictionary import list_contents
 from packpress.web.about.downloads import list_downloads
 from packpress.web.about.linked_data import read_package
 from packpress.web.about.texts import list_paths

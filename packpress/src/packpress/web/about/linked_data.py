@@ -1,23 +1,87 @@
-"""What machines read about the data: a schema.org description in pages, and the Data Package descriptor."""
+"""Linked data: schema.org descriptions of the data set, the descriptor, and the map of the site."""
 
 import json
 import re
 import zipfile
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.utils import escape_sqlite, tilde_encode
 from datasette.utils.asgi import NotFound, Request, Response
+from markupsafe import Markup
 
 from packpress.publish.archive import NOT_CARRIED
 from packpress.publish.site_file import SITE_FILE, read_build
-from packpress.web.about.dictionary import Table, read_dictionary
+from packpress.web.about.dictionary import DescribedTable, read_dictionary
 from packpress.web.about.downloads import Download, find_folder, list_downloads
-from packpress.web.about.sitemap import lasting_address
 from packpress.web.facts import ask_once, read_facts, read_rows
 from packpress.web.pages import find_pages
-from packpress.web.policy import MEDIA_TYPES
-from packpress.web.tables.listing import find_browsed
+from packpress.web.security_headers import MEDIA_TYPES
+from packpress.web.tables.listing import find_browsed, list_row_tables
+
+# As many as one file may list.
+LIMIT = 50_000
+
+
+def find_homepage(datasette: Datasette) -> str:
+    """Where the site is at home, without a final slash; nothing when the descriptor names no place."""
+    return str(datasette.metadata("homepage") or "").rstrip("/")
+
+
+def lasting_address(datasette: Datasette, path: str) -> str | None:
+    """Where a path of this server is at home, or None where the site is at home nowhere."""
+    homepage = find_homepage(datasette)
+    place = path.removeprefix(datasette.setting("base_url")).removeprefix("/")
+    return f"{homepage}/{place}" if homepage else None
+
+
+def canonical_address(datasette: Datasette, request: Request | None) -> str | None:
+    """The lasting address of the page that is asked for, without its filters."""
+    return lasting_address(datasette, request.path) if request else None
+
+
+async def write_sitemap(datasette: Datasette, main_pages: Iterable[str]) -> Markup:
+    """The list of every page that has a lasting address as XML, the main pages first.
+
+    NotFound where the site is at home nowhere.
+    """
+    if not find_homepage(datasette):
+        raise NotFound("The descriptor names no homepage, so no page has a lasting address")
+    database = (await read_facts(datasette)).database
+    places = [*main_pages]
+    tables = datasette.metadata(database=database) or {}
+    for name in (*(tables.get("tables") or ()), *(tables.get("queries") or ())):
+        places.append(str(datasette.urls.table(database, name)))
+    paths = find_pages(datasette).row_paths
+    for table in await list_row_tables(datasette):
+        if table in paths:
+            continue  # listed among the pages of their own
+        keys = await datasette.get_database().primary_keys(table)
+        columns = ", ".join(map(escape_sqlite, keys))
+        sql = f"select {columns} from {escape_sqlite(table)} order by {columns} limit {LIMIT}"
+        for row in await read_rows(datasette, sql):
+            place = ",".join(tilde_encode(str(row[key])) for key in keys)
+            places.append(str(datasette.urls.row(database, table, place)))
+    entries = (
+        Markup("<url><loc>{}</loc></url>\n").format(lasting_address(datasette, place))
+        for place in islice(dict.fromkeys(places), LIMIT)
+    )
+    return Markup('<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{}">\n{}</urlset>\n').format(
+        "http://www.sitemaps.org/schemas/sitemap/0.9", Markup("").join(entries)
+    )
+
+
+async def show_robots(datasette: Datasette) -> Response:
+    """What crawlers may ask for: every page, but not every filter of every table."""
+    base = datasette.setting("base_url")
+    lines = ["User-agent: *", f"Disallow: {base}*?", f"Allow: {base}-/static/"]
+    if homepage := find_homepage(datasette):
+        lines.append(f"Sitemap: {homepage}/sitemap.xml")
+    return Response.text("\n".join(lines) + "\n")
+
 
 Json = dict[str, Any]
 # What a resource says of its files, which says nothing of rows that come from the database.
@@ -123,7 +187,7 @@ def _describe_file(datasette: Datasette, request: Request, file: Download) -> Js
     }
 
 
-def _describe_columns(table: Table) -> list[Json]:
+def _describe_columns(table: DescribedTable) -> list[Json]:
     return [
         _without_empty(
             {
@@ -136,7 +200,7 @@ def _describe_columns(table: Table) -> list[Json]:
     ]
 
 
-async def _table_address(datasette: Datasette, request: Request, table: Table) -> str:
+async def _table_address(datasette: Datasette, request: Request, table: DescribedTable) -> str:
     database = (await read_facts(datasette)).database
     return _find_address(datasette, request, datasette.urls.table(database, table.name))
 

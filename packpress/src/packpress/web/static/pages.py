@@ -1,15 +1,151 @@
-"""Pages: the site walked from link to link, each page written with links to the files of the folder."""
+"""Pages of the site as files: the site asked in this process, and its links made relative."""
 
+import html
+import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urldefrag, urljoin
+from posixpath import dirname, relpath
+from urllib.parse import quote, urldefrag, urljoin
+
+from datasette.utils import escape_sqlite
 
 from packpress.console import Step
 from packpress.problems import CannotRunError
-from packpress.web.static.links import ORIGIN, below, find_links, find_origins, relative_to, replace_links
-from packpress.web.static.site import Site
+from packpress.publish.site_file import ServedBuild, strip_header
+from packpress.web.pages import load_pages
+from packpress.web.profiles import Profile
+from packpress.web.routes import name_database
+from packpress.web.site import open_site
+
+# How a page in this process calls the machine that it is served by.
+ORIGIN = "http://localhost"
+INDEX = "index.html"
+# A start tag; what stands in a script belongs to its tag, for it is no HTML.
+INSIDE = r"""(?:[^"'>]|"[^"]*"|'[^']*')*>"""
+TAG = re.compile(
+    rf"(?P<tag><(?:script\b{INSIDE}(?=(?P<script>))|[a-z]{INSIDE}))(?(script).*?</script>)", re.DOTALL
+)
+ATTRIBUTE = re.compile(r'\s(?:href|src|action)="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """An address in the text of a page: where it stands, and what it is."""
+
+    start: int
+    end: int
+    address: str
+
+
+def find_links(text: str) -> list[PageLink]:
+    """Every address that an element of the page leads to or loads, in their order."""
+    return [
+        PageLink(match.start(1), match.end(1), html.unescape(match[1]))
+        for tag in TAG.finditer(text)
+        for match in ATTRIBUTE.finditer(text, tag.start(), tag.end("tag"))
+    ]
+
+
+def find_origins(text: str, origins: tuple[str, ...]) -> list[PageLink]:
+    """Every whole string that is an address beginning with an origin, in JSON or XML."""
+    pattern = "|".join(map(re.escape, origins))
+    return [
+        PageLink(match.start(1), match.end(1), html.unescape(match[1]))
+        for match in re.finditer(rf'(?<=[">])((?:{pattern})(?:/[^"<\s]*)?)(?=["<])', text)
+    ]
+
+
+def replace_links(text: str, new: Mapping[PageLink, str]) -> str:
+    """The text with new addresses in the places of the links; all others stay."""
+    pieces, place = [], 0
+    for link in sorted(new, key=lambda link: link.start):
+        pieces += [text[place : link.start], html.escape(new[link])]
+        place = link.end
+    return "".join([*pieces, text[place:]])
+
+
+def relative_to(page: str) -> Callable[[str], str]:
+    """How a page, by the path of its file in the folder, calls another file there."""
+    return lambda file: _call(relpath(file, dirname(page) or "."))
+
+
+def below(root: str) -> Callable[[str], str]:
+    """How a file in the folder is called where the folder stands at an address that ends with a slash."""
+    return lambda file: root + _call(file).removeprefix("./")
+
+
+def _call(path: str) -> str:
+    # Folders are called by their own name, for hosts show the index in them.
+    if path == INDEX or path.endswith(f"/{INDEX}"):
+        path = path.removesuffix(INDEX) or "./"
+    return quote(path, safe="/=,~@+")
+
+
+# No limit of time, so that the same pages come of slow machines; rows in one piece where a file holds them.
+ROWS, MILLISECONDS = 1_000_000, 600_000
+UNHURRIED = Profile(
+    {
+        "default_page_size": 50,
+        "facet_time_limit_ms": MILLISECONDS,
+        "max_csv_mb": 0,
+        "max_returned_rows": ROWS,
+        "sql_time_limit_ms": MILLISECONDS,
+        "suggest_facets": False,
+    },
+    {"page_rows": ROWS},
+)
+
+
+@dataclass(frozen=True)
+class FetchedPage:
+    """What the site answers: its kind and its content."""
+
+    kind: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content as text."""
+        return self.content.decode("utf-8")
+
+
+class Site:
+    """The site over one build, as it looks without a server; `fetch` asks for an address of it."""
+
+    def __init__(self, build: ServedBuild) -> None:
+        self.database = name_database(build.package.database_name)
+        self.file = build.database.name
+        self.homepage = build.package.homepage.rstrip("/")
+        self.pages = load_pages(build.extension)
+        # The statement of each question.
+        self.queries = {query.name: strip_header(query.sql) for query in build.queries}
+        self.datasette = open_site(build, UNHURRIED, is_static=True)
+        self._tables: dict[str, list[str]] = {}
+
+    async def fetch(self, address: str, status: int = 200) -> FetchedPage:
+        """The answer to an address; CannotRunError when it has another status."""
+        answer = await self.datasette.client.get(address)
+        if answer.status_code != status:
+            raise CannotRunError(f"{address}: answers {answer.status_code}; mend the page that leads there")
+        return FetchedPage(answer.headers.get("content-type", ""), answer.content)
+
+    async def list_tables(self) -> dict[str, list[str]]:
+        """The key of each table and view, by its name."""
+        if not self._tables:
+            db = self.datasette.get_database()
+            names = [*await db.table_names(), *await db.view_names()]
+            self._tables = {name: list(await db.primary_keys(name)) for name in names}
+        return self._tables
+
+    async def has_row(self, table: str, keys: Sequence[str]) -> bool:
+        """Whether the table has a row of that key, given as the values of its columns."""
+        names = (await self.list_tables())[table] or ["rowid"]
+        wheres = " and ".join(f"{escape_sqlite(name)} = ?" for name in names)
+        sql = f"select 1 from {escape_sqlite(table)} where {wheres}"
+        return len(keys) == len(names) and bool((await self.datasette.get_database().execute(sql, keys)).rows)
+
 
 # Kinds of answers that may hold addresses of the site itself.
 TEXTS = ("text/html", "application/json", "application/xml")

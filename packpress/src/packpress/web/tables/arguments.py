@@ -7,7 +7,8 @@ from datasette.app import Datasette
 from datasette.filters import Filters
 from datasette.utils.asgi import BadRequest, Request
 
-from packpress.web.serving.limits import Limits, read_limits
+from packpress.web.profiles import Limits
+from packpress.web.serving.request_limits import read_limits
 from packpress.web.tables.linked import read_links
 
 LOOKUPS = frozenset(key for key, _, _ in Filters([]).lookups())

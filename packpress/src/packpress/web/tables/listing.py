@@ -1,4 +1,4 @@
-"""Listing: a table page's question in words, and its facets in the order in which they are declared."""
+"""Lists of rows: their columns, cells, facets and the sentence that says what is shown."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,12 +8,26 @@ from urllib.parse import parse_qsl, urlencode
 from datasette.app import Datasette
 from datasette.database import Database
 from datasette.utils import escape_sqlite
+from markupsafe import Markup
 
 from packpress.package.dictionary import OWN_TABLES
-from packpress.web.facts import Facts, Row, ask_once
+from packpress.web.facts import Facts, Row, ask_once, read_facts, read_rows, row_path
 from packpress.web.pages import find_pages, is_static
-from packpress.web.tables.linked import name_link
-from packpress.web.tables.linked_facets import KIND
+from packpress.web.tables.linked import KIND, name_link
+
+
+def choose_columns(datasette: Datasette, name: str | None) -> tuple[str, ...]:
+    """The columns of a table, view or question that are shown first; none where all are.
+
+    The rest is one link away.
+    """
+    return find_pages(datasette).first_columns.get(name or "", ())
+
+
+def break_name(column: str) -> Markup:
+    """The name of a column, which may break behind each underscore."""
+    return Markup("_<wbr>").join(column.split("_"))
+
 
 SORTED = " sorted by "
 OWN_NAMES = frozenset(table.name for table in OWN_TABLES)
@@ -134,3 +148,54 @@ def _describe_value(value: Row) -> Row:
         "label": str(label) if label not in (None, "") else "(empty)",
         "url": drop_page(value["toggle_url"]),
     }
+
+
+SEPARATOR = "; "
+VERBATIM = """
+select field_name
+from data_dictionary
+group by field_name
+having min(coalesce(verbatim, 0)) = 1
+"""
+
+
+@ask_once
+async def read_verbatim_columns(datasette: Datasette) -> frozenset[str]:
+    """Columns that hold a source's own words wherever a column has that name."""
+    return frozenset(row["field_name"] for row in await read_rows(datasette, VERBATIM))
+
+
+async def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> Markup | None:
+    """The cell as it is shown, or None where Datasette's own way will do."""
+    key, label = split_label(value)
+    if not key:
+        return None
+    if column in await read_verbatim_columns(datasette):
+        return Markup('<span class="src">{}</span>').format(key)
+    return show_key(datasette, await read_facts(datasette), row, key, label, column)
+
+
+def split_label(value: Any) -> tuple[str, str | None]:
+    """The text of a cell, and its label where Datasette has looked one up; empty for what is no text."""
+    key, label = (value["value"], value["label"]) if isinstance(value, dict) else (value, None)
+    return (key if isinstance(key, str) else "", label)
+
+
+def show_key(
+    datasette: Datasette, facts: Facts, row: Any, key: str, label: str | None, column: str
+) -> Markup | None:
+    """A key leads to its row, also in views and queries, where Datasette does not know it for one."""
+    # Beside its label an identifier is shown by Datasette, unless the label already says it.
+    if label is not None and re.sub(r"\W+", "-", label.lower()) != key:
+        return None
+    links = []
+    for part in key.split(SEPARATOR):
+        if path := row_path(datasette, facts, column, part):
+            links.append(Markup('<a href="{}">{}</a>').format(path, label or part))
+    return Markup(SEPARATOR).join(links) or None
+
+
+def read_cell(row: Any, name: str) -> Any:
+    """The value of a column of a row, without its label; None where the row has no such column."""
+    value = row[name] if name in row.keys() else None  # noqa: SIM118 (a row of SQLite iterates over its values)
+    return value["value"] if isinstance(value, dict) else value

@@ -2,24 +2,46 @@
 
 import asyncio
 import errno
+import os
 from functools import partial
 from threading import Event
-from typing import IO
+from typing import IO, Any
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import Request, Response, asgi_start
 from datasette.views.base import DatasetteError, DataView
 
-from packpress.web.files import FileResponse
 from packpress.web.pages import is_static
 from packpress.web.tables.answers import Answer, explain_interruption, explain_refusal, find_answer
 
+CHUNK = 2**16
+
+
+class FileResponse(Response):  # type: ignore[misc]
+    """An open file, which is closed, and gone if it has no name, when it is sent or the client is."""
+
+    def __init__(self, file: IO[bytes], kind: str, headers: dict[str, str], is_head: bool = False) -> None:
+        size = file.seek(0, os.SEEK_END)
+        super().__init__(headers={**headers, "content-length": str(size)}, content_type=kind)
+        self.file = file
+        self.is_head = is_head
+
+    async def asgi_send(self, send: Any) -> None:
+        """Sends the head and, unless that is all that was asked for, the file."""
+        with self.file:
+            self.file.seek(0)
+            await asgi_start(send, self.status, self.headers, self.content_type)
+            while not self.is_head and (chunk := await asyncio.to_thread(self.file.read, CHUNK)):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+
 MEDIA_TYPE = "application/vnd.apache.parquet"
 # A download may work so many times longer than a page.
-PATIENCE = 10
+TIMES_LIMIT = 10
 # At once; a large one must not keep a small one waiting, nor both of them all the pages.
 WRITERS = 2
 
@@ -74,8 +96,8 @@ async def _wait_until_gone(request: Request) -> None:
 async def _write(datasette: Datasette, answer: Answer, stop: Event) -> IO[bytes]:
     from . import parquet_file  # a third of a second to import, so only when needed
 
-    bounds = parquet_file.Bounds(
-        datasette.setting("sql_time_limit_ms") / 1000 * PATIENCE,
+    bounds = parquet_file.FileLimits(
+        datasette.setting("sql_time_limit_ms") / 1000 * TIMES_LIMIT,
         # The setting of Datasette that bounds a streamed CSV; 0 is no bound.
         datasette.setting("max_csv_mb") * 2**20 or 2**63,
         stop,

@@ -14,9 +14,9 @@ from datasette.utils import escape_sqlite, tilde_encode
 from datasette.utils.asgi import Request, Response
 from markupsafe import Markup, escape
 
-from packpress.web.about.serverless import find_engine
 from packpress.web.facts import Row, ask_once, read_facts, read_rows
 from packpress.web.pages import is_static
+from packpress.web.static.sql_page import find_engine
 from packpress.web.tables.listing import list_row_tables, list_shown_tables
 
 # So many of each table are shown; the rest stand on the page of the table.

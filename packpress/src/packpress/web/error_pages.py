@@ -1,0 +1,149 @@
+"""Error pages: what cannot be answered is said plainly; what is our own fault is logged."""
+
+import sqlite3
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import datasette as datasette_package
+from datasette.app import Datasette
+from datasette.database import QueryInterrupted
+from datasette.utils.asgi import Base400, Request, Response
+from datasette.views.base import DatasetteError
+from markupsafe import Markup
+
+from packpress.web.pages import find_pages
+
+PAGE = Markup("""<!DOCTYPE html>
+<html lang="en">
+<head>
+    <meta charset="utf-8">
+    <title>Error {status}</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <link rel="stylesheet" href="{root}-/static/app.css">
+    <link rel="stylesheet" href="{root}static/site.css">
+</head>
+<body>
+<section class="content"><main id="main">
+<p class="eye">Error {status}</p>
+<h1>{title}</h1>
+<p class="lede">{words}</p>
+<p><a href="{root}">Home</a></p>
+</main></section>
+</body>
+</html>
+""")
+TITLES = {503: "The site is busy"}
+
+
+async def refuse(send: Any, root: str, status: int, words: str, **headers: str) -> None:
+    """Answers with a page that says what is wrong; nobody keeps it."""
+    title = TITLES.get(status, "This could not be answered")
+    body = str(PAGE.format(root=root, status=status, title=title, words=words)).encode()
+    headers = {"cache-control": "no-store", **headers, "content-length": str(len(body))}
+    await answer(send, status, "text/html; charset=utf-8", body, headers)
+
+
+async def answer(send: Any, status: int, kind: str, body: bytes, headers: dict[str, str]) -> None:
+    """A whole answer."""
+    named = [(name.encode(), value.encode()) for name, value in {"content-type": kind, **headers}.items()]
+    await send({"type": "http.response.start", "status": status, "headers": named})
+    await send({"type": "http.response.body", "body": body})
+
+
+OURS = Path(__file__).resolve().parent
+# What only hands on a statement, whoever asks it.
+HANDS_ON = OURS / "site.py"
+# Where Datasette makes something of an address.
+READERS = tuple(
+    str(Path(datasette_package.__file__).parent / name)
+    for name in ("views", "filters", "facets", "utils/asgi")
+)
+TOO_LONG = "This took too long to answer; ask for less: add a word, or a filter"
+# What may not be done here, by Datasette's name for it.
+CLOSED = {"execute-sql": "This site takes no SQL of your own; on your own machine, packpress serve does"}
+TOO_LARGE = "This takes more memory than one answer may have; ask for less"
+# What Datasette says of an address whose first word it does not know.
+NO_DATABASE = "Database not found"
+# The formats whose readers want no page.
+PLAIN = (".csv", ".parquet", ".svg", ".txt", ".bib")
+
+
+def answer_error(
+    datasette: Datasette, request: Request, exception: Exception
+) -> Callable[[], Awaitable[Response]]:
+    """The answer to an address that cannot be answered."""
+
+    async def answer() -> Response:
+        if isinstance(exception, QueryInterrupted) and _is_ours(datasette, exception):
+            # No fault of the address, and nothing to look for in the log: there is too much to read.
+            status, message = 503, TOO_LONG
+        elif isinstance(exception, Base400 | DatasetteError) or not _is_ours(datasette, exception):
+            status, message = find_status(exception), describe_error(exception)
+        else:
+            traceback.print_exception(exception)
+            status, message = 500, "This is a fault of the site, not of the address; its log says more"
+        return await _show_error(datasette, request, status, message)
+
+    return answer
+
+
+async def answer_forbidden(datasette: Datasette, request: Request, action: str) -> Response:
+    """The answer to what is not for everybody."""
+    return await _show_error(datasette, request, 403, CLOSED.get(action, "This is closed on this site"))
+
+
+def find_status(exception: Exception) -> int:
+    """The status of the answer; all that is no status of its own is an address that makes no sense."""
+    if isinstance(exception, OSError):
+        # A name that no file can have.
+        return 404
+    status: int = exception.status if isinstance(exception, Base400 | DatasetteError) else 400
+    # Datasette's own word for an unknown sort order is 500, as if the server had failed.
+    return 400 if status == 500 else status
+
+
+def describe_error(exception: Exception) -> str:
+    """What is wrong, in one line of plain text; empty where there is nothing to add."""
+    if isinstance(exception, QueryInterrupted) or getattr(exception, "message_is_html", False):
+        return TOO_LONG
+    if isinstance(exception, DatasetteError):
+        return str(exception.message)
+    if isinstance(exception, OSError):
+        return ""
+    if isinstance(exception, sqlite3.ProgrammingError) and "supply a value" in str(exception):
+        return "The key of a row has more parts than this address"
+    if isinstance(exception, MemoryError):
+        return TOO_LARGE
+    message = str(exception.args[0]) if exception.args else ""
+    if message == NO_DATABASE:
+        return "No page has this name"
+    if isinstance(exception, Base400):
+        return "" if message.isdigit() else message
+    return f"A value in this address cannot be read: {message}" if message else ""
+
+
+def _is_ours(datasette: Datasette, exception: Exception) -> bool:
+    """Whether a page or template, ours or the extension's, is at fault, not what the address asks for."""
+    templates = find_pages(datasette).templates
+    folders = [OURS, *([templates.resolve().parent] if templates else [])]
+    for frame in reversed(traceback.extract_tb(exception.__traceback__)):
+        if frame.filename.startswith(READERS):
+            return False
+        file = Path(frame.filename).resolve()
+        if file != HANDS_ON and any(file.is_relative_to(folder) for folder in folders):
+            break
+    return True
+
+
+async def _show_error(datasette: Datasette, request: Request, status: int, message: str) -> Response:
+    facts = {"ok": False, "error": message, "status": status, "title": None}
+    if request.path.endswith(".json"):
+        return Response.json(facts, status=status)
+    if request.path.endswith(PLAIN):
+        return Response.text(f"{status} {message}".strip() + "\n", status=status)
+    # Without its arguments the address of a table or of a query has an answer.
+    back = request.path if status == 400 and request.query_string else None
+    page = await datasette.render_template("error.html", facts | {"back": back}, request=request)
+    return Response.html(page, status=status)

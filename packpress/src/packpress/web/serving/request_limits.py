@@ -1,0 +1,125 @@
+"""Limits of requests: what asks for too much, or is not what it says, is refused before it costs anything.
+
+What passes has no header left that an answer could depend on but never should: no cookie, no forwarded name.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from datasette.app import Datasette
+
+from packpress.web.error_pages import refuse
+from packpress.web.pages import read_settings
+from packpress.web.profiles import Limits
+from packpress.web.security_headers import App
+
+METHODS = ("GET", "HEAD")
+# The only headers that a page may know of.
+KEPT = frozenset({b"host", b"accept-encoding", b"if-none-match", b"connection"})
+# Headers of a request that brings something, which no question does.
+BODY = frozenset({b"content-length", b"transfer-encoding"})
+NO_BODY = (b"content-length", b"0")
+# Names of this machine. Any other would be a page elsewhere that had its own name lead here.
+OWN_NAME = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
+# Sent on piece by piece, so that a slow listener holds no more of a long answer than one.
+PIECE = 2**16
+
+
+@dataclass(frozen=True)
+class RefusalError(Exception):
+    """Why a request is refused."""
+
+    status: int
+    words: str
+
+
+def read_limits(datasette: Datasette) -> Limits:
+    """The limits that this site was started with."""
+    return Limits(**(read_settings(datasette).get("limits") or {}))
+
+
+def limit_requests(app: App, datasette: Datasette) -> App:
+    """The application, which sees no request that is beyond the limits."""
+    limits = read_limits(datasette)
+    root = datasette.setting("base_url")
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        try:
+            checked = check_request(scope, limits)
+        except RefusalError as refusal:
+            more = {"allow": ", ".join(METHODS)} if refusal.status == 405 else {}
+            await refuse(send, root, refusal.status, refusal.words, **more)
+            return
+        await answer_in_time(app, (checked, receive, cut_pieces(send)), limits, root)
+
+    return answer
+
+
+def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """The request with what may be known of it; RefusalError when it is none that we answer."""
+    if scope["method"] not in METHODS:
+        raise RefusalError(405, "This site is read only: it answers GET and HEAD")
+    if any((name, value) != NO_BODY for name, value in scope["headers"] if name in BODY):
+        raise RefusalError(400, "A question here has no body")
+    path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+    if len(path) + len(query) > limits.address_bytes:
+        raise RefusalError(
+            414, f"An address here has at most {limits.address_bytes} characters; ask for less"
+        )
+    # A browser takes a backslash for a slash, and \example.org behind one for another site.
+    if b"\\" in path or not path.startswith(b"/"):
+        raise RefusalError(400, "No address of this site looks like this")
+    if query and query.count(b"&") >= limits.arguments:
+        raise RefusalError(400, f"An address here has at most {limits.arguments} arguments; leave some out")
+    headers = [(name, value) for name, value in scope["headers"] if name in KEPT]
+    if limits.origin:
+        # Whatever name the request came by, addresses begin with the one that the site was given.
+        parts = urlsplit(limits.origin)
+        headers = [(b"host", parts.netloc.encode()), *(item for item in headers if item[0] != b"host")]
+        return {**scope, "headers": headers, "scheme": parts.scheme}
+    names = [value.decode("latin-1") for name, value in headers if name == b"host"]
+    if len(names) != 1 or not OWN_NAME.fullmatch(names[0]):
+        raise RefusalError(
+            421, "This site answers by its own name only; whoever runs it gives that with --site"
+        )
+    return {**scope, "headers": headers}
+
+
+async def answer_in_time(app: App, call: tuple[Any, Any, Any], limits: Limits, root: str) -> None:
+    """Calls the application, and says that the site is busy when no answer has begun in time."""
+    scope, receive, send = call
+    seconds = limits.file_seconds if scope["path"].endswith(".parquet") else limits.seconds
+    try:
+        async with asyncio.timeout(seconds or None) as clock:
+
+            async def send_on(message: dict[str, Any]) -> None:
+                # Begun, it may take as long as the client needs.
+                clock.reschedule(None)
+                await send(message)
+
+            await app(scope, receive, send_on)
+    except TimeoutError:
+        words = "The answer was not there in time; ask for less, or again in a moment"
+        await refuse(send, root, 503, words, **{"retry-after": "2"})
+
+
+def cut_pieces(send: Any) -> Callable[[dict[str, Any]], Any]:
+    """Sends on, long bodies in pieces."""
+
+    async def send_on(message: dict[str, Any]) -> None:
+        body, more = message.get("body", b""), message.get("more_body", False)
+        for start in range(0, len(body) - PIECE, PIECE):
+            await send({"type": message["type"], "body": body[start : start + PIECE], "more_body": True})
+        if len(body) > PIECE:
+            start = (len(body) - 1) // PIECE * PIECE
+            message = {"type": message["type"], "body": body[start:], "more_body": more}
+        await send(message)
+
+    return send_on

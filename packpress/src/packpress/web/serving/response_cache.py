@@ -1,0 +1,197 @@
+"""The cache of responses: whole answers kept in memory, for the data does not change while it is served.
+
+An answer depends on the name of the host, path, arguments and whether it may be compressed; behind the limits
+of requests there is nothing else that it could depend on. Kept is what came out well, says how long it is or
+is sent in one piece, and may be kept: never an error, never a stream, whose end may still fail.
+"""
+
+import asyncio
+import gzip
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from packpress.web.security_headers import App
+
+# A copy takes at most such a part of the room, so that one file does not push out all pages.
+LARGEST = 16
+# What knows by itself how to answer HEAD.
+FILES = (b".parquet", b".db", b".zip", b".xlsx")
+# Shorter texts gain nothing by compression.
+WORTH_PACKING = 1_000
+PACKED_KINDS = (b"text/", b"application/json", b"application/xml", b"image/svg+xml")
+# How long others may show a copy without asking whether it still holds.
+KEPT_SECONDS = 300
+# Datasette's word for personal answers, which there are none of, and what depends on the copy.
+OWN_HEADERS = frozenset({b"vary", b"cache-control", b"content-length", b"etag", b"content-encoding"})
+
+Headers = tuple[tuple[bytes, bytes], ...]
+Key = tuple[bytes, bytes, bytes, bool]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A whole answer with status 200."""
+
+    headers: Headers
+    body: bytes
+    etag: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers) + 500
+
+
+class ResponseCache:
+    """The responses that were asked for last, as many as there is room for."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.used = 0
+        self.kept: OrderedDict[Key, Copy] = OrderedDict()
+
+    def find(self, key: Key) -> Copy | None:
+        """The copy, now the one that was asked for last."""
+        if key in self.kept:
+            self.kept.move_to_end(key)
+        return self.kept.get(key)
+
+    def keep(self, key: Key, copy: Copy) -> None:
+        """Keeps the copy, and lets go of those not asked for the longest."""
+        if copy.size > self.room // LARGEST:
+            return
+        if known := self.kept.pop(key, None):
+            self.used -= known.size
+        self.kept[key] = copy
+        self.used += copy.size
+        while self.used > self.room:
+            _, oldest = self.kept.popitem(last=False)
+            self.used -= oldest.size
+
+
+def cache_responses(app: App, room: int) -> App:
+    """The application, which is asked only for what there is no copy of."""
+    cache = ResponseCache(room)
+    # What is being made now: whoever asks for the same waits for it.
+    made: dict[Key, asyncio.Event] = {}
+
+    async def respond(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        may_pack = accepts_gzip(headers.get(b"accept-encoding", b""))
+        path = scope.get("raw_path") or scope["path"].encode()
+        key = (headers.get(b"host", b""), path, scope["query_string"], may_pack)
+        if key in made:
+            await made[key].wait()
+        copy = cache.find(key)
+        scope.setdefault("state", {})["copy"] = "kept" if copy else "new"
+        if not copy:
+            if scope["method"] == "HEAD" and path.endswith(FILES):
+                # Nothing need be read or made; anything else is answered as GET is, without its body.
+                await app(scope, receive, send)
+                return
+            made[key] = asyncio.Event()
+            listener = Listener(send, scope["method"] == "HEAD", room // LARGEST, made[key])
+            try:
+                await app({**scope, "method": "GET"}, receive, listener)
+                copy = listener.make_copy(may_pack)
+                if copy:
+                    cache.keep(key, copy)
+            finally:
+                listener.is_known.set()
+                made.pop(key, None)
+            if not copy:
+                return
+        await send_copy(send, copy, headers.get(b"if-none-match", b""), scope["method"])
+
+    return respond
+
+
+class Listener:
+    """Takes an answer in as long as it may be one to keep; anything else goes straight on."""
+
+    def __init__(self, send: Any, is_head: bool, largest: int, is_known: asyncio.Event) -> None:
+        self.send, self.is_head, self.largest = send, is_head, largest
+        # Set when it is clear what becomes of the answer.
+        self.is_known = is_known
+        self.start: dict[str, Any] = {}
+        self.pieces: list[bytes] = []
+        self.is_whole = False
+        self.is_passing = False
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        """Keeps or sends on what the application sends."""
+        if message["type"] == "http.response.start":
+            self.start = message
+            return
+        body, has_more = message.get("body", b""), message.get("more_body", False)
+        if not self.pieces and not self.may_keep(len(body), has_more):
+            self.is_passing = True
+            self.is_known.set()
+            await self.send(self.start)
+        if self.is_passing:
+            await self.send({**message, "body": b"" if self.is_head else body})
+        self.pieces.append(b"" if self.is_passing else body)
+        self.is_whole = not has_more and not self.is_passing
+
+    def may_keep(self, size: int, has_more: bool) -> bool:
+        """Whether the answer is of a kind that is kept: it came out well, and its end is known."""
+        headers = {name.lower(): value for name, value in self.start["headers"]}
+        if has_more:
+            length = headers.get(b"content-length", b"")
+            size = int(length) if length.isdigit() else self.largest + 1
+        is_refused = b"set-cookie" in headers or b"no-store" in headers.get(b"cache-control", b"")
+        return self.start["status"] == 200 and not is_refused and size <= self.largest
+
+    def make_copy(self, may_pack: bool) -> Copy | None:
+        """The copy of an answer that is whole; None for what was sent on."""
+        if not self.is_whole:
+            return None
+        headers = tuple((n.lower(), v) for n, v in self.start["headers"] if n.lower() not in OWN_HEADERS)
+        return pack_copy(headers, b"".join(self.pieces), may_pack)
+
+
+def pack_copy(headers: Headers, body: bytes, may_pack: bool) -> Copy:
+    """The answer with what identifies it, compressed where that is worth it and wanted."""
+    name = hashlib.sha256(body).hexdigest()
+    kind = dict(headers).get(b"content-type", b"")
+    more: list[tuple[bytes, bytes]] = []
+    if kind.startswith(PACKED_KINDS):
+        more.append((b"vary", b"Accept-Encoding"))
+        if may_pack and len(body) > WORTH_PACKING:
+            body, name = gzip.compress(body, compresslevel=5, mtime=0), f"{name}-gzip"
+            more.append((b"content-encoding", b"gzip"))
+    etag = f'"{name}"'.encode()
+    more += [(b"etag", etag), (b"cache-control", f"public, max-age={KEPT_SECONDS}".encode())]
+    return Copy((*headers, *more), body, etag)
+
+
+async def send_copy(send: Any, copy: Copy, known: bytes, method: str) -> None:
+    """The answer, or that the client has it already."""
+    if is_known(copy.etag, known):
+        headers = [item for item in copy.headers if item[0] in OWN_HEADERS - {b"content-encoding"}]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    headers = [*copy.headers, (b"content-length", str(len(copy.body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else copy.body})
+
+
+def is_known(etag: bytes, known: bytes) -> bool:
+    """Whether the client names this very answer among those that it has."""
+    names = [name.strip().removeprefix(b"W/") for name in known.split(b",")]
+    return etag in names or b"*" in names
+
+
+def accepts_gzip(header: bytes) -> bool:
+    """Whether the client takes gzip: named, and not with a weight of nothing."""
+    for part in header.lower().split(b","):
+        name, *weights = (word.strip() for word in part.split(b";"))
+        if name in (b"gzip", b"*"):
+            return not any(weight.replace(b" ", b"").rstrip(b"0") in (b"q=", b"q=0.") for weight in weights)
+    return False

@@ -1,0 +1,113 @@
+"""Sections of an entity's page: each source's words beside our statements."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from datasette.app import Datasette
+from packpress.web.facts import Row, ask_once, read_rows
+
+from ketamine_site.entities.claim_counts import ClaimCounts
+from ketamine_site.highlights import Quoted, mark_claim, read_quotes
+
+SOURCES = """
+select
+  source_id,
+  short_name,
+  source_type
+from sources
+order by position
+"""
+NO_CONTEXT = {"text": "", "context_before": "", "context_after": ""}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One thing that a link records: what it is called, its value, and whether that is the source's own."""
+
+    label: str
+    value: str
+    is_printed: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words of a source with each claim that rests on them, and what links the claim to the thing."""
+
+    words: Quoted
+    claims: tuple[tuple[Quoted, tuple[tuple[Detail, ...], ...]], ...]
+
+
+@dataclass(frozen=True)
+class Near:
+    """Claims of a silent source about a broader or narrower thing, which are not counted here."""
+
+    label: str
+    row_id: str
+    claims: int
+    # The first of them; none for a narrower thing.
+    shown: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class SourceSection:
+    """One source: what it says, or nothing and what comes nearest."""
+
+    source: Row
+    # How many claims it makes; `said` may hold fewer.
+    claims: int
+    said: tuple[Said, ...]
+    near: tuple[Near, ...] = ()
+
+    @property
+    def shown(self) -> int:
+        """How many claims stand on the page."""
+        return sum(len(said.claims) for said in self.said)
+
+
+@ask_once
+async def list_sources(datasette: Datasette) -> list[Row]:
+    """The sources in their order."""
+    return await read_rows(datasette, SOURCES)
+
+
+async def read_source_sections(
+    datasette: Datasette, counted: ClaimCounts, details: Mapping[str, tuple[tuple[Detail, ...], ...]]
+) -> list[SourceSection]:
+    """A section for each source that speaks, in order of the sources; `details` are those of each claim."""
+    quotes = await read_quotes(datasette, counted.claim_ids)
+    by_source: dict[str, list[Quoted]] = {}
+    for quoted in quotes:
+        by_source.setdefault(quoted.row["source_id"], []).append(quoted)
+    return [
+        SourceSection(
+            source, counted.counts[source["source_id"]], join_words(by_source[source["source_id"]], details)
+        )
+        for source in await list_sources(datasette)
+        if source["source_id"] in by_source
+    ]
+
+
+def join_words(
+    quotes: Iterable[Quoted], details: Mapping[str, tuple[tuple[Detail, ...], ...]]
+) -> tuple[Said, ...]:
+    """The claims under their words; those on the very same words, marked alike, share them.
+
+    A passage is printed once; what else is quoted of it follows alone.
+    """
+    said: list[Said] = []
+    for _, group in groupby(quotes, key=_place_words):
+        claims = list(group)
+        words = claims[0]
+        if said and said[-1].words.row["passage_id"] == words.row["passage_id"]:
+            words = Quoted(words.row, mark_claim({**words.row, **NO_CONTEXT}))
+        said.append(
+            Said(words, tuple((quoted, details.get(quoted.row["claim_id"], ())) for quoted in claims))
+        )
+    return tuple(said)
+
+
+def _place_words(quoted: Quoted) -> tuple[Any, ...]:
+    row = quoted.row
+    return row["passage_id"], row["start_offset"], row["end_offset"], quoted.words

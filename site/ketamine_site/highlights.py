@@ -1,0 +1,210 @@
+"""Highlights: overlapping quotes in a passage, cut into pieces that can be marked."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Generic, Protocol, TypeVar
+
+from datasette.app import Datasette
+from markupsafe import Markup
+from packpress.web.facts import Row, read_rows
+
+from ketamine_site.cells import draw_glyph, stance_class
+
+
+class MarkedSpan(Protocol):
+    """Something that stands between two places of a text."""
+
+    @property
+    def start(self) -> int:
+        """Place of the first character."""
+
+    @property
+    def end(self) -> int:
+        """Place behind the last character."""
+
+
+S = TypeVar("S", bound=MarkedSpan)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Words that doubt or narrow, at their place in a text; `name` is hedge or qualifier."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Stretch(Generic[S]):
+    """A piece of a text over which the same spans lie, and the spans that end with it."""
+
+    start: int
+    end: int
+    spans: tuple[S, ...]
+    ending: tuple[S, ...]
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """The words of one margin entry: where they stand, how they judge, and how the entry is reached."""
+
+    start: int
+    end: int
+    stance: str | None
+    is_hedged: bool
+    # Address of the entry within the page, its letters, and what it is called when read aloud.
+    target: str
+    letters: str
+    spoken: str
+    is_faded: bool
+
+
+def cut_text(start: int, end: int, spans: list[S]) -> list[Stretch[S]]:
+    """The stretches of a text from `start` to `end`, cut at every boundary of a span."""
+    bounds = sorted(
+        {start, end, *(place for span in spans for place in (span.start, span.end) if start < place < end)}
+    )
+    return [
+        Stretch(
+            left,
+            right,
+            tuple(span for span in spans if span.start <= left and span.end >= right),
+            tuple(span for span in spans if span.end == right),
+        )
+        for left, right in pairwise(bounds)
+    ]
+
+
+def mix_stances(marks: tuple[Highlight, ...]) -> str | None:
+    """The stance that a stretch under several claims shows: theirs, or mixed when they judge both ways."""
+    judged = {mark.stance for mark in marks} - {None, "neutral"}
+    if len(judged) > 1:
+        return "mixed"
+    return judged.pop() if judged else ("neutral" if any(mark.stance for mark in marks) else None)
+
+
+def mark_text(text: str, marks: list[Highlight], frames: list[Frame]) -> Markup:
+    """The text with its claims tinted, its doubts and limits framed, and a link at the end of each claim.
+
+    Letters are drawn by the style sheet, so that what is copied is the document's own words.
+    """
+    pieces: list[Markup] = []
+    # An edition may withhold the text; then there is nothing to mark.
+    for stretch in cut_text(0, len(text), marks) if text else ():
+        words = _frame_text(text, stretch.start, stretch.end, frames)
+        if stretch.spans:
+            live = tuple(mark for mark in stretch.spans if not mark.is_faded)
+            name = stance_class(mix_stances(live or stretch.spans)) + ("" if live else " faded")
+            words = Markup('<mark class="{}">{}</mark>').format(name, words)
+        pieces += [words, *(_link_mark(mark) for mark in stretch.ending)]
+    return Markup("").join(pieces)
+
+
+def mark_quote(text: str, start: int, end: int, frames: list[Frame], stance: str | None) -> Markup:
+    """The text with one quote tinted and the words that doubt or narrow it framed."""
+    return Markup('{}<mark class="{}">{}</mark>{}').format(
+        text[:start], stance_class(stance), _frame_text(text, start, end, frames), text[end:]
+    )
+
+
+def _frame_text(text: str, start: int, end: int, frames: list[Frame]) -> Markup:
+    pieces = []
+    for stretch in cut_text(start, end, frames):
+        words = Markup("{}").format(text[stretch.start : stretch.end])
+        for name in sorted({span.name for span in stretch.spans}):
+            words = Markup('<em class="{}">{}</em>').format(name, words)
+        pieces.append(words)
+    return Markup("").join(pieces)
+
+
+def _link_mark(mark: Highlight) -> Markup:
+    return Markup('<a class="k {}{}" href="#{}" aria-label="{}" data-k="{}">{}</a>').format(
+        stance_class(mark.stance),
+        " faded" if mark.is_faded else "",
+        mark.target,
+        mark.spoken,
+        mark.letters,
+        draw_glyph(mark.stance, mark.is_hedged),
+    )
+
+
+CLAIMS = """
+select
+  claims_flat.*,
+  passages.text,
+  passages.position as passage_position,
+  passages.start_offset as passage_start,
+  sources.position as source_position,
+  sources.source_type,
+  quotes.start_offset,
+  quotes.end_offset,
+  hedges.start_offset as hedge_start,
+  hedges.end_offset as hedge_end,
+  qualifiers.start_offset as qualifier_start,
+  qualifiers.end_offset as qualifier_end
+from json_each(:claim_ids) as wanted
+join claims_flat on claims_flat.claim_id = wanted.value
+join passages using (passage_id)
+join sources on sources.source_id = claims_flat.source_id
+join anchors as quotes
+  on quotes.table_name = 'claims'
+  and quotes.row_id = claims_flat.claim_id
+  and quotes.field_name = 'quote'
+left join anchors as hedges
+  on hedges.table_name = 'claims'
+  and hedges.row_id = claims_flat.claim_id
+  and hedges.field_name = 'hedge'
+left join anchors as qualifiers
+  on qualifiers.table_name = 'claims'
+  and qualifiers.row_id = claims_flat.claim_id
+  and qualifiers.field_name = 'qualifier'
+order by
+  sources.position,
+  quotes.start_offset,
+  quotes.end_offset,
+  claims_flat.claim_id
+"""
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A claim (columns of claims_flat and where it stands) with its words marked in their passage.
+
+    `words` is empty where an edition withholds them; then the characters of the row say where they stand.
+    """
+
+    row: Row
+    words: Markup
+
+    @property
+    def is_hedged(self) -> bool:
+        """Whether words of the source doubt the claim."""
+        return bool(self.row["certainty"] == "hedged")
+
+
+async def read_quotes(datasette: Datasette, claim_ids: Iterable[str]) -> list[Quoted]:
+    """These claims, in the order of the sources and of the documents."""
+    rows = await read_rows(datasette, CLAIMS, claim_ids=json.dumps(list(claim_ids)))
+    return [Quoted(row, mark_claim(row)) for row in rows]
+
+
+def mark_claim(row: Row) -> Markup:
+    """The passage with the quote marked; without its text, the quote with the context that is left of it."""
+    quote = row["quote"]
+    if not quote:
+        return Markup("")
+    if row["text"]:
+        text, before = row["text"], row["passage_start"]
+    else:
+        context = row["context_before"] or ""
+        text = context + quote + (row["context_after"] or "")
+        before = row["start_offset"] - len(context)
+    frames = [
+        Frame(row[f"{name}_start"] - before, row[f"{name}_end"] - before, name)
+        for name in ("hedge", "qualifier")
+        if row[f"{name}_start"] is not None
+    ]
+    return mark_quote(text, row["start_offset"] - before, row["end_offset"] - before, frames, row["stance"])
