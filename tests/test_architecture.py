@@ -250,7 +250,7 @@ DISTRIBUTIONS = {
     "markdown_it": "markdown-it-py",
     "yaml": "pyyaml",
 }
-OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented"}
+OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented", "suites"}
 # Functions that import what they are told.
 IMPORTING = {"importorskip", "import_module"}
 # Run, or of use to others without being imported.
