@@ -56,9 +56,11 @@ from packpress.package.resource import (
 )
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import nearest_value, offer_nearest
-from packpress.tables.constraints import cast_constraint, make_reader, make_validator, read_type
+from packpress.tables.constraints import cast_constraint, make_reader, read_type
 from packpress.tables.decoding import COMPRESSIONS
 from packpress.tables.fast.keys import kind_of
+from packpress.tables.json_schema import find_faults, make_validator
+from packpress.tables.patterns import SIMPLER, has_limit
 from packpress.tables.types import type_of
 
 Raw = Mapping[str, Any]
@@ -197,7 +199,7 @@ def _check_local_profile(package: Package, where: str, place: str, raw: Raw) -> 
         profile = read_json(package.root / place)
         validator = make_validator(profile)
         validator.check_schema(profile)
-        faults = list(validator.iter_errors(raw))
+        faults = find_faults(validator, raw)
     except (CannotRunError, SchemaError, Unresolvable, RecursionError) as error:
         message = " ".join(str(getattr(error, "message", error)).split())
         yield _profile_problem(package, f"{where} is {place}, which cannot be used: {message}; correct it")
@@ -365,6 +367,8 @@ def _check_constraints(field: Field) -> Iterator[str]:
             yield f"the constraint {name}, which is not known; {offer_nearest(name, CONSTRAINT_KEYS)}"
         elif not type_of(field).allows(name):
             yield f"the constraint {name}, which says nothing about the type {field.type}; take it out"
+        elif name == "pattern" and not has_limit(value):
+            yield f"the pattern {value}, which cannot be held to a limit of time; {SIMPLER}"
         elif name == "jsonSchema":
             yield from _check_json_schema(value)
         elif name == "enum":
