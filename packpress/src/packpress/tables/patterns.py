@@ -100,13 +100,15 @@ ENDLESS = float("inf")
 def longest_quick(pattern: str, is_whole: bool) -> int:
     """The length of the longest texts for which `re` takes but few steps, however they look; -1 for none."""
     nodes = _parse(pattern)
-    begins = (lambda size: 1) if is_whole else (lambda size: size + 1)
+
+    def count_steps(size: int) -> float:
+        """No less than the steps: ways, places to begin at, and signs in the text."""
+        return _count_ways(nodes, size) * (1 if is_whole else size + 1) * (size + 1)
+
     try:
-        # There are no more steps than ways, places to begin at, and signs in the text.
-        quick = [size for size in SIZES if begins(size) * (size + 1) * _count_ways(nodes, size) <= MOST_STEPS]
+        return next((size for size in reversed(SIZES) if count_steps(size) <= MOST_STEPS), -1)
     except RecursionError:
         return -1
-    return max(quick, default=-1)
 
 
 def _count_ways(nodes: Any, size: int, is_repeated: bool = False) -> float:
