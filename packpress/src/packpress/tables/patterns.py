@@ -144,10 +144,12 @@ def _count_repeats(value: Any, size: int) -> float:
 # ---- in the words of another engine
 
 
+@lru_cache(maxsize=1024)
 def _parse(pattern: str) -> Any:
     return importlib.import_module("re._parser").parse(pattern)
 
 
+@lru_cache(maxsize=1024)
 def translate_pattern(pattern: str, is_whole: bool = True) -> str | None:
     """An RE2 expression that accepts nothing which the pattern refuses; None when there is none.
 
