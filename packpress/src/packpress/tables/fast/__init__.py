@@ -1,1 +1,1 @@
-"""The columnar engine: blocks of a file as columns; what is asked of these in Arrow and numpy is asked here."""
+"""The columnar engine: blocks of a file as columns, and all that is asked of Arrow and numpy."""
