@@ -189,6 +189,38 @@ def test_packpress_knows_no_table_of_ours(package):
         assert not ours & {value for value in strings if isinstance(value, str)}, path
 
 
+# Who may look into columns: the engine, and those who write Parquet.
+ENGINE = PACKPRESS / "tables" / "fast"
+WRITERS_OF_ARROW = {
+    PACKPRESS / "publish" / "parquet.py",
+    PACKPRESS / "web" / "tables" / "parquet.py",
+    PACKPRESS / "web" / "tables" / "parquet_file.py",
+}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted(PACKPRESS.rglob("*.py")) if ENGINE not in path.parents],
+    ids=lambda path: path.relative_to(PACKPRESS).as_posix(),
+)
+def test_only_the_engine_sees_numpy_and_arrow(path):
+    found = {
+        module.split(".")[0]
+        for node in parse(path)
+        for module in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom) and not node.level
+            else []
+        )
+    }
+    assert not found & ({"numpy"} if path in WRITERS_OF_ARROW else {"numpy", "pyarrow"})
+    # The rest of the program asks a column, and leaves the array alone that it holds.
+    looked_into = [node.lineno for node in parse(path) if getattr(node, "attr", "") in {"array", "encoded"}]
+    assert path in WRITERS_OF_ARROW or not looked_into
+
+
 def test_what_reads_in_threads_of_arrows_gets_memory_of_arrows():
     for path in PACKPRESS.rglob("*.py"):
         text = path.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from packpress.package.resource import Field, build_resource
 from packpress.tables import constraints
 from packpress.tables.fast.acceptors import make_acceptor
+from packpress.tables.fast.columns import Column
 from packpress.tables.patterns import translate_pattern
 from packpress.tables.types import PLAIN_URI as URI
 from packpress.tables.types import UNCERTAIN, type_of
@@ -189,10 +190,10 @@ def test_what_a_whole_column_is_accepted_for_is_right(only_exact, raw, texts):
     accept = make_acceptor(Field(raw))
     assume(accept)
     exact = only_exact(raw, ["NA"])
-    column = pa.array([text or None for text in ["", *texts, ""]], pa.string()).slice(1, len(texts))
-    mask = accept(column)
+    array = pa.array([text or None for text in ["", *texts, ""]], pa.string()).slice(1, len(texts))
+    doubtful = accept(Column(array))
     for place, text in enumerate(texts):
-        if text and text != "NA" and (mask is None or mask[place]):
+        if text and text != "NA" and (doubtful is None or not doubtful[place]):
             assert exact(text)[1] == "", text
 
 

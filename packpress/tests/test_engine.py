@@ -31,7 +31,7 @@ from packpress.tables import decoding as stream
 from packpress.tables.constraints import make_reader
 from packpress.tables.csv import sort_records
 from packpress.tables.fast import batches
-from packpress.tables.fast.columns import make_binary, make_texts
+from packpress.tables.fast.columns import Column, make_binary, make_texts
 from packpress.tables.fast.keys import OrderCheck, hash_keys, write_value
 from packpress.tables.types import type_of
 
@@ -208,11 +208,13 @@ USES = st.builds(Use, st.booleans(), st.booleans(), st.booleans(), st.booleans()
 
 @given(st.lists(MISLEADING | ODD | st.text(max_size=4) | TEXTS, min_size=1), USES)
 def test_columns_mislead_as_their_cells_do(texts, use):
-    column = make_texts(["", *[text or None for text in texts]]).slice(1)
+    column = Column(make_texts(["", *[text or None for text in texts]]).slice(1))
     expected = [(place, code) for place, text in enumerate(texts) if (code := describe_characters(text, use))]
     assert list(find_misleading(column, use)) == expected
-    assert find_line_breaks(column) == [place for place, text in enumerate(texts) if {"\n", "\r"} & {*text}]
-    assert find_two_spaces(column) == [place for place, text in enumerate(texts) if "  " in text]
+    breaks = [place for place, text in enumerate(texts) if {"\n", "\r"} & {*text}]
+    assert list(find_line_breaks(column)) == [(place, "cell/line-break") for place in breaks]
+    spaces = [place for place, text in enumerate(texts) if "  " in text]
+    assert list(find_two_spaces(column)) == [(place, "cell/two-spaces") for place in spaces]
 
 
 def test_every_harmless_character_is_harmless_beside_every_kind_of_letter():
@@ -262,7 +264,7 @@ def test_columns_hold_the_values_that_their_cells_have(raw, texts):
     )
     good = [text for text in texts if not read(text)[1]]
     assume(good)
-    column = make_texts([text or None for text in good])
+    column = Column.of([text or None for text in good])
     try:
         expected = [
             None if read(text)[0] is None else type_of(item).convert(read(text)[0], text) for text in good
@@ -342,7 +344,7 @@ def test_valid_data_need_neither_frictionless_nor_pandas():
     code = (
         f"import sys, runpy\nsys.argv = ['packpress', 'validate', {str(FLEET)!r}]\n"
         "try: runpy.run_module('packpress', run_name='__main__')\nexcept SystemExit: pass\n"
-        "print([name for name in ('pandas', 'frictionless') if name in sys.modules])"
+        "print([name for name in ('pandas', 'frictionless', 'regex') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -5,7 +5,7 @@ from packpress.checks.cells import ColumnCheck
 from packpress.checks.hygiene import Use, describe_characters
 from packpress.package.resource import build_resource
 from packpress.tables.decoding import ByteFacts
-from packpress.tables.fast.columns import make_texts
+from packpress.tables.fast.columns import Column
 
 TEXT, FREE, KEY, NUMBER = (
     Use(is_text=True),
@@ -65,7 +65,7 @@ def test_it_depends_on_the_column_what_misleads(text, use, code):
 def fault_of(text, **field):
     resource = build_resource({"name": "t", "schema": {"fields": [{"name": "a", **field}]}})
     return next(
-        (message for _, message in ColumnCheck(resource.fields[0], resource).find_faults(make_texts([text]))),
+        (message for _, message in ColumnCheck(resource.fields[0], resource).find_faults(Column.of([text]))),
         "",
     )
 

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packpress.package.descriptor import build_package
 from packpress.package.resource import Field, build_resource
+from packpress.publish.parquet import make_array
 from packpress.publish.sqlite import fill_table
-from packpress.publish.values import ValueColumn, texts_of
+from packpress.publish.values import ValueColumn
 from packpress.tables.constraints import make_reader
 from packpress.tables.dialect import Form
 from packpress.tables.fast.batches import find_regular
-from packpress.tables.fast.columns import make_texts, make_values
+from packpress.tables.fast.columns import Column, make_texts, make_values
 from packpress.tables.types import TYPES
 
 ZONES = st.integers(-800, 800).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -51,7 +52,7 @@ def test_a_moment_is_counted_from_the_epoch_in_its_own_zone():
 @given(st.lists(st.none() | st.text("aé\0\n\U0001f40d", max_size=3), max_size=12), st.data())
 def test_texts_of_a_column_are_those_that_were_put_in(texts, data):
     begin = data.draw(st.integers(0, len(texts)))
-    assert texts_of(make_texts(texts).slice(begin)) == texts[begin:]
+    assert Column(make_texts(texts).slice(begin)).texts() == texts[begin:]
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in TYPES.items() if kind.longest_plain])
@@ -70,7 +71,7 @@ def test_arrow_reads_no_cell_otherwise_than_we_do(kind):
         value, message = read(text)
         if not message and (kind == "number" or not isinstance(value, int) or abs(value) < 2**63):
             expected = float(value) if kind == "number" else value
-            assert repr(reader.read_array(make_texts([text]), arrow).to_pylist()) == repr([expected])
+            assert repr(make_array(reader, Column.of([text]), arrow).to_pylist()) == repr([expected])
 
     compare()
 

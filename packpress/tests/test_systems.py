@@ -25,7 +25,7 @@ from tests.conftest import ROOT
 from tests.without_posix import load_lock_of_windows
 
 LOCKS = {"posix": file_lock, "windows": load_lock_of_windows()}
-# RE2 knows no look-ahead, and what repeats repeats runs against the clock where there is one.
+# RE2 knows no look-ahead, and what repeats repeats runs against the clock.
 PATTERN = "(?=ä)(ä+|b)+"
 
 

@@ -6,14 +6,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-import pyarrow as pa
-
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.tables.constraints import make_reader
-from packpress.tables.fast.columns import bytes_within, integers_of, longest_cell
+from packpress.tables.fast.columns import Column
 from packpress.tables.types import type_of
 
 # File systems take 255 bytes; staging and endings need some.
@@ -83,21 +81,10 @@ class FitCheck:
         self.field = field
         self._read = make_reader(field, resource)
 
-    def find_refused(self, column: pa.Array) -> Iterator[tuple[int, str]]:
+    def find_refused(self, column: Column) -> Iterator[tuple[int, str]]:
         """Place and message of each value that a build would refuse."""
-        if self.field.type not in {"integer", "number"}:
-            return
-        data = bytes_within(column)
-        if not len(data) or (
-            data.min() >= ord("-") and data.max() <= ord("9") and longest_cell(column) <= ALWAYS_FITS
-        ):
-            return
-        encoded = column.dictionary_encode()
-        messages = [self._describe(text) for text in encoded.dictionary.to_pylist()]
-        if any(messages):
-            for place, code in enumerate(integers_of(encoded.indices).tolist()):
-                if code >= 0 and messages[code]:
-                    yield place, messages[code]
+        if self.field.type in {"integer", "number"} and not column.is_within("-", "9", ALWAYS_FITS):
+            yield from column.judge(self._describe)
 
     def _describe(self, text: str) -> str:
         value, message = self._read(text)

@@ -8,11 +8,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from packpress.checks.capacity import REFUSED, FitCheck
 from packpress.checks.hygiene import (
     ERRORS,
@@ -28,7 +23,7 @@ from packpress.checks.hygiene import (
     find_two_spaces,
     use_of,
 )
-from packpress.checks.keys import KeyValues, make_unique_checks
+from packpress.checks.keys import make_unique_checks
 from packpress.package.resource import Field, Resource
 from packpress.problems import Problem, shorten_value
 from packpress.similar import Nearest
@@ -36,8 +31,8 @@ from packpress.tables.constraints import MOST_REMEMBERED, NOT_ALLOWED, make_read
 from packpress.tables.dialect import list_names
 from packpress.tables.fast.acceptors import make_acceptor
 from packpress.tables.fast.batches import Block
-from packpress.tables.fast.columns import integers_of, make_places, make_texts, true_mask, valid_mask
-from packpress.tables.fast.keys import OrderCheck
+from packpress.tables.fast.columns import Column
+from packpress.tables.fast.keys import KeyReader, KeySet, OrderCheck
 from packpress.tables.types import custom_keys, type_of
 
 # The day from which spreadsheets count.
@@ -130,10 +125,9 @@ class ColumnCheck:
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field = field
         self._read = make_reader(field, resource)
-        self._accept = make_acceptor(field)
         # Texts that count as missing may look like values, and yet must not stand in a required field.
-        texts = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
-        self._missing = make_texts(texts) if texts else None
+        missing = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
+        self._accept = make_acceptor(field, never=missing)
         self._use = use_of(field, resource)
         self._is_strict_in_form = type_of(field).is_ascii and not custom_keys(field) and self._use.is_own
         allowed = field.enum or field.categories
@@ -142,24 +136,13 @@ class ColumnCheck:
         self._explained = 0
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
 
-    def find_faults(self, column: pa.Array) -> Iterator[tuple[int, str]]:
+    def find_faults(self, column: Column) -> Iterator[tuple[int, str]]:
         """Place and message of each cell that is wrong."""
-        if column.null_count:
-            message = self._describe("")
-            if message:
-                for place in np.flatnonzero(~valid_mask(column)).tolist():
-                    yield place, message
-        places = None
-        if self._accept:
-            mask = self._accept(column)
-            if self._missing is not None:
-                is_missing = true_mask(pc.is_in(column, value_set=self._missing))
-                mask = ~is_missing if mask is None else mask & ~is_missing
-            if mask is None:
-                return
-            places = np.flatnonzero(~mask & valid_mask(column))
-            column = column.take(make_places(places))
-        yield from self._read_distinct(column, places)
+        if column.has_missing and (message := self._describe("")):
+            yield from ((place, message) for place in column.missing())
+        doubtful = self._accept(column) if self._accept else None
+        if doubtful is not None or not self._accept:
+            yield from column.judge(self._describe, doubtful)
 
     def count_checks(self, is_strict: bool) -> int:
         """How many checks a cell is held to: its type, each constraint, each kind of lint."""
@@ -170,7 +153,7 @@ class ColumnCheck:
         # That a value is unique is a check of the table.
         return 1 + len(self.field.constraints.keys() - {"unique"}) + lint
 
-    def find_misleading(self, column: pa.Array, is_strict: bool) -> Iterator[tuple[int, str]]:
+    def find_misleading(self, column: Column, is_strict: bool) -> Iterator[tuple[int, str]]:
         """Place and code of each cell that misleads; what is copied as printed may, on one line."""
         if self._is_strict_in_form:
             # Whatever misleads is of another type, and has been reported as that.
@@ -180,20 +163,8 @@ class ColumnCheck:
         if self._use.is_own:
             yield from find_misleading(column, self._use)
             if is_strict:
-                yield from ((place, "cell/two-spaces") for place in find_two_spaces(column))
-        yield from ((place, "cell/line-break") for place in find_line_breaks(column))
-
-    def _read_distinct(
-        self, column: pa.Array, places: npt.NDArray[np.int64] | None
-    ) -> Iterator[tuple[int, str]]:
-        encoded = column.dictionary_encode()
-        messages = [self._describe(text) for text in encoded.dictionary.to_pylist()]
-        if not any(messages):
-            return
-        codes = integers_of(encoded.indices)  # null is the last, which is never wrong
-        is_wrong = np.array([*map(bool, messages), False])
-        for place in np.flatnonzero(is_wrong[codes]).tolist():
-            yield place if places is None else int(places[place]), messages[codes[place]]
+                yield from find_two_spaces(column)
+        yield from find_line_breaks(column)
 
     def _describe_fault(self, text: str) -> str:
         message = self._read(text)[1]
@@ -235,7 +206,7 @@ class TableCheck:
         self.resource = resource
         self.count = 0
         self.order = OrderCheck(resource)
-        self.keys = {names: KeyValues(resource, names) for names in wanted}
+        self.keys = {names: KeySet(KeyReader(resource, names)) for names in wanted}
         self._is_strict = is_strict
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
         self._zeros = {

@@ -14,9 +14,11 @@ from packpress.package.remote import find_file, is_below, leads_out
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
-from packpress.tables.constraints import cast_constraint, make_reader, make_validator, read_type
+from packpress.tables.constraints import cast_constraint, make_reader, read_type
 from packpress.tables.decoding import COMPRESSIONS
 from packpress.tables.fast.keys import kind_of
+from packpress.tables.json_schema import judge, make_validator
+from packpress.tables.patterns import SIMPLER, has_limit
 from packpress.tables.types import TYPES, type_of
 
 SIGNS = {"delimiter": ",", "quoteChar": '"', "escapeChar": ""}
@@ -122,6 +124,8 @@ def _check_constraints(field: Field) -> Iterator[str]:
     for name, value in field.constraints.items():
         if not type_of(field).allows(name):
             yield f"the constraint {name}, which says nothing about the type {field.type}; take it out"
+        elif name == "pattern" and not has_limit(value):
+            yield f"the pattern {value}, which cannot be held to a limit of time; {SIMPLER}"
         elif name == "jsonSchema":
             yield from _check_json_schema(value)
         elif name == "enum":
@@ -190,7 +194,7 @@ def check_structure(package: Package) -> Iterator[Problem]:
     say = partial(_problem, package.path.name)
     yield from map(say, (f"{fault.message}; {fault.mend}" for fault in package.faults))
     yield from map(say, package.list_slips())
-    yield from check_named_profiles(package)
+    yield from check_named_profiles(package, judge)
     yield from _check_texts(package)
     if not package.listed:
         yield say("resources is empty; declare one")

@@ -2,18 +2,14 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from packpress.package.resource import Field, Resource
 from packpress.problems import Problem
 from packpress.tables.fast.batches import Block
-from packpress.tables.fast.columns import Mask, bytes_of, integers_of, make_places, offsets_of, true_mask
+from packpress.tables.fast.columns import Column, Mask
 
 ERRORS = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NULL|NUM)[!?]?")
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -273,13 +269,9 @@ def _is_utf8(run: str) -> bool:
         return False
 
 
-SPACE, DELETE, NUMBER_SIGN, AT_SIGN, CAPITAL_E = 32, 127, ord("#"), ord("@"), ord("E")
 # Not so printable ASCII, but for the sign that the errors of a spreadsheet begin with.
-IS_UNUSUAL = np.ones(256, np.bool_)
-IS_UNUSUAL[SPACE:DELETE] = False
-IS_UNUSUAL[NUMBER_SIGN] = True
-BEGINS_FORMULA = np.zeros(256, np.bool_)
-BEGINS_FORMULA[list(b"=+-@")] = True
+UNUSUAL = bytes({*range(256)} - {*range(32, 127)} | {*b"#"})
+FORMULA = b"=+-@"
 
 # Beyond ASCII, letters of European languages, dashes and curly quotes mislead nobody, unless a letter that
 # begins a sequence of misread UTF-8 has behind it what continues such a sequence.
@@ -296,101 +288,44 @@ OTHERS = (
 HARMLESS = rf"\A(?:[{OTHERS}{CONTINUES}]|[{BEGINS}]+[{OTHERS}])*[{BEGINS}]*\z"
 
 
-def find_misleading(column: pa.Array, use: Use) -> Iterator[tuple[int, str]]:
+def find_misleading(column: Column, use: Use) -> Iterator[tuple[int, str]]:
     """Place and code of each cell of a column that misleads."""
-    places = _find_unusual(column, use)
-    if not len(places):
-        return
-    encoded = column.take(make_places(places)).dictionary_encode()
-    codes = [describe_characters(text, use) for text in encoded.dictionary.to_pylist()]
-    if any(codes):
-        for place, code in zip(places.tolist(), integers_of(encoded.indices).tolist(), strict=True):
-            if codes[code]:
-                yield place, codes[code]
+    return column.judge(lambda text: describe_characters(text, use), _find_unusual(column, use))
 
 
-def find_shortened(column: pa.Array) -> Iterator[tuple[int, str]]:
-    """Place and code of each number of a column that a spreadsheet shortened."""
-    offsets = offsets_of(column)
-    is_capital = bytes_of(column)[offsets[0] : offsets[-1]] == CAPITAL_E
-    if is_capital.any():
-        for place in _find_holders(offsets, is_capital).tolist():
-            if is_shortened(column[place].as_py()):
-                yield place, "cell/exponent"
-
-
-def find_line_breaks(column: pa.Array) -> list[int]:
-    """Places of the cells of a column that hold a line break."""
-    offsets = offsets_of(column)
-    data = bytes_of(column)[offsets[0] : offsets[-1]]
-    if not len(data) or data.min() > 13:
-        return []
-    places: list[int] = _find_holders(offsets, (data == 10) | (data == 13)).tolist()
-    return places
-
-
-def find_two_spaces(column: pa.Array) -> list[int]:
-    """Places of the cells of a column that hold two spaces in a row."""
-    offsets = offsets_of(column)
-    is_space = bytes_of(column)[offsets[0] : offsets[-1]] == SPACE
-    if not is_space.any():
-        return []
-    holders = _find_holders(offsets, is_space)
-    found = true_mask(pc.match_substring(column.take(make_places(holders)), "  "))
-    places: list[int] = holders[found].tolist()
-    return places
-
-
-def _find_unusual(column: pa.Array, use: Use) -> npt.NDArray[np.int64]:
-    """Places of the cells that cannot be passed at a glance."""
-    offsets = offsets_of(column)
-    data = bytes_of(column)[offsets[0] : offsets[-1]]
-    if not len(data):
-        return np.zeros(0, np.int64)
-    least, greatest = data.min(), data.max()
-    is_seen = np.zeros(len(column), np.bool_)
-    begins, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
-    if least <= SPACE or (use.is_text and least <= AT_SIGN):
-        is_filled = begins < ends
-        first = data[begins[is_filled]]
-        is_seen[is_filled] = BEGINS_FORMULA[first]
-        if least <= SPACE:
-            is_seen[is_filled] |= (first == SPACE) | (data[ends[is_filled] - 1] == SPACE)
+def _find_unusual(column: Column, use: Use) -> Mask:
+    """The cells that cannot be passed at a glance."""
+    found = column.beginning(FORMULA + b" " if use.is_text else b" ") | column.ending(b" ")
     if use.is_free:
-        is_seen |= _find_damaged(column, ends - begins)
-    elif use.is_number and greatest >= CAPITAL_E:
-        is_seen[_find_holders(offsets, data == CAPITAL_E)] = True
-    has_signs = least <= NUMBER_SIGN and bool((data == NUMBER_SIGN).any())
-    if least < SPACE or greatest >= DELETE or has_signs:
-        holders = _find_holders(offsets, IS_UNUSUAL[data])
-        if not use.is_identifier:
-            held = column.take(make_places(holders))
-            holders = holders[~true_mask(pc.match_substring_regex(held, HARMLESS))]
-        is_seen[holders] = True
-    return np.flatnonzero(is_seen)
+        found |= column.matching(DAMAGED, column.with_length(4, LONGEST_DAMAGE))
+    elif use.is_number:
+        found |= column.holding(b"E")
+    unusual = column.holding(UNUSUAL)
+    if not use.is_identifier:
+        unusual &= ~column.matching(HARMLESS, unusual)
+    return found | unusual
 
 
-def _find_damaged(column: pa.Array, lengths: npt.NDArray[np.int32]) -> Mask:
-    """Which cells are what a spreadsheet made of others."""
-    is_such: Mask = (lengths > 3) & (lengths <= LONGEST_DAMAGE)
-    places = np.flatnonzero(is_such)
-    if len(places):
-        short = column.take(make_places(places))
-        is_such[places] = true_mask(pc.match_substring_regex(short, DAMAGED))
-    return is_such
+def find_shortened(column: Column) -> Iterator[tuple[int, str]]:
+    """Place and code of each number of a column that a spreadsheet shortened."""
+    return column.judge(lambda text: "cell/exponent" if is_shortened(text) else "", column.holding(b"E"))
 
 
-def _find_holders(offsets: npt.NDArray[np.int32], is_such: Mask) -> npt.NDArray[np.int64]:
-    """Places of the cells that hold such a byte; the offsets may begin behind nought."""
-    positions = np.flatnonzero(is_such) + offsets[0]
-    places = np.searchsorted(offsets, positions, side="right") - 1
-    return np.unique(places)
+def find_line_breaks(column: Column) -> Iterator[tuple[int, str]]:
+    """Place and code of each cell of a column that holds a line break."""
+    return column.judge(lambda _: "cell/line-break", column.holding(b"\r\n"))
+
+
+def find_two_spaces(column: Column) -> Iterator[tuple[int, str]]:
+    """Place and code of each cell of a column that holds two spaces in a row."""
+    return column.judge(lambda _: "cell/two-spaces", column.matching("  ", column.holding(b" ")))
 
 
 CODE = "cell/lost-zeros"
-ZERO, NINE = ord("0"), ord("9")
 # Where more cells than one of so many are shorter, their length is no fault.
 FEWEST = 5
+# Longer digits count nothing that lost its zeros.
+MOST_DIGITS = 19
 
 
 class ZeroCheck:
@@ -400,38 +335,26 @@ class ZeroCheck:
         self._resource = resource
         self._is_strict = is_strict
         self._place = place
+        self._counts = Counter[int]()  # of cells, by length
         self._lengths: set[int] = set()  # of cells that begin with zero
-        self._longest = 0
-        self._counts = np.zeros(20, np.int64)  # of cells, by length
         self._is_of_digits = True
 
-    def add(self, column: pa.Array) -> None:
+    def add(self, column: Column) -> None:
         """Takes the next cells into account."""
-        if not self._is_of_digits:
-            return
-        offsets = offsets_of(column)
-        data = bytes_of(column)[offsets[0] : offsets[-1]]
-        if not len(data):
-            return
-        lengths = np.diff(offsets)
-        if data.min() < ZERO or data.max() > NINE or lengths.max() >= len(self._counts):
-            self._is_of_digits = False
-            return
-        is_long = lengths > 1
-        begins_zero = data[(offsets[:-1] - offsets[0])[is_long]] == ZERO
-        self._lengths.update(np.unique(lengths[is_long][begins_zero]).tolist())
-        self._counts += np.bincount(lengths, minlength=len(self._counts))
-        self._longest = max(self._longest, int(lengths.max()))
+        self._is_of_digits = self._is_of_digits and column.is_within("0", "9", MOST_DIGITS)
+        if self._is_of_digits:
+            self._counts.update(column.count_lengths())
+            self._lengths |= column.count_lengths(column.beginning(b"0")).keys() - {1}
 
     def find_short(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
         """The cells that have probably lost zeros; the blocks are read again only when there are some."""
-        full = self._longest
-        short = int(self._counts[1:full].sum())
+        full = max(self._counts, default=0)
+        short = sum(count for length, count in self._counts.items() if 0 < length < full)
         if not self._is_of_digits or self._lengths != {full} or not 0 < short * FEWEST <= self._counts[full]:
             return
         name, finding = self._resource.fields[self._place].name, FINDINGS[CODE]
         is_notice = finding.is_notice(self._is_strict)
         for block in read_blocks():
-            lengths = np.diff(offsets_of(block.columns[self._place]))
-            for index in np.flatnonzero((lengths > 0) & (lengths < full)).tolist():
-                yield block.problem(index, self._resource, name, finding.message, CODE, is_notice)
+            column = block.columns[self._place]
+            for index, code in column.judge(lambda _: CODE, column.with_length(1, full - 1)):
+                yield block.problem(index, self._resource, name, finding.message, code, is_notice)

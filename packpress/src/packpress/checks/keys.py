@@ -3,72 +3,34 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
-
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
 from packpress.problems import Problem, shorten_value
 from packpress.similar import Nearest
 from packpress.tables.fast.batches import Block, read_blocks
-from packpress.tables.fast.columns import join_arrays, make_binary, true_mask, valid_mask
-from packpress.tables.fast.keys import KeyReader, hash_keys
+from packpress.tables.fast.keys import KeyReader, KeySet, RepeatedKeys
 from packpress.tables.rows import Row, Table, Tables
 
 
 @dataclass
 class UniqueCheck:
-    """Finds the rows whose key stands in an earlier row too.
-
-    Nothing is kept of keys that only rise, for no two of them are the same. Where they do not, a number of
-    64 bits is kept of each; only keys that share one are compared, in a second reading.
-    """
+    """Finds the rows whose key stands in an earlier row too."""
 
     resource: Resource
     names: tuple[str, ...]
     what: str
     may_be_missing: bool
-    _hashes: list[npt.NDArray[np.uint64]] = field(default_factory=list)
-    _rising: int = 0  # how many blocks at the beginning hold keys that only rise
-    _last: pa.Array | None = None
 
     def __post_init__(self) -> None:
-        self.reader = KeyReader(self.resource, self.names, has_defaults=True)
+        self._reader = KeyReader(self.resource, self.names, has_defaults=True)
+        self._repeated = RepeatedKeys(self._reader)
 
     def add(self, block: Block) -> Iterator[Problem]:
         """Notes the keys of a block; yields the rows that must have a key and have none."""
-        parts = self.reader.read_parts(block)
-        keys = self.reader.join(parts)
-        if keys.null_count:
-            if not self.may_be_missing:
-                yield from self._find_missing(block, parts, keys)
-            keys = keys.drop_null()
-        if not self._hashes and self._go_on_rising(keys):
-            self._rising += 1
-        else:
-            self._hashes.append(hash_keys(keys))
-
-    def _go_on_rising(self, keys: pa.Array) -> bool:
-        """Whether each key is greater than the one before it, in this block and at the end of the last."""
-        joined = keys if self._last is None else pa.concat_arrays([self._last, keys])
-        self._last = joined.slice(max(len(joined) - 1, 0))
-        before, behind = joined.slice(0, max(len(joined) - 1, 0)), joined.slice(1)
-        rises = pc.greater(behind, before)
-        if self.reader.kinds == ("number",):
-            # Of whole numbers as they are written the longer is the greater.
-            lengths = pc.binary_length(before), pc.binary_length(behind)
-            rises = pc.or_(pc.less(*lengths), pc.and_(pc.equal(*lengths), rises))
-        return bool(true_mask(rises).all())
-
-    def _find_missing(self, block: Block, parts: list[pa.Array], keys: pa.Array) -> Iterator[Problem]:
-        for place in np.flatnonzero(~valid_mask(keys)).tolist():
-            name = next(
-                name for name, part in zip(self.names, parts, strict=True) if not part[place].is_valid
-            )
+        keys = self._reader.read(block)
+        self._repeated.add(keys)
+        for place, name in () if self.may_be_missing else keys.missing():
             # A required field already says that it is empty.
             if not self.resource.field(name).is_required:
                 message = "part of the primary key; fill it in"
@@ -76,37 +38,15 @@ class UniqueCheck:
 
     def find_repeated(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
         """The rows whose key was there before; the blocks are read again only when there may be such."""
-        if not self._hashes:
-            return
-        risen = [self._read_hashes(block) for block in islice(read_blocks(), self._rising)]
-        hashes = np.concatenate([*risen, *self._hashes])
-        self._hashes.clear()
-        hashes.sort()
-        suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
-        if not len(suspects):
-            return
         first: dict[bytes, tuple[str, int]] = {}
-        for block in read_blocks():
-            keys = self.reader.read(block)
-            places = np.flatnonzero(valid_mask(keys))
-            is_suspect = np.isin(hash_keys(keys.drop_null()), suspects)
-            for place in places[is_suspect].tolist():
-                key, path, line = keys[place].as_py(), block.path, block.line(place)
-                if key in first:
-                    before = f"line {first[key][1]}" if first[key][0] == path else "{}:{}".format(*first[key])
-                    message = f"{self.what} already stands on {before}"
-                    yield block.problem(
-                        place,
-                        self.resource,
-                        self.names[-1],
-                        f"{message}; change one of them or remove the row",
-                        "schema/duplicate",
-                    )
-                else:
-                    first[key] = (path, line)
-
-    def _read_hashes(self, block: Block) -> npt.NDArray[np.uint64]:
-        return hash_keys(self.reader.read(block).drop_null())
+        for block, place, key in self._repeated.find(read_blocks):
+            if key not in first:
+                first[key] = block.path, block.line(place)
+                continue
+            path, line = first[key]
+            before = f"line {line}" if path == block.path else f"{path}:{line}"
+            message = f"{self.what} already stands on {before}; change one of them or remove the row"
+            yield block.problem(place, self.resource, self.names[-1], message, "schema/duplicate")
 
 
 def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = ()) -> list[UniqueCheck]:
@@ -132,38 +72,8 @@ def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = 
     return checks
 
 
-# A larger heap of keys that are there many times is thinned out.
-MOST_REPEATED = 1 << 20
-
-
-class KeyValues:
-    """The distinct keys of some fields of a table, gathered block by block."""
-
-    def __init__(self, resource: Resource, names: tuple[str, ...]) -> None:
-        self.reader = KeyReader(resource, names)
-        self._chunks: list[pa.Array] = []
-        self._count = 0
-        self._limit = MOST_REPEATED
-
-    def add(self, block: Block) -> None:
-        """Takes the keys of a block in."""
-        keys = self.reader.read(block).unique().drop_null()
-        self._chunks.append(keys)
-        self._count += len(keys)
-        if self._count > self._limit:
-            self._limit = max(MOST_REPEATED, 2 * len(self.values))
-
-    @property
-    def values(self) -> pa.Array:
-        """The keys, each once."""
-        if len(self._chunks) != 1:
-            self._chunks = [join_arrays(self._chunks, pa.binary()).unique()]
-        self._count = len(self._chunks[0])
-        return self._chunks[0]
-
-
 # The keys that are compared, by table and fields.
-Keys = Mapping[str, Mapping[tuple[str, ...], KeyValues]]
+Keys = Mapping[str, Mapping[tuple[str, ...], KeySet]]
 
 
 def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
@@ -194,24 +104,14 @@ class ForeignKeyCheck:
     table: Table
     key: ForeignKey
     target: Table
-    used: KeyValues
-    existing: KeyValues
-
-    @cached_property
-    def missing(self) -> pa.Array:
-        """The keys that are used and do not exist."""
-        used = self.used.values
-        if self.used.reader.kinds != self.existing.reader.kinds:
-            return used
-        return used.filter(pc.invert(pc.is_in(used, value_set=self.existing.values)))
+    used: KeySet
+    existing: KeySet
 
     def find_rows(self, package: Package) -> Iterator[Row]:
         """The rows that use a key which does not exist."""
-        if not len(self.missing):
-            return
-        for block in read_blocks(package.root, self.table.resource):
-            found = true_mask(pc.is_in(self.used.reader.read(block), value_set=self.missing))
-            for place in np.flatnonzero(found).tolist():
+        missing = self.used.without(self.existing)
+        for block in read_blocks(package.root, self.table.resource) if len(missing) else ():
+            for place in missing.find_rows(block):
                 yield Row(self.table, block.path, block.line(place), block.cells(place))
 
     @cached_property
@@ -321,10 +221,9 @@ def _find_unused(missing: Missing, foreign: list[ForeignKeyCheck]) -> Row | None
     value = check.existing.reader.read_texts([row[key.reference_fields[0]]]) if row else None
     if value is None:
         return None
-    wanted = make_binary([value])
+    kinds = check.existing.reader.kinds
     is_used = any(
-        pc.is_in(wanted, value_set=other.used.values)[0].as_py()
+        other.target is check.target and other.used.reader.kinds == kinds and value in other.used
         for other in foreign
-        if other.target is check.target and other.used.reader.kinds == check.existing.reader.kinds
     )
     return None if is_used else row

@@ -1,7 +1,7 @@
 """Profiles that a descriptor names: the standard's own are our one profile, others are read from files."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,9 @@ from packpress.problems import CannotRunError, Problem
 
 if TYPE_CHECKING:
     from referencing import Registry
+
+# The errors of a value by a JSON Schema whose references lead where a registry says.
+Judge = Callable[[Any, "Registry[Any]", Any], list[Any]]
 
 # Those of both versions of the standard; a descriptor is held to them whether it names them or not.
 ADDRESS = re.compile(
@@ -60,13 +63,13 @@ class _Part:
     raw: Mapping[str, Any]
 
 
-def check_named_profiles(package: Package) -> Iterator[Problem]:
-    """The profile that a part names is the standard's own for it; one in a file beside it is kept to."""
+def check_named_profiles(package: Package, judge: Judge) -> Iterator[Problem]:
+    """The profile that a part names is the standard's own; `judge` holds it to one in a file beside."""
     for part in _list_parts(package):
         for name in ("$schema", "profile"):
             value = part.raw.get(name)
             if isinstance(value, str) and not (name == "profile" and "$schema" in part.raw):
-                yield from _check(package, part, f"{name} of {part.where}", value)
+                yield from _check(package, part, f"{name} of {part.where}", value, judge)
 
 
 def _list_parts(package: Package) -> Iterator[_Part]:
@@ -79,7 +82,7 @@ def _list_parts(package: Package) -> Iterator[_Part]:
         yield _Part("dialect", f"the dialect of {resource.name}", resource.dialect)
 
 
-def _check(package: Package, part: _Part, where: str, named: str) -> Iterator[Problem]:
+def _check(package: Package, part: _Part, where: str, named: str, judge: Judge) -> Iterator[Problem]:
     if find_kind(named) == part.kind:
         return
     if ADDRESS.fullmatch(named):
@@ -91,19 +94,16 @@ def _check(package: Package, part: _Part, where: str, named: str) -> Iterator[Pr
     elif not is_below(named) or not (package.root / named).is_file():
         yield _report(package, f"{where} is {named}, which is no profile and no file; correct it")
     else:
-        yield from _check_by_file(package, part, where, named)
+        yield from _check_by_file(package, part, where, named, judge)
 
 
-def _check_by_file(package: Package, part: _Part, where: str, file: str) -> Iterator[Problem]:
+def _check_by_file(package: Package, part: _Part, where: str, file: str, judge: Judge) -> Iterator[Problem]:
     from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
     from referencing.exceptions import Unresolvable
 
     try:
         profile = read_json(package.root / file)
-        validator = validator_for(profile)(profile, registry=make_registry())
-        validator.check_schema(profile)
-        faults = list(validator.iter_errors(part.raw))
+        faults = judge(profile, make_registry(), part.raw)
     except (CannotRunError, SchemaError, Unresolvable, RecursionError) as error:
         message = " ".join(str(getattr(error, "message", error)).split())
         yield _report(package, f"{where} is {file}, which cannot be used: {message}; correct it")

@@ -26,7 +26,6 @@ from packpress.publish.portable import render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import write_database
 from packpress.publish.values import Columns, Content, logical_sums, write_csv
-from packpress.tables.fast.columns import longest_cell
 from packpress.tables.rows import Tables
 
 # What every build of ours holds; a folder without them is somebody else's and is never replaced.
@@ -310,7 +309,7 @@ class Longest:
 
     def _read(self, content: Content) -> Iterator[Columns]:
         for columns in content.start():
-            self.row = max(self.row, sum(map(longest_cell, columns)))
+            self.row = max(self.row, sum(column.longest for column in columns))
             yield columns
 
 

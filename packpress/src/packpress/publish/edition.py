@@ -5,15 +5,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import View, read_views
 from packpress.package.resource import Field, ListedResource, Resource
 from packpress.problems import CannotRunError
 from packpress.publish.site_file import render_metadata
 from packpress.publish.values import Columns, Content
-from packpress.tables.fast.columns import make_places, make_texts
+from packpress.tables.fast.columns import Column
 from packpress.tables.rows import Tables, read_tables, read_text
 
 MADE_BY = "Derived from datapackage.json by `packpress generate`; edit that file, not this one."
@@ -167,13 +165,12 @@ def _empty_fields(content: Content, package: Package, names: Iterable[str]) -> C
     resource = package.by_name[content.resource.name]
     if resource.described() == content.resource.described():
         return content
-    empty = {resource.field_names.index(name): resource.missing_text(resource.field(name)) for name in names}
-    texts = {at: make_texts([text or None]) for at, text in empty.items()}
+    texts = {resource.field_names.index(name): resource.missing_text(resource.field(name)) for name in names}
 
     def start() -> Iterator[Columns]:
         for columns in content.start():
             yield [
-                texts[at].take(make_places(np.zeros(len(column), np.int64))) if at in texts else column
+                Column.repeat(texts[at], len(column)) if at in texts else column
                 for at, column in enumerate(columns)
             ]
 

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from packpress.package.resource import Field
 from packpress.publish.sqlite import is_mandatory
-from packpress.publish.values import Content, ValueColumn
-from packpress.tables.fast.columns import make_texts
+from packpress.publish.values import Content, ValueColumn, as_plain
+from packpress.tables.fast.columns import Column, make_texts, make_values
 from packpress.tables.types import type_of
 
 ROWS_PER_GROUP = 1 << 18
@@ -32,7 +32,7 @@ def write_parquet(path: Path, content: Content) -> None:
         batches: list[pa.RecordBatch] = []
         for columns in content.read_columns():
             arrays = [
-                _make_array(reader, column, kind)
+                make_array(reader, column, kind)
                 for reader, column, kind in zip(content.columns, columns, kinds, strict=True)
             ]
             batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
@@ -66,9 +66,18 @@ def _describe(field: Field) -> dict[str, str]:
     return {"title": field.title, "description": field.description}
 
 
-def _make_array(reader: ValueColumn, column: pa.Array, kind: pa.DataType) -> pa.Array:
+def make_array(reader: ValueColumn, column: Column, kind: pa.DataType) -> pa.Array:
+    """The values of a column as an array of a type."""
+    column = reader.drop_missing(column)
     if kind == ENUMERATION:
         values = make_texts(list(map(str, reader.field.choices)))
-        codes = pc.index_in(reader.drop_missing(column), value_set=values)
-        return pa.DictionaryArray.from_arrays(codes, values)
-    return reader.read_array(column, kind)
+        return pa.DictionaryArray.from_arrays(pc.index_in(column.array, value_set=values), values)
+    if reader.type.store is None:
+        return column.array.cast(kind)
+    plain = column.cast_plain(reader.type.arrow, reader.longest_plain)
+    if plain is not None:
+        return plain
+    distinct = [reader.read(text) for text in column.distinct()]
+    if kind == pa.string():
+        distinct = list(map(as_plain, distinct))
+    return make_values(distinct, kind).take(column.encoded.indices)

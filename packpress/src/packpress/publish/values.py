@@ -10,38 +10,12 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError
 from packpress.tables.constraints import make_reader
 from packpress.tables.csv import Record, canonical_pieces, sort_records
-from packpress.tables.fast.columns import (
-    bytes_within,
-    integers_of,
-    join_texts,
-    longest_cell,
-    make_texts,
-    make_values,
-    offsets_of,
-    valid_mask,
-)
+from packpress.tables.fast.columns import Column
 from packpress.tables.types import custom_keys, type_of
-
-
-def texts_of(column: pa.Array) -> list[str | None]:
-    """The texts of a column as Python has them."""
-    # To join all and cut them again takes half as long as to cut out each.
-    texts: list[str | None] = list(join_texts(column).decode("utf-8").split("\0"))
-    if len(texts) != len(column):  # there is none, or some hold the separator
-        offsets = offsets_of(column).tolist() if len(column) else []
-        data = bytes(memoryview(column.buffers()[2] or b"")) if len(column) else b""
-        texts = [data[begin:end].decode("utf-8") for begin, end in zip(offsets, offsets[1:], strict=False)]
-    for place in np.flatnonzero(~valid_mask(column)).tolist() if column.null_count else ():
-        texts[place] = None
-    return texts
 
 
 class ValueColumn:
@@ -50,97 +24,49 @@ class ValueColumn:
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field, self.resource = field, resource
         self._read = make_reader(field, resource)
-        texts = [text for text in resource.missing_values_of(field) if text]
-        self._missing = make_texts(texts) if texts else None
+        self._missing = [text for text in resource.missing_values_of(field) if text]
         # An empty cell is a text of its own where the declared missing values leave it out.
-        self._type = type_of(field)
-        is_missing = self._type.store is not None or "" in resource.missing_values_of(field)
+        self.type = type_of(field)
+        is_missing = self.type.store is not None or "" in resource.missing_values_of(field)
         self._empty: str | None = None if is_missing else self._read("")[0]
-        # Of texts no longer than this, and made of nothing but -./0123456789, Arrow reads what Python reads.
-        self._longest_plain = 0 if custom_keys(field) else self._type.longest_plain
+        # Of texts no longer than this Arrow reads what Python reads.
+        self.longest_plain = 0 if custom_keys(field) else self.type.longest_plain
 
-    def drop_missing(self, column: pa.Array) -> pa.Array:
-        """The column with null wherever a cell is missing."""
-        if column.null_count and self._empty is not None:
-            column = pc.fill_null(column, make_texts([self._empty])[0])
-        if self._missing is not None:
-            is_missing = pc.is_in(column, value_set=self._missing)
-            column = pc.if_else(is_missing, make_texts([None])[0], column)
-        return column
+    def drop_missing(self, column: Column) -> Column:
+        """The column without the cells that count as missing, and those filled in that do not."""
+        return (column if self._empty is None else column.fill(self._empty)).without(self._missing)
 
-    def read_array(self, column: pa.Array, kind: Any) -> pa.Array:
-        """The values as an array of a type."""
-        column = self.drop_missing(column)
-        if self._type.store is None:
-            return column.cast(kind)
-        plain = self._cast_plain(column)
-        if plain is not None:
-            return plain
-        encoded = column.dictionary_encode()
-        distinct = [self._read_value(text) for text in texts_of(encoded.dictionary)]
-        if kind == pa.string():
-            distinct = list(map(as_plain, distinct))
-        return make_values(distinct, kind).take(encoded.indices)
-
-    def read_values(self, column: pa.Array, convert: Callable[[Any], Any] | None = None) -> list[Any]:
+    def read_values(self, column: Column, convert: Callable[[Any], Any] | None = None) -> list[Any]:
         """The values as Python has them, each distinct one passed through `convert`."""
         column = self.drop_missing(column)
-        if self._type.store is None and not self.field.choices:
-            return texts_of(column)
+        if self.type.store is None:
+            # Of a few texts that return, one each is quicker and smaller.
+            return column.map(str) if self.field.choices else column.texts()
         # A date is made for each distinct text alone, which is the quicker way to those of Python.
-        plain = self._cast_plain(column) if self.field.type != "date" else None
+        longest = self.longest_plain if self.field.type != "date" else 0
+        plain = column.read_plain(self.type.arrow, longest)
         if plain is not None:
-            found = np.frombuffer(plain.buffers()[1], np.float64 if self.field.type == "number" else np.int64)
-            listed: list[Any] = found[plain.offset : plain.offset + len(plain)].tolist()
-            for place in np.flatnonzero(~valid_mask(plain)).tolist() if plain.null_count else ():
-                listed[place] = None
-            return listed
-        encoded = column.dictionary_encode()
-        distinct: list[Any] = texts_of(encoded.dictionary)
-        if self._type.store:
-            distinct = list(map(self._read_value, distinct))
-            distinct = list(map(convert, distinct)) if convert else distinct
-        found_once = np.empty(len(distinct) + 1, object)  # the last is what a null leads to
-        found_once[:-1] = distinct
-        taken: list[Any] = found_once[integers_of(encoded.indices)].tolist()
-        return taken
+            return plain
+        return column.map(lambda text: convert(self.read(text)) if convert else self.read(text))
 
-    def read_distinct(self, column: pa.Array) -> list[Any]:
+    def read_distinct(self, column: Column) -> list[Any]:
         """Each value of a column once, missing ones left out."""
-        distinct = self.drop_missing(column).drop_null().unique()
-        return [value for value in map(self._read_value, texts_of(distinct)) if value is not None]
+        return [value for value in map(self.read, self.drop_missing(column).distinct()) if value is not None]
 
-    def _cast_plain(self, column: pa.Array) -> pa.Array | None:
-        """The values as Arrow reads them; None when it might read any other than Python does."""
-        longest = self._longest_plain
-        if not longest or not len(column):
-            return None
-        data = bytes_within(column)
-        if len(data) and (data.min() < ord("-") or data.max() > ord("9") or longest_cell(column) > longest):
-            return None
-        try:
-            return pc.cast(column, pa.type_for_alias(self._type.arrow))
-        except pa.ArrowInvalid:
-            return None
-
-    def _read_value(self, text: str | None) -> Any:
-        text = text or ""  # null is an empty cell
+    def read(self, text: str) -> Any:
+        """The value that a text stands for; None when it counts as missing."""
         value, message = self._read(text)
         try:
             if message:
                 raise ValueError(message)
-            return None if value is None else self._type.convert(value, text)
+            return None if value is None else self.type.convert(value, text)
         except (ValueError, OverflowError) as error:
             raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {error}') from None
 
-    def check(self, column: pa.Array) -> None:
+    def check(self, column: Column) -> None:
         """CannotRunError when a cell is not of its type or breaks a constraint."""
-        if column.null_count:
-            message = self._read("")[1]
-            if message:
-                raise CannotRunError(f'{self.resource.name}: {self.field.name}="": {message}')
-        for text in texts_of(column.drop_null().unique()):
-            if text and (message := self._read(text)[1]):
+        for text in ([""] if column.has_missing else []) + column.distinct():
+            if message := self._read(text)[1]:
                 raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {message}')
 
 
@@ -150,8 +76,8 @@ def as_plain(value: Any) -> Any:
 
 
 Values = tuple[Any, ...]
-# Columns of text of some rows; an empty cell is null.
-Columns = list[pa.Array]
+# Columns of text of some rows.
+Columns = list[Column]
 # Columns of typed values of some rows.
 ValueColumns = Sequence[Sequence[Any]]
 
@@ -226,7 +152,7 @@ class Content:
 
     def _iterate_records(self) -> Iterator[Record]:
         for columns in self.start():
-            yield from zip(*([text or "" for text in texts_of(column)] for column in columns), strict=True)
+            yield from zip(*([text or "" for text in column.texts()] for column in columns), strict=True)
 
     def _iterate_rows(self, convert: Callable[[Any], Any] | None = None) -> Iterator[Values]:
         for values in self.read_values(convert):
@@ -238,7 +164,7 @@ def make_columns(records: Iterable[Record], width: int) -> Iterator[Columns]:
     source = iter(records)
     while chunk := list(islice(source, ROWS_AT_ONCE)):
         yield (
-            [make_texts([cell or None for cell in column]) for column in zip(*chunk, strict=True)]
+            [Column.of([cell or None for cell in column]) for column in zip(*chunk, strict=True)]
             if width
             else []
         )

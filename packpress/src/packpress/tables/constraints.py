@@ -5,12 +5,13 @@ Constraints are tested on values, and their own values may be written as JSON or
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
 from packpress.package.resource import Field, Resource
-from packpress.tables.patterns import limit_patience, make_matcher
+from packpress.tables.json_schema import describe_fault, make_validator
+from packpress.tables.patterns import make_matcher
 from packpress.tables.types import BOUNDS, LENGTHS, UNCERTAIN, ValueReader, describe_form, type_of
 
 # What is wrong with a value, written as the text; empty when nothing is.
@@ -83,39 +84,10 @@ def _make_json_schema(schema: Any) -> Check:
     validator = make_validator(schema)
 
     def check(value: Any, text: str) -> str:
-        with limit_patience("a jsonSchema takes too long; write its patterns without repeats inside repeats"):
-            fault = next(list_schema_faults(validator, value), "")
-        if fault:
-            return f"does not fit the jsonSchema: {fault}; mend the value"
-        return ""
+        fault = describe_fault(validator, value)
+        return f"does not fit the jsonSchema: {fault}; mend the value" if fault else ""
 
     return check
-
-
-def make_validator(schema: Any) -> Any:
-    """A validator for a JSON Schema, which fetches nothing from the web."""
-    from jsonschema.validators import validator_for  # a tenth of a second to import, so only when needed
-    from referencing import Registry
-
-    return validator_for(schema)(schema, registry=Registry())
-
-
-def list_schema_faults(validator: Any, value: Any) -> Iterator[str]:
-    """What does not fit a JSON Schema, the nearest cause first, each on one line."""
-    from jsonschema.exceptions import best_match
-    from referencing.exceptions import Unresolvable
-
-    try:
-        fault = best_match(validator.iter_errors(value))
-    except Unresolvable as error:
-        yield f"it refers to {error.ref}, which is not at hand"
-        return
-    except RecursionError:
-        yield "it refers to itself without end"
-        return
-    if fault is not None:
-        place = ".".join(map(str, fault.absolute_path))
-        yield " ".join(f"{place + ': ' if place else ''}{fault.message}".split())
 
 
 # They say nothing about cells, and would make one reader for each description.

@@ -1,164 +1,419 @@
 """Patterns: whether a text matches a regular expression that a user wrote, within a limit of time.
 
-An expression of Python becomes one of RE2 that accepts nothing which Python refuses. Only what both engines
-mean alike is translated; classes such as `\\d` become their ASCII part. What is left, such as look-around,
-back references and flags, is not: then Python alone decides.
+What a pattern means is what `re` of Python takes it for. But `re` tries all the ways in which `(a+)+` may
+match, and nothing stops it. So it is asked where the ways are few; RE2, whose time grows with the text alone,
+is asked about printable ASCII; and for the rest there is `regex`, which gives up after a while, in every
+thread and on every system. These two are not given what the user wrote, which they would read in their own
+ways, but an expression written from the parse tree of `re`, in which nothing can be understood otherwise.
 """
 
 import importlib
 import re
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 from typing import Any
 
 from packpress.problems import CannotRunError
 from packpress.tables.fast.columns import is_known_to_re2, matches_re2
 
-# Of processor time, so that a busy machine does not change the verdict.
-SECONDS = 2.0
-HAS_TIMER = hasattr(signal, "setitimer") and hasattr(signal, "SIGVTALRM")
+# Of processor time of the process, so that a busy machine does not change the verdict; on Windows, where
+# `regex` cannot tell it, of wall time. What does not explode takes a thousandth of this or less.
+SECONDS = 5.0
+# So many steps `re` may take, which is a hundredth of a second or so.
+MOST_STEPS = 1 << 20
+# Most cells are shorter.
+COMMON = 31
+# No cell is longer; a text is as long as the next larger of these.
+SIZES = [(1 << power) - 1 for power in range(18)]
+
+Matcher = Callable[[str], bool]
 
 
-@contextmanager
-def limit_patience(message: str) -> Iterator[None]:
-    """What runs inside ends with CannotRunError when it takes too long, where the module says that it can."""
-    if not HAS_TIMER or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+@lru_cache(maxsize=1024)
+def make_matcher(pattern: str, is_whole: bool = True) -> Matcher:
+    """Whether a text as a whole matches a pattern, or else holds a match, told in time that does not explode.
 
-    def stop(*_: object) -> None:
-        raise CannotRunError(message)
+    Raises CannotRunError when it would, or when there is no way to tell.
+    """
+    expression, linear = re.compile(pattern), translate_pattern(pattern, is_whole)
+    find = expression.fullmatch if is_whole else expression.search
+    longest = longest_quick(pattern, is_whole)
+    if linear and not is_known_to_re2(linear):
+        linear = None
 
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    def match(text: str) -> bool:
+        if len(text) <= longest:
+            return find(text) is not None
+        if linear and text.isascii() and text.isprintable():
+            return matches_re2(text, linear)
+        return _make_limited(pattern, is_whole)(text)
+
+    return match
+
+
+@lru_cache(maxsize=1024)
+def _make_limited(pattern: str, is_whole: bool) -> Matcher:
+    import regex  # a sixtieth of a second to import, so only when needed
+
+    written = translate_for_regex(pattern)
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        expression = None if written is None else regex.compile(written, regex.VERSION0)
+    except (regex.error, OverflowError, RecursionError, MemoryError):
+        expression = None
+    if expression is None:
+        raise CannotRunError(f"the pattern {pattern} cannot be held to a limit of time; {SIMPLER}")
+    find = expression.fullmatch if is_whole else expression.search
+
+    def match(text: str) -> bool:
+        try:
+            return find(text, timeout=SECONDS) is not None
+        except (TimeoutError, MemoryError):
+            message = f"the pattern {pattern} takes too long; write it without repeats inside repeats"
+            raise CannotRunError(message) from None
+
+    return match
 
 
-CATEGORIES = {
+SIMPLER = "write it without repeats inside repeats, or without what refers to a group inside a repeat"
+
+
+def is_quick(pattern: str, text: str) -> bool:
+    """Whether `re` itself finds in time whether a text holds a match."""
+    return len(text) <= longest_quick(pattern, is_whole=False)
+
+
+def has_limit(pattern: str) -> bool:
+    """Whether the time that a pattern takes can be limited, or need not be on texts of common lengths."""
+    return longest_quick(pattern, True) >= COMMON or _translate(_parse(pattern), _Sketch()) is not None
+
+
+# ---- how many ways there are
+
+
+REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+GROUPS = frozenset({"SUBPATTERN", "ATOMIC_GROUP"})
+LOOK_AROUND = frozenset({"ASSERT", "ASSERT_NOT"})
+ENDLESS = float("inf")
+
+
+@lru_cache(maxsize=1024)
+def longest_quick(pattern: str, is_whole: bool) -> int:
+    """The length of the longest texts for which `re` takes but few steps, however they look; -1 for none."""
+    nodes = _parse(pattern)
+
+    def count_steps(size: int) -> float:
+        """No less than the steps: ways, places to begin at, and signs in the text."""
+        return _count_ways(nodes, size) * (1 if is_whole else size + 1) * (size + 1)
+
+    try:
+        return next((size for size in reversed(SIZES) if count_steps(size) <= MOST_STEPS), -1)
+    except RecursionError:
+        return -1
+
+
+def _count_ways(nodes: Any, size: int, is_repeated: bool = False) -> float:
+    """No less than the ways in which nodes, one after the other, may match a part of a text of that size."""
+    ways = 1.0
+    for name, value in nodes:
+        match str(name):
+            case "BRANCH":
+                ways *= sum(_count_ways(branch, size, is_repeated) for branch in value[1])
+            case "GROUPREF_EXISTS":
+                ways *= sum(_count_ways(branch or (), size, is_repeated) for branch in value[1:])
+            case kind if kind in GROUPS:
+                ways *= _count_ways(value[-1] if kind == "SUBPATTERN" else value, size, is_repeated)
+            case kind if kind in LOOK_AROUND:
+                # Repeated, it may look through the same signs again and again.
+                ways *= ENDLESS if is_repeated else _count_ways(value[1], size)
+            case kind if kind in REPEATS:
+                ways *= _count_repeats(value, size)
+    return ways
+
+
+def _count_repeats(value: Any, size: int) -> float:
+    least, most, nodes = value
+    if not nodes.getwidth()[0]:
+        return ENDLESS  # as nothing may be repeated on the spot
+    times = min(int(most), size)
+    ways = _count_ways(nodes, size, is_repeated=times > 1)
+    if ways == 1:
+        return max(times - int(least), 0) + 1
+    return ENDLESS if times > 20 or ways > MOST_STEPS else ways ** (times + 1)
+
+
+# ---- in the words of another engine
+
+
+@lru_cache(maxsize=1024)
+def _parse(pattern: str) -> Any:
+    return importlib.import_module("re._parser").parse(pattern)
+
+
+@lru_cache(maxsize=1024)
+def translate_pattern(pattern: str, is_whole: bool = True) -> str | None:
+    """An RE2 expression that accepts nothing which the pattern refuses; None when there is none.
+
+    Classes such as `\\d` become their ASCII part. Look-around, back references and flags have no counterpart.
+    """
+    parsed = _parse(pattern)
+    if parsed.state.flags != re.UNICODE:
+        return None
+    written = _translate(parsed, _RE2Writer())
+    return rf"\A(?:{written})\z" if written is not None and is_whole else written
+
+
+@lru_cache(maxsize=1024)
+def translate_for_regex(pattern: str) -> str | None:
+    """An expression that means to `regex` what the pattern means to `re`; None when that is not certain."""
+    return _translate(_parse(pattern), _RegexWriter())
+
+
+def _translate(parsed: Any, writer: "_Writer") -> str | None:
+    try:
+        return writer.write(parsed, parsed.state.flags)
+    except (_NoCounterpartError, OverflowError, RecursionError):
+        return None
+
+
+class _NoCounterpartError(Exception):
+    """What an engine does not know, or knows as something else."""
+
+
+class _Writer:
+    """Writes the nodes of a pattern as two engines have them; what one lacks is refused."""
+
+    most_repeats = 0
+
+    def write(self, nodes: Iterable[tuple[Any, Any]], flags: int) -> str:
+        """The nodes one after the other."""
+        return "".join(
+            getattr(self, f"write_{str(name).lower()}", self.refuse)(value, flags) for name, value in nodes
+        )
+
+    def refuse(self, *_: Any) -> str:
+        """What has no counterpart."""
+        raise _NoCounterpartError
+
+    def write_branch(self, value: Any, flags: int) -> str:
+        return f"(?:{'|'.join(self.write(branch, flags) for branch in value[1])})"
+
+    def write_max_repeat(self, value: Any, flags: int) -> str:
+        least, most, nodes = value
+        is_open = str(most) == "MAXREPEAT"
+        if max(int(least), 0 if is_open else int(most)) > self.most_repeats:
+            raise _NoCounterpartError
+        return f"(?:{self.write(nodes, flags)}){{{int(least)},{'' if is_open else int(most)}}}"
+
+
+IN_ASCII = {
     "CATEGORY_DIGIT": "0-9",
     "CATEGORY_WORD": "A-Za-z0-9_",
     "CATEGORY_SPACE": r"\x{9}-\x{D} ",
     "CATEGORY_NOT_SPACE": r"\x{21}-\x{7E}",
 }
-REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
-CHOICES = REPEATS | {"BRANCH", "GROUPREF", "ASSERT", "ASSERT_NOT"}
-# A text so long may keep even a simple pattern busy.
-LONG = 1000
-# RE2 counts no further.
-MOST_REPEATS = 1000
 
 
-def make_matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether a text as a whole matches a pattern, told in time that does not explode.
+class _RE2Writer(_Writer):
+    most_repeats = 1000  # RE2 counts no further
 
-    Python tries all the ways in which `(a+)+` may match; RE2 does not. On printable ASCII both mean the same.
-    """
-    expression, linear, is_quick = re.compile(pattern), translate_pattern(pattern), is_simple(pattern)
-    if linear and not is_known_to_re2(linear):
-        linear = None
-    message = f"the pattern {pattern} takes too long; write it without repeats inside repeats"
+    def write_literal(self, code: int, _: int) -> str:
+        if 0xD800 <= code < 0xE000:
+            raise _NoCounterpartError  # half of a character
+        return rf"\x{{{code:X}}}"
 
-    def match(text: str) -> bool:
-        if is_quick and len(text) < LONG:
-            return expression.fullmatch(text) is not None
-        if linear and text.isascii() and text.isprintable():
-            return matches_re2(text, linear)
-        with limit_patience(message):
-            return expression.fullmatch(text) is not None
+    def write_not_literal(self, code: int, flags: int) -> str:
+        return f"[^{self.write_literal(code, flags)}]"
 
-    return match
+    def write_any(self, *_: Any) -> str:
+        return r"[^\n]"
 
+    def write_in(self, items: Any, flags: int) -> str:
+        is_negated = str(items[0][0]) == "NEGATE"
+        parts = []
+        for name, value in items[is_negated:]:
+            match str(name):
+                case "LITERAL":
+                    parts.append(self.write_literal(value, flags))
+                case "RANGE":
+                    parts.append("-".join(self.write_literal(end, flags) for end in value))
+                case _ if is_negated or str(value) not in IN_ASCII:
+                    # All but the ASCII part of a class is more than all but the class.
+                    raise _NoCounterpartError
+                case _:
+                    parts.append(IN_ASCII[str(value)])
+        return f"[{'^' if is_negated else ''}{''.join(parts)}]"
 
-def is_simple(pattern: str) -> bool:
-    """Whether a pattern repeats nothing that may match in several ways."""
-    return not _repeats_choices(importlib.import_module("re._parser").parse(pattern), False)
+    write_min_repeat = _Writer.write_max_repeat  # the same when all that counts is whether there is a match
 
+    def write_subpattern(self, value: Any, flags: int) -> str:
+        _, added, removed, nodes = value
+        if added or removed:
+            raise _NoCounterpartError
+        return f"(?:{self.write(nodes, flags)})"
 
-def _repeats_choices(value: Any, is_repeated: bool) -> bool:
-    if isinstance(value, tuple) and value and str(value[0]) in CHOICES:
-        if is_repeated:
-            return True
-        is_repeated = str(value[0]) in REPEATS
-    items = value if isinstance(value, tuple | list) or hasattr(value, "data") else ()
-    return any(_repeats_choices(item, is_repeated) for item in items)
-
-
-def translate_pattern(pattern: str) -> str | None:
-    """An RE2 expression whose matches are full matches of the pattern in Python; None when there is none."""
-    parser = importlib.import_module("re._parser")
-    try:
-        parsed = parser.parse(pattern)
-        if parsed.state.flags != re.UNICODE:
-            return None
-        return rf"\A(?:{_translate(parsed)})\z"
-    except (re.error, KeyError, ValueError, RecursionError, OverflowError):
-        return None
+    def write_at(self, where: Any, _: int) -> str:
+        ends = {"AT_BEGINNING": r"\A", "AT_BEGINNING_STRING": r"\A", "AT_END": r"\z", "AT_END_STRING": r"\z"}
+        return ends.get(str(where)) or self.refuse()
 
 
-def _translate(nodes: Iterable[tuple[Any, Any]]) -> str:
-    """The nodes one after the other; KeyError or ValueError for one that has no counterpart."""
-    parts = []
-    for name, value in nodes:
-        parts.append(NODES[str(name)](value))
-    return "".join(parts)
-
-
-def _literal(code: int) -> str:
-    if 0xD800 <= code < 0xE000:
-        raise ValueError("half of a character")
-    return rf"\x{{{code:X}}}"
-
-
-def _class(items: list[tuple[Any, Any]]) -> str:
-    is_negated = str(items[0][0]) == "NEGATE"
-    parts = []
-    for name, value in items[is_negated:]:
-        match str(name):
-            case "LITERAL":
-                parts.append(_literal(value))
-            case "RANGE":
-                parts.append(f"{_literal(value[0])}-{_literal(value[1])}")
-            case _ if is_negated:
-                raise ValueError("all but the ASCII part of a class is more than all but the class")
-            case _:
-                parts.append(CATEGORIES[str(value)])
-    return f"[{'^' if is_negated else ''}{''.join(parts)}]"
-
-
-def _repeat(value: tuple[Any, Any, Any]) -> str:
-    least, most, nodes = value
-    is_open = str(most) == "MAXREPEAT"
-    if least > MOST_REPEATS or (not is_open and most > MOST_REPEATS):
-        raise ValueError("too many")
-    return f"(?:{_translate(nodes)}){{{int(least)},{'' if is_open else int(most)}}}"
-
-
-def _group(value: tuple[Any, int, int, Any]) -> str:
-    _, added, removed, nodes = value
-    if added or removed:
-        raise ValueError("flags")
-    return f"(?:{_translate(nodes)})"
-
-
-NODES: Mapping[str, Callable[[Any], str]] = {
-    "LITERAL": _literal,
-    "NOT_LITERAL": lambda code: f"[^{_literal(code)}]",
-    "ANY": lambda _: r"[^\n]",
-    "IN": _class,
-    "BRANCH": lambda value: f"(?:{'|'.join(map(_translate, value[1]))})",
-    "SUBPATTERN": _group,
-    "MAX_REPEAT": _repeat,
-    "MIN_REPEAT": _repeat,
-    "AT": lambda where: {
-        "AT_BEGINNING": r"\A",
-        "AT_BEGINNING_STRING": r"\A",
-        "AT_END": r"\z",
-        "AT_END_STRING": r"\z",
-    }[str(where)],
+# Flags by which a class holds other characters, and flags of which one takes the place of another.
+OF_CLASSES = re.IGNORECASE | re.ASCII
+OF_TEXTS = re.ASCII | re.LOCALE | re.UNICODE
+CATEGORIES = {
+    "CATEGORY_DIGIT": r"\d",
+    "CATEGORY_NOT_DIGIT": r"\D",
+    "CATEGORY_SPACE": r"\s",
+    "CATEGORY_NOT_SPACE": r"\S",
+    "CATEGORY_WORD": r"\w",
+    "CATEGORY_NOT_WORD": r"\W",
 }
+
+
+@cache
+def _every_character() -> str:
+    return "".join(map(chr, range(0x110000)))
+
+
+@lru_cache(maxsize=1024)
+def _list_members(written: str, flags: int) -> str:
+    """A set of all the characters that `re` itself finds in a class; both engines know other ones."""
+    runs = re.findall(f"{written}+", _every_character(), flags)
+    ranges = [f"{_escape(ord(run[0]))}-{_escape(ord(run[-1]))}" for run in runs]
+    return f"[{''.join(ranges)}]" if ranges else "(?!)"
+
+
+def _escape(code: int) -> str:
+    return rf"\U{code:08X}"
+
+
+ANYTHING = f"[{_escape(0)}-{_escape(0x10FFFF)}]"
+# To Python up to 3.13 an empty text has no place that is no boundary.
+NOT_EMPTY = "" if re.fullmatch(r"\B", "") else f"(?:(?<={ANYTHING})|(?={ANYTHING}))"
+
+
+class _RegexWriter(_Writer):
+    most_repeats = 1 << 16
+
+    def __init__(self) -> None:
+        # What the engines do not agree about: which match of a group is remembered that is open or stands in
+        # a repeat, and whether something may match that refers to a group, where a repeat may go on in vain.
+        self._referred: set[int] = set()
+        self._unsure: set[int] = set()
+        self._is_unsure = False
+        self._repeats_nothing = False
+
+    def write(self, nodes: Iterable[tuple[Any, Any]], flags: int) -> str:
+        """The nodes one after the other; refused when they refer to what engines remember differently."""
+        written = super().write(nodes, flags)
+        if self._referred & self._unsure or (self._referred and self._repeats_nothing):
+            raise _NoCounterpartError
+        return written
+
+    def _write_unsurely(self, nodes: Any, flags: int) -> str:
+        before, self._is_unsure = self._is_unsure, True
+        written = self.write(nodes, flags)
+        self._is_unsure = before
+        return written
+
+    def write_literal(self, code: int, flags: int) -> str:
+        return self._write_set(_escape(code), flags)
+
+    def write_not_literal(self, code: int, flags: int) -> str:
+        return self._write_set(f"^{_escape(code)}", flags)
+
+    def write_any(self, _: Any, flags: int) -> str:
+        return ANYTHING if flags & re.DOTALL else f"[^{_escape(10)}]"
+
+    def write_in(self, items: Any, flags: int) -> str:
+        parts, is_open = [], False
+        for name, value in items:
+            match str(name):
+                case "NEGATE":
+                    parts.append("^")
+                case "LITERAL":
+                    parts.append(_escape(value))
+                case "RANGE":
+                    parts.append(f"{_escape(value[0])}-{_escape(value[1])}")
+                case _:
+                    is_open = True
+                    parts.append(CATEGORIES[str(value)])
+        return self._write_set("".join(parts), flags, is_open)
+
+    def _write_set(self, members: str, flags: int, is_open: bool = False) -> str:
+        if is_open or flags & re.IGNORECASE:
+            return self._write_class(f"[{members}]", flags)
+        return f"[{members}]"
+
+    def _write_class(self, written: str, flags: int) -> str:
+        return _list_members(written, flags & OF_CLASSES)
+
+    def write_at(self, where: Any, flags: int) -> str:
+        kind, feed, lines = str(where), _escape(10), flags & re.MULTILINE
+        word = self._write_class(r"\w", flags) if kind.endswith("BOUNDARY") else ""
+        return {
+            "AT_BEGINNING": rf"(?:\A|(?<={feed}))" if lines else r"\A",
+            "AT_BEGINNING_STRING": r"\A",
+            "AT_END": rf"(?={feed}|\Z)" if lines else rf"(?={feed}?\Z)",
+            "AT_END_STRING": r"\Z",
+            "AT_BOUNDARY": f"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))",
+            "AT_NON_BOUNDARY": f"(?:(?<={word})(?={word})|(?<!{word})(?!{word}){NOT_EMPTY})",
+        }[kind]
+
+    def write_subpattern(self, value: Any, flags: int) -> str:
+        number, added, removed, nodes = value
+        kept = (flags & ~OF_TEXTS if added & OF_TEXTS else flags) | added
+        if not number:
+            return f"(?:{self.write(nodes, kept & ~removed)})"
+        self._unsure.add(number)
+        written = self.write(nodes, flags)
+        if not self._is_unsure:
+            self._unsure.remove(number)
+        return f"(?P<g{number}>{written})"
+
+    def write_max_repeat(self, value: Any, flags: int) -> str:
+        _, most, nodes = value
+        before, self._is_unsure = self._is_unsure, self._is_unsure or most > 1
+        self._repeats_nothing |= most > 1 and not nodes.getwidth()[0]
+        written = super().write_max_repeat(value, flags)
+        self._is_unsure = before
+        return written
+
+    def write_min_repeat(self, value: Any, flags: int) -> str:
+        return f"{self.write_max_repeat(value, flags)}?"
+
+    def write_possessive_repeat(self, value: Any, flags: int) -> str:
+        return f"(?>{self.write_max_repeat(value, flags)})"
+
+    def write_atomic_group(self, nodes: Any, flags: int) -> str:
+        return f"(?>{self.write(nodes, flags)})"
+
+    def write_assert(self, value: Any, flags: int) -> str:
+        direction, nodes = value
+        # `regex` goes backwards through what stands behind.
+        write = self.write if direction > 0 else self._write_unsurely
+        return f"(?{'=' if direction > 0 else '<='}{write(nodes, flags)})"
+
+    def write_assert_not(self, value: Any, flags: int) -> str:
+        direction, nodes = value
+        return f"(?{'!' if direction > 0 else '<!'}{self._write_unsurely(nodes, flags)})"
+
+    def write_failure(self, *_: Any) -> str:
+        return "(?!)"
+
+    def write_groupref(self, number: int, flags: int) -> str:
+        if flags & re.IGNORECASE:
+            raise _NoCounterpartError  # letters that are alike to one engine are not to the other
+        self._referred.add(number)
+        return f"(?P=g{number})"
+
+    def write_groupref_exists(self, value: Any, flags: int) -> str:
+        number, then, otherwise = value
+        self._referred.add(number)
+        return f"(?(g{number}){self.write(then, flags)}|{self.write(otherwise or (), flags)})"
+
+
+class _Sketch(_RegexWriter):
+    """Tells whether a pattern can be written, without the time that it takes to list what classes hold."""
+
+    def _write_class(self, written: str, flags: int) -> str:
+        return ANYTHING

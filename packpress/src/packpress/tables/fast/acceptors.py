@@ -4,7 +4,7 @@ A cell that is not accepted need not be wrong: the exact reader decides. What is
 tests compare the two.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 
 from packpress.package.resource import Field
 from packpress.tables.fast.columns import (
+    Column,
     Mask,
-    bytes_within,
     is_known_to_re2,
-    longest_cell,
     make_float,
     make_integer,
     make_texts,
     true_mask,
+    valid_mask,
 )
 from packpress.tables.patterns import translate_pattern
 from packpress.tables.types import (
@@ -33,20 +33,38 @@ from packpress.tables.types import (
     read_number_bound,
 )
 
-# Which cells of a column are right; None when all are. What it says of missing cells means nothing.
-Acceptor = Callable[[pa.Array], Mask | None]
+# Which cells of a column are not certainly right; None when all are. Missing cells are not among them.
+Acceptor = Callable[[Column], Mask | None]
+# Which values are right; None when all are. What it says of nulls means nothing.
+Test = Callable[[Column], Mask | None]
 
 INTEGER = r"\A-?[0-9]{1,18}\z"
 NUMBER = r"\A-?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})\z"
-IN_NUMBERS = np.zeros(256, np.bool_)
-IN_NUMBERS[list(b"0123456789.-")] = True
 
 
-def make_acceptor(field: Field) -> Acceptor | None:
-    """An acceptor of the field's columns; None when its declaration is not one that whole columns suit."""
+def make_acceptor(field: Field, never: Sequence[str] = ()) -> Acceptor | None:
+    """An acceptor of the field's columns; None when its declaration is not one that whole columns suit.
+
+    Cells that hold one of the texts in `never` are not accepted.
+    """
+    test = _make_test(field)
+    if test is None:
+        return None
+
+    def accept(column: Column) -> Mask | None:
+        is_right = test(column)
+        if never:
+            others = _as_mask(pc.invert(pc.is_in(column.array, value_set=make_texts(never))))
+            is_right = _both(is_right, others)
+        return None if is_right is None else ~is_right & valid_mask(column.array)
+
+    return accept
+
+
+def _make_test(field: Field) -> Test | None:
     match field.type:
         case "string" if is_plain(field, LENGTHS, {"pattern"}):
-            return _make_string_acceptor(field)
+            return _strings(field)
         case "integer" if is_plain(field, BOUNDS):
             bounds = read_bounds(field, read_integer_bound)
             return (
@@ -70,52 +88,46 @@ def _both(first: Mask | None, second: Mask | None) -> Mask | None:
     return second if first is None else first if second is None else first & second
 
 
-def _integers(bounds: dict[str, int]) -> Acceptor:
-    def accept(column: pa.Array) -> Mask | None:
-        data, mask = bytes_within(column), None
-        if not len(data):
-            return None
-        if data.min() < 48 or data.max() > 57 or longest_cell(column) > 18:
-            matches = pc.match_substring_regex(column, INTEGER)
-            mask, column = _as_mask(matches), pc.if_else(matches, column, make_texts([None])[0])
+def _keep_matching(column: Column, expression: str) -> tuple[Mask | None, pa.Array]:
+    """Which cells match, and all the others made null."""
+    matches = pc.match_substring_regex(column.array, expression)
+    return _as_mask(matches), pc.if_else(matches, column.array, make_texts([None])[0])
+
+
+def _integers(bounds: dict[str, int]) -> Test:
+    def test(column: Column) -> Mask | None:
+        mask, texts = None, column.array
+        if not column.is_within("0", "9", 18):
+            mask, texts = _keep_matching(column, INTEGER)
         if bounds:
-            values = pc.cast(column, pa.int64())
+            values = pc.cast(texts, pa.int64())
             for name, bound in bounds.items():
                 mask = _both(mask, _as_mask(getattr(pc, BOUNDS[name].arrow)(values, make_integer(bound))))
         return mask
 
-    return accept
+    return test
 
 
-def _numbers(bounds: dict[str, Decimal]) -> Acceptor:
+def _numbers(bounds: dict[str, Decimal]) -> Test:
     # A number strictly within a bound as a float is so as it is written, for rounding keeps the order.
     floats = {name: float(bound) for name, bound in bounds.items()}
 
-    def accept(column: pa.Array) -> Mask | None:
-        data, mask = bytes_within(column), None
-        if not len(data):
-            return None
-        values = _cast_floats(column) if longest_cell(column) <= 30 and IN_NUMBERS[data].all() else None
+    def test(column: Column) -> Mask | None:
+        mask, values = None, column.cast_plain("float64", 30)
         if values is None:
-            matches = pc.match_substring_regex(column, NUMBER)
-            mask, values = _as_mask(matches), _cast_floats(pc.if_else(matches, column, make_texts([None])[0]))
-        if values is None:
-            return np.zeros(len(column), np.bool_)
+            mask, texts = _keep_matching(column, NUMBER)
+            try:
+                values = pc.cast(texts, pa.float64())
+            except pa.ArrowInvalid:
+                return np.zeros(len(column), np.bool_)
         for name, bound in floats.items():
             mask = _both(mask, _as_mask(getattr(pc, BOUNDS[name].within)(values, make_float(bound))))
         return mask
 
-    return accept
+    return test
 
 
-def _cast_floats(column: pa.Array) -> pa.Array | None:
-    try:
-        return pc.cast(column, pa.float64())
-    except pa.ArrowInvalid:
-        return None
-
-
-def _make_string_acceptor(field: Field) -> Acceptor | None:
+def _strings(field: Field) -> Test | None:
     lengths, pattern = read_lengths(field), field.constraints.get("pattern")
     if lengths is None:
         return None
@@ -124,15 +136,15 @@ def _make_string_acceptor(field: Field) -> Acceptor | None:
     if pattern is not None and (expression is None or not is_known_to_re2(expression)):
         return None
 
-    def accept(column: pa.Array) -> Mask | None:
+    def test(column: Column) -> Mask | None:
         mask: Mask | None = None
         if expression:
-            mask = _as_mask(pc.match_substring_regex(column, expression))
-        if least > 1 or longest_cell(column) > most:
-            counts = pc.cast(pc.utf8_length(column), pa.int64())
+            mask = _as_mask(pc.match_substring_regex(column.array, expression))
+        if least > 1 or column.longest > most:
+            counts = pc.cast(pc.utf8_length(column.array), pa.int64())
             bounds = make_integer(least), make_integer(most)
             within = pc.and_(pc.greater_equal(counts, bounds[0]), pc.less_equal(counts, bounds[1]))
             mask = _both(mask, _as_mask(within))
         return mask
 
-    return accept
+    return test

@@ -20,7 +20,7 @@ from packpress.problems import CannotReadError, Problem
 from packpress.tables.csv import LONGEST_CELL, LineFeeder, find_stray_quote, read_records, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, make_opener, open_pieces
 from packpress.tables.dialect import Cells, Form, Layout, Match, form_of
-from packpress.tables.fast.columns import longest_cell, make_buffer, make_places, make_texts
+from packpress.tables.fast.columns import Column, make_buffer
 
 FEED, RETURN = 10, 13
 # How many line ends inside the last cell of a block are passed over when looking for the last record.
@@ -102,7 +102,7 @@ class Block:
     """Some records of one file: their cells by column, and the physical lines that they begin on."""
 
     path: str
-    columns: list[pa.Array]  # of text; an empty cell is null
+    columns: list[Column]
     first_line: int
     lines: list[int] = field(default_factory=list)  # of irregular blocks
     odd: dict[int, int] = field(default_factory=dict)  # how many cells records of another length have
@@ -128,19 +128,19 @@ class Block:
 
     def cells(self, index: int) -> Cells:
         """The cells of a record, field by field; a cell too few is empty, one too many is left out."""
-        return tuple(column[index].as_py() or "" for column in self.columns)
+        return tuple(column[index] for column in self.columns)
 
     def records(self) -> Iterator[tuple[int, Cells]]:
         """Line and cells of every record."""
         lines = self.lines or (self.first_line + self._starts).tolist()
-        columns = [[text or "" for text in column.to_pylist()] for column in self.columns]
+        columns = [[text or "" for text in column.texts()] for column in self.columns]
         return zip(lines, zip(*columns, strict=True), strict=True)
 
     def problem(
         self, index: int, resource: Resource, name: str, message: str, code: str, is_notice: bool = False
     ) -> Problem:
         """A problem of one cell of a record; of the whole record when `name` is empty."""
-        text = self.columns[resource.field_names.index(name)][index].as_py() or "" if name else ""
+        text = self.columns[resource.field_names.index(name)][index] if name else ""
         return Problem(self.path, self.line(index), message, name, text, code, is_notice)
 
 
@@ -172,7 +172,7 @@ class FileReader:
         self._match = Match(resource, self.header)
         self._width = len(self.header)
         self._absent = {
-            place: make_texts([resource.missing_text(field) or None])
+            place: resource.missing_text(field)
             for place, field in enumerate(resource.fields)
             if self._match.places[place] is None
         }
@@ -273,18 +273,17 @@ class FileReader:
             (*cells, *("",) * width)[:width] if index in odd else cells
             for index, (_, cells) in enumerate(records)
         ]
-        columns = [make_texts([cell or None for cell in column]) for column in zip(*rows, strict=True)]
+        columns = [Column.of([cell or None for cell in column]) for column in zip(*rows, strict=True)]
         lines = [line for line, _ in records]
         stray = {index: self._stray[line] for index, line in enumerate(lines) if line in self._stray}
         return Block(self.path, self._arrange(columns), 0, lines, odd, stray, width)
 
-    def _arrange(self, columns: list[pa.Array]) -> list[pa.Array]:
+    def _arrange(self, columns: list[Column]) -> list[Column]:
         """The columns in order of the fields; a field that has none holds missing cells."""
         if self._resource.fields_match == "exact" or not columns:
             return columns
-        nowhere = make_places(np.zeros(len(columns[0]), np.int64))
         return [
-            self._absent[field].take(nowhere) if place is None else columns[place]
+            Column.repeat(self._absent[field], len(columns[0])) if place is None else columns[place]
             for field, place in enumerate(self._match.places)
         ]
 
@@ -303,9 +302,10 @@ class FileReader:
         except pa.ArrowInvalid:
             return None
         columns = [
-            column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns
+            Column(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks())
+            for column in table.columns
         ]
-        if max(longest_cell(column) for column in columns) > LONGEST_CELL:
+        if max(column.longest for column in columns) > LONGEST_CELL:
             return None
         arranged = self._arrange(columns)
         block = Block(self.path, arranged, feeder.line, data=feeder.data, form=self._form)

@@ -1,17 +1,222 @@
-"""Columns: between Python, numpy and Arrow, without pandas, whose import Arrow's own ways would cost."""
+"""Columns: the cells of one field in some rows, and the questions that the rest of the program asks of them.
 
-from collections.abc import Sequence
+Nobody outside this folder looks into the Arrow arrays of columns, but for what writes Parquet. Pandas is left
+out, whose import Arrow's own ways would cost.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+# Some cells of a column, as a truth for each; masks of one column combine by `|`, `&` and `~`.
 Mask = npt.NDArray[np.bool_]
 
 MICROSECOND = timedelta(microseconds=1)
+
+
+class Column:
+    """The cells of one field in some rows, as text; an empty cell is missing."""
+
+    def __init__(self, array: pa.Array) -> None:
+        self.array = array
+
+    @classmethod
+    def of(cls, texts: Sequence[str | None]) -> "Column":
+        """A column of such cells."""
+        return cls(make_texts(texts))
+
+    @classmethod
+    def repeat(cls, text: str, count: int) -> "Column":
+        """A column of the same cell so many times."""
+        return cls(make_texts([text or None]).take(make_places(np.zeros(count, np.int64))))
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, place: int) -> str:
+        """The text of a cell."""
+        return self.array[place].as_py() or ""
+
+    def texts(self) -> list[str | None]:
+        """The texts of all cells."""
+        # To join all and cut them again takes half as long as to cut out each.
+        texts: list[str | None] = list(_join_texts(self.array).decode("utf-8").split("\0"))
+        if len(texts) != len(self):  # there is none, or some hold the separator
+            data, ends = self._data.tobytes(), self._ends.tolist()
+            texts = [data[begin:end].decode("utf-8") for begin, end in zip(ends, ends[1:], strict=False)]
+        for place in self.missing():
+            texts[place] = None
+        return texts
+
+    def distinct(self) -> list[str]:
+        """Each text once, in order of its first place; missing cells have none."""
+        return cast(list[str], Column(self.encoded.dictionary).texts())
+
+    def map(self, function: Callable[[str], Any]) -> list[Any]:
+        """What a function makes of each cell, asked once for each distinct text; None for missing cells."""
+        distinct = self.distinct()
+        made = np.empty(len(distinct) + 1, object)  # the last is what a missing cell leads to
+        made[:-1] = np.fromiter(map(function, distinct), object, len(distinct))
+        taken: list[Any] = made[_integers_of(self.encoded.indices)].tolist()
+        return taken
+
+    def judge(self, judge: Callable[[str], str], among: Mask | None = None) -> Iterator[tuple[int, str]]:
+        """Place and verdict of each cell, some of all, on which there is one; asked once a distinct text.
+
+        Missing cells are not judged.
+        """
+        if among is not None and not among.any():
+            return
+        places = None if among is None else np.flatnonzero(among)
+        chosen = self if places is None else Column(self.array.take(make_places(places)))
+        verdicts = [judge(text) for text in chosen.distinct()]
+        if any(verdicts):
+            codes = _integers_of(chosen.encoded.indices)
+            is_found = np.array([*map(bool, verdicts), False])
+            for place in np.flatnonzero(is_found[codes]).tolist():
+                yield place if places is None else int(places[place]), verdicts[codes[place]]
+
+    @property
+    def has_missing(self) -> bool:
+        """Whether any cell is missing."""
+        return bool(self.array.null_count)
+
+    def missing(self) -> list[int]:
+        """The places of missing cells."""
+        places: list[int] = np.flatnonzero(~valid_mask(self.array)).tolist() if self.has_missing else []
+        return places
+
+    def fill(self, text: str) -> "Column":
+        """The column with a text in its missing cells."""
+        return Column(pc.fill_null(self.array, make_texts([text])[0])) if self.has_missing else self
+
+    def without(self, texts: Sequence[str]) -> "Column":
+        """The column with those cells missing that hold one of the texts."""
+        if not texts:
+            return self
+        is_such = pc.is_in(self.array, value_set=make_texts(texts))
+        return Column(pc.if_else(is_such, make_texts([None])[0], self.array))
+
+    @property
+    def longest(self) -> int:
+        """The length in bytes of the longest cell."""
+        return int(self._lengths.max()) if len(self) else 0
+
+    def is_within(self, least: str, greatest: str, longest: int) -> bool:
+        """Whether cells hold no characters but those of ASCII from one to the other, and are no longer."""
+        first, last = self._range
+        return first >= ord(least) and last <= ord(greatest) and self.longest <= longest
+
+    def count_lengths(self, among: Mask | None = None) -> dict[int, int]:
+        """How many cells, some of all, have which length in bytes."""
+        counts = np.bincount(self._lengths if among is None else self._lengths[among])
+        return {length: count for length, count in enumerate(counts.tolist()) if count}
+
+    def with_length(self, least: int, most: int) -> Mask:
+        """The cells of such a length in bytes."""
+        found: Mask = (self._lengths >= least) & (self._lengths <= most)
+        return found
+
+    def holding(self, signs: bytes) -> Mask:
+        """The cells that hold one of the bytes."""
+        found, sought = np.zeros(len(self), np.bool_), self._choose(signs)
+        if sought:
+            positions = np.flatnonzero(_is_one_of(self._data, sought))
+            found[np.searchsorted(self._ends, positions, side="right") - 1] = True
+        return found
+
+    def beginning(self, signs: bytes) -> Mask:
+        """The cells that begin with one of the bytes."""
+        return self._standing_at(self._ends[:-1], signs)
+
+    def ending(self, signs: bytes) -> Mask:
+        """The cells that end with one of the bytes."""
+        return self._standing_at(self._ends[1:] - 1, signs)
+
+    def matching(self, expression: str, among: Mask | None = None) -> Mask:
+        """The cells, some of all, that hold a match of an expression of RE2; missing ones do not."""
+        if among is None:
+            return true_mask(pc.match_substring_regex(self.array, expression))
+        found, places = np.zeros(len(self), np.bool_), np.flatnonzero(among)
+        if len(places):
+            chosen = self.array.take(make_places(places))
+            found[places] = true_mask(pc.match_substring_regex(chosen, expression))
+        return found
+
+    def cast_plain(self, kind: str, longest: int) -> pa.Array | None:
+        """The values as Arrow reads them; None when it might read any other than Python does.
+
+        Of cells no longer than `longest`, and made of nothing but -./0123456789, it reads the same.
+        """
+        if not longest or not len(self) or not self.is_within("-", "9", longest):
+            return None
+        try:
+            return pc.cast(self.array, pa.type_for_alias(kind))
+        except pa.ArrowInvalid:
+            return None
+
+    def read_plain(self, kind: str, longest: int) -> list[Any] | None:
+        """Whole or floating numbers as Python has them; None when Arrow might read any other."""
+        plain = self.cast_plain(kind, longest)
+        if plain is None:
+            return None
+        numbers = np.frombuffer(plain.buffers()[1], kind)
+        listed: list[Any] = numbers[plain.offset : plain.offset + len(plain)].tolist()
+        for place in self.missing():
+            listed[place] = None
+        return listed
+
+    @cached_property
+    def encoded(self) -> pa.DictionaryArray:
+        """The texts, each once, and which of them each cell holds."""
+        return self.array.dictionary_encode()
+
+    @cached_property
+    def _ends(self) -> npt.NDArray[np.int32]:
+        """Where the first cell begins in the bytes, which is at nought, and where each one ends."""
+        offsets = offsets_of(self.array)
+        return offsets - offsets[0] if offsets[0] else offsets
+
+    @cached_property
+    def _data(self) -> npt.NDArray[np.uint8]:
+        return bytes_within(self.array)
+
+    @cached_property
+    def _lengths(self) -> npt.NDArray[np.int32]:
+        return np.diff(self._ends)
+
+    @cached_property
+    def _range(self) -> tuple[int, int]:
+        """The least and the greatest byte; of no bytes, what lies within every range."""
+        return (int(self._data.min()), int(self._data.max())) if len(self._data) else (255, 0)
+
+    def _choose(self, signs: bytes) -> bytes:
+        """Those bytes that the cells may hold."""
+        least, greatest = self._range
+        return bytes(sign for sign in signs if least <= sign <= greatest)
+
+    def _standing_at(self, positions: npt.NDArray[np.int32], signs: bytes) -> Mask:
+        """The cells that hold one of the bytes at their place among the positions."""
+        found, sought = np.zeros(len(self), np.bool_), self._choose(signs)
+        if sought:
+            is_filled = self._lengths > 0
+            found[is_filled] = _is_one_of(self._data[positions[is_filled]], sought)
+        return found
+
+
+def _is_one_of(data: npt.NDArray[np.uint8], signs: bytes) -> Mask:
+    if len(signs) == 1:  # which is the quicker way
+        found: Mask = data == signs[0]
+        return found
+    table = np.zeros(256, np.bool_)
+    table[list(signs)] = True
+    return table[data]
 
 
 def _bits(buffer: Any, offset: int, length: int) -> Mask:
@@ -34,10 +239,10 @@ def true_mask(array: pa.Array) -> Mask:
     return _bits(array.buffers()[1], array.offset, len(array)) & valid_mask(array)
 
 
-def integers_of(array: pa.Array, null: int = -1) -> npt.NDArray[np.int32]:
-    """The values of an array of 32 bit integers, with a number for null."""
+def _integers_of(array: pa.Array) -> npt.NDArray[np.int32]:
+    """The values of an array of 32 bit integers, -1 for null."""
     values = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
-    return np.where(valid_mask(array), values, np.int32(null)) if array.null_count else values
+    return np.where(valid_mask(array), values, np.int32(-1)) if array.null_count else values
 
 
 def make_buffer(data: npt.NDArray[np.uint8]) -> pa.Buffer:
@@ -88,7 +293,7 @@ def _make(kind: Any, values: Sequence[bytes | None]) -> pa.Array:
     return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(offsets), data])
 
 
-def join_texts(column: pa.Array) -> bytes:
+def _join_texts(column: pa.Array) -> bytes:
     """The texts of a column with NUL between them; null is like an empty one."""
     ends = pa.Array.from_buffers(pa.int32(), 2, [None, pa.py_buffer(np.array([0, len(column)], np.int32))])
     filled = pc.fill_null(column, make_texts([""])[0]) if column.null_count else column
@@ -122,34 +327,19 @@ def _count(value: Any) -> Any:
     return value
 
 
-def join_arrays(arrays: list[pa.Array], kind: Any) -> pa.Array:
-    """The arrays one behind the other."""
-    return pa.concat_arrays(arrays) if arrays else _make(kind, ())
-
-
-def longest_cell(column: pa.Array) -> int:
-    """The length in bytes of the longest cell of a column."""
-    if not len(column):
-        return 0
-    return int(np.diff(offsets_of(column)).max())
-
-
 def offsets_of(column: pa.Array) -> npt.NDArray[np.int32]:
     """Where each cell of a column begins in its bytes, and the last one ends."""
+    if not len(column):
+        return np.zeros(1, np.int32)
     offsets = np.frombuffer(column.buffers()[1], np.int32)
     return offsets[column.offset : column.offset + len(column) + 1]
 
 
-def bytes_of(column: pa.Array) -> npt.NDArray[np.uint8]:
-    """The bytes of a column, which its offsets point into; those outside its cells are left out behind."""
-    data = column.buffers()[2]
-    return np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
-
-
 def bytes_within(column: pa.Array) -> npt.NDArray[np.uint8]:
     """The bytes of the cells of a column, one cell right behind the other."""
-    offsets = offsets_of(column)
-    return bytes_of(column)[offsets[0] : offsets[-1]]
+    data, offsets = column.buffers()[2], offsets_of(column)
+    found = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+    return found[offsets[0] : offsets[-1]]
 
 
 def is_known_to_re2(expression: str) -> bool:

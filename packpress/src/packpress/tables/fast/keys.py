@@ -1,8 +1,10 @@
-"""Keys: the values of key fields as bytes, their hashes, and whether rows stand in the order of their key."""
+"""Keys as bytes: which of them return, which are missing elsewhere, and whether rows stand in their order."""
 
 import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,12 @@ from packpress.package.resource import Field, Resource
 from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import (
+    Column,
     bytes_within,
-    longest_cell,
     make_binary,
-    make_texts,
     offsets_of,
     true_mask,
+    valid_mask,
 )
 from packpress.tables.types import type_of
 
@@ -33,8 +35,29 @@ def kind_of(field: Field) -> str:
     return type_of(field).key_kind or field.type
 
 
+class KeyColumn:
+    """The keys of some rows; one of which a part is missing or unreadable is missing itself."""
+
+    def __init__(self, names: tuple[str, ...], parts: list[pa.Array]) -> None:
+        self._names, self._parts = names, parts
+        self.array = (
+            parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, make_binary([SEPARATOR])[0])
+        )
+
+    def __getitem__(self, place: int) -> bytes | None:
+        """The key of a row."""
+        key: bytes | None = self.array[place].as_py()
+        return key
+
+    def missing(self) -> Iterator[tuple[int, str]]:
+        """The place of each row without a key, and the first field that has no part of it."""
+        for place in np.flatnonzero(~valid_mask(self.array)).tolist() if self.array.null_count else ():
+            parts = zip(self._names, self._parts, strict=True)
+            yield place, next(name for name, part in parts if not part[place].is_valid)
+
+
 class KeyReader:
-    """Reads the key of some fields from blocks; a key of which a part is missing or unreadable is null."""
+    """Reads the key of some fields from blocks."""
 
     def __init__(self, resource: Resource, names: tuple[str, ...], has_defaults: bool = False) -> None:
         positions = {name: place for place, name in enumerate(resource.field_names)}
@@ -44,28 +67,17 @@ class KeyReader:
         # Values of different kinds are never equal.
         self.kinds = tuple(part.kind for part in self._parts)
 
-    def read_parts(self, block: Block) -> list[pa.Array]:
-        """The parts of the keys of a block, field by field."""
-        return [
-            part.read(block.columns[place]) for part, place in zip(self._parts, self._positions, strict=True)
-        ]
-
-    def join(self, parts: list[pa.Array]) -> pa.Array:
-        """The keys that the parts make."""
-        return (
-            parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, make_binary([SEPARATOR])[0])
-        )
-
-    def read(self, block: Block) -> pa.Array:
+    def read(self, block: Block) -> KeyColumn:
         """The keys of a block."""
-        return self.join(self.read_parts(block))
+        return self._read([block.columns[place] for place in self._positions])
 
     def read_texts(self, texts: list[str]) -> bytes | None:
         """The key that some cells make."""
-        columns = [make_texts([text or None]) for text in texts]
+        return self._read([Column.of([text or None]) for text in texts])[0]
+
+    def _read(self, columns: Sequence[Column]) -> KeyColumn:
         parts = [part.read(column) for part, column in zip(self._parts, columns, strict=True)]
-        key: bytes | None = self.join(parts)[0].as_py()
-        return key
+        return KeyColumn(self.names, parts)
 
 
 class _PartReader:
@@ -77,25 +89,19 @@ class _PartReader:
         self._is_text = field.type == "string" and not has_format
         self._is_integer = field.type == "integer" and not {"bareNumber", "groupChar"} & field.declared
         self._read = make_reader(field, resource)
-        texts = [text for text in resource.missing_values_of(field) if text]
-        self._missing = make_texts(texts) if texts else None
+        self._missing = [text for text in resource.missing_values_of(field) if text]
         default = field.empty_counts_as if has_defaults else None
         self._default = None if default is None else self._write_default(default)
 
-    def read(self, column: pa.Array) -> pa.Array:
+    def read(self, column: Column) -> pa.Array:
         """The values of a column, missing ones null."""
         if self._is_text or (self._is_integer and is_canonical_integer(column)):
-            values = column
-            if self._missing is not None:
-                is_missing = pc.is_in(column, value_set=self._missing)
-                values = pc.if_else(is_missing, make_texts([None])[0], column)
-            values = values.cast(pa.binary())
+            values = column.without(self._missing).array.cast(pa.binary())
         else:
-            encoded = column.dictionary_encode()
-            distinct = [self._write(text) for text in encoded.dictionary.to_pylist()]
-            values = make_binary(distinct).take(encoded.indices)
-        if column.null_count and (empty := self._write("")) is not None:
-            values = pc.if_else(column.is_null(), make_binary([empty])[0], values)
+            distinct = [self._write(text) for text in column.distinct()]
+            values = make_binary(distinct).take(column.encoded.indices)
+        if column.has_missing and (empty := self._write("")) is not None:
+            values = pc.if_else(column.array.is_null(), make_binary([empty])[0], values)
         return values if self._default is None else pc.fill_null(values, make_binary([self._default])[0])
 
     def _write(self, text: str) -> bytes | None:
@@ -107,16 +113,11 @@ class _PartReader:
         return written if is_alike or written is None else FOREIGN + written
 
 
-def is_canonical_integer(column: pa.Array) -> bool:
+def is_canonical_integer(column: Column) -> bool:
     """Whether every cell is written as the whole number that it is: digits, no sign, no leading nought."""
-    data = bytes_within(column)
-    if not len(data):
-        return True
-    if data.min() < 48 or data.max() > 57 or longest_cell(column) > 18:
+    if not column.is_within("0", "9", 18):
         return False
-    offsets = offsets_of(column)
-    long = np.flatnonzero(np.diff(offsets) > 1)
-    return not (data[offsets[long] - offsets[0]] == 48).any()
+    return not (column.beginning(b"0") & column.with_length(2, 18)).any()
 
 
 def write_value(value: Any) -> bytes | None:
@@ -175,6 +176,110 @@ def hash_keys(keys: pa.Array) -> npt.NDArray[np.uint64]:
     return hashes
 
 
+class RepeatedKeys:
+    """Takes the keys of a table in, some rows at a time, and finds the rows whose key may be there twice.
+
+    Nothing is kept of keys that only rise, for no two of them are the same. Where they do not, a number of
+    64 bits is kept of each; only keys that share one are compared, in a second reading.
+    """
+
+    def __init__(self, reader: KeyReader) -> None:
+        self._reader = reader
+        self._hashes: list[npt.NDArray[np.uint64]] = []
+        self._rising = 0  # how many blocks at the beginning hold keys that only rise
+        self._last: pa.Array | None = None
+
+    def add(self, keys: KeyColumn) -> None:
+        """Takes the keys of the next block in; those that are missing are left out."""
+        present = keys.array.drop_null()
+        if not self._hashes and self._go_on_rising(present):
+            self._rising += 1
+        else:
+            self._hashes.append(hash_keys(present))
+
+    def find(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[tuple[Block, int, bytes]]:
+        """Block, place and key of each row whose key has the number of another row's, in their order.
+
+        The blocks are read again only when there may be such.
+        """
+        if not self._hashes:
+            return
+        risen = [self._read_hashes(block) for block in islice(read_blocks(), self._rising)]
+        hashes = np.concatenate([*risen, *self._hashes])
+        self._hashes.clear()
+        hashes.sort()
+        suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+        for block in read_blocks() if len(suspects) else ():
+            keys = self._reader.read(block).array
+            is_suspect = np.isin(hash_keys(keys.drop_null()), suspects)
+            for place in np.flatnonzero(valid_mask(keys))[is_suspect].tolist():
+                yield block, place, keys[place].as_py()
+
+    def _read_hashes(self, block: Block) -> npt.NDArray[np.uint64]:
+        return hash_keys(self._reader.read(block).array.drop_null())
+
+    def _go_on_rising(self, keys: pa.Array) -> bool:
+        """Whether each key is greater than the one before it, in this block and at the end of the last."""
+        joined = keys if self._last is None else pa.concat_arrays([self._last, keys])
+        self._last = joined.slice(max(len(joined) - 1, 0))
+        before, behind = joined.slice(0, max(len(joined) - 1, 0)), joined.slice(1)
+        rises = pc.greater(behind, before)
+        if self._reader.kinds == ("number",):
+            # Of whole numbers as they are written the longer is the greater.
+            lengths = pc.binary_length(before), pc.binary_length(behind)
+            rises = pc.or_(pc.less(*lengths), pc.and_(pc.equal(*lengths), rises))
+        return bool(true_mask(rises).all())
+
+
+# A larger heap of keys that are there many times is thinned out.
+MOST_REPEATED = 1 << 20
+
+
+class KeySet:
+    """The distinct keys of some fields of a table, gathered block by block."""
+
+    def __init__(self, reader: KeyReader, keys: pa.Array | None = None) -> None:
+        self.reader = reader
+        self._chunks: list[pa.Array] = [make_binary(()) if keys is None else keys]
+        self._count = len(self._chunks[0])
+        self._limit = MOST_REPEATED
+
+    def add(self, block: Block) -> None:
+        """Takes the keys of a block in."""
+        keys = self.reader.read(block).array.unique().drop_null()
+        self._chunks.append(keys)
+        self._count += len(keys)
+        if self._count > self._limit:
+            self._limit = max(MOST_REPEATED, 2 * len(self))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, key: bytes) -> bool:
+        return bool(pc.is_in(make_binary([key]), value_set=self._keys)[0].as_py())
+
+    def without(self, other: "KeySet") -> "KeySet":
+        """The keys that another set has not; those of other kinds are never the same."""
+        if self.reader.kinds != other.reader.kinds:
+            return self
+        is_there = pc.is_in(self._keys, value_set=other._keys)
+        return KeySet(self.reader, self._keys.filter(pc.invert(is_there)))
+
+    def find_rows(self, block: Block) -> list[int]:
+        """The places of the rows of a block whose keys are among these."""
+        found = pc.is_in(self.reader.read(block).array, value_set=self._keys)
+        places: list[int] = np.flatnonzero(true_mask(found)).tolist()
+        return places
+
+    @property
+    def _keys(self) -> pa.Array:
+        """The keys, each once."""
+        if len(self._chunks) != 1:
+            self._chunks = [pa.concat_arrays(self._chunks).unique()]
+        self._count = len(self._chunks[0])
+        return self._chunks[0]
+
+
 class OrderCheck:
     """Takes the columns of a table in, some rows at a time; `holds` while all rows certainly stand in order.
 
@@ -189,21 +294,23 @@ class OrderCheck:
         self.holds = not {"number", "year"} & set(kinds)
         self._last: list[pa.Array] = []
 
-    def add(self, columns: list[pa.Array]) -> None:
+    def add(self, columns: Sequence[Column]) -> None:
         """Takes the next rows in."""
         if not self._positions or not self.holds:
             return
         keys = [columns[position] for position in self._positions]
         for key, is_number in zip(keys, self._are_numbers, strict=True):
-            if is_number and (key.null_count or not is_canonical_integer(key)):
+            if is_number and (key.has_missing or not is_canonical_integer(key)):
                 self.holds = False
                 return
-        keys = [pc.fill_null(key, make_texts([""])[0]) for key in keys]
+        arrays = [key.fill("").array for key in keys]
         joined = (
-            [pa.concat_arrays(pair) for pair in zip(self._last, keys, strict=True)] if self._last else keys
+            [pa.concat_arrays(pair) for pair in zip(self._last, arrays, strict=True)]
+            if self._last
+            else arrays
         )
         self.holds = _rises(joined, self._are_numbers)
-        self._last = [key.slice(len(key) - 1) for key in keys]
+        self._last = [array.slice(len(array) - 1) for array in arrays]
 
 
 def _rises(keys: list[pa.Array], are_numbers: list[bool]) -> bool:

@@ -1,0 +1,188 @@
+"""JSON Schemas that users wrote: what does not fit one, found within a limit of time and without the web."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache, cached_property
+from time import thread_time
+from typing import Any
+
+from packpress.problems import CannotRunError
+from packpress.tables.patterns import SECONDS, is_quick, make_matcher
+
+# What a keyword of a schema says of a value: validator, what the keyword declares, the value, the schema.
+Keyword = Callable[[Any, Any, Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Up to when one value may be looked at, in processor time of the thread; and the whole schema."""
+
+    end: float = float("inf")
+    schema: Any = None
+
+    @cached_property
+    def patterns(self) -> frozenset[str]:
+        """The patterns for names of properties in all parts of the schema."""
+        return frozenset(_list_patterns(self.schema))
+
+
+LIMIT = ContextVar("LIMIT", default=Limit())  # noqa: B039
+
+
+def make_validator(schema: Any, registry: Any = None) -> Any:
+    """A validator for a JSON Schema, which fetches nothing and holds its patterns to a limit of time.
+
+    `registry` is where its references lead, if they lead anywhere.
+    """
+    from jsonschema.validators import validator_for  # a tenth of a second to import, so only when needed
+    from referencing import Registry
+
+    return _limit(validator_for(schema))(schema, registry=Registry() if registry is None else registry)
+
+
+def judge(schema: Any, registry: Any, value: Any) -> list[Any]:
+    """The errors of a value by a schema, which is held to be one itself.
+
+    SchemaError, Unresolvable or RecursionError when it is none, CannotRunError when it takes too long.
+    """
+    validator = make_validator(schema, registry)
+    validator.check_schema(schema)
+    return find_faults(validator, value)
+
+
+def find_faults(validator: Any, value: Any) -> list[Any]:
+    """The errors of a value; CannotRunError when to find them takes too long."""
+    token = LIMIT.set(Limit(thread_time() + SECONDS, validator.schema))
+    try:
+        return list(validator.iter_errors(value))
+    finally:
+        LIMIT.reset(token)
+
+
+def describe_fault(validator: Any, value: Any) -> str:
+    """What does not fit a JSON Schema, the nearest cause, on one line; empty when all fits."""
+    from jsonschema.exceptions import best_match
+    from referencing.exceptions import Unresolvable
+
+    try:
+        fault = best_match(find_faults(validator, value))
+    except Unresolvable as error:
+        return f"it refers to {error.ref}, which is not at hand"
+    except RecursionError:
+        return "it refers to itself without end"
+    if fault is None:
+        return ""
+    place = ".".join(map(str, fault.absolute_path))
+    return " ".join(f"{place + ': ' if place else ''}{fault.message}".split())
+
+
+@cache
+def _limit(plain: Any) -> Any:
+    """The class of validators for a draft, with keywords that end in time."""
+    from jsonschema.validators import extend
+
+    own: dict[str, Callable[[Keyword], Keyword]] = {
+        "pattern": lambda _: _match_pattern,
+        "patternProperties": lambda _: _match_properties,
+        "additionalProperties": _leave_out_matched,
+        "uniqueItems": lambda _: _find_repeated,
+        "unevaluatedProperties": _allow_quick,
+    }
+    keywords = {name: _watch(own.get(name, _keep)(keyword)) for name, keyword in plain.VALIDATORS.items()}
+    limited = extend(plain, keywords)
+    evolve = limited.evolve
+
+    def evolve_limited(self: Any, **changes: Any) -> Any:
+        evolved = evolve(self, **changes)
+        draft: Any = type(evolved)
+        if draft is limited:
+            return evolved
+        # A part of a schema may name another draft, whose own class knows no limit.
+        given = {item.alias: getattr(evolved, item.name) for item in draft.__attrs_attrs__ if item.init}
+        return _limit(draft)(**given)
+
+    limited.evolve = evolve_limited
+    return limited
+
+
+def _keep(keyword: Keyword) -> Keyword:
+    return keyword
+
+
+def _watch(keyword: Keyword) -> Keyword:
+    """A keyword that looks at the clock before it looks at a value."""
+
+    def check(validator: Any, declared: Any, value: Any, schema: Any) -> Any:
+        if thread_time() > LIMIT.get().end:
+            raise CannotRunError("a jsonSchema takes too long; write it with fewer parts inside parts")
+        return keyword(validator, declared, value, schema)
+
+    return check
+
+
+def _match_pattern(validator: Any, pattern: str, value: Any, _: Any) -> Iterator[Any]:
+    from jsonschema.exceptions import ValidationError
+
+    if validator.is_type(value, "string") and not make_matcher(pattern, is_whole=False)(value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+def _match_properties(validator: Any, patterns: Any, value: Any, _: Any) -> Iterator[Any]:
+    for pattern, part in patterns.items() if validator.is_type(value, "object") else ():
+        for name, member in value.items():
+            if make_matcher(pattern, is_whole=False)(name):
+                yield from validator.descend(member, part, path=name, schema_path=pattern)
+
+
+def _find_repeated(validator: Any, is_unique: bool, value: Any, _: Any) -> Iterator[Any]:
+    from jsonschema.exceptions import ValidationError
+
+    # Whereas jsonschema compares each object with all the others.
+    if is_unique and validator.is_type(value, "array") and len(set(map(_make_key, value))) < len(value):
+        yield ValidationError(f"{value!r} has non-unique elements")
+
+
+def _make_key(value: Any) -> Hashable:
+    """What is the same for values that JSON Schema takes for equal: 1 and 1.0, but not 1 and true."""
+    if isinstance(value, dict):
+        return frozenset((name, _make_key(member)) for name, member in value.items())
+    if isinstance(value, list):
+        return tuple(map(_make_key, value))
+    return (value, "truth") if isinstance(value, bool) else (value,)
+
+
+def _leave_out_matched(keyword: Keyword) -> Keyword:
+    """The keyword, asked about the properties alone that match none of the patterns beside it."""
+
+    def check(validator: Any, allowed: Any, value: Any, schema: Any) -> Any:
+        matchers = [make_matcher(pattern, is_whole=False) for pattern in schema.get("patternProperties", ())]
+        if matchers and validator.is_type(value, "object"):
+            value = {name: value[name] for name in value if not any(match(name) for match in matchers)}
+            schema = {name: part for name, part in schema.items() if name != "patternProperties"}
+        return keyword(validator, allowed, value, schema)
+
+    return check
+
+
+def _allow_quick(keyword: Keyword) -> Keyword:
+    """The keyword, which itself searches by all patterns of a schema, where they are quick."""
+
+    def check(validator: Any, allowed: Any, value: Any, schema: Any) -> Any:
+        for pattern in LIMIT.get().patterns if validator.is_type(value, "object") else ():
+            if not all(is_quick(pattern, name) for name in value):
+                message = f"a jsonSchema has unevaluatedProperties beside the pattern {pattern}"
+                raise CannotRunError(f"{message}, which takes too long; write additionalProperties")
+        return keyword(validator, allowed, value, schema)
+
+    return check
+
+
+def _list_patterns(schema: Any) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        yield from schema.get("patternProperties") or ()
+        for part in schema.values():
+            yield from _list_patterns(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _list_patterns(part)
