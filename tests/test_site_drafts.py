@@ -60,7 +60,7 @@ def test_every_page_says_that_there_are_drafts(site, path):
 
 def test_a_draft_is_marked_where_it_stands(site):
     assert site.page("/sources/exercise").texts("h1") == ["Exercise draft"]
-    assert site.page("/sources/fpm-ketamine").texts("h1") == ["FPM guidance"]
+    assert site.page("/sources/guidance").texts("h1") == ["Guild guidance"]
     assert len(site.page("/sources").texts("b", class_="draft")) == 2
 
 
