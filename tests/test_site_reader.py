@@ -141,9 +141,7 @@ def test_an_address_leads_into_the_part_that_holds_the_place(site_in_parts):
 def test_a_filter_of_a_long_document_counts_all_of_it_and_keeps_the_part(site_in_parts):
     page = site_in_parts.page("/sources/leaflet?at=p13&stance=supports")
     supports = [
-        row
-        for row in rows_of(site_in_parts, "claims_flat", "leaflet")
-        if row["stance"] == "supports"
+        row for row in rows_of(site_in_parts, "claims_flat", "leaflet") if row["stance"] == "supports"
     ]
     assert f"{len(supports)} of" in "".join(page.texts(class_="sum"))
     assert "p11" in page.attributes("id")

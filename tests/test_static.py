@@ -13,8 +13,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from packpress.tables.rows import read_tables
-
-from tests.conftest import ROOT, run
 from tests.test_publish_edition import (
     PACKAGE,
     is_made_of,
@@ -24,6 +22,8 @@ from tests.test_publish_edition import (
     read_file,
     runs_of,
 )
+
+from tests.conftest import ROOT, run
 
 pytestmark = pytest.mark.long
 ROOT_PATH = "/static/"

@@ -80,9 +80,7 @@ def test_a_contradiction_and_the_words_of_both_sides(tab, built):
 
 
 def test_a_phrase_in_which_the_document_has_a_space_that_does_not_break(tab, built):
-    (text,) = [
-        row["text"] for row in read_rows(built, "passages") if row["passage_id"] == "guidance-p005"
-    ]
+    (text,) = [row["text"] for row in read_rows(built, "passages") if row["passage_id"] == "guidance-p005"]
     assert "NMDA \u00a0receptor is \u00a0important" in text
     tab.open("/")
     ask(tab, '"NMDA receptor is important"')
