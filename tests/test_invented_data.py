@@ -7,8 +7,10 @@ from packpress.package.descriptor import read_descriptor
 from packpress.tables.rows import read_tables
 
 import packpress
+from invented.copies import messages
 from scripts.rules import RULE_SET
-from tests.conftest import INVENTED, ROOT, invoke
+from tests.conftest import INVENTED, ROOT, build_edition, invoke
+from tests.site_client import Site
 
 PACKAGE = read_descriptor(ROOT / "datapackage.json")
 # Values that no row needs: drafts are made by the tests, and a correction is one whatever the field.
@@ -49,21 +51,36 @@ def test_it_shares_no_document_with_the_real_data():
     assert ours and not ours & theirs
 
 
-def test_a_column_more_changes_nothing(package_copy, tmp_path_factory):
-    """The data set follows the descriptor: a column that it gains is there, and is empty."""
+LATER = {"name": "later", "type": "string", "title": "Later", "description": "Added later.", "example": "x"}
+# One page of every kind.
+PAGES = [
+    *("", "/sources", "/sources/guidance", "/map", "/map/routes", "/charts", "/disagreements", "/dictionary"),
+    *("/downloads", "/ketamine_pain", "/ketamine_pain/claims_flat", "/ketamine_pain/claims/guidance-c009"),
+    *("/ketamine_pain/conditions/harp-elbow", "/ketamine_pain/references/guidance-r02"),
+    *("/ketamine_pain/search?q=pain", "/ketamine_pain/hedged_claims", "/cite/guidance-c001.bib"),
+]
+
+
+@pytest.fixture
+def wider(package_copy):
+    """The invented data set when every table of the descriptor has gained a column."""
     raw = json.loads(package_copy.descriptor.read_text(encoding="utf-8"))
     for resource in raw["resources"]:
-        resource["schema"]["fields"].append(
-            {
-                "name": "later",
-                "type": "string",
-                "title": "Later",
-                "description": "Added later.",
-                "example": "x",
-            }
-        )
+        resource["schema"]["fields"].append(LATER)
     package_copy.descriptor.write_text(json.dumps(raw), encoding="utf-8")
     package_copy.complete()
-    report = packpress.validate(package_copy.read())
-    assert [str(problem) for problem in report.problems] == []
-    assert {row["later"] for row in package_copy.rows("claims")} == {""}
+    return package_copy
+
+
+def test_a_column_more_is_empty_and_breaks_no_rule(wider):
+    assert messages(wider) == []
+    assert {row["later"] for row in wider.rows("claims")} == {""}
+
+
+@pytest.mark.long
+def test_a_column_more_breaks_no_page(wider, root, tmp_path):
+    wider.add_all()
+    site = Site(root, wider.read(), build_edition(wider.read(), tmp_path / "build"))
+    for path in PAGES:
+        assert site.get(path or "/").status_code == 200, path
+    assert "later" in site.page("/ketamine_pain/claims/guidance-c009").texts("dt")
