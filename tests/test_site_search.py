@@ -199,6 +199,9 @@ def test_a_name_as_printed_finds_the_thing_first(search):
     ):
         things = [key for key in search.keys(row["mention"]) if key[0] == "condition"]
         assert things[0] == ("condition", row["condition_id"]), row["mention"]
+
+
+def test_an_abbreviation_and_a_label_find_the_thing_first(search):
     assert search.keys("HRPL")[0] == ("condition", "harp-elbow")
     assert search.keys("wandering pain")[0] == ("condition", "wandering-pain")
 
