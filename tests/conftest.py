@@ -1,7 +1,14 @@
-"""What the tests share: the real package, copies of it that can be broken, and a build of it."""
+"""What the tests share: an invented data set of the same tables as the real one, copies of it, and a build of it.
 
+Tests of code know this data set alone, so that correcting the real one breaks none of them; what proves the real one
+stands in `tests/data`.
+"""
+
+import csv
 import fcntl
+import io
 import os
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -10,18 +17,46 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from packpress.cli import main as packpress_command
-from packpress.package.descriptor import Package, read_descriptor
+from packpress.package.descriptor import Package
+from packpress.package.resource import Resource
 
 from invented import copies
 
 ROOT = Path(__file__).parents[1]
+INVENTED = ROOT / "tests" / "invented_data"
+# What a build reads beside tables, texts and SQL.
+BESIDE = ("LICENSE-DATA.md", "metadata.yml")
 
 
 class PackageCopy(copies.PackageCopy):
-    """A copy of the data set, whose documents can be changed too."""
+    """A copy of a data set under the real descriptor, whose documents can be changed too.
 
-    def __init__(self, root: Path, origin: Path = ROOT) -> None:
-        super().__init__(root, origin)
+    `origin` holds its `data`, whose tables may lack columns that the descriptor has gained; all else is the real one's.
+    """
+
+    def __init__(self, root: Path, origin: Path = INVENTED) -> None:
+        self.root, self.origin = root, ROOT
+        shutil.copy(ROOT / "datapackage.json", root)
+        shutil.copytree(origin / "data", root / "data")
+        for text in self._package.texts:
+            (root / text).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / text, root / text)
+        self.complete()
+
+    @property
+    def _package(self) -> Package:
+        return copies.read_once(self.descriptor, self.descriptor.read_bytes())
+
+    def complete(self) -> None:
+        """Gives each table the columns that the descriptor has and it has not, with nothing in them."""
+        for resource in self._package.resources:
+            complete_table(self.file(resource.name), resource)
+
+    def add_all(self) -> None:
+        """Copies what a build reads beside the data and the texts."""
+        self.add_sql()
+        for name in BESIDE:
+            shutil.copy(ROOT / name, self.root)
 
     def edit_document(self, source_id: str, old: str, new: str) -> None:
         """Changes the words of a document, which nobody ever should."""
@@ -29,6 +64,19 @@ class PackageCopy(copies.PackageCopy):
         text = file.read_bytes().decode("utf-8")
         assert old in text
         file.write_bytes(text.replace(old, new, 1).encode("utf-8"))
+
+
+def complete_table(file: Path, resource: Resource) -> None:
+    """Writes a table anew with empty columns for what only the descriptor has; a column of its own is an error."""
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    header = next(csv.reader(io.StringIO(text, newline="")), [])
+    assert not {*header} - {*resource.field_names}, f"{file.name} has columns that the descriptor has not"
+    if tuple(header) != resource.field_names:
+        with file.open("w", encoding="utf-8", newline="") as lines:
+            writer = csv.DictWriter(lines, resource.field_names, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
 
 
 def command_line(*words: str) -> list[str]:
@@ -56,42 +104,54 @@ def invoke(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
 
+def build_edition(package: Package, output: Path, edition: str = "full") -> Path:
+    """A build of a package in one edition, made by the command as a person would."""
+    done = run("build", str(package.path), "--source-text", edition, "--output", str(output))
+    assert done.returncode == 0, done.stderr
+    return output
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
 
 
 @pytest.fixture(scope="session")
-def package() -> Package:
-    return read_descriptor(ROOT / "datapackage.json")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The invented data set, which no test changes; in `tests/data` the real one."""
+    copy = PackageCopy(tmp_path_factory.mktemp("invented"))
+    copy.add_all()
+    return copy.read()
 
 
 @pytest.fixture
 def package_copy(tmp_path: Path) -> PackageCopy:
+    """The invented data set, to be changed; in `tests/data` the real one."""
     return PackageCopy(tmp_path)
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A build of the real package, made once."""
-    output = tmp_path_factory.mktemp("built") / "build"
-    done = run("build", "--output", str(output))
-    assert done.returncode == 0, done.stderr
-    return output
+def built(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of the package, made once."""
+    return build_edition(package, tmp_path_factory.mktemp("built") / "build")
 
 
 @pytest.fixture(scope="session")
-def static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site as a folder of files, written once for all processes of a run of the tests."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+def static_folder(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the package as a folder of files, written once for all processes of a run of the tests."""
+    return write_static_folder(package, tmp_path_factory, "invented")
+
+
+def write_static_folder(package: Package, factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder `static` within one of that name; whichever process comes first writes it."""
+    own = factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"site-{name}"
+    shared.mkdir(exist_ok=True)
     output = shared / "static"
     with (shared / "static.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not output.exists():
-            build = shared / "quotes"
-            done = run("build", "--source-text", "quotes", "--output", str(build))
-            assert done.returncode == 0, done.stderr
+            build = build_edition(package, shared / "quotes", "quotes")
             done = run("static", str(build), "--output", str(output), "--base-path", "/static/")
             assert done.returncode == 0, done.stderr
     return output

@@ -1,6 +1,7 @@
 """What the tests of the site share: the real pages over a build, asked in this process."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from packpress.web.profiles import PROFILES
 from packpress.web.site import drop_traps, open_site
 
 T = TypeVar("T")
+
+# What every page says that counts sources, however many these are.
+NOT_VOTES = re.compile(r"\b(\w+) texts are not \1 studies\b")
 
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]

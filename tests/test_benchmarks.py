@@ -74,7 +74,7 @@ def test_bare_pyarrow_writes_the_values_that_we_write(generated, tmp_path):
         assert ours.to_pylist() == bare.to_pylist()
 
 
-def test_the_real_build_passes_its_checks_over_its_parquet(built, capsys):
+def test_a_build_passes_its_checks_over_its_parquet(built, capsys):
     run_checks(built)
     assert int(capsys.readouterr().out.split()[0]) > 100
 

@@ -28,7 +28,7 @@ def unzip(built, folder):
 def test_the_published_csv_is_the_source_file(package, built):
     for resource in package.resources:
         (path,) = resource.paths
-        assert (built / "csv" / f"{resource.name}.csv").read_bytes() == (ROOT / path).read_bytes()
+        assert (built / "csv" / f"{resource.name}.csv").read_bytes() == (package.root / path).read_bytes()
 
 
 def test_the_zip_is_valid_by_our_rules(tmp_path, built):

@@ -7,11 +7,11 @@ from packpress.extension import find_extension
 from tests.conftest import PackageCopy, invoke
 
 
-def test_the_extension_is_registered_whole(package):
+def test_the_extension_is_registered_whole(package, root):
     extension = find_extension(package)
     assert extension and extension.rules and extension.pages
     assert extension.derivations.keys() <= {resource.name for resource in package.derived}
-    assert all((package.root / path).is_file() for path in extension.texts)
+    assert all((root / path).is_file() for path in extension.texts)
     assert extension.pages().routes
 
 

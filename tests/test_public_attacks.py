@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.attacks import CASES, DATABASE, FLAT
-from tests.conftest import ROOT, run
+from tests.conftest import ROOT, build_edition
 from tests.site_client import Server, start_server
 
 pytestmark = pytest.mark.long
@@ -25,10 +25,8 @@ PATIENCE = 5 + 5
 
 
 @pytest.fixture(scope="module")
-def quotes(tmp_path_factory) -> Path:
-    output = tmp_path_factory.mktemp("quotes") / "build"
-    assert run("build", "--output", str(output), "--source-text", "quotes").returncode == 0
-    return output
+def quotes(package, tmp_path_factory) -> Path:
+    return build_edition(package, tmp_path_factory.mktemp("quotes") / "build", "quotes")
 
 
 @pytest.fixture(scope="module")

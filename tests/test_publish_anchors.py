@@ -7,50 +7,51 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packpress.package.descriptor import read_descriptor
 from packpress.problems import InvalidPackageError
 from packpress.tables.rows import Row, Table, read_tables
 
 from scripts.curation.anchors import derive_anchors, find_occurrence, find_words, is_cut
 from scripts.curation.drafts import drop_drafts
-from tests.conftest import ROOT
-
-PACKAGE = read_descriptor(ROOT / "datapackage.json")
-TABLES = read_tables(PACKAGE)
 
 
-def documents():
+@pytest.fixture(scope="module")
+def tables(package):
+    return read_tables(package)
+
+
+def read_documents(package, tables):
     return {
-        row["source_id"]: (ROOT / row["path"]).read_bytes().decode(row["encoding"])
-        for row in TABLES["sources"].rows
+        row["source_id"]: (package.root / row["path"]).read_bytes().decode(row["encoding"])
+        for row in tables["sources"].rows
     }
 
 
-def anchors_of(tables):
-    names = PACKAGE.by_name["anchors"].field_names
-    return [dict(zip(names, record, strict=True)) for record in derive_anchors(PACKAGE, tables)]
+def anchors_of(package, tables):
+    names = package.by_name["anchors"].field_names
+    return [dict(zip(names, record, strict=True)) for record in derive_anchors(package, tables)]
 
 
 def words_of(anchor, texts):
     return texts[anchor["source_id"]][int(anchor["start_offset"]) : int(anchor["end_offset"])]
 
 
-def test_every_anchor_leads_to_its_words():
-    texts = documents()
-    for anchor in anchors_of(TABLES):
-        table = TABLES[anchor["table_name"]]
+def test_every_anchor_leads_to_its_words(package, tables):
+    texts = read_documents(package, tables)
+    for anchor in anchors_of(package, tables):
+        table = tables[anchor["table_name"]]
         row = next(row for row in table.rows if row.key == anchor["row_id"])
         assert words_of(anchor, texts) == row[anchor["field_name"]]
         assert hashlib.sha256(row[anchor["field_name"]].encode()).hexdigest() == anchor["sha256"]
 
 
-def test_every_verbatim_field_has_an_anchor_unless_its_words_stand_in_no_single_passage():
+def test_every_verbatim_field_has_an_anchor_unless_its_words_stand_in_no_single_passage(package, tables):
     anchored = {
-        (anchor["table_name"], anchor["row_id"], anchor["field_name"]) for anchor in anchors_of(TABLES)
+        (anchor["table_name"], anchor["row_id"], anchor["field_name"])
+        for anchor in anchors_of(package, tables)
     }
     lacking = [
         (table.resource.name, row.key, item.name)
-        for table in TABLES.values()
+        for table in tables.values()
         for item in table.resource.fields
         for row in table.rows
         if item.verbatim and row[item.name] and (table.resource.name, row.key, item.name) not in anchored
@@ -58,10 +59,10 @@ def test_every_verbatim_field_has_an_anchor_unless_its_words_stand_in_no_single_
     assert {name for name, _, _ in lacking} <= {"corrections"}
 
 
-def test_the_published_anchors_are_these(built):
+def test_the_published_anchors_are_these(package, tables, built):
     with closing(sqlite3.connect(built / "ketamine_pain.db")) as db:
         published = db.execute("select * from anchors").fetchall()
-    expected = [tuple(anchor.values()) for anchor in anchors_of(TABLES)]
+    expected = [tuple(anchor.values()) for anchor in anchors_of(package, tables)]
     assert [tuple(map(str, row)) for row in published] == sorted(expected)
 
 
@@ -77,9 +78,9 @@ def places(draw):
     return f"{before} {text}", len(before) + 1, words, draw(st.integers(1, text.count(words)))
 
 
-def tables_of(document, offset, words, number):
-    """The real tables with one source, one passage and one claim."""
-    made = {name: Table(table.resource) for name, table in TABLES.items()}
+def make_tables(tables, document, offset, words, number):
+    """The tables with one source, one passage and one claim."""
+    made = {name: Table(table.resource) for name, table in tables.items()}
 
     def add(name, **cells):
         table = made[name]
@@ -94,9 +95,9 @@ def tables_of(document, offset, words, number):
 
 
 @given(places())
-def test_any_words_of_any_passage_are_found_at_their_offsets(place):
+def test_any_words_of_any_passage_are_found_at_their_offsets(package, tables, place):
     document, offset, words, number = place
-    anchors = anchors_of(tables_of(*place))
+    anchors = anchors_of(package, make_tables(tables, *place))
     assert [anchor["field_name"] for anchor in anchors] == ["text", "quote", "focus"]
     spans = [(int(anchor["start_offset"]), int(anchor["end_offset"])) for anchor in anchors]
     assert spans[0] == (offset, len(document))
@@ -106,8 +107,9 @@ def test_any_words_of_any_passage_are_found_at_their_offsets(place):
     assert spans[1] == spans[2] or is_cut(document[offset:], *(at - offset for at in spans[1]))
 
 
-@given(st.sampled_from([row["text"] for row in TABLES["passages"].rows]), st.data())
-def test_any_words_of_our_passages_are_found(text, data):
+@given(st.data())
+def test_any_words_of_our_passages_are_found(tables, data):
+    text = data.draw(st.sampled_from([row["text"] for row in tables["passages"].rows]))
     start = data.draw(st.integers(0, len(text) - 1))
     words = text[start : data.draw(st.integers(start + 1, len(text)))]
     at = find_words(text, words, (0, len(text)))
@@ -133,36 +135,38 @@ def test_an_occurrence_is_counted_from_one():
     assert [find_occurrence("a b a", "a", number) for number in (1, 2, 3)] == [0, 4, -1]
 
 
-def with_drafts(*source_ids):
-    """The real tables with some of the sources in progress."""
-    sources = Table(TABLES["sources"].resource)
+def with_drafts(tables, *source_ids):
+    """The tables with some of the sources in progress."""
+    sources = Table(tables["sources"].resource)
     at = sources.positions["status"]
-    for row in TABLES["sources"].rows:
+    for row in tables["sources"].rows:
         cells = list(row.cells)
         cells[at] = "in_progress" if row["source_id"] in source_ids else "published"
         sources.rows.append(Row(sources, row.path, row.line, tuple(cells)))
-    return {**TABLES, "sources": sources}
+    return {**tables, "sources": sources}
 
 
-LAST = max(TABLES["sources"].rows, key=lambda row: int(row["position"]))["source_id"]
-FIRST = min(TABLES["sources"].rows, key=lambda row: int(row["position"]))["source_id"]
+def order_sources(tables):
+    """The ids of the sources in the order in which they are shown."""
+    return [row.key for row in sorted(tables["sources"].rows, key=lambda row: int(row["position"]))]
 
 
-def test_without_drafts_every_row_stays():
-    tables = with_drafts()
-    assert drop_drafts(PACKAGE, tables) is tables
+def test_without_drafts_every_row_stays(package, tables):
+    same = with_drafts(tables)
+    assert drop_drafts(package, same) is same
 
 
-def test_a_draft_goes_with_all_that_hangs_off_it_and_nothing_else():
-    kept = drop_drafts(PACKAGE, with_drafts(LAST))
-    assert LAST not in {
+def test_a_draft_goes_with_all_that_hangs_off_it_and_nothing_else(package, tables):
+    last = order_sources(tables)[-1]
+    kept = drop_drafts(package, with_drafts(tables, last))
+    assert last not in {
         row["source_id"] for name in ("sources", "passages", "references") for row in kept[name].rows
     }
-    assert len(kept["sources"]) == len(TABLES["sources"]) - 1
+    assert len(kept["sources"]) == len(tables["sources"]) - 1
     published = {row["passage_id"] for row in kept["passages"].rows}
-    claims = [row.key for row in TABLES["claims"].rows if row["passage_id"] in published]
+    claims = [row.key for row in tables["claims"].rows if row["passage_id"] in published]
     assert [row.key for row in kept["claims"].rows] == claims
-    links = [row.key for row in TABLES["claim_concepts"].rows if row["claim_id"] in set(claims)]
+    links = [row.key for row in tables["claim_concepts"].rows if row["claim_id"] in set(claims)]
     assert [row.key for row in kept["claim_concepts"].rows] == links
     for table in kept.values():
         for key in table.resource.foreign_keys:
@@ -174,9 +178,9 @@ def test_a_draft_goes_with_all_that_hangs_off_it_and_nothing_else():
         assert kept[mapping["table_name"]].get(mapping["row_id"])
 
 
-def test_a_published_claim_that_rests_on_a_draft_is_a_problem():
+def test_a_published_claim_that_rests_on_a_draft_is_a_problem(package, tables):
     with pytest.raises(InvalidPackageError) as error:
-        drop_drafts(PACKAGE, with_drafts(FIRST))
+        drop_drafts(package, with_drafts(tables, order_sources(tables)[0]))
     problem = error.value.problems[0]
     assert problem.path.startswith("data/claim_")
     assert "places it in a draft; place it in a published source, or take this row out" in problem.message

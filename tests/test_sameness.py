@@ -202,12 +202,11 @@ def published_hashes(folder: Path) -> dict[str, str]:
         pytest.param("none", marks=pytest.mark.long),
     ],
 )
-def edition(request, built, tmp_path_factory):
-    """A build of the real package in each edition."""
+def edition(request, package, built, tmp_path_factory):
+    """A build of the package in each edition."""
     if request.param == "full":
         return built
-    folder = tmp_path_factory.mktemp(request.param) / "build"
-    return build(ROOT / "datapackage.json", folder, request.param)
+    return build(package.path, tmp_path_factory.mktemp(request.param) / "build", request.param)
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import re
+from calendar import month_name
 from collections import defaultdict
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +18,7 @@ from ketamine_site.claims.claims import arrange_passages
 from ketamine_site.entities.references import spell_number
 from ketamine_site.highlights import Quoted
 
-from tests.conftest import run
+from tests.conftest import build_edition
 from tests.site_client import Page, Site
 
 pytestmark = pytest.mark.long
@@ -71,7 +72,7 @@ signs = st.one_of(st.sampled_from("{}\\%$&#_~^ \nab"), st.characters(exclude_cat
 words = st.text(signs, min_size=1, max_size=12).filter(str.strip)
 citations = st.builds(
     Citation,
-    claim_id=st.sampled_from(["fpm-ketamine-c015", "x1"]),
+    claim_id=st.sampled_from(["guidance-c009", "x1"]),
     statement=words,
     source=words,
     start=st.integers(0, 10**6),
@@ -216,12 +217,12 @@ def test_every_card_expands_its_markers_into_references_and_corrections(cards, t
 
 
 def test_a_correction_names_printed_form_corrected_form_and_basis(site):
-    flags = [words_of(text) for text in card(site, "fpm-ketamine-c015").texts("div", class_="flag")]
+    flags = [words_of(text) for text in card(site, "guidance-c009").texts("div", class_="flag")]
     assert (
-        "Corrected by an outside source: printed “CNS Neurosciences and Therapeutics”, "
-        "the journal or series is CNS Neuroscience & Therapeutics."
+        "Corrected by an outside source: printed “Invented Journal of Pain & Quiet”, "
+        "the journal or series is Invented Journal of Pain and Quiet."
     ) in flags
-    assert "Supplied by an outside source: DOI 10.1111/cns.12111; PubMed 23663314." in flags
+    assert "Supplied by an outside source: DOI 10.5555/quiet.268; PubMed 90000022." in flags
 
 
 def test_every_relation_stands_on_both_of_its_cards_with_its_reason(cards, tables):
@@ -261,20 +262,20 @@ def test_every_column_of_a_row_is_on_its_page(cards, tables, package):
 
 
 def test_a_row_of_the_flat_table_is_the_same_card_with_its_own_columns(site, package):
-    flat = site.page(f"{site.database}/claims_flat/fpm-ketamine-c015")
-    plain = card(site, "fpm-ketamine-c015")
+    flat = site.page(f"{site.database}/claims_flat/guidance-c009")
+    plain = card(site, "guidance-c009")
     assert flat.texts("h1") == plain.texts("h1")
     assert flat.texts("pre") == plain.texts("pre")
     assert {*package.by_name["claims_flat"].field_names} <= {*flat.texts("dt")}
 
 
 def test_codes_have_an_address_where_their_terminology_gives_one(site):
-    page = card(site, "fpm-ketamine-c037")
+    page = card(site, "guidance-c003")
     codes = facts_of(page)["Codes elsewhere"]
-    assert "chronic primary pain: nearly the same as ICD-11 MG30.0" in codes
-    assert "narrower than HPO 0012532 Chronic pain" in codes
-    assert "http://purl.obolibrary.org/obo/HP_0012532" in page.attributes("href", "a")
-    assert not [href for href in page.attributes("href", "a") if "MG30" in href]
+    assert "nearly the same as ICD-11 XX99 ache of playing" in codes
+    assert "narrower than HPO 9990003 Elbow ache" in codes
+    assert "http://purl.obolibrary.org/obo/HP_9990003" in page.attributes("href", "a")
+    assert not [href for href in page.attributes("href", "a") if "XX99" in href]
 
 
 def test_a_card_is_headed_in_order_and_explains_its_colours(cards):
@@ -287,21 +288,21 @@ def test_a_card_is_headed_in_order_and_explains_its_colours(cards):
 
 
 def test_data_of_one_claim_can_be_taken_away(site):
-    page = card(site, "fpm-ketamine-c015")
+    page = card(site, "guidance-c009")
     links = {
         words_of(text): href for text, href in zip(page.texts("a"), page.attributes("href", "a"), strict=True)
     }
-    assert site.get(links["JSON"]).json()[0]["claim_id"] == "fpm-ketamine-c015"
-    assert site.get(links["CSV"]).text.splitlines()[1].startswith("fpm-ketamine-c015,")
+    assert site.get(links["JSON"]).json()[0]["claim_id"] == "guidance-c009"
+    assert site.get(links["CSV"]).text.splitlines()[1].startswith("guidance-c009,")
     taken = pq.read_table(io.BytesIO(site.get(links["Parquet"]).content)).to_pylist()
-    assert [row["claim_id"] for row in taken] == ["fpm-ketamine-c015"]
-    assert links["Permanent address"] == "/ketamine_pain/claims/fpm-ketamine-c015"
+    assert [row["claim_id"] for row in taken] == ["guidance-c009"]
+    assert links["Permanent address"] == "/ketamine_pain/claims/guidance-c009"
     shown = page.texts("pre")
     assert [site.get(links[name]).text for name in ("Text", "BibTeX", "CSL-JSON")] == shown[:3]
 
 
 def test_a_suggestion_is_a_text_to_copy_as_long_as_there_is_no_repository(site, package):
-    page = card(site, "fpm-ketamine-c015")
+    page = card(site, "guidance-c009")
     suggestion = page.texts("pre")[-1]
     for asked in (
         "Field:",
@@ -310,7 +311,7 @@ def test_a_suggestion_is_a_text_to_copy_as_long_as_there_is_no_repository(site, 
         "Words of the document that show it:",
     ):
         assert f"\n{asked}\n" in suggestion
-    assert suggestion.startswith("Table: claims\nRow: fpm-ketamine-c015\n")
+    assert suggestion.startswith("Table: claims\nRow: guidance-c009\n")
     assert "\nstance: mixed\n" in suggestion
     assert all(f"\n{field.name}:" in suggestion for field in package.by_name["claims"].fields)
     assert not [href for href in page.attributes("href", "a") if "issues/new" in href]
@@ -321,30 +322,38 @@ def test_a_suggestion_opens_an_issue_and_a_citation_has_an_address_when_the_desc
 ):
     raw = {**package.raw, "repository": "https://example.org/code/", "homepage": "https://example.org/data/"}
     site = Site(root, dataclasses.replace(package, raw=raw), built)
-    page = card(site, "fpm-ketamine-c015")
+    page = card(site, "guidance-c009")
     (href,) = [href for href in page.attributes("href", "a") if "issues/new" in href]
     assert href.startswith("https://example.org/code/issues/new?")
     asked = parse_qs(urlsplit(href).query)
-    assert asked == {"title": ["Correction: claims fpm-ketamine-c015"], "body": [page.texts("pre")[-1]]}
-    address = "https://example.org/data/ketamine_pain/claims/fpm-ketamine-c015"
+    assert asked == {"title": ["Correction: claims guidance-c009"], "body": [page.texts("pre")[-1]]}
+    address = "https://example.org/data/ketamine_pain/claims/guidance-c009"
     assert address in page.attributes("href", "a")
-    assert f" {address}\n" in site.get("/cite/fpm-ketamine-c015.txt").text
-    assert read_bibtex(site.get("/cite/fpm-ketamine-c015.bib").text)["url"] == f"{{{address}}}"
-    assert site.get("/cite/fpm-ketamine-c015.json").json()[0]["URL"] == address
+    assert f" {address}\n" in site.get("/cite/guidance-c009.txt").text
+    assert read_bibtex(site.get("/cite/guidance-c009.bib").text)["url"] == f"{{{address}}}"
+    assert site.get("/cite/guidance-c009.json").json()[0]["URL"] == address
+
+
+def characters(site: Site, field: str) -> str:
+    """Where words of the claim that the tests look at stand in their document."""
+    asked = f"table_name=claims&row_id=guidance-c009&field_name={field}"
+    (anchor,) = site.rows(f"anchors.json?{asked}&_labels=off")
+    return f"characters {anchor['start_offset']} to {anchor['end_offset']}"
 
 
 def test_citations_tell_author_date_version_and_place_and_no_address_of_their_own(site, package):
-    text = site.get("/cite/fpm-ketamine-c015.txt").text
+    text = site.get("/cite/guidance-c009.txt").text
+    (author,) = [person["title"] for person in package.raw["contributors"]]
+    year, month, day = read_date(package.raw["created"][:10])
     assert text == (
-        "The ketamine-pain project (2026). Ketamine in pain: what five documents say, "
-        f"claim fpm-ketamine-c015. Version {package.version}.\n"
-        "Quoting: Ketamine (FPM guidance), characters 667 to 768.\n"
+        f"{author} ({year}). {package.raw['title']}, claim guidance-c009. Version {package.version}.\n"
+        f"Quoting: Ketamine for aches (Guild guidance), {characters(site, 'quote')}.\n"
     )
-    entry = read_bibtex(site.get("/cite/fpm-ketamine-c015.bib").text)
-    assert entry["author"] == "{{The ketamine-pain project}}"
-    assert (entry["year"], entry["month"]) == ("{2026}", "nov")
-    (item,) = site.get("/cite/fpm-ketamine-c015.json").json()
-    assert item["issued"] == {"date-parts": [[2026, 11, 21]]}
+    entry = read_bibtex(site.get("/cite/guidance-c009.bib").text)
+    assert entry["author"] == f"{{{{{author}}}}}"
+    assert (entry["year"], entry["month"]) == (f"{{{year}}}", month_name[month][:3].lower())
+    (item,) = site.get("/cite/guidance-c009.json").json()
+    assert item["issued"] == {"date-parts": [[year, month, day]]}
     assert "url" not in entry
     assert "URL" not in item
 
@@ -355,7 +364,7 @@ def test_every_claim_can_be_cited_in_every_form(site, tables, form):
         answer = site.get(f"/cite/{row['claim_id']}.{form}")
         assert answer.status_code == 200
         assert row["claim_id"] in answer.text
-    for path in (f"/cite/nobody.{form}", "/cite/fpm-ketamine-c015.xml", "/cite/fpm-ketamine-c015"):
+    for path in (f"/cite/nobody.{form}", "/cite/guidance-c009.xml", "/cite/guidance-c009"):
         assert site.get(path).status_code == 404
 
 
@@ -421,19 +430,17 @@ def test_passages_that_do_not_follow_each_other_are_apart():
 @pytest.mark.long
 @pytest.mark.parametrize("edition", ["quotes", "none"])
 def test_a_card_without_the_words_says_where_they_stand(root, package, tmp_path, edition):
-    done = run("build", "--output", str(tmp_path / "build"), "--source-text", edition)
-    assert done.returncode == 0, done.stderr
-    site = Site(root, package, tmp_path / "build")
+    site = Site(root, package, build_edition(package, tmp_path / "build", edition))
     for row in site.rows("claims.json?_labels=off")[::5]:
         page = card(site, row["claim_id"])
         if edition == "quotes":
             assert page.texts("mark")[0] == row["quote"]
         else:
             assert not page.texts("mark")
-    page = card(site, "fpm-ketamine-c015")
-    narrowed = {"quotes": "limited", "none": "withheld; characters 688 to 695"}
+    page = card(site, "guidance-c009")
+    narrowed = {"quotes": "limited", "none": f"withheld; {characters(site, 'qualifier')}"}
     assert facts_of(page)["Words that qualify"] == narrowed[edition]
-    assert ("Withheld; characters 667 to 768" in text_of(page, "blockquote")) is (edition == "none")
+    assert (f"Withheld; {characters(site, 'quote')}" in text_of(page, "blockquote")) is (edition == "none")
 
 
 def read_bibtex(text: str) -> dict[str, str]:

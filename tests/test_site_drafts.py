@@ -4,7 +4,7 @@ import pytest
 from packpress.tables.rows import read_tables
 
 from scripts.curation.figures import list_figures
-from tests.conftest import ROOT, PackageCopy, run
+from tests.conftest import INVENTED, PackageCopy, run
 from tests.site_client import Site
 
 PAGES = [
@@ -22,10 +22,8 @@ pytestmark = pytest.mark.long
 @pytest.fixture(scope="module")
 def drafted(tmp_path_factory):
     copy = PackageCopy(tmp_path_factory.mktemp("drafted"))
-    copy.add_sql()
-    for name in ("LICENSE-DATA.md", "metadata.yml"):
-        (copy.root / name).write_bytes((ROOT / name).read_bytes())
-    run("add_source", str(ROOT / "tests/texts/exercise.txt"), "exercise", str(copy.descriptor))
+    copy.add_all()
+    run("add_source", str(INVENTED / "exercise.txt"), "exercise", str(copy.descriptor))
     return copy
 
 
@@ -60,13 +58,13 @@ def test_every_page_says_that_there_are_drafts(site, path):
 
 def test_a_draft_is_marked_where_it_stands(site):
     assert site.page("/sources/exercise").texts("h1") == ["Exercise draft"]
-    assert site.page("/sources/fpm-ketamine").texts("h1") == ["FPM guidance"]
+    assert site.page("/sources/guidance").texts("h1") == ["Guild guidance"]
     assert len(site.page("/sources").texts("b", class_="draft")) == 2
 
 
 def test_a_draft_is_shown_passage_by_passage(site):
     page = site.page("/sources/exercise")
-    assert "Ketamine may relieve neuropathic pain in some patients." in page.texts(class_="txt")
+    assert "Ketamine may relieve harp elbow in some patients." in page.texts(class_="txt")
 
 
 def test_published_pages_know_of_no_draft(root, package, built):

@@ -23,14 +23,14 @@ FILTERS = {
     "": "1",
     "stance=supports": "stance = 'supports'",
     "stance__isnull=1": "stance is null",
-    "source_id=clinic-ketamine&certainty=asserted": "source_id = 'clinic-ketamine' and certainty = 'asserted'",
+    "source_id=clinic-page&certainty=asserted": "source_id = 'clinic-page' and certainty = 'asserted'",
     "_search=pain": "rowid in (select rowid from claims_flat_fts where claims_flat_fts match '\"pain\"')",
-    "_condition_id=chronic-pain": (
-        "claim_id in (select claim_id from claim_conditions where condition_id = 'chronic-pain')"
+    "_condition_id=long-pain": (
+        "claim_id in (select claim_id from claim_conditions where condition_id = 'long-pain')"
     ),
-    "_condition_id=chronic-pain&_condition_id=fibromyalgia&claim_type=efficacy": (
-        "claim_id in (select claim_id from claim_conditions where condition_id = 'chronic-pain')"
-        " and claim_id in (select claim_id from claim_conditions where condition_id = 'fibromyalgia')"
+    "_condition_id=harp-elbow&_condition_id=twisted-pain&claim_type=efficacy": (
+        "claim_id in (select claim_id from claim_conditions where condition_id = 'harp-elbow')"
+        " and claim_id in (select claim_id from claim_conditions where condition_id = 'twisted-pain')"
         " and claim_type = 'efficacy'"
     ),
     "_where=dose+is+not+null": "dose is not null",
@@ -65,7 +65,7 @@ WRONG = [
     "_fts_table=nonsense&_search=x",
     "_searchmode=raw&_search=%22",
     "nonsense=1",
-    "condition_id=fibromyalgia",
+    "condition_id=wandering-pain",
     "_condition_id__isnull=1",
     "stance__nonsense=1",
     "stance__in=[",
@@ -158,21 +158,21 @@ def test_links_are_read_from_the_keys_of_the_database(site):
     # A table that ties claims to claims leads to no other thing.
     assert site.get(f"{site.database}/claims_flat?_facet_linked=related_claim_id").status_code == 400
     # The same links work from the other end, and from the table of claims itself.
-    conditions = site.rows("conditions.json?_claim_id=clinic-ketamine-c012&_labels=off")
-    assert "fibromyalgia" in [row["condition_id"] for row in conditions]
-    claims = site.rows("claims.json?_condition_id=fibromyalgia&_labels=off")
+    conditions = site.rows("conditions.json?_claim_id=clinic-page-c003&_labels=off")
+    assert "wandering-pain" in [row["condition_id"] for row in conditions]
+    claims = site.rows("claims.json?_condition_id=wandering-pain&_labels=off")
     assert [row["claim_id"] for row in claims] == [
-        row["claim_id"] for row in site.rows("claims_flat.json?_condition_id=fibromyalgia&_labels=off")
+        row["claim_id"] for row in site.rows("claims_flat.json?_condition_id=wandering-pain&_labels=off")
     ]
 
 
 def test_a_role_narrows_the_link(site, db):
-    where = "condition_id = 'fibromyalgia' and role = 'treated'"
+    where = "condition_id = 'wandering-pain' and role = 'treated'"
     treated = [
         row["claim_id"]
         for row in db.execute(f"select claim_id from claim_conditions where {where} order by claim_id")
     ]
-    rows = site.rows("claims_flat.json?_condition_id=fibromyalgia&_condition_role=treated&_labels=off")
+    rows = site.rows("claims_flat.json?_condition_id=wandering-pain&_condition_role=treated&_labels=off")
     assert [row["claim_id"] for row in rows] == treated
 
 
@@ -203,10 +203,10 @@ def test_a_facet_that_is_asked_for_twice_is_shown_once(site):
 
 
 def test_the_heading_is_the_question_in_words(site):
-    page = site.page(f"{site.database}/claims_flat?certainty=hedged&_condition_id=fibromyalgia")
-    rows = site.rows("claims_flat.json?certainty=hedged&_condition_id=fibromyalgia")
+    page = site.page(f"{site.database}/claims_flat?certainty=hedged&_condition_id=wandering-pain")
+    rows = site.rows("claims_flat.json?certainty=hedged&_condition_id=wandering-pain")
     noun = "claim" if len(rows) == 1 else "claims"
-    words = f"{len(rows)} {noun} where condition is fibromyalgia and certainty = hedged"
+    words = f"{len(rows)} {noun} where condition is wandering pain and certainty = hedged"
     assert words in page.texts("h2")
     total = len(site.rows("claims_flat.json"))
     assert f"{total} claims" in [
@@ -224,12 +224,12 @@ def test_the_heading_is_the_question_in_words(site):
 
 
 def test_a_filter_can_be_taken_away(site):
-    page = site.page(f"{site.database}/claims_flat?stance=supports&_condition_id=fibromyalgia")
+    page = site.page(f"{site.database}/claims_flat?stance=supports&_condition_id=wandering-pain")
     links = zip(page.attributes("href", "a"), page.texts("a"), strict=True)
-    (link,) = [href for href, text in links if text == "Remove condition = fibromyalgia"]
+    (link,) = [href for href, text in links if text == "Remove condition = wandering pain"]
     assert link == "/ketamine_pain/claims_flat?stance=supports"
     inputs = [attrs for tag, attrs, _ in page.elements if tag == "input"]
-    assert {"type": "hidden", "name": "_condition_id", "value": "fibromyalgia"} in inputs
+    assert {"type": "hidden", "name": "_condition_id", "value": "wandering-pain"} in inputs
 
 
 @pytest.mark.parametrize("key", [key for key, _, _ in LINKS])
@@ -249,10 +249,10 @@ def test_an_empty_key_asks_nothing(site):
 
 
 def test_the_filter_works_in_every_format_sorted_and_page_by_page(site, db):
-    where = "claim_id in (select claim_id from claim_conditions where condition_id = 'chronic-pain')"
+    where = "claim_id in (select claim_id from claim_conditions where condition_id = 'long-pain')"
     ids = sorted(row["claim_id"] for row in db.execute(f"select claim_id from claims_flat where {where}"))
     assert len(ids) > 8
-    asked = "_condition_id=chronic-pain"
+    asked = "_condition_id=long-pain"
     path = f"{site.database}/claims_flat"
     for arguments in (asked, f"{asked}&_stream=on&_size=5", f"{asked}&_size=max"):
         lines = site.get(f"{path}.csv?{arguments}&_col=claim_id").text.split()
@@ -354,7 +354,7 @@ def test_a_fault_of_ours_is_logged_and_not_shown(site, capsys, monkeypatch):
 
 
 def test_what_is_wrong_is_named_with_its_mend(site):
-    told = site.get(f"{site.database}/claims_flat.json?condition_id=fibromyalgia").json()["error"]
+    told = site.get(f"{site.database}/claims_flat.json?condition_id=wandering-pain").json()["error"]
     assert told == "condition_id: this table has no column condition_id; use _condition_id"
     told = site.get(f"{site.database}/claims_flat.json?_facet=nonsense").json()["error"]
     assert told == "_facet=nonsense: this table has nothing of that name"

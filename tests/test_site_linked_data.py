@@ -168,9 +168,9 @@ def test_without_a_homepage_nothing_claims_to_be_lasting(site):
     [
         ("/", "/"),
         ("/method", "/method"),
-        ("/sources/fpm-ketamine?stance=against", "/sources/fpm-ketamine"),
+        ("/sources/guidance?stance=against", "/sources/guidance"),
         ("/ketamine_pain/claims_flat?_sort=stance", "/ketamine_pain/claims_flat"),
-        ("/ketamine_pain/claims/fpm-ketamine-c001", "/ketamine_pain/claims/fpm-ketamine-c001"),
+        ("/ketamine_pain/claims/guidance-c001", "/ketamine_pain/claims/guidance-c001"),
     ],
 )
 def test_a_page_names_its_lasting_address(path, lasting, at_home):

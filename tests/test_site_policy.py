@@ -7,7 +7,7 @@ from tests.site_client import Page, Site
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 ANSWERS = [
     "/",
-    "/sources/fpm-ketamine",
+    "/sources/guidance",
     "/ketamine_pain/claims_flat",
     "/ketamine_pain/claims_flat.json",
     "/ketamine_pain/claims_flat.csv",

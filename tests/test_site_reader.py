@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from ketamine_site import facts  # noqa: E402
 from ketamine_site.highlights import Frame, Highlight, cut_text, mark_text, mix_stances  # noqa: E402
 
-from tests.conftest import run
+from tests.conftest import build_edition
 from tests.site_client import Page, Site
 
-SOURCES = ["fpm-ketamine", "clinic-ketamine", "pmid-34746491", "article-ketamine", "pmid-37622028"]
+SOURCES = ["guidance", "clinic-page", "leaflet", "abstract-2001"]
 
 
 @pytest.fixture(scope="module")
@@ -63,33 +63,33 @@ def test_the_account_counts_every_passage_once(site, source_id):
 
 
 def test_marks_of_one_claim_cover_its_quote(site):
-    claim = next(row for row in rows_of(site, "claims_flat", "fpm-ketamine") if row["stance"] == "against")
-    page = site.page("/sources/fpm-ketamine")
+    claim = next(row for row in rows_of(site, "claims_flat", "guidance") if row["stance"] == "against")
+    page = site.page("/sources/guidance")
     assert claim["quote"] in page.texts("mark")
 
 
 def test_a_filter_fades_and_removes_nothing(site):
-    whole, part = site.page("/sources/clinic-ketamine"), site.page("/sources/clinic-ketamine?stance=against")
+    whole, part = site.page("/sources/clinic-page"), site.page("/sources/clinic-page?stance=against")
     assert part.texts(class_="txt") == whole.texts(class_="txt")
     assert not whole.texts(class_="faded")
     assert part.texts("li", class_="cl faded")
-    against = [row for row in rows_of(site, "claims_flat", "clinic-ketamine") if row["stance"] == "against"]
+    against = [row for row in rows_of(site, "claims_flat", "clinic-page") if row["stance"] == "against"]
     assert f"against ({len(against)})" in part.texts("option")
     assert f"{len(against)} of" in "".join(part.texts(class_="sum"))
 
 
 def test_every_stance_is_offered_even_without_a_claim(site):
-    options = site.page("/sources/pmid-34746491").texts("option")
+    options = site.page("/sources/abstract-2001").texts("option")
     for stance in ("supports", "against", "mixed", "neutral", "no stance"):
         assert any(option.startswith(f"{stance} (") for option in options)
 
 
 def test_a_filter_that_leaves_nothing_says_so_and_can_be_removed(site):
-    page = site.page('/sources/fpm-ketamine?type=<b>zz"&certainty=hedged')
+    page = site.page('/sources/guidance?type=<b>zz"&certainty=hedged')
     removals = "".join(page.texts(class_="removals"))
     assert "No claim matches." in removals
     assert 'Remove type = <b>zz"' in removals
-    assert "/sources/fpm-ketamine?certainty=hedged" in page.attributes("href", "a")
+    assert "/sources/guidance?certainty=hedged" in page.attributes("href", "a")
 
 
 @pytest.mark.parametrize("source_id", SOURCES)
@@ -107,18 +107,18 @@ def test_a_filter_offers_each_value_with_its_number_of_claims(site, source_id):
 
 @pytest.fixture
 def site_in_parts(root, package, built, monkeypatch) -> Site:
-    """The site as it is when a document is long: here everything beyond ten passages."""
-    monkeypatch.setattr(facts, "PART", 10)
+    """The site as it is when a document is long: here everything beyond five passages."""
+    monkeypatch.setattr(facts, "PART", 5)
     return Site(root, package, built)
 
 
 def test_a_long_document_is_shown_in_parts_that_leave_nothing_out(site_in_parts):
-    passages = rows_of(site_in_parts, "passages", "article-ketamine")
-    texts, address = [], "/sources/article-ketamine"
+    passages = rows_of(site_in_parts, "passages", "leaflet")
+    texts, address = [], "/sources/leaflet"
     while address:
         page = site_in_parts.page(address)
         texts += page.texts(class_="txt")
-        assert len(page.texts(class_="txt")) <= 10
+        assert len(page.texts(class_="txt")) <= 5
         following = [
             attrs["href"] for _, attrs, inside in page.elements if inside == ["Next"] and "href" in attrs
         ]
@@ -127,72 +127,68 @@ def test_a_long_document_is_shown_in_parts_that_leave_nothing_out(site_in_parts)
 
 
 def test_an_address_leads_into_the_part_that_holds_the_place(site_in_parts):
-    page = site_in_parts.page("/ketamine_pain/uncited_claims?source_id=article-ketamine&_size=200")
-    places = {href for href in page.attributes("href", "a") if href.startswith("/sources/article-ketamine?")}
-    claims = {row["claim_id"] for row in rows_of(site_in_parts, "uncited_claims", "article-ketamine")}
+    page = site_in_parts.page("/ketamine_pain/uncited_claims?source_id=leaflet&_size=200")
+    places = {href for href in page.attributes("href", "a") if href.startswith("/sources/leaflet?")}
+    claims = {row["claim_id"] for row in rows_of(site_in_parts, "uncited_claims", "leaflet")}
     assert claims
     assert {href.partition("#")[2] for href in places} >= claims
     for href in sorted(places)[::7]:
         there = site_in_parts.page(href)
         assert href.partition("#")[2] in there.attributes("id"), href
-    assert facts.source_path(site_in_parts.datasette, "article-ketamine", 23).endswith("?at=p23#p23")
+    assert facts.source_path(site_in_parts.datasette, "leaflet", 13).endswith("?at=p13#p13")
 
 
 def test_a_filter_of_a_long_document_counts_all_of_it_and_keeps_the_part(site_in_parts):
-    page = site_in_parts.page("/sources/article-ketamine?at=p23&stance=supports")
+    page = site_in_parts.page("/sources/leaflet?at=p13&stance=supports")
     supports = [
-        row
-        for row in rows_of(site_in_parts, "claims_flat", "article-ketamine")
-        if row["stance"] == "supports"
+        row for row in rows_of(site_in_parts, "claims_flat", "leaflet") if row["stance"] == "supports"
     ]
     assert f"{len(supports)} of" in "".join(page.texts(class_="sum"))
-    assert "p21" in page.attributes("id")
-    assert "/sources/article-ketamine?at=21" in page.attributes("href", "a")
-    assert "/sources/article-ketamine?stance=supports&at=31" in page.attributes("href", "a")
-    assert [attrs["value"] for tag, attrs, _ in page.elements if attrs.get("name") == "at"] == ["21"]
+    assert "p11" in page.attributes("id")
+    assert "/sources/leaflet?at=11" in page.attributes("href", "a")
+    assert "/sources/leaflet?stance=supports&at=16" in page.attributes("href", "a")
+    assert [attrs["value"] for tag, attrs, _ in page.elements if attrs.get("name") == "at"] == ["11"]
 
 
 @pytest.mark.parametrize(
     ("at", "first"),
-    [("p0", 1), ("-3", 1), ("fpm-ketamine-c001", 1), ("9" * 5000, 1), ("999", 31), ("p31", 31)],
+    [("p0", 1), ("-3", 1), ("guidance-c001", 1), ("9" * 5000, 1), ("999", 16), ("p16", 16)],
 )
 def test_a_place_that_makes_no_sense_is_the_nearest_part(site_in_parts, at, first):
-    assert f"p{first}" in site_in_parts.page(f"/sources/article-ketamine?at={at}").attributes("id")
+    assert f"p{first}" in site_in_parts.page(f"/sources/leaflet?at={at}").attributes("id")
 
 
 def test_a_short_document_needs_no_parts(site):
-    page = site.page("/sources/article-ketamine")
+    page = site.page("/sources/leaflet")
     assert not page.texts("nav", class_="parts")
-    assert facts.source_path(site.datasette, "article-ketamine", 23) == "/sources/article-ketamine#p23"
+    assert facts.source_path(site.datasette, "leaflet", 13) == "/sources/leaflet#p13"
 
 
 def test_a_claim_that_does_not_judge_shows_its_type_alone(site):
-    page = site.page("/sources/pmid-34746491?stance=none")
+    page = site.page("/sources/abstract-2001?stance=none")
     shown = [text for text in page.texts("li", class_="cl") if "review scope" in text]
     assert shown
     assert not any("neutral" in text for text in shown)
 
 
 def test_a_bibliography_is_folded_and_counted(site):
-    page = site.page("/sources/pmid-34746491")
+    page = site.page("/sources/abstract-2001")
     summaries = page.texts("summary")
     assert [text.split(" (")[0] for text in summaries] == [
-        "Citing Articles, 5 entries",
-        "References, 5 entries",
+        "Citing Articles, 3 entries",
+        "References, 3 entries",
     ]
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("edition", ["quotes", "none"])
 def test_an_edition_without_the_text_says_so(root, package, tmp_path, edition):
-    done = run("build", "--output", str(tmp_path / "build"), "--source-text", edition)
-    assert done.returncode == 0, done.stderr
-    site = Site(root, package, tmp_path / "build")
-    page = site.page("/sources/fpm-ketamine")
-    for row in rows_of(site, "passages", "fpm-ketamine"):
+    site = Site(root, package, build_edition(package, tmp_path / "build", edition))
+    page = site.page("/sources/guidance")
+    for row in rows_of(site, "passages", "guidance"):
         assert f"Withheld; characters {row['start_offset']} to {row['end_offset']}" in page.texts("p")
     assert "None" not in "".join(page.texts("li", class_="cl"))
-    quotes = [text for text in page.texts("blockquote") if "limited clinical role" in text]
+    quotes = [text for text in page.texts("blockquote") if "a limited role in" in text]
     assert bool(quotes) == (edition == "quotes")
     for name in site.metadata["databases"]["ketamine_pain"]["queries"]:
         site.page(f"/ketamine_pain/{name}?q=ketamine")
@@ -203,7 +199,7 @@ def test_an_edition_without_the_text_says_so(root, package, tmp_path, edition):
     pairs = site.page("/disagreements?relation=contradicts")
     assert bool(pairs.texts("mark")) == (edition == "quotes")
     assert ("Withheld; characters" in pairs.html) == (edition == "none")
-    assert "There are few" not in site.get("/ketamine_pain/search.json?q=few+clinical+trials").text
+    assert "There are few" not in site.get("/ketamine_pain/search.json?q=few+trials").text
 
 
 words = st.text(alphabet="ab <&\"'é𝄞\u00a0", min_size=0, max_size=30)

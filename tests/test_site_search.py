@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from packpress.package.dictionary import read_views
 
-from tests.conftest import run
+from tests.conftest import build_edition
 from tests.site_client import Page, Site
 
 pytestmark = pytest.mark.long
@@ -99,8 +99,8 @@ def test_everything_of_every_kind_is_found_by_its_identifier(search, kind):
 
 
 def test_an_identifier_finds_its_row_and_not_its_neighbours(search):
-    assert search.keys("fpm-ketamine-c012") == [("claim", "fpm-ketamine-c012")]
-    assert search.keys("FPM-Ketamine-c012,") == [("claim", "fpm-ketamine-c012")]
+    assert search.keys("guidance-c012") == [("claim", "guidance-c012")]
+    assert search.keys("Guidance-c012,") == [("claim", "guidance-c012")]
 
 
 def test_words_of_every_passage_find_it_as_a_phrase(search):
@@ -110,38 +110,38 @@ def test_words_of_every_passage_find_it_as_a_phrase(search):
 
 
 def test_a_phrase_does_not_care_which_space_or_mark_is_printed_or_typed(search):
-    printed = "use is \u00a0based on its known efficacy"
+    printed = "use is \u00a0based on case reports"
     (passage,) = search.db.execute("select passage_id from passages where instr(text, ?)", [printed])
     for typed in (
-        '"use is based on its known"',
-        '"use is\u00a0based on its\u2009known"',
-        "“use is based on its known”",
-        "«use\u202fis\u3000based on its known»",
-        '"USE IS BASED ON ITS KNOWN',
+        '"use is based on case"',
+        '"use is\u00a0based on\u2009case"',
+        "“use is based on case”",
+        "«use\u202fis\u3000based on case»",
+        '"USE IS BASED ON CASE',
     ):
         assert ("passage", passage["passage_id"]) in search.keys(typed), typed
 
 
 def test_words_in_quotation_marks_are_found_side_by_side_and_as_typed(search):
-    phrase, words = search.keys('"cancer pain"'), search.keys("cancer pain")
+    phrase, words = search.keys('"long pain"'), search.keys("long pain")
     assert {*phrase} < {*words}
-    for row in search('"cancer pain"'):
+    for row in search('"long pain"'):
         held = " ".join(bare(row[name]) for name in ("title", "snippet", "names", "notes"))
-        assert "cancer pain" in held.lower().replace("\u00a0", " ")
-    assert search('"pain cancer"') == []
-    assert search('"cancer pai"') == []
-    assert {*search.keys('"cancer pai')} >= {*phrase}
+        assert "long pain" in held.lower().replace("\u00a0", " ")
+    assert search('"pain long"') == []
+    assert search('"long pai"') == []
+    assert {*search.keys('"long pai')} >= {*phrase}
 
 
 def test_words_side_by_side_come_before_words_apart(search):
-    claims = [bare(row["title"]) for row in search("cancer pain") if row["kind"] == "claim"]
-    together = ["cancer pain" in title for title in claims if "cancer" in title and "pain" in title]
+    claims = [bare(row["title"]) for row in search("long pain") if row["kind"] == "claim"]
+    together = ["long pain" in title for title in claims if "long" in title and "pain" in title]
     assert True in together
     assert False in together
     assert together == sorted(together, reverse=True)
 
 
-@pytest.mark.parametrize("typed", ["fibromy", "ketam", "fibromyalg*", "neurop"])
+@pytest.mark.parametrize("typed", ["wander", "ketam", "harpis*", "intraven"])
 def test_a_word_that_is_still_being_typed_finds_what_begins_so(search, typed):
     stem = typed.rstrip("*")
     rows = search(typed)
@@ -151,7 +151,7 @@ def test_a_word_that_is_still_being_typed_finds_what_begins_so(search, typed):
         assert f"⟦{stem}" in marked, row["row_id"]
 
 
-@pytest.mark.parametrize("typed", ["opioid", "use", "use*"])
+@pytest.mark.parametrize("typed", ["harp", "use", "use*"])
 def test_the_word_as_typed_comes_before_words_that_begin_so(search, typed):
     word = typed.rstrip("*")
     exact = {
@@ -176,11 +176,13 @@ def test_common_endings_of_a_word_find_each_other(search, one, other):
 
 
 def test_case_accents_and_hyphens_make_no_difference(search):
-    expected = search.keys("cancer pain")
-    assert search.keys("CANCER Pain") == expected
-    assert {*search.keys("càncer päin")} == {*expected}
-    assert {*search.keys("N-methyl-D-aspartate")} == {*search.keys('"n methyl\u2011d aspartate"')}
-    assert {*search.keys("n–methyl")} >= {*search.keys("N-methyl-D-aspartate")}
+    expected = search.keys("long pain")
+    assert search.keys("LONG Pain") == expected
+    assert {*search.keys("lòng päin")} == {*expected}
+    hyphened = {*search.keys("Short-lived")}
+    assert hyphened
+    assert hyphened == {*search.keys('"short\u2011lived"')}
+    assert {*search.keys("short–liv")} >= hyphened
 
 
 def test_operators_are_words_like_others(search):
@@ -197,8 +199,11 @@ def test_a_name_as_printed_finds_the_thing_first(search):
     ):
         things = [key for key in search.keys(row["mention"]) if key[0] == "condition"]
         assert things[0] == ("condition", row["condition_id"]), row["mention"]
-    assert search.keys("CRPS")[0] == ("condition", "complex-regional-pain-syndrome")
-    assert search.keys("fibromyalgia")[0] == ("condition", "fibromyalgia")
+
+
+def test_an_abbreviation_and_a_label_find_the_thing_first(search):
+    assert search.keys("HRPL")[0] == ("condition", "harp-elbow")
+    assert search.keys("wandering pain")[0] == ("condition", "wandering-pain")
 
 
 def test_every_code_and_its_label_find_what_they_are_mapped_to(search):
@@ -232,7 +237,7 @@ def test_a_pmid_and_an_author_with_a_year_find_their_reference(search):
     for row in search.db.execute("select reference_id, pmid from bibliography where pmid is not null"):
         for typed in (row["pmid"], f"PMID: {row['pmid']}", f"pmid:{row['pmid']}"):
             assert ("reference", row["reference_id"]) in search.keys(typed), typed
-    assert ("reference", "fpm-ketamine-r01") in search.keys("De Rocquigny 2020")
+    assert ("reference", "guidance-r01") in search.keys("Alder 2020")
 
 
 @pytest.mark.parametrize("words", NOTHING)
@@ -261,7 +266,7 @@ def test_a_page_about_nothing_helps(site, words):
 
 
 def test_a_title_that_matches_comes_before_a_text_that_does(search):
-    for words in ("fibromyalgia", '"opioid"', "dissociative"):
+    for words in ("wandering", '"harp"', "anaesthetic"):
         in_title = ["⟦" in row["title"] for row in search(words, "claim")]
         assert True in in_title
         assert in_title == sorted(in_title, reverse=True), words
@@ -296,14 +301,14 @@ def test_the_query_searches_no_table_row_by_row(search):
 
 
 def test_the_page_groups_by_kind_with_the_best_first(site, search):
-    rows = search("fibromyalgia")
-    page = site.page(f"{site.database}/search?q=fibromyalgia")
+    rows = search("wandering")
+    page = site.page(f"{site.database}/search?q=wandering")
     kinds = list(dict.fromkeys(row["kind"] for row in rows))
     heads = [text for text in page.texts("h2") if text.split()[-1].isdigit()]
     found = {row["kind"]: row["found"] for row in rows}
     assert heads == [f"{kind.capitalize()}s {found[kind]}" for kind in kinds]
     assert f"{sum(found.values())} found" in page.texts("h2")
-    assert {text.lower() for text in page.texts("b")} >= {"fibromyalgia"}
+    assert {text.lower() for text in page.texts("b")} >= {"wandering"}
     assert not page.texts("mark")
 
 
@@ -322,26 +327,26 @@ def test_every_hit_leads_somewhere(site):
     page = site.page(f"{site.database}/search?q=ketamine+pain")
     hits = page.html.partition('<section class="hits"')[2].partition("<details>")[0]
     links = {link.partition("#")[0] for link in re.findall('href="(/[^"]+)', hits)}
-    assert len(links) > 20
+    assert len(links) > 10
     for href in sorted(links):
         site.page(href)
 
 
 def test_claims_among_the_hits_keep_their_stance_and_lead_to_their_words(site):
-    page = site.page(f"{site.database}/search?q=clinic-ketamine-c012")
-    assert "/ketamine_pain/claims/clinic-ketamine-c012" in page.attributes("href", "a")
-    assert "/sources/clinic-ketamine#clinic-ketamine-c012" in page.attributes("href", "a")
+    page = site.page(f"{site.database}/search?q=clinic-page-c003")
+    assert "/ketamine_pain/claims/clinic-page-c003" in page.attributes("href", "a")
+    assert "/sources/clinic-page#clinic-page-c003" in page.attributes("href", "a")
     assert [text.strip() for text in page.texts("p", class_="tags")][0].startswith("supports")
     assert page.texts("ul", class_="key")
 
 
 def test_when_nothing_holds_all_words_each_is_counted_alone(site, search):
-    page = site.page(f"{site.database}/search?q=xyzzyx+fibromyalgia")
-    total = sum({row["kind"]: row["found"] for row in search("fibromyalgia")}.values())
+    page = site.page(f"{site.database}/search?q=xyzzyx+wandering")
+    total = sum({row["kind"]: row["found"] for row in search("wandering")}.values())
     counts = [" ".join(text.split()) for text in page.texts("li")]
-    assert f"fibromyalgia {total}" in counts
+    assert f"wandering {total}" in counts
     assert "xyzzyx 0" in counts
-    assert "?q=fibromyalgia" in page.attributes("href", "a")
+    assert "?q=wandering" in page.attributes("href", "a")
 
 
 def test_the_page_says_when_it_read_only_part_of_what_was_typed(site):
@@ -351,22 +356,20 @@ def test_the_page_says_when_it_read_only_part_of_what_was_typed(site):
 
 
 def test_csv_and_json_hold_the_rows_in_their_order(site, search):
-    rows = site.rows("search.json?q=cancer+pain")
-    assert [(row["kind"], row["row_id"]) for row in rows] == search.keys("cancer pain")
-    lines = site.get(f"{site.database}/search.csv?q=cancer+pain").text.splitlines()
+    rows = site.rows("search.json?q=long+pain")
+    assert [(row["kind"], row["row_id"]) for row in rows] == search.keys("long pain")
+    lines = site.get(f"{site.database}/search.csv?q=long+pain").text.splitlines()
     assert len(lines) == len(rows) + 1
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("edition", ["quotes", "none"])
 def test_an_edition_finds_what_it_holds(root, package, tmp_path, edition):
-    done = run("build", "--output", str(tmp_path / "build"), "--source-text", edition)
-    assert done.returncode == 0, done.stderr
-    site = Site(root, package, tmp_path / "build")
-    kinds = {row["kind"] for row in site.rows("search.json?q=fibromyalgia")}
+    site = Site(root, package, build_edition(package, tmp_path / "build", edition))
+    kinds = {row["kind"] for row in site.rows("search.json?q=wandering")}
     assert {"claim", "condition"} <= kinds
     assert "passage" not in kinds
-    named = [row["row_id"] for row in site.rows("search.json?q=CRPS") if row["kind"] == "condition"]
-    assert named == (["complex-regional-pain-syndrome"] if edition == "quotes" else [])
-    site.page(f"{site.database}/search?q=fibromyalgia")
-    site.page(f"{site.database}/claims_flat?_condition_id=fibromyalgia")
+    named = [row["row_id"] for row in site.rows("search.json?q=HRPL") if row["kind"] == "condition"]
+    assert named == (["harp-elbow"] if edition == "quotes" else [])
+    site.page(f"{site.database}/search?q=wandering")
+    site.page(f"{site.database}/claims_flat?_condition_id=wandering-pain")

@@ -9,7 +9,6 @@ import pytest
 from packpress.package.dictionary import read_views
 
 from invented.packages import build, field, table, write_package
-from tests.conftest import ROOT
 from tests.site_client import Site
 
 CELLS = [
@@ -50,13 +49,6 @@ def test_the_workbook_has_texts_and_no_formula(folder):
     with zipfile.ZipFile(folder / "formulas.xlsx") as parts:
         for name in (name for name in parts.namelist() if name.endswith(".xml")):
             assert not re.search(rb"<f[ >]|ddeLink|externalLink", parts.read(name)), name
-
-
-def test_no_cell_of_ours_begins_like_a_formula():
-    for file in sorted((ROOT / "data").glob("*.csv")):
-        with file.open(encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines):
-                assert not [cell for cell in row.values() if cell[:1] in tuple("=+-@\t\r")], file.name
 
 
 def test_no_question_repeats_in_its_rows_what_was_typed(root, package, built):

@@ -125,7 +125,7 @@ def find_addresses(site, built):
     [
         ("/", "index.html", ""),
         ("/sources", "sources/index.html", ""),
-        ("/sources/fpm-ketamine?at=p5", "sources/fpm-ketamine/index.html", ""),
+        ("/sources/guidance?at=p5", "sources/guidance/index.html", ""),
         ("/map/routes", "map/routes/index.html", ""),
         ("/map.svg", "map.svg", ""),
         ("/disagreements?relation=contradicts&from=1", "disagreements/relation=contradicts/index.html", ""),
@@ -133,8 +133,8 @@ def find_addresses(site, built):
         (f"{DB}?sql=", "sql/index.html", ""),
         (f"{DB}?sql=select+1&x=2", "sql/index.html", "?sql=select+1&x=2"),
         (f"{DB}/search?q=pain", "search/index.html", "?q=pain"),
-        (f"{DB}/claims/fpm-ketamine-c001", "ketamine_pain/claims/fpm-ketamine-c001/index.html", ""),
-        (f"{DB}/claims_flat/fpm-ketamine-c001", "ketamine_pain/claims/fpm-ketamine-c001/index.html", ""),
+        (f"{DB}/claims/guidance-c001", "ketamine_pain/claims/guidance-c001/index.html", ""),
+        (f"{DB}/claims_flat/guidance-c001", "ketamine_pain/claims/guidance-c001/index.html", ""),
         (
             f"{DB}/claims_flat?stance=supports&source_id=x",
             "ketamine_pain/claims_flat/source_id=x,stance=supports/index.html",
@@ -168,8 +168,8 @@ def test_every_kind_of_address_has_its_file(address, file, query, addresses):
             "select *\nfrom \"corrections\"\nwhere \"reference_id\" = 'x''y'",
         ),
         (
-            f"{DB}/passages/fpm-ketamine-p001",
-            'select *\nfrom "passages"\nwhere "passage_id" = \'fpm-ketamine-p001\'',
+            f"{DB}/passages/guidance-p001",
+            'select *\nfrom "passages"\nwhere "passage_id" = \'guidance-p001\'',
         ),
         (
             f"{DB}/claim_conditions?role__contains=treat",
@@ -200,8 +200,8 @@ def test_a_site_that_is_at_home_somewhere_says_where(package, built, tmp_path):
     def read(address):
         return wait_for(writer.read(address, relative_to("a/index.html"))).decode("utf-8")
 
-    card = read(f"{DB}/claims/fpm-ketamine-c001")
-    lasting = "https://pain.example/k/ketamine_pain/claims/fpm-ketamine-c001/"
+    card = read(f"{DB}/claims/guidance-c001")
+    lasting = "https://pain.example/k/ketamine_pain/claims/guidance-c001/"
     assert f'<link rel="canonical" href="{lasting}">' in card
     assert f'<a href="{lasting}">Permanent address</a>' in card
     assert '<a href="../sources/">' in card

@@ -18,10 +18,10 @@ def test_the_tables_come_back_byte_for_byte(package_copy, monkeypatch):
 
 
 def test_the_rows_that_hang_off_a_source_in_progress_are_drafts(package_copy):
-    package_copy.edit("sources", "clinic-ketamine", status="in_progress")
+    package_copy.edit("sources", "clinic-page", status="in_progress")
     package = package_copy.read()
     drafts = find_drafts(package, read_tables(package))
     claims = {row["claim_id"] for row in package_copy.rows("claims") if row["claim_id"].startswith("clinic-")}
     assert claims and drafts["claims"] == claims
-    assert drafts["sources"] == {"clinic-ketamine"}
+    assert drafts["sources"] == {"clinic-page"}
     assert drafts["claim_types"] == set()

@@ -11,9 +11,9 @@ from scripts.add_source import main as add_source
 from scripts.publish_source import main as publish_source
 from scripts.review import main as review
 from scripts.todo import main as todo
-from tests.conftest import ROOT, PackageCopy
+from tests.conftest import INVENTED, PackageCopy
 
-EXERCISE = ROOT / "tests" / "texts" / "exercise.txt"
+EXERCISE = INVENTED / "exercise.txt"
 __all__ = ["EXERCISE", "accept", "add_source", "publish_source", "read_data", "review", "run_command", "todo"]
 
 

@@ -33,11 +33,11 @@ def test_a_document_is_added_as_a_draft_that_is_valid(package_copy):
     result = add(package_copy, EXERCISE)
     assert (package_copy.root / "data/sources/exercise.txt").read_bytes() == EXERCISE.read_bytes()
     source = package_copy.rows("sources")[2]
-    assert (source["source_id"], source["position"], source["status"]) == ("exercise", "6", "in_progress")
-    assert source["title"] == "Ketamine for nerve pain: an exercise text"
+    assert (source["source_id"], source["position"], source["status"]) == ("exercise", "5", "in_progress")
+    assert source["title"] == "Ketamine for harpists: an exercise text"
     assert messages(package_copy) == []
     assert result.output.splitlines() == [
-        "data/sources/exercise.txt: 497 characters, encoding utf-8",
+        "data/sources/exercise.txt: 478 characters, encoding utf-8",
         "data/passages.csv:53: passages 11: title 1, sentence 6, heading 3, entry line 1",
         'data/sources.csv:4: "Exercise", a draft until it is published',
         "  look at source_type, text_extent, language: guesses",
@@ -158,17 +158,17 @@ def test_an_encoding_that_does_not_fit_is_one_line(package_copy, encoding):
 
 
 def test_the_same_text_under_another_id_is_recognised(package_copy):
-    text = (package_copy.root / "data/sources/clinic-ketamine.txt").read_text(encoding="utf-8")
+    text = (package_copy.root / "data/sources/clinic-page.txt").read_text(encoding="utf-8")
     for data in (text.encode(), text.replace("\n", "\r\n").encode(), f"\ufeff {text}\n".encode("utf-16")):
         file = save(package_copy, data)
         result = add(package_copy, file, code=2)
-        assert result.output == f"{file}: clinic-ketamine has the same text; a document is added once\n"
+        assert result.output == f"{file}: clinic-page has the same text; a document is added once\n"
 
 
 def test_an_id_that_is_taken_is_refused(package_copy):
-    result = add(package_copy, EXERCISE, "clinic-ketamine", code=2)
+    result = add(package_copy, EXERCISE, "clinic-page", code=2)
     assert result.output == (
-        "data/sources/clinic-ketamine.txt: another document has this id, and documents are never edited; "
+        "data/sources/clinic-page.txt: another document has this id, and documents are never edited; "
         "choose another\n"
     )
 
@@ -188,7 +188,7 @@ def test_a_better_copy_takes_the_place_of_a_draft_that_nothing_was_drawn_from(pa
     add(package_copy, save(package_copy, text.encode()))
     assert (package_copy.root / "data/sources/exercise.txt").read_text(encoding="utf-8") == text
     row = package_copy.rows("sources")[2]
-    assert (row["short_name"], row["rights"], row["position"]) == ("A name", "Ours.", "6")
+    assert (row["short_name"], row["rights"], row["position"]) == ("A name", "Ours.", "5")
     assert messages(package_copy) == []
     package_copy.edit("passages", "exercise-p002", reason="Says nothing.")
     result = add(package_copy, EXERCISE, code=2)

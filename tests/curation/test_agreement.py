@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.curation.agreement import JUDGED_FIELDS, measure_kappa, pair_rows, read_extraction
-from scripts.curation.figures import READERS
-from tests.conftest import ROOT
+from scripts.curation.agreement import measure_kappa, pair_rows
 
 PASSAGES = {"p": "Ketamine relieves pain and may cause floating.", "q": "It is used."}
 
@@ -58,36 +56,3 @@ def test_kappa_is_at_most_one_and_symmetric(pairs):
     turned, _ = measure_kappa([(right, left) for left, right in pairs])
     assert (kappa is None) == (turned is None)
     assert kappa is None or (kappa <= 1 and kappa == pytest.approx(turned))
-
-
-@pytest.fixture
-def recorded(package, package_copy):
-    """Each claim with what each reader recorded in its place, or None."""
-    passages = {row["passage_id"]: row["text"] for row in package_copy.rows("passages")}
-    claims = package_copy.rows("claims")
-    partners = []
-    for reader in READERS:
-        rows = read_extraction(package, ROOT / "data" / "curation" / reader).rows("claims", passages)
-        partners.append({own["claim_id"]: row for own, row in pair_rows(claims, rows, passages).pairs})
-    return [(claim, [found.get(claim["claim_id"]) for found in partners]) for claim in claims]
-
-
-def test_a_claim_of_both_readers_was_recorded_alike_by_both(recorded):
-    for claim, found in recorded:
-        if claim["extraction"] == "both_readers":
-            for row in found:
-                assert row is not None, claim["claim_id"]
-                assert [row[name] for name in JUDGED_FIELDS] == [claim[name] for name in JUDGED_FIELDS]
-
-
-def test_a_claim_of_one_reader_was_recorded_by_one(recorded):
-    for claim, found in recorded:
-        if claim["extraction"] == "one_reader":
-            assert found.count(None) == 1, claim["claim_id"]
-
-
-def test_every_raw_row_of_a_claim_quotes_its_passage(package, package_copy):
-    passages = {row["passage_id"]: row["text"] for row in package_copy.rows("passages")}
-    for reader in READERS:
-        extraction = read_extraction(package, ROOT / "data" / "curation" / reader)
-        assert len(extraction.rows("claims", passages)) == len(extraction.tables["claims"]) > 0

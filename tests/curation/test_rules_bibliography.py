@@ -4,33 +4,33 @@ import pytest
 
 from tests.curation.cases import at, case, cases_of, check_case, find
 
-R01 = "fpm-ketamine-r01"
-ENTRY = "1. De Rocquigny G., Dubecq C., Martinez T., Peffer J, Cauet A., Travers S.,…"
+R01 = "guidance-r01"
+ENTRY = "1. Alder B., Birch C., Cedar D., Doe J, Elm F. Use of ketamine by travelling…"
 
 
 @case("every_marker_is_linked")
 def reference_of_a_range_is_not_linked(copy):
     rows = copy.rows("claim_references")
-    kept = [row for row in rows if (row["reference_id"], row["marker"]) != ("fpm-ketamine-r04", "2-5")]
+    kept = [row for row in rows if (row["reference_id"], row["marker"]) != ("guidance-r04", "2-4")]
     copy.write("claim_references", kept)
-    key = find(copy, "claims", passage_id="fpm-ketamine-p003")
+    key = find(copy, "claims", passage_id="guidance-p003")
     return [
-        f'{at(copy, "claims", key)}passage_id="fpm-ketamine-p003": the marker "2-5" stands there and cites 4; '
-        "link fpm-ketamine-r04 to a claim of the passage"
+        f'{at(copy, "claims", key)}passage_id="guidance-p003": the marker "2-4" stands there and cites 4; '
+        "link guidance-r04 to a claim of the passage"
     ]
 
 
 @case("every_marker_is_linked")
 def tag_without_a_reference(copy):
-    copy.edit("references", "fpm-ketamine-ng193", number="")
-    place = at(copy, "claims", find(copy, "claims", passage_id="fpm-ketamine-p014"))
-    links = [row for row in copy.rows("claim_references") if row["reference_id"] == "fpm-ketamine-ng193"]
+    copy.edit("references", "guidance-ab12", number="")
+    place = at(copy, "claims", find(copy, "claims", passage_id="guidance-p014"))
+    links = [row for row in copy.rows("claim_references") if row["reference_id"] == "guidance-ab12"]
     return [
-        f'{place}passage_id="fpm-ketamine-p014": the marker "[NG193]" stands there and cites NG193, '
+        f'{place}passage_id="guidance-p014": the marker "[AB12]" stands there and cites AB12, '
         "which no reference is called; add the reference",
         *(
-            f'{at(copy, "claim_references", link["claim_id"] + ",fpm-ketamine-ng193")}marker="[NG193]": '
-            "cites NG193, but fpm-ketamine-ng193 has no number; correct one of them"
+            f'{at(copy, "claim_references", link["claim_id"] + ",guidance-ab12")}marker="[AB12]": '
+            "cites AB12, but guidance-ab12 has no number; correct one of them"
             for link in links
         ),
     ]
@@ -38,77 +38,77 @@ def tag_without_a_reference(copy):
 
 @case("linked_marker_is_printed")
 def marker_is_cut(copy):
-    key = find(copy, "claim_references", reference_id="fpm-ketamine-r02", marker="2-5")
+    key = find(copy, "claim_references", reference_id="guidance-r02", marker="2-4")
     copy.edit("claim_references", key, marker="2")
     return [
         f'{at(copy, "claim_references", key)}marker="2": not printed as a marker in passage '
-        "fpm-ketamine-p003; copy the whole marker"
+        "guidance-p003; copy the whole marker"
     ]
 
 
 @case("linked_marker_is_printed")
 def marker_cites_another(copy):
-    key = find(copy, "claim_references", reference_id="fpm-ketamine-r02", marker="2-5")
-    copy.append("claim_references", claim_id=key.split(",")[0], reference_id="fpm-ketamine-r07", marker="2-5")
+    key = find(copy, "claim_references", reference_id="guidance-r02", marker="2-4")
+    copy.append("claim_references", claim_id=key.split(",")[0], reference_id="guidance-r07", marker="2-4")
     key = key.replace("r02", "r07")
     return [
-        f'{at(copy, "claim_references", key)}marker="2-5": cites 2, 3, 4, 5, but fpm-ketamine-r07 is 7; '
+        f'{at(copy, "claim_references", key)}marker="2-4": cites 2, 3, 4, but guidance-r07 is 7; '
         "correct one of them"
     ]
 
 
 @case("linked_marker_is_printed")
 def reference_of_another_document(copy):
-    key = find(copy, "claim_references", reference_id="fpm-ketamine-r02", marker="2-5")
-    other = "pmid-34746491-r02"
-    copy.append("claim_references", claim_id=key.split(",")[0], reference_id=other, marker="2-5")
-    key = key.replace("fpm-ketamine-r02", other)
+    key = find(copy, "claim_references", reference_id="guidance-r02", marker="2-4")
+    other = "abstract-2001-r02"
+    copy.append("claim_references", claim_id=key.split(",")[0], reference_id=other, marker="2-4")
+    key = key.replace("guidance-r02", other)
     return [
-        f'{at(copy, "claim_references", key)}reference_id="{other}": listed by pmid-34746491; '
+        f'{at(copy, "claim_references", key)}reference_id="{other}": listed by abstract-2001; '
         "a claim cites what its own document lists"
     ]
 
 
 @case("every_entry_has_one_reference")
 def entry_without_a_reference(copy):
-    copy.delete("references", "pmid-37622028-r03")
+    copy.delete("references", "abstract-2001-r03")
     for row in copy.rows("reference_authors"):
-        if row["reference_id"] == "pmid-37622028-r03":
+        if row["reference_id"] == "abstract-2001-r03":
             copy.delete("reference_authors", f"{row['reference_id']},{row['position']}")
     for row in copy.rows("corrections"):
-        if row["reference_id"] == "pmid-37622028-r03":
+        if row["reference_id"] == "abstract-2001-r03":
             copy.delete("corrections", row["correction_id"])
     return [
-        f'{at(copy, "passages", "pmid-37622028-p042")}passage_id="pmid-37622028-p042": '
+        f'{at(copy, "passages", "abstract-2001-p035")}passage_id="abstract-2001-p035": '
         "begins an entry that no reference records; add a row to data/references.csv"
     ]
 
 
 @case("every_entry_has_one_reference")
 def entry_with_two_references(copy):
-    row = next(row for row in copy.rows("references") if row["reference_id"] == "pmid-37622028-r03")
-    copy.append("references", **row | {"reference_id": "pmid-37622028-r99"})
+    row = next(row for row in copy.rows("references") if row["reference_id"] == "abstract-2001-r03")
+    copy.append("references", **row | {"reference_id": "abstract-2001-r99"})
     return [
-        f'{at(copy, "references", "pmid-37622028-r99")}passage_id="pmid-37622028-p043": '
-        "pmid-37622028-r03 records this entry; one row is one printed entry, take one out"
+        f'{at(copy, "references", "abstract-2001-r99")}passage_id="abstract-2001-p036": '
+        "abstract-2001-r03 records this entry; one row is one printed entry, take one out"
     ]
 
 
 @case("reference_stands_where_listed")
 def reference_of_another_source(copy):
-    copy.edit("references", "pmid-37622028-r03", source_id="pmid-34746491")
+    copy.edit("references", "abstract-2001-record", source_id="guidance")
     return [
-        f'{at(copy, "references", "pmid-37622028-r03")}source_id="pmid-34746491": '
-        "passage pmid-37622028-p043 is of pmid-37622028; correct one of them"
+        f'{at(copy, "references", "abstract-2001-record")}source_id="guidance": '
+        "passage abstract-2001-p002 is of abstract-2001; correct one of them"
     ]
 
 
 @case("reference_stands_where_listed")
 def listed_entry_in_text(copy):
-    copy.edit("references", "pmid-37622028-r03", listed_as="in_text")
+    copy.edit("references", "abstract-2001-r03", listed_as="in_text")
     return [
-        f'{at(copy, "references", "pmid-37622028-r03")}listed_as="in_text": '
-        "passage pmid-37622028-p043 is of kind entry_line; correct listed_as or passage_id"
+        f'{at(copy, "references", "abstract-2001-r03")}listed_as="in_text": '
+        "passage abstract-2001-p036 is of kind entry_line; correct listed_as or passage_id"
     ]
 
 
@@ -126,107 +126,107 @@ def year_is_another(copy):
 
 @case("ordinal_is_printed")
 def ordinal_is_another(copy):
-    copy.edit("references", "pmid-37622028-r03", ordinal="9")
-    return [f'{at(copy, "references", "pmid-37622028-r03")}ordinal="9": the entry has 3 before it; write 3']
+    copy.edit("references", "abstract-2001-r03", ordinal="9")
+    return [f'{at(copy, "references", "abstract-2001-r03")}ordinal="9": the entry has 3 before it; write 3']
 
 
 @case("ordinal_is_printed")
 def ordinal_is_not_printed(copy):
-    copy.edit("references", "pmid-37622028-citing-3", ordinal="3")
+    copy.edit("references", "abstract-2001-citing-3", ordinal="3")
     return [
-        f'{at(copy, "references", "pmid-37622028-citing-3")}ordinal="3": the entry has no number before it; '
+        f'{at(copy, "references", "abstract-2001-citing-3")}ordinal="3": the entry has no number before it; '
         "leave it empty"
     ]
 
 
 @case("quote_names_the_work")
 def quote_is_of_the_authors(copy):
-    copy.edit("references", R01, quote="De Rocquigny")
-    title = "Use of ketamine for prehospital pain control on the battlefield: A systematic…"
+    copy.edit("references", R01, quote="Alder")
+    title = "Use of ketamine by travelling harpists: A systematic review"
     return [
-        f'{at(copy, "references", R01)}quote="De Rocquigny": does not hold the title "{title}"; '
+        f'{at(copy, "references", R01)}quote="Alder": does not hold the title "{title}"; '
         "quote the title as printed"
     ]
 
 
 @case("quote_in_passage")
 def quote_of_a_reference_was_never_written(copy):
-    copy.edit("references", "fpm-ketamine-ng193", quote="xyzzy")
+    copy.edit("references", "guidance-ab12", quote="xyzzy")
     return [
-        f'{at(copy, "references", "fpm-ketamine-ng193")}quote="xyzzy": not in passage fpm-ketamine-p014; '
+        f'{at(copy, "references", "guidance-ab12")}quote="xyzzy": not in passage guidance-p014; '
         "copy the words exactly or correct passage_id"
     ]
 
 
 @case("authors_are_printed_in_order")
 def author_is_misspelt(copy):
-    copy.edit("reference_authors", f"{R01},2", family="Dubec")
+    copy.edit("reference_authors", f"{R01},2", family="Birc")
     return [
-        f'{at(copy, "reference_authors", f"{R01},2")}family="Dubec": not in the entry "{ENTRY}"; '
+        f'{at(copy, "reference_authors", f"{R01},2")}family="Birc": not in the entry "{ENTRY}"; '
         "write the names as printed"
     ]
 
 
 @case("authors_are_printed_in_order")
 def initials_are_those_of_another(copy):
-    copy.edit("reference_authors", f"{R01},2", initials="T.")
+    copy.edit("reference_authors", f"{R01},2", initials="D.")
     return [
-        f'{at(copy, "reference_authors", f"{R01},2")}family="Dubecq": not followed in the entry by the '
-        'initials "T."; write the names as printed'
+        f'{at(copy, "reference_authors", f"{R01},2")}family="Birch": not followed in the entry by the '
+        'initials "D."; write the names as printed'
     ]
 
 
 @case("authors_are_printed_in_order")
 def authors_are_exchanged(copy):
-    copy.edit("reference_authors", f"{R01},2", family="Martinez", initials="T.")
-    copy.edit("reference_authors", f"{R01},3", family="Dubecq", initials="C.")
+    copy.edit("reference_authors", f"{R01},2", family="Cedar", initials="D.")
+    copy.edit("reference_authors", f"{R01},3", family="Birch", initials="C.")
     return [
-        f'{at(copy, "reference_authors", f"{R01},3")}family="Dubecq": stands earlier in the entry than the '
+        f'{at(copy, "reference_authors", f"{R01},3")}family="Birch": stands earlier in the entry than the '
         "author before it; write the names as printed"
     ]
 
 
 @case("authors_are_printed_in_order")
 def position_is_skipped(copy):
-    copy.edit("reference_authors", f"{R01},7", position="8")
+    copy.edit("reference_authors", f"{R01},5", position="6")
     return [
-        f'{at(copy, "reference_authors", f"{R01},8")}position="8": the authors of {R01} go on with 7; '
+        f'{at(copy, "reference_authors", f"{R01},6")}position="6": the authors of {R01} go on with 5; '
         "number them as printed"
     ]
 
 
 @case("correction_has_a_cell")
 def author_does_not_exist(copy):
-    copy.edit("corrections", "fpm-ketamine-r06-family", position="9")
+    copy.edit("corrections", "guidance-r03-family-2", position="9")
     return [
-        f'{at(copy, "corrections", "fpm-ketamine-r06-family")}position="9": '
-        "fpm-ketamine-r06 has no author there; give the place of the author"
+        f'{at(copy, "corrections", "guidance-r03-family-2")}position="9": '
+        "guidance-r03 has no author there; give the place of the author"
     ]
 
 
 @case("correction_has_a_cell")
 def place_of_a_field_of_the_reference(copy):
-    copy.edit("corrections", "fpm-ketamine-r08-issue", position="1")
+    copy.edit("corrections", "guidance-r07-issue", position="1")
     return [
-        f'{at(copy, "corrections", "fpm-ketamine-r08-issue")}position="1": '
+        f'{at(copy, "corrections", "guidance-r07-issue")}position="1": '
         "issue is not a field of an author; leave position empty"
     ]
 
 
 @case("correction_still_fits")
 def correction_is_stale(copy):
-    copy.edit("corrections", "fpm-ketamine-r08-issue", printed="7555")
+    copy.edit("corrections", "guidance-r07-issue", printed="7555")
     return [
-        f'{at(copy, "corrections", "fpm-ketamine-r08-issue")}printed="7555": '
-        'data/references.csv has "75556" for fpm-ketamine-r08; correct printed, or drop the correction'
+        f'{at(copy, "corrections", "guidance-r07-issue")}printed="7555": '
+        'data/references.csv has "75556" for guidance-r07; correct printed, or drop the correction'
     ]
 
 
 @case("correction_still_fits")
 def nothing_is_corrected(copy):
-    copy.edit("corrections", "fpm-ketamine-r08-issue", corrected="75556")
+    copy.edit("corrections", "guidance-r07-issue", corrected="75556")
     return [
-        f'{at(copy, "corrections", "fpm-ketamine-r08-issue")}corrected="75556": '
+        f'{at(copy, "corrections", "guidance-r07-issue")}corrected="75556": '
         "equal to what is printed; nothing is corrected, drop the row"
     ]
 

@@ -5,7 +5,7 @@ import pytest
 from invented.copies import messages
 from tests.curation.cases import at, case, cases_of, cell, check_case, find
 
-FIRST = "fpm-ketamine-c001"
+FIRST = "guidance-c001"
 
 
 @case("claim_id_names_its_source")
@@ -20,28 +20,28 @@ def id_of_another_source(copy):
         mention="Ketamine",
         mention_type="named",
     )
-    copy.append("claim_references", claim_id="c999", reference_id="fpm-ketamine-r02", marker="2-5")
+    copy.append("claim_references", claim_id="c999", reference_id="guidance-r02", marker="2-4")
     return [
-        f'{at(copy, "claims", "c999")}claim_id="c999": does not begin with fpm-ketamine-; '
+        f'{at(copy, "claims", "c999")}claim_id="c999": does not begin with guidance-; '
         "correct it or passage_id"
     ]
 
 
 @case("antecedent_stands_before")
 def antecedent_is_the_passage_itself(copy):
-    copy.edit("claims", FIRST, antecedent_passage_id="fpm-ketamine-p003")
+    copy.edit("claims", FIRST, antecedent_passage_id="guidance-p003")
     return [
-        f'{at(copy, "claims", FIRST)}antecedent_passage_id="fpm-ketamine-p003": '
-        "not before fpm-ketamine-p003 in its document; correct it or leave it empty"
+        f'{at(copy, "claims", FIRST)}antecedent_passage_id="guidance-p003": '
+        "not before guidance-p003 in its document; correct it or leave it empty"
     ]
 
 
 @case("antecedent_stands_before")
 def antecedent_is_of_another_document(copy):
-    copy.edit("claims", FIRST, antecedent_passage_id="clinic-ketamine-p001")
+    copy.edit("claims", FIRST, antecedent_passage_id="clinic-page-p001")
     return [
-        f'{at(copy, "claims", FIRST)}antecedent_passage_id="clinic-ketamine-p001": '
-        "not before fpm-ketamine-p003 in its document; correct it or leave it empty"
+        f'{at(copy, "claims", FIRST)}antecedent_passage_id="clinic-page-p001": '
+        "not before guidance-p003 in its document; correct it or leave it empty"
     ]
 
 
@@ -131,7 +131,7 @@ def body_is_missing(copy):
 
 @case("attribution_fits_voice")
 def body_beside_own_voice(copy):
-    key = find(copy, "claims", attributed_to="NICE")
+    key = find(copy, "claims", attributed_to=True)
     copy.edit("claims", key, voice="own")
     return [
         f'{at(copy, "claims", key)}voice="own": attributed_to names a body; '
@@ -141,7 +141,7 @@ def body_beside_own_voice(copy):
 
 @case("basis_fits_evidence_type")
 def words_beside_citation_only(copy):
-    copy.edit("claims", FIRST, evidence_basis="well-recognised")
+    copy.edit("claims", FIRST, evidence_basis="soothing")
     return [
         f'{at(copy, "claims", FIRST)}evidence_type="citation_only": evidence_basis has words; '
         "write the kind that they name, or leave them out"
@@ -171,7 +171,7 @@ def citation_is_missing(copy):
 def citation_beside_none_stated(copy):
     copy.edit("claims", FIRST, evidence_type="none_stated")
     return [
-        f'{at(copy, "claims", FIRST)}evidence_type="none_stated": the claim cites fpm-ketamine-r02; '
+        f'{at(copy, "claims", FIRST)}evidence_type="none_stated": the claim cites guidance-r02; '
         "write citation_only or drop the link"
     ]
 
@@ -179,19 +179,19 @@ def citation_beside_none_stated(copy):
 @case("claim_is_linked")
 def links_are_missing(copy):
     rows = copy.rows("claim_concepts")
-    copy.write("claim_concepts", [row for row in rows if row["claim_id"] != "fpm-ketamine-c002"])
+    copy.write("claim_concepts", [row for row in rows if row["claim_id"] != "abstract-2001-c009"])
     return [
-        f'{at(copy, "claims", "fpm-ketamine-c002")}claim_id="fpm-ketamine-c002": linked to nothing; '
+        f'{at(copy, "claims", "abstract-2001-c009")}claim_id="abstract-2001-c009": linked to nothing; '
         "add what it is about to a link table"
     ]
 
 
 @case("mention_fits_mention_type")
 def words_of_a_context(copy):
-    key = find(copy, "claim_conditions", claim_id="fpm-ketamine-c005", mention="trauma")
+    key = find(copy, "claim_conditions", claim_id="guidance-c003", mention="harp elbow")
     copy.edit("claim_conditions", key, mention_type="context")
     return [
-        f'{at(copy, "claim_conditions", key)}mention="trauma": mention_type is context, '
+        f'{at(copy, "claim_conditions", key)}mention="harp elbow": mention_type is context, '
         "which has no words here; leave it empty or correct mention_type"
     ]
 
@@ -208,7 +208,7 @@ def context_is_not_explained(copy):
 
 @case("mention_fits_mention_type")
 def mention_is_missing(copy):
-    key = find(copy, "claim_conditions", claim_id="fpm-ketamine-c005", mention="trauma")
+    key = find(copy, "claim_conditions", claim_id="guidance-c003", mention="harp elbow")
     copy.edit("claim_conditions", key, mention="")
     return [
         f'{at(copy, "claim_conditions", key)}mention="": copy the words that name the row, '
@@ -239,13 +239,13 @@ def treated_and_contraindicated(copy):
 
 @case("contraindication_has_its_role")
 def role_of_another_type(copy):
-    key = find(copy, "claim_conditions", claim_id="fpm-ketamine-c005", condition_id="trauma")
+    key = find(copy, "claim_conditions", claim_id="clinic-page-c002", role="treated")
     copy.edit("claim_conditions", key, role="contraindication")
-    key = key.replace("context", "contraindication")
+    key = key.replace("treated", "contraindication")
     return [
         f'{at(copy, "claim_conditions", key)}role="contraindication": '
-        "fpm-ketamine-c005 is a claim of type use; correct one of them",
-        f'{at(copy, "source_reporting", "fpm-ketamine,contraindication_named")}stated="no": '
+        "clinic-page-c002 is a claim of type use; correct one of them",
+        f'{at(copy, "source_reporting", "clinic-page,contraindication_named")}stated="no": '
         f"data/claim_conditions.csv shows it at {key}; write yes or unspecific, or correct that",
     ]
 
@@ -253,11 +253,14 @@ def role_of_another_type(copy):
 @case("contraindication_has_its_role")
 def type_without_the_role(copy):
     key = find(copy, "claim_conditions", role="contraindication")
-    claim, condition, _ = key.split(",")
+    claim = key.partition(",")[0]
+    source = claim.rpartition("-")[0]
     copy.edit("claim_conditions", key, role="context")
     return [
         f'{at(copy, "claims", claim)}claim_type="contraindication": '
-        "no condition of the claim has this role; correct the role or the type"
+        "no condition of the claim has this role; correct the role or the type",
+        f'{at(copy, "source_reporting", f"{source},contraindication_named")}stated="yes": role in '
+        "data/claim_conditions.csv does not show it; write no or unspecific, or add what shows it",
     ]
 
 
@@ -275,18 +278,18 @@ def route_is_not_used(copy):
 def name_is_not_linked(copy):
     rows = copy.rows("claim_routes")
     passage = {row["claim_id"]: row["passage_id"] for row in copy.rows("claims")}
-    copy.write("claim_routes", [row for row in rows if passage[row["claim_id"]] != "article-ketamine-p031"])
-    key = find(copy, "claims", passage_id="article-ketamine-p031")
+    copy.write("claim_routes", [row for row in rows if passage[row["claim_id"]] != "clinic-page-p004"])
+    key = find(copy, "claims", passage_id="clinic-page-p004")
     return [
-        f'{at(copy, "claims", key)}passage_id="article-ketamine-p031": "intravenous" stands there and names '
+        f'{at(copy, "claims", key)}passage_id="clinic-page-p004": "intravenous" stands there and names '
         "intravenous in routes; link it to a claim of the passage"
     ]
 
 
 def test_words_that_are_a_mention_name_what_is_linked(package_copy):
     # Its words are the name of another concept, which stands nowhere in this passage.
-    key = find(package_copy, "claim_concepts", mention="safety", mention_type="elliptical")
-    assert cell(package_copy, "claim_concepts", key, "concept_id") == "patient-safety"
+    key = find(package_copy, "claim_concepts", mention="trials", mention_type="elliptical")
+    assert cell(package_copy, "claim_concepts", key, "concept_id") == "randomised-trials"
     assert messages(package_copy) == []
 
 

@@ -5,53 +5,53 @@ from packpress.problems import shorten_value
 
 from tests.curation.cases import PACKAGE, at, case, cases_of, cell, check_case, find
 
-FIRST = "fpm-ketamine-c001"
-SHARED = "ketamine has been used for various purposes in medicine"
+FIRST = "guidance-c001"
+SHARED = "ketamine has been used for various purposes in our valley"
 
 
 @case("quote_in_passage")
 def quote_was_never_written(copy):
     copy.edit("claims", FIRST, quote="never written")
     return [
-        f'{at(copy, "claims", FIRST)}quote="never written": not in passage fpm-ketamine-p003; '
+        f'{at(copy, "claims", FIRST)}quote="never written": not in passage guidance-p003; '
         "copy the words exactly or correct passage_id"
     ]
 
 
 @case("quote_in_passage")
 def quote_is_nearly_right(copy):
-    copy.edit("concepts", "specialised-unit", quote="specialised unit care")
+    copy.edit("concepts", "pain-unit", quote="pain unit care")
     return [
-        f'{at(copy, "concepts", "specialised-unit")}quote="specialised unit care": not in passage '
-        'fpm-ketamine-p015; nearest there: "specialised units"; copy the words exactly'
+        f'{at(copy, "concepts", "pain-unit")}quote="pain unit care": not in passage '
+        'guidance-p013; nearest there: "pain units because"; copy the words exactly'
     ]
 
 
 @case("quote_in_passage")
 def quote_stands_elsewhere(copy):
-    copy.edit("conditions", "trauma", quote="refractory neuropathic pain")
+    copy.edit("conditions", "harp-elbow", quote="twisted pain")
     return [
-        f'{at(copy, "conditions", "trauma")}quote="refractory neuropathic pain": not in passage '
-        "fpm-ketamine-p003; it stands in passage fpm-ketamine-p007; correct passage_id"
+        f'{at(copy, "conditions", "harp-elbow")}quote="twisted pain": not in passage '
+        "guidance-p003; it stands in passage guidance-p007; correct passage_id"
     ]
 
 
 @case("quote_in_passage")
 def spaces_differ(copy):
-    key = find(copy, "claims", passage_id="fpm-ketamine-p005")
-    copy.edit("claims", key, quote="the NMDA receptor is important", focus="important")
+    key = find(copy, "claims", passage_id="guidance-p005")
+    copy.edit("claims", key, quote="the quiet receptor matters", focus="matters")
     return [
-        f'{at(copy, "claims", key)}quote="the NMDA receptor is important": not in passage fpm-ketamine-p005; '
-        'nearest there: "the NMDA <U+00A0>receptor is <U+00A0>important"; copy the words exactly'
+        f'{at(copy, "claims", key)}quote="the quiet receptor matters": not in passage guidance-p005; '
+        'nearest there: "the quiet <U+00A0>receptor <U+00A0>matters"; copy the words exactly'
     ]
 
 
 @case("quote_occurrence")
 def quote_recurs(copy):
-    copy.edit("adverse_effects", "central-nervous-effects", quote="effects")
+    copy.edit("adverse_effects", "vivid-dreams", quote="effects")
     return [
-        f'{at(copy, "adverse_effects", "central-nervous-effects")}quote_occurrence="": '
-        "the quote stands 2 times in fpm-ketamine-p012; say which, counting from 1"
+        f'{at(copy, "adverse_effects", "vivid-dreams")}quote_occurrence="": '
+        "the quote stands 2 times in guidance-p011; say which, counting from 1"
     ]
 
 
@@ -63,9 +63,9 @@ def quote_does_not_recur(copy):
 
 @case("quote_occurrence")
 def occurrence_is_too_high(copy):
-    copy.edit("adverse_effects", "central-nervous-effects", quote="effects", quote_occurrence="3")
+    copy.edit("adverse_effects", "vivid-dreams", quote="effects", quote_occurrence="3")
     return [
-        f'{at(copy, "adverse_effects", "central-nervous-effects")}quote_occurrence="3": '
+        f'{at(copy, "adverse_effects", "vivid-dreams")}quote_occurrence="3": '
         "the quote stands there 2 times; write 1 to 2"
     ]
 
@@ -75,15 +75,15 @@ def quote_ends_inside_a_word(copy):
     copy.edit("routes", "parenteral", quote="parenteral")
     return [
         f'{at(copy, "routes", "parenteral")}quote="parenteral": begins or ends inside a word of passage '
-        "fpm-ketamine-p003; quote whole words"
+        "guidance-p003; quote whole words"
     ]
 
 
 @case("quote_is_of_running_text")
 def quote_is_of_a_title(copy):
-    copy.edit("concepts", "ketamine", passage_id="fpm-ketamine-p001")
+    copy.edit("concepts", "ketamine", passage_id="guidance-p001")
     return [
-        f'{at(copy, "concepts", "ketamine")}passage_id="fpm-ketamine-p001": '
+        f'{at(copy, "concepts", "ketamine")}passage_id="guidance-p001": '
         "of kind title; draw claims and names from running text only"
     ]
 
@@ -140,7 +140,7 @@ def copy_words(table, key, field):
         copy.edit(table, row, **{field: f"Here {SHARED}."})
         return [
             f'{at(copy, table, row)}{field}="Here {SHARED}.": shares "{SHARED}" '
-            "with data/sources/clinic-ketamine.txt; say it in our own words"
+            "with data/sources/clinic-page.txt; say it in our own words"
         ]
 
     copy_run.__name__, copy_run.__module__ = f"{table} {field}", __name__
@@ -187,11 +187,11 @@ def number_is_added(copy):
 
 @case("hedge_cues_are_recorded")
 def cue_is_in_no_cell(copy):
-    key = find(copy, "claims", qualifier="can", claim_type="mechanism")
-    copy.edit("claims", key, qualifier="", note="Read as capacity.")
+    key = find(copy, "claims", qualifier="sometimes lasts for up to")
+    copy.edit("claims", key, qualifier="", note="Relief by ketamine is meant.")
     quote = shorten_value(cell(copy, "claims", key, "quote"))
     return [
-        f'{at(copy, "claims", key)}quote="{quote}": "can" is in neither hedge nor qualifier; '
+        f'{at(copy, "claims", key)}quote="{quote}": "sometimes" is in neither hedge nor qualifier; '
         "record it or say in note what it does"
     ]
 

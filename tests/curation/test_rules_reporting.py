@@ -4,34 +4,34 @@ import pytest
 
 from tests.curation.cases import add_source, at, case, cases_of, check_case
 
-FPM, CLINIC = "fpm-ketamine-c001", "clinic-ketamine-c001"
+GUIDANCE, CLINIC = "guidance-c001", "clinic-page-c001"
 QUESTION = "Is this a question that nobody else asks?"
 
 
 @case("broader_goes_in_no_circle")
 def two_rows_in_a_circle(copy):
-    copy.edit("conditions", "pain", broader_id="acute-pain")
+    copy.edit("conditions", "pain", broader_id="long-pain")
     return [
         f'{at(copy, "conditions", key)}broader_id="{broader}": leads back to {key}; '
         "name a broader row or leave it empty"
-        for key, broader in (("acute-pain", "pain"), ("pain", "acute-pain"))
+        for key, broader in (("long-pain", "pain"), ("pain", "long-pain"))
     ]
 
 
 @case("label_is_used_once")
 def labels_differ_in_case(copy):
-    copy.edit("routes", "oral", label="Intranasal")
+    copy.edit("routes", "oral", label="Nasal")
     return [
-        f'{at(copy, "routes", "oral")}label="Intranasal": intranasal is labelled "intranasal"; '
+        f'{at(copy, "routes", "oral")}label="Nasal": nasal is labelled "nasal"; '
         "give each row a label of its own"
     ]
 
 
 @case("quote_is_the_first_naming")
 def quote_is_a_later_naming(copy):
-    copy.edit("routes", "oral", passage_id="article-ketamine-p027")
+    copy.edit("routes", "oral", passage_id="guidance-p009", quote="oral")
     return [
-        f'{at(copy, "routes", "oral")}passage_id="article-ketamine-p027": fpm-ketamine-p004 names it before; '
+        f'{at(copy, "routes", "oral")}passage_id="guidance-p009": guidance-p004 names it before; '
         "quote it from there"
     ]
 
@@ -52,7 +52,7 @@ def quote_is_of_a_draft(copy):
     )
     copy.edit("routes", "oral", passage_id="new-p001")
     return [
-        f'{at(copy, "routes", "oral")}passage_id="new-p001": of a draft, but fpm-ketamine-p004 names it too; '
+        f'{at(copy, "routes", "oral")}passage_id="new-p001": of a draft, but guidance-p004 names it too; '
         "quote it from there"
     ]
 
@@ -92,49 +92,49 @@ def add_mapping(copy, mapping_id, **cells):
 
 @case("checklist_is_complete")
 def items_are_missing(copy):
-    copy.delete("source_reporting", "fpm-ketamine,effect_size")
-    copy.delete("source_reporting", "fpm-ketamine,route_named")
+    copy.delete("source_reporting", "guidance,effect_size")
+    copy.delete("source_reporting", "guidance,route_named")
     return [
-        f'{at(copy, "sources", "fpm-ketamine")}source_id="fpm-ketamine": '
+        f'{at(copy, "sources", "guidance")}source_id="guidance": '
         "data/source_reporting.csv has no row of it for route_named, effect_size; add it"
     ]
 
 
 @case("stated_item_has_its_passage")
 def passage_of_an_item_that_is_not_stated(copy):
-    copy.edit("source_reporting", "fpm-ketamine,effect_size", passage_id="fpm-ketamine-p003")
+    copy.edit("source_reporting", "guidance,number_of_patients", passage_id="guidance-p003")
     return [
-        f'{at(copy, "source_reporting", "fpm-ketamine,effect_size")}passage_id="fpm-ketamine-p003": '
+        f'{at(copy, "source_reporting", "guidance,number_of_patients")}passage_id="guidance-p003": '
         "the item is not stated; leave it empty, or write yes or unspecific in stated"
     ]
 
 
 @case("stated_item_has_its_passage")
 def passage_is_missing(copy):
-    copy.edit("source_reporting", "fpm-ketamine,effect_size", stated="unspecific")
+    copy.edit("source_reporting", "guidance,number_of_patients", stated="unspecific")
     return [
-        f'{at(copy, "source_reporting", "fpm-ketamine,effect_size")}passage_id="": '
+        f'{at(copy, "source_reporting", "guidance,number_of_patients")}passage_id="": '
         "stated is unspecific; name a passage that shows it, or write no"
     ]
 
 
 @case("stated_item_has_its_passage")
 def passage_of_another_source(copy):
-    copy.edit("source_reporting", "fpm-ketamine,route_named", passage_id="clinic-ketamine-p003")
+    copy.edit("source_reporting", "guidance,route_named", passage_id="clinic-page-p003")
     return [
-        f'{at(copy, "source_reporting", "fpm-ketamine,route_named")}passage_id="clinic-ketamine-p003": '
-        "a passage of clinic-ketamine; name one of fpm-ketamine"
+        f'{at(copy, "source_reporting", "guidance,route_named")}passage_id="clinic-page-p003": '
+        "a passage of clinic-page; name one of guidance"
     ]
 
 
 @case("stated_agrees_with_the_tables")
 def links_show_what_is_not_stated(copy):
-    key = "fpm-ketamine,route_named"
+    key = "guidance,route_named"
     copy.edit("source_reporting", key, stated="no", passage_id="")
     link = next(
         row
         for row in copy.rows("claim_routes")
-        if row["claim_id"].startswith("fpm") and row["role"] == "for_pain"
+        if row["claim_id"].startswith("guidance") and row["role"] == "for_pain"
     )
     return [
         f'{at(copy, "source_reporting", key)}stated="no": data/claim_routes.csv shows it at '
@@ -144,15 +144,15 @@ def links_show_what_is_not_stated(copy):
 
 @case("stated_agrees_with_the_tables")
 def nothing_shows_what_is_stated(copy):
-    key = "fpm-ketamine,publication_date"
-    copy.edit("source_reporting", key, stated="yes", passage_id="fpm-ketamine-p001")
+    key = "guidance,publication_date"
+    copy.edit("source_reporting", key, stated="yes", passage_id="guidance-p001")
     return [
         f'{at(copy, "source_reporting", key)}stated="yes": published_date in data/sources.csv does not show it; '
         "write no or unspecific, or add what shows it"
     ]
 
 
-def add_relation(copy, claim_id=CLINIC, related_claim_id=FPM, relation="agrees", question=QUESTION):
+def add_relation(copy, claim_id=CLINIC, related_claim_id=GUIDANCE, relation="agrees", question=QUESTION):
     """Adds a relation and returns where it stands."""
     copy.append(
         "claim_relations",
@@ -167,15 +167,15 @@ def add_relation(copy, claim_id=CLINIC, related_claim_id=FPM, relation="agrees",
 
 @case("relation_joins_two_claims")
 def claim_is_related_to_itself(copy):
-    place = add_relation(copy, FPM, FPM)
-    return [f'{place}related_claim_id="{FPM}": the same claim; name the other one']
+    place = add_relation(copy, GUIDANCE, GUIDANCE)
+    return [f'{place}related_claim_id="{GUIDANCE}": the same claim; name the other one']
 
 
 @case("symmetric_relation_is_stored_once")
 def larger_id_first(copy):
-    place = add_relation(copy, FPM, CLINIC)
+    place = add_relation(copy, GUIDANCE, CLINIC)
     return [
-        f'{place}claim_id="{FPM}": agrees holds both ways and stands under the smaller id; exchange the two'
+        f'{place}claim_id="{GUIDANCE}": agrees holds both ways and stands under the smaller id; exchange the two'
     ]
 
 

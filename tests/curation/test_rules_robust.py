@@ -9,9 +9,13 @@ from packpress.tables.rows import Row, Table, read_tables
 from scripts.rules import RULE_SET
 from tests.curation.cases import PACKAGE
 
-WRONG = ["", "0", "9" * 20, "x", "fpm-ketamine-p003", "(", "[2-", "\u2028"]
-TABLES = read_tables(PACKAGE)
+WRONG = ["", "0", "9" * 20, "x", "guidance-p003", "(", "[2-", "\u2028"]
 CELLS = [(resource.name, field.name) for resource in PACKAGE.resources for field in resource.fields]
+
+
+@pytest.fixture(scope="module")
+def tables(package):
+    return read_tables(package)
 
 
 def replace_cells(table, name, value, every):
@@ -26,25 +30,25 @@ def replace_cells(table, name, value, every):
     return copy
 
 
-def run_with(name, field, value, every):
+def run_with(package, tables, name, field, value, every):
     # Tables remember groups of their rows, but never change them, so the others can be shared.
-    tables = TABLES | {name: replace_cells(TABLES[name], field, value, every)}
-    return [str(problem) for problem in run_rules(RULE_SET, PACKAGE, tables)]
+    changed = tables | {name: replace_cells(tables[name], field, value, every)}
+    return [str(problem) for problem in run_rules(RULE_SET, package, changed)]
 
 
 @pytest.mark.long
-def test_wrong_cells_are_survived():
+def test_wrong_cells_are_survived(package, tables):
     choose = random.Random(20211108)
     for _ in range(15):
         name, field = choose.choice(CELLS)
-        run_with(name, field, choose.choice(WRONG), choose.random() < 0.5)
+        run_with(package, tables, name, field, choose.choice(WRONG), choose.random() < 0.5)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("name", "field"), CELLS)
-def test_every_wrong_cell_is_survived(name, field):
+def test_every_wrong_cell_is_survived(package, tables, name, field):
     for number, value in enumerate(WRONG):
-        run_with(name, field, value, every=number % 2 == 0)
+        run_with(package, tables, name, field, value, every=number % 2 == 0)
 
 
 def cut_records(table):
@@ -54,16 +58,16 @@ def cut_records(table):
     return copy
 
 
-def test_short_records_are_survived():
-    list(run_rules(RULE_SET, PACKAGE, {name: cut_records(table) for name, table in TABLES.items()}))
+def test_short_records_are_survived(package, tables):
+    list(run_rules(RULE_SET, package, {name: cut_records(table) for name, table in tables.items()}))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", TABLES)
-def test_short_records_of_one_table_are_survived(name):
-    list(run_rules(RULE_SET, PACKAGE, TABLES | {name: cut_records(TABLES[name])}))
+@pytest.mark.parametrize("name", [resource.name for resource in PACKAGE.resources])
+def test_short_records_of_one_table_are_survived(package, tables, name):
+    list(run_rules(RULE_SET, package, tables | {name: cut_records(tables[name])}))
 
 
-def test_empty_tables_are_survived():
-    empty = {name: Table(table.resource) for name, table in TABLES.items()}
-    assert [problem for problem in run_rules(RULE_SET, PACKAGE, empty) if problem.code == "rules/idle"] == []
+def test_empty_tables_are_survived(package, tables):
+    empty = {name: Table(table.resource) for name, table in tables.items()}
+    assert [problem for problem in run_rules(RULE_SET, package, empty) if problem.code == "rules/idle"] == []

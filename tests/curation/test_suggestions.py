@@ -15,7 +15,8 @@ from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
 from scripts.curation.suggestions import suggest_rows
 from scripts.curation.words import find_negations
-from tests.conftest import ROOT, PackageCopy
+from tests.conftest import INVENTED, PackageCopy
+from tests.curation.cases import PACKAGE
 from tests.curation.commands import (
     EXERCISE,
     accept,
@@ -26,7 +27,7 @@ from tests.curation.commands import (
     todo,
 )
 
-SOURCES = sorted(file.stem for file in (ROOT / "data" / "sources").glob("*.txt"))
+SOURCES = sorted(file.stem for file in (INVENTED / "data" / "sources").glob("*.txt"))
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +72,12 @@ def save_rows(file, rows, delimiter=","):
 def test_what_is_known_is_found_in_a_new_text(draft):
     folder = inbox_of(draft)
     links = {(row["claim_id"], row["condition_id"]) for row in rows_of(folder / "claim_conditions.csv")}
-    assert ("exercise-c003", "neuropathic-pain") in links
+    assert {("exercise-c003", "harp-elbow"), ("exercise-c004", "moss-fever")} <= links
     assert [(row["claim_id"], row["route_id"]) for row in rows_of(folder / "claim_routes.csv")] == [
         ("exercise-c006", "intravenous")
     ]
     claim = rows_of(folder / "claims.csv")[2]
-    assert claim["quote"] == "Ketamine may relieve neuropathic pain in some patients"
+    assert claim["quote"] == "Ketamine may relieve harp elbow in some patients"
     assert (claim["certainty"], claim["hedge"], claim["about"]) == ("hedged", "may", "ketamine")
     assert claim["statement"] == claim["claim_type"] == ""
     assert rows_of(folder / "claim_references.csv") == [
@@ -95,7 +96,7 @@ def test_a_printed_entry_is_parsed(draft):
         "reference_type": "journal_article",
         "title": "Ketamine in Pain Management",
         "year": "2013",
-        "container_title": "CNS Neurosciences and Therapeutics",
+        "container_title": "Invented Letters on Harps",
         "volume": "19",
         "locator": "396-402",
         "subjects": "not_stated",
@@ -104,7 +105,7 @@ def test_a_printed_entry_is_parsed(draft):
         "quote": "Ketamine in Pain Management",
     }
     assert rows_of(folder / "reference_authors.csv") == [
-        {"reference_id": "exercise-r01", "position": "1", "family": "Persson", "initials": "J"}
+        {"reference_id": "exercise-r01", "position": "1", "family": "Doe", "initials": "J"}
     ]
 
 
@@ -113,8 +114,8 @@ def test_the_summary_names_file_and_line(prepared):
     assert lines[0] == (
         "Exercise (exercise, in_progress): 0 of 6 sentences accounted for, 0 claims, 0 of them from one reader only"
     )
-    (line,) = [line for line in lines if "headache" in line]
-    assert line.startswith('  data/passages.csv:58: "It is not recommended for headache."')
+    (line,) = [line for line in lines if "moss fever" in line]
+    assert line.startswith('  data/passages.csv:58: "It is not recommended for moss fever."')
     assert line.endswith("; may negate: not")
 
 
@@ -142,7 +143,7 @@ def test_accepted_rows_are_canonical_and_not_suggested_again(draft):
     assert "data/claims.csv: 6 added" in result.output
     (line,) = [line for line in result.output.splitlines() if line.startswith("still to fill in")]
     expected = (
-        "still to fill in, before make validate passes: claims: a link in 4, claim_type in 6, statement in 6"
+        "still to fill in, before make validate passes: claims: a link in 2, claim_type in 6, statement in 6"
     )
     assert line == expected
     assert len([row for row in draft.rows("claims") if row["claim_id"].startswith("exercise-")]) == 6
@@ -206,18 +207,15 @@ def add_column(folder):
     save_rows(folder / "claims.csv", [row | {"colour": "red"} for row in rows_of(folder / "claims.csv")])
 
 
-HEADER = (
-    "claim_id,passage_id,quote,quote_occurrence,focus,antecedent_passage_id,statement,claim_type,about,stance,"
-    "certainty,hedge,qualifier,voice,attributed_to,evidence_basis,evidence_type,dose,duration_of_effect,extraction,note"
-)
+HEADER = ",".join(PACKAGE.by_name["claims"].field_names)
 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
         (
-            break_row("claim_id", "fpm-ketamine-c001"),
-            'claims.csv:4: claim_id="fpm-ketamine-c001": data/claims.csv:159 has another row with this key; '
+            break_row("claim_id", "guidance-c001"),
+            'claims.csv:4: claim_id="guidance-c001": data/claims.csv:23 has another row with this key; '
             "change the key, or delete this row",
         ),
         (
@@ -277,14 +275,14 @@ def test_a_draft_is_not_published_before_its_time(draft):
 
 def test_publishing_twice_changes_nothing_and_says_so(package_copy):
     before = read_data(package_copy)
-    result = run_command(publish_source, package_copy, "fpm-ketamine", package_copy.descriptor)
-    assert result.output == "FPM guidance is published already; nothing was changed\n"
+    result = run_command(publish_source, package_copy, "guidance", package_copy.descriptor)
+    assert result.output == "Guild guidance is published already; nothing was changed\n"
     assert read_data(package_copy) == before
 
 
 def test_an_unknown_source_is_one_line(package_copy):
-    result = run_command(publish_source, package_copy, "fpm", package_copy.descriptor, code=2)
-    assert result.output.startswith("fpm: no source has this id; ")
+    result = run_command(publish_source, package_copy, "guild", package_copy.descriptor, code=2)
+    assert result.output.startswith("guild: no source has this id; ")
     assert result.output.count("\n") == 1
 
 
@@ -356,8 +354,8 @@ def test_a_suggestion_is_no_row_of_the_tables(draft):
 def test_what_running_text_and_a_record_cite_is_suggested(package_copy):
     # Addresses of documents that the tables hold already.
     text = (
-        "Ketamine again\nJournal Pain Res Manag\nDate 2023 Aug 25\nPMID 37622028\n\n"
-        "It is not advised [NG193]. Others agree (doi: 10.1002/phar.2065). More in PMID 34746491, and in [NG193].\n"
+        "Ketamine again\nJournal Invented Rev Aches\nDate 2001 May 5\nPMID 90000001\n\n"
+        "It is not advised [AB12]. Others agree (doi: 10.5555/cases.181). More in PMID 90000011, and in [AB12].\n"
     )
     file = package_copy.root / "text.txt"
     file.write_text(text, encoding="utf-8")
@@ -365,19 +363,19 @@ def test_what_running_text_and_a_record_cite_is_suggested(package_copy):
     suggest(package_copy)
     rows = {row["reference_id"]: row for row in rows_of(inbox_of(package_copy) / "references.csv")}
     assert {key: (row["listed_as"], row["number"], row["doi"], row["pmid"]) for key, row in rows.items()} == {
-        "exercise-record": ("this_record", "", "", "37622028"),
-        "exercise-t01": ("in_text", "NG193", "", ""),
-        "exercise-t02": ("in_text", "", "10.1002/phar.2065", ""),
-        "exercise-t03": ("in_text", "", "", "34746491"),
+        "exercise-record": ("this_record", "", "", "90000001"),
+        "exercise-t01": ("in_text", "AB12", "", ""),
+        "exercise-t02": ("in_text", "", "10.5555/cases.181", ""),
+        "exercise-t03": ("in_text", "", "", "90000011"),
     }
     assert (rows["exercise-record"]["year"], rows["exercise-record"]["container_title"]) == (
-        "2023",
-        "Pain Res Manag",
+        "2001",
+        "Invented Rev Aches",
     )
     links = rows_of(inbox_of(package_copy) / "claim_references.csv")
     assert [(row["reference_id"], row["marker"]) for row in links] == [
-        ("exercise-t01", "[NG193]"),
-        ("exercise-t01", "[NG193]"),
+        ("exercise-t01", "[AB12]"),
+        ("exercise-t01", "[AB12]"),
     ]
     run_command(accept, package_copy, inbox_of(package_copy), package_copy.descriptor)
 

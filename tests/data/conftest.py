@@ -1,0 +1,35 @@
+"""The real data set in place of the invented one: the same fixtures, so that tests of code can be run over it too.
+
+Tests here may name rows, for they prove the data and what documents say of them. Tests of code stand outside.
+"""
+
+from pathlib import Path
+
+import pytest
+from packpress.package.descriptor import Package, read_descriptor
+
+from tests.conftest import ROOT, PackageCopy, build_edition, write_static_folder
+
+
+@pytest.fixture(scope="session")
+def package() -> Package:
+    """The real data set."""
+    return read_descriptor(ROOT / "datapackage.json")
+
+
+@pytest.fixture
+def package_copy(tmp_path: Path) -> PackageCopy:
+    """A copy of the real data set."""
+    return PackageCopy(tmp_path, ROOT)
+
+
+@pytest.fixture(scope="session")
+def built(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of the real data set, made once."""
+    return build_edition(package, tmp_path_factory.mktemp("built_real") / "build")
+
+
+@pytest.fixture(scope="session")
+def static_folder(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the real data set as a folder of files."""
+    return write_static_folder(package, tmp_path_factory, "real")

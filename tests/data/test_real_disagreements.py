@@ -1,0 +1,19 @@
+"""The page of disagreements shows every pair of the real data."""
+
+# ruff: noqa: F401
+
+import pytest
+
+from tests.test_site_disagreements import (
+    rows,
+    short_pages,
+    site,
+    test_a_question_is_a_heading_once,
+    test_both_sides_show_their_words_marked_in_their_passage,
+    test_contradictions_come_first,
+    test_each_side_leads_to_its_words_and_to_its_claim,
+    test_every_pair_stands_there_once_however_many_pages,
+    test_the_reason_and_what_it_depends_on_stand_beside_the_pair,
+)
+
+pytestmark = pytest.mark.long

@@ -1,0 +1,67 @@
+"""The real data set as it stands: valid, its derived files fresh, and what documents and questions say of it true."""
+
+import csv
+
+import pytest
+from packpress.package.dictionary import read_views
+from packpress.publish.site_file import derive_metadata
+from packpress.tables.rows import read_tables
+
+from invented.copies import messages
+from tests.conftest import ROOT, invoke
+from tests.test_segment import check_proposals
+
+
+@pytest.fixture(scope="module")
+def metadata(package) -> dict:
+    views, queries = (read_views(package.root / "sql" / folder) for folder in ("views", "queries"))
+    return derive_metadata(package, views, queries)
+
+
+def test_the_real_package_is_valid():
+    done = invoke("validate", str(ROOT / "datapackage.json"))
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1].startswith("valid: 20 tables, ")
+
+
+def test_derived_files_are_up_to_date():
+    done = invoke("generate", str(ROOT / "datapackage.json"), "--check")
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_readme_shows_a_message_as_it_is(package_copy):
+    words = "is also employed for severe acute pain"
+    key = next(row["claim_id"] for row in package_copy.rows("claims") if row["quote"] == words)
+    package_copy.edit("claims", key, quote=words.replace("acute", "accute"), focus="pain")
+    (message,) = messages(package_copy)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert message.partition(": ")[2] in readme
+
+
+def test_no_cell_of_ours_begins_like_a_formula():
+    for file in sorted((ROOT / "data").glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                assert not [cell for cell in row.values() if cell[:1] in tuple("=+-@\t\r")], file.name
+
+
+def test_who_read_and_what_is_covered_is_said(metadata):
+    assert "language models" in metadata["description"]
+    assert "no clinician" in metadata["description"]
+    assert "not clinical advice" in metadata["description"]
+    assert metadata["license_url"].startswith("https://")
+    assert "FPM guidance" in metadata["source"]
+
+
+def test_a_query_says_what_it_answers_when_nothing_is_asked(package, metadata):
+    queries = metadata["databases"][package.database_name]["queries"]
+    defaults = queries["support_for_condition"]["defaults"]
+    assert defaults["condition_id"] in {row.key for row in read_tables(package)["conditions"].rows}
+
+
+@pytest.mark.parametrize(
+    "document", sorted((ROOT / "data" / "sources").glob("*.txt")), ids=lambda path: path.stem
+)
+def test_published_passages_are_as_proposed(document, package_copy):
+    """The segmenter proposes what the curators corrected."""
+    check_proposals(document, package_copy)
