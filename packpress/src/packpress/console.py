@@ -50,6 +50,7 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        open_closed_streams()
         make_printable()
         try:
             code = command(*args, **kwargs) or VALID
@@ -61,6 +62,9 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
             code = PROBLEMS
         except CannotRunError as error:
             print(error, file=sys.stderr)
+            code = CANNOT_RUN
+        except MemoryError:
+            print("out of memory; run this where there is more, or on less data", file=sys.stderr)
             code = CANNOT_RUN
         except OSError as error:
             if _is_closed_pipe(error):
@@ -80,6 +84,24 @@ def _is_closed_pipe(error: OSError) -> bool:
     return isinstance(error, BrokenPipeError) or (
         os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
     )
+
+
+def open_closed_streams() -> None:
+    """Standard streams that were closed for this process lead nowhere from now on, and it says so.
+
+    Otherwise the next file opened, a database for one, would have the number of the stream, and be written
+    into by whatever prints there.
+    """
+    names = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    if not names:
+        return
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name in names:
+        setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+    if "stdout" in names:
+        print("standard output: closed; what would be printed there is lost", file=sys.stderr)
 
 
 def make_printable() -> None:

@@ -14,6 +14,8 @@ class Limits:
 
     # Each request is one line of JSON on standard output.
     access_log: bool = False
+    # The head of a request may have so many bytes; 0 is any number.
+    head_bytes: int = 0
     # Length of an address with its arguments, and how many of these there may be.
     address_bytes: int = 32_768
     arguments: int = 200
