@@ -63,7 +63,9 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
         except CannotRunError as error:
             print(error, file=sys.stderr)
             code = CANNOT_RUN
-        except MemoryError:
+        except (MemoryError, ImportError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
             print("out of memory; run this where there is more, or on less data", file=sys.stderr)
             code = CANNOT_RUN
         except OSError as error:
@@ -77,6 +79,20 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
         sys.exit(code)
 
     return run
+
+
+# What a loader of libraries and a starter of threads say when there is no memory left.
+STARVED = ("failed to map segment", "cannot allocate memory", "can't start new thread")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the error is that the machine has no memory left, by whatever name.
+
+    >>> is_out_of_memory(RuntimeError("can't start new thread")), is_out_of_memory(RuntimeError("other"))
+    (True, False)
+    """
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or any(starved in words for starved in STARVED)
 
 
 def _is_closed_pipe(error: OSError) -> bool:

@@ -15,6 +15,7 @@ from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
+from packpress.console import is_out_of_memory
 from packpress.web.pages import find_pages
 
 PAGE = Markup("""<!DOCTYPE html>
@@ -95,7 +96,7 @@ def answer_error(
         elif fault := describe_damage(exception):
             _tell_damage(datasette, fault)
             status, message = 500, DAMAGED
-        elif isinstance(exception, MemoryError) and _is_ours(datasette, exception):
+        elif is_out_of_memory(exception) and _is_ours(datasette, exception):
             print("out of memory: a page was not made", file=sys.stderr)
             status, message = 503, NO_MEMORY
         elif isinstance(exception, Base400 | DatasetteError) or not _is_ours(datasette, exception):

@@ -15,6 +15,7 @@ from typing import Any
 
 from datasette.app import Datasette
 
+from packpress.console import is_out_of_memory
 from packpress.problems import CannotRunError
 from packpress.web.error_pages import refuse
 from packpress.web.security_headers import App, add_headers
@@ -67,7 +68,9 @@ class ReloadingApp:
             await start_app(site.app)
         except sqlite3.Error as error:
             raise CannotRunError(f"{self.folder}: cannot be read: {error}; build the package anew") from None
-        except MemoryError:
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
             raise CannotRunError(OUT_OF_MEMORY) from None
         finally:
             if before and not before.running:
