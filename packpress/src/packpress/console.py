@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 from packpress.problems import CannotRunError, InvalidPackageError
@@ -115,7 +116,7 @@ def open_closed_streams() -> None:
         os.set_inheritable(number, True)
     os.close(number)
     for name in names:
-        setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+        setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115 (open to the end)
     if "stdout" in names:
         print("standard output: closed; what would be printed there is lost", file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""Reload: a build that is replaced while it is served is noticed, and the site opened anew over what is there.
+"""Reload: a build that is replaced while it is served is noticed, and the site opened anew over it.
 
 What the site knows of a build, sums and copies of answers among it, never outlives the files that it was read
 from: before each request these are looked at, and whoever asks while the site is opened waits for it.

@@ -16,6 +16,7 @@ from packpress.web.error_pages import refuse
 from packpress.web.pages import read_settings
 from packpress.web.profiles import Limits
 from packpress.web.security_headers import App
+from packpress.web.serving.client_limits import name_client
 
 METHODS = ("GET", "HEAD")
 # The only headers that a page may know of.
@@ -41,7 +42,8 @@ class RefusalError(Exception):
 
 def read_limits(datasette: Datasette) -> Limits:
     """The limits that this site was started with."""
-    return Limits(**(read_settings(datasette).get("limits") or {}))
+    told = read_settings(datasette).get("limits") or {}
+    return Limits(**{**told, "proxies": frozenset(told.get("proxies") or ())})
 
 
 def limit_requests(app: App, datasette: Datasette) -> App:
@@ -110,7 +112,8 @@ def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
         raise RefusalError(400, "No address of this site looks like this")
     if query and query.count(b"&") >= limits.arguments:
         raise RefusalError(400, f"An address here has at most {limits.arguments} arguments; leave some out")
-    scope = {**scope, "query_string": drop_debugging(query)}
+    client = (name_client(scope, limits.proxies), 0)
+    scope = {**scope, "query_string": drop_debugging(query), "client": client}
     headers = [(name, value) for name, value in scope["headers"] if name in KEPT]
     if limits.origin:
         # Whatever name the request came by, addresses begin with the one that the site was given.
