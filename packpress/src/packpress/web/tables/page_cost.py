@@ -48,7 +48,7 @@ async def check_cost(datasette: Datasette, database: str, table: str, request: R
     """The page costs no more than a page may, or than the one that nobody changed; BadRequest otherwise."""
     most = read_limits(datasette).page_cost
     is_changed = any(key == "_size" or key.startswith("_facet") for key in request.args)
-    if not most or not is_changed or request.url_vars.get("format") in WITHOUT_FACETS:
+    if not most or not is_changed or read_format(request) in WITHOUT_FACETS:
         return
     declared = describe_page(datasette, database, table, request)
     page = read_page(request, declared, datasette.setting("max_returned_rows"))
@@ -76,10 +76,15 @@ def describe_page(datasette: Datasette, database: str, table: str, request: Requ
         database,
         table,
         int(told.get("size") or datasette.setting("default_page_size")),
-        1 if request.url_vars.get("format") else ROW_COST,
+        1 if read_format(request) else ROW_COST,
         int(told.get("facet_size") or datasette.setting("default_facet_size")),
         tuple(Facet(kind, str(name)) for facet in facets for kind, name in facet.items()),
     )
+
+
+def read_format(request: Request) -> str:
+    """The format of the answer; empty for a page. Our own address of Parquet hands on none."""
+    return request.url_vars.get("format") or ("parquet" if request.path.endswith(".parquet") else "")
 
 
 def read_page(request: Request, declared: TablePage, most: int) -> TablePage:
