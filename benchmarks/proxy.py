@@ -143,7 +143,7 @@ def time_pages(port: int, paths: list[str], host: str, count: int) -> tuple[list
 
 def print_times(what: str, times: list[float], refused: int) -> None:
     """One line of the table."""
-    cuts = quantiles(times, n=100)
+    cuts = quantiles(times, n=100, method="inclusive")
     print(f"{what:<48}{cuts[49]:8.1f}{cuts[98]:8.1f}{refused:9d}", flush=True)
 
 

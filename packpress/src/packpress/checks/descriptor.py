@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from packpress.checks.files import check_hash
+from packpress.package.addresses import runs_code
 from packpress.package.descriptor import Package, is_below, read_json
 from packpress.package.profile import (
     CONSTRAINT_KEYS,
@@ -92,7 +93,11 @@ def is_url(value: Any) -> bool:
 def is_url_or_path(value: Any) -> bool:
     """Whether a value is an address on the web, or a path below the descriptor."""
     return is_url(value) or (
-        isinstance(value, str) and "://" not in value and bool(value) and is_below(value)
+        isinstance(value, str)
+        and "://" not in value
+        and not runs_code(value)
+        and bool(value)
+        and is_below(value)
     )
 
 
