@@ -91,6 +91,30 @@ def test_who_gives_up_makes_room():
     wait_for(crowd())
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_who_gives_up_in_the_moment_of_their_turn_makes_room_too(first):
+    """The place that becomes free goes to the next who still waits, and no error to anybody."""
+
+    async def crowd():
+        slow = Slow()
+        app = share_fairly(slow, LIMITS, "/", HEALTH)
+        asked = [asyncio.create_task(ask(app)) for _ in range(5)]
+        await asyncio.sleep(0.01)
+        if first:
+            asked[2].cancel()
+            slow.go_on.set()
+        else:
+            slow.go_on.set()
+            await asyncio.sleep(0)
+            asked[2].cancel()
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert {*outcomes[:2], *outcomes[3:]} == {200}
+        assert isinstance(outcomes[2], asyncio.CancelledError) or outcomes[2] == 200
+        assert sorted(await asyncio.gather(*(ask(app) for _ in range(5)))) == [200] * 5
+
+    wait_for(crowd())
+
+
 def test_health_and_streams_do_not_wait_for_pages():
     async def crowd():
         slow = Slow()

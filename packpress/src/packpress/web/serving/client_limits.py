@@ -83,11 +83,11 @@ class Turns:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn in self.waiting:
+                self.waiting.remove(turn)
+            elif not turn.cancelled():
                 # It had just been given the place of another, and does not need it any more.
                 self.leave()
-            else:
-                self.waiting.remove(turn)
             raise
 
     def leave(self) -> None:
