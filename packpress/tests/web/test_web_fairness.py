@@ -1,6 +1,7 @@
 """What a page may cost, and how much of one client is worked on at once, so that the others have their share."""
 
 import asyncio
+import random
 import time
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from packpress.problems import CannotRunError
 from packpress.publish.site_file import read_build
 from packpress.web.profiles import PROFILES, Limits
 from packpress.web.routes import HEALTH
-from packpress.web.serving.client_limits import check_proxies, name_client, share_fairly
+from packpress.web.serving.client_limits import Turns, check_proxies, name_client, share_fairly
 from packpress.web.serving.response_cache import cache_responses
 from packpress.web.site import open_site
 from tests.web.packages import field, key_to, table, write_package
@@ -113,6 +114,36 @@ def test_who_gives_up_in_the_moment_of_their_turn_makes_room_too(first):
         assert sorted(await asyncio.gather(*(ask(app) for _ in range(5)))) == [200] * 5
 
     wait_for(crowd())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_in_whatever_order_they_come_and_give_up_places_are_neither_lost_nor_won(seed):
+    chance = random.Random(seed)
+    turns, working, most = Turns(), 0, 0
+
+    async def work():
+        nonlocal working, most
+        await turns.take(2)
+        working += 1
+        most = max(most, working)
+        try:
+            await asyncio.sleep(chance.choice([0, 0, 0.001]))
+        finally:
+            working -= 1
+            turns.leave()
+
+    async def crowd():
+        tasks = []
+        for _ in range(100):
+            tasks.append(asyncio.create_task(work()))
+            for _ in range(chance.randrange(3)):
+                chance.choice(tasks).cancel()
+            await asyncio.sleep(0) if chance.random() < 0.5 else None
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    outcomes = wait_for(crowd())
+    assert {type(outcome) for outcome in outcomes} <= {type(None), asyncio.CancelledError}
+    assert (most, turns.running, len(turns.waiting)) == (2, 0, 0)
 
 
 def test_health_and_streams_do_not_wait_for_pages():
