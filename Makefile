@@ -111,9 +111,9 @@ serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=; 
 $(PUBLIC)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
 	@$(BIN)/packpress build --require-rules --output $(PUBLIC) --source-text quotes
 
-serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=
+serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=, PROXY=
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
-	@$(BIN)/packpress serve $(PUBLIC) --profile public --port $(PORT) $(if $(SITE),--site "$(SITE)")
+	@$(BIN)/packpress serve $(PUBLIC) --profile public --port $(PORT) $(if $(SITE),--site "$(SITE)") $(if $(PROXY),--proxy "$(PROXY)")
 
 static: $(INSTALLED) ## Write the site into dist/static/, files that any web host can serve (BASE_PATH=)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db

@@ -78,12 +78,17 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def find_port() -> int:
+    """A port of loopback on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def serve(build: Path, *words: str) -> Iterator[Server]:
     """A server over the build, started with further words."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_port()
     line = [sys.executable, "-m", "packpress", "serve", str(build), "--port", str(port), *words]
     line += ["--site", f"http://127.0.0.1:{port}/"]
     start = time.perf_counter()

@@ -504,8 +504,17 @@ def settle_files(root: Path, files: dict[str, str], check: bool) -> int:
     "--site", "origin", default="", envvar="SITE", help="Where people find the site: https://example.org/"
 )
 @click.option("--cache-mb", type=click.IntRange(min=0), help="Room for copies of answers; the profile's own.")
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Address of a proxy in front, whose X-Forwarded-For tells one visitor from another.",
+)
 @exit_plainly
-def serve(folder: Path, port: int, host: str, name: str, origin: str, cache_mb: int | None) -> None:
+def serve(
+    folder: Path, port: int, host: str, name: str, origin: str, cache_mb: int | None, proxies: tuple[str, ...]
+) -> None:
     """Serve the build in FOLDER (./build) until Ctrl-C.
 
     The site is made of what the build holds; nothing is written beside it.
@@ -515,6 +524,7 @@ def serve(folder: Path, port: int, host: str, name: str, origin: str, cache_mb: 
       packpress serve
       packpress serve out --port 8080
       packpress serve out --profile public --host 0.0.0.0 --site https://example.org/fleet/
+      packpress serve out --profile public --proxy 127.0.0.1 --site https://example.org/
     """
     require_extra("web", *WEB)
     from dataclasses import replace
@@ -527,10 +537,12 @@ def serve(folder: Path, port: int, host: str, name: str, origin: str, cache_mb: 
     # Read twice, for the rest takes a second to import, and is not needed to say what is missing.
     read_build(folder)
     from packpress.web.server import serve_build
+    from packpress.web.serving.client_limits import check_proxies
 
     profile = PROFILES[name]
-    if cache_mb is not None:
-        profile = replace(profile, limits={**profile.limits, "cache_mb": cache_mb})
+    told: dict[str, Any] = {"proxies": check_proxies(proxies)}
+    told |= {} if cache_mb is None else {"cache_mb": cache_mb}
+    profile = replace(profile, limits={**profile.limits, **told})
     serve_build(folder, (host, port), profile, origin, partial(click.echo, err=True))
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 from packpress.problems import CannotRunError, InvalidPackageError
@@ -50,6 +51,7 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        open_closed_streams()
         make_printable()
         try:
             code = command(*args, **kwargs) or VALID
@@ -61,6 +63,11 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
             code = PROBLEMS
         except CannotRunError as error:
             print(error, file=sys.stderr)
+            code = CANNOT_RUN
+        except (MemoryError, ImportError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            print("out of memory; run this where there is more, or on less data", file=sys.stderr)
             code = CANNOT_RUN
         except OSError as error:
             if _is_closed_pipe(error):
@@ -75,11 +82,43 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
     return run
 
 
+# What a loader of libraries and a starter of threads say when there is no memory left.
+STARVED = ("failed to map segment", "cannot allocate memory", "can't start new thread")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the error is that the machine has no memory left, by whatever name.
+
+    >>> is_out_of_memory(RuntimeError("can't start new thread")), is_out_of_memory(RuntimeError("other"))
+    (True, False)
+    """
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or any(starved in words for starved in STARVED)
+
+
 def _is_closed_pipe(error: OSError) -> bool:
     """Whether nobody reads any more; Windows calls it an invalid argument (https://bugs.python.org/issue35754)."""
     return isinstance(error, BrokenPipeError) or (
         os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
     )
+
+
+def open_closed_streams() -> None:
+    """Standard streams that were closed for this process lead nowhere from now on, and it says so.
+
+    Otherwise the next file opened, a database for one, would have the number of the stream, and be written
+    into by whatever prints there.
+    """
+    names = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    if not names:
+        return
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name in names:
+        setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115 (open to the end)
+    if "stdout" in names:
+        print("standard output: closed; what would be printed there is lost", file=sys.stderr)
 
 
 def make_printable() -> None:

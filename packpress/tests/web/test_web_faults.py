@@ -3,16 +3,23 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from packpress.cli import main
 from packpress.problems import CannotRunError
+from packpress.publish.site_file import read_build
+from packpress.web.profiles import PROFILES
 from packpress.web.routes import OWN_NAMES
+from packpress.web.serving.reload import ReloadingApp
+from packpress.web.site import open_site
 from tests.web.packages import HOSTILE, field, table, write_package, write_wide
-from tests.web.walk import Page, Site
+from tests.web.walk import Page, Site, wait_for
 
 import packpress
 
@@ -27,7 +34,16 @@ WRONG = {
     "/fleet/boat_ports/boat-001,kiel": 400,
     "/fleet/types/999": 404,
     "/fleet.html": 404,
+    "/FLEET.html": 404,
+    "/fleet.bib": 404,
+    "/fleet.svg?sql=select+1": 404,
     "/fleet/boats.html": 404,
+    "/fleet/boats.xml": 404,
+    "/fleet/rigs.svg": 404,
+    "/fleet/afloat.bib": 404,
+    "/fleet/boats/boat-001.html": 404,
+    "/fleet/boats/boat-001.svg": 404,
+    "/fleet/types/1.tar": 404,
     "/method/nope": 404,
     "/files/../site.json": 404,
     "/files/site.jsonx": 404,
@@ -36,6 +52,8 @@ WRONG = {
     "/static/nope.css": 404,
     "/static/%2e%2e/templates/base.html": 404,
     "/fleet/boats?_sort=nope": 400,
+    "/fleet/boats?_sort_desc=nope": 400,
+    "/fleet/afloat?_sort=nope": 400,
     "/fleet/boats?nope=1": 400,
     "/fleet/boats?_facet=nope": 400,
     "/fleet/boats?_facet_linked=nope": 400,
@@ -69,6 +87,45 @@ def test_what_makes_no_sense_is_said_on_a_plain_page_and_nowhere_else(address, b
     if answer.headers["content-type"].startswith("text/html") and not address.startswith("/static/"):
         Page(answer.text)
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "address", ["no_key?_sort=nope", "one_row?_sort_desc=%22id%22", "empty?_sort=id&_sort=x"]
+)
+@pytest.mark.parametrize("profile", ["local", "public"])
+def test_an_order_by_nothing_is_said_in_one_line(address, profile, build):
+    """Case S3, on a build that has nothing but tables."""
+    answer = Site(build("bare"), profile).get(f"/bare/{address}")
+    assert answer.status_code == 400
+    assert (
+        len([line for line in answer.text.splitlines() if "this table has nothing of that name" in line]) == 1
+    )
+
+
+@pytest.mark.parametrize("argument", ["_trace=1", "_trace=0", "%5Ftrace=1", "a=b&_trace=1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/fleet",
+        "/fleet/boats",
+        "/fleet/boats.csv",
+        "/fleet/boats.json",
+        "/fleet/boats.parquet",
+        "/fleet/rigs.csv",
+    ],
+)
+def test_looking_for_faults_breaks_nothing(address, argument, build):
+    """The page, table or file is the one that it is without."""
+    kept = "&".join(pair for pair in argument.split("&") if "race" not in pair)
+    site = Site(build("rich"))
+    traced, plain = (site.get(f"{address}?{query}") for query in (argument, kept))
+    assert (traced.status_code, traced.headers["content-type"]) == (
+        plain.status_code,
+        plain.headers["content-type"],
+    )
+    if address.endswith(".csv"):
+        assert traced.content == plain.content
 
 
 @pytest.mark.parametrize("ending", ["json", "csv", "parquet"])
@@ -178,6 +235,70 @@ def test_a_missing_database_or_one_that_is_none_is_refused_in_one_line(copied, t
     refuse("serve", copied, tmp_path, "fleet.db")
     database.mkdir()
     refuse("serve", copied, tmp_path, "fleet.db")
+
+
+ASKED = ("/", "/fleet", "/fleet/boats", "/fleet/boats/boat-001", "/search?q=ida", "/downloads", "/dictionary",
+         "/fleet/boats?_sort=name&_facet=rig", "/fleet/boats.json", "/fleet/boats.parquet", "/nope")  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("profile", ["local", "public"])
+def test_a_database_with_a_damaged_page_is_told_in_one_line(profile, copied, capfd):
+    """Each page of the file in turn: the site does not start, or answers what can be read, without a traceback."""
+    whole = (copied / "fleet.db").read_bytes()
+    size = int.from_bytes(whole[16:18])
+    statuses: set[int] = set()
+    for place in range(size, len(whole), size * 3):
+        (copied / "fleet.db").write_bytes(whole[:place] + b"\xaa" * size + whole[place + size :])
+        app = ReloadingApp(copied, lambda: open_site(read_build(copied), PROFILES[profile]))
+        try:
+            statuses |= {*wait_for(ask_all(app))}
+        except CannotRunError as error:
+            assert "\n" not in str(error) and str(copied) in str(error)
+        errors = capfd.readouterr().err.splitlines()
+        assert len(errors) <= 1
+        assert all(
+            line.startswith(f"{copied / 'fleet.db'}: database disk image is malformed") for line in errors
+        )
+    assert statuses == {200, 404, 500}
+
+
+async def ask_all(app):
+    await app.open()
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        return [(await client.get(address)).status_code for address in ASKED]
+
+
+# A site that SQLite has no memory left for, once it has started.
+STARVING = """
+import asyncio, contextlib, pathlib, sqlite3, sys
+from packpress.publish.site_file import read_build
+from packpress.web.profiles import PROFILES
+from packpress.web.site import open_site
+site = open_site(read_build(pathlib.Path(sys.argv[1])), PROFILES["local"])
+limit = sqlite3.connect(":memory:")
+async def ask():
+    assert (await site.client.get("/")).status_code == 200
+    with contextlib.suppress(MemoryError):
+        limit.execute("pragma hard_heap_limit = 1000")
+    answer = await site.client.get(sys.argv[2])
+    print(answer.status_code, "memory" in answer.text)
+asyncio.run(ask())
+"""
+
+
+@pytest.mark.parametrize(
+    "path", ["/fleet/boats", "/fleet/boats/boat-001", "/search?q=ida", "/fleet/ports?_facet=region"]
+)
+def test_a_page_for_which_there_is_no_memory_is_one_line(path, build):
+    line = [sys.executable, "-W", "ignore", "-c", STARVING, str(build("rich")), path]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=True)
+    # What only the address asks for is refused to it; the site's own statements are the site's want.
+    assert (done.stdout, done.stderr) in (
+        ("503 True\n", "out of memory: a page was not made\n"),
+        ("400 True\n", ""),
+    )
 
 
 @pytest.mark.long

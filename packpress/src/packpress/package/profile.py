@@ -22,7 +22,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from packpress.package.remote import is_below
+from packpress.package.remote import is_below, runs_code
 from packpress.package.resource import is_table
 from packpress.problems import shorten_value
 from packpress.similar import nearest_value, offer_nearest
@@ -58,7 +58,7 @@ def is_url(text: str) -> bool:
 
 def is_url_or_path(text: str) -> bool:
     """Whether a text is an address on the web, or a path below the descriptor."""
-    return is_url(text) or ("://" not in text and bool(text) and is_below(text))
+    return is_url(text) or ("://" not in text and not runs_code(text) and bool(text) and is_below(text))
 
 
 def is_pattern(text: str) -> bool:

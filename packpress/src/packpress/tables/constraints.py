@@ -140,7 +140,7 @@ def _make_reader(declaration: str, missing_values: tuple[str, ...]) -> Reader:
         read_value, checks = make_exact()
         value = read_value(text)
         if value is None:
-            return None, describe_form(field)
+            return None, describe_form(field, text)
         return value, next((message for check in checks if (message := check(value, text))), "")
 
     return read

@@ -18,6 +18,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from packpress.package.remote import runs_code
 from packpress.package.resource import Field
 from packpress.problems import CannotRunError
 from packpress.tables.patterns import make_matcher
@@ -313,7 +314,7 @@ def _make_string_reader(field: Field) -> ValueReader:
             return lambda text: text if _is_base64(text) else None
         case "uri":
             read = _ask_frictionless(field)
-            return lambda text: read(text) if URI.fullmatch(text) else None
+            return lambda text: read(text) if URI.fullmatch(text) and not runs_code(text) else None
         case "default":
             return str
     return _ask_frictionless(field)
@@ -527,8 +528,10 @@ FORMAT_HINTS = {
 GENERAL_HINT = "write it in the form the standard gives"
 
 
-def describe_form(field: Field) -> str:
-    """What is said of a cell of the field that is not of its type or its format."""
+def describe_form(field: Field, text: str = "") -> str:
+    """What is said of a cell of the field, with this text, that is not of its type or its format."""
+    if field.format == "uri" and runs_code(text):
+        return "an address that runs code; write one that begins with https:// or http://"
     kind, form = field.type, field.format
     what = f"not of type {kind}" if form == "default" else f"not of the format {form}"
     if kind == "boolean":

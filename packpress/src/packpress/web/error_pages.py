@@ -1,10 +1,12 @@
 """Error pages: what cannot be answered is said plainly; what is our own fault is logged."""
 
 import sqlite3
+import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import datasette as datasette_package
 from datasette.app import Datasette
@@ -13,6 +15,7 @@ from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
+from packpress.console import is_out_of_memory
 from packpress.web.pages import find_pages
 
 PAGE = Markup("""<!DOCTYPE html>
@@ -39,10 +42,15 @@ TITLES = {503: "The site is busy"}
 
 async def refuse(send: Any, root: str, status: int, words: str, **headers: str) -> None:
     """Answers with a page that says what is wrong; nobody keeps it."""
-    title = TITLES.get(status, "This could not be answered")
-    body = str(PAGE.format(root=root, status=status, title=title, words=words)).encode()
+    body = write_plain_page(root, status, words).encode()
     headers = {"cache-control": "no-store", **headers, "content-length": str(len(body))}
     await answer(send, status, "text/html; charset=utf-8", body, headers)
+
+
+def write_plain_page(root: str, status: int, words: str) -> str:
+    """The page that needs neither templates nor data."""
+    title = TITLES.get(status, "This could not be answered")
+    return str(PAGE.format(root=root, status=status, title=title, words=words))
 
 
 async def answer(send: Any, status: int, kind: str, body: bytes, headers: dict[str, str]) -> None:
@@ -63,6 +71,12 @@ READERS = tuple(
 TOO_LONG = "This took too long to answer; ask for less: add a word, or a filter"
 # What may not be done here, by Datasette's name for it.
 CLOSED = {"execute-sql": "This site takes no SQL of your own; on your own machine, packpress serve does"}
+NO_MEMORY = "The server is out of memory; ask again in a moment, or for less"
+DAMAGED = "The data of this site cannot be read; whoever runs it finds in its log why"
+# What SQLite calls a file that is damaged, cannot be read, is not there any more, or is none of its own.
+UNREADABLE = frozenset(
+    {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB}
+)
 TOO_LARGE = "This takes more memory than one answer may have; ask for less"
 # What Datasette says of an address whose first word it does not know.
 NO_DATABASE = "Database not found"
@@ -79,6 +93,12 @@ def answer_error(
         if isinstance(exception, QueryInterrupted) and _is_ours(datasette, exception):
             # No fault of the address, and nothing to look for in the log: there is too much to read.
             status, message = 503, TOO_LONG
+        elif fault := describe_damage(exception):
+            _tell_damage(datasette, fault)
+            status, message = 500, DAMAGED
+        elif is_out_of_memory(exception) and _is_ours(datasette, exception):
+            print("out of memory: a page was not made", file=sys.stderr)
+            status, message = 503, NO_MEMORY
         elif isinstance(exception, Base400 | DatasetteError) or not _is_ours(datasette, exception):
             status, message = find_status(exception), describe_error(exception)
         else:
@@ -92,6 +112,33 @@ def answer_error(
 async def answer_forbidden(datasette: Datasette, request: Request, action: str) -> Response:
     """The answer to what is not for everybody."""
     return await _show_error(datasette, request, 403, CLOSED.get(action, "This is closed on this site"))
+
+
+def describe_damage(exception: BaseException) -> str:
+    """What SQLite says of its file, if that is why there is no answer; empty otherwise."""
+    for cause in _list_causes(exception):
+        if isinstance(cause, sqlite3.Error):
+            # The kind stands in the last byte (https://sqlite.org/rescode.html).
+            code = getattr(cause, "sqlite_errorcode", None)
+            return str(cause) if code is not None and code & 0xFF in UNREADABLE else ""
+    return ""
+
+
+# What has been told of the files of each site, which would be told again for every page.
+_TOLD: WeakKeyDictionary[Datasette, set[str]] = WeakKeyDictionary()
+
+
+def _tell_damage(datasette: Datasette, fault: str) -> None:
+    told = _TOLD.setdefault(datasette, set())
+    if fault not in told:
+        told.add(fault)
+        print(f"{datasette.get_database().path}: {fault}; build the package anew", file=sys.stderr)
+
+
+def _list_causes(exception: BaseException | None) -> Iterator[BaseException]:
+    while exception:
+        yield exception
+        exception = exception.__cause__ or exception.__context__
 
 
 def find_status(exception: Exception) -> int:
@@ -145,5 +192,9 @@ async def _show_error(datasette: Datasette, request: Request, status: int, messa
         return Response.text(f"{status} {message}".strip() + "\n", status=status)
     # Without its arguments the address of a table or of a query has an answer.
     back = request.path if status == 400 and request.query_string else None
-    page = await datasette.render_template("error.html", facts | {"back": back}, request=request)
+    try:
+        page = await datasette.render_template("error.html", facts | {"back": back}, request=request)
+    except Exception:
+        # The frame of a page is made of the data too, and what failed before may fail again.
+        page = write_plain_page(datasette.setting("base_url"), status, message)
     return Response.html(page, status=status)

@@ -38,9 +38,11 @@ def register_routes(datasette: "Datasette") -> list[tuple[str, Any]]:
     """The addresses of the pages that are no table, row or query."""
     if not _is_awake(datasette):
         return []
-    from packpress.web.routes import OVER_DATASETTE, list_routes
+    from packpress.web.routes import OVER_DATASETTE, list_routes, match_unknown_formats
+    from packpress.web.security_headers import refuse_format
 
-    return [*((route.pattern, route.view) for route in list_routes(datasette)), *OVER_DATASETTE]
+    ours = [(route.pattern, route.view) for route in list_routes(datasette)]
+    return [*ours, *OVER_DATASETTE, (match_unknown_formats(datasette), refuse_format)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]

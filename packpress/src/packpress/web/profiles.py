@@ -14,6 +14,8 @@ class Limits:
 
     # Each request is one line of JSON on standard output.
     access_log: bool = False
+    # The head of a request may have so many bytes; 0 is any number.
+    head_bytes: int = 0
     # Length of an address with its arguments, and how many of these there may be.
     address_bytes: int = 32_768
     arguments: int = 200
@@ -26,6 +28,13 @@ class Limits:
     page_rows: int = 2_000
     # Whether `_searchmode=raw` hands the words to the full-text index as they are.
     raw_search: bool = True
+    # What a page may cost that somebody puts together: `tables/arguments.py` counts; 0 is any amount.
+    page_cost: int = 0
+    # Of one client so many requests are worked on at once, and so many wait; 0 at once is any number.
+    client_requests: int = 0
+    client_waiting: int = 0
+    # Addresses of proxies that tell for whom they ask.
+    proxies: frozenset[str] = frozenset()
     # Until a page, or a file that has to be made, begins; 0 is as long as it takes.
     seconds: float = 0
     file_seconds: float = 0
@@ -67,9 +76,12 @@ PROFILES = {
             "address_bytes": 2048,
             "arguments": 40,
             "cache_mb": 64,
+            "client_requests": 2,
+            "client_waiting": 12,
             "facets": 10,
             "file_seconds": 10,
             "is_ready": True,
+            "page_cost": 1_500,
             "page_rows": 200,
             "raw_search": False,
             "seconds": 0.9,

@@ -57,8 +57,6 @@ ROUTES = (
 # Datasette's own addresses that are answered otherwise; expressions, as they are no single path.
 OVER_DATASETTE: tuple[tuple[str, Page], ...] = (
     (security_headers.CLOSED, security_headers.refuse),
-    # Datasette would show every page a second time, at an address with the name of its format.
-    (r"^/[^/.]+(?:/[^/.]+)*\.html$", security_headers.refuse_format),
     # Before Datasette's own, which would first make a page; a row has no page to spare.
     (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", parquet.show_parquet),
     # Datasette's own page of a database, to which ours hands over, asks for the format too.
@@ -66,6 +64,20 @@ OVER_DATASETTE: tuple[tuple[str, Page], ...] = (
 )
 # What stands beside the database at the top of the site, and of the folder that it is written into.
 OWN_NAMES = frozenset(route.path.split("/")[1] for route in ROUTES) | {"pages", "sql", "static", "vendor"}
+
+
+# Formats that Datasette writes without a renderer.
+UNRENDERED = frozenset({"csv", "jsono"})
+
+
+def match_unknown_formats(datasette: Datasette) -> str:
+    """The expression for addresses of data in a format that nothing here writes.
+
+    Datasette would show the page there a second time, or fail to make it.
+    """
+    database = re.escape(datasette.get_database().route)
+    formats = "|".join(map(re.escape, sorted(UNRENDERED | datasette.renderers.keys())))
+    return rf"^/{database}(?:/[^/]+){{0,2}}\.(?!(?:{formats})$)\w+$"
 
 
 def name_database(name: str) -> str:

@@ -5,7 +5,7 @@ import socket
 import sqlite3
 import warnings
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from packpress.problems import CannotRunError
 from packpress.publish.build import recover
 from packpress.publish.site_file import read_build
 from packpress.web.profiles import Profile
+from packpress.web.serving.reload import ReloadingApp
 from packpress.web.site import open_site
 
 # All that SQLite may take in this process; beyond it a statement fails and the server goes on.
@@ -33,17 +34,27 @@ def serve_build(
 ) -> None:
     """Serves the build in a folder on a host and a port until a signal; `say` is told where.
 
-    `origin` is where people find the site, if that is elsewhere. CannotRunError when there is no such build,
-    or somebody listens on the port.
+    `origin` is where people find the site, if that is elsewhere. A build that takes the place of the one in
+    the folder is served from then on. CannotRunError when there is no such build, or somebody listens on the
+    port.
     """
     host, port = address
     recover(folder)
-    build = read_build(folder)
     require_free_port(host, port)
-    site = open_site(build, profile, origin)
-    title = f"{build.package.title} {build.package.version}"
-    say(f"Serving {title} on http://{host}:{port}{site.setting('base_url')} (Ctrl-C stops)")
-    run_server(site.client.app, host, port, profile)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"pragma hard_heap_limit = {SQLITE_BYTES}")
+    # What Datasette prepares and then does not ask for, because a visitor's time was up, is no fault.
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
+    app = ReloadingApp(folder, lambda: open_site(read_build(folder), profile, origin))
+
+    async def run() -> None:
+        site = await app.open()
+        title = " ".join(filter(None, map(site.metadata, ("title", "version"))))
+        say(f"Serving {title} on http://{host}:{port}{site.setting('base_url')} (Ctrl-C stops)")
+        await make_server(app, host, port, profile).serve()
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(run())
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -61,19 +72,16 @@ def require_free_port(host: str, port: int) -> None:
             raise CannotRunError(f"port {port}: {error.strerror}; choose another with --port") from None
 
 
-def run_server(app: Any, host: str, port: int, profile: Profile) -> None:
-    """Serves until a signal; then no connection is taken any more, and running requests are answered."""
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(f"pragma hard_heap_limit = {SQLITE_BYTES}")
-    # What Datasette prepares and then does not ask for, because a visitor's time was up, is no fault.
-    warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
-    uvicorn.run(
+def make_server(app: Any, host: str, port: int, profile: Profile) -> uvicorn.Server:
+    """The server: after a signal no connection is taken any more, and running requests are answered."""
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
         http=make_protocol(profile),
         ws="none",
-        lifespan="on",
+        # The application is ready before.
+        lifespan="off",
         # Our own log, which tells no address of a visitor; and what this server is, is nobody's concern.
         log_level="error",
         access_log=False,
@@ -85,6 +93,7 @@ def run_server(app: Any, host: str, port: int, profile: Profile) -> None:
         timeout_keep_alive=profile.timeout_seconds,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    return uvicorn.Server(config)
 
 
 def make_protocol(profile: Profile) -> type[H11Protocol]:

@@ -79,7 +79,7 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
     Nothing is written into the folder of the build, which is offered for download. A static site is one whose
     pages are written into a folder, so that nobody will be there to answer a form.
     """
-    limits, settings = {**profile.limits}, {**profile.settings}
+    limits, settings = {"head_bytes": profile.head_bytes, **profile.limits}, {**profile.settings}
     if origin:
         parts = split_origin(origin)
         limits["origin"] = f"{parts.scheme}://{parts.netloc}"

@@ -12,7 +12,7 @@ from packpress.web.about import dictionary, home, linked_data, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import find_pages, is_static
 from packpress.web.static import sql_page
-from packpress.web.tables import linked, listing
+from packpress.web.tables import linked, listing, page_cost
 from packpress.web.theme import THEME
 
 SHEET = THEME / "static" / "site.css"
@@ -56,6 +56,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         list_navigation=partial(home.list_navigation, datasette),
         list_offers=partial(home.list_offers, datasette),
         list_options=partial(home.list_options, datasette),
+        may_show_all=partial(page_cost.may_show_all, datasette),
         name_filter=listing.name_filter,
         name_format=listing.name_format,
         offer_links=partial(linked.offer_links, datasette),

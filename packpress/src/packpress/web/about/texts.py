@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from packpress.package.remote import may_link
 from packpress.publish.site_file import SITE_FILE, read_build
 from packpress.web.about.downloads import find_folder
 from packpress.web.facts import ask_once
@@ -174,7 +175,8 @@ def _describe_picture(token: Token) -> Token:
 
 def _find_address(href: str, root: str, addresses: Mapping[str, str]) -> str | None:
     path, mark, place = href.partition("#")
-    if "://" in href or not path:
+    if not path or may_link(href):
         return href
-    page = addresses.get(PurePosixPath(path).name)
+    has_scheme = ":" in path.partition("/")[0]
+    page = None if has_scheme else addresses.get(PurePosixPath(path).name)
     return root.rstrip("/") + page + mark + place if page else None

@@ -1,13 +1,15 @@
 """Middleware: what a request passes through before a page is made, and its answer on the way back."""
 
+from functools import partial
 from typing import Any
 
 import httpx
 from datasette.app import Datasette
 
-from packpress.web.routes import list_main_pages
+from packpress.web.routes import HEALTH, list_main_pages
 from packpress.web.security_headers import App, add_headers
 from packpress.web.serving.access_log import log_requests
+from packpress.web.serving.client_limits import share_fairly
 from packpress.web.serving.request_limits import limit_requests, read_limits
 from packpress.web.serving.response_cache import cache_responses
 
@@ -50,8 +52,8 @@ def wrap(datasette: Datasette, app: App) -> App:
     """The application as the profile wants it."""
     limits = read_limits(datasette)
     app = end_honestly(app)
-    if limits.cache_mb:
-        app = cache_responses(app, limits.cache_mb * 2**20)
+    share = partial(share_fairly, limits=limits, root=datasette.setting("base_url"), free=HEALTH)
+    app = cache_responses(app, limits.cache_mb * 2**20, share) if limits.cache_mb else share(app)
     if limits.is_ready:
         app = make_ready(app, datasette)
     app = add_headers(limit_requests(app, datasette))

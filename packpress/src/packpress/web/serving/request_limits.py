@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from datasette.app import Datasette
 
@@ -16,6 +16,7 @@ from packpress.web.error_pages import refuse
 from packpress.web.pages import read_settings
 from packpress.web.profiles import Limits
 from packpress.web.security_headers import App
+from packpress.web.serving.client_limits import name_client
 
 METHODS = ("GET", "HEAD")
 # The only headers that a page may know of.
@@ -25,6 +26,8 @@ BODY = frozenset({b"content-length", b"transfer-encoding"})
 NO_BODY = (b"content-length", b"0")
 # Names of this machine. Any other would be a page elsewhere that had its own name lead here.
 OWN_NAME = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
+# What Datasette's authors look for faults with. A site of ours shows none, and CSV would have no end with it.
+DEBUGGING = frozenset({b"_trace"})
 # Sent on piece by piece, so that a slow listener holds no more of a long answer than one.
 PIECE = 2**16
 
@@ -39,7 +42,8 @@ class RefusalError(Exception):
 
 def read_limits(datasette: Datasette) -> Limits:
     """The limits that this site was started with."""
-    return Limits(**(read_settings(datasette).get("limits") or {}))
+    told = read_settings(datasette).get("limits") or {}
+    return Limits(**{**told, "proxies": frozenset(told.get("proxies") or ())})
 
 
 def limit_requests(app: App, datasette: Datasette) -> App:
@@ -55,6 +59,7 @@ def limit_requests(app: App, datasette: Datasette) -> App:
             checked = check_request(scope, limits)
         except RefusalError as refusal:
             more = {"allow": ", ".join(METHODS)} if refusal.status == 405 else {}
+            more |= {"connection": "close"} if is_ambiguous(scope) or refusal.status == 431 else {}
             await refuse(send, root, refusal.status, refusal.words, **more)
             return
         await answer_in_time(app, (checked, receive, cut_pieces(send)), limits, root)
@@ -62,8 +67,37 @@ def limit_requests(app: App, datasette: Datasette) -> App:
     return answer
 
 
+def is_ambiguous(scope: dict[str, Any]) -> bool:
+    """Whether two headers say where the request ends, so that whoever hands it on may take another's for it.
+
+    The connection of such a request is closed (RFC 9112, section 6.1).
+    """
+    return {name for name, _ in scope["headers"]} >= BODY
+
+
+def measure_head(scope: dict[str, Any]) -> int:
+    """Bytes of the head of a request, give or take the version of HTTP."""
+    path = scope.get("raw_path") or scope["path"].encode()
+    line = len(scope["method"]) + len(path) + len(scope["query_string"]) + len(" ? HTTP/1.1")
+    return line + sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
+
+
+def drop_debugging(query: bytes) -> bytes:
+    """The arguments without those that look for faults.
+
+    >>> drop_debugging(b"a=1&_trace=1&%5Ftrace=1&_traces=2")
+    b'a=1&_traces=2'
+    """
+    kept = (pair for pair in query.split(b"&") if unquote_to_bytes(pair.partition(b"=")[0]) not in DEBUGGING)
+    return b"&".join(kept)
+
+
 def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """The request with what may be known of it; RefusalError when it is none that we answer."""
+    if limits.head_bytes and measure_head(scope) > limits.head_bytes:
+        raise RefusalError(
+            431, f"The head of a request here has at most {limits.head_bytes} bytes; send fewer headers"
+        )
     if scope["method"] not in METHODS:
         raise RefusalError(405, "This site is read only: it answers GET and HEAD")
     if any((name, value) != NO_BODY for name, value in scope["headers"] if name in BODY):
@@ -78,6 +112,8 @@ def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
         raise RefusalError(400, "No address of this site looks like this")
     if query and query.count(b"&") >= limits.arguments:
         raise RefusalError(400, f"An address here has at most {limits.arguments} arguments; leave some out")
+    client = (name_client(scope, limits.proxies), 0)
+    scope = {**scope, "query_string": drop_debugging(query), "client": client}
     headers = [(name, value) for name, value in scope["headers"] if name in KEPT]
     if limits.origin:
         # Whatever name the request came by, addresses begin with the one that the site was given.

@@ -9,6 +9,7 @@ import asyncio
 import gzip
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,44 +72,72 @@ class ResponseCache:
             self.used -= oldest.size
 
 
-def cache_responses(app: App, room: int) -> App:
-    """The application, which is asked only for what there is no copy of."""
-    cache = ResponseCache(room)
-    # What is being made now: whoever asks for the same waits for it.
-    made: dict[Key, asyncio.Event] = {}
+def cache_responses(app: App, room: int, limit: Callable[[App], App] = lambda app: app) -> App:
+    """The application, which is asked only for what there is no copy of; `limit` may hold that back."""
+    return CachingApp(app, room, limit)
 
-    async def respond(scope: Any, receive: Any, send: Any) -> None:
+
+class CachingApp:
+    """An application with copies of its answers, and what it makes at this moment."""
+
+    def __init__(self, app: App, room: int, limit: Callable[[App], App]) -> None:
+        self.app, self.room = app, room
+        self.cache = ResponseCache(room)
+        # What is being made now: whoever asks for the same waits for it.
+        self.made: dict[Key, asyncio.Event] = {}
+        self.make_limited = limit(self.make)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Sends the copy, or has the answer made."""
         if scope["type"] != "http":
-            await app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        may_pack = accepts_gzip(headers.get(b"accept-encoding", b""))
-        path = scope.get("raw_path") or scope["path"].encode()
-        key = (headers.get(b"host", b""), path, scope["query_string"], may_pack)
-        if key in made:
-            await made[key].wait()
-        copy = cache.find(key)
+        copy = await self.find_copy(name_answer(scope))
         scope.setdefault("state", {})["copy"] = "kept" if copy else "new"
-        if not copy:
-            if scope["method"] == "HEAD" and path.endswith(FILES):
-                # Nothing need be read or made; anything else is answered as GET is, without its body.
-                await app(scope, receive, send)
-                return
-            made[key] = asyncio.Event()
-            listener = Listener(send, scope["method"] == "HEAD", room // LARGEST, made[key])
-            try:
-                await app({**scope, "method": "GET"}, receive, listener)
-                copy = listener.make_copy(may_pack)
-                if copy:
-                    cache.keep(key, copy)
-            finally:
-                listener.is_known.set()
-                made.pop(key, None)
-            if not copy:
-                return
-        await send_copy(send, copy, headers.get(b"if-none-match", b""), scope["method"])
+        if copy:
+            await send_copy(scope, send, copy)
+        else:
+            await self.make_limited(scope, receive, send)
 
-    return respond
+    async def find_copy(self, key: Key) -> Copy | None:
+        """The copy, if need be as soon as it is made."""
+        if key in self.made:
+            await self.made[key].wait()
+        return self.cache.find(key)
+
+    async def make(self, scope: Any, receive: Any, send: Any) -> None:
+        """Makes the answer, unless somebody else did while it had to wait."""
+        key = name_answer(scope)
+        copy = await self.find_copy(key)
+        if not copy and scope["method"] == "HEAD" and key[1].endswith(FILES):
+            # Nothing need be read or made; anything else is answered as GET is, without its body.
+            await self.app(scope, receive, send)
+            return
+        copy = copy or await self.make_copy(key, scope, receive, send)
+        if copy:
+            await send_copy(scope, send, copy)
+
+    async def make_copy(self, key: Key, scope: Any, receive: Any, send: Any) -> Copy | None:
+        """The copy of the answer, which is kept; None for what was sent on as it came."""
+        self.made[key] = asyncio.Event()
+        listener = Listener(send, scope["method"] == "HEAD", self.room // LARGEST, self.made[key])
+        try:
+            await self.app({**scope, "method": "GET"}, receive, listener)
+            copy = listener.make_copy(may_pack=key[3])
+            if copy:
+                self.cache.keep(key, copy)
+            return copy
+        finally:
+            listener.is_known.set()
+            self.made.pop(key, None)
+
+
+def name_answer(scope: dict[str, Any]) -> Key:
+    """All that an answer depends on."""
+    headers = dict(scope["headers"])
+    may_pack = accepts_gzip(headers.get(b"accept-encoding", b""))
+    path = scope.get("raw_path") or scope["path"].encode()
+    return headers.get(b"host", b""), path, scope["query_string"], may_pack
 
 
 class Listener:
@@ -170,16 +199,16 @@ def pack_copy(headers: Headers, body: bytes, may_pack: bool) -> Copy:
     return Copy((*headers, *more), body, etag)
 
 
-async def send_copy(send: Any, copy: Copy, known: bytes, method: str) -> None:
+async def send_copy(scope: dict[str, Any], send: Any, copy: Copy) -> None:
     """The answer, or that the client has it already."""
-    if is_known(copy.etag, known):
+    if is_known(copy.etag, dict(scope["headers"]).get(b"if-none-match", b"")):
         headers = [item for item in copy.headers if item[0] in OWN_HEADERS - {b"content-encoding"}]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
     headers = [*copy.headers, (b"content-length", str(len(copy.body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else copy.body})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else copy.body})
 
 
 def is_known(etag: bytes, known: bytes) -> bool:

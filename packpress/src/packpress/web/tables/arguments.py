@@ -10,6 +10,7 @@ from datasette.utils.asgi import BadRequest, Request
 from packpress.web.profiles import Limits
 from packpress.web.serving.request_limits import read_limits
 from packpress.web.tables.linked import read_links
+from packpress.web.tables.page_cost import check_cost, is_facet, name_kind, read_facet
 
 LOOKUPS = frozenset(key for key, _, _ in Filters([]).lookups())
 FACETS = ("column", "array", "date", "linked")
@@ -20,7 +21,8 @@ async def check_arguments(datasette: Datasette, database: str, table: str, reque
 
     SQLite takes the name of a column that does not exist for a text, and then every row or none matches.
     """
-    _check_amounts(request, read_limits(datasette), datasette.setting("max_returned_rows"))
+    limits = read_limits(datasette)
+    _check_amounts(request, limits, datasette.setting("max_returned_rows"))
     links = (await read_links(datasette)).get(table, {})
     for value in request.args.getlist("_through"):
         await _check_through(datasette, database, value)
@@ -30,16 +32,17 @@ async def check_arguments(datasette: Datasette, database: str, table: str, reque
             _check_filter(key, columns, links)
         elif key in ("_sort", "_sort_desc"):
             _check_names(key, [value for value in values if value], columns)
-        elif key.startswith("_facet") and key != "_facet_size":
-            kind = key.removeprefix("_facet").removeprefix("_") or "column"
+        elif is_facet(key):
+            kind = name_kind(key)
             if kind not in FACETS:
                 raise BadRequest(f"{key}: there is no such kind of facet; there are {', '.join(FACETS)}")
             _check_names(key, values, links if kind == "linked" else columns)
+    await check_cost(datasette, database, table, request)
 
 
 def _check_amounts(request: Request, limits: Limits, most: int) -> None:
     """A page is no larger than it may be, and words to search for are words."""
-    facets = [key for key in request.args if key.startswith("_facet") and key != "_facet_size"]
+    facets = [key for key in request.args if is_facet(key)]
     if sum(len(request.args.getlist(key)) for key in facets) > limits.facets:
         raise BadRequest(f"_facet: at most {limits.facets} at once; leave some out")
     size = request.args.get("_size") or ""
@@ -72,15 +75,5 @@ def _check_filter(key: str, columns: Collection[str], links: Collection[str]) ->
 
 def _check_names(key: str, names: list[str], known: Collection[str]) -> None:
     for name in names:
-        if name not in known and _read_facet(name) not in known:
+        if name not in known and read_facet(name) not in known:
             raise BadRequest(f"{key}={name}: this table has nothing of that name")
-
-
-def _read_facet(text: str) -> str:
-    """The column of a facet that is written as JSON, which Datasette takes too; empty where there is none."""
-    try:
-        config = json.loads(text) if text.startswith("{") else {}
-    except ValueError:
-        return ""
-    name = config.get("column") or config.get("simple")
-    return name if isinstance(name, str) else ""
