@@ -210,42 +210,52 @@ def build_folder(
     with new_folder(output) as folder, ExitStack() as scratch:
         step("deriving tables")
         tables = additions.select_rows(package, tables)
-        contents = [
-            open_content(package.root, tables[resource.name], folder, scratch)
-            for resource in package.resources
-        ]
-        contents += derive_contents(
-            package, tables, contents, sql / "derived", folder / "derived.db", additions.derivations
-        )
+        contents = _open_contents(package, tables, folder, additions, scratch)
         files = [*(item.described() for item in package.listed), *additions.list_files(package, tables)]
         package, contents = make_edition(package.replaced(resources=files), contents, edition)
         if "sqlite" in formats:
-            write_database(
-                folder / f"{package.database_name}.db",
-                package,
-                _watch(contents, "writing the database", step),
-                read_views(sql / "views"),
-                read_views(sql / "search"),
-                step,
-            )
+            views, searches = read_views(sql / "views"), read_views(sql / "search")
+            watched = _watch(contents, "writing the database", step)
+            database = folder / f"{package.database_name}.db"
+            write_database(database, package, watched, views, searches, step)
         _write_files(folder, package, contents, formats, step)
         notices = _write_workbook(folder, package, contents, step) if "xlsx" in formats else []
         for name, data in extra_files.items():
             (folder / name).write_bytes(data)
-        checks = render_checks(package, (content.resource for content in contents))
-        (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
-        longest = Longest()
-        sums = logical_sums(longest.watch(_watch(contents, "computing the hash of the rows", step)))
-        (folder / "LOGICAL_SHA256").write_bytes(sums.encode("utf-8"))
+        longest = _write_proofs(folder, package, contents, step)
         if "sqlite" in formats:
             texts = read_texts(package.root, package.texts)
-            site = render_site_file(package, extension, texts, longest.row)
+            site = render_site_file(package, extension, texts, longest)
             (folder / SITE_FILE).write_bytes(site.encode("utf-8"))
         # On Windows temporary files have names, which the sums would list.
         scratch.close()
         step("computing checksums")
         write_sums(folder)
     return notices
+
+
+def _open_contents(
+    package: Package, tables: Tables, folder: Path, additions: Additions, scratch: ExitStack
+) -> list[Content]:
+    """The rows of every table that is published, then those of derived tables."""
+    contents = [
+        open_content(package.root, tables[resource.name], folder, scratch) for resource in package.resources
+    ]
+    derived = package.root / "sql" / "derived"
+    contents += derive_contents(
+        package, tables, contents, derived, folder / "derived.db", additions.derivations
+    )
+    return contents
+
+
+def _write_proofs(folder: Path, package: Package, contents: list[Content], step: Step) -> int:
+    """Writes the portable checks and the hash of all rows; returns the bytes of the longest row."""
+    checks = render_checks(package, (content.resource for content in contents))
+    (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
+    longest = Longest()
+    sums = logical_sums(longest.watch(_watch(contents, "computing the hash of the rows", step)))
+    (folder / "LOGICAL_SHA256").write_bytes(sums.encode("utf-8"))
+    return longest.row
 
 
 def _write_files(
