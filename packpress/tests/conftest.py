@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from packpress.package.descriptor import Package, read_descriptor
 
 from invented.commands import run
@@ -15,6 +16,9 @@ ROOT = Path(__file__).parents[1]
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(ROOT / "src"), str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
 )
+# A busy machine is no fault of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 # Shows Windows on another system, so there is nothing to show there.
 collect_ignore = [] if os.name == "posix" else ["test_systems.py"]
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="made with what only POSIX systems have")

@@ -15,7 +15,7 @@ from ketamine_site.evidence.evidence import SUBJECTS, sort_known
 from ketamine_site.evidence.pictures import (
     NOT_VOTES,
     Band,
-    Column,
+    GridColumn,
     Grid,
     Mark,
     PictureRow,
@@ -89,7 +89,7 @@ def count_hedged(rows: list[Row], link: Link) -> Grid:
         "A share of claims, not a degree of certainty.",
         NOT_VOTES,
     )
-    columns = (Column("Hedged, of all claims", 620, 96),)
+    columns = (GridColumn("Hedged, of all claims", 620, 96),)
     bands = (Band("", tuple(lines)),)
     words = tuple(say_rows(bands, ["hedged"]))
     return Grid("How many of its claims each source hedges", words, notes, columns, bands, ())
@@ -142,7 +142,7 @@ def draw_grid(
 ) -> Grid:
     """A table with a column for each source."""
     words = tuple(say_rows(bands, sources))
-    return Grid(title, words, notes, tuple(map(Column, sources)), tuple(bands), key, silence="0")
+    return Grid(title, words, notes, tuple(map(GridColumn, sources)), tuple(bands), key, silence="0")
 
 
 def fill_rows(

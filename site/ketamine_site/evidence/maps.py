@@ -21,7 +21,7 @@ from ketamine_site.evidence.evidence import (
 from ketamine_site.evidence.pictures import (
     NOT_VOTES,
     Band,
-    Column,
+    GridColumn,
     Grid,
     Mark,
     PictureRow,
@@ -160,7 +160,7 @@ def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
         )
         for kind, group in group_lines(lines, subject.has_headings)
     ]
-    columns = tuple(Column(cell.short_name) for cell in lines[0].cells) if lines else ()
+    columns = tuple(GridColumn(cell.short_name) for cell in lines[0].cells) if lines else ()
     return Grid(
         f"{TITLE}: {subject.title.lower()} by source",
         tuple(str(say_line(line)) for line in lines),

@@ -72,7 +72,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Column:
+class GridColumn:
     """One column of figures; the bars begin where their numbers end."""
 
     name: str
@@ -117,7 +117,7 @@ class Grid:
     title: str
     words: tuple[str, ...]
     notes: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[GridColumn, ...]
     bands: tuple[Band, ...]
     # What shapes mean.
     key: tuple[tuple[Shape, str], ...]
@@ -177,7 +177,7 @@ def place_key(grid: Grid) -> list[tuple[int, int, Shape, str]]:
     return placed
 
 
-def place_columns(grid: Grid) -> list[tuple[int, Column]]:
+def place_columns(grid: Grid) -> list[tuple[int, GridColumn]]:
     """Each column with its distance from the left."""
     lefts = accumulate((column.width for column in grid.columns), initial=SIZES.margin + SIZES.name)
     return list(zip(lefts, grid.columns, strict=False))
