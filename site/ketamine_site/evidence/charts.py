@@ -15,8 +15,8 @@ from ketamine_site.evidence.evidence import SUBJECTS, sort_known
 from ketamine_site.evidence.pictures import (
     NOT_VOTES,
     Band,
-    GridColumn,
     Grid,
+    GridColumn,
     Mark,
     PictureRow,
     Shape,

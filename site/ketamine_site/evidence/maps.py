@@ -21,8 +21,8 @@ from ketamine_site.evidence.evidence import (
 from ketamine_site.evidence.pictures import (
     NOT_VOTES,
     Band,
-    GridColumn,
     Grid,
+    GridColumn,
     Mark,
     PictureRow,
     Shape,
