@@ -21,8 +21,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-from packpress.checks.validation import validate_package
-from packpress.package.descriptor import Package, read_descriptor
 from packpress.publish.derive import open_content
 from packpress.publish.parquet import ENUMERATION, ROWS_PER_GROUP, write_parquet
 from packpress.publish.sqlite import (
@@ -39,6 +37,7 @@ from packpress.tables.types import type_of
 
 from benchmarks.generate import write_package
 from benchmarks.measure import DATA, Cost, describe_machine, measure, middle, python
+from packpress import Package, read_package, validate
 
 ROUNDS = 3
 PRAGMAS = "pragma page_size = 4096; pragma journal_mode = off; pragma synchronous = off;"
@@ -57,7 +56,7 @@ def count_cpu(what: str) -> Iterator[None]:
 def open_contents(package: Package) -> list[Content]:
     """The contents as a build has them, after the validation that a build begins with."""
     with count_cpu("validation"):
-        tables = validate_package(package).tables
+        tables = validate(package).tables
     scratch = ExitStack()  # lasts as long as the process
     return [
         open_content(package.root, tables[item.name], package.root, scratch) for item in package.resources
@@ -225,7 +224,7 @@ def take_turns(descriptor: Path, package: Package, folder: Path) -> dict[str, li
 
 def compare(descriptor: Path) -> None:
     """Print a line for each of us and them."""
-    package, folder = read_descriptor(descriptor), descriptor.parent / "built"
+    package, folder = read_package(descriptor), descriptor.parent / "built"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     costs = take_turns(descriptor, package, folder)
@@ -264,7 +263,7 @@ def build_whole(descriptor: Path) -> None:
 def main() -> None:
     """Compare on a package of so many rows; or do the part that the arguments name."""
     if len(sys.argv) > 3:
-        PARTS[sys.argv[1]](read_descriptor(Path(sys.argv[2])), Path(sys.argv[3]))
+        PARTS[sys.argv[1]](read_package(Path(sys.argv[2])), Path(sys.argv[3]))
         return
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     shell = subprocess.run(["sqlite3", "--version"], capture_output=True, text=True, check=True).stdout

@@ -10,10 +10,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from packpress.package.descriptor import read_descriptor
 from packpress.publish.build import build_folder
 from packpress.tables.rows import read_tables
 
+from packpress import read_package
 from scripts.extension import EXTENSION
 
 ROOT = Path(__file__).parents[1]
@@ -59,7 +59,7 @@ def enlarge_package(root: Path, claims: int) -> Path:
 
 def build_enlarged(root: Path, claims: int) -> Path:
     """A full build of such a package, as a folder; its curation rules are not run."""
-    package = read_descriptor(enlarge_package(root, claims))
+    package = read_package(enlarge_package(root, claims))
     output = root / "build"
     build_folder(package, read_tables(package), output, "full", EXTENSION, lambda _: None)
     return output

@@ -7,9 +7,10 @@ out of the tables; what is suggested for it from what is left is compared with w
 import sys
 from pathlib import Path
 
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR
 from packpress.tables.rows import read_tables
 
+from packpress import read_package
 from scripts.curation.corpus import build_corpus
 from scripts.curation.evaluation import evaluate, render_scores
 from scripts.curation.figures import render_table
@@ -17,7 +18,7 @@ from scripts.curation.figures import render_table
 
 def main(descriptor: Path) -> None:
     """Print the table that docs/curation-guide.md shows."""
-    package = read_descriptor(descriptor)
+    package = read_package(descriptor)
     print(render_table(render_scores(evaluate(build_corpus(package, read_tables(package))))))
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from packpress.cli import main as packpress_command
-from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 
 from invented import copies
+from packpress import Package
 
 ROOT = Path(__file__).parents[1]
 INVENTED = ROOT / "tests" / "invented_data"

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from httpx import Response
-from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
 from packpress.publish.site_file import ServedBuild, read_texts
 from packpress.web.profiles import PROFILES
 from packpress.web.site import drop_traps, open_site
+
+from packpress import Package
 
 T = TypeVar("T")
 

@@ -12,8 +12,6 @@ from threading import Thread
 
 import pytest
 from click.testing import CliRunner
-from packpress.checks.validation import validate_package
-from packpress.package.descriptor import read_descriptor
 
 from benchmarks.build import build_bare_parquet, build_parquet, build_sqlite, shell_script
 from benchmarks.exit_codes import Command, count_codes, list_commands
@@ -22,13 +20,14 @@ from benchmarks.growth import run_checks
 from benchmarks.load import Run, drive
 from benchmarks.load import main as load
 from benchmarks.site import Server
+from packpress import read_package, validate
 
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory):
-    return read_descriptor(write_package(tmp_path_factory.mktemp("generated"), 2_000))
+    return read_package(write_package(tmp_path_factory.mktemp("generated"), 2_000))
 
 
 def test_the_same_size_makes_the_same_bytes(generated, tmp_path):
@@ -44,7 +43,7 @@ def test_the_same_size_makes_the_same_bytes(generated, tmp_path):
 
 
 def test_what_is_measured_on_is_valid(generated):
-    assert validate_package(generated).problems == []
+    assert validate(generated).problems == []
 
 
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 shell")

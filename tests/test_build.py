@@ -6,10 +6,10 @@ from contextlib import closing
 
 import frictionless
 import pytest
-from packpress.package.descriptor import read_descriptor
 
 import packpress
 from invented.sqlite_versions import find_needs
+from packpress import read_package
 from tests.conftest import ROOT
 
 
@@ -32,7 +32,7 @@ def test_the_published_csv_is_the_source_file(package, built):
 
 
 def test_the_zip_is_valid_by_our_rules(tmp_path, built):
-    report = packpress.validate(read_descriptor(unzip(built, tmp_path)))
+    report = packpress.validate(read_package(unzip(built, tmp_path)))
     assert not report.problems
     assert {"claims_flat", "anchors"} <= report.tables.keys()
 

@@ -5,13 +5,13 @@ import json
 import pytest
 from jsonschema import Draft7Validator
 from packpress.extension import find_extension
-from packpress.package.descriptor import read_descriptor
 from packpress.package.profile import render_editor_schema
 from packpress.tables.constraints import make_reader
 
+from packpress import read_package
 from tests.conftest import ROOT
 
-PACKAGE = read_descriptor(ROOT / "datapackage.json")
+PACKAGE = read_package(ROOT / "datapackage.json")
 TABLES = {resource.name: resource for resource in (*PACKAGE.resources, *PACKAGE.derived)}
 
 

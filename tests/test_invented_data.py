@@ -3,16 +3,16 @@
 import json
 
 import pytest
-from packpress.package.descriptor import read_descriptor
 from packpress.tables.rows import read_tables
 
 import packpress
 from invented.copies import messages
+from packpress import read_package
 from scripts.rules import RULE_SET
 from tests.conftest import INVENTED, ROOT, build_edition, invoke
 from tests.site_client import Site
 
-PACKAGE = read_descriptor(ROOT / "datapackage.json")
+PACKAGE = read_package(ROOT / "datapackage.json")
 # Values that no row needs: drafts are made by the tests, and a correction is one whatever the field.
 WITHOUT_ROWS = {("sources", "status"), ("corrections", "field")}
 # How words name a row is told apart in all link tables by the same code.

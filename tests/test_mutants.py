@@ -1,13 +1,13 @@
 """The validator can fail: every mutant of the tables is caught at its line with its code."""
 
 import pytest
-from packpress.package.descriptor import read_descriptor
 
 from invented.mutants import CONSTRAINTS, WRONG, Nursery
+from packpress import read_package
 from tests.conftest import ROOT, PackageCopy
 from tests.mutants import LINTED
 
-PACKAGE = read_descriptor(ROOT / "datapackage.json")
+PACKAGE = read_package(ROOT / "datapackage.json")
 NAMES = [resource.name for resource in PACKAGE.resources]
 
 

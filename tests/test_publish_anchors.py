@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packpress.problems import InvalidPackageError
 from packpress.tables.rows import Row, Table, read_tables
 
+from packpress import InvalidPackageError
 from scripts.curation.anchors import derive_anchors, find_occurrence, find_words, is_cut
 from scripts.curation.drafts import drop_drafts
 

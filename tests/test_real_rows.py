@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from packpress.package.descriptor import read_descriptor
 from packpress.tables.rows import read_tables
 
+from packpress import read_package
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests"
@@ -26,7 +26,7 @@ SHORTEST = 7
 @cache
 def list_identifiers() -> frozenset[str]:
     """The keys of real rows and the numbers of real works; a key that is a plain word of the field is none."""
-    tables = read_tables(read_descriptor(ROOT / "datapackage.json"))
+    tables = read_tables(read_package(ROOT / "datapackage.json"))
     cells = {
         row[name]
         for table in tables.values()

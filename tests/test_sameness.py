@@ -22,15 +22,15 @@ import openpyxl
 import pandas
 import pyarrow.parquet as pq
 import pytest
-from packpress.package.descriptor import read_descriptor
 from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Resource, build_resource
 
 from invented.packages import build
+from packpress import read_package
 from tests.conftest import ROOT
 from tests.site_client import Site
 
-PACKAGE = read_descriptor(ROOT / "datapackage.json")
+PACKAGE = read_package(ROOT / "datapackage.json")
 TABLES = PACKAGE.by_name
 OWN = {resource.name: resource for resource in OWN_TABLES}
 DATABASE = f"{PACKAGE.database_name}.db"

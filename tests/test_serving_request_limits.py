@@ -4,11 +4,11 @@ import json
 
 import pytest
 from packpress.package.descriptor import build_package
-from packpress.problems import CannotRunError
 from packpress.web.profiles import Limits
 from packpress.web.serving.request_limits import PIECE, RefusalError, check_request, cut_pieces
 from packpress.web.site import split_origin
 
+from packpress import CannotRunError
 from tests.site_client import Site, wait_for
 
 OURS = [(b"host", b"localhost:8001")]

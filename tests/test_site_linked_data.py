@@ -10,9 +10,10 @@ from pathlib import Path
 
 import frictionless
 import pytest
-from packpress.package.descriptor import Package, build_package
+from packpress.package.descriptor import build_package
 
 from invented.packages import build
+from packpress import Package
 from tests.site_client import Page, Site, serve_build
 
 HOST = "http://localhost"

@@ -4,9 +4,9 @@ import re
 import shutil
 
 import pytest
-from packpress.package.descriptor import Package
 from packpress.web.about import texts
 
+from packpress import Package
 from tests.site_client import Page, Site
 
 

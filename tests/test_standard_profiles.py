@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
-from packpress.checks.validation import validate_package
-from packpress.package.descriptor import drop_nulls, read_descriptor
+from packpress.package.descriptor import drop_nulls
 from packpress.package.profile import find_faults
 from suites.standard import PROPERTIES, list_properties
 
+from packpress import read_package, validate
 from tests.conftest import ROOT
 
 FOLDER = Path(os.environ.get("STANDARDS") or ROOT.parent / "shared" / "standards")
@@ -174,7 +174,7 @@ def test_a_profile_that_extends_the_standard_is_judged_offline(tmp_path):
     table = {"name": "t", "path": "t.csv", "schema": {"fields": [{"name": "a"}]}}
     raw = {"profile": "camtrap.json", "name": "p", "resources": [table], "contributors": [{"title": "A"}]}
     (tmp_path / "datapackage.json").write_text(json.dumps(raw), encoding="utf-8")
-    found = [str(problem) for problem in validate_package(read_descriptor(tmp_path)).problems]
+    found = [str(problem) for problem in validate(read_package(tmp_path)).problems]
     asked = "datapackage.json: profile of the package asks otherwise of"
     assert found and all(message.startswith(asked) for message in found)
     assert f"{asked} the whole: 'taxonomic' is a required property; correct it" in found

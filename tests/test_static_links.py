@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packpress.package.descriptor import build_package
-from packpress.problems import CannotRunError
 from packpress.publish.site_file import read_build
 from packpress.web.static.export import Addresses
 from packpress.web.static.pages import (
@@ -23,6 +22,7 @@ from packpress.web.static.pages import (
 )
 from packpress.web.tables.listing import list_row_tables
 
+from packpress import CannotRunError
 from tests.site_client import wait_for
 
 DB = "/ketamine_pain"

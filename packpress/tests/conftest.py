@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from packpress.package.descriptor import Package, read_descriptor
 
 from invented.commands import run
 from invented.copies import FLEET, PackageCopy
+from packpress import Package, read_package
 
 # The folder of packpress itself, in which nothing of a data set lies.
 ROOT = Path(__file__).parents[1]
@@ -26,7 +26,7 @@ needs_posix = pytest.mark.skipif(os.name != "posix", reason="made with what only
 
 @pytest.fixture(scope="session")
 def package() -> Package:
-    return read_descriptor(FLEET / "datapackage.json")
+    return read_package(FLEET / "datapackage.json")
 
 
 @pytest.fixture

@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from packpress.checks.validation import format_github, format_json, format_text
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
 
 import packpress
+from packpress import CannotRunError, read_package
 
 SECONDS = 60
 Files = dict[str, bytes]
@@ -288,7 +287,7 @@ def write_input(number: int, folder: Path) -> Path:
 def judge(descriptor: Path) -> str:
     """What the validator says of a package in all forms; any other error than a refusal comes through."""
     try:
-        report = packpress.validate(read_descriptor(descriptor))
+        report = packpress.validate(read_package(descriptor))
     except CannotRunError as error:
         assert "\n" not in str(error), "a refusal is one line"
         return "refused"

@@ -9,17 +9,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from packpress.checks.validation import validate_package
 from packpress.cli import main as packpress_command
 from packpress.console import show_progress
-from packpress.extension import Extension
-from packpress.package.descriptor import read_descriptor
 from packpress.publish import build as publishing
 from packpress.publish import xlsx
 
 from invented.commands import run
 from invented.copies import FLEET, PackageCopy
 from invented.packages import build, field, table, write_library, write_package
+from packpress import Extension, read_package, validate
 from tests.conftest import needs_posix
 
 
@@ -52,8 +50,8 @@ def test_each_output_is_named_with_its_size(tmp_path):
 
 
 def test_a_build_tells_how_far_it_has_come(tmp_path):
-    package, told = read_descriptor(write_library(tmp_path / "p")), []
-    tables = validate_package(package).tables
+    package, told = read_package(write_library(tmp_path / "p")), []
+    tables = validate(package).tables
     publishing.build_folder(package, tables, tmp_path / "build", "full", Extension(), told.append)
     told = list(dict.fromkeys(told))
     for what in ("writing the database", "writing Parquet", "writing CSV", "writing the workbook"):

@@ -9,12 +9,12 @@ import zipfile
 
 import pytest
 from packpress.cli import main as packpress_command
-from packpress.problems import CannotRunError
 from packpress.transaction import write_file
 
 from invented.commands import invoke
 from invented.copies import messages
 from invented.packages import field, table, write_package
+from packpress import CannotRunError
 from tests.conftest import ROOT
 
 VERBS = list(packpress_command.commands)

@@ -20,10 +20,8 @@ from packpress.checks.hygiene import (
     find_misleading,
     find_two_spaces,
 )
-from packpress.checks.validation import format_text, validate_package
-from packpress.package.descriptor import read_descriptor
+from packpress.checks.validation import format_text
 from packpress.package.resource import Field, build_resource
-from packpress.problems import CannotRunError
 from packpress.publish import derive
 from packpress.publish.derive import open_content
 from packpress.publish.values import ValueColumn
@@ -37,6 +35,7 @@ from packpress.tables.types import type_of
 
 from invented.copies import FLEET
 from invented.packages import field, table, write_package
+from packpress import CannotRunError, read_package, validate
 from packpress import similar as nearest
 from tests.test_acceptance import FIELDS, TEXTS
 
@@ -119,7 +118,7 @@ def write_fleet(folder, fish, boats):
 
 
 def findings(path):
-    report = validate_package(read_descriptor(path))
+    report = validate(read_package(path))
     return report.problems, report.notices
 
 
@@ -141,7 +140,7 @@ def test_a_package_is_judged_alike_whatever_way_its_blocks_are_read(folder, fish
 def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
     path = write_fleet(folder, fish, boats)
     found, _ = findings(path)
-    package = read_descriptor(path)
+    package = read_package(path)
     read = make_reader(package.by_name["fish"].field("id"), package.by_name["fish"])
     seen, repeated = set(), Counter()
     for row in fish:
@@ -178,7 +177,7 @@ def test_a_key_that_returns_is_found_in_whatever_order_the_keys_stand(folder, nu
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(batches, "PIECE", piece)
             patch.setattr(stream, "PIECE", piece)
-            found = validate_package(read_descriptor(path)).problems
+            found = validate(read_package(path)).problems
         for name in ("n", "m"):
             assert [problem.line - 2 for problem in found if problem.field == name] == expected
 
@@ -293,7 +292,7 @@ def test_rows_are_published_in_order_however_many_they_are(folder, rows, is_sort
     if is_sorted:
         ordered = sort_records(build_resource(item), rows)
         item["text"] = as_csv(["a", "b", "c"], *ordered)
-    package = read_descriptor(write_package(folder, item))
+    package = read_package(write_package(folder, item))
     expected = sort_records(package.resources[0], rows)
     for limit in (1000, 4):
         with pytest.MonkeyPatch.context() as patch, ExitStack() as scratch:
@@ -319,7 +318,7 @@ def test_a_fault_everywhere_is_kept_in_part_and_counted_whole(tmp_path, monkeypa
         tmp_path,
         table("t", "n,s\n" + "x,\n" * 100 + "1, a\n" * 25, [field("n", "integer"), field("s")]),
     )
-    report = validate_package(read_descriptor(path))
+    report = validate(read_package(path))
     assert len(report.problems) == 30
     assert len(report.notices) == 25
     lines = format_text(report).splitlines()
@@ -335,7 +334,7 @@ def test_many_foreign_keys_without_a_row_do_not_take_forever(tmp_path, monkeypat
     boats = table(
         "boats", "fish\n" + "".join(f"zzz{n}\n" for n in range(50)), [field("fish")], foreignKeys=[to_fish]
     )
-    report = validate_package(read_descriptor(write_package(tmp_path, fish, boats)))
+    report = validate(read_package(write_package(tmp_path, fish, boats)))
     assert {problem.code for problem in report.problems} == {"keys/foreign"}
     assert len(report.problems) == 50
 

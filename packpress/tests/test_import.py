@@ -16,11 +16,11 @@ from packpress.editing.workbook.book import open_book
 from packpress.editing.workbook.edits import MEANT
 from packpress.editing.workbook.importing import read_proposal
 from packpress.editing.workbook.layout import UNHOLDABLE
-from packpress.package.descriptor import read_descriptor
 from packpress.transaction import DECIDED, finish_replacement, replace_files
 
 from invented.packages import field, table, write_library, write_package
 from invented.workbooks import PORTS, Desk, set_cells, write_ports
+from packpress import read_package
 from tests.conftest import needs_posix
 from tests.kills import run_and_die
 
@@ -190,7 +190,7 @@ def test_a_row_that_the_register_withdraws_may_go(desk):
 
 def test_rows_of_a_draft_may_go_without_a_trace(desk):
     desk.edit(lambda book: book["ports"].delete_rows(4))
-    book, package = open_book(desk.file), read_descriptor(desk.descriptor)
+    book, package = open_book(desk.file), read_package(desk.descriptor)
     assert read_proposal(package, book, desk.root, {"ports": {"bergen"}}).problems
     proposal = read_proposal(package, book, desk.root, {"ports": {"oslo"}})
     assert not proposal.problems
@@ -363,7 +363,7 @@ def test_a_replacement_killed_at_any_step_is_all_old_or_all_new_at_the_next_star
 def test_whoever_reads_a_package_finishes_what_was_cut_off(desk):
     write_all(desk.root / DECIDED, "")
     (desk.root / DECIDED / "ports.csv").write_text(PORTS.replace("On a fjord.", "Far inland."))
-    read_descriptor(desk.descriptor)
+    read_package(desk.descriptor)
     assert "Far inland." in (desk.root / "ports.csv").read_text()
     assert not (desk.root / DECIDED).exists()
 

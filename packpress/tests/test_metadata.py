@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from packpress.package.descriptor import Package, build_package
+from packpress.package.descriptor import build_package
 from packpress.package.dictionary import OWN_TABLES, View, parse_view, read_views
 from packpress.publish.site_file import derive_metadata, render_metadata
+
+from packpress import Package
 
 # What Datasette 0.65 reads, and after it what our own templates read.
 INSTANCE_KEYS = {

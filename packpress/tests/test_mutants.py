@@ -3,12 +3,12 @@
 import pytest
 from packpress.checks import validation
 from packpress.checks.hygiene import FINDINGS
-from packpress.package.descriptor import read_descriptor
 
 from invented.copies import FLEET, PackageCopy
 from invented.mutants import CONSTRAINTS, LINT, WRONG, Linted, Nursery
+from packpress import read_package
 
-PACKAGE = read_descriptor(FLEET / "datapackage.json")
+PACKAGE = read_package(FLEET / "datapackage.json")
 NAMES = [resource.name for resource in PACKAGE.resources]
 LINTED = Linted("ports", "port_id", "definition", "page_id")
 

@@ -2,13 +2,12 @@
 
 import pytest
 from packpress.editing.identifiers import find_next
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
 from packpress.tables.rows import read_tables
 
 from invented.commands import invoke
 from invented.copies import FLEET
 from invented.packages import field, table, write_package
+from packpress import CannotRunError, read_package
 
 
 def next_of(copy, name, owner=""):
@@ -56,7 +55,7 @@ def test_a_withdrawn_identifier_never_returns(package_copy):
 def test_numbers_outgrow_their_width_and_keys_need_no_owner(tmp_path):
     letters = table("letters", "id\nx-8\nx-9\nx-9-old\n", [field("id")], primaryKey="id")
     numbers = table("numbers", "id\n1\n7\n", [field("id", "integer")], primaryKey="id")
-    package = read_descriptor(write_package(tmp_path, letters, numbers))
+    package = read_package(write_package(tmp_path, letters, numbers))
     tables = read_tables(package)
     assert find_next(package, tables, "letters") == "x-10"
     assert find_next(package, tables, "numbers") == "8"

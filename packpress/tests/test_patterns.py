@@ -12,9 +12,6 @@ import jsonschema
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from packpress.checks.validation import validate_package
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
 from packpress.tables import json_schema, patterns
 from packpress.tables.json_schema import describe_fault, find_faults, make_validator
 from packpress.tables.patterns import has_limit, longest_quick, make_matcher, translate_for_regex
@@ -22,6 +19,7 @@ from packpress.tables.patterns import has_limit, longest_quick, make_matcher, tr
 import packpress
 from invented.copies import FLEET
 from invented.packages import field, table, write_package
+from packpress import CannotRunError, read_package, validate
 
 regex = pytest.importorskip("regex")
 
@@ -189,13 +187,13 @@ def test_a_pattern_that_explodes_ends_in_every_thread(tmp_path, monkeypatch):
     path = write_package(tmp_path, table("t", text, [field("a", constraints={"pattern": "(?:a|aa)+$"})]))
     found = []
 
-    def validate():
+    def validate_here():
         try:
-            validate_package(read_descriptor(path))
+            validate(read_package(path))
         except CannotRunError as error:
             found.append(str(error))
 
-    thread = threading.Thread(target=validate)
+    thread = threading.Thread(target=validate_here)
     thread.start()
     thread.join(30)
     assert found == ["the pattern (?:a|aa)+$ takes too long; write it without repeats inside repeats"]
@@ -204,7 +202,7 @@ def test_a_pattern_that_explodes_ends_in_every_thread(tmp_path, monkeypatch):
 def test_a_pattern_without_a_limit_is_a_problem_of_the_descriptor(tmp_path):
     pattern = r"(?:(a)|b)*\1"
     path = write_package(tmp_path, table("t", "a\nx\n", [field("a", constraints={"pattern": pattern})]))
-    (problem,) = validate_package(read_descriptor(path)).problems
+    (problem,) = validate(read_package(path)).problems
     assert str(problem).startswith(
         f"datapackage.json: field a of t has the pattern {pattern}, which cannot be held"
     )

@@ -6,12 +6,11 @@ import zipfile
 from contextlib import closing
 
 import pytest
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
 
 import packpress
 from invented.copies import FLEET
 from invented.packages import build, field, table, write_package
+from packpress import CannotRunError, read_package
 
 
 @pytest.fixture(scope="module", params=["quotes", "none"])
@@ -69,7 +68,7 @@ def test_the_zip_is_valid_and_says_its_edition(tmp_path, edition):
     name, folder = edition
     with zipfile.ZipFile(next(folder.glob("*.zip"))) as archive:
         archive.extractall(tmp_path)
-    report = packpress.validate(read_descriptor(tmp_path / "datapackage.json"))
+    report = packpress.validate(read_package(tmp_path / "datapackage.json"))
     assert not report.problems
     raw = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert raw["edition"] == name

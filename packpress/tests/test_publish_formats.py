@@ -13,10 +13,10 @@ import frictionless
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from packpress.package.descriptor import read_descriptor
 
 import packpress
 from invented.packages import build, field, table, write_library, write_package
+from packpress import read_package
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_the_zip_is_a_package_in_the_standards_own_dialect(tmp_path):
     raw = json.loads(descriptor.read_text())
     data = (tmp_path / "z" / "data" / "data.csv").read_bytes()
     assert data == b"a,b\nx;y,-\nNA,wahr\n" == (output / "csv" / "data.csv").read_bytes()
-    assert not packpress.validate(read_descriptor(descriptor)).problems
+    assert not packpress.validate(read_package(descriptor)).problems
     first, notes, far = raw["resources"]
     assert (first["path"], first["bytes"], first["rowCount"]) == ("data/data.csv", len(data), 2)
     assert first["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
@@ -242,7 +242,7 @@ def test_the_published_csv_is_the_source_file(package, built):
 
 
 def test_the_zip_of_every_kind_of_table_is_valid(tmp_path, built):
-    report = packpress.validate(read_descriptor(unzip(built, tmp_path)))
+    report = packpress.validate(read_package(unzip(built, tmp_path)))
     assert not report.problems
     assert "sightings_flat" in report.tables
 

@@ -11,10 +11,10 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from packpress.checks.validation import validate_package
-from packpress.package.descriptor import Package, read_descriptor
 from packpress.publish.portable import list_checks, list_left_out
 from packpress.publish.sqlite import quote_identifier
+
+from packpress import Package, read_package, validate
 
 FIELDS = [
     {"name": "id", "type": "string"},
@@ -72,7 +72,7 @@ def write_package(folder: Path, rows: list[list[str]]) -> Package:
     (folder / "datapackage.json").write_text(json.dumps({"name": "x", "resources": resources}))
     _write_csv(folder / "things.csv", [[field["name"] for field in FIELDS], *rows])
     _write_csv(folder / "parents.csv", [["parent_id"], ["north"], ["south"]])
-    return read_descriptor(folder / "datapackage.json")
+    return read_package(folder / "datapackage.json")
 
 
 def _write_csv(path: Path, rows: list[list[str]]) -> None:
@@ -97,7 +97,7 @@ def ask(engine: str, package: Package) -> list[tuple[str, ...]]:
 def findings_of(package: Package, rows: list[list[str]]) -> tuple[set[Finding], set[Finding]]:
     """What the validator says of the rows: single cells, and keys that stand twice."""
     single, repeated = set(), set()
-    for problem in validate_package(package).problems:
+    for problem in validate(package).problems:
         row = rows[problem.line - 2]
         place = next(n for n, field in enumerate(FIELDS) if field["name"] == problem.field)
         cell = (problem.field, row[0], row[place])
@@ -138,7 +138,7 @@ def test_both_engines_find_what_the_validator_finds(drawn):
 
 def test_the_good_rows_break_nothing(tmp_path):
     package = write_package(tmp_path, GOOD)
-    assert validate_package(package).is_valid
+    assert validate(package).is_valid
     assert ask("sqlite", package) == ask("duckdb", package) == []
 
 

@@ -7,7 +7,6 @@ from contextlib import closing
 
 import pyarrow.parquet as pq
 import pytest
-from packpress.package.descriptor import read_descriptor
 from packpress.package.dictionary import OWN_TABLES
 from packpress.publish.values import write_value
 from packpress.tables.csv import canonical_bytes
@@ -15,8 +14,9 @@ from packpress.tables.csv import canonical_bytes
 from invented.copies import FLEET
 from invented.packages import build, field, table, write_package
 from invented.sqlite_versions import find_needs
+from packpress import read_package
 
-PACKAGE = read_descriptor(FLEET / "datapackage.json")
+PACKAGE = read_package(FLEET / "datapackage.json")
 
 
 @pytest.fixture

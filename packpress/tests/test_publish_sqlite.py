@@ -6,12 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
 from packpress.publish import sqlite
 from packpress.publish.sqlite import number_version, split_statements
 
 from invented.packages import build, field, table, write_library, write_package, write_sql
+from packpress import CannotRunError, read_package
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def library(output):
 def test_what_sqlite_sorts_and_copies_on_disk_stands_beside_the_database(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "CACHE_SIZE", -100)
     item = table("t", "a,b\n", [field("a"), field("b")], primaryKey="a")
-    package = read_descriptor(write_package(tmp_path / "p", item))
+    package = read_package(write_package(tmp_path / "p", item))
     places = {}
 
     def look(statement):

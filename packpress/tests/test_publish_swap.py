@@ -18,11 +18,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from packpress.problems import CannotRunError
 from packpress.publish.archive import hash_file
 from packpress.publish.build import MARKS, check_output, new_folder, recover
 
 from invented.copies import FLEET
+from packpress import CannotRunError
 from tests.conftest import needs_posix
 from tests.kills import run_and_die
 

@@ -6,13 +6,13 @@ import re
 import shutil
 
 import pytest
-from packpress.package.descriptor import read_descriptor
 
 from invented.commands import invoke, run
 from invented.copies import FLEET, PackageCopy, messages
+from packpress import read_package
 
 pytestmark = pytest.mark.long
-VERSION = read_descriptor(FLEET / "datapackage.json").version
+VERSION = read_package(FLEET / "datapackage.json").version
 
 
 @pytest.fixture

@@ -14,13 +14,12 @@ from packpress.checks.validation import (
     format_github,
     format_json,
     format_text,
-    validate_package,
 )
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
 
+import packpress
 from invented.copies import validate
 from invented.packages import field, table, write_package
+from packpress import CannotRunError, read_package
 from tests.conftest import ROOT
 from tests.fuzz import write_input
 
@@ -28,7 +27,7 @@ SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "report.schema.json").
 
 
 def report_on(folder, *tables, **properties):
-    return validate_package(read_descriptor(write_package(folder, *tables, **properties)))
+    return packpress.validate(read_package(write_package(folder, *tables, **properties)))
 
 
 def test_the_report_of_a_package_of_every_kind_of_table_has_the_declared_form(package_copy):
@@ -41,7 +40,7 @@ def test_the_report_of_a_package_of_every_kind_of_table_has_the_declared_form(pa
 @pytest.mark.parametrize("number", range(40))
 def test_every_report_has_the_declared_form(number, tmp_path):
     try:
-        report = validate_package(read_descriptor(write_input(number, tmp_path)))
+        report = packpress.validate(read_package(write_input(number, tmp_path)))
     except CannotRunError:
         return
     document = json.loads(format_json(report))
@@ -157,4 +156,4 @@ def test_colours_are_for_terminals_that_want_them(tmp_path):
         assert "\x1b[" not in on_terminal(str(path), NO_COLOR="1", TERM="dumb")
     finally:
         os.environ.update(environment)
-    assert "\x1b" not in format_findings(validate_package(read_descriptor(path)))
+    assert "\x1b" not in format_findings(packpress.validate(read_package(path)))

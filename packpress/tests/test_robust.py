@@ -10,15 +10,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from packpress.checks.validation import validate_package
 from packpress.package import descriptor
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
 from packpress.tables import csv as feeder
 from packpress.tables import patterns as timeout_seconds
 from packpress.tables.fast import batches
 
 from invented.packages import field, table, write_package
+from packpress import CannotRunError, read_package, validate
 from tests.conftest import needs_posix
 from tests.fuzz import run as run_fuzz
 
@@ -32,7 +30,7 @@ CRASHED: tuple[int, ...] = ()
 
 def problems_of(folder, text, fields=None, **properties):
     path = write_package(folder, table("t", text, fields or [field("a"), field("b")], **properties))
-    return [str(problem) for problem in validate_package(read_descriptor(path)).problems]
+    return [str(problem) for problem in validate(read_package(path)).problems]
 
 
 @needs_posix
@@ -59,7 +57,7 @@ def test_a_link_out_of_the_package_is_refused(tmp_path, place):
     else:
         (folder / "data").symlink_to(tmp_path / "secret")
         path.write_text(path.read_text().replace('"t.csv"', '"data/t.csv"'))
-    (problem,) = validate_package(read_descriptor(path)).problems
+    (problem,) = validate(read_package(path)).problems
     assert str(problem).endswith('t.csv", a link that leads elsewhere; name a file below the descriptor')
 
 
@@ -67,14 +65,14 @@ def test_a_link_inside_the_package_is_followed(tmp_path):
     path = write_package(tmp_path, table("t", "a,b\n1,2\n", [field("a"), field("b")]))
     (tmp_path / "t.csv").rename(tmp_path / "real.csv")
     (tmp_path / "t.csv").symlink_to("real.csv")
-    assert validate_package(read_descriptor(path)).is_valid
+    assert validate(read_package(path)).is_valid
 
 
 def test_links_in_a_circle_are_no_file(tmp_path):
     path = write_package(tmp_path, table("t", "a,b\n", [field("a"), field("b")]))
     (tmp_path / "t.csv").unlink()
     (tmp_path / "t.csv").symlink_to("t.csv")
-    (problem,) = validate_package(read_descriptor(path)).problems
+    (problem,) = validate(read_package(path)).problems
     assert str(problem).startswith("t.csv: ")
 
 
@@ -83,19 +81,19 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path, make, kind):
     path = write_package(tmp_path, table("t", "", [field("a"), field("b")]))
     (tmp_path / "t.csv").unlink()
     make(tmp_path / "t.csv")
-    (problem,) = validate_package(read_descriptor(path)).problems
+    (problem,) = validate(read_package(path)).problems
     assert str(problem) == f"t.csv: is {kind}; name a regular file"
 
 
 def test_a_pipe_is_no_descriptor(tmp_path):
     os.mkfifo(tmp_path / "datapackage.json")
     with pytest.raises(CannotRunError, match="no regular file"):
-        read_descriptor(tmp_path / "datapackage.json")
+        read_package(tmp_path / "datapackage.json")
 
 
 def test_a_device_is_no_descriptor():
     with pytest.raises(CannotRunError, match="no regular file"):
-        read_descriptor(Path("/dev/zero"))
+        read_package(Path("/dev/zero"))
 
 
 def test_a_schema_outside_the_package_is_not_read(tmp_path):
@@ -104,7 +102,7 @@ def test_a_schema_outside_the_package_is_not_read(tmp_path):
     path = write_package(folder, table("t", "a\n", [field("a")]) | {"schema": "schema.json"})
     (folder / "schema.json").symlink_to(tmp_path / "schema.json")
     with pytest.raises(CannotRunError, match="leads out of the package's folder"):
-        read_descriptor(path)
+        read_package(path)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +112,7 @@ def test_deep_json_is_refused(tmp_path, text):
     path = tmp_path / "datapackage.json"
     path.write_text(text)
     with pytest.raises(CannotRunError) as raised:
-        read_descriptor(path)
+        read_package(path)
     assert len(str(raised.value)) < 300
 
 
@@ -122,7 +120,7 @@ def test_a_huge_descriptor_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(descriptor, "LARGEST", 1 << 20)
     path = write_package(tmp_path, table("t", "a\n", [field("a")]), title="x" * (1 << 20))
     with pytest.raises(CannotRunError, match="larger than 1 MB"):
-        read_descriptor(path)
+        read_package(path)
 
 
 @pytest.mark.parametrize("cell", ["x" * 5_000_000, '"' + "x\n" * 600_000 + '"', '"' + "x" * 1_200_000])
@@ -210,4 +208,4 @@ def test_a_descriptor_of_a_million_numbers_is_read(tmp_path):
     rows = [["n"], *([n] for n in range(20_000))]
     resource = {"name": "t", "data": rows, "schema": {"fields": [{"name": "n", "type": "integer"}]}}
     path.write_text(json.dumps({"resources": [resource]}))
-    assert validate_package(read_descriptor(path)).is_valid
+    assert validate(read_package(path)).is_valid

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packpress.editing.format import SavedRow, read_saved
-from packpress.package.descriptor import read_descriptor
 
 from invented.packages import field, table, write_package
+from packpress import read_package
 
 NAMES = ["key", "words", "note"]
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0\ufeff"), max_size=8)
@@ -21,7 +21,7 @@ def resource(tmp_path_factory):
     path = write_package(
         tmp_path_factory.mktemp("saved"), table("rows", "key,words,note\n", fields, primaryKey="key")
     )
-    return read_descriptor(path).by_name["rows"]
+    return read_package(path).by_name["rows"]
 
 
 def read(tmp_path, resource, data):

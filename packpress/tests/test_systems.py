@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from packpress.checks import capacity
 from packpress.editing.diff import open_revision
-from packpress.package.descriptor import is_below, read_descriptor
-from packpress.problems import CannotRunError
+from packpress.package.descriptor import is_below
 from packpress.publish import build as building
 from packpress.publish import derive
 from packpress.publish.build import MARKS, new_folder
@@ -20,7 +19,7 @@ from packpress.tables.patterns import make_matcher
 from packpress.transaction import replace_files
 
 from invented.packages import field, table, write_package
-from packpress import build, file_lock, read_package
+from packpress import CannotRunError, build, file_lock, read_package
 from tests.conftest import ROOT
 from tests.without_posix import load_lock_of_windows
 
@@ -214,7 +213,7 @@ def test_an_empty_folder_gives_way_to_the_parked_build_where_none_is_replaced_by
 
 @pytest.mark.parametrize("name", ["con", "NUL", "com1", "LPT9.x", "a:b", "a?", "a|b", 'a"b'])
 def test_a_name_that_makes_no_file_on_windows_is_refused_there_alone(tmp_path, monkeypatch, name):
-    package = read_descriptor(write_package(tmp_path, table("t", "a\n", [field("a")]), name=name))
+    package = read_package(write_package(tmp_path, table("t", "a\n", [field("a")]), name=name))
     assert list(capacity.find_unfit(package)) == []
     monkeypatch.setattr(capacity, "IS_WINDOWS", True)
     assert list(capacity.find_unfit(package)) == [
@@ -225,12 +224,12 @@ def test_a_name_that_makes_no_file_on_windows_is_refused_there_alone(tmp_path, m
 def test_names_that_windows_takes_are_not_refused_there(tmp_path, monkeypatch):
     monkeypatch.setattr(capacity, "IS_WINDOWS", True)
     tables = [table(name, "a\n", [field("a")]) for name in ("console", "com", "a.con", "ß-1")]
-    assert list(capacity.find_unfit(read_descriptor(write_package(tmp_path, *tables)))) == []
+    assert list(capacity.find_unfit(read_package(write_package(tmp_path, *tables)))) == []
 
 
 def test_names_that_macos_takes_for_one_are_refused(tmp_path):
     tables = [table(name, "a\n", [field("a")]) for name in ("\u00e9", "e\u0301")]
-    (message,) = capacity.find_unfit(read_descriptor(write_package(tmp_path, *tables)))
+    (message,) = capacity.find_unfit(read_package(write_package(tmp_path, *tables)))
     assert message.endswith("rename one, for not every system tells them apart")
 
 
@@ -253,7 +252,7 @@ def test_an_earlier_revision_has_the_bytes_that_were_committed(tmp_path, monkeyp
         monkeypatch.setenv("GIT_CONFIG_COUNT", str(number + 1))
     for line in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
         subprocess.run(["git", *line], cwd=tmp_path, check=True, capture_output=True)
-    with open_revision("HEAD", read_descriptor(path)) as earlier:
+    with open_revision("HEAD", read_package(path)) as earlier:
         assert (earlier.root / "t.csv").read_bytes() == text.encode()
 
 

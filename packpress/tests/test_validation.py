@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packpress.checks.rules import Rule, RuleSet
 from packpress.checks.validation import validate_package
-from packpress.package.descriptor import read_descriptor
 from packpress.package.resource import build_resource
-from packpress.problems import CannotRunError, Problem, shorten_value
+from packpress.problems import shorten_value
 
 from invented.packages import parse_records
+from packpress import CannotRunError, Problem, read_package
 
 FISH = {
     "name": "fish",
@@ -37,7 +37,7 @@ def problems_of(folder, fields, text, rules=None, schema=None, **properties):
     """The printed problems of a package of one table `t`."""
     resource = {"name": "t", "path": "t.csv", "schema": {"fields": fields, **(schema or {})}}
     descriptor = write_package(folder, [resource], {"t.csv": text}, **properties)
-    return [str(problem) for problem in validate_package(read_descriptor(descriptor), rules).problems]
+    return [str(problem) for problem in validate_package(read_package(descriptor), rules).problems]
 
 
 INTEGER = [{"name": "n", "type": "integer"}]
@@ -147,7 +147,7 @@ def test_a_foreign_key_offers_the_nearest_row(tmp_path):
     descriptor = write_package(
         tmp_path, [FISH, fleet], {"fish.csv": "id\n1200\n", "boats.csv": "fish_id\n120\n"}
     )
-    found = validate_package(read_descriptor(descriptor)).problems
+    found = validate_package(read_package(descriptor)).problems
     assert [str(problem) for problem in found] == [
         'boats.csv:2: fish_id="120": not in fish.csv; use "1200" or add the row'
     ]
@@ -178,7 +178,7 @@ def test_a_key_that_leads_nowhere_names_the_file_of_its_target(tmp_path, paths, 
         for number, name in enumerate([paths] if isinstance(paths, str) else paths or (), 2)
     }
     descriptor = write_package(tmp_path, [fish, trips], {**texts, "trips.csv": "fish_id\n7\n"})
-    assert [str(problem) for problem in validate_package(read_descriptor(descriptor)).problems] == [
+    assert [str(problem) for problem in validate_package(read_package(descriptor)).problems] == [
         f'trips.csv:2: fish_id="7": not in {place}; correct it or add the row'
     ]
 
@@ -187,7 +187,7 @@ def test_a_header_only_table_is_valid_unless_a_minimum_is_declared(tmp_path):
     assert problems_of(tmp_path, INTEGER, "n\n") == []
     resource = {"name": "t", "path": "t.csv", "minimumRows": 1, "schema": {"fields": INTEGER}}
     descriptor = write_package(tmp_path, [resource], {})
-    found = validate_package(read_descriptor(descriptor)).problems
+    found = validate_package(read_package(descriptor)).problems
     assert [str(problem) for problem in found] == [
         "t.csv: has 0 rows, fewer than minimumRows 1; restore them"
     ]
@@ -223,7 +223,7 @@ def test_a_key_that_names_nothing_is_found(change, expected, tmp_path):
 
 def test_a_facet_over_links_names_the_key_of_a_table(tmp_path):
     fish = FISH | {"publishing": {"linkedFacets": ["nobody_id"]}}
-    found = validate_package(read_descriptor(write_package(tmp_path, [fish], {}))).problems
+    found = validate_package(read_package(write_package(tmp_path, [fish], {}))).problems
     assert (
         f'datapackage.json: linkedFacets of {FISH["name"]} names "nobody_id", which is the key of no table;'
         " correct it or take it out" in [str(problem) for problem in found]
@@ -244,7 +244,7 @@ def test_a_facet_over_links_names_the_key_of_a_table(tmp_path):
 )
 def test_a_hint_for_publishing_of_the_wrong_kind_is_a_problem(tmp_path, hint, value, kind):
     fish = FISH | {"publishing": {hint: value}}
-    found = validate_package(read_descriptor(write_package(tmp_path, [fish], {}))).problems
+    found = validate_package(read_package(write_package(tmp_path, [fish], {}))).problems
     message = f"datapackage.json: {hint} of publishing of resource fish is not {kind}; mend it"
     assert message in [str(problem) for problem in found]
 
@@ -253,12 +253,12 @@ def test_a_hint_for_the_rows_of_a_page_is_known(tmp_path):
     for size in (1, 100, 10_000):
         fish = FISH | {"publishing": {"size": size}}
         descriptor = write_package(tmp_path, [fish], {"fish.csv": "id\n1\n"})
-        assert validate_package(read_descriptor(descriptor)).is_valid
+        assert validate_package(read_package(descriptor)).is_valid
 
 
 def test_a_path_may_not_leave_the_folder(tmp_path):
     descriptor = write_package(tmp_path, [FISH | {"path": "../fish.csv"}], {})
-    found = validate_package(read_descriptor(descriptor)).problems
+    found = validate_package(read_package(descriptor)).problems
     assert "name a file below the descriptor" in str(found[0])
 
 
@@ -269,7 +269,7 @@ def test_what_is_no_descriptor_cannot_be_run(text, tmp_path):
     descriptor = tmp_path / "datapackage.json"
     descriptor.write_text(text)
     with pytest.raises(CannotRunError) as raised:
-        read_descriptor(descriptor)
+        read_package(descriptor)
     assert "\n" not in str(raised.value)
 
 
@@ -292,7 +292,7 @@ def test_a_table_that_the_rules_need_is_a_problem_when_it_is_not_there(tmp_path)
 
 def test_rules_that_nobody_brings_are_a_notice_or_where_they_are_required_a_problem(tmp_path):
     assert problems_of(tmp_path, INTEGER, "n\n1\n", validation={"rules": "r"}) == []
-    package = read_descriptor(tmp_path / "datapackage.json")
+    package = read_package(tmp_path / "datapackage.json")
     said = "datapackage.json: rules of r were not checked; install the extension that registers them"
     assert [str(notice) for notice in validate_package(package).notices] == [f"notice: {said}"]
     assert [str(problem) for problem in validate_package(package, require_rules=True).problems] == [said]
@@ -361,5 +361,5 @@ def write_fleet(folder, fish, boats):
 )
 def test_a_key_that_was_changed_is_reported_where_it_was_changed(fish, boats, expected, tmp_path):
     descriptor = write_fleet(tmp_path, fish, boats)
-    found = validate_package(read_descriptor(descriptor)).problems
+    found = validate_package(read_package(descriptor)).problems
     assert [str(problem) for problem in found] == expected

@@ -10,12 +10,11 @@ from packpress.cli import workbook as workbook_command
 from packpress.editing.workbook.book import ALL, Selection, find_selection
 from packpress.editing.workbook.export import write_workbook
 from packpress.editing.workbook.layout import LONGEST_MESSAGE, LONGEST_TITLE, read_state
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
 
 from invented.commands import invoke
 from invented.copies import FLEET
 from invented.packages import field, table, write_library, write_package
+from packpress import CannotRunError, read_package
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +175,7 @@ def test_foreign_keys_in_a_circle_lead_to_an_end(tmp_path):
         )
 
     descriptor = write_package(tmp_path, pointing("a", "b"), pointing("b", "a"))
-    data, left_out = write_workbook(read_descriptor(descriptor), Selection("a", "1"))
+    data, left_out = write_workbook(read_package(descriptor), Selection("a", "1"))
     assert data and not left_out
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from packpress.package.descriptor import read_descriptor
 
 from invented.copies import validate
+from packpress import read_package
 from tests.conftest import ROOT, PackageCopy
 
 # For its tables and fields, which are those of the invented data set too.
-PACKAGE = read_descriptor(ROOT / "datapackage.json")
+PACKAGE = read_package(ROOT / "datapackage.json")
 
 # A case breaks the copy and returns every message that must come of it; notices begin with `notice: `.
 Break = Callable[[PackageCopy], list[str]]

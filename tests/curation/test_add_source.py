@@ -8,9 +8,9 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from packpress.problems import CannotRunError
 
 from invented.copies import messages
+from packpress import CannotRunError
 from scripts.curation.addition import decode_document
 from tests.conftest import ROOT, PackageCopy
 from tests.curation.commands import EXERCISE, add_source, read_data, run_command

@@ -6,15 +6,15 @@ Tests here may name rows, for they prove the data and what documents say of them
 from pathlib import Path
 
 import pytest
-from packpress.package.descriptor import Package, read_descriptor
 
+from packpress import Package, read_package
 from tests.conftest import ROOT, PackageCopy, build_edition, write_static_folder
 
 
 @pytest.fixture(scope="session")
 def package() -> Package:
     """The real data set."""
-    return read_descriptor(ROOT / "datapackage.json")
+    return read_package(ROOT / "datapackage.json")
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from packpress.package.descriptor import read_descriptor
 
+from packpress import read_package
 from tests.conftest import ROOT
 from tests.site_client import Site
 
@@ -103,7 +103,7 @@ def published(tmp_path_factory):
     """A copy of the project in which everything was done that the guide says."""
     folder = tmp_path_factory.mktemp("guide")
     copy_project(folder)
-    package = read_descriptor(folder / "datapackage.json")
+    package = read_package(folder / "datapackage.json")
     for kind, name, text in STEPS:
         if kind == "sh":
             for line in text.splitlines():
@@ -119,7 +119,7 @@ def published(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def site(published):
-    return Site(ROOT, read_descriptor(published / "datapackage.json"), published / "build")
+    return Site(ROOT, read_package(published / "datapackage.json"), published / "build")
 
 
 def test_the_new_claim_is_found_by_search_with_its_words_marked(site):

@@ -16,17 +16,17 @@ from pathlib import PurePath
 
 import pyarrow.parquet as pq
 import pytest
-from packpress.package.descriptor import read_descriptor
 from packpress.tables.rows import read_tables
 
 from invented.packages import build
+from packpress import read_package
 from scripts.curation.anchors import derive_anchors
 from scripts.curation.words import RUN_LENGTH, split_words
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.long
 
-PACKAGE = read_descriptor(ROOT / "datapackage.json")
+PACKAGE = read_package(ROOT / "datapackage.json")
 # How many characters of its passage stand before and behind a quote in claims_flat.
 CONTEXT = 40
 # What begins the name of a place that is a file as it is, in which cells run into each other.

@@ -6,10 +6,8 @@ import shutil
 from functools import lru_cache
 from pathlib import Path
 
-from packpress.checks.validation import Report
-from packpress.package.descriptor import Package, read_descriptor
-
 import packpress
+from packpress import Package, Report, read_package
 
 FLEET = Path(__file__).parent / "fleet"
 
@@ -35,7 +33,7 @@ class PackageCopy:
         shutil.copytree(self.origin / "sql", self.root / "sql")
 
     def read(self) -> Package:
-        return read_descriptor(self.descriptor)
+        return read_package(self.descriptor)
 
     def edit(self, table: str, key: str, **cells: str) -> None:
         """Changes cells of the row whose primary key, joined by commas, is `key`."""
@@ -81,7 +79,7 @@ class PackageCopy:
 @lru_cache(maxsize=1)
 def read_once(path: Path, descriptor: bytes) -> Package:
     """The package of a descriptor, read anew only where its bytes are others."""
-    return read_descriptor(path)
+    return read_package(path)
 
 
 def validate(copy: PackageCopy) -> Report:

@@ -14,11 +14,10 @@ from functools import cached_property
 
 from packpress.checks import validation
 from packpress.checks.hygiene import FINDINGS
-from packpress.package.descriptor import Package, read_descriptor
 from packpress.package.resource import Field, Resource
-from packpress.problems import Problem
 
 from invented.copies import PackageCopy
+from packpress import Package, Problem, read_package
 
 CELL = "schema/cell"
 Rows = list[dict[str, str]]
@@ -308,7 +307,7 @@ class Nursery:
         raw = {key: value for key, value in raw.items() if key != "derived"} | {"resources": resources}
         path = self.copy.root / f"{name}.json"
         path.write_text(json.dumps(raw | {"validation": {"lint": "strict"}}), encoding="utf-8")
-        return read_descriptor(path)
+        return read_package(path)
 
     def judge(self, package: Package, mutant: Mutant) -> list[Problem]:
         """What is found when the mutant stands in place of its table."""

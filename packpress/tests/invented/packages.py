@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from packpress.extension import Extension, find_extension
-from packpress.package.descriptor import read_descriptor
+from packpress.extension import find_extension
 from packpress.package.resource import Resource
-from packpress.problems import InvalidPackageError
 from packpress.publish.build import build_folder
 from packpress.tables.csv import read_rows
 from packpress.tables.dialect import Cells, Layout
 
 import packpress
+from packpress import Extension, InvalidPackageError, read_package
 
 
 def field(name: str, kind: str = "string", **properties: Any) -> dict[str, Any]:
@@ -80,7 +79,7 @@ def write_sql(folder: Path, path: str, text: str) -> None:
 
 def build(descriptor: Path, output: Path, edition: str = "full") -> Path:
     """The folder of a build made in this process."""
-    package = read_descriptor(descriptor)
+    package = read_package(descriptor)
     report = packpress.validate(package)
     if report.problems:
         raise InvalidPackageError(report.problems)

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from packpress.checks.validation import validate_package
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
+
+from packpress import CannotRunError, read_package, validate
 
 Raw = dict[str, Any]
 
@@ -110,7 +109,7 @@ def read_cases() -> list[Case]:
 def list_messages(descriptor: Path) -> list[str]:
     """What our validator says of a package, notices left out."""
     try:
-        report = validate_package(read_descriptor(descriptor))
+        report = validate(read_package(descriptor))
     except CannotRunError as error:
         return [str(error).replace(f"{descriptor.parent}/", "")]
     return [str(problem) for problem in report.problems]

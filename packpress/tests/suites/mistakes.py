@@ -8,9 +8,8 @@ from typing import Any
 
 import yaml
 from packpress.checks.hygiene import OF_CELLS, OF_FILES, REACHES, Finding
-from packpress.checks.validation import validate_package
-from packpress.package.descriptor import read_descriptor
-from packpress.problems import CannotRunError
+
+from packpress import CannotRunError, read_package, validate
 
 MISTAKES = Path(__file__).with_suffix(".yml")
 DESCRIPTOR = "datapackage.json"
@@ -40,7 +39,7 @@ def list_messages(declared: Mapping[str, Any], mistake: Mapping[str, Any]) -> li
             encoding = mistake.get("encoding", "utf-8") if path == name else "utf-8"
             (Path(folder) / path).write_bytes(text.encode(encoding))
         try:
-            report = validate_package(read_descriptor(Path(folder) / DESCRIPTOR))
+            report = validate(read_package(Path(folder) / DESCRIPTOR))
         except CannotRunError as error:
             return [str(error).replace(f"{folder}/", "")]
     return [str(problem) for problem in (*report.problems, *report.notices)]

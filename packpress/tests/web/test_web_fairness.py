@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 
 import pytest
-from packpress.problems import CannotRunError
 from packpress.publish.site_file import read_build
 from packpress.web.profiles import PROFILES, Limits
 from packpress.web.routes import HEALTH
@@ -17,6 +16,7 @@ from tests.web.packages import field, key_to, table, write_package
 from tests.web.walk import Page, Site, wait_for
 
 import packpress
+from packpress import CannotRunError
 
 LIMITS = Limits(client_requests=2, client_waiting=3)
 COLUMNS = [f"c{place}" for place in range(12)]

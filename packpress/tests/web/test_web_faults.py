@@ -12,7 +12,6 @@ import httpx
 import pytest
 from click.testing import CliRunner
 from packpress.cli import main
-from packpress.problems import CannotRunError
 from packpress.publish.site_file import read_build
 from packpress.web.profiles import PROFILES
 from packpress.web.routes import OWN_NAMES
@@ -22,6 +21,7 @@ from tests.web.packages import HOSTILE, field, table, write_package, write_wide
 from tests.web.walk import Page, Site, wait_for
 
 import packpress
+from packpress import CannotRunError
 
 ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as c from n"
 GIGABYTE = "select hex(zeroblob(500000000)) as x"
