@@ -52,8 +52,8 @@ validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as
 
 generate: $(INSTALLED) ## Rewrite every file that is derived from the descriptor
 	$(BIN)/packpress generate
-	$(BIN)/packpress schema --output $(EDITOR_SCHEMA)
 	@cd packpress && $(ABSOLUTE) -m tests.documents
+	$(BIN)/packpress schema --output $(EDITOR_SCHEMA)
 
 conformance: $(INSTALLED) ## Ask frictionless about the conformance cases and write packpress/docs/validation.md
 	@cd packpress && $(ABSOLUTE) -m tests.conformance

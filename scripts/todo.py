@@ -17,7 +17,7 @@ from scripts.curation.curation_progress import (
     read_curated_tables,
 )
 from scripts.curation.inbox import write_inbox
-from scripts.curation.suggestions import Finding, suggest_rows
+from scripts.curation.suggestions import PassageFinding, suggest_rows
 
 # More names than this hide the rest of the list.
 MOST_NAMED = 12
@@ -78,7 +78,7 @@ def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> N
         click.echo(f"  delete what is wrong, complete the rest, then: make accept FROM={folder}")
 
 
-def describe_finding(finding: Finding) -> str:
+def describe_finding(finding: PassageFinding) -> str:
     """One line on a sentence without a claim, and what was found in it."""
     parts = [f'"{shorten_value(finding.passage["text"])}"']
     if finding.namings:

@@ -121,6 +121,20 @@ def test_nothing_asserts_in_production(folder):
     assert found == []
 
 
+def test_nobody_reads_a_raw_descriptor_but_its_model():
+    """What is asked of a descriptor is a property or a method in packpress.package."""
+    folders = (PACKPRESS, ROOT / "scripts", ROOT / "site")
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted(path for folder in folders for path in folder.rglob("*.py"))
+        for node in parse(path)
+        if not path.is_relative_to(PACKPRESS / "package")
+        and isinstance(node, ast.Attribute)
+        and node.attr in {"raw", "_raw"}
+    ]
+    assert found == []
+
+
 def test_imports_make_no_circle():
     graph = {name_of(module): imports_of(module) for module in MODULES}
 
@@ -132,6 +146,35 @@ def test_imports_make_no_circle():
 
     for name in graph:
         visit(name, ())
+
+
+# Why modules or classes share a name; what stands here is what the parent's name tells apart.
+SHARED_NAMES = {
+    "cells": "their checks; how our site shows them",
+    "descriptor": "its model; its checks",
+    "dictionary": "the data dictionary; its page",
+    "export": "of a workbook; of a site as files",
+    "extension": "what packpress asks of extensions; ours",
+    "facts": "of any served build; of our tables",
+    "home": "the page of any site; ours, which takes its place",
+    "keys": "their checks; their values as columns",
+    "pages": "what an extension adds; pages as files; those that ours adds",
+    "parquet": "of a build; of an answer of the site",
+    "searches": "the page of any site; ours, which takes its place",
+    **dict.fromkeys(("claims", "documents", "entities"), "the rules on them; the pages of them"),
+    **dict.fromkeys(("Hit", "Group"), "of the search of any site; of ours, which takes its place"),
+    "Facts": "of any served build; of our tables",
+}
+
+
+def test_what_has_the_same_name_has_a_reason():
+    places = {}
+    for folder in (PACKPRESS, ROOT / "scripts", ROOT / "site"):
+        for path in sorted(folder.rglob("*.py")):
+            names = [node.name for node in parse(path) if isinstance(node, ast.ClassDef)]
+            for name in {path.stem, *names} - {"__init__"}:
+                places.setdefault(name, []).append(path)
+    assert {name for name, paths in places.items() if len(paths) > 1} == set(SHARED_NAMES)
 
 
 def test_packpress_knows_no_table_of_ours(package):
@@ -207,7 +250,7 @@ DISTRIBUTIONS = {
     "markdown_it": "markdown-it-py",
     "yaml": "pyyaml",
 }
-OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented"}
+OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented", "suites"}
 # Functions that import what they are told.
 IMPORTING = {"importorskip", "import_module"}
 # Run, or of use to others without being imported.

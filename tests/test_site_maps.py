@@ -15,7 +15,7 @@ from ketamine_site.evidence.evidence import (
     SUBJECTS,
     Cell,
     Chip,
-    Line,
+    MapLine,
     arrange_things,
     make_chip,
     read_map,
@@ -79,15 +79,15 @@ def picture(site, path) -> ElementTree.Element:
 
 
 @pytest.fixture(scope="module")
-def lines(site, table) -> list[Line]:
-    async def ask() -> list[Line]:
+def lines(site, table) -> list[MapLine]:
+    async def ask() -> list[MapLine]:
         await site.datasette.invoke_startup()
         return await read_map(site.datasette, table)
 
     return wait_for(ask())
 
 
-def list_chips(lines: list[Line]) -> list[Chip]:
+def list_chips(lines: list[MapLine]) -> list[Chip]:
     return [chip for line in lines for cell in line.cells for chip in cell.chips]
 
 
@@ -181,7 +181,7 @@ def test_the_words_say_what_the_chips_show(page, lines):
 def test_a_condition_beside_a_claim_never_looks_judged(stance, role):
     row = {"stance": stance, "role": role, "claims": 2, "hedged": 0}
     chip = make_chip(SUBJECTS["conditions"], row, "/x")
-    line = Line("glaucoma", "glaucoma", "other_condition", 0, "/x", ())
+    line = MapLine("glaucoma", "glaucoma", "other_condition", 0, "/x", ())
     (tag, attrs, _), *_ = Page(draw_chip(line, CELL, chip)).elements
     assert tag == "a"
     assert ("by" in attrs["class"].split()) == (stance is not None)
@@ -196,7 +196,9 @@ def test_a_chip_is_outlined_only_when_every_claim_is_hedged():
     looks = []
     for hedged in (0, 1, 2):
         row = {"stance": "supports", "role": "treated", "claims": 2, "hedged": hedged}
-        html = draw_chip(Line("x", "x", "", 0, "/x", ()), CELL, make_chip(SUBJECTS["conditions"], row, "/x"))
+        html = draw_chip(
+            MapLine("x", "x", "", 0, "/x", ()), CELL, make_chip(SUBJECTS["conditions"], row, "/x")
+        )
         looks.append(("chip sup hg" in html, "#g-suph" in html, "hedged" in html))
     assert looks == [(False, False, False), (False, False, True), (True, True, True)]
 

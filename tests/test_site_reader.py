@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ketamine_site import facts  # noqa: E402
-from ketamine_site.highlights import Frame, Mark, cut_text, mark_text, mix_stances  # noqa: E402
+from ketamine_site.highlights import Frame, Highlight, cut_text, mark_text, mix_stances  # noqa: E402
 
 from tests.conftest import run
 from tests.site_client import Page, Site
@@ -220,7 +220,8 @@ def test_marking_adds_no_character(text, found):
         if start < len(text)
     ]
     marks = [
-        Mark(a, b, stance, False, f"c{n}", "a", "claim", False) for n, (a, b, stance) in enumerate(inside)
+        Highlight(a, b, stance, False, f"c{n}", "a", "claim", False)
+        for n, (a, b, stance) in enumerate(inside)
     ]
     frames = [Frame(a, b, "hedge" if n % 2 else "qualifier") for n, (a, b, _) in enumerate(inside)]
     page = Page(f'<p class="txt">{mark_text(text, marks, frames)}</p>')
@@ -250,7 +251,7 @@ def test_overlapping_quotes_are_cut_at_their_boundaries():
     ],
 )
 def test_two_judgements_together_look_mixed(stances, shown):
-    marks = tuple(Mark(0, 1, stance, False, "c", "", "", False) for stance in stances)
+    marks = tuple(Highlight(0, 1, stance, False, "c", "", "", False) for stance in stances)
     assert mix_stances(marks) == shown
 
 

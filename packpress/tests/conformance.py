@@ -7,7 +7,7 @@ import click
 from packpress.console import exit_plainly
 from packpress.publish.edition import fill_figures
 
-from tests.documents import PAGE, write_page
+from tests.documents import PAGE, write_filled
 from tests.suites.conformance import (
     Case,
     ask_frictionless,
@@ -24,7 +24,7 @@ from tests.suites.conformance import (
 @exit_plainly
 def main(check: bool) -> int:
     """Ask frictionless about every package in tests/suites/cases and write the table in docs/validation.md."""
-    return write_page(fill_page(PAGE.read_text(encoding="utf-8")), check, "tests.conformance")
+    return write_filled(PAGE, fill_page(PAGE.read_text(encoding="utf-8")), check, "tests.conformance")
 
 
 def fill_page(text: str) -> str:

@@ -1,39 +1,106 @@
-"""Command: writes what packpress knows of faults into the page on validation, or compares it."""
+"""Command: writes what packpress knows of faults and properties into pages, and of types into the profile."""
 
+import json
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 from packpress.console import PROBLEMS, VALID, exit_plainly
+from packpress.package.profile import DEFINITIONS, PROFILE_FILE, Schema, resolve
 from packpress.publish.edition import fill_figures
+from packpress.tables.types import TYPES
 from packpress.transaction import write_file
 
 from tests.suites.mistakes import render_lint, render_mistakes
 
-PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, PUBLISHING = DOCS / "validation.md", DOCS / "publishing.md"
 
 
 def fill_page(text: str) -> str:
-    """The page with the tables of lint and of mistakes in their places."""
-    return fill_figures(text, {"lint": render_lint(), "mistakes": render_mistakes()})
+    """A page with what it says of lint, mistakes, properties of our own and hints in their places."""
+    tables = {"lint": render_lint, "mistakes": render_mistakes, "own": render_own, "hints": render_hints}
+    return fill_figures(text, {name: render() for name, render in tables.items()})
+
+
+def render_own() -> str:
+    """A table of the properties that are not the standard's, hints for publishing a table left out."""
+    parts = {
+        "the package": DEFINITIONS["package"],
+        "`validation`": DEFINITIONS["validation"],
+        "`publishing` of the package": DEFINITIONS["package"]["properties"]["publishing"],
+        "a resource": DEFINITIONS["resource"],
+        "a field": DEFINITIONS["field"],
+    }
+    lines = [
+        f"| {place} | `{name}` | {describe_value(part)} | {part['description']} |"
+        for place, whole in parts.items()
+        for name, part in list_properties(whole)
+        if part.get("x-own")
+    ]
+    return "\n".join(["| of | property | value | meaning |", "| --- | --- | --- | --- |", *lines])
+
+
+def render_hints() -> str:
+    """A table of the hints for publishing a table."""
+    lines = [
+        f"| `{name}` | {describe_value(part)} | {part['description']} |"
+        for name, part in list_properties(DEFINITIONS["publishing"])
+    ]
+    return "\n".join(["| hint | value | effect |", "| --- | --- | --- |", *lines])
+
+
+def list_properties(whole: Schema) -> Iterator[tuple[str, Schema]]:
+    """The properties of an object, each with what it refers to."""
+    for name, part in whole["properties"].items():
+        yield name, resolve(part)
+
+
+def describe_value(part: Schema) -> str:
+    """Of which kind a property is."""
+    return part.get("x-kind") or " or ".join(f"`{choice}`" for choice in part.get("enum", ())) or "any value"
+
+
+def describe_types() -> Mapping[str, Any]:
+    """The parts of the profile that the registry of types knows."""
+    formats = dict.fromkeys(name for kind in TYPES.values() for name in ("default", *kind.formats))
+    return {
+        "type": {"enum": [*TYPES], "x-otherwise": "use string"},
+        "itemType": {"enum": [name for name, kind in TYPES.items() if kind.is_item]},
+        "format": {"type": "string", "x-kind": "a text", "examples": [*formats]},
+    }
+
+
+def fill_profile(text: str) -> str:
+    """The profile with the parts that the registry of types knows, each on its one line."""
+    for name, part in describe_types().items():
+        text = re.sub(rf'^    "{name}": .*$', f'    "{name}": {json.dumps(part)},', text, flags=re.MULTILINE)
+    return text
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Change nothing; exit 1 when the page is stale.")
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
 @exit_plainly
 def main(check: bool) -> int:
-    """Write the tables of lint and of common mistakes into docs/validation.md."""
-    return write_page(fill_page(PAGE.read_text(encoding="utf-8")), check, "tests.documents")
+    """Write what packpress knows of itself into docs/validation.md, docs/publishing.md and the profile of descriptors."""
+    fills = {PAGE: fill_page, PUBLISHING: fill_page, PROFILE_FILE: fill_profile}
+    return max(
+        write_filled(file, fill(file.read_text(encoding="utf-8")), check, "tests.documents")
+        for file, fill in fills.items()
+    )
 
 
-def write_page(filled: str, check: bool, command: str) -> int:
-    """Writes the page, or says that it is stale and by which command it is written; the exit code."""
-    if filled == PAGE.read_text(encoding="utf-8"):
+def write_filled(file: Path, filled: str, check: bool, command: str) -> int:
+    """Writes the file, or says that it is stale and by which command it is written; the exit code."""
+    if filled == file.read_text(encoding="utf-8"):
         return VALID
     if check:
-        click.echo(f"docs/{PAGE.name}: stale; run python -m {command}")
+        click.echo(f"{file.parent.name}/{file.name}: stale; run python -m {command}")
         return PROBLEMS
-    write_file(PAGE, filled.encode("utf-8"))
-    click.echo(f"docs/{PAGE.name}: written")
+    write_file(file, filled.encode("utf-8"))
+    click.echo(f"{file.parent.name}/{file.name}: written")
     return VALID
 
 

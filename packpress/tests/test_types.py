@@ -1,17 +1,17 @@
 """The registry of types: the vocabulary names them, and each has an example that it reads."""
 
 import pytest
-from packpress.package import profile
+from packpress.package.profile import DEFINITIONS, PROFILE_FILE
 from packpress.package.resource import Field
 from packpress.tables.types import TYPES
 
+from tests.documents import describe_types, fill_profile
 
-def test_the_vocabulary_names_the_types_of_the_registry():
-    assert TYPES.keys() == profile.TYPES
-    formats = {kind.name: ("default", *kind.formats) for kind in TYPES.values() if kind.formats}
-    assert {name: formats.pop(name) for name in profile.FORMATS} == profile.FORMATS
-    assert formats.keys() == profile.MOMENTS
-    assert {*profile.ITEM_TYPES} <= TYPES.keys()
+
+def test_the_profile_names_the_types_of_the_registry():
+    text = PROFILE_FILE.read_text(encoding="utf-8")
+    assert fill_profile(text) == text, "stale; run python -m tests.documents"
+    assert {name: DEFINITIONS[name] for name in describe_types()} == describe_types()
 
 
 @pytest.mark.parametrize("kind", TYPES.values(), ids=lambda kind: kind.name)

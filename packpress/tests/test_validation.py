@@ -207,7 +207,10 @@ def test_what_misleads_is_a_notice_or_by_declaration_a_problem(cell, tmp_path):
             {"primaryKey": "m"},
             'primaryKey of t names "m", which is no field of it; correct it or take it out',
         ),
-        ({"primaryKeys": "n"}, 'schema of t has a key "primaryKeys"; did you mean "primaryKey"?'),
+        (
+            {"primaryKeys": "n"},
+            'the schema of resource t has a key "primaryKeys"; did you mean "primaryKey"?',
+        ),
         (
             {"foreignKeys": [{"fields": "n", "reference": {"resource": "tt", "fields": "n"}}]},
             'foreignKeys of t names a table "tt"; did you mean "t"?',
@@ -242,7 +245,7 @@ def test_a_facet_over_links_names_the_key_of_a_table(tmp_path):
 def test_a_hint_for_publishing_of_the_wrong_kind_is_a_problem(tmp_path, hint, value, kind):
     fish = FISH | {"publishing": {hint: value}}
     found = validate_package(read_descriptor(write_package(tmp_path, [fish], {}))).problems
-    message = f"datapackage.json: {hint} of publishing of fish is not {kind}; correct it"
+    message = f"datapackage.json: {hint} of publishing of resource fish is not {kind}; mend it"
     assert message in [str(problem) for problem in found]
 
 

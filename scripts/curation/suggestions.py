@@ -26,7 +26,7 @@ BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))
 
 
 @dataclass(frozen=True)
-class Finding:
+class PassageFinding:
     """What is found in a passage of running text: known names, cues, negations and citation markers."""
 
     passage: Row
@@ -41,17 +41,17 @@ class Suggestions:
     """The suggested rows of each table, and what was found in the passages that they come from."""
 
     rows: dict[str, list[Cells]] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[PassageFinding] = field(default_factory=list)
 
     def add(self, table: str, cells: Cells) -> None:
         """Puts a row with the others of its table."""
         self.rows.setdefault(table, []).append(cells)
 
 
-def find_in_passage(corpus: Corpus, learned: LearnedCounts, passage: Row) -> Finding:
+def find_in_passage(corpus: Corpus, learned: LearnedCounts, passage: Row) -> PassageFinding:
     """What is found in a passage."""
     text = passage["text"]
-    return Finding(
+    return PassageFinding(
         passage,
         list(learned.find_namings(text)),
         learned.sort_cues(text),
@@ -95,7 +95,7 @@ def _next_claim_ids(corpus: Corpus, source_id: str) -> Iterator[str]:
 
 
 def _suggest_claim(
-    corpus: Corpus, finding: Finding, claim_id: str, cited: dict[str, str], suggestions: Suggestions
+    corpus: Corpus, finding: PassageFinding, claim_id: str, cited: dict[str, str], suggestions: Suggestions
 ) -> None:
     """The whole sentence as one claim, linked to what it names and cites."""
     passage = finding.passage

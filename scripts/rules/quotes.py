@@ -139,7 +139,7 @@ def _own_fields(resource: Resource) -> list[str]:
         field.name
         for field in resource.fields
         if field.type == "string" and field.name not in others and not field.constraints.keys() & CODED
-        if not (field.is_printed or field.raw.get("format"))
+        if not (field.is_printed or "format" in field.declared)
     ]
 
 

@@ -13,7 +13,7 @@ from packpress.web.facts import Row, read_rows
 from ketamine_site.cells import draw_glyph, stance_class
 
 
-class Span(Protocol):
+class MarkedSpan(Protocol):
     """Something that stands between two places of a text."""
 
     @property
@@ -25,7 +25,7 @@ class Span(Protocol):
         """Place behind the last character."""
 
 
-S = TypeVar("S", bound=Span)
+S = TypeVar("S", bound=MarkedSpan)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Stretch(Generic[S]):
 
 
 @dataclass(frozen=True)
-class Mark:
+class Highlight:
     """The words of one margin entry: where they stand, how they judge, and how the entry is reached."""
 
     start: int
@@ -78,7 +78,7 @@ def cut_text(start: int, end: int, spans: list[S]) -> list[Stretch[S]]:
     ]
 
 
-def mix_stances(marks: tuple[Mark, ...]) -> str | None:
+def mix_stances(marks: tuple[Highlight, ...]) -> str | None:
     """The stance that a stretch under several claims shows: theirs, or mixed when they judge both ways."""
     judged = {mark.stance for mark in marks} - {None, "neutral"}
     if len(judged) > 1:
@@ -86,7 +86,7 @@ def mix_stances(marks: tuple[Mark, ...]) -> str | None:
     return judged.pop() if judged else ("neutral" if any(mark.stance for mark in marks) else None)
 
 
-def mark_text(text: str, marks: list[Mark], frames: list[Frame]) -> Markup:
+def mark_text(text: str, marks: list[Highlight], frames: list[Frame]) -> Markup:
     """The text with its claims tinted, its doubts and limits framed, and a link at the end of each claim.
 
     Letters are drawn by the style sheet, so that what is copied is the document's own words.
@@ -120,7 +120,7 @@ def _frame_text(text: str, start: int, end: int, frames: list[Frame]) -> Markup:
     return Markup("").join(pieces)
 
 
-def _link_mark(mark: Mark) -> Markup:
+def _link_mark(mark: Highlight) -> Markup:
     return Markup('<a class="k {}{}" href="#{}" aria-label="{}" data-k="{}">{}</a>').format(
         stance_class(mark.stance),
         " faded" if mark.is_faded else "",

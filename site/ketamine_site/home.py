@@ -11,7 +11,7 @@ from packpress.web.facts import Row, ask_once, read_all, read_rows
 
 from ketamine_site.cells import STANCES
 from ketamine_site.evidence.disagreements import list_pairs
-from ketamine_site.evidence.evidence import SUBJECTS, Line, read_map
+from ketamine_site.evidence.evidence import SUBJECTS, MapLine, read_map
 from ketamine_site.evidence.maps import find_looks
 from ketamine_site.facts import read_facts
 
@@ -91,7 +91,7 @@ async def draw_small_map(datasette: Datasette) -> dict[str, Any]:
     }
 
 
-def _count_claims(line: Line) -> int:
+def _count_claims(line: MapLine) -> int:
     return sum(chip.claims for cell in line.cells for chip in cell.chips)
 
 

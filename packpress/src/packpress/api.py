@@ -11,7 +11,7 @@ from packpress.checks.capacity import refuse
 from packpress.checks.validation import Report, list_left_out, validate_package
 from packpress.console import Step, do_nothing
 from packpress.extension import Extension, find_extension
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, build_package, read_descriptor
+from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
 from packpress.problems import CannotRunError, InvalidPackageError, require_extra
 
 
@@ -116,7 +116,7 @@ def publish(
     extension = find_extension(package) or Extension()
     if with_drafts:
         extension = extension.with_drafts()
-        package = build_package(package.path, {**package.raw, "version": f"{package.version}-drafts"})
+        package = package.replaced(version=f"{package.version}-drafts")
     notices = build_folder(
         package, report.tables, output, source_text, extension, step, formats=formats or FORMATS
     )

@@ -454,7 +454,7 @@ def schema(output: Path | None, check: bool) -> int:
       packpress schema --output datapackage.schema.json
       packpress schema --output datapackage.schema.json --check
     """
-    from packpress.editing.editor_schema import render_editor_schema
+    from packpress.package.profile import render_editor_schema
 
     if output:
         return settle_files(Path(), {str(output): render_editor_schema()}, check)

@@ -176,7 +176,7 @@ def escape_address(url: str) -> str:
 
 
 @dataclass(frozen=True)
-class Form:
+class CitationForm:
     """One way to write a citation."""
 
     name: str
@@ -185,9 +185,9 @@ class Form:
 
 
 FORMS = {
-    "txt": Form("Text", write_text, "text/plain; charset=utf-8"),
-    "bib": Form("BibTeX", write_bibtex, "application/x-bibtex; charset=utf-8"),
-    "json": Form("CSL-JSON", write_csl, "application/vnd.citationstyles.csl+json"),
+    "txt": CitationForm("Text", write_text, "text/plain; charset=utf-8"),
+    "bib": CitationForm("BibTeX", write_bibtex, "application/x-bibtex; charset=utf-8"),
+    "json": CitationForm("CSL-JSON", write_csl, "application/vnd.citationstyles.csl+json"),
 }
 
 

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from markupsafe import Markup
 from packpress.web.facts import Row
 
-from ketamine_site.highlights import Frame, Mark, mark_text
+from ketamine_site.highlights import Frame, Highlight, mark_text
 
 # What passages of these kinds say of themselves; none of them makes a claim.
 FURNITURE = {
@@ -33,7 +33,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Entry:
+class MarginEntry:
     """What stands in the margin: the claims on the same words that are judged alike."""
 
     claims: tuple[Claim, ...]
@@ -61,7 +61,7 @@ class Passage:
 
     row: Row
     text: Markup
-    entries: tuple[Entry, ...]
+    entries: tuple[MarginEntry, ...]
     is_faded: bool
     starts_paragraph: bool
     note_title: str = ""
@@ -70,7 +70,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Block:
+class DocumentBlock:
     """Passages shown one below the other; a bibliography is folded and counted."""
 
     passages: tuple[Passage, ...]
@@ -87,7 +87,7 @@ def read_document(
     claims: Iterable[Claim],
     frames: dict[str, list[Frame]],
     matches: Callable[[Row], bool],
-) -> list[Block]:
+) -> list[DocumentBlock]:
     """The document in blocks; a claim whose row `matches` refuses is faded and stays where it is."""
     by_passage: dict[str, list[Claim]] = {}
     for claim in claims:
@@ -109,14 +109,14 @@ def read_document(
         before = row
     noted = list(_add_notes(shown))
     return [
-        Block(tuple(run), is_folded)
+        DocumentBlock(tuple(run), is_folded)
         for is_folded, run in groupby(
             noted, lambda passage: passage.row["kind"] == "entry_line" and not passage.entries
         )
     ]
 
 
-def list_entries(number: int, claims: list[Claim], matches: Callable[[Row], bool]) -> tuple[Entry, ...]:
+def list_entries(number: int, claims: list[Claim], matches: Callable[[Row], bool]) -> tuple[MarginEntry, ...]:
     """The margin of a passage in reading order; claims on the same words, judged alike, share an entry."""
     groups: dict[tuple[object, ...], list[Claim]] = {}
     for claim in sorted(claims, key=lambda claim: (claim.start, claim.end, claim.row["claim_id"])):
@@ -126,7 +126,7 @@ def list_entries(number: int, claims: list[Claim], matches: Callable[[Row], bool
         groups.setdefault(key, []).append(claim)
     letters = iter(name_letters(len(claims)))
     return tuple(
-        Entry(tuple(group), tuple(next(letters) for _ in group), number, not matches(group[0].row))
+        MarginEntry(tuple(group), tuple(next(letters) for _ in group), number, not matches(group[0].row))
         for group in groups.values()
     )
 
@@ -138,7 +138,7 @@ def name_letters(count: int) -> list[str]:
     return [ascii_lowercase[n % 26] * (n // 26 + 1) for n in range(count)]
 
 
-def _mark(entry: Entry) -> Mark:
+def _mark(entry: MarginEntry) -> Highlight:
     row = entry.first.row
     spoken = [
         f"claim {entry.number} {entry.label}".strip(),
@@ -146,7 +146,7 @@ def _mark(entry: Entry) -> Mark:
     ]
     if row["certainty"] == "hedged":
         spoken.append("hedged")
-    return Mark(
+    return Highlight(
         entry.first.start,
         entry.first.end,
         row["stance"],

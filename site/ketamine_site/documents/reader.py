@@ -74,7 +74,7 @@ class Filter(Generic[Thing]):
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterChoice:
     """One select: its name in the address, its label, the value chosen, and each value with its count."""
 
     name: str
@@ -85,7 +85,7 @@ class Choice:
 
 def offer_choices(
     filters: Mapping[str, Filter[Thing]], things: Collection[tuple[Thing, int]], asked: Mapping[str, str]
-) -> list[Choice]:
+) -> list[FilterChoice]:
     """The selects over things, each of which stands for as many as the number beside it."""
     choices = []
     for name, filter_ in filters.items():
@@ -95,17 +95,21 @@ def offer_choices(
                 counts[value] += number
         chosen = asked.get(name, "")
         values = (*filter_.always, *sorted({*counts, chosen} - {"", *filter_.always}))
-        choices.append(Choice(name, filter_.label, chosen, tuple((value, counts[value]) for value in values)))
+        choices.append(
+            FilterChoice(name, filter_.label, chosen, tuple((value, counts[value]) for value in values))
+        )
     return choices
 
 
-def match_choices(filters: Mapping[str, Filter[Thing]], choices: Iterable[Choice]) -> Callable[[Thing], bool]:
+def match_choices(
+    filters: Mapping[str, Filter[Thing]], choices: Iterable[FilterChoice]
+) -> Callable[[Thing], bool]:
     """A function that says whether a thing has every value that is chosen."""
     chosen = [(filters[choice.name].read, choice.chosen) for choice in choices if choice.chosen]
     return lambda thing: all(value in read(thing) for read, value in chosen)
 
 
-def list_removals(choices: Iterable[Choice], kept: Mapping[str, str]) -> list[tuple[str, str]]:
+def list_removals(choices: Iterable[FilterChoice], kept: Mapping[str, str]) -> list[tuple[str, str]]:
     """Each value that is chosen, in words, with the rest of the address once it is taken away."""
     chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
     return [

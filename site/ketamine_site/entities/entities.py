@@ -23,7 +23,7 @@ from ketamine_site.entities.related import Stated, find_near, tell_stated
 from ketamine_site.entities.source_sections import Detail, SourceSection, list_sources, read_source_sections
 from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS, Topic
-from ketamine_site.evidence.evidence import MAPS, Line, read_map
+from ketamine_site.evidence.evidence import MAPS, MapLine, read_map
 
 # How many titles a page shows before it leads to the rest.
 MOST_TITLES = 8
@@ -40,7 +40,7 @@ order by
 
 
 @dataclass(frozen=True)
-class Entity:
+class EntityPage:
     """All that the page of one thing shows."""
 
     topic: Topic
@@ -52,14 +52,14 @@ class Entity:
     broader: list[Relative]
     narrower: list[Relative]
     # Its line of the evidence map; None where there is no map of its topic.
-    line: Line | None
+    line: MapLine | None
     sections: list[SourceSection]
     stated: Stated
     titles: list[Row]
     most_titles: int = MOST_TITLES
 
 
-async def read_entity(datasette: Datasette, table: str, row_id: str) -> Entity:
+async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPage:
     """The page of one row of `conditions`, `routes`, `adverse_effects` or `concepts`."""
     topic = TOPICS[table]
     sources = await list_sources(datasette)
@@ -71,7 +71,7 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> Entity:
     )
     silent = [SourceSection(source, 0, ()) for source in sources if source["source_id"] not in counted.counts]
     lines = await read_map(datasette, table) if table in MAPS else []
-    return Entity(
+    return EntityPage(
         topic,
         state_finding(topic, counted.groups, len(sources)),
         counted.claims,

@@ -202,7 +202,7 @@ where table_name = 'references'
 
 
 @dataclass(frozen=True)
-class Field:
+class PrintedField:
     """A field of the entry: as printed, what is corrected in it, and where its value leads."""
 
     label: str
@@ -226,7 +226,7 @@ class Reference:
     lines: list[Row]
     # The lines joined, with the words that the row rests on underlined; empty where they are withheld.
     words: Markup
-    fields: list[Field]
+    fields: list[PrintedField]
     corrections: list[Row]
     # Places that know the work, each with its number there and its address.
     addresses: list[tuple[str, str, str]]
@@ -324,17 +324,19 @@ def list_fields(
     authors: list[Row],
     corrections: list[Row],
     meanings: dict[tuple[str, str], str],
-) -> list[Field]:
+) -> list[PrintedField]:
     """The fields of an entry, none left out: authors, what is printed, and what the title says of itself."""
     of_authors = tuple(correction for correction in corrections if correction["position"])
     names = ", ".join(author["name"] for author in authors)
-    fields = [Field("authors", names or None, of_authors)]
+    fields = [PrintedField("authors", names or None, of_authors)]
     for name, label in FIELDS.items():
         mended = tuple(correction for correction in corrections if correction["field"] == name)
         value = printed[name]
-        fields.append(Field(label, None if value is None else str(value), mended, find_address(name, row)))
+        fields.append(
+            PrintedField(label, None if value is None else str(value), mended, find_address(name, row))
+        )
     return fields + [
-        Field(label, printed[name].replace("_", " "), meaning=meanings.get((name, printed[name]), ""))
+        PrintedField(label, printed[name].replace("_", " "), meaning=meanings.get((name, printed[name]), ""))
         for name, label in TITLED.items()
     ]
 

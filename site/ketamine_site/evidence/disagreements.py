@@ -10,8 +10,8 @@ from datasette.utils.asgi import Request, Response
 from packpress.web.facts import ask_once, read_all
 
 from ketamine_site.documents.reader import (
-    Choice,
     Filter,
+    FilterChoice,
     Part,
     cut_part,
     list_removals,
@@ -124,7 +124,7 @@ async def count_by_condition(datasette: Datasette) -> Counter[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Group:
+class PairGroup:
     """A question with the pairs that one page shows of it, and its number among all that were found."""
 
     number: int
@@ -165,7 +165,7 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
 
 
 def list_tabs(
-    pairs: tuple[Pair, ...], choices: list[Choice], relation: str
+    pairs: tuple[Pair, ...], choices: list[FilterChoice], relation: str
 ) -> list[tuple[str, int, str, bool]]:
     """Each tab: its name, how many pairs it would leave, its query, and whether it is the one shown."""
     chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
@@ -177,7 +177,7 @@ def list_tabs(
     return tabs
 
 
-def list_data(pairs: list[Pair], choices: list[Choice], kept: dict[str, str]) -> tuple[int, str]:
+def list_data(pairs: list[Pair], choices: list[FilterChoice], kept: dict[str, str]) -> tuple[int, str]:
     """How many rows of the view are these pairs, and the query that asks it for them.
 
     The view has no conditions, so that a chosen condition narrows the page but not its data.
@@ -201,9 +201,9 @@ def list_questions(found: list[Pair], part: Part, kept: dict[str, str]) -> dict[
     return questions
 
 
-def group_pairs(shown: list[Pair], questions: dict[str, tuple[int, int, str]]) -> list[Group]:
+def group_pairs(shown: list[Pair], questions: dict[str, tuple[int, int, str]]) -> list[PairGroup]:
     """The pairs of one page under their questions."""
     return [
-        Group(questions[question][0], question, tuple(pairs))
+        PairGroup(questions[question][0], question, tuple(pairs))
         for question, pairs in groupby(shown, lambda pair: pair.question)
     ]

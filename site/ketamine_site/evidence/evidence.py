@@ -166,7 +166,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class MapLine:
     """One thing with a cell for each source; claims of narrower things are not counted again."""
 
     row_id: str
@@ -188,12 +188,12 @@ class Line:
         return self.label[:1].upper() + self.label[1:]
 
 
-async def read_map(datasette: Datasette, table: str) -> list[Line]:
+async def read_map(datasette: Datasette, table: str) -> list[MapLine]:
     """The lines of the map of `conditions`, `routes` or `adverse_effects`, narrower things below broader."""
     return await READ[table](datasette)
 
 
-async def draw_lines(datasette: Datasette, subject: Subject) -> list[Line]:
+async def draw_lines(datasette: Datasette, subject: Subject) -> list[MapLine]:
     """The lines as the database has them."""
     facts = await read_facts(datasette)
     names = {"key": subject.key, "table": subject.table, "kind": subject.kind}
@@ -203,7 +203,7 @@ async def draw_lines(datasette: Datasette, subject: Subject) -> list[Line]:
         chips.setdefault((row["row_id"], row["source_id"]), []).append(chip)
     order = partial(order_chip, subject)
     return [
-        Line(
+        MapLine(
             thing["row_id"],
             thing["label"],
             thing["kind"],
@@ -263,7 +263,7 @@ def order_chip(subject: Subject, chip: Chip) -> tuple[bool, int, int]:
 
 
 # The database does not change while it is served, so each map is drawn once.
-READ: dict[str, Callable[[Datasette], Awaitable[list[Line]]]] = {
+READ: dict[str, Callable[[Datasette], Awaitable[list[MapLine]]]] = {
     table: ask_once(partial(draw_lines, subject=subject)) for table, subject in SUBJECTS.items()
 }
 
@@ -292,7 +292,7 @@ class Sentence:
         return f"{self.name}. {self.said} {self.silence}"
 
 
-def say_line(line: Line) -> Sentence:
+def say_line(line: MapLine) -> Sentence:
     """The line in words; every chip is a clause."""
     said = [
         f"{cell.short_name} {join_words([say_chip(chip) for chip in cell.chips])}"

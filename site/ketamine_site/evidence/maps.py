@@ -12,7 +12,7 @@ from ketamine_site.evidence.evidence import (
     SUBJECTS,
     Cell,
     Chip,
-    Line,
+    MapLine,
     Subject,
     read_map,
     say_line,
@@ -107,7 +107,7 @@ async def read_roles(datasette: Datasette, subject: Subject) -> list[Row]:
     return [meanings[role] for role in sort_known(meanings, (*subject.roles, *subject.beside))]
 
 
-def find_looks(lines: list[Line]) -> set[str]:
+def find_looks(lines: list[MapLine]) -> set[str]:
     """What occurs in the map: a stance, an outline, dots, a name below another."""
     chips = [chip for line in lines for cell in line.cells for chip in cell.chips]
     found = {choose_look(chip) for chip in chips}
@@ -120,7 +120,7 @@ def choose_look(chip: Chip) -> str:
     return "dots" if chip.is_beside else "outline" if chip.is_hedged else "tint"
 
 
-def group_lines(lines: list[Line], by_kind: bool) -> list[tuple[str, list[Line]]]:
+def group_lines(lines: list[MapLine], by_kind: bool) -> list[tuple[str, list[MapLine]]]:
     """The lines under the kinds that are headings, or all of them under none."""
     groups = groupby(lines, key=lambda line: line.kind if by_kind else "")
     return [(kind, list(group)) for kind, group in groups]
@@ -132,7 +132,7 @@ def name_kind(kind: str) -> str:
     return KINDS.get(kind, words[:1].upper() + words[1:])
 
 
-def draw_chip(line: Line, cell: Cell, chip: Chip) -> Markup:
+def draw_chip(line: MapLine, cell: Cell, chip: Chip) -> Markup:
     """A link to the claims of the chip, with the shape of the stance, their number and the role."""
     name = f"{line.name}, {cell.short_name}: {chip.spoken}"
     look = f"{stance_class(chip.stance)}{' by' if chip.is_beside else ' hg' if chip.is_hedged else ''}"
@@ -143,7 +143,7 @@ def draw_chip(line: Line, cell: Cell, chip: Chip) -> Markup:
     )
 
 
-def picture_map(subject: Subject, lines: list[Line]) -> Grid:
+def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
     """The map as a picture."""
     bands = [
         Band(

@@ -62,15 +62,15 @@ def list_meanings(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], st
     cleaned = unicodedata.normalize("NFC", INVISIBLE.sub("", " ".join(stripped.split())))
     yield (cleaned,), "with odd spaces or letters in it"
     yield (cleaned.translate(PLAIN),), "with curly quotes or dashes in it"
-    match field.type:
-        case "date" if field.format == "default":
+    match type_of(field).in_spreadsheet:
+        case "day" if field.format == "default":
             yield from _list_dates(cleaned)
-        case "integer" | "number" if not field.raw.keys() & {"decimalChar", "groupChar", "bareNumber"}:
+        case "whole" | "number" if not field.declared & {"decimalChar", "groupChar", "bareNumber"}:
             yield from _list_numbers(cleaned)
-        case "boolean":
+        case "truth":
             yield (WORDS.get(cleaned.lower(), ""),), "a word for it"
             yield (cleaned.lower(),), "in other letters"
-        case "string":
+        case "":
             if cleaned.isdecimal():
                 for count in range(1, MOST_ZEROS):
                     yield ("0" * count + cleaned,), "without its zeros, as a spreadsheet leaves it"
@@ -251,7 +251,7 @@ class TableCheck:
         of_fields = sum(check.count_checks(self._is_strict) for check in self._columns)
         of_keys = len(self._unique) + len(self.resource.foreign_keys)
         # The number of cells in each record, the header, and the number of rows.
-        of_rows = 2 + ("minimumRows" in self.resource.raw)
+        of_rows = 2 + ("minimumRows" in self.resource.declared)
         return (
             of_rows + of_keys + of_fields + sum(one.is_sought(self._is_strict) for one in OF_FILES.values())
         )

@@ -2,15 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import Any
 
 from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import Package
 from packpress.package.remote import find_file
-from packpress.package.resource import Resource, is_table, list_paths
+from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem, shorten_value
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
 from packpress.tables.dialect import LONGEST_LIST
@@ -27,10 +26,8 @@ def parse_hash(declared: str) -> tuple[str, str]:
     return algorithm or "md5", digest.lower()
 
 
-def check_hash(where: str, declared: Any) -> Iterator[str]:
+def check_hash(where: str, declared: str) -> Iterator[str]:
     """A declared hash is of a known kind and of the length of its kind."""
-    if not isinstance(declared, str):
-        return
     algorithm, digest = parse_hash(declared)
     if algorithm not in ALGORITHMS:
         known = ", ".join(("md5", "sha1", "sha256", "sha512"))
@@ -43,13 +40,13 @@ def check_hash(where: str, declared: Any) -> Iterator[str]:
 
 def check_integrity(package: Package) -> Iterator[Problem]:
     """The files of every resource are there, and have the bytes and the hash that are declared."""
-    for raw in package.raw["resources"]:
-        paths = list_paths(raw)
+    for resource in package.listed:
+        paths = resource.paths
         missing = [problem for path in paths if "://" not in path for problem in _find_fault(package, path)]
         # Of a table it is said when it is read.
-        yield from () if is_table(raw) else missing
-        if paths and not missing and raw.keys() & {"bytes", "hash"}:
-            yield from _compare(package, raw, paths)
+        yield from () if resource.is_table else missing
+        if paths and not missing and resource.declared & {"bytes", "hash"}:
+            yield from _compare(package, resource, paths)
 
 
 def _find_fault(package: Package, path: str) -> Iterator[Problem]:
@@ -63,31 +60,32 @@ def _find_fault(package: Package, path: str) -> Iterator[Problem]:
         yield Problem(path, 0, message, code="file/unreadable")
 
 
-def _compare(package: Package, raw: Mapping[str, Any], paths: tuple[str, ...]) -> Iterator[Problem]:
+def _compare(package: Package, resource: ListedResource, paths: tuple[str, ...]) -> Iterator[Problem]:
     """Several files count as one behind the other, compressed ones as they lie there."""
     if any("://" in path for path in paths) and package.fetch is None:
         return
-    algorithm, expected = parse_hash(str(raw.get("hash") or ""))
+    algorithm, expected = parse_hash(resource.hash)
     digest, size = hashlib.new(algorithm, usedforsecurity=False), 0
     try:
         for path in paths:
             place = package.fetch(path) if package.fetch and "://" in path else find_file(package.root, path)
             with place.open("rb") as file:
-                while piece := file.read(PIECE if raw.get("hash") else 0):
+                while piece := file.read(PIECE if resource.hash else 0):
                     digest.update(piece)
                 size += file.seek(0, os.SEEK_END)
     except CannotReadError as error:
-        yield from () if is_table(raw) else (error.problem,)
+        yield from () if resource.is_table else (error.problem,)
         return
     except OSError as error:
-        if not is_table(raw):
+        if not resource.is_table:
             message = f"cannot be read: {error.strerror}; mend the file"
             yield Problem(paths[0], 0, message, code="file/unreadable")
         return
-    if raw.get("bytes") is not None and size != raw["bytes"]:
-        message = f"has {size} bytes, not {raw['bytes']} as the descriptor says; restore it or correct bytes"
+    expected_size = resource.byte_count
+    if expected_size is not None and size != expected_size:
+        message = f"has {size} bytes, not {expected_size} as the descriptor says; restore it or correct bytes"
         yield Problem(paths[0], 0, message, code="file/bytes")
-    if raw.get("hash") and digest.hexdigest() != expected:
+    if resource.hash and digest.hexdigest() != expected:
         message = (
             f"has the {algorithm} {digest.hexdigest()}, not the one declared; restore it or correct hash"
         )

@@ -206,7 +206,7 @@ def use_of(field: Field, resource: Resource) -> Use:
         return Use(is_printed=True)
     keys = (resource.primary_key, *(key.fields for key in resource.foreign_keys))
     is_named = any(field.name in names for names in keys)
-    has_form = bool({"pattern", "enum"} & field.constraints.keys()) or "categories" in field.raw
+    has_form = bool({"pattern", "enum"} & field.constraints.keys()) or "categories" in field.declared
     is_text = field.type in {"string", "any"}
     is_open = is_text and not has_form
     return Use(is_text, is_open and is_named, is_open and not is_named, field.type == "number")

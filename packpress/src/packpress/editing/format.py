@@ -18,7 +18,7 @@ from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.tables.csv import LineFeeder, Record, canonical_bytes, read_records, sort_records
-from packpress.tables.dialect import Layout, fields_match
+from packpress.tables.dialect import Layout
 from packpress.tables.fast.batches import FileReader
 from packpress.tables.rows import Row, Table
 from packpress.transaction import replace_files
@@ -177,7 +177,7 @@ def can_rewrite(resource: Resource, path: str) -> bool:
 
     Compressed ones have none, nor have those with comments, several rows of header or columns of their own.
     """
-    is_plain = fields_match(resource) == "exact" and Layout(resource.dialect).is_plain
+    is_plain = resource.fields_match == "exact" and Layout(resource.dialect).is_plain
     return is_plain and not resource.compression_of(path)
 
 

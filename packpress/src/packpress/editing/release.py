@@ -12,7 +12,7 @@ from packpress.checks.withdrawals import ROW, TABLE, find_register
 from packpress.console import Step
 from packpress.editing.diff import WITHDRAWN, Change, compare_packages, open_revision, render_markdown
 from packpress.extension import Extension, find_extension
-from packpress.package.descriptor import Package, build_package
+from packpress.package.descriptor import Package
 from packpress.problems import Problem
 from packpress.publish.archive import list_licences, write_guide
 from packpress.publish.build import build_folder
@@ -66,7 +66,7 @@ def make_release(
 
 def _list_files(package: Package, edition: str, difference: str) -> dict[str, bytes]:
     """What a release holds beside a build: what is new, which file is for whom, and the licences."""
-    described = build_package(package.path, {**package.raw, "edition": edition})
+    described = package.replaced(edition=edition)
     texts = {"NOTES.md": write_notes(package, difference), "README.md": write_guide(described)}
     files = {name: text.encode("utf-8") for name, text in texts.items()}
     return files | {name: (package.root / name).read_bytes() for name in list_licences(package)}

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
-from packpress.package.profile import find_misshapen
-from packpress.package.remote import find_file
-from packpress.package.resource import Fetch, Resource, build_resource, is_table
+from packpress.package.profile import Fault, find_faults, find_slips
+from packpress.package.remote import find_file, is_below
+from packpress.package.resource import Fetch, ListedResource, Resource, build_resource, change, is_table
 from packpress.problems import CannotRunError
 from packpress.transaction import finish_replacement
 
@@ -21,13 +21,48 @@ DEEPEST = 100
 
 @dataclass(frozen=True)
 class Package:
-    """The whole descriptor, and the folder that its paths are relative to."""
+    """The whole descriptor, and the folder that its paths are relative to.
+
+    Nobody else reads the descriptor itself: what is asked of it is a property here, and `described` renders
+    it, changed or as it is, for whatever is published.
+    """
 
     path: Path
     raw: Mapping[str, Any]
     resources: tuple[Resource, ...]
     derived: tuple[Resource, ...]
     fetch: Fetch | None = None
+    # The descriptor before schemas and dialects came in the place of their addresses.
+    written: Mapping[str, Any] | None = None
+
+    @cached_property
+    def listed(self) -> tuple[ListedResource, ...]:
+        """All that is listed under resources, in that order: tables, and other files."""
+        tables = iter(self.resources)
+        return tuple(
+            next(tables) if is_table(item) else ListedResource(item) for item in self.raw["resources"]
+        )
+
+    def described(self, **changes: Any) -> dict[str, Any]:
+        """The descriptor with other properties; one that becomes None is left out."""
+        return change(self.raw, changes)
+
+    def replaced(self, **changes: Any) -> "Package":
+        """The package with other properties; one that becomes None is left out."""
+        return build_package(self.path, self.described(**changes), self.fetch)
+
+    def without_rules(self) -> "Package":
+        """The package as one that asks to be held to no rules of an extension."""
+        return self.replaced(validation=change(self._validation, {"rules": None})) if self.rule_set else self
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """Where the descriptor has another shape than the profile gives it."""
+        return tuple(find_faults(self.raw))
+
+    def list_slips(self) -> list[str]:
+        """Properties that are nearly one that the profile has."""
+        return list(find_slips(self.raw))
 
     @property
     def root(self) -> Path:
@@ -98,6 +133,11 @@ class Package:
     def sources(self) -> tuple[Mapping[str, Any], ...]:
         """What the package was made from, each with some of title, path and e-mail."""
         return tuple(self.raw.get("sources") or ())
+
+    @property
+    def profile(self) -> str:
+        """The profile that the package names, or nothing."""
+        return str(self.raw.get("profile") or "")
 
     @property
     def rule_set(self) -> str:
@@ -213,10 +253,11 @@ def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
     resources = [
         _resolve(path, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
-    raw = _drop_nulls({**raw, "resources": resources})
-    for fault in find_misshapen(raw):
-        raise CannotRunError(f"{path}: {fault}; mend the descriptor")
-    return build_package(path, raw, fetch)
+    written, raw = drop_nulls(raw), drop_nulls({**raw, "resources": resources})
+    for fault in find_faults(raw):
+        if fault.is_grave:
+            raise CannotRunError(f"{path}: {fault.message}; mend the descriptor")
+    return replace(build_package(path, raw, fetch), written=written)
 
 
 def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
@@ -245,22 +286,15 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
     return resolved
 
 
-def _drop_nulls(value: Any) -> Any:
+def drop_nulls(value: Any) -> Any:
     """The document without properties that are null, which many tools write for what they have not."""
     if isinstance(value, Mapping):
         return {
-            name: item if name == "data" else _drop_nulls(item)
+            name: item if name == "data" else drop_nulls(item)
             for name, item in value.items()
             if item is not None
         }
-    return [_drop_nulls(item) for item in value] if isinstance(value, list) else value
-
-
-def is_below(path: str) -> bool:
-    """Whether a path leads to a place below the descriptor, on every system."""
-    parts = PurePosixPath(path).parts
-    is_absolute = PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).drive)
-    return not (is_absolute or ".." in parts or "\\" in path)
+    return [drop_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None) -> Package:

@@ -163,13 +163,13 @@ def _describe_column(name: str, described: Mapping[str, str], known: Mapping[str
     # A view promises no more than what its cells mean.
     if item is None:
         return Field({"name": name, "type": ""})
-    return Field({**item.raw, "constraints": {"enum": item.choices}})
+    return Field(item.described(constraints={"enum": item.choices}))
 
 
 def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> None:
     for position, item in enumerate(fields, 1):
         facts = (item.type or None, item.is_required, bool(item.verbatim), item.description or None)
-        more = (_describe_constraints(item) or None, item.raw.get("example"))
+        more = (_describe_constraints(item) or None, item.example)
         dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
         for value in item.choices:
             meaning = item.enum_descriptions.get(str(value)) or item.labels.get(value)

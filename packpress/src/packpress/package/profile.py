@@ -1,290 +1,407 @@
-"""The profile of a descriptor: which properties it may have, and of which kind each of them is.
+"""The profile: one JSON Schema of a descriptor, and what is said of a descriptor that departs from it.
 
-What is misshapen cannot be read any further, so it is said before anything is derived from it.
+Every rule of shape and its words stand once, in `profile.json`, which editors read too. What is misshapen
+cannot be read any further, so it is said before anything is derived from it. Beside the keywords of JSON
+Schema stand ours, for the sentences:
+
+- `x-place` names an object: by its name, its number, and the package or the resource that owns it.
+- `x-kind` says of which kind a property is, `x-fault` what is wrong with an object as a whole, `x-unknown`
+  what a property that nobody knows would be.
+- `x-own` marks properties that are not the standard's.
+- `x-mend` says what to do, `x-otherwise` what to do when no known name or value is near.
+- `x-read` lists the properties of an object without which nothing can be read; where it is absent, all are.
 """
 
+import json
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain, islice
+from pathlib import Path
 from typing import Any
 
+from packpress.package.addresses import runs_code
+from packpress.package.remote import is_below
 from packpress.package.resource import is_table
+from packpress.problems import shorten_value
+from packpress.similar import nearest_value, offer_nearest
 
+Schema = dict[str, Any]
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+PROFILE_FILE = Path(__file__).with_name("profile.json")
+PROFILE: Schema = json.loads(PROFILE_FILE.read_text(encoding="utf-8"))
+DEFINITIONS: Mapping[str, Schema] = PROFILE["definitions"]
 
+# Whatever is written so is somebody's extension, such as `title@de` or `dc:subject`.
+EXTENSION = r"[^A-Za-z0-9_$]"
+# Names that are less alike are somebody's extensions, too; in a dialect they are a problem anyway.
+MISSPELT = 0.8
 
-PACKAGE_KEYS = (
-    _words("""
-    $schema profile name id title description homepage version created keywords image contributors
-    licenses sources resources
-""")
-    | _words("license readme url datapackage_version")
-    | _words("validation derived edition repository publishing")
-)  # ours
+# ---- what formats mean
 
-RESOURCE_KEYS = _words("""
-    $schema profile name type path data title description format mediatype encoding bytes hash sources
-    licenses schema dialect homepage compression url
-""") | _words("minimumRows publishing rowCount")  # ours
-
-# The standard knows tables; the others are of frictionless.
-RESOURCE_TYPES = _words("""
-    table file text json image article chart document map view catalog checklist detector dialect inquiry
-    jsonschema package pipeline report resource schema
-""")
-
-SCHEMA_KEYS = _words("""
-    $schema profile name title description homepage version created keywords image contributors licenses
-    sources fields fieldsMatch primaryKey uniqueKeys foreignKeys missingValues
-""")
-
-FIELD_KEYS = _words("""
-    name type format title description example examples constraints rdfType missingValues categories
-    categoriesOrdered itemType bareNumber groupChar decimalChar trueValues falseValues delimiter arrayItem
-""") | _words("enumDescriptions verbatim printed emptyCountsAs")  # ours
-
-CONSTRAINT_KEYS = _words("""
-    required unique enum pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum
-    jsonSchema
-""")
-
-TYPES = _words("""
-    string number integer boolean date time datetime year yearmonth duration geopoint geojson object array
-    list any
-""")
-
-# The dialects of both versions. What is for spreadsheets, databases and JSON says nothing of text.
-DIALECT_KEYS = _words("""
-    $schema name type title description header headerRows headerJoin commentRows commentChar delimiter
-    lineTerminator quoteChar doubleQuote escapeChar nullSequence skipInitialSpace csvddfVersion
-    caseSensitiveHeader property itemType itemKeys sheetNumber sheetName table
-""") | _words("headerCase")  # of frictionless
-
-FOREIGN_KEY_KEYS = _words("fields reference")
-REFERENCE_KEYS = _words("resource fields") | _words("package datapackage")  # refused
-LICENCE_KEYS = _words("name path title")
-SOURCE_KEYS = _words("title path email version")
-CONTRIBUTOR_KEYS = _words("title givenName familyName path email roles role organization")
-
-MOMENTS = _words("date time datetime")
-# Formats of the types that have such; those of moments may also be patterns. wkt is of frictionless.
-FORMATS = {
-    "string": ("default", "email", "uri", "binary", "uuid", "wkt"),
-    "geopoint": ("default", "array", "object"),
-    "geojson": ("default", "topojson"),
-}
-ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
-
-# What our groups of extensions may hold: publishing of the package, of a table, and validation.
-PACKAGE_PUBLISHING_KEYS = _words("texts")
-PUBLISHING_KEYS = _words("label facets linkedFacets facetSize size search sort hidden")
-VALIDATION_KEYS = _words("rules lint otherFiles register")
-
-
-Test = Callable[[Any], bool]
-
+URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+MOMENT = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
 # One class of characters less another, as XML Schema writes it; Python takes it for something else.
 SUBTRACTION = re.compile(r"\[[^\]]*-\[")
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def is_url(text: str) -> bool:
+    """Whether a text is the address of something on the web, with its scheme and host."""
+    return bool(URL.fullmatch(text))
 
 
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+def is_url_or_path(text: str) -> bool:
+    """Whether a text is an address on the web, or a path below the descriptor."""
+    is_path = "://" not in text and bool(text) and is_below(text)
+    return is_url(text) or (is_path and not runs_code(text))
 
 
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, str | int | float)
-
-
-def _is_object(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < 2**63
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_pattern(value: Any) -> bool:
+def is_pattern(text: str) -> bool:
+    """Whether a text is a regular expression that Python knows."""
     try:
         with warnings.catch_warnings():
             # Python warns of what XML Schema takes for a difference of two classes of characters.
             warnings.simplefilter("error", FutureWarning)
-            return isinstance(value, str) and not SUBTRACTION.search(value) and bool(re.compile(value))
+            return not SUBTRACTION.search(text) and bool(re.compile(text))
     except (re.error, OverflowError, RecursionError, FutureWarning):
         return False
 
 
-def is_list_of(test: Test) -> Test:
-    """A test for a list whose items all pass a test."""
-    return lambda value: isinstance(value, list) and all(map(test, value))
-
-
-def _is_one_or_more(value: Any) -> bool:
-    return _is_name(value) or (bool(value) and is_list_of(_is_name)(value))
-
-
-def _is_missing_value(value: Any) -> bool:
-    return _is_text(value) or (_is_object(value) and _is_text(value.get("value")))
-
-
-def _is_category(value: Any) -> bool:
-    return (type(value) in (str, int)) or (_is_object(value) and "value" in value)
-
-
-NAME = (_is_name, "a text")
-TEXT = (_is_text, "a text")
-SCALAR = (_is_scalar, "a text")
-OBJECT = (_is_object, "an object")
-OBJECTS = (is_list_of(_is_object), "a list of objects")
-NAMES = (_is_one_or_more, "a name or a list of names")
-COUNT = (_is_count, "a whole number, 0 or more")
-COUNT_FROM_1 = (lambda value: _is_count(value) and value > 0, "a whole number, 1 or more")
-FLAG = (_is_flag, "true or false")
-TEXTS = (is_list_of(_is_text), "a list of texts")
-MISSING = (is_list_of(_is_missing_value), "a list of texts")
-
-Shape = Mapping[str, tuple[Test, str]]
-
-PACKAGE: Shape = {"validation": OBJECT, "derived": OBJECTS, "publishing": OBJECT}
-RESOURCE: Shape = {
-    "name": NAME,
-    "path": NAMES,
-    "encoding": TEXT,
-    "format": TEXT,
-    "compression": TEXT,
-    "dialect": OBJECT,
-    "publishing": OBJECT,
-    "minimumRows": COUNT,
+FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "uri": is_url,
+    "uri-reference": is_url_or_path,
+    "email": lambda text: bool(EMAIL.fullmatch(text)),
+    "date-time": lambda text: bool(MOMENT.fullmatch(text)),
+    "regex": is_pattern,
 }
-# How a table is shown; whoever serves it stumbles over a wrong one only when the page is opened.
-PUBLISHING: Shape = {
-    "label": NAME,
-    "facets": TEXTS,
-    "linkedFacets": TEXTS,
-    "facetSize": COUNT_FROM_1,
-    "size": COUNT_FROM_1,
-    "search": TEXTS,
-    "sort": NAME,
-    "hidden": FLAG,
+
+# ---- the verdict
+
+# A descriptor that has as many is none.
+MOST_FAULTS = 10_000
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One place where a descriptor has another shape than the profile gives it.
+
+    Where a fault is grave, the model cannot read the descriptor at all.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    mend: str = "mend it"
+    is_grave: bool = True
+
+
+def find_faults(raw: Mapping[str, Any]) -> list[Fault]:
+    """What of a descriptor is of another shape than the profile gives it, the grave faults first.
+
+    Of a resource that is no table the schema is not read. Where there are too many faults, no more are looked
+    for, and nothing is read.
+    """
+    if fits(raw, PROFILE):
+        return list(_compare_keys(raw))
+    errors = make_profile_validator().iter_errors(raw)
+    found = (_weigh(fault, raw) for error in errors for fault in _describe(error, raw))
+    faults = list(dict.fromkeys(islice(chain.from_iterable(found), MOST_FAULTS)))
+    if len(faults) == MOST_FAULTS:
+        return [replace(fault, is_grave=True) for fault in faults]
+    faults.sort(key=lambda fault: not fault.is_grave)
+    is_grave = bool(faults) and faults[0].is_grave
+    return faults if is_grave else [*_compare_keys(raw), *faults]
+
+
+def _weigh(fault: Fault, raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """The fault, as grave as it is where it stands; nothing when it is in what nobody reads."""
+    match fault.path:
+        case ("resources", int(number), str(name), *_) if name != "path" and not _is_read(raw, number):
+            if name != "schema":
+                yield replace(fault, is_grave=False)
+        case ("resources", int(number)) if not _is_read(raw, number):
+            yield replace(fault, is_grave=False)
+        case _:
+            yield fault
+
+
+def _is_read(raw: Mapping[str, Any], number: int) -> bool:
+    """Whether a resource is a table, which depends on its path."""
+    resource = raw["resources"][number]
+    if not isinstance(resource, Mapping):
+        return True
+    return fits(resource.get("path", "path"), DEFINITIONS["names"]) and is_table(resource)
+
+
+@cache
+def make_profile_validator() -> Any:
+    """What judges whole descriptors by the profile, and says where they depart from it."""
+    # They take long to import, so only when a glance does not tell that all is well.
+    from jsonschema import Draft4Validator, Draft7Validator, FormatChecker
+    from jsonschema.validators import extend
+
+    checker = FormatChecker(formats=())
+    for name, test in FORMATS.items():
+        checker.checks(name)(lambda value, test=test: not isinstance(value, str) or test(value))
+    # Since its sixth draft 2.0 is an integer, which nothing that counts characters or rows expects.
+    validator = extend(Draft7Validator, type_checker=Draft4Validator.TYPE_CHECKER)
+    return validator(PROFILE, format_checker=checker)
+
+
+def fits(value: Any, schema: Schema) -> bool:
+    """Whether a value has the shape of a part of the profile, at a glance: as jsonschema judges, but sooner.
+
+    It knows the keywords of the profile and no others, and does not say what is wrong.
+    """
+    return all(KEYWORDS[name](value, told, schema) for name, told in schema.items() if name in KEYWORDS)
+
+
+TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "object": lambda value: isinstance(value, dict),
+    "array": lambda value: isinstance(value, list),
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: type(value) is int,
+    "number": lambda value: type(value) in (int, float),
 }
-SCHEMA: Shape = {
-    "fields": (lambda value: bool(value) and is_list_of(_is_object)(value), "a list of one field or more"),
-    "primaryKey": (lambda value: value == [] or _is_one_or_more(value), "a name or a list of names"),
-    "uniqueKeys": (is_list_of(_is_one_or_more), "a list of lists of names"),
-    "foreignKeys": OBJECTS,
-    "missingValues": MISSING,
-}
-FIELD: Shape = {
-    "name": NAME,
-    "type": TEXT,
-    "format": TEXT,
-    "title": SCALAR,
-    "description": SCALAR,
-    "constraints": OBJECT,
-    "missingValues": MISSING,
-    "trueValues": TEXTS,
-    "falseValues": TEXTS,
-    "groupChar": TEXT,
-    "decimalChar": TEXT,
-    "bareNumber": FLAG,
-    "enumDescriptions": OBJECT,
-    "categories": (
-        lambda value: bool(value) and is_list_of(_is_category)(value),
-        "a list of values or objects",
+
+
+def _is_of_type(value: Any, told: str | list[str], _: Schema) -> bool:
+    return any(TYPES[name](value) for name in ([told] if isinstance(told, str) else told))
+
+
+def _has_known_names(value: Any, told: Any, schema: Schema) -> bool:
+    if not isinstance(value, dict):
+        return True
+    others = (item for name, item in value.items() if name not in schema.get("properties", ()))
+    return all(told is not False and fits(item, told) for item in others)
+
+
+Keyword = Callable[[Any, Any, Schema], bool]
+# Each keyword tests values of one type, as JSON Schema says, and passes all others.
+KEYWORDS: Mapping[str, Keyword] = {
+    "$ref": lambda value, told, _: fits(value, _follow(told)),
+    "type": _is_of_type,
+    "enum": lambda value, told, _: value in told,
+    "allOf": lambda value, told, _: all(fits(value, one) for one in told),
+    "anyOf": lambda value, told, _: any(fits(value, one) for one in told),
+    "required": lambda value, told, _: not isinstance(value, dict) or all(name in value for name in told),
+    "minProperties": lambda value, told, _: not isinstance(value, dict) or len(value) >= told,
+    "properties": lambda value, told, _: (
+        not isinstance(value, dict)
+        or all(fits(item, told[name]) for name, item in value.items() if name in told)
     ),
-    "categoriesOrdered": FLAG,
-    "delimiter": TEXT,
-    "itemType": TEXT,
-    "rdfType": TEXT,
-    "examples": (lambda value: isinstance(value, list), "a list"),
-}
-CONSTRAINTS: Shape = {
-    "required": FLAG,
-    "unique": FLAG,
-    "enum": (lambda value: isinstance(value, list) and bool(value), "a list of one value or more"),
-    "minLength": COUNT,
-    "maxLength": COUNT,
-    "pattern": (_is_pattern, "a regular expression that Python knows"),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (_is_scalar, "a value")),
+    "additionalProperties": _has_known_names,
+    "minItems": lambda value, told, _: not isinstance(value, list) or len(value) >= told,
+    "items": lambda value, told, _: not isinstance(value, list) or all(fits(item, told) for item in value),
+    "minLength": lambda value, told, _: not isinstance(value, str) or len(value) >= told,
+    "maxLength": lambda value, told, _: not isinstance(value, str) or len(value) <= told,
+    "pattern": lambda value, told, _: not isinstance(value, str) or bool(re.search(told, value)),
+    "format": lambda value, told, _: not isinstance(value, str) or FORMATS[told](value),
+    "minimum": lambda value, told, _: type(value) not in (int, float) or value >= told,
+    "maximum": lambda value, told, _: type(value) not in (int, float) or value <= told,
 }
 
 
-def find_misshapen(raw: Mapping[str, Any]) -> Iterator[str]:
-    """What is of another kind than the standard gives it, or lacks what it needs; at best nothing."""
-    yield from check_shape("the package", raw, PACKAGE)
-    resources = raw.get("resources")
-    if not isinstance(resources, list) or not is_list_of(_is_object)(resources):
-        yield "resources of the package is no list of objects"
-        return
-    # Whether a resource is a table depends on its path.
-    misplaced = [fault for item in resources for fault in check_shape(_name(item), item, {"path": NAMES})]
-    if misplaced:
-        yield from misplaced
-        return
-    derived: Any = raw.get("derived")
-    tables = [item for item in resources if is_table(item)]
-    for item in [*tables, *(derived if is_list_of(_is_object)(derived) else [])]:
-        where = _name(item)
-        yield from check_shape(where, item, RESOURCE, "name")
-        if "path" not in item and "data" not in item and item in tables:
-            yield f"{where} has neither path nor data"
-        yield from _check_schema(item.get("schema"), where)
+def _follow(reference: str) -> Schema:
+    return DEFINITIONS[reference.removeprefix("#/definitions/")]
 
 
-def _name(resource: Mapping[str, Any]) -> str:
-    return f"resource {resource.get('name') or '(without a name)'}"
+def resolve(schema: Schema) -> Schema:
+    """A part of the profile with what it refers to; what stands beside the reference is said of it here."""
+    while "$ref" in schema:
+        schema = {**_follow(schema["$ref"]), **{k: v for k, v in schema.items() if k != "$ref"}}
+    return schema
 
 
-def check_shape(where: str, raw: Mapping[str, Any], shape: Shape, *needed: str) -> Iterator[str]:
-    """What is missing or of another kind than a shape has it."""
-    for name in needed:
-        if raw.get(name) is None:
-            yield f"{where} has no {name}"
-    for name, (test, what) in shape.items():
-        # Many tools write null for what they have not.
-        if raw.get(name) is not None and not test(raw[name]):
-            yield f"{name} of {where} is not {what}"
+# ---- the sentences
 
 
-def _check_schema(schema: Any, resource: str) -> Iterator[str]:
-    where = f"the schema of {resource}"
-    if not isinstance(schema, Mapping):
-        yield f"{where} is not an object"
-        return
-    found = list(check_shape(where, schema, SCHEMA, "fields"))
-    yield from found
-    if found:
-        return
-    for field in schema["fields"]:
-        name = f"field {field.get('name') or '(without a name)'} of {resource}"
-        yield from check_shape(name, field, FIELD, "name")
-        if isinstance(field.get("constraints"), Mapping):
-            yield from check_shape(name, field["constraints"], CONSTRAINTS)
-    for key in schema.get("foreignKeys") or ():
-        yield from _check_foreign_key(key, f"a foreign key of {resource}")
+@dataclass(frozen=True)
+class _Step:
+    """A part of a descriptor on the way to a fault, and what the profile says of it."""
+
+    schema: Schema
+    value: Any
+    # The property or the place in a list by which it is reached; nothing for the descriptor itself.
+    name: str | int = ""
+    is_property: bool = False
+    # Whether it lies below the step before, or is the same part by another rule.
+    is_own: bool = True
 
 
-def _check_foreign_key(key: Mapping[str, Any], where: str) -> Iterator[str]:
-    yield from check_shape(where, key, {"fields": NAMES, "reference": OBJECT}, "fields", "reference")
-    reference = key.get("reference")
-    if not isinstance(reference, Mapping):
-        return
-    yield from check_shape(
-        f"the reference in {where}", reference, {"fields": NAMES, "resource": TEXT}, "fields"
+def _retrace(error: Any, raw: Mapping[str, Any]) -> list[_Step]:
+    """All that jsonschema went through to a fault, from the descriptor on."""
+    steps = [_Step(resolve(PROFILE), raw)]
+    way, path = iter(error.absolute_schema_path), iter(error.absolute_path)
+    for keyword in way:
+        last, told = steps[-1], steps[-1].schema.get(keyword) or {}
+        if keyword == "allOf":
+            steps.append(replace(last, schema=resolve(told[next(way)]), is_own=False))
+        elif keyword in {"properties", "items", "additionalProperties"} and told:
+            name = next(path)
+            schema = told[next(way)] if keyword == "properties" else told
+            steps.append(_Step(resolve(schema), last.value[name], name, keyword == "properties"))
+        else:
+            break
+    return steps
+
+
+def _name_place(steps: Iterable[_Step]) -> str:
+    """What the innermost object on a way that has a name of its own is called."""
+    place = owner = ""
+    for step in steps:
+        if template := step.schema.get("x-place"):
+            number = step.name + 1 if isinstance(step.name, int) else ""
+            name = (step.value.get("name") if isinstance(step.value, Mapping) else "") or number
+            place = template.format(name=name, number=number, owner=owner)
+            owner = owner if "{owner}" in template else place
+    return place
+
+
+def _describe(error: Any, raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """A fault that jsonschema found, in our words."""
+    steps = _retrace(error, raw)
+    is_grave = all(
+        step.name in before.schema.get("x-read", (step.name,))
+        for before, step in zip(steps, steps[1:], strict=False)
+        if step.is_property
     )
-    counts = [
-        1 if isinstance(names, str) else len(names)
-        for names in (key.get("fields"), reference.get("fields"))
-        if isinstance(names, str | list)
-    ]
-    if len(set(counts)) == 2:
-        yield f"{where} has {counts[0]} fields and points to {counts[1]}"
+    fault = Fault(tuple(error.absolute_path), _name_place(steps), is_grave=is_grave)
+    match error.validator:
+        case "anyOf" | "minProperties":
+            message, mend = error.schema["x-fault"].split("; ")
+            yield replace(fault, message=f"{fault.message} {message}", mend=mend)
+        case "required" if _is_named(steps):
+            for name in error.validator_value:
+                if name not in error.instance:
+                    yield replace(fault, message=f"{fault.message} has no {name}", mend="add it")
+        case "additionalProperties":
+            yield from _describe_unknown(fault, steps[-1])
+        case "enum":
+            yield _describe_choice(fault, steps)
+        case _:
+            yield _describe_kind(fault, steps)
+
+
+def _is_named(steps: list[_Step]) -> bool:
+    """Whether the innermost object has a name of its own, rather than being a value of a property."""
+    return any("x-place" in step.schema for step in steps if step.value is steps[-1].value)
+
+
+def _describe_unknown(fault: Fault, step: _Step) -> Iterator[Fault]:
+    known, what = step.schema["properties"], step.schema["x-unknown"]
+    for name in step.value:
+        if name not in known:
+            message = f"{fault.message} has {what} {name}, which is not known"
+            mend = offer_nearest(name, known, step.schema["x-otherwise"])
+            yield replace(fault, path=(*fault.path, name), message=message, mend=mend, is_grave=False)
+
+
+def _describe_choice(fault: Fault, steps: list[_Step]) -> Fault:
+    *before, last = steps
+    choices = [choice for choice in last.schema["enum"] if isinstance(choice, str)]
+    otherwise = last.schema.get("x-otherwise") or f"use one of {', '.join(choices)}"
+    message = f'{_name_place(before)} has the {last.name} "{shorten_value(str(last.value))}"'
+    return replace(
+        fault, message=message, mend=offer_nearest(str(last.value), choices, otherwise), is_grave=False
+    )
+
+
+def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
+    """What the innermost property of whose kind the profile speaks should be."""
+    place = max(at for at, step in enumerate(steps) if step.is_property and "x-kind" in step.schema)
+    step, kind = steps[place], steps[place].schema["x-kind"]
+    is_bare = kind == "a text" and isinstance(step.value, bool | int | float)
+    mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "mend it"
+    depth = sum(before.is_own for before in steps[1 : place + 1])
+    return replace(
+        fault,
+        path=fault.path[:depth],
+        message=f"{step.name} of {_name_place(steps[:place])} is not {kind}",
+        mend=step.schema.get("x-mend") or mend,
+    )
+
+
+def _compare_keys(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Foreign keys that do not have as many fields as they point to, which no JSON Schema can say."""
+    for steps in _list_objects(raw):
+        key, path = steps[-1].value, tuple(step.name for step in steps[1:] if step.is_own)
+        if path[-2:-1] == ("foreignKeys",):
+            counts = [_count(key["fields"]), _count(key["reference"]["fields"])]
+            if counts[0] != counts[1]:
+                message = f"{_name_place(steps)} has {counts[0]} fields and points to {counts[1]}"
+                yield Fault(path, message)
+
+
+def _count(names: str | list[str]) -> int:
+    return 1 if isinstance(names, str) else len(names)
+
+
+# ---- slips: properties that nobody knows, but for a letter
+
+
+def find_slips(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Properties that are nearly one that the profile has, in a descriptor without grave faults.
+
+    A property that is far from every known one is somebody's extension, which the standard allows.
+    """
+    for steps in _list_objects(raw):
+        value, known = steps[-1].value, steps[-1].schema["properties"]
+        if steps[-1].schema.get("additionalProperties") is False:
+            continue  # there it is a fault
+        for name in value:
+            if name not in known and name.isidentifier():
+                nearest = nearest_value(name, known, MISSPELT)
+                if nearest and nearest not in value:
+                    yield f'{_name_place(steps)} has a key "{name}"; did you mean "{nearest}"?'
+
+
+def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iterator[tuple[_Step, ...]]:
+    """The ways to all objects of a descriptor whose properties the profile knows, those that are read."""
+    steps = steps or (_Step(resolve(PROFILE), raw, is_own=True),)
+    last = steps[-1]
+    for branch in last.schema.get("allOf", ()):
+        yield from _list_objects(raw, (*steps, replace(last, schema=resolve(branch), is_own=False)))
+    known = last.schema.get("properties", {})
+    if isinstance(last.value, dict) and known:
+        if "object" in last.schema.get("type", ()):
+            yield steps
+        parts = [(name, known[name]) for name in last.value if name in known]
+    elif isinstance(last.value, list) and "items" in last.schema:
+        parts = [(place, last.schema["items"]) for place in range(len(last.value))]
+    else:
+        parts = []
+    for name, schema in parts:
+        step = _Step(resolve(schema), last.value[name], name, isinstance(name, str), is_own=True)
+        if name != "schema" or steps[1].name == "derived" or is_table(last.value):
+            yield from _list_objects(raw, (*steps, step))
+
+
+# ---- the schema for editors
+
+
+def render_editor_schema() -> str:
+    """The JSON Schema by which editors complete and check a descriptor as one types, for every package.
+
+    It is the profile without what is there for our sentences. Unlike the validator it takes every property
+    that the profile does not know for a slip, unless its name is that of an extension such as `title@de`.
+    """
+    return json.dumps(_close(PROFILE), indent=2, ensure_ascii=False) + "\n"
+
+
+def _close(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_close(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    closed = {name: _close(item) for name, item in part.items() if not name.startswith("x-")}
+    if "properties" in part and "object" in part.get("type", ()):
+        return {"patternProperties": {EXTENSION: {}}, "additionalProperties": False} | closed
+    return closed

@@ -4,7 +4,7 @@ import stat
 import tempfile
 from contextlib import AbstractContextManager
 from http.client import HTTPException
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 from urllib.error import HTTPError, URLError
 from urllib.request import (
@@ -27,6 +27,13 @@ KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
+
+
+def is_below(path: str) -> bool:
+    """Whether a path leads to a place below the descriptor, on every system."""
+    parts = PurePosixPath(path).parts
+    is_absolute = PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).drive)
+    return not (is_absolute or ".." in parts or "\\" in path)
 
 
 def leads_out(root: Path, path: str) -> bool:

@@ -1,6 +1,10 @@
-"""Resources: the tables of a package, their files, fields and keys, as the descriptor declares them."""
+"""Resources: the tables and other files of a package, with fields and keys, as the descriptor declares them.
 
-from collections.abc import Callable, Iterable, Mapping
+Nobody else reads the descriptor itself: what is asked of it is a property here, and `described` renders it,
+changed or as it is, for whatever is published.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -39,11 +43,53 @@ def is_table(raw: Mapping[str, Any]) -> bool:
     return "schema" in raw and format_of(raw) not in OTHER_FORMATS
 
 
+# Constraints that a missing cell breaks, and properties that quote a cell.
+BROKEN_CONSTRAINTS = frozenset({"required", "minLength"})
+EXAMPLES = ("example", "examples")
+
+
+def change(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A part of a descriptor with other properties; one that becomes None is left out."""
+    return {name: value for name, value in {**raw, **changes}.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class LabelledValue:
+    """A category or a missing value, which may stand in the descriptor alone or in an object with a label."""
+
+    value: Any
+    label: Any = None
+    is_alone: bool = True
+
+
+def _read_labelled(declared: Iterable[Any]) -> tuple[LabelledValue, ...]:
+    return tuple(
+        LabelledValue(item.get("value"), item.get("label"), is_alone=False)
+        if isinstance(item, Mapping)
+        else LabelledValue(item)
+        for item in declared
+    )
+
+
 @dataclass(frozen=True)
 class Field:
     """One column: its type, its constraints, and how it is described to readers."""
 
     raw: Mapping[str, Any]
+
+    @property
+    def declared(self) -> Set[str]:
+        """Names of the properties that the descriptor gives the field."""
+        return self.raw.keys()
+
+    def described(self, **changes: Any) -> dict[str, Any]:
+        """The field as a descriptor has it, with other properties; one that becomes None is left out."""
+        return change(self.raw, changes)
+
+    def emptied(self) -> dict[str, Any]:
+        """The field as a descriptor has it when its cells are all missing."""
+        kept = {k: v for k, v in self.constraints.items() if k not in BROKEN_CONSTRAINTS}
+        return self.described(constraints=kept or None, **dict.fromkeys(EXAMPLES))
 
     @property
     def name(self) -> str:
@@ -93,8 +139,12 @@ class Field:
     @property
     def categories(self) -> tuple[Any, ...]:
         """The values of the categories in declared order, labels left out; empty when there are none."""
-        declared = self.raw.get("categories") or ()
-        return tuple(item.get("value") if isinstance(item, Mapping) else item for item in declared)
+        return tuple(item.value for item in self.declared_categories)
+
+    @property
+    def declared_categories(self) -> tuple[LabelledValue, ...]:
+        """The categories as they stand in the descriptor."""
+        return _read_labelled(self.raw.get("categories") or ())
 
     @property
     def choices(self) -> tuple[Any, ...]:
@@ -109,8 +159,7 @@ class Field:
     @property
     def labels(self) -> Mapping[Any, str]:
         """What the categories that have a label are called."""
-        declared = [item for item in self.raw.get("categories") or () if isinstance(item, Mapping)]
-        return {item.get("value"): item["label"] for item in declared if "label" in item}
+        return {item.value: item.label for item in self.declared_categories if item.label is not None}
 
     @property
     def verbatim(self) -> str:
@@ -126,6 +175,65 @@ class Field:
     def is_printed(self) -> bool:
         """Whether the cell is copied as printed: a source's own words, or a bibliographic fact."""
         return bool(self.verbatim or self.raw.get("printed"))
+
+    @property
+    def missing_values(self) -> tuple[LabelledValue, ...]:
+        """The field's own missing values; empty also where those of the table hold."""
+        return _read_labelled(self.raw.get("missingValues") or ())
+
+    @property
+    def has_own_missing_values(self) -> bool:
+        """Whether the field says by itself which texts mean that a cell is missing."""
+        return self.raw.get("missingValues") is not None
+
+    @property
+    def example(self) -> Any:
+        """A value as it could stand in a cell; None when there is none."""
+        return self.raw.get("example")
+
+    @property
+    def examples(self) -> tuple[Any, ...]:
+        """Further examples, which may also be values."""
+        listed = self.raw.get("examples")
+        return tuple(listed) if isinstance(listed, list) else ()
+
+    @property
+    def group_char(self) -> str:
+        """What stands between groups of digits, or nothing."""
+        return str(self.raw.get("groupChar") or "")
+
+    @property
+    def decimal_char(self) -> str:
+        """What stands between whole digits and the others, as declared; a full stop where it is not."""
+        return str(self.raw.get("decimalChar", "."))
+
+    @property
+    def bare_number(self) -> bool:
+        """Whether a number stands in its cell alone."""
+        return self.raw.get("bareNumber") is not False
+
+    @property
+    def true_values(self) -> tuple[str, ...] | None:
+        """Texts that mean true; None where those of the standard do."""
+        return self._texts("trueValues")
+
+    @property
+    def false_values(self) -> tuple[str, ...] | None:
+        """Texts that mean false; None where those of the standard do."""
+        return self._texts("falseValues")
+
+    def _texts(self, name: str) -> tuple[str, ...] | None:
+        return tuple(self.raw[name]) if name in self.raw else None
+
+    @property
+    def item_type(self) -> str:
+        """Type of the items of a list."""
+        return str(self.raw.get("itemType", "string"))
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the items of a list."""
+        return str(self.raw.get("delimiter") or ",")
 
 
 # Brings a file from the web and says where it lies; nothing may be fetched where there is none.
@@ -143,40 +251,128 @@ class ForeignKey:
 
 
 @dataclass(frozen=True)
-class Resource:
-    """One table: its files, its fields and its keys."""
+class ListedResource:
+    """Whatever a package lists among its resources: a table, or other files that are carried as they are."""
 
     raw: Mapping[str, Any]
-    fields: tuple[Field, ...]
-    primary_key: tuple[str, ...]
-    unique_keys: tuple[tuple[str, ...], ...]
-    foreign_keys: tuple[ForeignKey, ...]
-    fetch: Fetch | None = None
+
+    @property
+    def declared(self) -> Set[str]:
+        """Names of the properties that the descriptor gives the resource."""
+        return self.raw.keys()
+
+    def described(self, **changes: Any) -> dict[str, Any]:
+        """The resource as a descriptor has it, with other properties; one that becomes None is left out."""
+        return change(self.raw, changes)
+
+    def emptied(self, empty: Mapping[str, Set[str]]) -> dict[str, Any]:  # noqa: ARG002
+        """The resource as a descriptor has it when some cells are missing; other files stay as they are."""
+        return self.described()
 
     @property
     def name(self) -> str:
-        """Name of the table in every format."""
-        return str(self.raw["name"])
+        """Name of the resource; nothing where it has none, which a table always has."""
+        return str(self.raw.get("name", ""))
 
     @property
     def title(self) -> str:
-        """Name for people; the table's name when no title is declared."""
+        """Name for people; the name of the resource when no title is declared."""
         return str(self.raw.get("title", self.name))
 
     @property
     def description(self) -> str:
-        """What one row of the table is, or nothing."""
+        """What the resource is, of a table what one row is; or nothing."""
         return str(self.raw.get("description", ""))
 
     @property
+    def licenses(self) -> tuple[Mapping[str, Any], ...]:
+        """The licences of the resource itself, each with some of name, path and title."""
+        return tuple(self.raw.get("licenses") or ())
+
+    @property
+    def profile(self) -> str:
+        """The profile that the resource names, or nothing."""
+        return str(self.raw.get("profile") or "")
+
+    @property
+    def verbatim(self) -> str:
+        """`quote` or `document` for files that are a source's own words, and nothing for ours."""
+        return str(self.raw.get("verbatim", ""))
+
+    @property
+    def format(self) -> str:
+        """Format of the files: the declared one, or what the name of the first file ends in."""
+        return format_of(self.raw)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the resource has a schema and a format that is read here."""
+        return is_table(self.raw)
+
+    @property
+    def byte_count(self) -> int | None:
+        """How many bytes the files have, as declared; None where it is not."""
+        return self.raw.get("bytes")
+
+    @property
+    def hash(self) -> str:
+        """The hash of the file as declared, or nothing."""
+        declared = self.raw.get("hash")
+        return declared if isinstance(declared, str) else ""
+
+    @property
     def paths(self) -> tuple[str, ...]:
-        """Paths of the files that hold the rows, relative to the descriptor."""
+        """Paths of the files, relative to the descriptor."""
         return list_paths(self.raw)
 
     @property
     def is_inline(self) -> bool:
         """Whether the rows stand in the descriptor itself."""
         return "data" in self.raw and not self.paths
+
+    def compression_of(self, path: str) -> str:
+        """How a file is compressed: as its name says, or the descriptor; nothing when it is plain."""
+        suffix = PurePosixPath(path.lower()).suffix
+        declared = str(self.raw.get("compression") or "").lower()
+        kind = suffix[1:] if suffix in COMPRESSED else declared
+        return {"gzip": "gz", "no": "", "none": ""}.get(kind, kind)
+
+
+@dataclass(frozen=True)
+class Resource(ListedResource):
+    """One table: its files, its fields and its keys."""
+
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    unique_keys: tuple[tuple[str, ...], ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    fetch: Fetch | None = None
+
+    def replaced(self, **changes: Any) -> "Resource":
+        """The table with other properties; one that becomes None is left out."""
+        return build_resource(self.described(**changes), self.fetch)
+
+    def emptied(self, empty: Mapping[str, Set[str]]) -> dict[str, Any]:
+        """The table as a descriptor has it when the cells of some fields are missing.
+
+        They are part of no key then. Their names stand by the name of their table, for this one and those
+        that it points to.
+        """
+        schema, own = self.raw["schema"], empty[self.name]
+        unique_keys = zip(schema.get("uniqueKeys", ()), self.unique_keys, strict=True)
+        foreign_keys = zip(schema.get("foreignKeys", ()), self.foreign_keys, strict=True)
+        kept = {
+            "fields": [field.emptied() if field.name in own else field.described() for field in self.fields],
+            "uniqueKeys": [item for item, names in unique_keys if not own & set(names)],
+            "foreignKeys": [
+                item
+                for item, key in foreign_keys
+                if not own & set(key.fields)
+                and not empty.get(key.resource, frozenset()) & set(key.reference_fields)
+            ],
+        }
+        # The standard wants at least one key where it lists keys.
+        return self.described(schema=change(schema, {name: items or None for name, items in kept.items()}))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -188,13 +384,6 @@ class Resource:
         """Where the rows stand: the file, or the first of several and how many more there are."""
         first, *more = self.parts or (self.name,)
         return f"{first} and {len(more)} more" if more else first
-
-    def compression_of(self, path: str) -> str:
-        """How a file is compressed: as its name says, or the descriptor; nothing when it is plain."""
-        suffix = PurePosixPath(path.lower()).suffix
-        declared = str(self.raw.get("compression") or "").lower()
-        kind = suffix[1:] if suffix in COMPRESSED else declared
-        return {"gzip": "gz", "no": "", "none": ""}.get(kind, kind)
 
     @property
     def encoding(self) -> str:
@@ -222,20 +411,37 @@ class Resource:
     @property
     def missing_values(self) -> tuple[str, ...]:
         """Strings that mean that a cell is missing, but for fields that declare their own."""
-        return self._list_missing(self.raw["schema"].get("missingValues", [""]))
+        return self._list_missing(self.declared_missing_values)
+
+    @property
+    def declared_missing_values(self) -> tuple[LabelledValue, ...]:
+        """The missing values of the table as they stand in the descriptor; the empty text where none do."""
+        return _read_labelled(self.raw["schema"].get("missingValues", [""]))
+
+    @property
+    def data(self) -> Any:
+        """The rows where they stand in the descriptor; KeyError where they do not."""
+        return self.raw["data"]
+
+    @property
+    def fields_match(self) -> str:
+        """How the columns of the files meet the fields; the profile of version 2.0 writes it as a list."""
+        declared = self.raw["schema"].get("fieldsMatch", "exact")
+        return str(declared[0] if isinstance(declared, list) else declared)
 
     def missing_values_of(self, field: Field) -> tuple[str, ...]:
         """The texts that mean that a cell of the field is missing."""
-        declared = field.raw.get("missingValues")
-        return self.missing_values if declared is None else self._list_missing(declared)
+        return (
+            self._list_missing(field.missing_values) if field.has_own_missing_values else self.missing_values
+        )
 
     def missing_text(self, field: Field) -> str:
         """How a missing cell is written: as nothing, unless the descriptor says otherwise."""
         texts = self.missing_values_of(field)
         return "" if "" in texts or not texts else texts[0]
 
-    def _list_missing(self, declared: Iterable[Any]) -> tuple[str, ...]:
-        texts = [item["value"] if isinstance(item, Mapping) else item for item in declared]
+    def _list_missing(self, declared: Iterable[LabelledValue]) -> tuple[str, ...]:
+        texts = [item.value for item in declared]
         null = self.dialect.get("nullSequence")
         return tuple(dict.fromkeys(texts if null is None else [*texts, null]))
 
@@ -246,7 +452,7 @@ class Resource:
 
     @property
     def publishing(self) -> Mapping[str, Any]:
-        """Hints for publishing, an extension of ours; `PUBLISHING_KEYS` lists them."""
+        """Hints for publishing, an extension of ours; the profile lists them."""
         return self.raw.get("publishing") or {}
 
     @cached_property

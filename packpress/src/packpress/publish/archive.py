@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from packpress.package.descriptor import Package, is_below
+from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS
-from packpress.package.resource import Resource, is_table, list_paths
+from packpress.package.remote import is_below
+from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotRunError
 from packpress.publish.values import Content
 
@@ -134,9 +135,9 @@ def write_archive(
 ) -> None:
     """Writes the zip; the same bytes for the same package, entries in order of their names."""
     entries: dict[str, Entry] = {f"data/{name}.csv": file for name, file in csv_files.items()}
-    files = [raw for raw in package.raw["resources"] if not is_table(raw)]
-    for raw in files:
-        for name in _local_paths(raw):
+    files = [resource for resource in package.listed if not resource.is_table]
+    for resource in files:
+        for name in _local_paths(resource):
             entries[name] = _read_file(package.root, name)
     descriptor = _describe_package(package, contents, files, entries)
     entries["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode(
@@ -150,8 +151,8 @@ def write_archive(
 
 def list_licences(package: Package) -> list[str]:
     """The paths of the licences, of the package or a table, that are files beside the descriptor."""
-    holders = (package.raw, *package.raw["resources"])
-    paths = {str(item.get("path") or "") for holder in holders for item in holder.get("licenses") or ()}
+    of_tables = (licence for resource in package.listed for licence in resource.licenses)
+    paths = {str(licence.get("path") or "") for licence in (*package.licenses, *of_tables)}
     root = package.root.resolve()
     # A link may lead anywhere.
     return sorted(
@@ -168,26 +169,29 @@ def _read_file(root: Path, path: str) -> bytes:
         raise CannotRunError(f"{path}: cannot be read: {error.strerror}; restore it") from None
 
 
-def _local_paths(raw: Mapping[str, Any]) -> list[str]:
+def _local_paths(resource: ListedResource) -> list[str]:
     """The paths of a resource without a schema, those of the web left out."""
-    return [path for path in list_paths(raw) if "://" not in path]
+    return [path for path in resource.paths if "://" not in path]
 
 
 def _describe_package(
-    package: Package, contents: Iterable[Content], files: Iterable[Raw], entries: Mapping[str, Entry]
+    package: Package,
+    contents: Iterable[Content],
+    files: Iterable[ListedResource],
+    entries: Mapping[str, Entry],
 ) -> Raw:
     tables = [_describe_table(content, package, entries) for content in contents]
-    others = [_describe_file(raw, entries) for raw in files]
-    raw = {name: value for name, value in package.raw.items() if name not in NOT_CARRIED}
-    return raw | {"resources": tables + others}
+    others = [_describe_file(resource, entries) for resource in files]
+    return package.described(**dict.fromkeys(NOT_CARRIED), resources=tables + others)
 
 
 def _describe_table(content: Content, package: Package, entries: Mapping[str, Entry]) -> Raw:
     resource = content.resource
     path = f"data/{resource.name}.csv"
     # A derived table says by none of its own that it is a table; what the declared ones say holds for it too.
-    kind = {name: value for name, value in package.resources[0].raw.items() if name in {"type", "profile"}}
-    raw = {name: value for name, value in resource.raw.items() if name not in OF_SOURCE_FILE}
+    first = package.resources[0].described()
+    kind = {name: first[name] for name in first if name in {"type", "profile"}}
+    raw = resource.described(**dict.fromkeys(OF_SOURCE_FILE))
     if "nullSequence" in resource.dialect:
         raw["schema"] = _declare_missing(resource)
     facts = {"path": path, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
@@ -204,19 +208,19 @@ def _describe_table(content: Content, package: Package, entries: Mapping[str, En
 def _declare_missing(resource: Resource) -> Raw:
     """The schema with all missing values in it, also the one of the dialect, which is not published."""
     fields = [
-        dict(field.raw) | {"missingValues": list(resource.missing_values_of(field))}
-        if "missingValues" in field.raw
-        else dict(field.raw)
+        field.described(missingValues=list(resource.missing_values_of(field)))
+        if field.has_own_missing_values
+        else field.described()
         for field in resource.fields
     ]
-    return dict(resource.raw["schema"]) | {"fields": fields, "missingValues": list(resource.missing_values)}
+    schema: Raw = resource.described()["schema"]
+    return schema | {"fields": fields, "missingValues": list(resource.missing_values)}
 
 
-def _describe_file(raw: Raw, entries: Mapping[str, Entry]) -> Raw:
-    paths = _local_paths(raw)
-    return dict(raw) | (
-        _fingerprint(entries[paths[0]]) if len(paths) == 1 and isinstance(raw["path"], str) else {}
-    )
+def _describe_file(resource: ListedResource, entries: Mapping[str, Entry]) -> Raw:
+    paths, raw = _local_paths(resource), resource.described()
+    is_one = len(paths) == 1 and isinstance(raw["path"], str)
+    return raw | _fingerprint(entries[paths[0]]) if is_one else raw
 
 
 def _fingerprint(entry: Entry) -> Raw:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from packpress.checks.capacity import find_unfit
 from packpress.console import Step
 from packpress.file_lock import hold_lock
-from packpress.package.descriptor import Package, build_package
+from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
 from packpress.problems import CannotRunError
 from packpress.publish.archive import write_archive, write_sums
@@ -218,10 +218,8 @@ def build_folder(
         contents += derive_contents(
             package, tables, contents, sql / "derived", folder / "derived.db", additions.derivations
         )
-        files = {"resources": [*package.raw["resources"], *additions.list_files(package, tables)]}
-        package, contents = make_edition(
-            build_package(package.path, {**package.raw, **files}), contents, edition
-        )
+        files = [*(item.described() for item in package.listed), *additions.list_files(package, tables)]
+        package, contents = make_edition(package.replaced(resources=files), contents, edition)
         if "sqlite" in formats:
             write_database(
                 folder / f"{package.database_name}.db",

@@ -26,7 +26,7 @@ def write_parquet(path: Path, content: Content) -> None:
             pa.field(field.name, kind, nullable=not is_mandatory(field, resource), metadata=_describe(field))
             for field, kind in zip(resource.fields, kinds, strict=True)
         ],
-        metadata={"table_schema": json.dumps(resource.raw["schema"], ensure_ascii=False)},
+        metadata={"table_schema": json.dumps(resource.described()["schema"], ensure_ascii=False)},
     )
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         batches: list[pa.RecordBatch] = []

@@ -11,7 +11,7 @@ import yaml
 
 from packpress.package.descriptor import Package, build_package, read_json
 from packpress.package.dictionary import OWN_TABLES, View, parse_view, read_views
-from packpress.package.profile import OBJECTS, PUBLISHING, Shape, check_shape, find_misshapen
+from packpress.package.profile import find_faults
 from packpress.package.remote import find_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, CannotRunError, shorten_value
@@ -122,12 +122,8 @@ _Dumper.add_representer(str, _represent_text)
 
 SITE_FILE = "site.json"
 FORM = 1
-# What pages show of a package beside its tables.
-ABOUT: Shape = {"licenses": OBJECTS, "sources": OBJECTS, "contributors": OBJECTS}
 # No row of SQLite is longer.
 LONGEST_ROW = 10**9
-# What of a resource is rows, not a description of them.
-ROWS = "data"
 
 
 @dataclass(frozen=True)
@@ -153,15 +149,16 @@ class ServedBuild:
 def render_site_file(package: Package, extension: str, texts: Mapping[str, str], longest_row: int) -> str:
     """The text of the site file of a package as it is published, with the SQL beside its descriptor."""
     sql = package.root / "sql"
+    # Rows are not a description of them, but a table that has them nowhere would be none.
     resources = [
-        {name: value for name, value in resource.items() if name != ROWS}
-        for resource in package.raw["resources"]
+        resource.described(data=[]) if "data" in resource.declared else resource.described()
+        for resource in package.listed
     ]
     document = {
         "form": FORM,
         "extension": extension,
         "longest_row": longest_row,
-        "descriptor": {**package.raw, "resources": resources},
+        "descriptor": package.described(resources=resources),
         "views": [_describe(view) for view in read_views(sql / "views")],
         "queries": [_describe(query) for query in read_views(sql / "queries")],
         "texts": dict(texts),
@@ -199,11 +196,11 @@ def read_build(folder: Path) -> ServedBuild:
     raw = document.get("descriptor")
     if not isinstance(raw, dict) or not isinstance(raw.get("resources"), list):
         raise CannotRunError(f"{path}: holds no descriptor; build the package anew")
-    for fault in (*find_misshapen(raw), *check_shape("the package", raw, ABOUT)):
-        raise CannotRunError(f"{path}: {fault}; build the package anew")
+    for fault in find_faults(raw):
+        raise CannotRunError(f"{path}: {fault.message}; build the package anew")
     package = build_package(folder / "datapackage.json", raw)
-    for fault in _find_misleading(package):
-        raise CannotRunError(f"{path}: {fault}; build the package anew")
+    for message in _find_misleading(package):
+        raise CannotRunError(f"{path}: {message}; build the package anew")
     texts, longest = document.get("texts"), document.get("longest_row")
     build = ServedBuild(
         folder,
@@ -220,13 +217,9 @@ def read_build(folder: Path) -> ServedBuild:
 
 
 def _find_misleading(package: Package) -> Iterator[str]:
-    """What the hints for showing a table have of another shape, or name although it is no field."""
+    """What the hints for showing a table name although it is no field."""
     for resource in package.by_name.values():
         where, hints = f"publishing of {resource.name}", resource.publishing
-        faults = list(check_shape(where, hints, PUBLISHING))
-        yield from faults
-        if faults:
-            continue
         single = [hints[name] for name in ("label", "sort") if name in hints]
         for name in (*single, *(hints.get("facets") or ())):
             if name not in resource.field_names:

@@ -309,7 +309,7 @@ def _columns_of(db: sqlite3.Connection, view: View) -> tuple[str, ...]:
 
 
 def _describe_package(package: Package) -> Iterator[tuple[str, str]]:
-    for name, value in package.raw.items():
+    for name, value in package.described().items():
         if name not in NOT_PROPERTIES:
             yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 

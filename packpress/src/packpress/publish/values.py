@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packpress.package.resource import Field, Resource, build_resource
+from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError
 from packpress.tables.constraints import make_reader
 from packpress.tables.csv import Record, canonical_pieces, sort_records
@@ -261,9 +261,9 @@ def write_value(value: Any, field: Field, resource: Resource) -> str:
 
 def write_csv(path: Path, content: Content) -> None:
     """Writes the canonical CSV of a table; the bytes of its source file when that is canonical."""
-    raw = {name: value for name, value in content.resource.raw.items() if name not in {"dialect", "encoding"}}
+    canonical = content.resource.replaced(dialect=None, encoding=None)
     with path.open("wb") as file:
-        file.writelines(canonical_pieces(build_resource(raw), content.records))
+        file.writelines(canonical_pieces(canonical, content.records))
 
 
 def hash_rows(content: Content) -> str:

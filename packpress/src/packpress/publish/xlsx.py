@@ -34,7 +34,7 @@ FIRST_DAY = date(1900, 3, 1)
 NARROWEST, WIDEST = 8, 60
 
 
-class Rows(Protocol):
+class SheetRows(Protocol):
     """Rows that can be counted, and gone through again and again."""
 
     def __iter__(self) -> Iterator[Sequence[Any]]: ...  # noqa: D105
@@ -108,7 +108,7 @@ def _shorten(name: str, length: int) -> str:
     return name.strip("'") or "_"
 
 
-def measure_rows(names: Sequence[str], rows: Rows) -> Measure:
+def measure_rows(names: Sequence[str], rows: SheetRows) -> Measure:
     """The measure of a table, its header included; of one that has too many rows, their number alone."""
     if len(rows) >= MOST_ROWS:
         return Measure(len(rows), (), 0)
@@ -199,7 +199,7 @@ def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> lis
     A table is there whole or not at all: one that no sheet can hold stands in the list of tables only.
     """
     dictionary = build_dictionary(package, ())
-    tables: list[tuple[Resource, Rows]] = [(content.resource, content.rows) for content in contents]
+    tables: list[tuple[Resource, SheetRows]] = [(content.resource, content.rows) for content in contents]
     tables += [(FIELDS, dictionary.fields), (VALUES, dictionary.values)]
     measures = [measure_rows(resource.field_names, rows) for resource, rows in tables]
     # Temporary files stand beside the workbook, and rows are written as they come.
@@ -234,7 +234,7 @@ def _write_about(
     sheet: Worksheet,
     sheets: dict[str, str],
     package: Package,
-    tables: Sequence[tuple[tuple[Resource, Rows], Measure]],
+    tables: Sequence[tuple[tuple[Resource, SheetRows], Measure]],
 ) -> None:
     sheet.set_column(0, 0, max(map(len, sheets.values())) + 2, look.text)
     sheet.set_column(1, 1, WIDEST, look.long_text)

@@ -139,9 +139,7 @@ def make_reader(field: Field, resource: Resource) -> Reader:
 
 
 def _declare(field: Field) -> str:
-    return json.dumps(
-        {name: value for name, value in field.raw.items() if name not in SAID_TO_READERS}, sort_keys=True
-    )
+    return json.dumps(field.described(**dict.fromkeys(SAID_TO_READERS)), sort_keys=True)
 
 
 def read_type(field: Field) -> ValueReader:

@@ -62,7 +62,7 @@ def _open_zipped(file: Path, path: str) -> BinaryIO:
 
 
 def _open_inline(path: str, resource: Resource) -> BinaryIO:
-    data = resource.raw["data"]
+    data = resource.data
     if isinstance(data, str):
         return io.BytesIO(data.encode("utf-8"))
     text = io.StringIO()

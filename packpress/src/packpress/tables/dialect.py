@@ -88,12 +88,6 @@ def _fill(row: Cells, width: int) -> list[str]:
     return filled
 
 
-def fields_match(resource: Resource) -> str:
-    """How the columns of the files meet the fields; the profile of version 2.0 writes it as a list."""
-    declared = resource.raw["schema"].get("fieldsMatch", "exact")
-    return str(declared[0] if isinstance(declared, list) else declared)
-
-
 def list_names(names: Sequence[str]) -> str:
     """The names as a message has them, not too many of them."""
     return shorten_value(", ".join(names[:LONGEST_LIST]), LONGEST_LIST)
@@ -134,7 +128,7 @@ class Match:
 
     def describe(self) -> str:
         """What is wrong with the header; empty when nothing is."""
-        resource, mode = self.resource, fields_match(self.resource)
+        resource, mode = self.resource, self.resource.fields_match
         if not self.header:
             return "is empty"
         if mode == "exact" and self._fold(self.header) == self._fold(resource.field_names):

@@ -158,8 +158,11 @@ class FieldType:
     make_plain: Callable[[Field], PlainReader | None] = lambda _: None
     # The value of a constraint that is written as JSON and not as a cell; None when it is none of the type.
     cast_json: Callable[[Any], Any] = lambda _: None
-    # Formats beside the default; those of moments may also be patterns of strptime.
+    # Formats beside the default, and whether patterns of strptime may be such.
     formats: tuple[str, ...] = ()
+    has_patterns: bool = False
+    # Whether the items of a list may be of it.
+    is_item: bool = False
     # Whether bounds hold for it, lengths, patterns, a JSON Schema, categories.
     is_ordered: bool = False
     is_sized: bool = False
@@ -179,6 +182,8 @@ class FieldType:
     store: Callable[[Any, str], Any] | None = None
     # What its values can equal in a key: those of this kind.
     key_kind: str = ""
+    # What a spreadsheet makes of its cells: a day, a truth value, whole numbers, numbers, anything, or text.
+    in_spreadsheet: str = ""
     # Whether cells in the default format hold nothing but ASCII.
     is_ascii: bool = False
 
@@ -207,13 +212,13 @@ def type_of(field: Field) -> FieldType:
 
 
 def _make_number_reader(field: Field) -> ValueReader:
-    group, mark = str(field.raw.get("groupChar") or ""), str(field.raw.get("decimalChar") or ".")
+    group, mark = field.group_char, field.decimal_char or "."
     digits = rf"[0-9]+(?:{re.escape(group)}[0-9]+)*" if group else "[0-9]+"
     is_whole = field.type == "integer"
     point = re.escape(mark)
     form = rf"(?:{digits}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
     written = rf"([+-]?{digits if is_whole else form})"
-    if field.raw.get("bareNumber") is False:
+    if not field.bare_number:
         # Words before and after are stripped; a sign must stand right before the digits.
         written = rf"[^\d-]*?{written}\D*"
     expression, special = re.compile(written, re.DOTALL), re.compile("NaN|-?INF", re.IGNORECASE)
@@ -324,8 +329,14 @@ def _is_base64(text: str) -> bool:
 
 
 def _make_boolean_reader(field: Field) -> ValueReader:
-    values = dict.fromkeys(field.raw.get("trueValues", TRUE_VALUES), True)
-    return (values | dict.fromkeys(field.raw.get("falseValues", FALSE_VALUES), False)).get
+    truths, untruths = list_truths(field)
+    return (dict.fromkeys(truths, True) | dict.fromkeys(untruths, False)).get
+
+
+def list_truths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts that mean true in the cells of a field, and those that mean false."""
+    truths, untruths = field.true_values, field.false_values
+    return TRUE_VALUES if truths is None else truths, FALSE_VALUES if untruths is None else untruths
 
 
 # ---- JSON, places, lists
@@ -379,8 +390,8 @@ def _make_geopoint_reader(field: Field) -> ValueReader:
 
 
 def _make_list_reader(field: Field) -> ValueReader:
-    item = Field({"name": field.name, "type": field.raw.get("itemType", "string")})
-    kind, delimiter = type_of(item), field.raw.get("delimiter") or ","
+    item = Field({"name": field.name, "type": field.item_type})
+    kind, delimiter = type_of(item), field.delimiter
     read_exactly, read_plainly = kind.make_reader(item), kind.make_plain(item)
 
     def read_item(text: str) -> Any:
@@ -418,7 +429,7 @@ BOOLEANS = dict.fromkeys(TRUE_VALUES, True) | dict.fromkeys(FALSE_VALUES, False)
 
 def custom_keys(field: Field) -> set[str]:
     """The keys of a field that make its cells be read in another way than its type's default."""
-    return {key for key in CUSTOM & field.raw.keys() if (key, field.raw[key]) != ("format", "default")}
+    return {key for key in CUSTOM & field.declared if key != "format" or field.format != "default"}
 
 
 def is_plain(field: Field, *constraints: frozenset[str] | set[str] | Mapping[str, Any]) -> bool:
@@ -478,7 +489,7 @@ def _make_plain_boolean(field: Field) -> PlainReader | None:
 
 
 def _make_plain_string(field: Field) -> PlainReader | None:
-    if field.raw.get("format") == "uri" and field.constraints.keys() <= ALWAYS:
+    if field.format == "uri" and field.constraints.keys() <= ALWAYS:
         return lambda text: text if PLAIN_URI.fullmatch(text) else UNCERTAIN
     lengths, enum = read_lengths(field), field.constraints.get("enum")
     is_known = is_plain(field, LENGTHS, {"pattern", "enum"}) and lengths is not None
@@ -524,11 +535,9 @@ def describe_form(field: Field, text: str = "") -> str:
     kind, form = field.type, field.format
     what = f"not of type {kind}" if form == "default" else f"not of the format {form}"
     if kind == "boolean":
-        one, other = field.raw.get("trueValues", TRUE_VALUES), field.raw.get("falseValues", FALSE_VALUES)
-        return f"{what}; write {' or '.join(values[0] for values in (one, other) if values)}"
+        return f"{what}; write {' or '.join(texts[0] for texts in list_truths(field) if texts)}"
     if kind == "list":
-        item = field.raw.get("itemType", "string")
-        return f"{what}; write items of type {item} with {field.raw.get('delimiter') or ','} between them"
+        return f"{what}; write items of type {field.item_type} with {field.delimiter} between them"
     if form == "default":
         return f"{what}; {type_of(field).hint}"
     return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
@@ -548,6 +557,7 @@ TYPES = {
             _make_string_reader,
             _make_plain_string,
             formats=("email", "uri", "binary", "uuid", "wkt"),
+            is_item=True,
             is_sized=True,
             has_pattern=True,
             is_categorical=True,
@@ -561,6 +571,7 @@ TYPES = {
             _make_number_reader,
             _make_bounded(PLAIN_INTEGER, int, read_integer_bound),
             _cast_whole,
+            is_item=True,
             is_ordered=True,
             is_categorical=True,
             sql="INTEGER",
@@ -570,6 +581,7 @@ TYPES = {
             longest_plain=19,
             store=_store_whole,
             key_kind="number",
+            in_spreadsheet="whole",
             is_ascii=True,
         ),
         FieldType(
@@ -579,6 +591,7 @@ TYPES = {
             _make_number_reader,
             _make_bounded(PLAIN_NUMBER, Decimal, read_number_bound),
             _cast_number,
+            is_item=True,
             is_ordered=True,
             sql="REAL",
             is_comparable=True,
@@ -587,6 +600,7 @@ TYPES = {
             longest_plain=60,
             store=_store_number,
             key_kind="number",
+            in_spreadsheet="number",
             is_ascii=True,
         ),
         FieldType(
@@ -596,11 +610,13 @@ TYPES = {
             _make_boolean_reader,
             _make_plain_boolean,
             _make_json_cast(bool),
+            is_item=True,
             sql="INTEGER",
             is_text_unique=False,
             arrow="bool",
             store=_keep,
             key_kind="number",
+            in_spreadsheet="truth",
             is_ascii=True,
         ),
         FieldType(
@@ -610,12 +626,15 @@ TYPES = {
             _make_moment_reader,
             _make_bounded(DATE, read_date, read_date),
             formats=("any",),
+            has_patterns=True,
+            is_item=True,
             is_ordered=True,
             is_comparable=True,
             text_order="text",
             arrow="date32",
             longest_plain=10,
             store=_keep,
+            in_spreadsheet="day",
             is_ascii=True,
         ),
         # A time of day is text, as in SQLite, for Spark knows no type for it.
@@ -625,6 +644,8 @@ TYPES = {
             "12:30:00",
             _make_moment_reader,
             formats=("any",),
+            has_patterns=True,
+            is_item=True,
             is_ordered=True,
             store=_keep,
             is_ascii=True,
@@ -635,6 +656,8 @@ TYPES = {
             "2021-11-08T12:30:00Z",
             _make_moment_reader,
             formats=("any",),
+            has_patterns=True,
+            is_item=True,
             is_ordered=True,
             arrow="timestamp[us]",
             store=_keep,
@@ -655,6 +678,7 @@ TYPES = {
             longest_plain=4,
             store=_store_whole,
             key_kind="number",
+            in_spreadsheet="whole",
             is_ascii=True,
         ),
         FieldType(
@@ -720,6 +744,14 @@ TYPES = {
             is_sized=True,
             is_text_unique=False,
         ),
-        FieldType("any", GENERAL_HINT, "Ida", lambda _: str, cast_json=lambda value: value, key_kind="text"),
+        FieldType(
+            "any",
+            GENERAL_HINT,
+            "Ida",
+            lambda _: str,
+            cast_json=lambda value: value,
+            key_kind="text",
+            in_spreadsheet="anything",
+        ),
     )
 }

@@ -59,7 +59,7 @@ Answer = TypeVar("Answer")
 Question = Callable[[Datasette], Awaitable[Answer]]
 
 
-class Asked(Generic[Answer]):
+class KeptQuestion(Generic[Answer]):
     """A question to the served data, with the answer it had."""
 
     def __init__(self, question: Question[Answer]) -> None:
@@ -77,9 +77,9 @@ class Asked(Generic[Answer]):
         return self.answers[datasette]
 
 
-def ask_once(question: Question[Answer]) -> Asked[Answer]:
+def ask_once(question: Question[Answer]) -> KeptQuestion[Answer]:
     """The question, whose first answer is kept: the database does not change while it is served."""
-    return Asked(question)
+    return KeptQuestion(question)
 
 
 @ask_once

@@ -20,6 +20,7 @@ from packpress.package.resource import Field, Resource
 from packpress.problems import Problem
 from packpress.publish.xlsx import LONGEST_CELL, count_units
 from packpress.tables.csv import Record
+from packpress.tables.types import type_of
 
 AS_TEXT = "format the cell as text and"
 MEANT = ", or edit the CSV file if it is meant"
@@ -31,7 +32,6 @@ WHOLE_AS_FLOAT = re.compile(r"([+-]?\d+)[.,]0+")
 DAY_SERIAL = re.compile(r"\d{5}(?:\.0+)?")
 LINE_BREAKS = re.compile("[\r\n\x0b\x0c\x85\u2028\u2029]|_x000[AD]_")
 TRUTHS = {"true": "true", "1": "true", "false": "false", "0": "false"}
-WHOLE = frozenset({"integer", "year"})
 
 
 def read_cell(cell: Cell | MergedCell) -> str | None:
@@ -52,7 +52,8 @@ def interpret_cell(cell: Cell | MergedCell, field: Field) -> tuple[str, str]:
     if cell.data_type == "e":
         return "", "an error value of a spreadsheet; write the real value"
     if isinstance(value, bool):
-        mend = f"write {str(value).lower()}" if field.type == "boolean" else "type again what is meant"
+        is_truth = type_of(field).in_spreadsheet == "truth"
+        mend = f"write {str(value).lower()}" if is_truth else "type again what is meant"
         return "", f"a truth value of a spreadsheet; {AS_TEXT} {mend}"
     if isinstance(value, datetime | date | time | timedelta):
         return "", f"a date of a spreadsheet; {AS_TEXT} {_offer_date(value, field)}"
@@ -62,19 +63,20 @@ def interpret_cell(cell: Cell | MergedCell, field: Field) -> tuple[str, str]:
 
 
 def _offer_date(value: Any, field: Field) -> str:
-    if field.type == "date" and isinstance(value, datetime):
+    if type_of(field).in_spreadsheet == "day" and isinstance(value, datetime):
         return f"write {value.date().isoformat()}, if that is the day that is meant"
     return "type again what is meant"
 
 
 def _interpret_number(value: float, field: Field) -> tuple[str, str]:
-    if field.type == "date":
+    kind = type_of(field).in_spreadsheet
+    if kind == "day":
         return "", f"the serial number of a date; {AS_TEXT} {_offer_day(str(value))}"
-    if field.type in WHOLE:
+    if kind == "whole":
         if value == int(value) and abs(value) < 10**15:
             return str(int(value)), ""
         return "", f"a number with a fraction, or too long to be exact; {AS_TEXT} write it again"
-    if field.type == "number":
+    if kind == "number":
         digits = Decimal(repr(value))
         if len(digits.as_tuple().digits) <= 15 and "e" not in repr(value):
             return repr(value), ""
@@ -135,18 +137,19 @@ def _judge_form(text: str, before: str, field: Field) -> str:
 
     Whoever means it nevertheless can write it into the table's file, and it is no damage any more.
     """
+    kind = type_of(field).in_spreadsheet
     if MADE_A_DATE.fullmatch(text):
         return f"a text that was made a date; {AS_TEXT} type again what is meant{MEANT}"
-    if field.type == "date" and DAY_SERIAL.fullmatch(text):
+    if kind == "day" and DAY_SERIAL.fullmatch(text):
         return f"the serial number of a date; {_offer_day(text)}"
-    if field.type not in {"number", "any"} and SCIENTIFIC.fullmatch(text):
+    if kind not in {"number", "anything"} and SCIENTIFIC.fullmatch(text):
         return f"a number in scientific notation; {AS_TEXT} write all its digits{MEANT}"
     whole = WHOLE_AS_FLOAT.fullmatch(text)
-    if whole and (field.type in WHOLE or whole[1] == before):
+    if whole and (kind == "whole" or whole[1] == before):
         return f"a whole number with a fraction; write {whole[1]}{MEANT}"
     if before.startswith("0") and before.isdecimal() and before.lstrip("0") == text:
         return f"lost its leading zeros; write {before}{MEANT}"
-    if field.type == "boolean" and TRUTHS.get(text.lower(), text) != text and "trueValues" not in field.raw:
+    if kind == "truth" and TRUTHS.get(text.lower(), text) != text and field.true_values is None:
         return f"a truth value of a spreadsheet; write {TRUTHS[text.lower()]}"
     return ""
 

@@ -100,9 +100,9 @@ def write_workbook(package: Package, selection: Selection) -> tuple[bytes, dict[
     look = _make_look(workbook)
     _write_read_me(workbook, look, package, selection, pages, selected, left_out)
     choices = Choices(package, pages, state, selected)
-    rows_beside = Lookup(package, state)
+    lookup = Lookup(package, state)
     for page in pages:
-        _write_page(workbook.add_worksheet(page.sheet), look, page, selected, choices, rows_beside)
+        _write_page(workbook.add_worksheet(page.sheet), look, page, selected, choices, lookup)
     _write_hidden(workbook.add_worksheet(LISTS), zip_longest(*choices.lists, fillvalue=""), look.plain)
     _write_hidden(workbook.add_worksheet(EXPORT), manifest.rows(), look.plain)
     for formula, name in choices.ranges.items():
@@ -136,7 +136,7 @@ def _write_page(
     resource = page.resource
     records = selected[resource.name]
     rows = [
-        (*record, *(lookup.find(resource, column, record) for column in page.beside)) for record in records
+        (*record, *(lookup.find(resource, column, record) for column in page.lookups)) for record in records
     ]
     measure = measure_rows(page.headings, rows)
     own = len(resource.fields)

@@ -13,13 +13,14 @@ from packpress.package.resource import Field, ForeignKey, Resource
 from packpress.publish.xlsx import LONGEST_CELL, MOST_ROWS, find_excess, measure_rows, name_sheets
 from packpress.tables.csv import Record
 from packpress.tables.rows import read_table
+from packpress.tables.types import list_truths, type_of
 
 # The records of each table by its name.
 State = Mapping[str, Sequence[Record]]
 
 
 @dataclass(frozen=True)
-class Beside:
+class LookupColumn:
     """A column behind the table's own: the name by which people know the row that foreign keys lead to."""
 
     keys: tuple[ForeignKey, ...]
@@ -41,21 +42,21 @@ def owner_keys(resource: Resource, wanted: Collection[str]) -> list[ForeignKey]:
     return [key for key in keys if key.resource == keys[0].resource]
 
 
-def list_beside(package: Package, resource: Resource) -> Iterator[Beside]:
+def list_lookups(package: Package, resource: Resource) -> Iterator[LookupColumn]:
     """For each foreign key the label of the row it points to.
 
     Where that row belongs to words of a source, as a sighting to its page of a log, the words follow.
     """
     for key in resource.foreign_keys:
         if label := _label_of(package, key):
-            yield Beside((key,), label)
+            yield LookupColumn((key,), label)
     for key in owner_keys(resource, package.by_name):
         for further in package.by_name[key.resource].foreign_keys:
             target = package.by_name[key.resource]
             is_required = all(target.field(name).is_required for name in further.fields)
             label = _label_of(package, further)
             if label and is_required and package.by_name[further.resource].field(label).verbatim:
-                yield Beside((key, further), label)
+                yield LookupColumn((key, further), label)
 
 
 def _label_of(package: Package, key: ForeignKey) -> str:
@@ -75,7 +76,7 @@ class Lookup:
         self.state = state
         self._tables: dict[tuple[str, str], dict[str, Record]] = {}
 
-    def find(self, resource: Resource, column: Beside, record: Record) -> str:
+    def find(self, resource: Resource, column: LookupColumn, record: Record) -> str:
         """The text in a column beside a row, as much as fits a cell; none where a key leads nowhere."""
         current = record
         for key in column.keys:
@@ -106,12 +107,12 @@ class Page:
 
     resource: Resource
     sheet: str
-    beside: tuple[Beside, ...]
+    lookups: tuple[LookupColumn, ...]
 
     @property
     def headings(self) -> tuple[str, ...]:
         """The header of the sheet."""
-        return (*self.resource.field_names, *(column.heading for column in self.beside))
+        return (*self.resource.field_names, *(column.heading for column in self.lookups))
 
 
 def read_state(package: Package) -> dict[str, list[Record]]:
@@ -136,7 +137,8 @@ def lay_out(package: Package, state: State) -> tuple[list[Page], dict[str, str]]
     resources = [resource for resource in package.resources if resource.name not in left_out]
     sheets = name_sheets([READ_ME, EXPORT, LISTS, *(resource.name for resource in resources)])
     pages = [
-        Page(resource, sheets[resource.name], tuple(list_beside(package, resource))) for resource in resources
+        Page(resource, sheets[resource.name], tuple(list_lookups(package, resource)))
+        for resource in resources
     ]
     return pages, left_out
 
@@ -192,9 +194,9 @@ class Choices:
         """What the cells of a field may be chosen from; None when anything may be written."""
         if field.enum:
             return self._offer_list(tuple(map(str, field.enum)), is_closed=True)
-        if field.type == "boolean":
-            truths = (field.raw.get("trueValues", ["true"])[:1], field.raw.get("falseValues", ["false"])[:1])
-            return self._offer_list(tuple(text for texts in truths for text in texts), is_closed=False)
+        if type_of(field).in_spreadsheet == "truth":
+            truths = tuple(texts[0] for texts in list_truths(field) if texts)
+            return self._offer_list(truths, is_closed=False)
         for key in resource.foreign_keys:
             if field.name in key.fields and not key.package and key.resource in self.state:
                 target = self.package.by_name[key.resource]
@@ -252,8 +254,8 @@ def describe_field(resource: Resource, field: Field) -> str:
     if field.verbatim:
         facts.append("a source's own words, character for character")
     lines.append(", ".join(facts) + ".")
-    if "example" in field.raw:
-        lines.append(f"Example: {field.raw['example']}")
+    if field.example is not None:
+        lines.append(f"Example: {field.example}")
     for value, meaning in field.enum_descriptions.items():
         lines.append(f"{value}: {meaning}")
     return shorten("\n".join(lines), LONGEST_NOTE)

@@ -19,7 +19,7 @@ from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, Problem
 from packpress.tables.csv import LONGEST_CELL, LineFeeder, find_stray_quote, read_records, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, make_opener, open_pieces
-from packpress.tables.dialect import Cells, Form, Layout, Match, fields_match, form_of
+from packpress.tables.dialect import Cells, Form, Layout, Match, form_of
 from packpress.tables.fast.columns import longest_cell, make_buffer, make_places, make_texts
 
 FEED, RETURN = 10, 13
@@ -280,7 +280,7 @@ class FileReader:
 
     def _arrange(self, columns: list[pa.Array]) -> list[pa.Array]:
         """The columns in order of the fields; a field that has none holds missing cells."""
-        if fields_match(self._resource) == "exact" or not columns:
+        if self._resource.fields_match == "exact" or not columns:
             return columns
         nowhere = make_places(np.zeros(len(columns[0]), np.int64))
         return [

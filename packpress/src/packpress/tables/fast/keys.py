@@ -73,9 +73,9 @@ class _PartReader:
 
     def __init__(self, field: Field, resource: Resource, has_defaults: bool) -> None:
         self.kind = kind_of(field)
-        has_format = field.raw.get("format", "default") != "default"
+        has_format = field.format != "default"
         self._is_text = field.type == "string" and not has_format
-        self._is_integer = field.type == "integer" and not {"bareNumber", "groupChar"} & field.raw.keys()
+        self._is_integer = field.type == "integer" and not {"bareNumber", "groupChar"} & field.declared
         self._read = make_reader(field, resource)
         texts = [text for text in resource.missing_values_of(field) if text]
         self._missing = make_texts(texts) if texts else None

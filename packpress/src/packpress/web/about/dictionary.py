@@ -74,7 +74,7 @@ KINDS = {"table": "Tables", "derived table": "Derived tables", "view": "Views"}
 
 
 @dataclass(frozen=True)
-class Column:
+class DescribedColumn:
     """One column: what it holds, which values it can take, and which table's key it is."""
 
     # Columns of data_dictionary.
@@ -87,13 +87,13 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class DescribedTable:
     """One table or view with its columns in their order."""
 
     # Columns of data_dictionary_tables.
     row: Row
     key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[DescribedColumn, ...]
     # Table and column of each key that points here.
     linked_from: tuple[tuple[str, str], ...]
 
@@ -104,7 +104,7 @@ class Table:
 
 
 @ask_once
-async def read_dictionary(datasette: Datasette) -> dict[str, Table]:
+async def read_dictionary(datasette: Datasette) -> dict[str, DescribedTable]:
     """Every table and view by its name, in the order in which they are declared."""
     database = datasette.get_database()
     keys = await database.get_all_foreign_keys()
@@ -120,7 +120,7 @@ async def read_dictionary(datasette: Datasette) -> dict[str, Table]:
         name = row["table_name"]
         linked = keys.get(name, {"incoming": [], "outgoing": []})
         targets = {key["column"]: key["other_table"] for key in linked["outgoing"]}
-        tables[name] = Table(
+        tables[name] = DescribedTable(
             row,
             tuple(await database.primary_keys(name)) if row["kind"] != "view" else (),
             _read_columns(columns.get(name, []), values.get(name, []), targets, told),
@@ -138,14 +138,14 @@ def _group(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 def _read_columns(
     rows: list[Row], values: list[Row], targets: dict[str, str], told: dict[tuple[object, ...], str]
-) -> tuple[Column, ...]:
+) -> tuple[DescribedColumn, ...]:
     columns = []
     for row in rows:
         own = tuple(value for value in values if value["field_name"] == row["field_name"])
         same = (row["field_name"], *((value["value"], value["meaning"]) for value in own))
         first = told.setdefault(same, row["table_name"])
         values_of = first if own and first != row["table_name"] else None
-        columns.append(Column(row, own, values_of, targets.get(row["field_name"])))
+        columns.append(DescribedColumn(row, own, values_of, targets.get(row["field_name"])))
     return tuple(columns)
 
 

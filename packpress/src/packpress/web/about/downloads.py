@@ -58,7 +58,7 @@ class Download:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableFiles:
     """One table and its files, which are missing when the database is served alone."""
 
     name: str
@@ -98,12 +98,12 @@ async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
     return found
 
 
-async def list_tables(datasette: Datasette) -> list[Table]:
+async def list_tables(datasette: Datasette) -> list[TableFiles]:
     """Every table with its files."""
     files = [file for group in (await list_downloads(datasette)).values() for file in group]
     counts = await datasette.get_database().table_counts()
     return [
-        Table(
+        TableFiles(
             row["name"],
             row["title"],
             counts.get(row["name"]),

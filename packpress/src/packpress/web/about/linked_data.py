@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from packpress.publish.archive import NOT_CARRIED
 from packpress.publish.site_file import SITE_FILE, read_build
-from packpress.web.about.dictionary import Table, read_dictionary
+from packpress.web.about.dictionary import DescribedTable, read_dictionary
 from packpress.web.about.downloads import Download, find_folder, list_downloads
 from packpress.web.facts import ask_once, read_facts, read_rows
 from packpress.web.pages import find_pages
@@ -187,7 +187,7 @@ def _describe_file(datasette: Datasette, request: Request, file: Download) -> Js
     }
 
 
-def _describe_columns(table: Table) -> list[Json]:
+def _describe_columns(table: DescribedTable) -> list[Json]:
     return [
         _without_empty(
             {
@@ -200,7 +200,7 @@ def _describe_columns(table: Table) -> list[Json]:
     ]
 
 
-async def _table_address(datasette: Datasette, request: Request, table: Table) -> str:
+async def _table_address(datasette: Datasette, request: Request, table: DescribedTable) -> str:
     database = (await read_facts(datasette)).database
     return _find_address(datasette, request, datasette.urls.table(database, table.name))
 
@@ -249,9 +249,9 @@ async def _read_descriptor(datasette: Datasette) -> Json:
     folder = find_folder(datasette)
     if not (folder / SITE_FILE).is_file():
         raise NotFound("This database is served alone, without the build that it belongs to")
-    raw = read_build(folder).package.raw
-    kept = {name: value for name, value in raw.items() if name not in NOT_CARRIED}
-    return kept | {"resources": [*raw["resources"], *raw.get("derived", ())]}
+    package = read_build(folder).package
+    resources = [resource.described() for resource in (*package.listed, *package.derived)]
+    return package.described(**dict.fromkeys(NOT_CARRIED), resources=resources)
 
 
 def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json:

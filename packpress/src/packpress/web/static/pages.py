@@ -31,7 +31,7 @@ ATTRIBUTE = re.compile(r'\s(?:href|src|action)="([^"]*)"')
 
 
 @dataclass(frozen=True)
-class Link:
+class PageLink:
     """An address in the text of a page: where it stands, and what it is."""
 
     start: int
@@ -39,25 +39,25 @@ class Link:
     address: str
 
 
-def find_links(text: str) -> list[Link]:
+def find_links(text: str) -> list[PageLink]:
     """Every address that an element of the page leads to or loads, in their order."""
     return [
-        Link(match.start(1), match.end(1), html.unescape(match[1]))
+        PageLink(match.start(1), match.end(1), html.unescape(match[1]))
         for tag in TAG.finditer(text)
         for match in ATTRIBUTE.finditer(text, tag.start(), tag.end("tag"))
     ]
 
 
-def find_origins(text: str, origins: tuple[str, ...]) -> list[Link]:
+def find_origins(text: str, origins: tuple[str, ...]) -> list[PageLink]:
     """Every whole string that is an address beginning with an origin, in JSON or XML."""
     pattern = "|".join(map(re.escape, origins))
     return [
-        Link(match.start(1), match.end(1), html.unescape(match[1]))
+        PageLink(match.start(1), match.end(1), html.unescape(match[1]))
         for match in re.finditer(rf'(?<=[">])((?:{pattern})(?:/[^"<\s]*)?)(?=["<])', text)
     ]
 
 
-def replace_links(text: str, new: Mapping[Link, str]) -> str:
+def replace_links(text: str, new: Mapping[PageLink, str]) -> str:
     """The text with new addresses in the places of the links; all others stay."""
     pieces, place = [], 0
     for link in sorted(new, key=lambda link: link.start):
@@ -99,7 +99,7 @@ UNHURRIED = Profile(
 
 
 @dataclass(frozen=True)
-class Answer:
+class FetchedPage:
     """What the site answers: its kind and its content."""
 
     kind: str
@@ -124,12 +124,12 @@ class Site:
         self.datasette = open_site(build, UNHURRIED, is_static=True)
         self._tables: dict[str, list[str]] = {}
 
-    async def fetch(self, address: str, status: int = 200) -> Answer:
+    async def fetch(self, address: str, status: int = 200) -> FetchedPage:
         """The answer to an address; CannotRunError when it has another status."""
         answer = await self.datasette.client.get(address)
         if answer.status_code != status:
             raise CannotRunError(f"{address}: answers {answer.status_code}; mend the page that leads there")
-        return Answer(answer.headers.get("content-type", ""), answer.content)
+        return FetchedPage(answer.headers.get("content-type", ""), answer.content)
 
     async def list_tables(self) -> dict[str, list[str]]:
         """The key of each table and view, by its name."""

@@ -45,7 +45,7 @@ where table_name = :table
 
 
 @dataclass(frozen=True)
-class Column:
+class AnswerColumn:
     """One column of an answer; `kind` is its Table Schema type, or nothing when its values decide."""
 
     name: str
@@ -61,7 +61,7 @@ class Answer:
     """The columns of an answer, and its rows: at hand, or by the statement that gives them."""
 
     database: str
-    columns: tuple[Column, ...]
+    columns: tuple[AnswerColumn, ...]
     rows: Rows | None = None
     sql: str = ""
     params: Mapping[str, Any] | None = None
@@ -109,12 +109,12 @@ def _ask_least(request: Request) -> Request:
 async def _make_answer(datasette: Datasette, request: Request, data: Mapping[str, Any]) -> Answer:
     name, table, query = data["database"], data.get("table"), data.get("query_name")
     database = datasette.get_database(name)
-    declared: Iterable[Column] = ()
+    declared: Iterable[AnswerColumn] = ()
     if table and await database.table_exists("data_dictionary"):
         declared = await _describe_columns(datasette, name, table, is_view=bool(data.get("is_view")))
     elif query:
         texts = (await datasette.get_canned_query(name, query, request.actor)).get("columns") or {}
-        declared = [Column(column, title=column, description=text) for column, text in texts.items()]
+        declared = [AnswerColumn(column, title=column, description=text) for column, text in texts.items()]
     columns = _match_columns(data["columns"], {column.name: column for column in declared})
     if not table and data["truncated"]:
         params = data["query"]["params"]
@@ -126,13 +126,15 @@ async def _make_answer(datasette: Datasette, request: Request, data: Mapping[str
     return Answer(name, columns, sql=_unlimit(data["query"]["sql"], keys), params=data["query"]["params"])
 
 
-async def _describe_columns(datasette: Datasette, database: str, table: str, is_view: bool) -> list[Column]:
+async def _describe_columns(
+    datasette: Datasette, database: str, table: str, is_view: bool
+) -> list[AnswerColumn]:
     """The columns as the data dictionary has them; those of a view without a type."""
     found = await datasette.get_database(database).execute(DICTIONARY, {"table": table}, truncate=False)
     details = await datasette.get_database(database).table_column_details(table)
     required = {item.name for item in details if item.notnull}
     return [
-        Column(
+        AnswerColumn(
             row["field_name"],
             "" if is_view else row["type"] or "",
             row["title"],
@@ -144,15 +146,15 @@ async def _describe_columns(datasette: Datasette, database: str, table: str, is_
     ]
 
 
-def _match_columns(names: Iterable[str], declared: Mapping[str, Column]) -> tuple[Column, ...]:
+def _match_columns(names: Iterable[str], declared: Mapping[str, AnswerColumn]) -> tuple[AnswerColumn, ...]:
     """A column for each name; the second of a name is `name_2`, for Spark and DuckDB refuse two of one."""
-    columns: dict[str, Column] = {}
+    columns: dict[str, AnswerColumn] = {}
     for name in names:
         unused, place = name, 1
         while unused.lower() in columns:
             place += 1
             unused = f"{name}_{place}"
-        columns[unused.lower()] = declared.get(unused) or Column(unused)
+        columns[unused.lower()] = declared.get(unused) or AnswerColumn(unused)
     return tuple(columns.values())
 
 

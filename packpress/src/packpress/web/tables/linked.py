@@ -15,7 +15,7 @@ from packpress.web.facts import Row, ask_once
 
 
 @dataclass(frozen=True)
-class Link:
+class LinkTable:
     """A table that ties rows at hand, by `own`, to rows of a `target` table, by `other`."""
 
     table: str
@@ -47,7 +47,7 @@ class Asked:
 
 
 @ask_once
-async def read_links(datasette: Datasette) -> dict[str, dict[str, Link]]:
+async def read_links(datasette: Datasette) -> dict[str, dict[str, LinkTable]]:
     """For each table the links of its rows, by the name of the key that they lead to.
 
     A link table has the keys of two different tables in its own key. It also links a table that shares
@@ -60,7 +60,7 @@ async def read_links(datasette: Datasette) -> dict[str, dict[str, Link]]:
         table: {key["column"]: key["other_table"] for key in await database.foreign_keys_for_table(table)}
         for table in tables
     }
-    links: dict[str, dict[str, Link]] = {}
+    links: dict[str, dict[str, LinkTable]] = {}
     for at_hand in tables:
         if len(keys[at_hand]) != 1:
             continue
@@ -73,7 +73,9 @@ async def read_links(datasette: Datasette) -> dict[str, dict[str, Link]]:
             more = tuple(column for column in keys[table] if column not in ends)
             for (own, near), (other, far) in (tuple(ends.items()), tuple(ends.items())[::-1]):
                 if near in same:
-                    links.setdefault(at_hand, {}).setdefault(other, Link(table, own, other, far, key, more))
+                    links.setdefault(at_hand, {}).setdefault(
+                        other, LinkTable(table, own, other, far, key, more)
+                    )
     return links
 
 
@@ -99,7 +101,7 @@ async def filter_rows(datasette: Datasette, table: str, request: Request) -> Fil
 
 
 async def read_asked(
-    datasette: Datasette, column: str, link: Link, request: Request
+    datasette: Datasette, column: str, link: LinkTable, request: Request
 ) -> tuple[list[Asked], list[Asked]]:
     """What the address asks of a link: which things the rows are tied to, and how."""
     values = [value for value in request.args.getlist(f"_{column}") if value]
@@ -121,7 +123,7 @@ def describe_filter(datasette: Datasette, request: Request, asked: Asked) -> Lin
     return LinkedFilter(words, datasette.urls.path(remove_url))
 
 
-async def label_values(datasette: Datasette, link: Link, values: list[str]) -> dict[str, str]:
+async def label_values(datasette: Datasette, link: LinkTable, values: list[str]) -> dict[str, str]:
     """The label of each key of the target, or the key itself where there is none."""
     database = datasette.get_database()
     found = await datasette.expand_foreign_keys(database.name, link.table, link.other, values)
@@ -168,7 +170,7 @@ async def count_links(facet: Facet) -> tuple[list[Row], list[str]]:
     ], []
 
 
-def write_counts(facet: Facet, links: list[Link], size: int) -> str:
+def write_counts(facet: Facet, links: list[LinkTable], size: int) -> str:
     """The statement that counts by every link; the rows at hand are found once for all."""
     key = escape_sqlite(links[0].key)
     # Every row of the table is linked or not; then the link tables alone can tell.
@@ -186,7 +188,7 @@ def write_counts(facet: Facet, links: list[Link], size: int) -> str:
     return f"with at_hand(key) as materialized (select {key} from ({facet.sql})) {' union all '.join(counts)}"
 
 
-async def describe_counts(facet: Facet, link: Link, source: str, rows: list[Any], size: int) -> Row:
+async def describe_counts(facet: Facet, link: LinkTable, source: str, rows: list[Any], size: int) -> Row:
     """The facet as Datasette's pages want it, each value with the address that chooses it or lets it go."""
     labels = await label_values(facet.ds, link, [row["value"] for row in rows])
     name = f"_{link.other}"

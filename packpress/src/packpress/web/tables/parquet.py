@@ -96,7 +96,7 @@ async def _wait_until_gone(request: Request) -> None:
 async def _write(datasette: Datasette, answer: Answer, stop: Event) -> IO[bytes]:
     from . import parquet_file  # a third of a second to import, so only when needed
 
-    bounds = parquet_file.Bounds(
+    bounds = parquet_file.FileLimits(
         datasette.setting("sql_time_limit_ms") / 1000 * TIMES_LIMIT,
         # The setting of Datasette that bounds a streamed CSV; 0 is no bound.
         datasette.setting("max_csv_mb") * 2**20 or 2**63,

@@ -17,7 +17,7 @@ from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3
 
 from packpress.tables.types import TYPES
-from packpress.web.tables.answers import Answer, Column, Rows
+from packpress.web.tables.answers import Answer, AnswerColumn, Rows
 
 BATCH_ROWS = 1_000
 GROUP_BYTES = 2**24
@@ -35,7 +35,7 @@ class TooLargeError(Exception):
 
 
 @dataclass(frozen=True)
-class Bounds:
+class FileLimits:
     """How long SQLite may work, how large a file may grow, and whether anybody still wants it."""
 
     seconds: float
@@ -43,7 +43,7 @@ class Bounds:
     stop: Event
 
 
-def write_answer(connection: sqlite3.Connection, answer: Answer, bounds: Bounds) -> IO[bytes]:
+def write_answer(connection: sqlite3.Connection, answer: Answer, bounds: FileLimits) -> IO[bytes]:
     """The whole answer as an open Parquet file, which vanishes when it is closed."""
     with ExitStack() as stack:
         file = stack.enter_context(TemporaryFile())
@@ -59,7 +59,7 @@ def write_answer(connection: sqlite3.Connection, answer: Answer, bounds: Bounds)
         return file
 
 
-def _read_batches(connection: sqlite3.Connection, answer: Answer, bounds: Bounds) -> Generator[Rows]:
+def _read_batches(connection: sqlite3.Connection, answer: Answer, bounds: FileLimits) -> Generator[Rows]:
     """The rows in order, some at a time, until nobody wants them any more.
 
     QueryInterrupted when SQLite works too long: on a query in all, on a table, whose end is known,
@@ -90,7 +90,7 @@ def _read_batches(connection: sqlite3.Connection, answer: Answer, bounds: Bounds
         connection.set_progress_handler(None, 0)
 
 
-def _keep(batches: Iterable[Rows], store: IO[bytes], bounds: Bounds) -> Iterator[Rows]:
+def _keep(batches: Iterable[Rows], store: IO[bytes], bounds: FileLimits) -> Iterator[Rows]:
     """The batches, each kept for a second reading: a query need not say the same thing twice."""
     for batch in batches:
         pickle.dump(batch, store)
@@ -105,7 +105,7 @@ def _read_kept(store: IO[bytes]) -> Iterator[Rows]:
         yield pickle.load(store)
 
 
-def _infer_kinds(columns: Sequence[Column], batches: Iterable[Rows]) -> list[Column]:
+def _infer_kinds(columns: Sequence[AnswerColumn], batches: Iterable[Rows]) -> list[AnswerColumn]:
     """The columns with kinds that hold every value; one without values is text, which Spark reads too."""
     seen: list[set[Any]] = [set() for _ in columns]
     for batch in batches:
@@ -131,7 +131,9 @@ def _name_kind(types: set[Any]) -> str:
     return "mixed"
 
 
-def _write_table(file: IO[bytes], columns: Sequence[Column], batches: Iterable[Rows], bounds: Bounds) -> None:
+def _write_table(
+    file: IO[bytes], columns: Sequence[AnswerColumn], batches: Iterable[Rows], bounds: FileLimits
+) -> None:
     schema = pa.schema([_make_field(column) for column in columns])
     group: list[pa.RecordBatch] = []
     size = 0
@@ -155,7 +157,7 @@ def _check_size(file: IO[bytes], limit: int) -> None:
         raise TooLargeError
 
 
-def _make_field(column: Column) -> pa.Field:
+def _make_field(column: AnswerColumn) -> pa.Field:
     kind = _find_types(column.kind)[1]
     described = column.title or column.description
     return pa.field(
@@ -166,7 +168,7 @@ def _make_field(column: Column) -> pa.Field:
     )
 
 
-def _make_array(column: Column, values: Iterable[Any]) -> pa.Array:
+def _make_array(column: AnswerColumn, values: Iterable[Any]) -> pa.Array:
     if column.allowed:
         listed = pa.array(column.allowed, pa.string())
         return pa.DictionaryArray.from_arrays(pc.index_in(pa.array(values, pa.string()), listed), listed)

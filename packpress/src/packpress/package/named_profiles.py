@@ -1,0 +1,118 @@
+"""Profiles that a descriptor names: the standard's own are our one profile, others are read from files."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packpress.package.descriptor import Package, read_json
+from packpress.package.profile import DEFINITIONS, PROFILE, is_url
+from packpress.package.remote import is_below
+from packpress.problems import CannotRunError, Problem
+
+if TYPE_CHECKING:
+    from referencing import Registry
+
+# Those of both versions of the standard; a descriptor is held to them whether it names them or not.
+ADDRESS = re.compile(
+    r"https?://(?:datapackage\.org/profiles/([^/]+)|specs\.frictionlessdata\.io/schemas)/([a-z-]+)\.json#?"
+)
+VERSIONS = frozenset({"1.0", "2.0", "2.1"})
+# The names that they have, the newest first, by the part of our profile that each is.
+NAMES = {
+    "package": ("datapackage", "data-package", "tabular-data-package", "fiscal-data-package"),
+    "resource": ("dataresource", "data-resource", "tabular-data-resource"),
+    "schema": ("tableschema", "table-schema"),
+    "dialect": ("tabledialect", "csvdialect", "csv-dialect", "table-dialect"),
+}
+
+
+def find_kind(named: str) -> str:
+    """The part of a descriptor that the standard has a profile of that address or name for, or nothing."""
+    match = ADDRESS.fullmatch(named)
+    if match and match[1] is not None and match[1] not in VERSIONS:
+        return ""
+    name = match[2] if match else named
+    return next((kind for kind, names in NAMES.items() if name in names), "")
+
+
+def make_registry() -> "Registry[Any]":
+    """Where references in profiles lead: to ours for those of the standard, and nowhere else."""
+    from referencing import Registry, Resource  # takes long to import, so only when somebody brings a profile
+    from referencing.exceptions import NoSuchResource
+
+    def retrieve(address: str) -> Any:
+        if kind := find_kind(address):
+            return Resource.from_contents(
+                {"$schema": PROFILE["$schema"], "definitions": DEFINITIONS, **DEFINITIONS[kind]}
+            )
+        raise NoSuchResource(address)
+
+    return Registry(retrieve=retrieve)  # type: ignore[call-arg]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a descriptor that may name its profile, as it is written."""
+
+    kind: str
+    where: str
+    raw: Mapping[str, Any]
+
+
+def check_named_profiles(package: Package) -> Iterator[Problem]:
+    """The profile that a part names is the standard's own for it; one in a file beside it is kept to."""
+    for part in _list_parts(package):
+        for name in ("$schema", "profile"):
+            value = part.raw.get(name)
+            if isinstance(value, str) and not (name == "profile" and "$schema" in part.raw):
+                yield from _check(package, part, f"{name} of {part.where}", value)
+
+
+def _list_parts(package: Package) -> Iterator[_Part]:
+    written = package.raw if package.written is None else package.written
+    yield _Part("package", "the package", written)
+    for number, raw in enumerate(written["resources"], 1):
+        yield _Part("resource", f"resource {raw.get('name') or number}", raw)
+    for resource in (*package.resources, *package.derived):
+        yield _Part("schema", f"the schema of {resource.name}", resource.raw["schema"])
+        yield _Part("dialect", f"the dialect of {resource.name}", resource.dialect)
+
+
+def _check(package: Package, part: _Part, where: str, named: str) -> Iterator[Problem]:
+    if find_kind(named) == part.kind:
+        return
+    if ADDRESS.fullmatch(named):
+        best = f"https://datapackage.org/profiles/2.0/{NAMES[part.kind][0]}.json"
+        yield _report(package, f"{where} is {named}, which is no profile for it; write {best}")
+    elif is_url(named):
+        message = f"{where} is {named}, which is not fetched; it is held to the standard alone"
+        yield Problem(package.path.name, 0, message, code="descriptor/profile", is_notice=True)
+    elif not is_below(named) or not (package.root / named).is_file():
+        yield _report(package, f"{where} is {named}, which is no profile and no file; correct it")
+    else:
+        yield from _check_by_file(package, part, where, named)
+
+
+def _check_by_file(package: Package, part: _Part, where: str, file: str) -> Iterator[Problem]:
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import validator_for
+    from referencing.exceptions import Unresolvable
+
+    try:
+        profile = read_json(package.root / file)
+        validator = validator_for(profile)(profile, registry=make_registry())
+        validator.check_schema(profile)
+        faults = list(validator.iter_errors(part.raw))
+    except (CannotRunError, SchemaError, Unresolvable, RecursionError) as error:
+        message = " ".join(str(getattr(error, "message", error)).split())
+        yield _report(package, f"{where} is {file}, which cannot be used: {message}; correct it")
+        return
+    for fault in faults:
+        place = ".".join(map(str, fault.absolute_path)) or "the whole"
+        message = " ".join(fault.message.split())
+        yield _report(package, f"{where} asks otherwise of {place}: {message}; correct it")
+
+
+def _report(package: Package, message: str) -> Problem:
+    return Problem(package.path.name, 0, message, code="descriptor/profile")
