@@ -46,7 +46,7 @@ def list_paths(site: Site) -> list[str]:
     paths += [
         f"{site.database}/claims_flat?_facet=statement&_facet_linked=condition_id&statement={quote(WORDS)}"
     ]
-    paths += [f"/sources/{quote(row['source_id'], safe='')}" for row in read(site, "sources")[:2]]
+    paths += [f"/sources/{tilde_encode(row['source_id'])}" for row in read(site, "sources")]
     tables = [row["name"] for row in read(site, "sqlite_master") if row["type"] in ("table", "view")]
     paths += [f"{site.database}/{tilde_encode(name)}?_size=20" for name in tables if "_fts_" not in name]
     queries = site.metadata["databases"]["ketamine_pain"]["queries"]
