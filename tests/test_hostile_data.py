@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from datasette.utils import tilde_encode
 
-from tests.hostile import BUILT, WORDS, make_metadata_hostile, write_hostile_build
+from tests.hostile import BUILT, LOOKED_FOR, WORDS, make_metadata_hostile, write_hostile_build
 from tests.site_client import Page, Site
 
 pytestmark = pytest.mark.long
@@ -46,7 +46,7 @@ def list_paths(site: Site) -> list[str]:
     paths += [
         f"{site.database}/claims_flat?_facet=statement&_facet_linked=condition_id&statement={quote(WORDS)}"
     ]
-    paths += [f"/sources/{quote(row['source_id'], safe='')}" for row in read(site, "sources")[:2]]
+    paths += [f"/sources/{tilde_encode(row['source_id'])}" for row in read(site, "sources")]
     tables = [row["name"] for row in read(site, "sqlite_master") if row["type"] in ("table", "view")]
     paths += [f"{site.database}/{tilde_encode(name)}?_size=20" for name in tables if "_fts_" not in name]
     queries = site.metadata["databases"]["ketamine_pain"]["queries"]
@@ -87,7 +87,9 @@ def test_everything_is_hostile(site):
                 f'select count("{column["name"]}") as cells, '
                 f'sum("{column["name"]}" like \'%taken%\') as hostile from "{table}"',
             )
-            assert not row["cells"] or row["hostile"], (table, column)
+            # Every other row of a column that pages look for stays as it is, which may be the only one.
+            least = 2 if column["name"] in LOOKED_FOR else 1
+            assert row["cells"] < least or row["hostile"], (table, column)
 
 
 def test_text_stays_text_on_every_page(site):

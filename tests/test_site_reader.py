@@ -62,6 +62,12 @@ def test_the_account_counts_every_passage_once(site, source_id):
     assert sum(counted) == len(rows_of(site, "passages", source_id))
 
 
+def test_a_document_that_is_on_the_web_leads_there(site):
+    for source in site.rows("sources.json"):
+        page = site.page(f"/sources/{source['source_id']}")
+        assert (source["url"] in page.attributes("href", "a")) is bool(source["url"])
+
+
 def test_marks_of_one_claim_cover_its_quote(site):
     claim = next(row for row in rows_of(site, "claims_flat", "guidance") if row["stance"] == "against")
     page = site.page("/sources/guidance")
