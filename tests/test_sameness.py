@@ -245,7 +245,7 @@ def test_the_package_is_described_the_same_in_the_database_and_in_the_zip(editio
 
 def change_csv(folder):
     file = folder / "csv" / "claim_types.csv"
-    file.write_bytes(change_once(file.read_bytes(), b",false\n", b",true\n"))
+    file.write_bytes(change_once(file.read_bytes(), b",false,false", b",true,false"))
 
 
 def change_sqlite(folder, sql="update claim_types set carries_stance = 1 where rowid = 1"):
@@ -262,7 +262,7 @@ def change_parquet(folder):
 
 
 def change_zip(folder):
-    change_entry(next(folder.glob("*.zip")), "data/claim_types.csv", b",false\n", b",true\n")
+    change_entry(next(folder.glob("*.zip")), "data/claim_types.csv", b",false,false", b",true,false")
 
 
 def change_xlsx(folder):
