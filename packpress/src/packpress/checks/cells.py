@@ -33,6 +33,7 @@ from packpress.tables.fast.acceptors import make_acceptor
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import Column
 from packpress.tables.fast.keys import KeyReader, KeySet, OrderCheck
+from packpress.tables.moments import name_order
 from packpress.tables.types import custom_keys, type_of
 
 # The day from which spreadsheets count.
@@ -193,6 +194,38 @@ class ColumnCheck:
         return [], ""
 
 
+MOMENTS = frozenset({"date", "datetime"})
+
+
+class DateOrderCheck:
+    """Finds the first date of a column, in any form, whose day and month stand in another order than before."""
+
+    def __init__(self, field: Field, resource: Resource) -> None:
+        self.name = field.name
+        self._read = make_reader(field, resource)
+        self._first: dict[bool, tuple[str, str]] = {}  # order and text, by whether the year comes first
+
+    def find_other(self, column: Column) -> Iterator[tuple[int, str]]:
+        """Place and message of that cell, once in a column."""
+        for place, message in column.judge(self._describe):
+            yield place, message
+            return
+
+    def _describe(self, text: str) -> str:
+        value = self._read(text)[0]
+        order = "" if value is None else name_order(text, value)
+        if not order:
+            return ""
+        known, other = self._first.setdefault(order.startswith("year"), (order, text))
+        if known in {order, ""}:
+            return ""
+        self._first[order.startswith("year")] = ("", "")  # it was said
+        return (
+            f'read as {order}, but "{shorten_value(other)}" as {known}; write all dates in one order, '
+            "or declare it as the format, such as %d/%m/%Y"
+        )
+
+
 class TableCheck:
     """Checks the blocks of a table, and gathers the keys and the order that others need to know."""
 
@@ -215,6 +248,11 @@ class TableCheck:
             if use_of(field, resource).is_free
         }
         self._fits = [FitCheck(field, resource) for field in resource.fields]
+        self._orders = {
+            place: DateOrderCheck(field, resource)
+            for place, field in enumerate(resource.fields)
+            if field.type in MOMENTS and field.format == "any"
+        }
         self._unique = make_unique_checks(resource, targets)
 
     def count_checks(self) -> int:
@@ -292,7 +330,10 @@ class TableCheck:
             yield block.problem(place, self.resource, "", message, code)
 
     def _check_fit(self, block: Block) -> Iterator[Problem]:
-        """A notice for each value that is right and that a build refuses all the same."""
+        """A notice for each value that is right and that a build refuses or changes, or that is ambiguous."""
+        for at, orders in self._orders.items():
+            for place, message in orders.find_other(block.columns[at]):
+                yield block.problem(place, self.resource, orders.name, message, "cell/date-order", True)
         for check, column in zip(self._fits, block.columns, strict=True):
             for place, message in check.find_refused(column):
                 yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)

@@ -2,8 +2,8 @@
 
 An entry says how the text of a cell is read and in which strict form, how a bound is written, what SQL,
 Arrow and portable checks make of it, and what a person is told who wrote something else. Every form is the
-standard's own. Where the standard leaves a format to a library (addresses, GeoJSON, dates of any kind),
-frictionless reads it, so that both validators agree.
+standard's own. Where the standard leaves a format to a library (addresses, TopoJSON), frictionless reads it,
+so that both validators agree. Dates and times of any form are those of `moments`.
 """
 
 import base64
@@ -14,13 +14,14 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from packpress.package.remote import runs_code
 from packpress.package.resource import Field
 from packpress.problems import CannotRunError
+from packpress.tables.moments import find_utc, make_pattern_reader, read_any
 from packpress.tables.patterns import make_matcher
 
 FORM = re.compile(
@@ -276,26 +277,13 @@ def read_date(text: Any) -> date | None:
 
 def _make_moment_reader(field: Field) -> ValueReader:
     if field.format == "any":
-        return _ask_frictionless(field)
+        return lambda text: read_any(text, field.type)
     if field.format != "default":
-        return _make_pattern_reader(field)
+        return make_pattern_reader(field.format, field.type)
     if field.type == "date":
         return read_date
     form, read = (TIME if field.type == "time" else DATETIME), _ask_frictionless(field)
     return lambda text: read(text) if form.fullmatch(text) else None
-
-
-def _make_pattern_reader(field: Field) -> ValueReader:
-    def read(text: str) -> Any:
-        try:
-            moment = datetime.strptime(text, field.format)
-        except (ValueError, re.error):
-            return None
-        if field.type == "datetime":
-            return moment
-        return moment.date() if field.type == "date" else moment.timetz()
-
-    return read
 
 
 def _read_yearmonth(text: str) -> tuple[int, int] | None:
@@ -540,6 +528,8 @@ def describe_form(field: Field, text: str = "") -> str:
         return f"{what}; write items of type {field.item_type} with {field.delimiter} between them"
     if form == "default":
         return f"{what}; {type_of(field).hint}"
+    if form == "any":
+        return f"{what}, or without a part of it; {type_of(field).hint}"
     return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
 
 
