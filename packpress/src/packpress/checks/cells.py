@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from packpress.checks.capacity import REFUSED, FitCheck
+from packpress.checks.capacity import REFUSED, ROUNDED, FitCheck
 from packpress.checks.hygiene import (
     ERRORS,
     EXPONENT,
@@ -198,7 +198,7 @@ MOMENTS = frozenset({"date", "datetime"})
 
 
 class DateOrderCheck:
-    """Finds the first date of a column, in any form, whose day and month stand in another order than before."""
+    """Finds the first date of a column whose day and month stand in another order than before."""
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.name = field.name
@@ -337,3 +337,5 @@ class TableCheck:
         for check, column in zip(self._fits, block.columns, strict=True):
             for place, message in check.find_refused(column):
                 yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)
+            for place, message in check.find_rounded(column):
+                yield block.problem(place, self.resource, check.field.name, message, ROUNDED, True)

@@ -26,14 +26,16 @@ def _load_parser() -> Callable[..., datetime]:
     """The library's parser, which takes no year of two digits, for nobody knows the century."""
     from dateutil.parser import parser, parserinfo  # slow to import, so only when needed
 
-    class Info(parserinfo):
-        def convertyear(self, year: int, century_specified: bool = False) -> int:
-            if year < 100 and not century_specified:
-                raise ValueError(year)
-            return year
-
-    parse: Callable[..., datetime] = parser(Info()).parse
+    info = parserinfo()
+    info.convertyear = _keep_year
+    parse: Callable[..., datetime] = parser(info).parse
     return parse
+
+
+def _keep_year(year: int, century_specified: bool = False) -> int:
+    if year < 100 and not century_specified:
+        raise ValueError(year)
+    return year
 
 
 def _find_zone(name: str | None, seconds: int | None) -> tzinfo | None:

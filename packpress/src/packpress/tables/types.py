@@ -40,6 +40,24 @@ class Duration:
     months: int
     seconds: Decimal
 
+    def __str__(self) -> str:
+        """The duration in the canonical form of XML Schema.
+
+        >>> str(read_duration("-PT36H0.50S"))
+        '-P1DT12H0.5S'
+        """
+        size = abs(self.seconds)
+        whole, part = divmod(size, 1)
+        minutes, seconds = divmod(int(whole), 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        years, months = divmod(abs(self.months), 12)
+        day = _join_parts((years, "Y"), (months, "M"), (days, "D"))
+        last = f"{seconds}{f'{part.normalize():f}'[1:] if part else ''}"
+        clock = _join_parts((hours, "H"), (minutes, "M")) + ("" if last == "0" else f"{last}S")
+        sign = "-" if self.months < 0 or self.seconds < 0 else ""
+        return f"{sign}P{day}{'T' if clock else ''}{clock}" if day or clock else "PT0S"
+
     def _ends(self) -> list[Decimal]:
         """How many seconds the duration lasts from each of the four days."""
         return [Decimal(_add_months(start, self.months)) * DAY + self.seconds for start in STARTS]
@@ -55,6 +73,10 @@ class Duration:
 
     def __gt__(self, other: "Duration") -> bool:
         return other < self
+
+
+def _join_parts(*parts: tuple[int, str]) -> str:
+    return "".join(f"{number}{sign}" for number, sign in parts if number)
 
 
 def read_duration(text: str) -> Duration | None:
@@ -173,7 +195,8 @@ class FieldType:
     # SQLite's type, and whether SQLite compares its values as Table Schema does.
     sql: str = "TEXT"
     is_comparable: bool = False
-    # How texts of it compare on any engine: as numbers, as they sort, or only for being the same.
+    # How texts of it compare on any engine: as numbers, as they sort, or only for being the same. Whether
+    # equal values are written alike, numbers aside.
     text_order: str = ""
     is_text_unique: bool = True
     # Arrow's name of its type in files, and how long a plain cell of it is that Arrow reads as Python does.
@@ -263,6 +286,14 @@ def _store_number(value: Any, text: str) -> float:
 
 
 # ---- moments
+
+
+def _store_moment(value: Any, _: str) -> Any:
+    try:
+        find_utc(value)
+    except OverflowError:
+        raise ValueError("lies in UTC outside the years 1 to 9999; write it in UTC, within them") from None
+    return value
 
 
 def read_date(text: Any) -> date | None:
@@ -637,6 +668,7 @@ TYPES = {
             has_patterns=True,
             is_item=True,
             is_ordered=True,
+            is_text_unique=False,
             store=_keep,
             is_ascii=True,
         ),
@@ -649,8 +681,9 @@ TYPES = {
             has_patterns=True,
             is_item=True,
             is_ordered=True,
+            is_text_unique=False,
             arrow="timestamp[us]",
-            store=_keep,
+            store=_store_moment,
             is_ascii=True,
         ),
         FieldType(
