@@ -34,7 +34,7 @@ from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import Column
 from packpress.tables.fast.keys import KeyReader, KeySet, OrderCheck
 from packpress.tables.moments import name_order
-from packpress.tables.types import custom_keys, type_of
+from packpress.tables.types import DATE, custom_keys, type_of
 
 # The day from which spreadsheets count.
 EPOCH = date(1899, 12, 30)
@@ -66,6 +66,8 @@ def list_meanings(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], st
         case "truth":
             yield (WORDS.get(cleaned.lower(), ""),), "a word for it"
             yield (cleaned.lower(),), "in other letters"
+        case "" if field.type in {"datetime", "time"} and field.format == "default":
+            yield from _list_moments(cleaned, field.type)
         case "":
             if cleaned.isdecimal():
                 for count in range(1, MOST_ZEROS):
@@ -90,6 +92,53 @@ def _list_dates(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     elif "." in sign or not match.group(3).isdecimal():
         orders = orders[:1]
     yield tuple(_write_date(*order) for order in orders), "written in another form"
+
+
+MOMENT = re.compile(
+    r"(?:([0-9]{4}-[0-9]{2}-[0-9]{2}|\S{1,4}[-/.]\S{1,3}[-/.]\S{1,4})(?:([Tt]| ?[_, ] ?)|$))?"
+    r"(?:([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})([.,][0-9]+)?)?)?"
+    r" ?([Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+
+
+def _list_moments(text: str, kind: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Moments that are written almost as the standard has them, and in what they differ."""
+    match = MOMENT.fullmatch(text)
+    if not match or (kind == "datetime") != bool(match[1]):
+        return
+    day, sign, hour, minute, second, part, zone = match.groups()
+    days = [day]
+    if day and not DATE.fullmatch(day):
+        days = [one for texts, _ in _list_dates(day) for one in texts]
+    clock = f"{(hour or '').zfill(2)}:{minute or '00'}:{second or '00'}{(part or '').replace(',', '.')}"
+    differences = {
+        "without a time of day, so look it up": not hour,
+        "with its date in another form": days != [day],
+        "with a blank for the T" if sign and sign.isspace() else "with another sign for the T": (
+            bool(sign) and sign != "T"
+        ),
+        "with an hour of one digit": len(hour or "00") == 1,
+        "without seconds": bool(hour) and not second,
+        "with a comma for a point": (part or "").startswith(","),
+        "with its zone in another form": bool(zone) and not ZONE_FORM.fullmatch(zone),
+        "with a blank before its zone": bool(zone) and " " in text[len(text) - len(zone) - 1 :],
+    }
+    reason = ", ".join(what for what, is_so in differences.items() if is_so)
+    yield (
+        tuple(f"{day}T{clock}{_write_zone(zone)}" if day else clock + _write_zone(zone) for day in days),
+        reason,
+    )
+
+
+ZONE_FORM = re.compile(r"Z|[+-][0-9]{2}:[0-9]{2}")
+
+
+def _write_zone(zone: str | None) -> str:
+    """A zone as the standard writes it."""
+    if not zone or zone[0] not in "+-":
+        return "Z" if zone else ""
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    return f"{zone[0]}{digits[:2]}:{digits[2:]}"
 
 
 def _write_date(year: str, month: str, day: str) -> str:

@@ -16,11 +16,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from packpress.package.remote import runs_code
 from packpress.package.resource import Field
 from packpress.problems import CannotRunError
+from packpress.tables.geometry import describe_geojson, describe_wkt
 from packpress.tables.moments import find_utc, make_pattern_reader, read_any
 from packpress.tables.patterns import make_matcher
 
@@ -119,6 +122,7 @@ YEAR = re.compile(r"[0-9]{4}")
 YEARMONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+NO_LETTERS_OF_URI = "._~:/?#[]@!$&'()*+,;=-"
 LONGITUDE, LATITUDE = 180, 90
 # What is told at a glance: whole numbers of 64 bits, numbers of few digits, the addresses of most people.
 PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -334,6 +338,8 @@ def _make_string_reader(field: Field) -> ValueReader:
         case "uri":
             read = _ask_frictionless(field)
             return lambda text: read(text) if URI.fullmatch(text) and not runs_code(text) else None
+        case "wkt":
+            return lambda text: None if describe_wkt(text) else text
         case "default":
             return str
     return _ask_frictionless(field)
@@ -383,8 +389,18 @@ def _make_json_cast(kind: type) -> Callable[[Any], Any]:
 
 
 def _make_geojson_reader(field: Field) -> ValueReader:
-    check = _ask_frictionless(field)
-    return lambda text: None if _read_json(text, dict) is None else check(text)
+    if field.format == "topojson":
+        check = _ask_frictionless(field)
+        return lambda text: None if _read_json(text, dict) is None else check(text)
+    return lambda text: None if _find_fault_of_geojson(text) else _read_json(text, dict)
+
+
+def _find_fault_of_geojson(text: str) -> str:
+    try:
+        value = _read_json(text, dict)
+        return "no JSON object" if value is None else describe_geojson(value)
+    except RecursionError:
+        return "its collections are nested too deep"
 
 
 def _make_geopoint_reader(field: Field) -> ValueReader:
@@ -540,6 +556,7 @@ FORMAT_HINTS = {
     "email": "write an address such as joe@example.org",
     "uri": "write an address with its scheme such as https://example.org/",
     "uuid": "write one such as 123e4567-e89b-12d3-a456-426614174000",
+    "wkt": "write well-known text such as POINT (90.5 45.5)",
     "binary": "write it in base64, with its padding",
     "array": "write a JSON array such as [90.50, 45.50]",
     "object": 'write a JSON object such as {"lon": 90.50, "lat": 45.50}',
@@ -553,6 +570,11 @@ def describe_form(field: Field, text: str = "") -> str:
         return "an address that runs code; write one that begins with https:// or http://"
     kind, form = field.type, field.format
     what = f"not of type {kind}" if form == "default" else f"not of the format {form}"
+    if mended := mend_address(text) if form == "uri" else "":
+        character = next(one for one in text if one != "%" and not URI.fullmatch(one))
+        return f'{what}, for an address has no {_name_character(character)}; write "{mended}"'
+    if fault := _describe_geometry(field, text):
+        return f"{what}, {fault}; {FORMAT_HINTS.get(form, type_of(field).hint)}"
     if kind == "boolean":
         return f"{what}; write {' or '.join(texts[0] for texts in list_truths(field) if texts)}"
     if kind == "list":
@@ -562,6 +584,38 @@ def describe_form(field: Field, text: str = "") -> str:
     if form == "any":
         return f"{what}, or without a part of it; {type_of(field).hint}"
     return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
+
+
+def _describe_geometry(field: Field, text: str) -> str:
+    if field.format == "wkt":
+        return describe_wkt(text)
+    return _find_fault_of_geojson(text) if field.type == "geojson" and field.format == "default" else ""
+
+
+def mend_address(text: str) -> str:
+    """The address that a text with other characters stands for; empty when it is none, or has no others.
+
+    >>> mend_address("http://example.org/a b/é")
+    'http://example.org/a%20b/%C3%A9'
+    """
+    head, sign, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    try:
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    mended = quote(f"{head}{sign}{host}{slash}{path}", safe=f"%{NO_LETTERS_OF_URI}")
+    is_new = mended != text and URI.fullmatch(mended) and not runs_code(mended)
+    return mended if is_new and _read_uri()(mended) else ""
+
+
+@cache
+def _read_uri() -> ValueReader:
+    return _ask_frictionless(Field({"name": "a", "type": "string", "format": "uri"}))
+
+
+def _name_character(character: str) -> str:
+    return "blank" if character == " " else f'"{character}"'
 
 
 def _keep(value: Any, _: str) -> Any:
@@ -731,7 +785,7 @@ TYPES = {
         ),
         FieldType(
             "geojson",
-            GENERAL_HINT,
+            'write GeoJSON such as {"type": "Point", "coordinates": [90.5, 45.5]}',
             '{"type": "Point", "coordinates": [90.5, 45.5]}',
             _make_geojson_reader,
             cast_json=_make_json_cast(dict),
