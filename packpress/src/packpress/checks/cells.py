@@ -162,6 +162,8 @@ def _list_numbers(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
 
 # A column with more wrong texts than this has one cause, which the first ones have told.
 MOST_EXPLAINED = 1000
+# To find the nearest of many values takes long, and no more findings of a field and a file are printed.
+MOST_SOUGHT = 20
 # What is said of a text that has not the right form, whatever it may mean.
 FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
@@ -183,8 +185,12 @@ class ColumnCheck:
         allowed = field.enum or field.categories
         self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
         self._nearest = Nearest(lambda: self._allowed)
-        self._explained = 0
+        self._explained = self._sought = 0
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
+
+    def begin_file(self) -> None:
+        """Begins to count anew of how many wrong texts the nearest value is sought."""
+        self._sought = 0
 
     def find_faults(self, column: Column) -> Iterator[tuple[int, str]]:
         """Place and message of each cell that is wrong."""
@@ -229,7 +235,8 @@ class ColumnCheck:
             choices = " or ".join(f'"{one}"' for one in meant)
             return f"{fault}, {reason}; write {choices}{', whichever is meant' if len(meant) > 1 else ''}"
         if self._allowed:
-            nearest = self._nearest.find(text)
+            self._sought += 1
+            nearest = self._nearest.find(text) if self._sought <= MOST_SOUGHT else ""
             mend = f'use "{nearest}"' if nearest else f"use one of {list_names(self._allowed)}"
         return f"{fault}; {mend}"
 
@@ -290,6 +297,7 @@ class TableCheck:
         self.order = OrderCheck(resource)
         self.keys = {names: KeySet(KeyReader(resource, names)) for names in wanted}
         self._is_strict = is_strict
+        self._path = ""
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
         self._zeros = {
             field.name: ZeroCheck(resource, place, is_strict)
@@ -339,6 +347,10 @@ class TableCheck:
     def _check_cells(self, block: Block) -> Iterator[Problem]:
         """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
         yield from self._check_records(block)
+        if block.path != self._path:
+            self._path = block.path
+            for check in self._columns:
+                check.begin_file()
         for check, column in zip(self._columns, block.columns, strict=True):
             if zeros := self._zeros.get(check.field.name):
                 zeros.add(column)
