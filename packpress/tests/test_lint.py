@@ -28,6 +28,39 @@ def test_printed_text_is_no_misread_text(text):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "K\u0435tamine",
+        "the \u0440H of it",
+        "\u0397ydroxy",
+        "CO\u0425-2",
+        "\u043a\u0435\u0442a\u043c\u0438\u043d",
+        "\u03ba\u03b5\u03c4o\u03bd\u03b7",
+    ],
+)
+def test_a_word_that_mixes_letters_that_look_alike_is_found(text):
+    assert describe_characters(text, TEXT) == "cell/look-alike"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gabapentinoids bind the α2δ subunit",
+        "50 μg of Δ9-THC",
+        "χ² = 3.1, p < 0.05",
+        "TNFα, NFκB and IFNγ",
+        "γδT cells",
+        "β-blocker in Ω and kΩ",
+        "кетамин (ketamine)",
+        "ΔT and λmax, hν",
+        "ω-3",
+    ],
+)
+def test_scripts_side_by_side_mislead_nobody(text):
+    assert describe_characters(text, TEXT) == ""
+
+
+@pytest.mark.parametrize(
     "text", ["=1+1", "@sum", "+cmd", "-A1", "- see below", "-2+3", "-2+3+cmd|' /C calc'!A0", "+(1)"]
 )
 def test_what_a_spreadsheet_runs_is_found(text):

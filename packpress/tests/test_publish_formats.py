@@ -260,3 +260,41 @@ def test_a_search_for_nonsense_finds_nothing_and_for_whales_something(built, pac
         count = f'select count(*) from "{search}" where "{search}" match ?'
         assert db.execute(count, ("xyzzyx",)).fetchone() == (0,)
         assert db.execute(count, ("whale",)).fetchone()[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("more", "values", "is_ordered", "cells"),
+    [
+        (
+            {"categories": ["low", "mid", "high"], "categoriesOrdered": True},
+            ["low", "mid", "high"],
+            True,
+            ["high", "low"],
+        ),
+        ({"categories": ["b", "a"], "categoriesOrdered": False}, ["b", "a"], False, ["a", "b"]),
+        (
+            {"categories": [{"value": "z", "label": "last"}, {"value": "y"}], "categoriesOrdered": True},
+            ["z", "y"],
+            True,
+            ["y", "z"],
+        ),
+        (
+            {"categories": ["s", "m", "l"], "categoriesOrdered": True, "enum": ["l", "s"]},
+            ["s", "l"],
+            True,
+            ["l", "s"],
+        ),
+    ],
+)
+def test_parquet_keeps_the_order_and_the_labels_of_categories(more, values, is_ordered, cells, tmp_path):
+    text = "a\n" + "".join(f"{cell}\n" for cell in cells)
+    folder = build(
+        write_package(tmp_path / "package", table("t", text, [field("a", **more)])), tmp_path / "build"
+    )
+    column = pq.read_table(folder / "parquet" / "t.parquet").column("a")
+    assert column.type.ordered == is_ordered
+    assert column.chunk(0).dictionary.to_pylist() == values
+    assert column.to_pylist() == cells
+    metadata = pq.read_schema(folder / "parquet" / "t.parquet").field("a").metadata
+    labels = [item.get("label") for item in json.loads(metadata[b"categories"])]
+    assert labels == [one.get("label") if isinstance(one, dict) else None for one in more["categories"]]

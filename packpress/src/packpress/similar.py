@@ -1,8 +1,8 @@
 """The nearest allowed value to a misspelt one, for messages that offer the mend."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 # Nobody misspells a longer value, and comparing two of them takes long.
 LONGEST = 200
@@ -15,8 +15,26 @@ def nearest_value(value: str, allowed: Collection[str], likeness: float = 0.6) -
     if len(value) > LONGEST:
         return ""
     folded = {choice.casefold(): choice for choice in allowed if len(choice) <= 2 * LONGEST}
-    matches = get_close_matches(value.casefold(), folded, n=1, cutoff=likeness)
-    return folded[matches[0]] if matches else ""
+    matcher = SequenceMatcher()
+    matcher.set_seq2(value.casefold())
+    found: tuple[float, str] = (likeness, "")
+    # The likeliest first, for the others are compared in full only while they may be more alike.
+    for most, choice in sorted(_list_likely(matcher, folded, likeness), reverse=True):
+        if most < found[0]:
+            break
+        matcher.set_seq1(choice)
+        found = max(found, (matcher.ratio(), choice))
+    return folded.get(found[1], "")
+
+
+def _list_likely(
+    matcher: SequenceMatcher[str], choices: Iterable[str], likeness: float
+) -> Iterator[tuple[float, str]]:
+    """The choices that may be alike enough, and how much alike they are at most."""
+    for choice in choices:
+        matcher.set_seq1(choice)
+        if matcher.real_quick_ratio() >= likeness and (most := matcher.quick_ratio()) >= likeness:
+            yield most, choice
 
 
 @dataclass

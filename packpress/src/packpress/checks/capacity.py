@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import OWN_TABLES
@@ -55,9 +56,21 @@ def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
             yield f"{clash}; rename one, for not every system tells them apart"
 
 
-REFUSED = "build/refused"
-# Whatever is written with no more bytes, all of them digits, points and minus signs, fits.
-ALWAYS_FITS = 18
+REFUSED, ROUNDED = "build/refused", "build/rounded"
+# Whatever is written with no more bytes, all of them digits, points and minus signs, fits; in a key, where
+# numbers of 64 bits must tell all values apart, these are fewer.
+ALWAYS_FITS, KEYS_FIT = 18, 15
+TOO_MANY_DIGITS = (
+    "has more digits than a number of 64 bits tells apart, and keys may run together; "
+    "declare the field as an integer or a string"
+)
+# Days on which a zone may lead out of the calendar, and seconds with more than six decimals.
+ENDS_OF_TIME = r"\A(?:0001-01-01|9999-12-31)"
+TOO_FINE = r"\.[0-9]{6}[0-9]*[1-9]"
+CUT = (
+    "is finer than a microsecond, and a build leaves out the digits behind it; "
+    "keep them in a field of their own if they matter"
+)
 
 
 def check_names(package: Package) -> Iterator[Problem]:
@@ -75,26 +88,42 @@ def refuse(notices: Iterable[Problem]) -> None:
 
 
 class FitCheck:
-    """Finds the numbers of a field that are right and do not fit in 64 bits."""
+    """Finds the values of a field that are right and that a build does not hold as they are."""
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field = field
+        self._kind = type_of(field)
+        keys = (resource.primary_key, *resource.unique_keys, *(key.fields for key in resource.foreign_keys))
+        self._is_key = field.is_unique or any(field.name in names for names in keys)
+        self._is_moment = field.type in {"datetime", "time"}
         self._read = make_reader(field, resource)
 
     def find_refused(self, column: Column) -> Iterator[tuple[int, str]]:
         """Place and message of each value that a build would refuse."""
-        if self.field.type in {"integer", "number"} and not column.is_within("-", "9", ALWAYS_FITS):
-            yield from column.judge(self._describe)
+        if self.field.type == "datetime":
+            is_default = self.field.format == "default"
+            yield from column.judge(self._describe, column.matching(ENDS_OF_TIME) if is_default else None)
+        elif self.field.type in {"integer", "number"}:
+            longest = KEYS_FIT if self._is_key else ALWAYS_FITS
+            if not column.is_within("-", "9", longest):
+                yield from column.judge(self._describe)
+
+    def find_rounded(self, column: Column) -> Iterator[tuple[int, str]]:
+        """Place and message of each value of which a build leaves out digits."""
+        if self._is_moment:
+            is_fine = column.matching(TOO_FINE, column.holding(b"."))
+            yield from column.judge(lambda text: "" if self._read(text)[1] else CUT, is_fine)
 
     def _describe(self, text: str) -> str:
         value, message = self._read(text)
         if message or value is None:
             return ""
         try:
-            type_of(self.field).convert(value, text)
+            stored = self._kind.convert(value, text)
         except (ValueError, OverflowError) as error:
             return _explain(str(error))
-        return ""
+        is_changed = self._is_key and isinstance(stored, float) and Decimal(repr(stored)) != value
+        return _explain(TOO_MANY_DIGITS) if is_changed else ""
 
 
 def _explain(message: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from packpress.checks.capacity import REFUSED, FitCheck
+from packpress.checks.capacity import REFUSED, ROUNDED, FitCheck
 from packpress.checks.hygiene import (
     ERRORS,
     EXPONENT,
@@ -33,7 +33,8 @@ from packpress.tables.fast.acceptors import make_acceptor
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import Column
 from packpress.tables.fast.keys import KeyReader, KeySet, OrderCheck
-from packpress.tables.types import custom_keys, type_of
+from packpress.tables.moments import name_order
+from packpress.tables.types import DATE, custom_keys, type_of
 
 # The day from which spreadsheets count.
 EPOCH = date(1899, 12, 30)
@@ -65,6 +66,8 @@ def list_meanings(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], st
         case "truth":
             yield (WORDS.get(cleaned.lower(), ""),), "a word for it"
             yield (cleaned.lower(),), "in other letters"
+        case "" if field.type in {"datetime", "time"} and field.format == "default":
+            yield from _list_moments(cleaned, field.type)
         case "":
             if cleaned.isdecimal():
                 for count in range(1, MOST_ZEROS):
@@ -91,6 +94,53 @@ def _list_dates(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     yield tuple(_write_date(*order) for order in orders), "written in another form"
 
 
+MOMENT = re.compile(
+    r"(?:([0-9]{4}-[0-9]{2}-[0-9]{2}|\S{1,4}[-/.]\S{1,3}[-/.]\S{1,4})(?:([Tt]| ?[_, ] ?)|$))?"
+    r"(?:([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})([.,][0-9]+)?)?)?"
+    r" ?([Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+
+
+def _list_moments(text: str, kind: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Moments that are written almost as the standard has them, and in what they differ."""
+    match = MOMENT.fullmatch(text)
+    if not match or (kind == "datetime") != bool(match[1]):
+        return
+    day, sign, hour, minute, second, part, zone = match.groups()
+    days = [day]
+    if day and not DATE.fullmatch(day):
+        days = [one for texts, _ in _list_dates(day) for one in texts]
+    clock = f"{(hour or '').zfill(2)}:{minute or '00'}:{second or '00'}{(part or '').replace(',', '.')}"
+    differences = {
+        "without a time of day, so look it up": not hour,
+        "with its date in another form": days != [day],
+        "with a blank for the T" if sign and sign.isspace() else "with another sign for the T": (
+            bool(sign) and sign != "T"
+        ),
+        "with an hour of one digit": len(hour or "00") == 1,
+        "without seconds": bool(hour) and not second,
+        "with a comma for a point": (part or "").startswith(","),
+        "with its zone in another form": bool(zone) and not ZONE_FORM.fullmatch(zone),
+        "with a blank before its zone": bool(zone) and " " in text[len(text) - len(zone) - 1 :],
+    }
+    reason = ", ".join(what for what, is_so in differences.items() if is_so)
+    yield (
+        tuple(f"{day}T{clock}{_write_zone(zone)}" if day else clock + _write_zone(zone) for day in days),
+        reason,
+    )
+
+
+ZONE_FORM = re.compile(r"Z|[+-][0-9]{2}:[0-9]{2}")
+
+
+def _write_zone(zone: str | None) -> str:
+    """A zone as the standard writes it."""
+    if not zone or zone[0] not in "+-":
+        return "Z" if zone else ""
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    return f"{zone[0]}{digits[:2]}:{digits[2:]}"
+
+
 def _write_date(year: str, month: str, day: str) -> str:
     full = int(year) + (2000 if int(year) < 70 else 1900) * (len(year) == 2)
     return f"{full:04d}-{int(month):02d}-{int(day):02d}"
@@ -112,6 +162,8 @@ def _list_numbers(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
 
 # A column with more wrong texts than this has one cause, which the first ones have told.
 MOST_EXPLAINED = 1000
+# To find the nearest of many values takes long, and no more findings of a field and a file are printed.
+MOST_SOUGHT = 20
 # What is said of a text that has not the right form, whatever it may mean.
 FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
@@ -133,8 +185,12 @@ class ColumnCheck:
         allowed = field.enum or field.categories
         self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
         self._nearest = Nearest(lambda: self._allowed)
-        self._explained = 0
+        self._explained = self._sought = 0
         self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
+
+    def begin_file(self) -> None:
+        """Begins to count anew of how many wrong texts the nearest value is sought."""
+        self._sought = 0
 
     def find_faults(self, column: Column) -> Iterator[tuple[int, str]]:
         """Place and message of each cell that is wrong."""
@@ -179,7 +235,8 @@ class ColumnCheck:
             choices = " or ".join(f'"{one}"' for one in meant)
             return f"{fault}, {reason}; write {choices}{', whichever is meant' if len(meant) > 1 else ''}"
         if self._allowed:
-            nearest = self._nearest.find(text)
+            self._sought += 1
+            nearest = self._nearest.find(text) if self._sought <= MOST_SOUGHT else ""
             mend = f'use "{nearest}"' if nearest else f"use one of {list_names(self._allowed)}"
         return f"{fault}; {mend}"
 
@@ -191,6 +248,38 @@ class ColumnCheck:
             if right:
                 return right, reason
         return [], ""
+
+
+MOMENTS = frozenset({"date", "datetime"})
+
+
+class DateOrderCheck:
+    """Finds the first date of a column whose day and month stand in another order than before."""
+
+    def __init__(self, field: Field, resource: Resource) -> None:
+        self.name = field.name
+        self._read = make_reader(field, resource)
+        self._first: dict[bool, tuple[str, str]] = {}  # order and text, by whether the year comes first
+
+    def find_other(self, column: Column) -> Iterator[tuple[int, str]]:
+        """Place and message of that cell, once in a column."""
+        for place, message in column.judge(self._describe):
+            yield place, message
+            return
+
+    def _describe(self, text: str) -> str:
+        value = self._read(text)[0]
+        order = "" if value is None else name_order(text, value)
+        if not order:
+            return ""
+        known, other = self._first.setdefault(order.startswith("year"), (order, text))
+        if known in {order, ""}:
+            return ""
+        self._first[order.startswith("year")] = ("", "")  # it was said
+        return (
+            f'read as {order}, but "{shorten_value(other)}" as {known}; write all dates in one order, '
+            "or declare it as the format, such as %d/%m/%Y"
+        )
 
 
 class TableCheck:
@@ -208,6 +297,7 @@ class TableCheck:
         self.order = OrderCheck(resource)
         self.keys = {names: KeySet(KeyReader(resource, names)) for names in wanted}
         self._is_strict = is_strict
+        self._path = ""
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
         self._zeros = {
             field.name: ZeroCheck(resource, place, is_strict)
@@ -215,6 +305,11 @@ class TableCheck:
             if use_of(field, resource).is_free
         }
         self._fits = [FitCheck(field, resource) for field in resource.fields]
+        self._orders = {
+            place: DateOrderCheck(field, resource)
+            for place, field in enumerate(resource.fields)
+            if field.type in MOMENTS and field.format == "any"
+        }
         self._unique = make_unique_checks(resource, targets)
 
     def count_checks(self) -> int:
@@ -252,6 +347,10 @@ class TableCheck:
     def _check_cells(self, block: Block) -> Iterator[Problem]:
         """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
         yield from self._check_records(block)
+        if block.path != self._path:
+            self._path = block.path
+            for check in self._columns:
+                check.begin_file()
         for check, column in zip(self._columns, block.columns, strict=True):
             if zeros := self._zeros.get(check.field.name):
                 zeros.add(column)
@@ -292,7 +391,12 @@ class TableCheck:
             yield block.problem(place, self.resource, "", message, code)
 
     def _check_fit(self, block: Block) -> Iterator[Problem]:
-        """A notice for each value that is right and that a build refuses all the same."""
+        """A notice for each value that is right and that a build refuses or changes, or that is ambiguous."""
+        for at, orders in self._orders.items():
+            for place, message in orders.find_other(block.columns[at]):
+                yield block.problem(place, self.resource, orders.name, message, "cell/date-order", True)
         for check, column in zip(self._fits, block.columns, strict=True):
             for place, message in check.find_refused(column):
                 yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)
+            for place, message in check.find_rounded(column):
+                yield block.problem(place, self.resource, check.field.name, message, ROUNDED, True)

@@ -155,6 +155,11 @@ FINDINGS = OF_FILES | OF_CELLS
 # Zero-width and direction marks are invisible in every editor.
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 STRANGE_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
+WORD = re.compile(r"[^\W\d_]+")
+# Letters of Cyrillic and Greek that nobody tells from Latin ones. Those that formulas and names of substances
+# have among Latin letters (α, β, κ, μ, ν …) are not among them.
+LIKE_LATIN = frozenset("аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅҮԌԚԜοΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳϹ")
+LATIN_ALIKE = frozenset("aeopcyxijshvABEKMHOPCTXIJSYZN")
 CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 SMART = re.compile("[\u2010-\u2015\u2018-\u201f\u00ab\u00bb\u2212]")
 
@@ -216,13 +221,28 @@ def describe_characters(text: str, use: Use) -> str:
         return code
     if is_mojibake(text):
         return "cell/mojibake"
-    if STRANGE_SCRIPT.search(text) and re.search("[A-Za-z]", text):
+    if STRANGE_SCRIPT.search(text) and any(map(is_disguised, WORD.findall(text))):
         return "cell/look-alike"
     if unicodedata.normalize("NFC", text) != text:
         return "cell/not-composed"
     if use.is_identifier and SMART.search(text):
         return "cell/smart-quote"
     return _find_form(text, use)
+
+
+def is_disguised(word: str) -> bool:
+    """Whether a word mixes scripts by letters that look like those of the other one.
+
+    >>> is_disguised("bоat"), is_disguised("TNFα")
+    (True, False)
+    """
+    strange = [letter for letter in word if STRANGE_SCRIPT.match(letter)]
+    latin = [letter for letter in word if letter.isascii()]
+    if not strange or not latin:
+        return False
+    # A few Latin letters in a longer word of another script are the strangers there.
+    is_other = len(strange) > max(len(latin), 2) and LATIN_ALIKE.issuperset(latin)
+    return is_other or not LIKE_LATIN.isdisjoint(strange)
 
 
 def describe_damage(text: str) -> str:

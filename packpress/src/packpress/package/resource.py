@@ -152,6 +152,18 @@ class Field:
         return self.enum or self.categories
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether the categories have an order, which is the declared one."""
+        return bool(self.categories) and self.raw.get("categoriesOrdered") is True
+
+    @property
+    def ordered_choices(self) -> tuple[Any, ...]:
+        """The values of a closed list in the order of the categories, where these have one."""
+        return (
+            tuple(one for one in self.categories if one in self.choices) if self.is_ordered else self.choices
+        )
+
+    @property
     def enum_descriptions(self) -> Mapping[str, str]:
         """What each allowed value means."""
         return self.raw.get("enumDescriptions") or {}

@@ -14,7 +14,14 @@ from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
-from packpress.publish.sqlite import fill_table, open_database, quote_identifier, quote_identifiers, run_file
+from packpress.publish.sqlite import (
+    fill_content,
+    fill_table,
+    open_database,
+    quote_identifier,
+    quote_identifiers,
+    run_file,
+)
 from packpress.publish.values import Columns, Content, make_columns, new_content, write_value
 from packpress.tables.csv import Record, key_order, sort_records
 from packpress.tables.fast.batches import read_blocks
@@ -102,11 +109,11 @@ def derive_contents(
     files = {file.name: file for file in read_views(folder)}
     with open_database(scratch) as db:
         for content in contents:
-            fill_table(db, content.resource, package, content.read_plain_values())
+            fill_content(db, package, content)
         for resource in package.derived:
             if resource.name in functions:
                 content = new_content(resource, functions[resource.name](package, tables))
-                fill_table(db, resource, package, content.read_plain_values())
+                fill_content(db, package, content)
             elif resource.name in files:
                 fill_table(db, resource, package, ())
                 run_file(db, files[resource.name], "derived")

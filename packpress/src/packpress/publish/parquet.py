@@ -14,7 +14,6 @@ from packpress.tables.fast.columns import Column, make_texts, make_values
 from packpress.tables.types import type_of
 
 ROWS_PER_GROUP = 1 << 18
-ENUMERATION = pa.dictionary(pa.int32(), pa.string())
 
 
 def write_parquet(path: Path, content: Content) -> None:
@@ -46,7 +45,9 @@ def write_parquet(path: Path, content: Content) -> None:
 def _choose_kinds(content: Content) -> list[pa.DataType]:
     """The Arrow type of each field; that of moments depends on whether they name their zones."""
     kinds = [
-        ENUMERATION if field.type == "string" and field.choices else pa.type_for_alias(type_of(field).arrow)
+        pa.dictionary(pa.int32(), pa.string(), ordered=field.is_ordered)
+        if field.type == "string" and field.choices
+        else pa.type_for_alias(type_of(field).arrow)
         for field in content.resource.fields
     ]
     moments = [at for at, field in enumerate(content.resource.fields) if field.type == "datetime"]
@@ -63,15 +64,24 @@ def _choose_kinds(content: Content) -> list[pa.DataType]:
 
 
 def _describe(field: Field) -> dict[str, str]:
-    return {"title": field.title, "description": field.description}
+    described = {"title": field.title, "description": field.description}
+    if field.categories:
+        categories = [
+            {"value": value} | ({"label": field.labels[value]} if value in field.labels else {})
+            for value in field.categories
+        ]
+        described |= {"categories": json.dumps(categories, ensure_ascii=False)}
+        described |= {"categoriesOrdered": json.dumps(field.is_ordered)}
+    return described
 
 
 def make_array(reader: ValueColumn, column: Column, kind: pa.DataType) -> pa.Array:
     """The values of a column as an array of a type."""
     column = reader.drop_missing(column)
-    if kind == ENUMERATION:
-        values = make_texts(list(map(str, reader.field.choices)))
-        return pa.DictionaryArray.from_arrays(pc.index_in(column.array, value_set=values), values)
+    if pa.types.is_dictionary(kind):
+        values = make_texts(list(map(str, reader.field.ordered_choices)))
+        places = pc.index_in(column.array, value_set=values)
+        return pa.DictionaryArray.from_arrays(places, values, ordered=kind.ordered)
     if reader.type.store is None:
         return column.array.cast(kind)
     plain = column.cast_plain(reader.type.arrow, reader.longest_plain)

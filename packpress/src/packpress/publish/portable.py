@@ -7,13 +7,13 @@ from typing import Any
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, ForeignKey, Resource
 from packpress.publish.sqlite import quote_identifier, quote_literal
-from packpress.tables.types import BOUNDS, LENGTHS, type_of
+from packpress.tables.types import BOUNDS, LENGTHS, custom_keys, type_of
 
 HEADER = """\
 -- Checks of {name} {version}, derived from its descriptor.
 -- Load every table with all columns as text, a missing cell as null or as in the CSV. Each query returns the
 -- rows at fault as table_name, field_name, check_name, row_key, value; no row means that all is well.
--- Values are compared as texts, but numbers within ranges as numbers; a range passes over a text that is no
+-- Values are compared as texts, but numbers in keys and ranges as numbers; these pass over a text that is no
 -- plain decimal number. Spark SQL: set spark.sql.ansi.enabled and spark.sql.ansi.doubleQuotedIdentifiers.
 """
 CHOICES = frozenset({"enum", "categories"})
@@ -50,13 +50,24 @@ def list_checks(resources: Iterable[Resource]) -> Iterator[Check]:
             yield from _check_field(resource, field)
         yield from _check_keys(resource)
         for key in resource.foreign_keys:
-            if key.resource in by_name:
+            if key.resource in by_name and _links_comparable(resource, key, by_name[key.resource]):
                 yield _check_foreign_key(resource, key, by_name[key.resource])
 
 
 def list_left_out(resources: Iterable[Resource]) -> Iterator[str]:
     """The constraints that no check stands for, one line each."""
+    resources = list(resources)
+    by_name = {resource.name: resource for resource in resources}
     for resource in resources:
+        for name, key in _list_keys(resource):
+            if not all(_are_comparable(resource.field(part), resource.field(part)) for part in key):
+                yield f"{resource.name}: {name} {', '.join(key)}".replace("\n", " ")
+        for foreign in resource.foreign_keys:
+            target = by_name.get(foreign.resource)
+            if target and not _links_comparable(resource, foreign, target):
+                yield f"{resource.name}: foreignKey {', '.join(foreign.fields)} to {target.name}".replace(
+                    "\n", " "
+                )
         for field in resource.fields:
             for name, bound in _constraints_of(field).items():
                 if name in {"pattern", "jsonSchema"} or (
@@ -95,6 +106,11 @@ def _check_field(resource: Resource, field: Field) -> Iterator[Check]:
 def _out_of_range(value: str, field: Field, sign: str, bound: Any) -> str:
     if type_of(field).text_order == "text":
         return f"{value} {sign} {_text(bound)}"
+    return _if_plain(value, f"cast({value} as double) {sign} {quote_literal(float(bound))}")
+
+
+def _if_plain(value: str, then: str) -> str:
+    """SQL that is null unless the value is a plain decimal number."""
     rest = value
     for digit in "0123456789":
         rest = f"replace({rest}, '{digit}', '')"
@@ -103,20 +119,42 @@ def _out_of_range(value: str, field: Field, sign: str, bound: Any) -> str:
         f"case\n    when {value} = {rest} then null"
         f"\n    when {rest} not in ('', '-', '+', '.', '-.', '+.') then null"
         f"\n    when substr({value}, 2) like '%-%' or substr({value}, 2) like '%+%' then null"
-        f"\n    else cast({value} as double) {sign} {quote_literal(float(bound))}\n  end"
+        f"\n    else {then}\n  end"
     )
 
 
+def _comparable(value: str, field: Field) -> str:
+    """A cell of a key as SQL that is the same for equal values; null where no engine could tell."""
+    if type_of(field).text_order != "number":
+        return value
+    return _if_plain(value, f"cast({value} as {'double' if field.type == 'number' else 'decimal(38, 0)'})")
+
+
+def _are_comparable(field: Field, other: Field) -> bool:
+    """Whether engines find equal what is equal: texts, or numbers of one type, in their default forms."""
+    kinds = {type_of(field), type_of(other)}
+    if any(
+        not kind.is_text_unique or (kind.key_kind != "text" and custom_keys(one))
+        for kind, one in ((type_of(field), field), (type_of(other), other))
+    ):
+        return False
+    return len(kinds) == 1 or not any(kind.text_order == "number" for kind in kinds)
+
+
+def _list_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What no two rows may have in common: the constraint and its fields."""
+    if resource.primary_key:
+        yield "primaryKey", resource.primary_key
+    for key in resource.unique_keys:
+        yield "uniqueKeys", key
+    for field in resource.fields:
+        if field.is_unique and (field.name,) != resource.primary_key:
+            yield "unique", (field.name,)
+
+
 def _check_keys(resource: Resource) -> Iterator[Check]:
-    keys = [("primaryKey", resource.primary_key)] if resource.primary_key else []
-    keys += [("uniqueKeys", key) for key in resource.unique_keys]
-    keys += [
-        ("unique", (field.name,))
-        for field in resource.fields
-        if field.is_unique and (field.name,) != resource.primary_key
-    ]
-    for name, key in keys:
-        if all(type_of(resource.field(part)).is_text_unique for part in key):
+    for name, key in _list_keys(resource):
+        if all(_are_comparable(resource.field(part), resource.field(part)) for part in key):
             yield _check_unique(resource, name, key)
 
 
@@ -139,14 +177,28 @@ def _check_unique(resource: Resource, name: str, key: tuple[str, ...]) -> Check:
     )
 
 
+def _links_comparable(resource: Resource, key: ForeignKey, target: Resource) -> bool:
+    pairs = zip(key.fields, key.reference_fields, strict=True)
+    return all(_are_comparable(resource.field(name), target.field(other)) for name, other in pairs)
+
+
 def _check_foreign_key(resource: Resource, key: ForeignKey, target: Resource) -> Check:
-    parts = [_value("t", resource.field(name), resource) for name in key.fields]
-    others = [_value("o", target.field(name), target) for name in key.reference_fields]
+    parts = [_value_of_key("t", resource.field(name), resource) for name in key.fields]
     filled = " and ".join(f"{part} is not null" for part in parts)
-    met = " and ".join(f"{other} = {part}" for part, other in zip(parts, others, strict=True))
+    met = " and ".join(
+        _meets(part, target.field(name), target)
+        for part, name in zip(parts, key.reference_fields, strict=True)
+    )
     field = resource.field(key.fields[-1])
     missing = f"not exists (select 1 from {quote_identifier(target.name)} as o where {met})"
     return _new_check(resource, field, f"foreignKey {target.name}", f"{filled}\n  and {missing}")
+
+
+def _meets(part: str, field: Field, target: Resource) -> str:
+    """SQL that is true where a row of the other table may have this part of a key."""
+    value, other = _value("o", field, target), _value_of_key("o", field, target)
+    # What the engines cannot read as a number may be any.
+    return f"{other} = {part}" if other == value else f"coalesce({other} = {part}, {value} is not null)"
 
 
 def _new_check(resource: Resource, field: Field, name: str, fault: str) -> Check:
@@ -173,9 +225,14 @@ def _value(alias: str, field: Field, resource: Resource) -> str:
     return value
 
 
+def _value_of_key(alias: str, field: Field, resource: Resource) -> str:
+    return _comparable(_value(alias, field, resource), field)
+
+
 def _key_part(alias: str, field: Field, resource: Resource) -> str:
     value, default = _value(alias, field, resource), field.empty_counts_as
-    return value if default is None else f"coalesce({value}, {_text(default)})"
+    filled = value if default is None else f"coalesce({value}, {_text(default)})"
+    return _comparable(filled, field)
 
 
 def _text(value: Any) -> str:

@@ -138,6 +138,18 @@ def _is_enforceable(key: ForeignKey, package: Package) -> bool:
     return any(fields == set(unique) and not _has_default(unique, target) for unique in target.unique_keys)
 
 
+def _linked_fields(resource: Resource, package: Package) -> frozenset[str]:
+    """The fields of a table that foreign keys compare, its own and those that point to it."""
+    own = [key.fields for key in resource.foreign_keys]
+    others = [
+        key.reference_fields
+        for other in package.by_name.values()
+        for key in other.foreign_keys
+        if key.resource == resource.name
+    ]
+    return frozenset(name for names in own + others for name in names)
+
+
 def _has_default(key: tuple[str, ...], resource: Resource) -> bool:
     return any(resource.field(name).empty_counts_as is not None for name in key)
 
@@ -232,7 +244,7 @@ def write_database(
     """Writes the database; CannotRunError when it would not be sound."""
     with open_database(path) as db:
         for content in contents:
-            fill_table(db, content.resource, package, content.read_plain_values())
+            fill_content(db, package, content)
         for view in views:
             run_file(db, view, "views")
         _write_dictionary(db, package, views)
@@ -249,6 +261,12 @@ def write_database(
         step("packing the database")
         db.execute("commit")
         db.execute("vacuum")
+
+
+def fill_content(db: sqlite3.Connection, package: Package, content: Content) -> None:
+    """Creates the table of the content, with keys in such a form that SQLite compares them as we do."""
+    linked = _linked_fields(content.resource, package)
+    fill_table(db, content.resource, package, content.read_plain_values(linked))
 
 
 def fill_table(

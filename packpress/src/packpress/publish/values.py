@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -15,6 +15,7 @@ from packpress.problems import CannotRunError
 from packpress.tables.constraints import make_reader
 from packpress.tables.csv import Record, canonical_pieces, sort_records
 from packpress.tables.fast.columns import Column
+from packpress.tables.fast.keys import write_value as write_key
 from packpress.tables.types import custom_keys, type_of
 
 
@@ -48,6 +49,20 @@ class ValueColumn:
         if plain is not None:
             return plain
         return column.map(lambda text: convert(self.read(text)) if convert else self.read(text))
+
+    def read_linked(self, column: Column) -> list[Any]:
+        """The values of a foreign key, or of what one points to, as SQLite finds equal ones equal.
+
+        What may be written in several ways is written in one, moments in UTC; all else is as ever.
+        """
+        if self.type.is_text_unique or self.type.sql != "TEXT":
+            return self.read_values(column, as_plain)
+        return self.drop_missing(column).map(self._write_key)
+
+    def _write_key(self, text: str) -> str | None:
+        self.read(text)
+        key = write_key(self._read(text)[0])
+        return None if key is None else key.decode("utf-8", "surrogatepass")
 
     def read_distinct(self, column: Column) -> list[Any]:
         """Each value of a column once, missing ones left out."""
@@ -146,9 +161,15 @@ class Content:
                 for reader, column in zip(self.columns, columns, strict=True)
             ]
 
-    def read_plain_values(self) -> Iterator[ValueColumns]:
-        """The columns of values with dates and times as ISO text."""
-        return self.read_values(as_plain)
+    def read_plain_values(self, linked: Container[str] = ()) -> Iterator[ValueColumns]:
+        """The columns of values with dates and times as ISO text, those that keys link in one form."""
+        for columns in self.read_columns():
+            yield [
+                reader.read_linked(column)
+                if reader.field.name in linked
+                else reader.read_values(column, as_plain)
+                for reader, column in zip(self.columns, columns, strict=True)
+            ]
 
     def _iterate_records(self) -> Iterator[Record]:
         for columns in self.start():

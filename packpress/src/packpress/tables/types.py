@@ -2,8 +2,8 @@
 
 An entry says how the text of a cell is read and in which strict form, how a bound is written, what SQL,
 Arrow and portable checks make of it, and what a person is told who wrote something else. Every form is the
-standard's own. Where the standard leaves a format to a library (addresses, GeoJSON, dates of any kind),
-frictionless reads it, so that both validators agree.
+standard's own. Where the standard leaves a format to a library (addresses, TopoJSON), frictionless reads it,
+so that both validators agree. Dates and times of any form are those of `moments`.
 """
 
 import base64
@@ -14,13 +14,17 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from packpress.package.remote import runs_code
 from packpress.package.resource import Field
 from packpress.problems import CannotRunError
+from packpress.tables.geometry import describe_geojson, describe_wkt
+from packpress.tables.moments import find_utc, make_pattern_reader, read_any
 from packpress.tables.patterns import make_matcher
 
 FORM = re.compile(
@@ -39,6 +43,24 @@ class Duration:
     months: int
     seconds: Decimal
 
+    def __str__(self) -> str:
+        """The duration in the canonical form of XML Schema.
+
+        >>> str(read_duration("-PT36H0.50S"))
+        '-P1DT12H0.5S'
+        """
+        size = abs(self.seconds)
+        whole, part = divmod(size, 1)
+        minutes, seconds = divmod(int(whole), 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        years, months = divmod(abs(self.months), 12)
+        day = _join_parts((years, "Y"), (months, "M"), (days, "D"))
+        last = f"{seconds}{f'{part.normalize():f}'[1:] if part else ''}"
+        clock = _join_parts((hours, "H"), (minutes, "M")) + ("" if last == "0" else f"{last}S")
+        sign = "-" if self.months < 0 or self.seconds < 0 else ""
+        return f"{sign}P{day}{'T' if clock else ''}{clock}" if day or clock else "PT0S"
+
     def _ends(self) -> list[Decimal]:
         """How many seconds the duration lasts from each of the four days."""
         return [Decimal(_add_months(start, self.months)) * DAY + self.seconds for start in STARTS]
@@ -54,6 +76,10 @@ class Duration:
 
     def __gt__(self, other: "Duration") -> bool:
         return other < self
+
+
+def _join_parts(*parts: tuple[int, str]) -> str:
+    return "".join(f"{number}{sign}" for number, sign in parts if number)
 
 
 def read_duration(text: str) -> Duration | None:
@@ -96,6 +122,7 @@ YEAR = re.compile(r"[0-9]{4}")
 YEARMONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+NO_LETTERS_OF_URI = "._~:/?#[]@!$&'()*+,;=-"
 LONGITUDE, LATITUDE = 180, 90
 # What is told at a glance: whole numbers of 64 bits, numbers of few digits, the addresses of most people.
 PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -172,7 +199,8 @@ class FieldType:
     # SQLite's type, and whether SQLite compares its values as Table Schema does.
     sql: str = "TEXT"
     is_comparable: bool = False
-    # How texts of it compare on any engine: as numbers, as they sort, or only for being the same.
+    # How texts of it compare on any engine: as numbers, as they sort, or only for being the same. Whether
+    # equal values are written alike, numbers aside.
     text_order: str = ""
     is_text_unique: bool = True
     # Arrow's name of its type in files, and how long a plain cell of it is that Arrow reads as Python does.
@@ -264,6 +292,14 @@ def _store_number(value: Any, text: str) -> float:
 # ---- moments
 
 
+def _store_moment(value: Any, _: str) -> Any:
+    try:
+        find_utc(value)
+    except OverflowError:
+        raise ValueError("lies in UTC outside the years 1 to 9999; write it in UTC, within them") from None
+    return value
+
+
 def read_date(text: Any) -> date | None:
     """A date as Table Schema writes it, or None."""
     if not isinstance(text, str) or not DATE.fullmatch(text):
@@ -276,26 +312,13 @@ def read_date(text: Any) -> date | None:
 
 def _make_moment_reader(field: Field) -> ValueReader:
     if field.format == "any":
-        return _ask_frictionless(field)
+        return lambda text: read_any(text, field.type)
     if field.format != "default":
-        return _make_pattern_reader(field)
+        return make_pattern_reader(field.format, field.type)
     if field.type == "date":
         return read_date
     form, read = (TIME if field.type == "time" else DATETIME), _ask_frictionless(field)
     return lambda text: read(text) if form.fullmatch(text) else None
-
-
-def _make_pattern_reader(field: Field) -> ValueReader:
-    def read(text: str) -> Any:
-        try:
-            moment = datetime.strptime(text, field.format)
-        except (ValueError, re.error):
-            return None
-        if field.type == "datetime":
-            return moment
-        return moment.date() if field.type == "date" else moment.timetz()
-
-    return read
 
 
 def _read_yearmonth(text: str) -> tuple[int, int] | None:
@@ -315,6 +338,8 @@ def _make_string_reader(field: Field) -> ValueReader:
         case "uri":
             read = _ask_frictionless(field)
             return lambda text: read(text) if URI.fullmatch(text) and not runs_code(text) else None
+        case "wkt":
+            return lambda text: None if describe_wkt(text) else text
         case "default":
             return str
     return _ask_frictionless(field)
@@ -364,8 +389,18 @@ def _make_json_cast(kind: type) -> Callable[[Any], Any]:
 
 
 def _make_geojson_reader(field: Field) -> ValueReader:
-    check = _ask_frictionless(field)
-    return lambda text: None if _read_json(text, dict) is None else check(text)
+    if field.format == "topojson":
+        check = _ask_frictionless(field)
+        return lambda text: None if _read_json(text, dict) is None else check(text)
+    return lambda text: None if _find_fault_of_geojson(text) else _read_json(text, dict)
+
+
+def _find_fault_of_geojson(text: str) -> str:
+    try:
+        value = _read_json(text, dict)
+        return "no JSON object" if value is None else describe_geojson(value)
+    except RecursionError:
+        return "its collections are nested too deep"
 
 
 def _make_geopoint_reader(field: Field) -> ValueReader:
@@ -521,6 +556,7 @@ FORMAT_HINTS = {
     "email": "write an address such as joe@example.org",
     "uri": "write an address with its scheme such as https://example.org/",
     "uuid": "write one such as 123e4567-e89b-12d3-a456-426614174000",
+    "wkt": "write well-known text such as POINT (90.5 45.5)",
     "binary": "write it in base64, with its padding",
     "array": "write a JSON array such as [90.50, 45.50]",
     "object": 'write a JSON object such as {"lon": 90.50, "lat": 45.50}',
@@ -534,13 +570,52 @@ def describe_form(field: Field, text: str = "") -> str:
         return "an address that runs code; write one that begins with https:// or http://"
     kind, form = field.type, field.format
     what = f"not of type {kind}" if form == "default" else f"not of the format {form}"
+    if mended := mend_address(text) if form == "uri" else "":
+        character = next(one for one in text if one != "%" and not URI.fullmatch(one))
+        return f'{what}, for an address has no {_name_character(character)}; write "{mended}"'
+    if fault := _describe_geometry(field, text):
+        return f"{what}, {fault}; {FORMAT_HINTS.get(form, type_of(field).hint)}"
     if kind == "boolean":
         return f"{what}; write {' or '.join(texts[0] for texts in list_truths(field) if texts)}"
     if kind == "list":
         return f"{what}; write items of type {field.item_type} with {field.delimiter} between them"
     if form == "default":
         return f"{what}; {type_of(field).hint}"
+    if form == "any":
+        return f"{what}, or without a part of it; {type_of(field).hint}"
     return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
+
+
+def _describe_geometry(field: Field, text: str) -> str:
+    if field.format == "wkt":
+        return describe_wkt(text)
+    return _find_fault_of_geojson(text) if field.type == "geojson" and field.format == "default" else ""
+
+
+def mend_address(text: str) -> str:
+    """The address that a text with other characters stands for; empty when it is none, or has no others.
+
+    >>> mend_address("http://example.org/a b/é")
+    'http://example.org/a%20b/%C3%A9'
+    """
+    head, sign, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    try:
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    mended = quote(f"{head}{sign}{host}{slash}{path}", safe=f"%{NO_LETTERS_OF_URI}")
+    is_new = mended != text and URI.fullmatch(mended) and not runs_code(mended)
+    return mended if is_new and _read_uri()(mended) else ""
+
+
+@cache
+def _read_uri() -> ValueReader:
+    return _ask_frictionless(Field({"name": "a", "type": "string", "format": "uri"}))
+
+
+def _name_character(character: str) -> str:
+    return "blank" if character == " " else f'"{character}"'
 
 
 def _keep(value: Any, _: str) -> Any:
@@ -647,6 +722,7 @@ TYPES = {
             has_patterns=True,
             is_item=True,
             is_ordered=True,
+            is_text_unique=False,
             store=_keep,
             is_ascii=True,
         ),
@@ -659,8 +735,9 @@ TYPES = {
             has_patterns=True,
             is_item=True,
             is_ordered=True,
+            is_text_unique=False,
             arrow="timestamp[us]",
-            store=_keep,
+            store=_store_moment,
             is_ascii=True,
         ),
         FieldType(
@@ -708,7 +785,7 @@ TYPES = {
         ),
         FieldType(
             "geojson",
-            GENERAL_HINT,
+            'write GeoJSON such as {"type": "Point", "coordinates": [90.5, 45.5]}',
             '{"type": "Point", "coordinates": [90.5, 45.5]}',
             _make_geojson_reader,
             cast_json=_make_json_cast(dict),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -23,6 +23,7 @@ from packpress.tables.fast.columns import (
     true_mask,
     valid_mask,
 )
+from packpress.tables.moments import find_utc
 from packpress.tables.types import type_of
 
 # No byte of UTF-8, so that the values of a composite key cannot run into each other.
@@ -121,38 +122,62 @@ def is_canonical_integer(column: Column) -> bool:
 
 
 def write_value(value: Any) -> bytes | None:
-    """The value as bytes that are the same for every value equal to it; None for what is missing."""
+    """The value as bytes that are the same for every value equal to it; None for what is missing.
+
+    >>> write_value(Decimal("1.50")) == write_value(1.5)
+    True
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    if isinstance(value, bool):
+        return str(int(value)).encode()
+    return _write_whole(value).encode("utf-8", "surrogatepass")
+
+
+def _write_whole(value: Any) -> str:
+    """A value as it stands by itself or inside of lists and objects, where texts have quotes."""
     match value:
-        case None:
-            return None
-        case str():
-            return value.encode("utf-8", "surrogatepass")
-        case bool() | int():
-            return str(int(value)).encode()
+        case bool() | str() | None:
+            return json.dumps(value)
+        case int():
+            return str(value)
         case float() | Decimal():
-            return _write_number(Decimal(value))
-        case datetime() if value.tzinfo is not None:
-            return value.astimezone(UTC).isoformat().encode()
-        case date() | time():
-            return value.isoformat().encode()
+            return _write_number(Decimal(str(value)))
+        case datetime() | time():
+            return _write_moment(value)
+        case date():
+            return value.isoformat()
         case dict():  # whose members have no order
-            return json.dumps(value, sort_keys=True, default=str).encode()
-    return repr(value).encode("utf-8", "surrogatepass")
+            members = sorted((json.dumps(name), _write_whole(item)) for name, item in value.items())
+            return "{" + ",".join(f"{name}:{item}" for name, item in members) + "}"
+        case list() | tuple():
+            return f"[{','.join(map(_write_whole, value))}]"
+    return str(value)
 
 
-def _write_number(value: Decimal) -> bytes:
+def _write_moment(value: datetime | time) -> str:
+    """The same text for the same moment, whatever the zone that it is written in."""
+    try:
+        return find_utc(value).isoformat()
+    except OverflowError:  # beyond the calendar, where no two zones are compared
+        return value.isoformat()
+
+
+def _write_number(value: Decimal) -> str:
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
-        return str(value).encode()  # infinite, or no number
+        return str(value)  # infinite, or no number
     written = "".join(map(str, digits))
     stripped = written.rstrip("0")
     exponent += len(written) - len(stripped)
     if not stripped:
-        return b"0"
+        return "0"
     if 0 <= exponent < 40:
         stripped, exponent = stripped + "0" * exponent, 0
     stripped = stripped.lstrip("0")
-    return f"{'-' if sign else ''}{stripped}{f'e{exponent}' if exponent else ''}".encode()
+    return f"{'-' if sign else ''}{stripped}{f'e{exponent}' if exponent else ''}"
 
 
 def hash_keys(keys: pa.Array) -> npt.NDArray[np.uint64]:

@@ -1,0 +1,166 @@
+"""Equal values: the validator, `checks.sql` and the database agree on what a key points to, whatever its type."""
+
+import csv
+import io
+import sqlite3
+from contextlib import closing
+from decimal import Decimal
+
+import duckdb
+import pytest
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
+from packpress.problems import CannotRunError
+from packpress.publish.portable import list_checks
+from packpress.publish.sqlite import quote_identifier
+from packpress.tables.fast.keys import write_value
+from packpress.tables.types import read_duration
+
+import packpress
+from invented.packages import build, field, table, write_package
+
+EQUAL = [
+    ("duration", "P1D", "PT24H"),
+    ("duration", "P2Y", "P24M"),
+    ("duration", "-PT90S", "-PT1M30.0S"),
+    ("duration", "PT0S", "-P0D"),
+    ("datetime", "2020-01-01T00:00:00Z", "2020-01-01T05:30:00+05:30"),
+    ("datetime", "2020-01-01T00:00:00.500Z", "2019-12-31T19:00:00.5-05:00"),
+    ("time", "10:00:00Z", "11:00:00+01:00"),
+    ("time", "23:30:00-01:00", "00:30:00Z"),
+    ("number", "1", "01.00"),
+    ("number", "1e3", "1000"),
+    ("integer", "7", "+007"),
+    ("boolean", "true", "1"),
+    ("object", '{"a": 1, "b": [2]}', '{"b":[2.0],"a":1}'),
+    ("array", "[1, {}]", "[1.0,{}]"),
+    ("geopoint", "90.50, 45.5", "90.5,45.50"),
+    ("list", "1,2", "01,2.0"),
+    ("yearmonth", "2020-01", "2020-01"),
+    ("string", "é", "é"),
+]
+OTHER = [
+    ("duration", "P1M", "P30D"),
+    ("datetime", "2020-01-01T00:00:00Z", "2020-01-01T00:00:00"),
+    ("time", "10:00:00Z", "10:00:00+01:00"),
+    ("number", "1", "10"),
+    ("array", "[1]", "[true]"),
+    ("list", "1,2", "2,1"),
+    ("string", "1", "1.0"),
+    ("integer", "9007199254740993", "9007199254740992"),
+]
+
+
+def write_column(name, *cells):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([[name], *([cell] for cell in cells)])
+    return text.getvalue()
+
+
+def write_linked(folder, kind, there, here):
+    more = {"itemType": "number"} if kind == "list" else {}
+    reference = {"resource": "there", "fields": "k"}
+    return write_package(
+        folder,
+        table("there", write_column("k", there), [field("k", kind, **more)], primaryKey="k"),
+        table(
+            "here",
+            write_column("o", here),
+            [field("o", kind, **more)],
+            foreignKeys=[{"fields": "o", "reference": reference}],
+        ),
+        created="2024-05-06T07:08:09Z",
+    )
+
+
+def ask(db, package):
+    for resource in package.resources:
+        columns = ", ".join(f"{quote_identifier(name)} varchar" for name in resource.field_names)
+        db.execute(f"create table {quote_identifier(resource.name)} ({columns})")
+        text = (package.root / resource.paths[0]).read_text(encoding="utf-8")
+        for row in list(csv.reader(io.StringIO(text, newline="")))[1:]:
+            db.execute(f"insert into {quote_identifier(resource.name)} values (?)", row)
+    return [row for check in list_checks(package.resources) for row in db.execute(check.query).fetchall()]
+
+
+@pytest.mark.parametrize(("kind", "there", "here"), EQUAL)
+def test_equal_values_meet_in_the_validator_the_database_and_the_queries(kind, there, here, tmp_path):
+    descriptor = write_linked(tmp_path / "package", kind, there, here)
+    package = read_descriptor(descriptor)
+    report = validate_package(package)
+    assert [*report.problems, *report.notices] == []
+    for db in (sqlite3.connect(":memory:"), duckdb.connect()):
+        with closing(db):
+            assert ask(db, package) == []
+    build(descriptor, tmp_path / "build")
+    with closing(sqlite3.connect(tmp_path / "build" / "sm_all.db")) as db:
+        met = db.execute('select count(*) from "here" join "there" on "here"."o" = "there"."k"').fetchone()
+    assert met == (1,)
+
+
+@pytest.mark.parametrize(("kind", "there", "here"), OTHER)
+def test_other_values_do_not(kind, there, here, tmp_path):
+    package = read_descriptor(write_linked(tmp_path, kind, there, here))
+    assert [(problem.code, problem.line) for problem in validate_package(package).problems] == [
+        ("keys/foreign", 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("P1Y14M", "P2Y2M"),
+        ("PT36H0.50S", "P1DT12H0.5S"),
+        ("-PT0.000S", "PT0S"),
+        ("PT3600S", "PT1H"),
+        ("P0Y", "PT0S"),
+    ],
+)
+def test_a_duration_has_one_canonical_form(text, written):
+    assert str(read_duration(text)) == written
+    assert read_duration(written) == read_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(Decimal("1.50"), 1.5), (True, 1), ([Decimal(1)], [1.0]), ({"a": 1, "b": None}, {"b": None, "a": 1.0})],
+)
+def test_equal_values_have_the_same_key(one, other):
+    assert write_value(one) == write_value(other) != write_value([one])
+
+
+REFUSED = [
+    ("number", {"unique": True}, ["1", "9007199254740993"]),
+    ("number", {"unique": True}, ["0.1", "0.10000000000000000001"]),
+    ("number", {"unique": True}, ["1", "-123456789012345678901234567890.5"]),
+    ("datetime", {}, ["9999-12-31T23:00:00Z", "9999-12-31T23:59:59-05:00"]),
+    ("datetime", {}, ["0001-01-02T00:00:00+14:00", "0001-01-01T00:00:00+00:01"]),
+    ("datetime", {"format": "%Y-%m-%d %H:%M %z"}, ["2020-01-01 10:00 +0000", "9999-12-31 23:00 -0800"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "more", "cells"), REFUSED)
+def test_what_a_build_refuses_is_a_notice_with_its_row(kind, more, cells, tmp_path):
+    text = write_column("a", *cells)
+    descriptor = write_package(tmp_path / "package", table("t", text, [field("a", kind, **more)]))
+    report = validate_package(read_descriptor(descriptor))
+    assert [notice.line for notice in report.notices if notice.code == "build/refused"] == [3]
+    assert not report.problems
+    with pytest.raises(CannotRunError):
+        packpress.build(read_descriptor(descriptor), tmp_path / "build")
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        ("datetime", ["2020-01-01T00:00:00.123456Z", "2020-01-01T00:00:00.1234567Z"]),
+        ("datetime", ["2020-01-01T00:00:00.500000000", "2020-01-01T00:00:00.000000001"]),
+        ("time", ["10:00:00.5", "10:00:00.123456789"]),
+    ],
+)
+def test_digits_behind_microseconds_are_a_notice_with_its_row(kind, cells, tmp_path):
+    text = write_column("a", *cells)
+    descriptor = write_package(tmp_path / "package", table("t", text, [field("a", kind)]))
+    report = validate_package(read_descriptor(descriptor))
+    assert [(notice.code, notice.line) for notice in report.notices] == [("build/rounded", 3)]
+    assert build(descriptor, tmp_path / "build").is_dir()
