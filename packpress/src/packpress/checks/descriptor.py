@@ -185,6 +185,8 @@ def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[st
             yield f'{where} has the example "{value}", which is not of type {field.type}; correct it'
 
 
+# The code of properties that nobody knows. They change nothing, so cells are checked all the same.
+UNKNOWN = "descriptor/unknown"
 # The code of a notice that publishing repeats: what somebody may take for a table is none.
 LEFT_AS_FILES = "descriptor/no-table"
 
@@ -193,7 +195,7 @@ def check_structure(package: Package) -> Iterator[Problem]:
     """Every fault of the descriptor that does not need the data to be seen."""
     say = partial(_problem, package.path.name)
     yield from map(say, (f"{fault.message}; {fault.mend}" for fault in package.faults))
-    yield from map(say, package.list_slips())
+    yield from _check_names_of_properties(package)
     yield from check_named_profiles(package, judge)
     yield from _check_texts(package)
     if not package.listed:
@@ -205,6 +207,27 @@ def check_structure(package: Package) -> Iterator[Problem]:
         yield from _check_resource(package.path.name, package, resource)
     for number, listed in enumerate(package.listed, 1):
         yield from _check_listed(package, listed, f"resource {listed.name or number}")
+
+
+def _check_names_of_properties(package: Package) -> Iterator[Problem]:
+    """What is at the wrong place is a problem, and what nobody knows is one under strict lint."""
+    mends = {
+        True: 'take it out, or mark it as an extension, such as "own:{name}"',
+        False: "leave it if it is your own, or correct it",
+    }
+    is_strict = package.is_strict
+    for key in package.list_unknown_keys():
+        having = f"and {key.more} more have" if key.more else "has"
+        where = f'{key.place} {having} a key "{key.name}"'
+        if key.home:
+            message = f"{where}, which belongs in {key.home}, without effect here; move it there"
+            yield Problem(package.path.name, 0, message, code="descriptor/misplaced")
+            continue
+        if key.meant:
+            message = f'{where}; did you mean "{key.meant}"?'
+        else:
+            message = f"{where}, which is not known; {mends[is_strict].format(name=key.name)}"
+        yield Problem(package.path.name, 0, message, code=UNKNOWN, is_notice=not is_strict)
 
 
 def _list_sound_tables(package: Package) -> Iterator[Resource]:
