@@ -7,7 +7,8 @@ out of the tables; what is suggested for it from what is left is compared with w
 import sys
 from pathlib import Path
 
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.package.argument import DEFAULT_DESCRIPTOR
+from packpress.package.descriptor import read_descriptor
 from packpress.tables.rows import read_tables
 
 from scripts.curation.corpus import build_corpus

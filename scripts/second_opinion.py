@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 from packpress.console import PROBLEMS, VALID, exit_plainly
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR
+from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.package.document import read_document
 
 

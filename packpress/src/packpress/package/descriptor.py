@@ -6,16 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from packpress.package.argument import FoundDescriptor, UnpackedZip, find_descriptor
 from packpress.package.document import read_document
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
 from packpress.package.remote import find_file, is_below
 from packpress.package.resource import Fetch, ListedResource, Resource, build_resource, change, is_table
 from packpress.problems import CannotRunError
 from packpress.transaction import finish_replacement
-
-DEFAULT_DESCRIPTOR = Path("datapackage.json")
-# The names that it has in a folder, the first that is there.
-DESCRIPTORS = ("datapackage.json", "datapackage.yaml", "datapackage.yml")
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,8 @@ class Package:
     fetch: Fetch | None = None
     # The descriptor before schemas and dialects came in the place of their addresses.
     written: Mapping[str, Any] | None = None
+    # What the files live as long as, where they come out of a zip.
+    unpacked: UnpackedZip | None = None
 
     @cached_property
     def listed(self) -> tuple[ListedResource, ...]:
@@ -48,7 +47,8 @@ class Package:
 
     def replaced(self, **changes: Any) -> "Package":
         """The package with other properties; one that becomes None is left out."""
-        return build_package(self.path, self.described(**changes), self.fetch)
+        made = build_package(self.path, self.described(**changes), self.fetch)
+        return replace(made, unpacked=self.unpacked)
 
     def without_rules(self) -> "Package":
         """The package as one that asks to be held to no rules of an extension."""
@@ -175,39 +175,30 @@ class Package:
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
 
 
-def find_descriptor(path: Path) -> Path:
-    """The descriptor that a path names: itself, or the one in a folder."""
-    if path == DEFAULT_DESCRIPTOR and not path.exists():
-        path = path.parent
-    if not path.is_dir():
-        return path
-    places = [path / name for name in DESCRIPTORS]
-    return next((place for place in places if place.is_file()), places[0])
-
-
 def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
     """The package that a descriptor declares; CannotRunError when its shape cannot be read at all.
 
-    A folder stands for the descriptor in it, which may be of JSON or of YAML. What lies on the web is brought
-    by `fetch`, and refused without it. An import that was killed while it replaced tables is finished first,
-    so that nobody reads half of it.
+    The path may be that of a descriptor of JSON or YAML, of the folder or the zip that holds one, or `-` for
+    standard input. What lies on the web is brought by `fetch`, and refused without it. An import that was
+    killed while it replaced tables is finished first, so that nobody reads half of it.
     """
-    path = find_descriptor(path)
+    found = find_descriptor(path)
+    path, where = found.path, found.name
     finish_replacement(path.parent)
-    raw = read_document(path)
+    raw = read_document(path, where)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
-        raise CannotRunError(f"{path}: no data package: it needs a list named resources")
+        raise CannotRunError(f"{where}: no data package: it needs a list named resources")
     resources = [
-        _resolve(path, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
+        _resolve(found, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
     written, raw = drop_nulls(raw), drop_nulls({**raw, "resources": resources})
     for fault in find_faults(raw):
         if fault.is_grave:
-            raise CannotRunError(f"{path}: {fault.message}; mend the descriptor")
-    return replace(build_package(path, raw, fetch), written=written)
+            raise CannotRunError(f"{where}: {fault.message}; mend the descriptor")
+    return replace(build_package(path, raw, fetch), written=written, unpacked=found.unpacked)
 
 
-def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
+def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
     """The resource with its schema and its dialect in the place of their addresses."""
     resolved = dict(resource)
     if not resolved.keys() & {"path", "data"} and "url" in resolved:
@@ -216,7 +207,7 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
         place = resolved.get(name)
         if not isinstance(place, str):
             continue
-        where = f"{path}: {name} of resource {resource.get('name')} is {place}"
+        where = f"{found.name}: {name} of resource {resource.get('name')} is {place}"
         if "://" in place:
             if fetch is None:
                 raise CannotRunError(f"{where}, which lies on the web; download it and name the file")
@@ -225,7 +216,7 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
         if not is_below(place):
             raise CannotRunError(f"{where}; name a file below the descriptor")
         try:
-            resolved[name] = _read_part(path, place, name)
+            resolved[name] = _read_part(found.path.parent, place, name)
         except (FileNotFoundError, NotADirectoryError):
             raise CannotRunError(
                 f"{where}, which is no file; restore it or write the {name} in its place"
@@ -233,9 +224,8 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
     return resolved
 
 
-def _read_part(path: Path, place: str, name: str) -> Any:
-    # The message names the file as it was written, not where links lead.
-    return read_document(find_file(path.parent, place), schema=DEFINITIONS[name])
+def _read_part(root: Path, place: str, name: str) -> Any:
+    return read_document(find_file(root, place), schema=DEFINITIONS[name])
 
 
 def drop_nulls(value: Any) -> Any:
