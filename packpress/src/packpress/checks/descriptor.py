@@ -10,7 +10,7 @@ from typing import Any
 from packpress.checks.files import check_hash
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
-from packpress.package.remote import find_file, is_below, leads_out
+from packpress.package.remote import find_file, is_below, leads_out, offer_path
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
@@ -307,7 +307,7 @@ def _check_paths(package: Package, resource: ListedResource, named: str) -> Iter
                 mend = "download it and name the file, or validate with --allow-remote"
                 yield _problem(path, f"{where}, which lies on the web; {mend}")
         elif not is_below(file):
-            yield _problem(path, f"{where}; name a file below the descriptor")
+            yield _problem(path, f"{where}{offer_path(package.root, file)}")
         elif leads_out(package.root, file):
             yield _problem(path, f"{where}, a link that leads elsewhere; name a file below the descriptor")
         if resource.is_table and resource.compression_of(file) not in COMPRESSIONS:
@@ -355,6 +355,11 @@ def _check_foreign_key(package: Package, resource: Resource, key: ForeignKey) ->
         yield f"{message}; copy the table into this one, or take the key out"
         return
     target = package.by_name.get(key.resource)
+    if target is None and (files := [item for item in package.listed if item.name == key.resource]):
+        lack = f"has the format {files[0].format}" if "schema" in files[0].declared else "has no schema"
+        message = f"{where} point to {key.resource}, which {lack}, so that its rows cannot be looked up"
+        yield f"{message}; write it as CSV with a schema, or take the key out"
+        return
     if target is None:
         offer = offer_nearest(key.resource, set(package.by_name))
         yield f'{where} names a table "{key.resource}"; {offer}'

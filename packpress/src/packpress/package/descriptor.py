@@ -9,7 +9,7 @@ from typing import Any
 from packpress.package.argument import FoundDescriptor, UnpackedZip, find_descriptor
 from packpress.package.document import read_document
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
-from packpress.package.remote import find_file, is_below
+from packpress.package.remote import find_file, is_below, offer_path
 from packpress.package.resource import Fetch, ListedResource, Resource, build_resource, change, is_table
 from packpress.problems import CannotRunError
 from packpress.transaction import finish_replacement
@@ -194,7 +194,8 @@ def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
     written, raw = drop_nulls(raw), drop_nulls({**raw, "resources": resources})
     for fault in find_faults(raw):
         if fault.is_grave:
-            raise CannotRunError(f"{where}: {fault.message}; mend the descriptor")
+            mend = "mend the descriptor" if fault.mend in {"mend it", "add it"} else fault.mend
+            raise CannotRunError(f"{where}: {fault.message}; {mend}")
     return replace(build_package(path, raw, fetch), written=written, unpacked=found.unpacked)
 
 
@@ -214,7 +215,7 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
             resolved[name] = read_document(fetch(place), place, DEFINITIONS[name])
             continue
         if not is_below(place):
-            raise CannotRunError(f"{where}; name a file below the descriptor")
+            raise CannotRunError(f"{where}{offer_path(found.path.parent, place)}")
         try:
             resolved[name] = _read_part(found.path.parent, place, name)
         except (FileNotFoundError, NotADirectoryError):

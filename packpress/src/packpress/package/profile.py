@@ -9,8 +9,10 @@ Schema stand ours, for the sentences:
   what a property that nobody knows would be.
 - `x-home` is what an object is called as a place for properties, and `x-binds` lists those of its properties
   by which cells are read or judged, which anywhere else would be without effect.
+- `x-meant` lists, by known value, or value and format, what others call it.
 - `x-own` marks properties that are not the standard's.
-- `x-mend` says what to do, `x-otherwise` what to do when no known name or value is near.
+- `x-mend` says what to do, `x-blank` what to do about a blank, `x-otherwise` what to do when no known name or
+  value is near.
 - `x-read` lists the properties of an object without which nothing can be read; where it is absent, all are.
 """
 
@@ -338,9 +340,25 @@ def _describe_choice(fault: Fault, steps: list[_Step]) -> Fault:
     choices = [choice for choice in last.schema["enum"] if isinstance(choice, str)]
     otherwise = last.schema.get("x-otherwise") or f"use one of {', '.join(choices)}"
     message = f'{_name_place(before)} has the {last.name} "{shorten_value(str(last.value))}"'
-    return replace(
-        fault, message=message, mend=offer_nearest(str(last.value), choices, otherwise), is_grave=False
-    )
+    meant = _find_meant(str(last.value), choices, last.schema.get("x-meant", {}))
+    mend = f"write {meant}" if meant else offer_nearest(str(last.value), choices, otherwise)
+    return replace(fault, message=message, mend=mend, is_grave=False)
+
+
+# What stands around the name of a type elsewhere: xsd:decimal, np.int64, decimal(10,2), int unsigned.
+AROUND = re.compile(r"^\w+[:.](?=\w)|[\[(<].*$|\bunsigned\b|[^A-Za-z]")
+
+
+def _find_meant(value: str, choices: Iterable[str], meant: Mapping[str, list[str]]) -> str:
+    """The value that others call so, whatever stands around the name; nothing where nobody does."""
+    if not meant:
+        return ""
+    while (bare := AROUND.sub("", value)) != value:
+        value = bare
+    known = {choice.casefold(): choice for choice in choices}
+    known |= {name.casefold(): choice for choice, names in meant.items() for name in names}
+    choice, _, form = known.get(value.casefold(), "").partition(" ")
+    return f'"{choice}"{form and f" and the format {form}"}' if choice else ""
 
 
 def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
@@ -349,12 +367,13 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
     step, kind = steps[place], steps[place].schema["x-kind"]
     is_bare = kind == "a text" and isinstance(step.value, bool | int | float)
     mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "mend it"
+    is_blank = "pattern" in step.schema and isinstance(step.value, str)
     depth = sum(before.is_own for before in steps[1 : place + 1])
     return replace(
         fault,
         path=fault.path[:depth],
-        message=f"{step.name} of {_name_place(steps[:place])} is not {kind}",
-        mend=step.schema.get("x-mend") or mend,
+        message=f"{step.name} of {_name_place(steps[:place])} is {'blank' if is_blank else f'not {kind}'}",
+        mend=step.schema.get("x-blank" if is_blank else "x-mend") or mend,
     )
 
 
