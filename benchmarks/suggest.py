@@ -7,7 +7,7 @@ out of the tables; what is suggested for it from what is left is compared with w
 import sys
 from pathlib import Path
 
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR
+from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.tables.rows import read_tables
 
 from packpress import read_package

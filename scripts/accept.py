@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 from packpress.console import exit_plainly
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.package.argument import DEFAULT_DESCRIPTOR
+from packpress.package.descriptor import Package, read_descriptor
 from packpress.transaction import replace_files
 
 from scripts.curation.curation_progress import read_curated_tables

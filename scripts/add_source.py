@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 from packpress.console import exit_plainly
 from packpress.editing.format import make_changes, tolerate_known
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.package.argument import DEFAULT_DESCRIPTOR
+from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 from packpress.tables.rows import Tables, read_tables
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 from packpress.console import exit_plainly
 from packpress.editing.format import make_changes, replace_row
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.package.argument import DEFAULT_DESCRIPTOR
+from packpress.package.descriptor import read_descriptor
 
 from scripts.curation.corpus import build_corpus, require_source
 from scripts.curation.curation_progress import read_curated_tables

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 from packpress.console import PROBLEMS, VALID, exit_plainly
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_json
+from packpress.package.argument import DEFAULT_DESCRIPTOR
+from packpress.package.document import read_document
 
 
 @click.command()
@@ -15,7 +16,7 @@ def main(descriptor: Path) -> int:
     """Run frictionless on DESCRIPTOR (./datapackage.json) and print what it finds, one line each."""
     import frictionless  # half a second to import, so not before the arguments are known to be right
 
-    read_json(descriptor)
+    read_document(descriptor)
     report = frictionless.validate(str(descriptor), type="package")
     faults = report.flatten(["rowNumber", "fieldName", "message"])
     for error in report.errors:

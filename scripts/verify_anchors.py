@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 from packpress.console import PROBLEMS, VALID, exit_plainly
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, read_descriptor
+from packpress.package.argument import DEFAULT_DESCRIPTOR
+from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 
 from scripts.curation.anchors import verify_build

@@ -407,7 +407,7 @@ def mutate_descriptor(choose):
             del inner[place[-1]]
         case "rename" if isinstance(place[-1], str):
             inner[place[-1][:-1]] = inner.pop(place[-1])
-            under |= {"misspelt keys"}
+            under |= {"misspelt keys", "misplaced keys"}
     return raw, TABLES, under
 
 

@@ -208,8 +208,9 @@ def test_what_misleads_is_a_notice_or_by_declaration_a_problem(cell, tmp_path):
             'primaryKey of t names "m", which is no field of it; correct it or take it out',
         ),
         (
-            {"primaryKeys": "n"},
-            'the schema of resource t has a key "primaryKeys"; did you mean "primaryKey"?',
+            {"constraints": {"required": True}},
+            'the schema of resource t has a key "constraints", which belongs in a field, without effect here; '
+            "move it there",
         ),
         (
             {"foreignKeys": [{"fields": "n", "reference": {"resource": "tt", "fields": "n"}}]},

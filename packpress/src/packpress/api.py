@@ -11,7 +11,8 @@ from packpress.checks.capacity import refuse
 from packpress.checks.validation import Report, list_left_out, validate_package
 from packpress.console import Step, do_nothing
 from packpress.extension import Extension, find_extension
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.package.argument import DEFAULT_DESCRIPTOR
+from packpress.package.descriptor import Package, read_descriptor
 from packpress.problems import CannotRunError, InvalidPackageError, require_extra
 
 
@@ -27,8 +28,9 @@ class Build:
 def read_package(descriptor: str | Path = DEFAULT_DESCRIPTOR) -> Package:
     """The package that a descriptor declares; its tables are not read yet.
 
-    `descriptor` is the path of a `datapackage.json`, or of the folder that holds it. Raises CannotRunError,
-    whose message is one line, when there is none or when its shape cannot be read.
+    `descriptor` is the path of a `datapackage.json` (or `.yaml`), or of the folder or zip that holds it. A
+    zip is unpacked into a folder that lives as long as the package. Raises CannotRunError, whose message is
+    one line, when there is none or when its shape cannot be read.
 
     >>> package = read_package(folder)
     >>> package.name, [table.name for table in package.resources]

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from packpress.console import PROBLEMS, VALID, exit_plainly, show_progress
-from packpress.problems import require_extra
+from packpress.problems import CannotRunError, require_extra
+
+if TYPE_CHECKING:
+    from packpress.package.descriptor import Package
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
@@ -34,7 +37,7 @@ class NameIn(click.Choice):  # type: ignore[type-arg]
 
 
 def argument_descriptor(command: Command) -> Command:
-    """The argument that most verbs take."""
+    """The argument that most verbs take, which `read_descriptor` explains."""
     return click.argument("descriptor", type=click.Path(path_type=Path), default=Path("datapackage.json"))(
         command
     )
@@ -66,6 +69,16 @@ def option_source_text(default: str) -> Decorator:
     )
 
 
+def read_editable(descriptor: Path) -> "Package":
+    """The package, whose files are to be changed; CannotRunError when they come out of a zip."""
+    from packpress.package.descriptor import read_descriptor
+
+    package = read_descriptor(descriptor)
+    if package.unpacked:
+        raise CannotRunError(f"{descriptor}: a zip, in which nothing is changed; unpack it, name the folder")
+    return package
+
+
 def split_formats(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
     """The formats that an option lists, commas between them; none without the option."""
     if value is None:
@@ -84,7 +97,8 @@ def split_formats(_: click.Context, __: click.Parameter, value: str | None) -> t
 def main() -> None:
     """Check, edit and publish any tabular Data Package.
 
-    DESCRIPTOR is a datapackage.json or the folder that holds it; ./datapackage.json where none is named.
+    DESCRIPTOR is a datapackage.json (or .yaml), the folder or zip that holds one, or - for standard input;
+    the one in this folder where none is named.
     Exits 0 when all is well, 1 when there are problems, 2 when it cannot run.
 
     \b
@@ -222,10 +236,9 @@ def format_tables(descriptor: Path, check: bool) -> int:
       packpress format --check
     """
     from packpress.editing.format import find_changes
-    from packpress.package.descriptor import read_descriptor
     from packpress.transaction import write_file
 
-    package = read_descriptor(descriptor)
+    package = read_editable(descriptor)
     changes = [change for resource in package.resources for change in find_changes(package, resource)]
     for path, data, what in changes:
         if check:
@@ -351,9 +364,8 @@ def workbook(descriptor: Path, output: Path | None, only: str | None, force: boo
     from shlex import quote
 
     from packpress.editing.workbook.importing import export_workbook
-    from packpress.package.descriptor import read_descriptor
 
-    file, left_out = export_workbook(read_descriptor(descriptor), output, only, force)
+    file, left_out = export_workbook(read_editable(descriptor), output, only, force)
     for table, reason in left_out.items():
         click.echo(f"notice: {table} is left out: {reason}; edit its file", err=True)
     click.echo(f"{file}: written; edit it, save it, then packpress import {quote(str(file))}")
@@ -378,9 +390,8 @@ def import_workbook(workbook: Path, descriptor: Path, yes: bool) -> int:
     """
     require_extra("workbook", "xlsxwriter", "openpyxl")
     from packpress.editing.workbook.importing import list_proposed, propose, write_proposal
-    from packpress.package.descriptor import read_descriptor
 
-    package = read_descriptor(descriptor)
+    package = read_editable(descriptor)
     proposal = propose(package, workbook)
     shown = list_proposed(package, proposal)
     if proposal.problems:
@@ -431,10 +442,9 @@ def generate(descriptor: Path, check: bool) -> int:
       packpress generate fleet --check
     """
     from packpress.extension import Extension, find_extension
-    from packpress.package.descriptor import read_descriptor
     from packpress.publish.edition import derive_documents
 
-    package = read_descriptor(descriptor)
+    package = read_editable(descriptor)
     extension = find_extension(package) or Extension()
     documents = derive_documents(package, extension.texts, extension.list_figures)
     return settle_files(package.root, documents, check)

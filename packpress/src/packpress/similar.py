@@ -62,3 +62,42 @@ def offer_nearest(
     """The question whether the nearest value is meant; `otherwise` when none is near."""
     nearest = nearest_value(value, allowed, likeness)
     return f'did you mean "{nearest}"?' if nearest else otherwise
+
+
+# One letter in so many may be wrong in a slip.
+LETTERS_PER_SLIP = 5
+SEPARATORS = str.maketrans("", "", "-_ .")
+
+
+def find_slip(name: str, known: Collection[str]) -> str:
+    """The known name that another is a slip of: written in other capitals, or with letters missed or swapped.
+
+    >>> find_slip("primary_key", ["primaryKey"]), find_slip("contraints", ["constraints"])
+    ('primaryKey', 'constraints')
+    >>> find_slip("related", ["created"])
+    ''
+    """
+    if len(name) > LONGEST:
+        return ""
+    bare, most = _bare(name), 1 if len(name) < 2 * LETTERS_PER_SLIP else 2
+    distances = {other: _count_slips(bare, _bare(other)) for other in known}
+    best = min(distances, key=distances.__getitem__, default="")
+    return best if best and distances[best] <= min(most, len(best) // 3) else ""
+
+
+def _bare(name: str) -> str:
+    return name.casefold().translate(SEPARATORS)
+
+
+def _count_slips(one: str, other: str) -> int:
+    """How many letters are missed, added, wrong or swapped with the next (optimal string alignment)."""
+    before: list[int] = []
+    last: list[int] = [*range(len(other) + 1)]
+    for i, letter in enumerate(one, 1):
+        row: list[int] = [i]
+        for j, theirs in enumerate(other, 1):
+            row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (letter != theirs)))
+            if i > 1 and j > 1 and one[i - 2 : i] == theirs + other[j - 2]:
+                row[-1] = min(row[-1], before[j - 2] + 1)
+        before, last = last, row
+    return last[-1]

@@ -38,6 +38,11 @@ class Case:
         return str(self.declared.get("problem", ""))
 
     @property
+    def notice(self) -> str:
+        """The one notice expected beside; empty when it may have others or none."""
+        return str(self.declared.get("notice", ""))
+
+    @property
     def difference(self) -> str:
         """The declared difference because of which frictionless judges otherwise, or nothing."""
         return str(self.declared.get("difference", ""))
@@ -106,13 +111,13 @@ def read_cases() -> list[Case]:
     ]
 
 
-def list_messages(descriptor: Path) -> list[str]:
-    """What our validator says of a package, notices left out."""
+def list_messages(descriptor: Path, with_notices: bool = False) -> list[str]:
+    """What our validator says of a package, notices left out unless they are wanted, which come last."""
     try:
         report = validate(read_package(descriptor))
     except CannotRunError as error:
         return [str(error).replace(f"{descriptor.parent}/", "")]
-    return [str(problem) for problem in report.problems]
+    return [str(found) for found in (*report.problems, *(report.notices if with_notices else ()))]
 
 
 def ask_frictionless(descriptor: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from packpress.checks.files import check_hash
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
-from packpress.package.remote import find_file, is_below, leads_out
+from packpress.package.remote import find_file, is_below, leads_out, offer_path
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
@@ -185,6 +185,8 @@ def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[st
             yield f'{where} has the example "{value}", which is not of type {field.type}; correct it'
 
 
+# The code of properties that nobody knows. They change nothing, so cells are checked all the same.
+UNKNOWN = "descriptor/unknown"
 # The code of a notice that publishing repeats: what somebody may take for a table is none.
 LEFT_AS_FILES = "descriptor/no-table"
 
@@ -193,7 +195,7 @@ def check_structure(package: Package) -> Iterator[Problem]:
     """Every fault of the descriptor that does not need the data to be seen."""
     say = partial(_problem, package.path.name)
     yield from map(say, (f"{fault.message}; {fault.mend}" for fault in package.faults))
-    yield from map(say, package.list_slips())
+    yield from _check_names_of_properties(package)
     yield from check_named_profiles(package, judge)
     yield from _check_texts(package)
     if not package.listed:
@@ -205,6 +207,27 @@ def check_structure(package: Package) -> Iterator[Problem]:
         yield from _check_resource(package.path.name, package, resource)
     for number, listed in enumerate(package.listed, 1):
         yield from _check_listed(package, listed, f"resource {listed.name or number}")
+
+
+def _check_names_of_properties(package: Package) -> Iterator[Problem]:
+    """What is at the wrong place is a problem, and what nobody knows is one under strict lint."""
+    mends = {
+        True: 'take it out, or mark it as an extension, such as "own:{name}"',
+        False: "leave it if it is your own, or correct it",
+    }
+    is_strict = package.is_strict
+    for key in package.list_unknown_keys():
+        having = f"and {key.more} more have" if key.more else "has"
+        where = f'{key.place} {having} a key "{key.name}"'
+        if key.home:
+            message = f"{where}, which belongs in {key.home}, without effect here; move it there"
+            yield Problem(package.path.name, 0, message, code="descriptor/misplaced")
+            continue
+        if key.meant:
+            message = f'{where}; did you mean "{key.meant}"?'
+        else:
+            message = f"{where}, which is not known; {mends[is_strict].format(name=key.name)}"
+        yield Problem(package.path.name, 0, message, code=UNKNOWN, is_notice=not is_strict)
 
 
 def _list_sound_tables(package: Package) -> Iterator[Resource]:
@@ -284,7 +307,7 @@ def _check_paths(package: Package, resource: ListedResource, named: str) -> Iter
                 mend = "download it and name the file, or validate with --allow-remote"
                 yield _problem(path, f"{where}, which lies on the web; {mend}")
         elif not is_below(file):
-            yield _problem(path, f"{where}; name a file below the descriptor")
+            yield _problem(path, f"{where}{offer_path(package.root, file)}")
         elif leads_out(package.root, file):
             yield _problem(path, f"{where}, a link that leads elsewhere; name a file below the descriptor")
         if resource.is_table and resource.compression_of(file) not in COMPRESSIONS:
@@ -332,6 +355,11 @@ def _check_foreign_key(package: Package, resource: Resource, key: ForeignKey) ->
         yield f"{message}; copy the table into this one, or take the key out"
         return
     target = package.by_name.get(key.resource)
+    if target is None and (files := [item for item in package.listed if item.name == key.resource]):
+        lack = f"has the format {files[0].format}" if "schema" in files[0].declared else "has no schema"
+        message = f"{where} point to {key.resource}, which {lack}, so that its rows cannot be looked up"
+        yield f"{message}; write it as CSV with a schema, or take the key out"
+        return
     if target is None:
         offer = offer_nearest(key.resource, set(package.by_name))
         yield f'{where} names a table "{key.resource}"; {offer}'

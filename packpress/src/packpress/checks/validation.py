@@ -14,7 +14,7 @@ import click
 from packpress.checks import files
 from packpress.checks.capacity import check_names
 from packpress.checks.cells import TableCheck
-from packpress.checks.descriptor import LEFT_AS_FILES, check_structure
+from packpress.checks.descriptor import LEFT_AS_FILES, UNKNOWN, check_structure
 from packpress.checks.files import check_integrity
 from packpress.checks.keys import check_foreign_keys, list_targets, wanted_keys
 from packpress.checks.rules import RuleSet, run_rules
@@ -83,7 +83,7 @@ def validate_package(
     """
     report = Report(package)
     report.add(check_structure(package))
-    if report.is_valid:
+    if all(problem.code == UNKNOWN for problem in report.problems):
         report.add(files.check_unnamed_files(package))
         report.add(check_names(package))
         report.add(check_integrity(package))

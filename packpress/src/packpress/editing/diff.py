@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from packpress.package.descriptor import DEFAULT_DESCRIPTOR, Package, read_descriptor
+from packpress.package.descriptor import Package, read_descriptor
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, show_line
 from packpress.tables.csv import Record, render_lines
@@ -26,26 +26,16 @@ def open_revision(base: str, package: Package) -> Iterator[Package]:
 
     CannotRunError when there is no such thing, or no descriptor in it.
     """
+    if zipfile.is_zipfile(base):
+        yield read_descriptor(Path(base))
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if zipfile.is_zipfile(base):
-            _unpack_zip(Path(base), folder)
-            descriptor = folder / DEFAULT_DESCRIPTOR
-        else:
-            _unpack_revision(base, package.root, folder)
-            descriptor = folder / package.path.name
+        _unpack_revision(base, package.root, folder)
+        descriptor = folder / package.path.name
         if not descriptor.is_file():
             raise CannotRunError(f"{base}: holds no {descriptor.name}; name another revision or zip")
         yield read_descriptor(descriptor)
-
-
-def _unpack_zip(file: Path, folder: Path) -> None:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            # `extractall` takes away leading slashes and `..`, so nothing lands elsewhere.
-            archive.extractall(folder)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise CannotRunError(f"{file}: cannot be unpacked: {error}; build or fetch it again") from None
 
 
 def _unpack_revision(revision: str, root: Path, folder: Path) -> None:

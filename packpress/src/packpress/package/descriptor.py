@@ -1,22 +1,18 @@
 """The descriptor: what `datapackage.json` declares, as frozen objects that everything else derives from."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from packpress.package.profile import Fault, find_faults, find_slips
-from packpress.package.remote import find_file, is_below
+from packpress.package.argument import FoundDescriptor, UnpackedZip, find_descriptor
+from packpress.package.document import read_document
+from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
+from packpress.package.remote import find_file, is_below, offer_path
 from packpress.package.resource import Fetch, ListedResource, Resource, build_resource, change, is_table
 from packpress.problems import CannotRunError
 from packpress.transaction import finish_replacement
-
-DEFAULT_DESCRIPTOR = Path("datapackage.json")
-# No descriptor is as large, unless rows stand in it that belong into files; and none is as deep.
-LARGEST = 1 << 26
-DEEPEST = 100
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,8 @@ class Package:
     fetch: Fetch | None = None
     # The descriptor before schemas and dialects came in the place of their addresses.
     written: Mapping[str, Any] | None = None
+    # What the files live as long as, where they come out of a zip.
+    unpacked: UnpackedZip | None = None
 
     @cached_property
     def listed(self) -> tuple[ListedResource, ...]:
@@ -49,7 +47,8 @@ class Package:
 
     def replaced(self, **changes: Any) -> "Package":
         """The package with other properties; one that becomes None is left out."""
-        return build_package(self.path, self.described(**changes), self.fetch)
+        made = build_package(self.path, self.described(**changes), self.fetch)
+        return replace(made, unpacked=self.unpacked)
 
     def without_rules(self) -> "Package":
         """The package as one that asks to be held to no rules of an extension."""
@@ -60,9 +59,9 @@ class Package:
         """Where the descriptor has another shape than the profile gives it."""
         return tuple(find_faults(self.raw))
 
-    def list_slips(self) -> list[str]:
-        """Properties that are nearly one that the profile has."""
-        return list(find_slips(self.raw))
+    def list_unknown_keys(self) -> list[UnknownKey]:
+        """Properties that the profile does not have where they stand."""
+        return find_unknown_keys(self.raw)
 
     @property
     def root(self) -> Path:
@@ -176,91 +175,31 @@ class Package:
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
 
 
-def read_json(path: Path, address: str = "") -> Any:
-    """The JSON document in a file; CannotRunError in one line when there is none.
-
-    The line names the address that the file was fetched from, if it was.
-    """
-    where = address or path
-    try:
-        document = json.loads(_read_whole(path).decode("utf-8-sig"), parse_constant=_refuse_constant)
-        # A lone surrogate has no UTF-8; and what is too deep for this is too deep for all that follows.
-        json.dumps(document, ensure_ascii=False).encode("utf-8")
-        _refuse_depth(document)
-        return document
-    except FileNotFoundError:
-        raise CannotRunError(f"{where}: no such file; name the descriptor of a data package") from None
-    except IsADirectoryError:
-        raise CannotRunError(f"{where}: a folder; name the descriptor inside it") from None
-    except UnicodeDecodeError as error:
-        raise CannotRunError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise CannotRunError(
-            f"{where}:{error.lineno}: not JSON: {error.msg}; mend the syntax there"
-        ) from None
-    except UnicodeEncodeError:
-        raise CannotRunError(
-            f"{where}: holds half of a character (a lone surrogate); mend the text"
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise CannotRunError(f"{where}: cannot be read as JSON: {error}; mend it there") from None
-    except OSError as error:
-        raise CannotRunError(f"{where}: cannot be read: {error.strerror}") from None
-
-
-def _read_whole(path: Path) -> bytes:
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise CannotRunError(f"{path}: no regular file; name the descriptor of a data package")
-    if path.is_dir():
-        raise IsADirectoryError(path)  # Windows would say that access is denied
-    with path.open("rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise CannotRunError(f"{path}: larger than {LARGEST >> 20} MB; put the rows into files of their own")
-    return data
-
-
-def _refuse_depth(document: Any) -> None:
-    level = [document]
-    for _ in range(DEEPEST):
-        level = [
-            item
-            for value in level
-            if isinstance(value, dict | list)
-            for item in (value.values() if isinstance(value, dict) else value)
-        ]
-        if not level:
-            return
-    raise ValueError(f"nested more than {DEEPEST} levels deep")
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no value of JSON")
-
-
 def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
     """The package that a descriptor declares; CannotRunError when its shape cannot be read at all.
 
-    A folder stands for the descriptor in it. What lies on the web is brought by `fetch`, and refused without
-    it. An import that was killed while it replaced tables is finished first, so that nobody reads half of it.
+    The path may be that of a descriptor of JSON or YAML, of the folder or the zip that holds one, or `-` for
+    standard input. What lies on the web is brought by `fetch`, and refused without it. An import that was
+    killed while it replaced tables is finished first, so that nobody reads half of it.
     """
-    if path.is_dir():
-        path = path / DEFAULT_DESCRIPTOR
+    found = find_descriptor(path)
+    path, where = found.path, found.name
     finish_replacement(path.parent)
-    raw = read_json(path)
+    raw = read_document(path, where)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
-        raise CannotRunError(f"{path}: no data package: it needs a list named resources")
+        raise CannotRunError(f"{where}: no data package: it needs a list named resources")
     resources = [
-        _resolve(path, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
+        _resolve(found, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
     written, raw = drop_nulls(raw), drop_nulls({**raw, "resources": resources})
     for fault in find_faults(raw):
         if fault.is_grave:
-            raise CannotRunError(f"{path}: {fault.message}; mend the descriptor")
-    return replace(build_package(path, raw, fetch), written=written)
+            mend = "mend the descriptor" if fault.mend in {"mend it", "add it"} else fault.mend
+            raise CannotRunError(f"{where}: {fault.message}; {mend}")
+    return replace(build_package(path, raw, fetch), written=written, unpacked=found.unpacked)
 
 
-def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
+def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
     """The resource with its schema and its dialect in the place of their addresses."""
     resolved = dict(resource)
     if not resolved.keys() & {"path", "data"} and "url" in resolved:
@@ -269,21 +208,25 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
         place = resolved.get(name)
         if not isinstance(place, str):
             continue
-        where = f"{path}: {name} of resource {resource.get('name')} is {place}"
+        where = f"{found.name}: {name} of resource {resource.get('name')} is {place}"
         if "://" in place:
             if fetch is None:
                 raise CannotRunError(f"{where}, which lies on the web; download it and name the file")
-            resolved[name] = read_json(fetch(place), place)
+            resolved[name] = read_document(fetch(place), place, DEFINITIONS[name])
             continue
         if not is_below(place):
-            raise CannotRunError(f"{where}; name a file below the descriptor")
+            raise CannotRunError(f"{where}{offer_path(found.path.parent, place)}")
         try:
-            resolved[name] = read_json(find_file(path.parent, place))
+            resolved[name] = _read_part(found.path.parent, place, name)
         except (FileNotFoundError, NotADirectoryError):
             raise CannotRunError(
                 f"{where}, which is no file; restore it or write the {name} in its place"
             ) from None
     return resolved
+
+
+def _read_part(root: Path, place: str, name: str) -> Any:
+    return read_document(find_file(root, place), schema=DEFINITIONS[name])
 
 
 def drop_nulls(value: Any) -> Any:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from packpress.package.descriptor import Package, read_json
+from packpress.package.descriptor import Package
+from packpress.package.document import read_document
 from packpress.package.profile import DEFINITIONS, PROFILE, is_url
 from packpress.package.remote import is_below
 from packpress.problems import CannotRunError, Problem
@@ -102,7 +103,7 @@ def _check_by_file(package: Package, part: _Part, where: str, file: str, judge: 
     from referencing.exceptions import Unresolvable
 
     try:
-        profile = read_json(package.root / file)
+        profile = read_document(package.root / file, schema={})
         faults = judge(profile, make_registry(), part.raw)
     except (CannotRunError, SchemaError, Unresolvable, RecursionError) as error:
         message = " ".join(str(getattr(error, "message", error)).split())

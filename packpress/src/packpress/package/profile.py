@@ -7,8 +7,12 @@ Schema stand ours, for the sentences:
 - `x-place` names an object: by its name, its number, and the package or the resource that owns it.
 - `x-kind` says of which kind a property is, `x-fault` what is wrong with an object as a whole, `x-unknown`
   what a property that nobody knows would be.
+- `x-home` is what an object is called as a place for properties, and `x-binds` lists those of its properties
+  by which cells are read or judged, which anywhere else would be without effect.
+- `x-meant` lists, by known value, or value and format, what others call it.
 - `x-own` marks properties that are not the standard's.
-- `x-mend` says what to do, `x-otherwise` what to do when no known name or value is near.
+- `x-mend` says what to do, `x-blank` what to do about a blank, `x-otherwise` what to do when no known name or
+  value is near.
 - `x-read` lists the properties of an object without which nothing can be read; where it is absent, all are.
 """
 
@@ -25,7 +29,7 @@ from typing import Any
 from packpress.package.remote import is_below, runs_code
 from packpress.package.resource import is_table
 from packpress.problems import shorten_value
-from packpress.similar import nearest_value, offer_nearest
+from packpress.similar import find_slip, offer_nearest
 
 Schema = dict[str, Any]
 
@@ -35,8 +39,8 @@ DEFINITIONS: Mapping[str, Schema] = PROFILE["definitions"]
 
 # Whatever is written so is somebody's extension, such as `title@de` or `dc:subject`.
 EXTENSION = r"[^A-Za-z0-9_$]"
-# Names that are less alike are somebody's extensions, too; in a dialect they are a problem anyway.
-MISSPELT = 0.8
+# How far above its place a property is recognised: in a schema what belongs in constraints.
+TOO_HIGH = 2
 
 # ---- what formats mean
 
@@ -218,6 +222,27 @@ def resolve(schema: Schema) -> Schema:
     return schema
 
 
+def descend(schema: Schema, name: str | int) -> Schema:
+    """What a schema says of a property, or of the items of a list; nothing when it says nothing of it."""
+    whole = resolve(schema)
+    for part in (whole, *map(resolve, whole.get("allOf", ()))):
+        if isinstance(name, int):
+            inner = part.get("items")
+        else:
+            inner = part.get("properties", {}).get(name) or part.get("additionalProperties")
+        if inner:
+            return resolve(inner)
+    return {}
+
+
+def wants_text(schema: Schema) -> bool:
+    """Whether a value that is neither a list nor an object is to be a text, whatever it looks like."""
+    kinds = schema.get("type", ())
+    return "string" in kinds and not {"number", "integer", "boolean"} & {
+        *([kinds] * isinstance(kinds, str) or kinds)
+    }
+
+
 # ---- the sentences
 
 
@@ -281,7 +306,7 @@ def _describe(error: Any, raw: Mapping[str, Any]) -> Iterator[Fault]:
                 if name not in error.instance:
                     yield replace(fault, message=f"{fault.message} has no {name}", mend="add it")
         case "additionalProperties":
-            yield from _describe_unknown(fault, steps[-1])
+            yield from _describe_unknown(fault, steps)
         case "enum":
             yield _describe_choice(fault, steps)
         case _:
@@ -293,13 +318,21 @@ def _is_named(steps: list[_Step]) -> bool:
     return any("x-place" in step.schema for step in steps if step.value is steps[-1].value)
 
 
-def _describe_unknown(fault: Fault, step: _Step) -> Iterator[Fault]:
+def _describe_unknown(fault: Fault, steps: list[_Step]) -> Iterator[Fault]:
+    step = steps[-1]
     known, what = step.schema["properties"], step.schema["x-unknown"]
     for name in step.value:
         if name not in known:
             message = f"{fault.message} has {what} {name}, which is not known"
-            mend = offer_nearest(name, known, step.schema["x-otherwise"])
+            home = _find_home(name, steps) or _find_owner(name, steps)
+            mend = f"it belongs in {home}" if home else offer_nearest(name, known, step.schema["x-otherwise"])
             yield replace(fault, path=(*fault.path, name), message=message, mend=mend, is_grave=False)
+
+
+def _find_owner(name: str, steps: list[_Step]) -> str:
+    """The object around the end of a way that knows a property of that name, or nothing."""
+    owners = (step.schema for step in reversed(steps[:-1]) if "x-home" in step.schema)
+    return next((str(schema["x-home"]) for schema in owners if name in schema["properties"]), "")
 
 
 def _describe_choice(fault: Fault, steps: list[_Step]) -> Fault:
@@ -307,9 +340,25 @@ def _describe_choice(fault: Fault, steps: list[_Step]) -> Fault:
     choices = [choice for choice in last.schema["enum"] if isinstance(choice, str)]
     otherwise = last.schema.get("x-otherwise") or f"use one of {', '.join(choices)}"
     message = f'{_name_place(before)} has the {last.name} "{shorten_value(str(last.value))}"'
-    return replace(
-        fault, message=message, mend=offer_nearest(str(last.value), choices, otherwise), is_grave=False
-    )
+    meant = _find_meant(str(last.value), choices, last.schema.get("x-meant", {}))
+    mend = f"write {meant}" if meant else offer_nearest(str(last.value), choices, otherwise)
+    return replace(fault, message=message, mend=mend, is_grave=False)
+
+
+# What stands around the name of a type elsewhere: xsd:decimal, np.int64, decimal(10,2), int unsigned.
+AROUND = re.compile(r"^\w+[:.](?=\w)|[\[(<].*$|\bunsigned\b|[^A-Za-z]")
+
+
+def _find_meant(value: str, choices: Iterable[str], meant: Mapping[str, list[str]]) -> str:
+    """The value that others call so, whatever stands around the name; nothing where nobody does."""
+    if not meant:
+        return ""
+    while (bare := AROUND.sub("", value)) != value:
+        value = bare
+    known = {choice.casefold(): choice for choice in choices}
+    known |= {name.casefold(): choice for choice, names in meant.items() for name in names}
+    choice, _, form = known.get(value.casefold(), "").partition(" ")
+    return f'"{choice}"{form and f" and the format {form}"}' if choice else ""
 
 
 def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
@@ -318,12 +367,13 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
     step, kind = steps[place], steps[place].schema["x-kind"]
     is_bare = kind == "a text" and isinstance(step.value, bool | int | float)
     mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "mend it"
+    is_blank = "pattern" in step.schema and isinstance(step.value, str)
     depth = sum(before.is_own for before in steps[1 : place + 1])
     return replace(
         fault,
         path=fault.path[:depth],
-        message=f"{step.name} of {_name_place(steps[:place])} is not {kind}",
-        mend=step.schema.get("x-mend") or mend,
+        message=f"{step.name} of {_name_place(steps[:place])} is {'blank' if is_blank else f'not {kind}'}",
+        mend=step.schema.get("x-blank" if is_blank else "x-mend") or mend,
     )
 
 
@@ -342,23 +392,74 @@ def _count(names: str | list[str]) -> int:
     return 1 if isinstance(names, str) else len(names)
 
 
-# ---- slips: properties that nobody knows, but for a letter
+# ---- properties that nobody knows where they stand
 
 
-def find_slips(raw: Mapping[str, Any]) -> Iterator[str]:
-    """Properties that are nearly one that the profile has, in a descriptor without grave faults.
+@dataclass(frozen=True)
+class UnknownKey:
+    """A property that the profile does not have at its place: misplaced, misspelt or somebody's own."""
 
-    A property that is far from every known one is somebody's extension, which the standard allows.
+    place: str
+    name: str
+    # The property of that place that is probably meant, or nothing.
+    meant: str = ""
+    # Where the standard has a property of that name, without effect here; or nothing.
+    home: str = ""
+    # How many more objects of the kind have it.
+    more: int = 0
+
+
+def find_unknown_keys(raw: Mapping[str, Any]) -> list[UnknownKey]:
+    """The properties that the profile does not have, in a descriptor without grave faults.
+
+    The standard allows properties of one's own. Those that look like extensions, such as `title@de`, are left
+    out unless they are misspelt. The same property of further objects of one kind is only counted.
     """
+    found: dict[tuple[str, str], UnknownKey] = {}
     for steps in _list_objects(raw):
-        value, known = steps[-1].value, steps[-1].schema["properties"]
         if steps[-1].schema.get("additionalProperties") is False:
             continue  # there it is a fault
-        for name in value:
-            if name not in known and name.isidentifier():
-                nearest = nearest_value(name, known, MISSPELT)
-                if nearest and nearest not in value:
-                    yield f'{_name_place(steps)} has a key "{name}"; did you mean "{nearest}"?'
+        for key in _compare_names(steps):
+            cause = (_find_kind(steps), key.name)
+            first = found.get(cause)
+            found[cause] = replace(first, more=first.more + 1) if first else key
+    return list(found.values())
+
+
+def _find_kind(steps: tuple[_Step, ...]) -> str:
+    return next((step.schema["x-place"] for step in reversed(steps) if "x-place" in step.schema), "")
+
+
+def _compare_names(steps: tuple[_Step, ...]) -> Iterator[UnknownKey]:
+    value, known = steps[-1].value, steps[-1].schema["properties"]
+    for name in value:
+        if name in known:
+            continue
+        home, meant = _find_home(name, steps), find_slip(name, known)
+        if home or (meant and meant not in value):
+            yield UnknownKey(_name_place(steps), name, "" if home else meant, home)
+        elif not re.search(EXTENSION, name):
+            yield UnknownKey(_name_place(steps), name)
+
+
+def _find_home(name: str, steps: Iterable[_Step]) -> str:
+    """Where a property binds that does not at the end of a way: below it or beside it, or further up."""
+    for step in reversed([*steps]):
+        level = [step.schema]
+        for _ in range(TOO_HIGH + 1):
+            for schema in level:
+                if name in schema.get("x-binds", ()):
+                    return str(schema["x-home"])
+            level = [inner for schema in level for inner in _list_inner(schema)]
+    return ""
+
+
+def _list_inner(schema: Schema) -> Iterator[Schema]:
+    """The schemas of the objects directly in an object."""
+    for part in map(resolve, schema.get("properties", {}).values()):
+        item = resolve(part.get("items", part))
+        yield item
+        yield from map(resolve, item.get("allOf", ()))
 
 
 def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iterator[tuple[_Step, ...]]:

@@ -37,6 +37,29 @@ def is_below(path: str) -> bool:
     return not (is_absolute or ".." in parts or "\\" in path)
 
 
+def find_meant(root: Path, path: str) -> str:
+    """The file below a folder that a path of another system or another folder probably means, or nothing.
+
+    It is the longest end of the path by which a file is there.
+    """
+    parts = [part for part in re.split(r"[\\/]+", path) if part not in {"", "."}]
+    for start in range(len(parts)):
+        end = "/".join(parts[start:])
+        if is_below(end) and not leads_out(root, end) and (root / end).is_file():
+            return end
+    return ""
+
+
+def offer_path(root: Path, path: str) -> str:
+    """What to do about a path that leads nowhere below the descriptor, and why it does where that puzzles."""
+    meant = find_meant(root, path)
+    if "\\" in path:
+        why = ", written with backslashes as on Windows alone"
+    else:
+        why = ", which leads elsewhere" if meant else ""
+    return f'{why}; write "{meant}"' if meant else f"{why}; name a file below the descriptor"
+
+
 def leads_out(root: Path, path: str) -> bool:
     """Whether a path leads out of a package's folder, by links too."""
     try:

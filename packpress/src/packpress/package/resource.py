@@ -39,8 +39,12 @@ def format_of(raw: Mapping[str, Any]) -> str:
 
 
 def is_table(raw: Mapping[str, Any]) -> bool:
-    """Whether a resource has a schema and a format that is read here; any other is carried as files."""
-    return "schema" in raw and format_of(raw) not in OTHER_FORMATS
+    """Whether a resource has a schema and a format that is read here; any other is carried as files.
+
+    Rows in the descriptor are read whatever their format is called.
+    """
+    has_rows = isinstance(raw.get("data"), list) and not list_paths(raw)
+    return "schema" in raw and (has_rows or format_of(raw) not in OTHER_FORMATS)
 
 
 # Constraints that a missing cell breaks, and properties that quote a cell.

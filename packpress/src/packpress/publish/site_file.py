@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from packpress.package.descriptor import Package, build_package, read_json
+from packpress.package.descriptor import Package, build_package
 from packpress.package.dictionary import OWN_TABLES, View, parse_view, read_views
+from packpress.package.document import read_document
 from packpress.package.profile import find_faults
 from packpress.package.remote import find_file
 from packpress.package.resource import Resource
@@ -190,7 +191,7 @@ def read_build(folder: Path) -> ServedBuild:
     path = folder / SITE_FILE
     if not path.is_file():
         raise CannotRunError(f"{folder}: holds no {SITE_FILE}; name a folder that `packpress build` wrote")
-    document = read_json(path)
+    document = read_document(path)
     if not isinstance(document, dict) or document.get("form") != FORM:
         raise CannotRunError(f"{path}: of another version of packpress; build the package anew")
     raw = document.get("descriptor")

@@ -90,7 +90,8 @@ def _fill(row: Cells, width: int) -> list[str]:
 
 def list_names(names: Sequence[str]) -> str:
     """The names as a message has them, not too many of them."""
-    return shorten_value(", ".join(names[:LONGEST_LIST]), LONGEST_LIST)
+    shown = (name if name.strip() else "a column without a name" for name in names[:LONGEST_LIST])
+    return shorten_value(", ".join(shown), LONGEST_LIST)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,132 @@
+"""What somebody names as a package: a folder, a descriptor, a zip, or standard input."""
+
+import re
+import shutil
+import stat
+import tempfile
+import weakref
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from packpress.package.document import STANDARD_INPUT
+from packpress.package.remote import is_below
+from packpress.problems import CannotRunError
+
+DEFAULT_DESCRIPTOR = Path("datapackage.json")
+# The names that it has in a folder, the first that is there.
+DESCRIPTORS = ("datapackage.json", "datapackage.yaml", "datapackage.yml")
+ADDRESS = re.compile(r"(https?|ftp|s3):/+", re.IGNORECASE)
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+# What a Mac puts into a zip for itself.
+OF_SYSTEMS = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|\._)")
+# A zip may hold so much whatever its size, and so many times its size: rows alike are no bomb.
+MOST_BYTES, MOST_TIMES, MOST_FILES = 1 << 28, 100, 100_000
+
+
+class UnpackedZip:
+    """The folder with what a zip holds, which vanishes with this object."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="packpress-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class FoundDescriptor:
+    """The file of a descriptor, how messages name it, and what its folder lives as long as."""
+
+    path: Path
+    name: str
+    unpacked: UnpackedZip | None = None
+
+
+def find_descriptor(named: Path) -> FoundDescriptor:
+    """The descriptor of the package that somebody names; CannotRunError when that cannot hold one.
+
+    It need not be there: whoever opens it says so.
+    """
+    if match := ADDRESS.match(str(named)):
+        address = f"{match[1]}://{str(named)[match.end() :]}"
+        hint = "--allow-remote fetches only what a descriptor at hand names on the web"
+        raise CannotRunError(f"{address}: on the web; download the package and name its file ({hint})")
+    if named == STANDARD_INPUT:
+        return FoundDescriptor(named, "-")
+    if _is_zip(named):
+        unpacked = UnpackedZip()
+        unpack_zip(named, unpacked.folder)
+        path = _find_in_zip(named, unpacked.folder)
+        return FoundDescriptor(path, f"{named}/{path.relative_to(unpacked.folder).as_posix()}", unpacked)
+    if named == DEFAULT_DESCRIPTOR and not named.exists():
+        named = named.parent
+    path = find_in_folder(named) if named.is_dir() else named
+    return FoundDescriptor(path, str(path))
+
+
+def find_in_folder(folder: Path) -> Path:
+    """The descriptor in a folder; of JSON where there is none."""
+    places = [folder / name for name in DESCRIPTORS]
+    return next((place for place in places if place.is_file()), places[0])
+
+
+def _is_zip(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4).startswith(ZIP_STARTS) or path.suffix.lower() == ".zip"
+
+
+def _find_in_zip(file: Path, folder: Path) -> Path:
+    """The descriptor at the top of what was unpacked, or in the one folder there that has one."""
+    folders = [folder, *sorted(inner for inner in folder.iterdir() if inner.is_dir())]
+    places = [place for place in map(find_in_folder, folders) if place.is_file()]
+    if not places:
+        raise CannotRunError(f"{file}: holds no datapackage.json; name the zip of a data package")
+    if len(places) > 1 and places[0].parent != folder:
+        raise CannotRunError(f"{file}: holds {len(places)} data packages; unpack it and name one")
+    return places[0]
+
+
+def unpack_zip(file: Path, folder: Path) -> None:
+    """Writes what a zip holds below an empty folder, and nowhere else; CannotRunError when it cannot be.
+
+    What a Mac adds for itself is left out.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = list(_list_entries(file, archive))
+            for path, entry in entries:
+                place = folder / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(entry) as source, place.open("xb") as target:
+                    shutil.copyfileobj(source, target)
+    except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+        raise CannotRunError(f"{file}: cannot be unpacked: {error}; make it anew") from None
+    except FileExistsError as error:
+        name = Path(str(error.filename)).relative_to(folder).as_posix()
+        raise CannotRunError(f"{file}: holds {name} twice; make it anew, with each file once") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotRunError(f"{file}: cannot be unpacked: {reason}; unpack it by hand") from None
+
+
+def _list_entries(file: Path, archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    """The files in a zip with their paths; CannotRunError when it holds what no package needs."""
+    entries = archive.infolist()
+    most = max(MOST_BYTES, MOST_TIMES * file.stat().st_size)
+    if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > most:
+        raise CannotRunError(f"{file}: holds far more than it seems; unpack it by hand if you trust it")
+    for entry in entries:
+        # As some tools of Windows write paths, against the rules for zips.
+        path = entry.filename.replace("\\", "/")
+        if entry.is_dir() or path.endswith("/") or OF_SYSTEMS.search(path):
+            continue
+        if not is_below(path):
+            raise CannotRunError(f"{file}: holds the path {path}, which leads out of it; make it anew")
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise CannotRunError(f"{file}: holds the link {path}; make it anew, with the file itself")
+        if entry.flag_bits & 1:
+            raise CannotRunError(f"{file}: holds {path} under a password; unpack it by hand")
+        yield PurePosixPath(path), entry
