@@ -113,8 +113,11 @@ def _check_table(check: TableCheck, report: Report) -> bool:
             faults = list(files.check_header(resource, file))
             of_files.add(faults)
             has_faults = has_faults or bool(faults)
+            blank = files.BlankCheck(path)
             for block in () if has_faults else file.blocks():
                 of_rows.add(check.add(block))
+                blank.add(block)
+            of_files.add(() if has_faults else blank.finish(file.blank_lines))
             if not has_faults or file.skip():
                 of_files.add(files.check_bytes(package, resource, path, file.facts))
     except CannotReadError as error:

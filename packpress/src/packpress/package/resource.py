@@ -337,6 +337,11 @@ class ListedResource:
         return is_table(self.raw)
 
     @property
+    def inner_path(self) -> str:
+        """Which file in a zip is meant; nothing where there is only one."""
+        return str(self.raw.get("innerpath") or "")
+
+    @property
     def byte_count(self) -> int | None:
         """How many bytes the files have, as declared; None where it is not."""
         return self.raw.get("bytes")
