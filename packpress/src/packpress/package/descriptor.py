@@ -10,13 +10,13 @@ from typing import Any
 from packpress.package.profile import Fault, find_faults, find_slips
 from packpress.package.remote import find_file, is_below
 from packpress.package.resource import (
-    DELIMITED,
     Fetch,
     ListedResource,
     Resource,
     build_resource,
     change,
     is_table,
+    keep_no_quote,
 )
 from packpress.problems import CannotRunError
 from packpress.transaction import finish_replacement
@@ -292,20 +292,8 @@ def _resolve(path: Path, resource: Mapping[str, Any], fetch: Fetch | None) -> Ma
                 f"{where}, which is no file; restore it or write the {name} in its place"
             ) from None
     if isinstance(resolved.get("dialect"), Mapping):
-        resolved["dialect"] = _keep_no_quote(resolved["dialect"])
+        resolved["dialect"] = keep_no_quote(resolved["dialect"])
     return resolved
-
-
-def _keep_no_quote(dialect: Mapping[str, Any]) -> dict[str, Any]:
-    """The dialect with the empty text where no quote is declared by a null, which elsewhere says nothing."""
-    return {
-        name: _keep_no_quote(value)
-        if name in DELIMITED and isinstance(value, Mapping)
-        else ""
-        if name == "quoteChar" and value is None
-        else value
-        for name, value in dialect.items()
-    }
 
 
 def drop_nulls(value: Any) -> Any:

@@ -62,6 +62,18 @@ def is_table(raw: Mapping[str, Any]) -> bool:
     return "schema" in raw and format_of(raw) not in OTHER_FORMATS
 
 
+def keep_no_quote(dialect: Mapping[str, Any]) -> dict[str, Any]:
+    """The dialect with the empty text where no quote is declared by a null, which elsewhere says nothing."""
+    return {
+        name: keep_no_quote(value)
+        if name in DELIMITED and isinstance(value, Mapping)
+        else ""
+        if name == "quoteChar" and value is None
+        else value
+        for name, value in dialect.items()
+    }
+
+
 # What a resource says of its source files, in the words of the standard and of tools.
 OF_SOURCE_FILE = frozenset(
     """
