@@ -323,8 +323,10 @@ def test_a_fault_everywhere_is_kept_in_part_and_counted_whole(tmp_path, monkeypa
     assert len(report.notices) == 25
     lines = format_text(report).splitlines()
     assert lines[-1] == "100 problems in 1 file, 25 notices"
-    assert "t.csv: and 80 more of schema/cell (80 in n)" in lines
-    assert "notice: t.csv: and 5 more of cell/blanks (5 in s)" in lines
+    assert any("(and 99 more of schema/cell in n" in line for line in lines)
+    assert any("(and 24 more of cell/blanks in s" in line for line in lines)
+    whole = format_text(report, is_whole=True).splitlines()
+    assert "t.csv: and 70 more of schema/cell (70 in n)" in whole
 
 
 def test_many_foreign_keys_without_a_row_do_not_take_forever(tmp_path, monkeypatch):

@@ -7,19 +7,22 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from packpress.checks import validation as reports
 from packpress.checks.validation import (
+    Report,
     format_findings,
     format_github,
     format_json,
     format_text,
 )
+from packpress.cli import main
 
 import packpress
 from invented.copies import validate
 from invented.packages import field, table, write_package
-from packpress import CannotRunError, read_package
+from packpress import CannotRunError, Problem, read_package
 from tests.conftest import ROOT
 from tests.fuzz import write_input
 
@@ -60,12 +63,73 @@ def many(folder):
 
 
 def test_a_wrong_file_does_not_flood_the_report(tmp_path):
-    lines = format_text(many(tmp_path)).splitlines()
-    assert len([line for line in lines if "not of type" in line]) == reports.MOST_PER_CODE
-    assert (
-        lines[-2] == "t.csv: and 140 more of schema/cell (28 in n0, 28 in n1, 28 in n2, 28 in n3, 28 in n4)"
-    )
+    *_, first, _, _, _, last, count = format_text(many(tmp_path)).splitlines()
+    said = "not of type integer; write digits only, such as 3 (and 39 more of schema/cell in"
+    assert first.startswith(f't.csv:2: n0="x": {said} n0, such as "x" on line 3 and "x" on line 4; ')
+    assert last.startswith(f't.csv:2: n4="x": {said} n4, ')
+    assert count == "200 problems in 1 file"
+
+
+def test_all_findings_are_listed_for_whoever_asks(tmp_path):
+    lines = format_text(many(tmp_path), is_whole=True).splitlines()
+    assert len([line for line in lines if "not of type" in line]) == 200
     assert lines[-1] == "200 problems in 1 file"
+
+
+def test_a_forge_is_shown_some_of_many_findings(tmp_path):
+    lines = format_github(many(tmp_path)).splitlines()
+    assert len([line for line in lines if "not of type" in line]) == reports.MOST_PER_CODE
+    assert lines[-2].endswith(
+        "t.csv: and 140 more of schema/cell (28 in n0, 28 in n1, 28 in n2, 28 in n3, 28 in n4)"
+    )
+
+
+@pytest.mark.parametrize("count", [reports.FOLDED_FROM - 1, reports.FOLDED_FROM])
+def test_findings_are_one_line_from_a_number_on_with_different_examples(tmp_path, count):
+    cells = ["x", "x", "y", *"x" * (count - 4), "z"]
+    report = report_on(tmp_path, table("t", "n\n" + "\n".join(cells) + "\n", [field("n", "integer")]))
+    found = [line for line in format_text(report).splitlines() if line.startswith("t.csv")]
+    if count < reports.FOLDED_FROM:
+        assert len(found) == count
+    else:
+        (line,) = found
+        assert line.endswith(
+            f'(and {count - 1} more of schema/cell in n, such as "y" on line 4 and "z" on line {count + 1}; '
+            "--all lists them)"
+        )
+
+
+def test_folded_notices_keep_a_line_each(tmp_path):
+    report = report_on(tmp_path, table("t", "a,b,c\n" + " x, y,z\n" * 30, [*map(field, "abc")]))
+    notices = [line for line in format_text(report).splitlines() if line.startswith("notice: ")]
+    assert [line.split("=")[0] for line in notices] == ["notice: t.csv:2: a", "notice: t.csv:2: b"]
+    assert all("(and 29 more of cell/blanks in" in line for line in notices)
+
+
+def test_rows_of_another_length_are_one_line_too(tmp_path):
+    text = "a,b\n" + "x,y\nx,y,z\n" * 25
+    report = report_on(tmp_path, table("t", text, [*map(field, "ab")]))
+    (line,) = [line for line in format_text(report).splitlines() if line.startswith("t.csv")]
+    assert "(and 24 more of schema/cell-count, such as line 5 and line 7; --all lists them)" in line
+
+
+@pytest.mark.parametrize("code", ["rules/late", "of-a-rule", "build/refused"])
+@pytest.mark.parametrize("is_notice", [True, False])
+def test_what_rules_find_and_a_build_refuses_is_never_folded(package_copy, code, is_notice):
+    report = Report(package_copy.read())
+    report.add(Problem("t.csv", line, "is late", "a", "x", code, is_notice) for line in range(2, 102))
+    lines = format_findings(report).splitlines()
+    assert len(lines) == 101
+    assert not any("--all" in line for line in lines)
+
+
+def test_the_verb_lists_all_when_asked(tmp_path):
+    path = write_package(tmp_path, table("t", "n\n" + "x\n" * 30, [field("n", "integer")]))
+    folded, whole = (
+        CliRunner().invoke(main, ["validate", str(path), *more]).output for more in ([], ["--all"])
+    )
+    assert "29 more" in folded
+    assert len(folded.splitlines()) + 29 == len(whole.splitlines())
 
 
 def test_what_was_checked_is_said_of_an_invalid_package_too(tmp_path):

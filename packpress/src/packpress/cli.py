@@ -119,18 +119,20 @@ def main() -> None:
     show_default=True,
     help="How the report is printed.",
 )
+@click.option("--all", "is_whole", is_flag=True, help="List every finding, however many there are of a kind.")
 @click.option("--allow-remote", is_flag=True, help="Fetch what the descriptor names on the web.")
 @option_require_rules
 @exit_plainly
-def validate(descriptor: Path, form: str, allow_remote: bool, require_rules: bool) -> int:
+def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, require_rules: bool) -> int:
     """Check DESCRIPTOR, its files, its cells, its keys and its rules.
 
     Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked. Notices never change
-    that.
+    that. Twenty findings of a kind in one column, or more, are one line.
 
     \b
     Examples:
       packpress validate
+      packpress validate fleet --all
       packpress validate fleet --format json
       packpress validate --require-rules
     """
@@ -138,7 +140,13 @@ def validate(descriptor: Path, form: str, allow_remote: bool, require_rules: boo
     from sys import stdout
 
     from packpress.api import validate as validate_whole
-    from packpress.checks.validation import FORMATS, format_text, is_coloured, paint_for_terminal
+    from packpress.checks.validation import (
+        FORMATS,
+        format_text,
+        is_coloured,
+        paint_for_terminal,
+        paint_nothing,
+    )
     from packpress.package.descriptor import read_descriptor
 
     with ExitStack() as stack:
@@ -149,8 +157,10 @@ def validate(descriptor: Path, form: str, allow_remote: bool, require_rules: boo
 
             fetch = stack.enter_context(Downloads()).fetch
         report = validate_whole(read_descriptor(descriptor, fetch), require_rules=require_rules, step=step)
-    if form == "text" and is_coloured(stdout.isatty()):
-        click.echo(format_text(report, paint_for_terminal), color=True)
+    if form == "text":
+        coloured = is_coloured(stdout.isatty())
+        paint = paint_for_terminal if coloured else paint_nothing
+        click.echo(format_text(report, paint, is_whole), color=coloured)
     else:
         click.echo(FORMATS[form](report))
     return VALID if report.is_valid else PROBLEMS

@@ -253,6 +253,8 @@ LINT: dict[str, Lint] = {
     "file/mixed-ends": bytes_of_lint(b"\n", b"\r\n", 2),
     "file/line-end": lambda table, _: (table.write(table.rows).replace(b"\n", b"\r\n"), 1),
     "file/last-line": lambda table, _: (table.write(table.rows)[:-1], len(table.rows) + 1),
+    "file/blank-line": bytes_of_lint(b"\n", b"\n\n", 2),
+    "file/empty-row": lambda table, _: (table.write([{}, *table.rows]), 2),
     "file/stray-quote": split_word,
     "cell/blanks": cell_of_lint(" by sea"),
     "cell/spreadsheet-error": cell_of_lint("#REF!"),

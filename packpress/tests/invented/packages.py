@@ -10,7 +10,7 @@ from packpress.extension import find_extension
 from packpress.package.resource import Resource
 from packpress.publish.build import build_folder
 from packpress.tables.csv import read_rows
-from packpress.tables.dialect import Cells, Layout
+from packpress.tables.dialect import Cells, layout_of
 
 import packpress
 from packpress import Extension, InvalidPackageError, read_package
@@ -57,7 +57,7 @@ def write_package(folder: Path, *tables: dict[str, Any], **properties: Any) -> P
 
 def parse_records(text: str, resource: Resource) -> list[tuple[int, Cells]]:
     """Line and cells of every record of a text, the header included, as the csv module has them."""
-    rows = read_rows(io.StringIO(text, newline=""), "t.csv", Layout(resource.dialect))
+    rows = read_rows(io.StringIO(text, newline=""), "t.csv", layout_of(resource))
     return [(line, cells) for _, line, cells in rows if cells]
 
 

@@ -13,7 +13,7 @@ from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem, shorten_value
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
 from packpress.tables.dialect import LONGEST_LIST
-from packpress.tables.fast.batches import FileReader
+from packpress.tables.fast.batches import BlankLines, Block, FileReader
 
 PIECE = 1 << 20
 # Those with a length of their own, which need no further argument.
@@ -113,6 +113,29 @@ def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFact
             yield Problem(path, locate(at), finding.message, code=code, is_notice=finding.is_notice(strict))
 
 
+class BlankCheck:
+    """Finds the lines of one file that are blank and the rows that hold nothing, which people do not see."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._empty = BlankLines()
+
+    def add(self, block: Block) -> None:
+        """Takes the rows of the next block into account."""
+        for place in block.find_empty():
+            self._empty.add(block.line(place))
+
+    def finish(self, blank: BlankLines) -> Iterator[Problem]:
+        """A notice for all blank lines of the file, which has been read, and one for all empty rows."""
+        found = {"file/blank-line": (blank, "line"), "file/empty-row": (self._empty, "row")}
+        for code, (lines, noun) in found.items():
+            finding, more = FINDINGS[code], lines.count - 1
+            rest = f", and {more:,} more {noun}{'s' if more > 1 else ''} like it" if more > 0 else ""
+            if lines.count:
+                message = f"{finding.fault}{rest}; {finding.mend}"
+                yield Problem(self._path, lines.first, message, code=code, is_notice=True)
+
+
 def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
     """The header names the declared fields as the schema says they meet; one message for the whole header."""
     fault = file.describe_header()
@@ -126,6 +149,11 @@ def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
             "declare it as delimiter of the dialect, or save the file as declared"
         )
         yield Problem(file.path, 1, message, code="file/delimiter")
+        return
+    if file.has_idle_ends():
+        behind = f"every line ends with {name_delimiter(declared)} behind which nothing stands"
+        message = f"{behind}; take them out at the ends of lines, from the header on"
+        yield Problem(file.path, 1, message, code="file/header")
         return
     wanted = shorten_value(",".join(resource.field_names[:LONGEST_LIST]), LONGEST_LIST)
     yield Problem(file.path, 1, f"the header {fault}; write it as {wanted}", code="file/header")

@@ -92,6 +92,8 @@ OF_FILES = {
     ),
     "file/line-end": Finding(ASKED, "ends in a carriage return", "let all lines end in a line feed alone"),
     "file/last-line": Finding(STRICT, "the last line has no line end", "add one"),
+    "file/blank-line": Finding(NOTICE, "is blank, which is no row", "take it out"),
+    "file/empty-row": Finding(NOTICE, "is a row without any value", "take it out, or fill it in"),
     "file/stray-quote": Finding(
         PROBLEM, "holds a quote in a cell that is not quoted", "quote the cell and double the quotes in it"
     ),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from packpress.checks.rules import RuleSet, run_rules
 from packpress.checks.withdrawals import check_register
 from packpress.console import Step, do_nothing
 from packpress.package.descriptor import Package
-from packpress.problems import CannotReadError, Cause, Problem
+from packpress.problems import CannotReadError, Cause, Problem, shorten_value
 from packpress.tables.fast.batches import FileReader, read_blocks
 from packpress.tables.rows import Table, Tables, read_rows
 
@@ -56,6 +57,10 @@ class Report:
             counts[cause] += 1
             if counts[cause] <= MOST_KEPT:
                 (self.notices if problem.is_notice else self.problems).append(problem)
+
+    def list_found(self, is_notice: bool) -> list[Problem]:
+        """The notices, or the problems."""
+        return self.notices if is_notice else self.problems
 
     def merge(self, other: "Report") -> None:
         """Adds the findings of another report."""
@@ -113,8 +118,11 @@ def _check_table(check: TableCheck, report: Report) -> bool:
             faults = list(files.check_header(resource, file))
             of_files.add(faults)
             has_faults = has_faults or bool(faults)
+            blank = files.BlankCheck(path)
             for block in () if has_faults else file.blocks():
                 of_rows.add(check.add(block))
+                blank.add(block)
+            of_files.add(() if has_faults else blank.finish(file.blank_lines))
             if not has_faults or file.skip():
                 of_files.add(files.check_bytes(package, resource, path, file.facts))
     except CannotReadError as error:
@@ -150,6 +158,14 @@ def _check_rules(report: Report, rules: RuleSet | None, require_rules: bool) -> 
 # One wrong column of a large table must not bury the rest of the report, nor must a wholly wrong file.
 MOST_PER_FIELD = 20
 MOST_PER_CODE = 60
+# From so many findings of one code in one column on, people read one line with examples.
+FOLDED_FROM = 20
+EXAMPLES = 3
+MOST_COMPARED = 1_000
+LONGEST_EXAMPLE = 40
+# What a rule found, and what a build will refuse, is said row by row; of a descriptor, each fault is another.
+FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/")
+LIMITED = (*FOLDED, "descriptor/")
 # Grows when a property of the JSON report changes its meaning or is taken away.
 JSON_VERSION = 1
 
@@ -171,21 +187,22 @@ def is_coloured(is_terminal: bool) -> bool:
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def format_text(report: Report, paint: Paint = paint_nothing) -> str:
+def format_text(report: Report, paint: Paint = paint_nothing, is_whole: bool = False) -> str:
     """What was checked, then the findings."""
     lines = [_describe_table(entry) for entry in _summarise_tables(report)]
     if report.tables:
         lines += [f"{name}: could not be checked" for name in _list_unchecked(report)]
-    return "\n".join([*lines, format_findings(report, paint)])
+    return "\n".join([*lines, format_findings(report, paint, is_whole)])
 
 
-def format_findings(report: Report, paint: Paint = paint_nothing) -> str:
-    """One line a finding in order of file and line, notices first, then the count."""
+def format_findings(report: Report, paint: Paint = paint_nothing, is_whole: bool = False) -> str:
+    """One line a finding in order of file and line, notices first, then the count.
+
+    Many findings of one code in one column are one line, unless the whole is asked for.
+    """
     lines = list[str]()
     for is_notice in (True, False):
-        shown = _Shown(report, is_notice)
-        lines += [_write_problem(problem, paint) for problem in shown.problems]
-        lines += [paint(line, "yellow" if is_notice else "red") for line in shown.describe_rest()]
+        lines += _Folded(report, is_notice, is_whole).write_lines(paint)
     return "\n".join([*lines, paint(_count_findings(report), "green" if report.is_valid else "red")])
 
 
@@ -247,7 +264,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 
 @dataclass(frozen=True)
 class _Shown:
-    """The findings of one kind that are printed, and how many are not."""
+    """The findings of one kind that a forge shows beside the lines, and how many it does not."""
 
     report: Report
     is_notice: bool
@@ -256,7 +273,7 @@ class _Shown:
     def problems(self) -> Iterator[Problem]:
         """Some findings of each code in each file, not too many of them in one field."""
         of_fields, of_codes = Counter[Cause](), Counter[tuple[str, str]]()
-        for problem in self.report.notices if self.is_notice else self.report.problems:
+        for problem in self.report.list_found(self.is_notice):
             cause = problem.cause
             if of_fields[cause] < MOST_PER_FIELD and of_codes[cause[:2]] < MOST_PER_CODE:
                 of_fields[cause] += 1
@@ -265,14 +282,68 @@ class _Shown:
 
     def describe_rest(self) -> Iterator[str]:
         """How many more there are of each code in each file, and in which fields."""
-        rest = self.report.counts[self.is_notice] - Counter(problem.cause for problem in self.problems)
-        by_code: dict[tuple[str, str], list[str]] = {}
-        for (path, code, name), count in sorted(rest.items()):
-            by_code.setdefault((path, code), []).append(f"{count:,} in {name}" if name else f"{count:,}")
-        for (path, code), parts in by_code.items():
-            total = sum(rest[cause] for cause in rest if cause[:2] == (path, code))
-            fields = f" ({', '.join(parts)})" if len(parts) > 1 or " in " in parts[0] else ""
-            yield f"{'notice: ' if self.is_notice else ''}{path}: and {total:,} more of {code}{fields}"
+        return _describe_rest(
+            self.report, self.is_notice, Counter(problem.cause for problem in self.problems)
+        )
+
+
+def _describe_rest(report: Report, is_notice: bool, shown: Counter[Cause]) -> Iterator[str]:
+    rest = report.counts[is_notice] - shown
+    by_code: dict[tuple[str, str], list[str]] = {}
+    for (path, code, name), count in sorted(rest.items()):
+        by_code.setdefault((path, code), []).append(f"{count:,} in {name}" if name else f"{count:,}")
+    for (path, code), parts in by_code.items():
+        total = sum(rest[cause] for cause in rest if cause[:2] == (path, code))
+        fields = f" ({', '.join(parts)})" if len(parts) > 1 or " in " in parts[0] else ""
+        yield f"{'notice: ' if is_notice else ''}{path}: and {total:,} more of {code}{fields}"
+
+
+@dataclass(frozen=True)
+class _Folded:
+    """The findings of one kind for people to read: from FOLDED_FROM of one cause on, one line for all."""
+
+    report: Report
+    is_notice: bool
+    is_whole: bool
+
+    def write_lines(self, paint: Paint) -> Iterator[str]:
+        """The lines, then how many findings they leave out."""
+        counts, shown, lines = self.report.counts[self.is_notice], Counter[Cause](), Counter[Any]()
+        for problem in self.report.list_found(self.is_notice):
+            cause = problem.cause
+            is_limited = not self.is_whole and problem.code.startswith(LIMITED)
+            if is_limited and (shown[cause] == counts[cause] or lines[cause[:2]] >= MOST_PER_CODE):
+                continue
+            is_folded = is_limited and counts[cause] >= FOLDED_FROM and problem.code.startswith(FOLDED)
+            shown[cause] += counts[cause] if is_folded else 1
+            lines[cause[:2]] += 1
+            yield self._write_fold(problem, paint) if is_folded else _write_problem(problem, paint)
+        for line in _describe_rest(self.report, self.is_notice, shown):
+            yield paint(line, "yellow" if self.is_notice else "red")
+
+    def _write_fold(self, first: Problem, paint: Paint) -> str:
+        """The first finding of a cause, how many more there are, and where two of them stand."""
+        found = (one for one in self.report.list_found(self.is_notice) if one.cause == first.cause)
+        examples = _choose_examples(list(islice(found, MOST_COMPARED)))
+        more = self.report.counts[self.is_notice][first.cause] - 1
+        such = f", such as {' and '.join(map(_write_example, examples))}" if examples else ""
+        where = f" in {first.field}" if first.field else ""
+        rest = f"(and {more:,} more of {first.code}{where}{such}; --all lists them)"
+        return f"{_write_problem(first, paint)} {rest}"
+
+
+def _choose_examples(found: list[Problem]) -> list[Problem]:
+    """Some findings beside the first, of other values where there are such."""
+    first, *rest = found
+    different = {one.value: one for one in reversed(rest) if one.value != first.value}
+    chosen = sorted(different.values())[: EXAMPLES - 1]
+    others = (one for one in rest if one not in chosen)
+    return sorted([*chosen, *islice(others, EXAMPLES - 1 - len(chosen))])
+
+
+def _write_example(problem: Problem) -> str:
+    value = f'"{shorten_value(problem.value, LONGEST_EXAMPLE)}" on ' if problem.field else ""
+    return f"{value}line {problem.line}"
 
 
 def _write_problem(problem: Problem, paint: Paint) -> str:

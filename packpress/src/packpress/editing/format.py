@@ -18,7 +18,7 @@ from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.tables.csv import LineFeeder, Record, canonical_bytes, read_records, sort_records
-from packpress.tables.dialect import Layout
+from packpress.tables.dialect import layout_of
 from packpress.tables.fast.batches import FileReader
 from packpress.tables.rows import Row, Table
 from packpress.transaction import replace_files
@@ -177,7 +177,7 @@ def can_rewrite(resource: Resource, path: str) -> bool:
 
     Compressed ones have none, nor have those with comments, several rows of header or columns of their own.
     """
-    is_plain = resource.fields_match == "exact" and Layout(resource.dialect).is_plain
+    is_plain = resource.fields_match == "exact" and layout_of(resource).is_plain
     return is_plain and not resource.compression_of(path)
 
 
@@ -224,7 +224,7 @@ def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
         lines = LineFeeder(iter([data.decode(resource.encoding).encode("utf-8")]), path)
     except UnicodeError as error:
         raise CannotRunError(f"{path}: {error}; declare another encoding") from None
-    layout = Layout(resource.dialect)
+    layout = layout_of(resource)
     found = [cells for _, cells in read_records(lines, path, layout, 1)][layout.has_header :]
     if found != sort_records(resource, records):
         raise CannotRunError(f"{path}: its dialect does not keep these rows; mend it in the descriptor")

@@ -10,7 +10,15 @@ from packpress.package.argument import FoundDescriptor, UnpackedZip, find_descri
 from packpress.package.document import read_document
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
 from packpress.package.remote import find_file, is_below, offer_path
-from packpress.package.resource import Fetch, ListedResource, Resource, build_resource, change, is_table
+from packpress.package.resource import (
+    Fetch,
+    ListedResource,
+    Resource,
+    build_resource,
+    change,
+    is_table,
+    keep_no_quote,
+)
 from packpress.problems import CannotRunError
 from packpress.transaction import finish_replacement
 
@@ -222,6 +230,8 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
             raise CannotRunError(
                 f"{where}, which is no file; restore it or write the {name} in its place"
             ) from None
+    if isinstance(resolved.get("dialect"), Mapping):
+        resolved["dialect"] = keep_no_quote(resolved["dialect"])
     return resolved
 
 

@@ -19,6 +19,17 @@ OTHER_FORMATS = frozenset(
     """.split()  # noqa: SIM905
 )
 DELIMITED = frozenset({"csv", "tsv"})
+# Other names that delimited text goes by: ends of file names, names of formats, media types.
+SAME_FORMAT = {
+    "tab": "tsv",
+    "tab-separated-values": "tsv",
+    "text/tab-separated-values": "tsv",
+    "text/tsv": "tsv",
+    "text/x-tsv": "tsv",
+    "comma-separated-values": "csv",
+    "text/csv": "csv",
+}
+TAB_MEDIATYPES = frozenset(name for name, format in SAME_FORMAT.items() if "/" in name and format == "tsv")
 
 
 def list_paths(raw: Mapping[str, Any]) -> tuple[str, ...]:
@@ -28,14 +39,22 @@ def list_paths(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def format_of(raw: Mapping[str, Any]) -> str:
-    """The format of a resource's files: the declared one, or what the name of the first file ends in."""
-    if raw.get("format"):
-        return str(raw["format"]).lower().removeprefix(".")
+    """The format of a resource's files: the declared one, or what the name of the first file ends in.
+
+    A media type of tabs counts as a declared format. Where the files lie in a zip, the name in it counts.
+    """
+    declared = str(raw.get("format") or "").lower().removeprefix(".")
+    if declared and f".{declared}" not in COMPRESSED:
+        return SAME_FORMAT.get(declared, declared)
+    mediatype = str(raw.get("mediatype") or "").partition(";")[0].strip().lower()
+    if mediatype in TAB_MEDIATYPES:
+        return "tsv"
     paths = list_paths(raw)
     if not paths:
         return "csv"
-    suffixes = [part for part in PurePosixPath(paths[0].lower()).suffixes if part not in COMPRESSED]
-    return suffixes[-1][1:] if suffixes else "csv"
+    suffixes = PurePosixPath(str(raw.get("innerpath") or paths[0]).lower()).suffixes
+    found = next((suffix[1:] for suffix in reversed(suffixes) if suffix not in COMPRESSED), "csv")
+    return SAME_FORMAT.get(found, found)
 
 
 def is_table(raw: Mapping[str, Any]) -> bool:
@@ -46,6 +65,26 @@ def is_table(raw: Mapping[str, Any]) -> bool:
     has_rows = isinstance(raw.get("data"), list) and not list_paths(raw)
     return "schema" in raw and (has_rows or format_of(raw) not in OTHER_FORMATS)
 
+
+def keep_no_quote(dialect: Mapping[str, Any]) -> dict[str, Any]:
+    """The dialect with the empty text where no quote is declared by a null, which elsewhere says nothing."""
+    return {
+        name: keep_no_quote(value)
+        if name in DELIMITED and isinstance(value, Mapping)
+        else ""
+        if name == "quoteChar" and value is None
+        else value
+        for name, value in dialect.items()
+    }
+
+
+# What a resource says of its source files, in the words of the standard and of tools.
+OF_SOURCE_FILE = frozenset(
+    """
+    data dialect compression innerpath bytes hash rowCount url
+    stats hashing scheme layout control extrapaths
+    """.split()  # noqa: SIM905
+)
 
 # Constraints that a missing cell breaks, and properties that quote a cell.
 BROKEN_CONSTRAINTS = frozenset({"required", "minLength"})
@@ -326,6 +365,11 @@ class ListedResource:
         return is_table(self.raw)
 
     @property
+    def inner_path(self) -> str:
+        """Which file in a zip is meant; nothing where there is only one."""
+        return str(self.raw.get("innerpath") or "")
+
+    @property
     def byte_count(self) -> int | None:
         """How many bytes the files have, as declared; None where it is not."""
         return self.raw.get("bytes")
@@ -389,6 +433,27 @@ class Resource(ListedResource):
         }
         # The standard wants at least one key where it lists keys.
         return self.described(schema=change(schema, {name: items or None for name, items in kept.items()}))
+
+    def published(self, path: str, **changes: Any) -> dict[str, Any]:
+        """The table as a descriptor has it whose one file is canonical CSV: UTF-8 with commas.
+
+        What the descriptor says of the source files goes, but for missing values that their dialect declares.
+        """
+        raw = self.described(**dict.fromkeys(OF_SOURCE_FILE))
+        if "nullSequence" in self.dialect:
+            raw["schema"] = self._declare_missing()
+        return raw | {"path": path, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"} | changes
+
+    def _declare_missing(self) -> dict[str, Any]:
+        """The schema with all missing values in it, also the one of the dialect."""
+        fields = [
+            field.described(missingValues=list(self.missing_values_of(field)))
+            if field.has_own_missing_values
+            else field.described()
+            for field in self.fields
+        ]
+        schema: dict[str, Any] = self.described()["schema"]
+        return schema | {"fields": fields, "missingValues": list(self.missing_values)}
 
     @property
     def parts(self) -> tuple[str, ...]:

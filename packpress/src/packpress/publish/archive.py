@@ -2,17 +2,20 @@
 
 import hashlib
 import json
+import posixpath
 import re
 import shutil
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from itertools import count
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS
 from packpress.package.remote import is_below
-from packpress.package.resource import ListedResource, Resource
+from packpress.package.resource import ListedResource
 from packpress.problems import CannotRunError
 from packpress.publish.values import Content
 
@@ -68,13 +71,16 @@ None of the first six needs a program of ours.
 """
 
 
-def write_readme(package: Package, contents: Iterable[Content]) -> str:
-    """The text in Markdown, all of it from the descriptor; who read and what it is not for stands there."""
+def write_readme(package: Package, contents: Iterable[Content], paths: Mapping[str, str]) -> str:
+    """The text in Markdown, all of it from the descriptor; who read and what it is not for stands there.
+
+    `paths` are those of the tables, by name.
+    """
     lines = [*_introduce(package), "## Tables", ""]
     for content in contents:
         name, title = content.resource.name, content.resource.title
-        lines.append(f"- `data/{name}.csv`: {title}, {len(content):,} rows")
-    return "\n".join(lines) + "\n\n" + LOADING.format(path=f"data/{package.resources[0].name}.csv")
+        lines.append(f"- `{paths[name]}`: {title}, {len(content):,} rows")
+    return "\n".join(lines) + "\n\n" + LOADING.format(path=paths[package.resources[0].name])
 
 
 def write_guide(package: Package) -> str:
@@ -115,8 +121,6 @@ def describe_licences(package: Package) -> str:
     return f"{'; '.join(licences)}. {terms}" if licences else ""
 
 
-# What a resource says of its source file; the published one has the standard's defaults.
-OF_SOURCE_FILE = frozenset({"data", "dialect", "compression", "bytes", "hash", "rowCount"})
 CREATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d))?")
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
@@ -130,23 +134,85 @@ Raw = dict[str, Any]
 Entry = bytes | Path
 
 
+class Entries:
+    """What a zip holds, by path; no two paths are one where capitals do not count, none is a folder too."""
+
+    def __init__(self) -> None:
+        self.by_path: dict[str, Entry] = {}
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def is_free(self, path: str) -> bool:
+        """Whether an entry may have that path."""
+        key, *folders = _fold_path(path)
+        return not (key in self._files | self._folders or self._files & {*folders})
+
+    def add(self, path: str, entry: Entry) -> str:
+        """Adds an entry under the path, or a similar one that is free; which one it is."""
+        parts = PurePosixPath(posixpath.normpath(path)).parts
+        free = ""
+        for place, part in enumerate(parts):
+            free = self._find_free(posixpath.join(free, part), is_folder=place < len(parts) - 1)
+        self.by_path[free] = entry
+        key, *folders = _fold_path(free)
+        self._files.add(key)
+        self._folders.update(folders)
+        return free
+
+    def _find_free(self, path: str, is_folder: bool) -> str:
+        """The path, with a number where it is taken; several entries may share a folder."""
+        taken = self._files if is_folder else self._files | self._folders
+        stem, suffix = (path, "") if is_folder else posixpath.splitext(path)
+        free = path
+        for number in count(2):
+            if _fold_path(free)[0] not in taken:
+                break
+            free = f"{stem}-{number}{suffix}"
+        return free
+
+
+def _fold_path(path: str) -> list[str]:
+    """What tells a path from others on every system, then the same of the folders that it lies in."""
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+    parts = PurePosixPath(posixpath.normpath(folded)).parts
+    return ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+DESCRIPTOR, README = "datapackage.json", "README.md"
+
+
 def write_archive(
     path: Path, package: Package, contents: list[Content], csv_files: Mapping[str, Path]
 ) -> None:
-    """Writes the zip; the same bytes for the same package, entries in order of their names."""
-    entries: dict[str, Entry] = {f"data/{name}.csv": file for name, file in csv_files.items()}
-    files = [resource for resource in package.listed if not resource.is_table]
-    for resource in files:
-        for name in _local_paths(resource):
-            entries[name] = _read_file(package.root, name)
-    descriptor = _describe_package(package, contents, files, entries)
-    entries["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode(
-        "utf-8"
-    )
-    entries["README.md"] = write_readme(package, contents).encode("utf-8")
+    """Writes the zip; the same bytes for the same package, entries in order of their names.
+
+    Files that the package lists keep their paths; what is written here gives way to them, but for the
+    descriptor.
+    """
+    entries = Entries()
+    entries.add(DESCRIPTOR, b"")  # until all else has its path
     for name in list_licences(package):
-        entries.setdefault(name, _read_file(package.root, name))
-    _zip(path, entries, date_package(package))
+        if entries.is_free(name):
+            entries.add(name, _read_file(package.root, name))
+    files = [resource for resource in package.listed if not resource.is_table]
+    listed = {posixpath.normpath(path): path for resource in files for path in _local_paths(resource)}
+    carried = {}
+    for name, local in listed.items():
+        is_there = name in entries.by_path and name != DESCRIPTOR  # as a licence
+        carried[name] = name if is_there else entries.add(name, _read_file(package.root, local))
+    tables = {name: entries.add(f"data/{name}.csv", file) for name, file in csv_files.items()}
+    descriptor = package.described(
+        **dict.fromkeys(NOT_CARRIED),
+        resources=[
+            *(_describe_table(content, package, tables, entries.by_path) for content in contents),
+            *(_describe_file(resource, carried, entries.by_path) for resource in files),
+        ],
+    )
+    written = json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n"
+    entries.by_path[DESCRIPTOR] = written.encode("utf-8")
+    if entries.is_free(README):
+        entries.add(README, write_readme(package, contents, tables).encode("utf-8"))
+    _zip(path, entries.by_path, date_package(package))
 
 
 def list_licences(package: Package) -> list[str]:
@@ -174,53 +240,30 @@ def _local_paths(resource: ListedResource) -> list[str]:
     return [path for path in resource.paths if "://" not in path]
 
 
-def _describe_package(
-    package: Package,
-    contents: Iterable[Content],
-    files: Iterable[ListedResource],
-    entries: Mapping[str, Entry],
+def _describe_table(
+    content: Content, package: Package, paths: Mapping[str, str], entries: Mapping[str, Entry]
 ) -> Raw:
-    tables = [_describe_table(content, package, entries) for content in contents]
-    others = [_describe_file(resource, entries) for resource in files]
-    return package.described(**dict.fromkeys(NOT_CARRIED), resources=tables + others)
-
-
-def _describe_table(content: Content, package: Package, entries: Mapping[str, Entry]) -> Raw:
     resource = content.resource
-    path = f"data/{resource.name}.csv"
+    path = paths[resource.name]
     # A derived table says by none of its own that it is a table; what the declared ones say holds for it too.
     first = package.resources[0].described()
     kind = {name: first[name] for name in first if name in {"type", "profile"}}
-    raw = resource.described(**dict.fromkeys(OF_SOURCE_FILE))
-    if "nullSequence" in resource.dialect:
-        raw["schema"] = _declare_missing(resource)
-    facts = {"path": path, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
-    return (
-        {"name": resource.name}
-        | kind
-        | raw
-        | facts
-        | _fingerprint(entries[path])
-        | {"rowCount": len(content)}
-    )
+    facts = {**_fingerprint(entries[path]), "rowCount": len(content)}
+    return {"name": resource.name} | kind | resource.published(path, **facts)
 
 
-def _declare_missing(resource: Resource) -> Raw:
-    """The schema with all missing values in it, also the one of the dialect, which is not published."""
-    fields = [
-        field.described(missingValues=list(resource.missing_values_of(field)))
-        if field.has_own_missing_values
-        else field.described()
-        for field in resource.fields
+def _describe_file(resource: ListedResource, paths: Mapping[str, str], entries: Mapping[str, Entry]) -> Raw:
+    local, raw = _local_paths(resource), resource.described()
+    if not local:
+        return raw
+    carried = [paths[posixpath.normpath(path)] for path in local]
+    # As they are written, where they stayed.
+    written = [
+        new if new != posixpath.normpath(old) else old for old, new in zip(local, carried, strict=True)
     ]
-    schema: Raw = resource.described()["schema"]
-    return schema | {"fields": fields, "missingValues": list(resource.missing_values)}
-
-
-def _describe_file(resource: ListedResource, entries: Mapping[str, Entry]) -> Raw:
-    paths, raw = _local_paths(resource), resource.described()
-    is_one = len(paths) == 1 and isinstance(raw["path"], str)
-    return raw | _fingerprint(entries[paths[0]]) if is_one else raw
+    is_one = isinstance(raw["path"], str)
+    raw["path"] = written[0] if is_one else written
+    return raw | _fingerprint(entries[carried[0]]) if len(local) == 1 and is_one else raw
 
 
 def _fingerprint(entry: Entry) -> Raw:

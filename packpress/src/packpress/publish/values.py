@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from packpress.package.resource import Field, Resource
+from packpress.package.resource import Field, Resource, build_resource
 from packpress.problems import CannotRunError
 from packpress.tables.constraints import make_reader
 from packpress.tables.csv import Record, canonical_pieces, sort_records
@@ -208,7 +208,7 @@ def write_value(value: Any, field: Field, resource: Resource) -> str:
 
 def write_csv(path: Path, content: Content) -> None:
     """Writes the canonical CSV of a table; the bytes of its source file when that is canonical."""
-    canonical = content.resource.replaced(dialect=None, encoding=None)
+    canonical = build_resource(content.resource.published(path.name))
     with path.open("wb") as file:
         file.writelines(canonical_pieces(canonical, content.records))
 

@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import chain, islice
@@ -16,7 +16,7 @@ from typing import Any
 
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError
-from packpress.tables.dialect import LINE_ENDS, Cells, Form, Layout
+from packpress.tables.dialect import LINE_ENDS, Cells, Layout, layout_of, quote_of
 from packpress.tables.types import type_of
 
 # A line longer than this is refused before it fills the memory.
@@ -114,11 +114,14 @@ FAULTS = {
     "unexpected end of data": "opens a quote that is never closed; close it",
     "field larger than field limit": f"holds a cell of more than {LONGEST_CELL:,} characters; shorten it, "
     "or close the quote that it begins with",
-    "expected after": "has text behind a closing quote; double the quotes inside the cell",
+    "expected after": "has text behind a closing quote; double the quotes inside the cell, or declare "
+    'quoteChar of the dialect as "" where no cell is quoted',
 }
 # The csv module knows one character between cells and only line ends behind rows. Where a dialect has others,
 # these stand in for them while it reads: Unicode keeps them out of texts.
 BETWEEN, FEED, RETURN = "\ufdd0", "\ufdd1", "\ufdd2"
+# And these for texts of missing cells, in which it would take the escape character for one.
+NULLS = tuple(map(chr, range(0xFDD3, 0xFDF0)))
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,8 @@ class Signs:
 
     delimiter: str  # of several characters, or empty
     terminator: str  # other than a line end, or empty
+    nulls: Mapping[str, tuple[str, str]]  # what stands in for each, its text, and what it is within a cell
+    find_null: re.Pattern[str] | None  # with what stands before one, and the one, as groups
 
     def hide(self, line: str) -> str:
         """The line as the csv module can read it."""
@@ -136,10 +141,17 @@ class Signs:
             ):  # the last one, which editors end with a line end all the same
                 line = line.removesuffix("\n").removesuffix("\r")
             line = line.removesuffix(self.terminator).replace("\n", FEED).replace("\r", RETURN) + "\n"
+        if self.find_null:
+            signs = {text: sign for sign, (text, _) in self.nulls.items()}
+            line = self.find_null.sub(lambda match: match["before"] + signs[match["null"]], line)
         return line.replace(self.delimiter, BETWEEN) if self.delimiter else line
 
     def restore(self, cell: str) -> str:
         """What a cell holds in truth."""
+        if cell in self.nulls:
+            return self.nulls[cell][0]
+        for sign, (_, within) in self.nulls.items():
+            cell = cell.replace(sign, within)
         if self.delimiter:
             cell = cell.replace(BETWEEN, self.delimiter)
         if self.terminator:
@@ -150,10 +162,30 @@ class Signs:
 def signs_of(layout: Layout) -> Signs | None:
     """The sequences of the dialect that need stand-ins; None when none does."""
     delimiter, terminator = (str(layout.dialect.get(name) or "") for name in ("delimiter", "lineTerminator"))
+    escape = re.escape(str(layout.dialect.get("escapeChar") or ""))
+    nulls = {
+        sign: (text, re.sub(f"{escape}(.)", r"\1", text))
+        for sign, text in zip(NULLS, layout.escaped_nulls, strict=False)
+    }
     signs = Signs(
-        delimiter if len(delimiter) > 1 else "", "" if terminator in {"", *LINE_ENDS} else terminator
+        delimiter if len(delimiter) > 1 else "",
+        "" if terminator in {"", *LINE_ENDS} else terminator,
+        nulls,
+        _make_null_pattern(layout, [text for text, _ in nulls.values()]) if nulls else None,
     )
-    return signs if signs.delimiter or signs.terminator else None
+    return signs if signs.delimiter or signs.terminator or nulls else None
+
+
+def _make_null_pattern(layout: Layout, texts: Sequence[str]) -> re.Pattern[str]:
+    """What finds a whole cell that is one of the texts, quoted or not."""
+    delimiter, quote = re.escape(layout.dialect.get("delimiter", ",")), re.escape(quote_of(layout.dialect))
+    blanks = " *" if layout.dialect.get("skipInitialSpace") else ""
+    mark = f"(?P<quote>{quote}{'?' if quote else ''})"
+    longest_first = "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))
+    return re.compile(
+        f"(?P<before>(?:^|{delimiter}){blanks}{mark})(?P<null>{longest_first})"
+        f"(?=(?P=quote)(?:{delimiter}|[\r\n]|$))"
+    )
 
 
 class _RowLines:
@@ -199,14 +231,15 @@ def read_rows(
     `line` and `row` are the numbers of the first line. The lines are taken one by one, no more of them than
     the row needs.
     """
-    dialect, signs = layout.dialect, signs_of(layout)
+    dialect, signs, quote = layout.dialect, signs_of(layout), quote_of(layout.dialect)
     source = _RowLines(lines, layout, signs, line, row)
     csv.field_size_limit(LONGEST_CELL)  # for the whole process, and other libraries set it too
     try:
         reader = csv.reader(
             source,
             delimiter=BETWEEN if signs and signs.delimiter else dialect.get("delimiter", ","),
-            quotechar=dialect.get("quoteChar", '"'),
+            quotechar=quote or None,
+            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
             doublequote=dialect.get("doubleQuote", True),
             escapechar=dialect.get("escapeChar"),
             skipinitialspace=dialect.get("skipInitialSpace", False),
@@ -240,9 +273,9 @@ def read_records(
     )
 
 
-def find_stray_quote(record: str, cells: Sequence[str], form: Form) -> int:
+def find_stray_quote(record: str, cells: Sequence[str], quote: str) -> int:
     """Which cell of a record, as it is written, holds a quote without being quoted; -1 for none."""
-    quote, place = chr(form.quote), 0
+    place = 0
     for number, cell in enumerate(cells):
         if record.startswith(quote, place):
             place += len(cell) + cell.count(quote) + 2
@@ -314,15 +347,18 @@ def _order_of(text: str, is_number: bool) -> tuple[Any, ...]:
 
 def _make_formatter(resource: Resource) -> Callable[[Record], str]:
     """A function from a record to its line."""
-    dialect = resource.dialect
-    delimiter, quote = str(dialect.get("delimiter", ",")), str(dialect.get("quoteChar", '"'))
+    dialect, nulls = resource.dialect, set(layout_of(resource).escaped_nulls)
+    delimiter, quote = str(dialect.get("delimiter", ",")), quote_of(dialect)
     escape = str(dialect.get("escapeChar") or "")
-    needs_quotes = re.compile(f"[{re.escape(delimiter + quote + escape)}\r\n]").search
+    needs_quotes = re.compile(f"[{re.escape(delimiter + quote + escape)}\r\n]")
     doubled = quote * 2 if dialect.get("doubleQuote", True) else escape + quote
 
     def format_cell(cell: str) -> str:
-        if not needs_quotes(cell):
+        if cell in nulls or not needs_quotes.search(cell):
             return cell
+        if not quote:
+            # What cannot be escaped either is not read back as it is, which whoever writes the file checks.
+            return needs_quotes.sub(lambda match: escape + match[0], cell)
         inner = cell.replace(escape, escape * 2) if escape else cell
         return f"{quote}{inner.replace(quote, doubled)}{quote}"
 

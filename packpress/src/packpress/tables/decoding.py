@@ -5,10 +5,11 @@ import csv
 import gzip
 import io
 import json
+import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,13 +18,17 @@ from typing import Any, BinaryIO, cast
 
 from packpress.package.remote import find_file
 from packpress.package.resource import Resource
-from packpress.problems import CannotReadError
+from packpress.problems import CannotReadError, shorten_value
+from packpress.similar import offer_nearest
 
 Opener = Callable[[], BinaryIO]
 
 # What reading a damaged file raises.
 DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error)
 COMPRESSIONS = frozenset({"", "gz", "zip"})
+# What systems put into a zip by themselves: a Mac beside every file, Windows into folders.
+UNSEEN = re.compile(r"(?:^|[/\\])(?:__MACOSX[/\\]|\._[^/\\]*$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
+LONGEST_LIST = 500
 
 
 def make_opener(root: Path, path: str, resource: Resource) -> Opener:
@@ -35,7 +40,7 @@ def make_opener(root: Path, path: str, resource: Resource) -> Opener:
         case "gz":
             return lambda: cast(BinaryIO, gzip.open(locate(), "rb"))
         case "zip":
-            return lambda: _open_zipped(locate(), path)
+            return lambda: _open_zipped(locate(), path, resource.inner_path)
     return lambda: locate().open("rb")
 
 
@@ -48,16 +53,36 @@ def refuse_damaged(path: str) -> CannotReadError:
     return CannotReadError(path, 0, "no whole compressed file; compress it again")
 
 
-def _open_zipped(file: Path, path: str) -> BinaryIO:
+def _open_zipped(file: Path, path: str, wanted: str) -> BinaryIO:
+    """The file in a zip that is wanted, or the only one there is."""
     archive = zipfile.ZipFile(file)
-    names = [name for name in archive.namelist() if not name.endswith("/")]
-    if len(names) != 1:
-        archive.close()
-        raise CannotReadError(path, 0, f"holds {len(names)} files, not one; unpack the one that is meant")
     try:
-        return cast(BinaryIO, archive.open(names[0]))
+        return cast(BinaryIO, archive.open(_choose_member(archive.namelist(), path, wanted)))
     except (RuntimeError, NotImplementedError) as error:
         raise CannotReadError(path, 0, f"cannot be unpacked: {error}; unpack it by hand") from None
+
+
+def _choose_member(members: Iterable[str], path: str, wanted: str) -> str:
+    """The name of the file in a zip that is wanted; what systems add unseen is none of them."""
+    names = {
+        posixpath.normpath(name.replace("\\", "/")): name
+        for name in members
+        if not name.endswith(("/", "\\")) and not UNSEEN.search(name)
+    }
+    if wanted:
+        name = posixpath.normpath(wanted.replace("\\", "/"))
+        if name in names:
+            return names[name]
+        mend = offer_nearest(name, list(names), f"it has {_list_members(names)}")
+        raise CannotReadError(path, 0, f"holds no {wanted}, which innerpath names; {mend}")
+    if len(names) != 1:
+        mend = f"name one as innerpath: {_list_members(names)}" if names else "put the table into it"
+        raise CannotReadError(path, 0, f"holds {len(names)} files, not one; {mend}")
+    return next(iter(names.values()))
+
+
+def _list_members(names: Iterable[str]) -> str:
+    return shorten_value(", ".join(sorted(names)), LONGEST_LIST)
 
 
 def _open_inline(path: str, resource: Resource) -> BinaryIO:

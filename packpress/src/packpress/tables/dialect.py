@@ -26,6 +26,14 @@ class Layout:
     """
 
     dialect: Mapping[str, Any]
+    missing: tuple[str, ...] = ()  # the texts that mean that a cell of the table is missing
+
+    @property
+    def escaped_nulls(self) -> tuple[str, ...]:
+        """Texts of missing cells in which the escape character stands for itself, as `\\N` of MySQL."""
+        escape = str(self.dialect.get("escapeChar") or "")
+        declared = dict.fromkeys((*self.missing, str(self.dialect.get("nullSequence") or "")))
+        return tuple(text for text in declared if escape and escape in text)
 
     @property
     def has_header(self) -> bool:
@@ -88,6 +96,30 @@ def _fill(row: Cells, width: int) -> list[str]:
     return filled
 
 
+def looks_like_header(cells: Cells, names: Cells) -> bool:
+    """Whether the first row of a later file is the header once more, however badly written.
+
+    One name of a field tells, or most of the names in other letters, in another order or misspelt.
+    """
+    if not set(cells).isdisjoint(names):
+        return True
+    folded = {_fold_name(name) for name in names} - {""}
+    same = sum(_fold_name(cell) in folded for cell in cells)
+    pairs = zip(cells, names, strict=False) if len(names) > 1 else ()
+    near = sum(bool(nearest_value(cell, [name])) for cell, name in pairs)
+    return 2 * max(same, near) > len(cells)
+
+
+def _fold_name(name: str) -> str:
+    """A name without what people change in it unseen: capitals, blanks, other signs than letters."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def layout_of(resource: Resource) -> Layout:
+    """The layout of the files of a table."""
+    return Layout(resource.dialect, resource.missing_values)
+
+
 def list_names(names: Sequence[str]) -> str:
     """The names as a message has them, not too many of them."""
     shown = (name if name.strip() else "a column without a name" for name in names[:LONGEST_LIST])
@@ -102,7 +134,7 @@ class Match:
     header: Cells
 
     def _fold(self, names: Cells) -> Cells:
-        return tuple(map(str.lower, names)) if Layout(self.resource.dialect).ignores_case else names
+        return tuple(map(str.lower, names)) if layout_of(self.resource).ignores_case else names
 
     @cached_property
     def places(self) -> tuple[int | None, ...]:
@@ -136,13 +168,16 @@ class Match:
             return ""
         needed = set(resource.primary_key) | {field.name for field in resource.fields if field.is_required}
         missing = [name for name in self.missing if mode not in {"superset", "partial"} or name in needed]
-        extra = self.extra if mode not in {"subset", "partial"} else []
+        extra = [name for name in self.extra if name] if mode not in {"subset", "partial"} else []
         meant = {name: near for name in extra if (near := nearest_value(name, missing))}
         faults = [f'has "{name}" for "{near}"' for name, near in meant.items()]
         lacking = [name for name in missing if name not in meant.values()]
         faults += [f"lacks {list_names(lacking)}"] if lacking else []
         surplus = [name for name in extra if name not in meant]
         faults += [f"has {list_names(surplus)}, not declared"] if surplus else []
+        unnamed = [str(place) for place, name in enumerate(self.header, 1) if not name]
+        if unnamed and mode not in {"subset", "partial"} and "" not in resource.field_names:
+            faults += [f"has no name for column {list_names(unnamed)}"]
         if not faults and mode == "partial" and len(self.missing) == len(resource.fields):
             faults = ["has none of the declared fields"]
         repeated = [name for name, count in Counter(self._fold(self.header)).items() if count > 1]
@@ -157,22 +192,31 @@ class Match:
 
 @dataclass(frozen=True)
 class Form:
-    """The two bytes that a regular dialect is made of."""
+    """The two bytes that a regular dialect is made of; there is no quote where nothing is quoted."""
 
     delimiter: int
-    quote: int
+    quote: int | None
+
+    def has_quotes(self, data: bytes) -> bool:
+        """Whether a quote stands somewhere in the data."""
+        return self.quote is not None and data.find(self.quote) >= 0
 
 
 def form_of(dialect: Mapping[str, Any]) -> Form | None:
     """The form of a dialect; None when it is not one that all readers understand the same."""
-    delimiter, quote = dialect.get("delimiter", ","), dialect.get("quoteChar", '"')
+    delimiter, quote = dialect.get("delimiter", ","), quote_of(dialect)
     if dialect.get("escapeChar") or not dialect.get("doubleQuote", True) or dialect.get("skipInitialSpace"):
         return None
-    for character in (delimiter, quote):
+    for character in (delimiter, quote or '"'):
         if not isinstance(character, str) or len(character) != 1 or not character.isascii():
             return None
     if dialect.get("lineTerminator", "\n") not in LINE_ENDS:
         return None
     if delimiter == quote or {delimiter, quote} & {"\n", "\r", "\0"}:
         return None
-    return Form(ord(delimiter), ord(quote))
+    return Form(ord(delimiter), ord(quote) if quote else None)
+
+
+def quote_of(dialect: Mapping[str, Any]) -> str:
+    """What stands around quoted cells; nothing where none is quoted."""
+    return str(dialect.get("quoteChar", '"') or "")

@@ -17,9 +17,9 @@ import pyarrow.csv as pa_csv
 
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, Problem
-from packpress.tables.csv import LONGEST_CELL, LineFeeder, find_stray_quote, read_records, read_rows, signs_of
+from packpress.tables.csv import LONGEST_CELL, LineFeeder, find_stray_quote, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, make_opener, open_pieces
-from packpress.tables.dialect import Cells, Form, Layout, Match, form_of
+from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, looks_like_header
 from packpress.tables.fast.columns import Column, make_buffer
 
 FEED, RETURN = 10, 13
@@ -31,7 +31,7 @@ def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt
     """Where the line feeds stand in regular data that begins with a record, and which of them end one."""
     values = np.frombuffer(data, np.uint8)
     feeds = np.flatnonzero(values == FEED)
-    if data.find(form.quote) < 0:
+    if not form.has_quotes(data):
         return feeds, np.ones(len(feeds), np.bool_)
     quotes = np.flatnonzero(values == form.quote)
     return feeds, np.searchsorted(quotes, feeds) % 2 == 0
@@ -39,9 +39,7 @@ def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt
 
 def find_regular(data: bytes, is_last: bool, form: Form) -> int:
     """How many bytes of whole records at the beginning of the data are regular; 0 when any of them is not."""
-    quotes = (
-        np.flatnonzero(np.frombuffer(data, np.uint8) == form.quote) if data.find(form.quote) >= 0 else None
-    )
+    quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == form.quote) if form.has_quotes(data) else None
     size = len(data) if is_last else _find_last_end(data, quotes)
     if not size or data.find(b"\0", 0, size) >= 0:
         return 0
@@ -130,6 +128,15 @@ class Block:
         """The cells of a record, field by field; a cell too few is empty, one too many is left out."""
         return tuple(column[index] for column in self.columns)
 
+    def find_empty(self) -> list[int]:
+        """Which records of several cells have none that holds anything."""
+        if len(self.columns) < 2 or not all(column.has_missing for column in self.columns):
+            return []
+        places = np.asarray(self.columns[0].missing(), np.int64)
+        for column in self.columns[1:]:
+            places = np.intersect1d(places, np.asarray(column.missing(), np.int64), assume_unique=True)
+        return [place for place in places.tolist() if place not in self.odd]
+
     def records(self) -> Iterator[tuple[int, Cells]]:
         """Line and cells of every record."""
         lines = self.lines or (self.first_line + self._starts).tolist()
@@ -144,6 +151,19 @@ class Block:
         return Problem(self.path, self.line(index), message, name, text, code, is_notice)
 
 
+@dataclass
+class BlankLines:
+    """Lines of a file that are blank, which hold no record: the first, and how many there are."""
+
+    first: int = 0
+    count: int = 0
+
+    def add(self, line: int) -> None:
+        """Takes another one into account."""
+        self.first = self.first or line
+        self.count += 1
+
+
 # More columns than the widest tables of measurements have.
 MOST_COLUMNS = 1 << 16
 
@@ -155,11 +175,12 @@ class FileReader:
         self.path = path
         self.facts = ByteFacts()
         self._resource = resource
-        self._layout = Layout(resource.dialect)
+        self._layout = layout_of(resource)
         self._form = form_of(resource.dialect)
         pieces = open_pieces(make_opener(root, path, resource), path, resource.encoding, self.facts)
         signs = signs_of(self._layout)
         self._feeder = LineFeeder(pieces, path, signs.terminator.encode() if signs else b"")
+        self.blank_lines = BlankLines()
         self._first: list[tuple[int, Cells]] = []
         self._stray: dict[int, str] = {}  # by line
         # A later part may go on with rows, as the standard's first version has it.
@@ -177,7 +198,9 @@ class FileReader:
             if self._match.places[place] is None
         }
         self._parse = self._form and pa_csv.ParseOptions(
-            delimiter=chr(self._form.delimiter), quote_char=chr(self._form.quote), newlines_in_values=True
+            delimiter=chr(self._form.delimiter),
+            quote_char=False if self._form.quote is None else chr(self._form.quote),
+            newlines_in_values=True,
         )
         self._convert = pa_csv.ConvertOptions(
             check_utf8=False,
@@ -189,6 +212,25 @@ class FileReader:
     def describe_header(self) -> str:
         """What is wrong with the header; empty when nothing is."""
         return self._match.describe()
+
+    def has_idle_ends(self) -> bool:
+        """Whether the header would be right, and no record would lose a value, without the last delimiters.
+
+        Reads the whole file.
+        """
+        named = self.header
+        while named and not named[-1]:
+            named = named[:-1]
+        if len(named) == len(self.header) or Match(self._resource, named).describe():
+            return False
+        try:
+            return all(
+                len(column.missing()) == len(column)
+                for block in self.blocks()
+                for column in block.columns[len(named) :]
+            )
+        except CannotReadError:
+            return False
 
     def blocks(self) -> Iterator[Block]:
         """The records behind the header, which must not be empty."""
@@ -217,12 +259,14 @@ class FileReader:
                 rows.append(cells)
             elif is_open and cells:
                 is_open = False
-                if is_first or not set(cells).isdisjoint(names):
+                if is_first or looks_like_header(cells, names):
                     rows.append(cells)
                 else:
                     self._first.append((line, cells))
             elif cells and row > max(layout.header_rows, default=0):
                 self._first.append((line, cells))
+            elif not cells:
+                self.blank_lines.add(line)
             if row >= layout.counted and not is_open:
                 break
         if not layout.has_header or self._first and not rows:
@@ -248,9 +292,14 @@ class FileReader:
                 yield line
 
         try:
-            for line, cells in read_records(take_lines(), self.path, self._layout, feeder.line):
-                records.append((line, cells))
-                self._note_stray_quote(line, cells, "".join(taken))
+            for _, line, cells in read_rows(
+                take_lines(), self.path, self._layout, feeder.line, self._layout.counted + 1
+            ):
+                if cells:
+                    records.append((line, cells))
+                    self._note_stray_quote(line, cells, "".join(taken))
+                else:
+                    self.blank_lines.add(line)
                 taken.clear()
                 if feeder.passed >= end:
                     break
@@ -260,8 +309,9 @@ class FileReader:
         return records
 
     def _note_stray_quote(self, line: int, cells: Cells, written: str) -> None:
-        if self._form and self._layout.is_plain and chr(self._form.quote) in written:
-            number = find_stray_quote(written.lstrip("\r\n"), cells, self._form)
+        form = self._form
+        if form and form.quote is not None and self._layout.is_plain and chr(form.quote) in written:
+            number = find_stray_quote(written.lstrip("\r\n"), cells, chr(form.quote))
             if number >= 0:
                 self._stray[line] = cells[number]
 

@@ -1,0 +1,258 @@
+"""Dialects and files as people write them: what is read of them, and what is said of what cannot be."""
+
+import gzip
+import io
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+from packpress.cli import main
+from packpress.package.descriptor import read_descriptor
+from packpress.tables.rows import read_tables
+
+import packpress
+from invented.packages import build, field
+
+
+def write(folder, files, *resources):
+    for name, data in files.items():
+        (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    path = folder / "datapackage.json"
+    path.write_text(json.dumps({"name": "p", "resources": resources}))
+    return path
+
+
+def table(path, *names, **properties):
+    schema = {"fields": [field(name) for name in names]}
+    return {"name": "t", "path": path, "schema": schema, **properties}
+
+
+def rows_of(descriptor):
+    """The cells of the one table, which must be valid."""
+    package = read_descriptor(descriptor)
+    assert [str(problem) for problem in packpress.validate(package).problems] == []
+    return [row.cells for row in read_tables(package)["t"].rows]
+
+
+def findings_of(descriptor):
+    report = packpress.validate(read_descriptor(descriptor))
+    return [str(finding) for finding in (*report.problems, *report.notices)]
+
+
+def values_of(descriptor, folder):
+    """The values of the table `t` in its database."""
+    build(descriptor, folder)
+    with closing(sqlite3.connect(folder / "p.db")) as db:
+        return db.execute("select * from t order by 1").fetchall()
+
+
+# Nothing is quoted.
+
+
+@pytest.mark.parametrize("quote", ["", None])
+@pytest.mark.parametrize(
+    ("text", "dialect", "rows"),
+    [
+        ('a\tb\n"Rex" T\t5" pipe\n', {"delimiter": "\t"}, [('"Rex" T', '5" pipe')]),
+        ('a|b\n"x|y"\n"|\n', {"delimiter": "|"}, [('"x', 'y"'), ('"', "")]),
+        ('a,b\n"x\\,y",\\\\z\n', {"escapeChar": "\\"}, [('"x,y"', "\\z")]),
+        ('a::b\n"::"\n\n', {"delimiter": "::"}, [('"', '"')]),
+        ('a;b\r\n"";x\r\n', {"csv": {"delimiter": ";"}}, [('""', "x")]),
+    ],
+)
+def test_quotes_are_cells_where_none_is_quoted(tmp_path, quote, text, dialect, rows):
+    inner = dialect.get("csv", dialect)
+    inner["quoteChar"] = quote
+    assert rows_of(write(tmp_path, {"t.txt": text}, table("t.txt", "a", "b", dialect=dialect))) == rows
+
+
+def test_quotes_that_cannot_be_read_lead_to_the_way_to_say_so(tmp_path):
+    text = 'a\tb\n1\t"Rex" T\n'
+    (problem,) = findings_of(write(tmp_path, {"t.tsv": text}, table("t.tsv", "a", "b")))
+    assert 'quoteChar of the dialect as ""' in problem
+
+
+@pytest.mark.parametrize(("text", "code"), [('a,b\n"x,"\n', 0), ("a,b\nx,y\n", 0)])
+def test_a_file_without_quotes_is_formatted_as_it_is_read(tmp_path, text, code):
+    dialect = {"quoteChar": ""}
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", "a", "b", dialect=dialect))
+    assert CliRunner().invoke(main, ["format", str(path), "--check"]).exit_code == code
+
+
+# Missing cells beside an escape character.
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "values"),
+    [
+        ("a,b\n1,\\N\n2,a\\,b\n3,N\n4,x\\N\n", {}, [None, "a,b", "N", "xN"]),
+        ('a,b\n1,"say \\"hi\\""\n2,"\\N"\n3,"x,\\N,y"\n', {}, ['say "hi"', None, "x,N,y"]),
+        ("a\tb\n1\t\\N\n2\tback\\\\slash\n", {"delimiter": "\t"}, [None, "back\\slash"]),
+        ("a::b\n1::\\N\n2::x\n", {"delimiter": "::"}, [None, "x"]),
+        ("a,b;1,\\N;2,x;", {"lineTerminator": ";"}, [None, "x"]),
+        ("a,b\n1,^0\n2,^^0\n", {"escapeChar": "^", "nullSequence": "^0"}, [None, None]),
+        ("a, b\n1, \\N\n", {"skipInitialSpace": True}, [None]),
+        ('a|b\n1|\\N\n2|"\n', {"delimiter": "|", "quoteChar": ""}, [None, '"']),
+    ],
+)
+def test_what_means_missing_is_no_escaped_letter(tmp_path, text, dialect, values):
+    dialect = {"escapeChar": "\\", "doubleQuote": False, "nullSequence": "\\N"} | dialect
+    path = write(tmp_path, {"t.txt": text}, table("t.txt", "a", "b", dialect=dialect))
+    assert [value for _, value in values_of(path, tmp_path / "out")] == values
+
+
+def test_missing_values_of_the_schema_are_no_escaped_letters_either(tmp_path):
+    resource = table("t.csv", "a", "b", dialect={"escapeChar": "\\"})
+    resource["schema"]["missingValues"] = ["", "\\N"]
+    path = write(tmp_path, {"t.csv": "a,b\n1,\\N\n2,\\x\n"}, resource)
+    assert values_of(path, tmp_path / "out") == [("1", None), ("2", "x")]
+
+
+# Parts of a table.
+
+
+@pytest.mark.parametrize(
+    ("names", "first", "second", "said"),
+    [
+        (("a", "b"), "a,b\n1,x\n", "A,B\n2,y\n", 'has "A" for "a"'),
+        (("site_id", "depth"), "site_id,depth\n1,x\n", "Site ID,Depth\n2,y\n", "for"),
+        (("id", "name"), "id,name\n1,x\n", "NAME,ID\n2,y\n", 'has "NAME" for "name"'),
+        (("number", "colour", "size"), "number,colour,size\n1,x,2\n", "nmuber,color,sizes\n2,y,2\n", "color"),
+        (("fish",), "fish\ncod\n", "FISH\nling\n", "FISH"),
+    ],
+)
+def test_a_later_part_with_a_misspelt_header_is_no_row(tmp_path, names, first, second, said):
+    path = write(tmp_path, {"1.csv": first, "2.csv": second}, table(["1.csv", "2.csv"], *names))
+    (problem,) = findings_of(path)
+    assert problem.startswith("2.csv:1: the header has ")
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("names", "second", "row"),
+    [
+        (("a", "b"), "2,y\n", ("2", "y")),
+        (("name", "type"), "Type,x\n", ("Type", "x")),
+        (("x1", "x2", "x3"), "1.5,2.5,3.5\n", ("1.5", "2.5", "3.5")),
+        (("fish",), "fishy\n", ("fishy",)),
+    ],
+)
+def test_a_later_part_may_go_on_with_rows(tmp_path, names, second, row):
+    first = ",".join(names) + "\n"
+    path = write(tmp_path, {"1.csv": first, "2.csv": second}, table(["1.csv", "2.csv"], *names))
+    assert rows_of(path) == [row]
+
+
+# Zips.
+
+
+def zipped(files):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return stream.getvalue()
+
+
+MAC = {"__MACOSX/._t.csv": b"\0", ".DS_Store": b"\0", "x/._t.csv": b"\0"}
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "properties", "rows"),
+    [
+        ({"one.csv": "a\n1\n", "two.csv": "b\n2\n"}, "d.zip", {"innerpath": "one.csv"}, [("1",)]),
+        ({"in/one.tsv": "a\n1\n", "x.csv": "b\n"}, "d.zip", {"innerpath": "in/one.tsv"}, [("1",)]),
+        ({"in\\one.csv": "a\n1\n", "x.csv": "b\n"}, "d.zip", {"innerpath": "./in/one.csv"}, [("1",)]),
+        ({"t.csv": "a\n1\n", **MAC}, "d.zip", {}, [("1",)]),
+        ({"t.csv": "a\n1\n", **MAC}, "t.dat", {"compression": "zip", "format": "csv"}, [("1",)]),
+        ({"t.csv": "a\n1\n"}, "t.zip", {"format": "zip"}, [("1",)]),
+    ],
+)
+def test_the_file_in_a_zip_that_is_meant_is_read(tmp_path, files, path, properties, rows):
+    descriptor = write(tmp_path, {path: zipped(files)}, table(path, "a", **properties))
+    assert rows_of(descriptor) == rows
+    output = build(descriptor, tmp_path / "out")
+    with zipfile.ZipFile(next(output.glob("*.zip"))) as archive:
+        assert "innerpath" not in json.loads(archive.read("datapackage.json"))["resources"][0]
+
+
+@pytest.mark.parametrize(
+    ("files", "properties", "said"),
+    [
+        (
+            {"one.csv": "a\n", "two.csv": "a\n"},
+            {},
+            "holds 2 files, not one; name one as innerpath: one.csv, two.csv",
+        ),
+        (
+            {"one.csv": "a\n"},
+            {"innerpath": "one.cvs"},
+            'holds no one.cvs, which innerpath names; did you mean "one.csv"?',
+        ),
+        ({"x": "a\n"}, {"innerpath": "data.csv"}, "holds no data.csv, which innerpath names; it has x"),
+        (MAC, {}, "holds 0 files, not one; put the table into it"),
+    ],
+)
+def test_a_zip_without_the_file_that_is_meant_is_refused(tmp_path, files, properties, said):
+    descriptor = write(tmp_path, {"d.zip": zipped(files)}, table("d.zip", "a", **properties))
+    assert findings_of(descriptor) == [f"d.zip: {said}"]
+
+
+def test_tabs_in_a_zip_are_known_by_the_name_in_it(tmp_path):
+    data = zipped({"t.tsv": "a\tb\n1\tx, y\n", "u.tsv": ""})
+    descriptor = write(tmp_path, {"d.zip": data}, table("d.zip", "a", "b", innerpath="t.tsv"))
+    assert rows_of(descriptor) == [("1", "x, y")]
+
+
+def test_tabs_compressed_are_known_by_the_name_before(tmp_path):
+    data = gzip.compress(b"a\tb\n1\tx, y\n")
+    assert rows_of(write(tmp_path, {"t.TAB.GZ": data}, table("t.TAB.GZ", "a", "b"))) == [("1", "x, y")]
+
+
+# Ends of lines and lines without rows.
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "said"),
+    [
+        ("a,b,\n1,2,\n3,4,\n", {}, "every line ends with commas behind which nothing stands"),
+        ("a;b;;\n1;2;;\n", {"delimiter": ";"}, "every line ends with semicolons behind which nothing stands"),
+        ("a\tb\t\n1\t2\n", {"delimiter": "\t"}, "every line ends with tabs behind which nothing stands"),
+        ("a,b,\n1,2,3\n", {}, "the header has no name for column 3"),
+        ("a,,b\n1,2,3\n", {}, "the header has no name for column 2"),
+        ("a,\n1,\n", {}, "the header lacks b and has no name for column 2"),
+    ],
+)
+def test_a_column_without_a_name_is_called_so(tmp_path, text, dialect, said):
+    (problem,) = findings_of(write(tmp_path, {"t.txt": text}, table("t.txt", "a", "b", dialect=dialect)))
+    assert problem.startswith(f"t.txt:1: {said}")
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "found"),
+    [
+        ("a,b\n1,x\n\n,\n2,y\n", {}, {"blank-line": (3, 0), "empty-row": (4, 0)}),
+        ("a;b\n;\n1;x\n;\n;\n", {"delimiter": ";"}, {"empty-row": (2, 2)}),
+        ("\n\na,b\n1,x\n", {}, {"blank-line": (1, 1)}),
+        ('a,b\n"x\n\ny",1\n\n', {}, {"blank-line": (5, 0)}),
+        ("a,b\r\n1,x\r\n\r\n", {}, {"blank-line": (3, 0)}),
+        ('a,b\n"",""\n', {}, {"empty-row": (2, 0)}),
+        ("a,b\n1,\n,2\n", {}, {}),
+        ("a,b\n#\n1,2\n", {"commentChar": "#"}, {}),
+    ],
+)
+def test_lines_without_a_row_and_rows_without_a_value_are_noticed(tmp_path, text, dialect, found):
+    report = packpress.validate(
+        read_descriptor(write(tmp_path, {"t.csv": text}, table("t.csv", "a", "b", dialect=dialect)))
+    )
+    assert report.is_valid
+    listed = {one.code.removeprefix("file/"): one for one in report.notices}
+    noticed = {code: one for code, one in listed.items() if code in {"blank-line", "empty-row"}}
+    assert {code: one.line for code, one in noticed.items()} == {
+        code: line for code, (line, _) in found.items()
+    }
+    for code, (_, more) in found.items():
+        assert (f"and {more} more" in noticed[code].message) == bool(more)
