@@ -51,7 +51,7 @@ def test_a_word_that_mixes_letters_that_look_alike_is_found(text):
         "TNFα, NFκB and IFNγ",
         "γδT cells",
         "β-blocker in Ω and kΩ",
-        "кетамин (ketamine)",
+        "кобальт (cobalt)",
         "ΔT and λmax, hν",
         "ω-3",
     ],
