@@ -212,7 +212,11 @@ def check_archive(package, output, folder):
     assert report.is_valid, report.problems
     made = packpress.build(again, folder / "again", formats=["csv"]).folder
     assert (made / "LOGICAL_SHA256").read_bytes() == (output / "LOGICAL_SHA256").read_bytes()
-    if not any(is_ours_alone(item) for resource in package.resources for item in resource.fields):
+    # Frictionless refuses names beyond ASCII, as the first version of the standard did.
+    is_plain = all(resource.name.isascii() for resource in package.resources)
+    if is_plain and not any(
+        is_ours_alone(item) for resource in package.resources for item in resource.fields
+    ):
         has_rows = all(read_meant(resource, package.root) for resource in package.resources)
         is_full = all(
             any(text for _, text in row)
