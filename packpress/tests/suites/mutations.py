@@ -138,6 +138,9 @@ ODD = (
     [{}],
 )
 
+# What chance does not bring up.
+FIXED: Mapping[tuple[str | int, ...], str] = {("resources", 0, "path"): "./boats.csv"}
+
 
 def list_places(part: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """The ways to all parts of a descriptor."""
@@ -151,7 +154,11 @@ def list_mutants() -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
     """Descriptors that differ from the whole one at one place, and where."""
     choose = random.Random(14)
     places = list(list_places(WHOLE))
-    for _ in range(COUNT):
+    for way, value in FIXED.items():
+        raw = copy.deepcopy(dict(WHOLE))
+        raw["resources"][0][way[-1]] = value
+        yield way, raw
+    for _ in range(COUNT - len(FIXED)):
         raw, way = copy.deepcopy(dict(WHOLE)), choose.choice(places)
         holder: Any = raw
         for name in way[:-1]:
