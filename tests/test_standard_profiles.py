@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from packpress.package.descriptor import drop_nulls
 from packpress.package.profile import find_faults
+from suites.mutations import compare_with_standard, render_reasons
 from suites.standard import PROPERTIES, list_properties
 
 from packpress import read_package, validate
@@ -164,6 +165,14 @@ def test_what_the_standard_accepts_has_a_shape_that_we_accept(version):
     judge()
     assert len(accepted) > 300
     assert len(needed) > 3
+
+
+def test_the_page_says_where_mutants_are_judged_otherwise(tmp_path):
+    validator = Draft7Validator(read_profile("2.0", "datapackage"))
+    counts, unexplained = compare_with_standard(validator, tmp_path)
+    assert unexplained == []
+    page = (ROOT / "packpress" / "docs" / "validation.md").read_text(encoding="utf-8")
+    assert render_reasons(counts) in page, "stale; in packpress, run python -m tests.mutations PROFILE"
 
 
 def test_a_profile_that_extends_the_standard_is_judged_offline(tmp_path):

@@ -367,11 +367,13 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
     step, kind = steps[place], steps[place].schema["x-kind"]
     is_bare = kind == "a text" and isinstance(step.value, bool | int | float)
     mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "mend it"
-    is_blank = "pattern" in step.schema and isinstance(step.value, str)
-    depth = sum(before.is_own for before in steps[1 : place + 1])
+    is_blank = "pattern" in step.schema and isinstance(step.value, str) and not step.value.strip()
+    fault = replace(fault, path=fault.path[: sum(before.is_own for before in steps[1 : place + 1])])
+    if step.value == [] and "minItems" in step.schema:
+        message = f"{step.name} of {_name_place(steps[:place])} is an empty list"
+        return replace(fault, message=message, mend="fill it or leave it out")
     return replace(
         fault,
-        path=fault.path[:depth],
         message=f"{step.name} of {_name_place(steps[:place])} is {'blank' if is_blank else f'not {kind}'}",
         mend=step.schema.get("x-blank" if is_blank else "x-mend") or mend,
     )
