@@ -42,7 +42,7 @@ def unzip(output, folder):
         ("t.tsv", {}, TABS),
         ("T.TSV", {}, TABS),
         ("t.tab", {}, TABS),
-        ("t.tsv.gz", {}, gzip.compress(TABS)),
+        ("t.tsv.gz", {}, gzip.compress(TABS, mtime=0)),
         ("t.txt", {"format": "tsv"}, TABS),
         ("t.txt", {"format": ".TSV"}, TABS),
         ("t.txt", {"format": "tab"}, TABS),
