@@ -3,9 +3,13 @@
 import pytest
 from packpress.checks.cells import ColumnCheck
 from packpress.checks.hygiene import Use, describe_characters
+from packpress.checks.validation import validate_package
+from packpress.package.descriptor import read_descriptor
 from packpress.package.resource import build_resource
 from packpress.tables.decoding import ByteFacts
 from packpress.tables.fast.columns import Column
+
+from invented.packages import field, table, write_package
 
 TEXT, FREE, KEY, NUMBER = (
     Use(is_text=True),
@@ -141,3 +145,21 @@ def test_line_ends_are_told_whatever_the_pieces(data, changed_at, carriage_retur
         for start in range(0, len(data), size):
             facts.note(data[start : start + size])
         assert (facts.changed_at, facts.carriage_return_at) == (changed_at, carriage_return_at)
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b'a,b\n1,"x\r"\n2,"y\r"\n', []),
+        (b'a,b\n1,"x\r\ny"\n', []),
+        (b'a,b\r\n1,"x\ny"\r\n', []),
+        (b'\xef\xbb\xbfa,b\n1,"x\r\ny"\n2,y\r\n', [4]),
+        (b'a,b\n1,"x""\r\ny"\r\n', [3]),
+        (b"a,b\r\n1,x\n", [2]),
+    ],
+)
+def test_line_breaks_in_quoted_cells_are_no_ends_of_lines(tmp_path, data, lines):
+    path = write_package(tmp_path, table("t", "", [field("a"), field("b")]))
+    (tmp_path / "t.csv").write_bytes(data)
+    notices = validate_package(read_descriptor(path)).notices
+    assert [notice.line for notice in notices if notice.code == "file/mixed-ends"] == lines

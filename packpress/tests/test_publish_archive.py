@@ -11,6 +11,7 @@ from packpress.publish.archive import Entries
 
 import packpress
 from invented.packages import build, field
+from tests.web.public_shapes import SHAPES
 
 FIELDS = [field("id", "integer"), field("txt")]
 TABS = b'id\ttxt\n2\tx, y\n1\t"say ""z"""\n'
@@ -42,7 +43,7 @@ def unzip(output, folder):
         ("t.tsv", {}, TABS),
         ("T.TSV", {}, TABS),
         ("t.tab", {}, TABS),
-        ("t.tsv.gz", {}, gzip.compress(TABS)),
+        ("t.tsv.gz", {}, gzip.compress(TABS, mtime=0)),
         ("t.txt", {"format": "tsv"}, TABS),
         ("t.txt", {"format": ".TSV"}, TABS),
         ("t.txt", {"format": "tab"}, TABS),
@@ -155,3 +156,12 @@ def test_a_path_is_taken_by_its_folders_too():
         "A/B.txt-2/c",
         "a/b-2.txt",
     ]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_zip_of_what_people_have_is_a_package_too(tmp_path, name):
+    output = build(SHAPES[name](tmp_path / "p"), tmp_path / "build")
+    descriptor, _ = unzip(output, tmp_path / "z")
+    assert not packpress.validate(read_descriptor(descriptor)).problems
+    again = build(descriptor, tmp_path / "again")
+    assert (again / "LOGICAL_SHA256").read_bytes() == (output / "LOGICAL_SHA256").read_bytes()

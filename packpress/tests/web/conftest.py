@@ -1,4 +1,4 @@
-"""The five packages, each built once for all tests of a process."""
+"""The packages, each built once for all tests of a process."""
 
 from collections.abc import Callable
 from functools import cache

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.public_shapes import SHAPES
 
 Json = dict[str, Any]
 # What Windows takes for no file name is left out there.
@@ -395,6 +396,7 @@ PACKAGES: Mapping[str, Callable[[Path], Path]] = {
     "wide": write_wide,
     "hostile": write_hostile,
     "rich": write_rich,
+    **SHAPES,
 }
 
 

@@ -19,6 +19,15 @@ MET = {
         "/fleet/boats.parquet?rig=ketch",
         "/method/sources",
     ),
+    "events": ("/harbour_events/event/v1-a", "/harbour_events/occurrence/o2"),
+    "traps": (
+        "/wood_traps/deployments/d1",
+        "/wood_traps/observations/b2",
+        "/wood_traps/observations.parquet",
+    ),
+    "statistics": ("/households/households/region+3", "/households/households.parquet"),
+    "museum": ("/museum/objekte/A+1", "/museum/objekte/B+17"),
+    "measurements": ("/logger/hall", "/logger/yard.parquet"),
 }
 
 

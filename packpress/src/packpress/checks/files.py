@@ -13,7 +13,7 @@ from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem, shorten_value
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
 from packpress.tables.dialect import LONGEST_LIST
-from packpress.tables.fast.batches import BlankLines, Block, FileReader
+from packpress.tables.fast.batches import BlankLines, Block, FileReader, find_line_ends
 
 PIECE = 1 << 20
 # Those with a length of their own, which need no further argument.
@@ -100,11 +100,14 @@ def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFact
     """A file has no byte order mark, no carriage returns, no NUL and ends with a line end."""
     strict = package.is_strict
     locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
+    ends = facts
+    if facts.carriage_return_at >= 0:  # which is no end of a line within a quoted cell
+        ends = find_line_ends(package.root, path, resource) or facts
     places = {
         "file/nul": facts.nul_at,
         "file/bom": 0 if facts.has_bom else -1,
-        "file/mixed-ends": facts.changed_at,
-        "file/line-end": facts.carriage_return_at if facts.changed_at < 0 else -1,
+        "file/mixed-ends": ends.changed_at,
+        "file/line-end": ends.carriage_return_at if ends.changed_at < 0 else -1,
         "file/last-line": facts.size if facts.last not in (b"", b"\n", b"\r") else -1,
     }
     for code, at in places.items():

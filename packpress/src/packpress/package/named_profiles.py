@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from packpress.package.descriptor import Package
 from packpress.package.document import read_document
 from packpress.package.profile import DEFINITIONS, PROFILE, is_url
-from packpress.package.remote import is_below
+from packpress.package.remote import is_below, leads_out
 from packpress.problems import CannotRunError, Problem
 
 if TYPE_CHECKING:
@@ -71,6 +71,22 @@ def check_named_profiles(package: Package, judge: Judge) -> Iterator[Problem]:
             value = part.raw.get(name)
             if isinstance(value, str) and not (name == "profile" and "$schema" in part.raw):
                 yield from _check(package, part, f"{name} of {part.where}", value, judge)
+
+
+def list_profile_files(package: Package) -> list[str]:
+    """The paths of the profiles in files beside the descriptor that its parts name."""
+    named = {
+        str(part.raw.get(name) or "") for part in _list_parts(package) for name in ("$schema", "profile")
+    }
+    return sorted(
+        path
+        for path in named
+        if path
+        and is_below(path)
+        and not is_url(path)
+        and (package.root / path).is_file()
+        and not leads_out(package.root, path)
+    )
 
 
 def _list_parts(package: Package) -> Iterator[_Part]:

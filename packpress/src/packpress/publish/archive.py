@@ -14,6 +14,7 @@ from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS
+from packpress.package.named_profiles import list_profile_files
 from packpress.package.remote import is_below
 from packpress.package.resource import ListedResource
 from packpress.problems import CannotRunError
@@ -191,14 +192,14 @@ def write_archive(
     """
     entries = Entries()
     entries.add(DESCRIPTOR, b"")  # until all else has its path
-    for name in list_licences(package):
+    for name in (*list_profile_files(package), *list_licences(package)):
         if entries.is_free(name):
             entries.add(name, _read_file(package.root, name))
     files = [resource for resource in package.listed if not resource.is_table]
     listed = {posixpath.normpath(path): path for resource in files for path in _local_paths(resource)}
     carried = {}
     for name, local in listed.items():
-        is_there = name in entries.by_path and name != DESCRIPTOR  # as a licence
+        is_there = name in entries.by_path and name != DESCRIPTOR  # as a licence or a profile
         carried[name] = name if is_there else entries.add(name, _read_file(package.root, local))
     tables = {name: entries.add(f"data/{name}.csv", file) for name, file in csv_files.items()}
     descriptor = package.described(

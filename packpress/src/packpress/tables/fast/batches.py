@@ -18,7 +18,7 @@ import pyarrow.csv as pa_csv
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, Problem
 from packpress.tables.csv import LONGEST_CELL, LineFeeder, find_stray_quote, read_rows, signs_of
-from packpress.tables.decoding import BOM, PIECE, ByteFacts, make_opener, open_pieces
+from packpress.tables.decoding import BOM, PIECE, ByteFacts, is_utf8, make_opener, open_pieces
 from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, looks_like_header
 from packpress.tables.fast.columns import Column, make_buffer
 
@@ -93,6 +93,26 @@ def _has_two_feeds(data: bytes, size: int) -> bool:
     """Whether two line feeds stand together, found four times as fast as `bytes.find` would."""
     pairs = (np.frombuffer(data, np.uint16, (size - start) // 2, start) for start in (0, 1) if size > start)
     return any(bool((pair == FEED << 8 | FEED).any()) for pair in pairs)
+
+
+def find_line_ends(root: Path, path: str, resource: Resource) -> ByteFacts | None:
+    """How the lines of a readable file end, those within quoted cells left out; None where none can be.
+
+    Its places are those of the file.
+    """
+    form = form_of(resource.dialect)
+    if form is None or form.quote is None:
+        return None
+    whole, facts, count = ByteFacts(), ByteFacts(), 0
+    for piece in open_pieces(make_opener(root, path, resource), path, resource.encoding, whole):
+        if not facts.size and whole.has_bom and is_utf8(resource.encoding):
+            facts.note(BOM)
+        values = np.frombuffer(piece, np.uint8).copy()
+        quotes = np.cumsum(values == form.quote) + count
+        values[(quotes % 2 == 1) & ((values == FEED) | (values == RETURN))] = ord(" ")
+        facts.note(values.tobytes())
+        count = int(quotes[-1])
+    return facts
 
 
 @dataclass
