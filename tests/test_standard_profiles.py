@@ -30,7 +30,9 @@ pytestmark = [pytest.mark.long, pytest.mark.skipif(not FOLDER.is_dir(), reason=W
 
 # Where a descriptor that the standard's JSON Schema accepts is refused on purpose.
 STRICTER = {
-    r"^name of (resource|field) .* is not a text": "a name that is blank names nothing",
+    r"^name of (resource|field) .* is (not a text|blank)": "a name that is blank names nothing",
+    r"^(path|fields|primaryKey|uniqueKeys) of .* is blank": "the same in keys and paths",
+    r"is an empty list": "a list that says nothing is left out",
     r"is not a name or a list of names": "the same in keys, and a path that is blank leads nowhere",
     r"is not a list of (one key or more|lists of names)": "the same in unique keys",
     r"is not a whole number, 0 or more": "no file has less than no bytes; a count is written without a fraction",
