@@ -280,6 +280,7 @@ def test_nothing_committed_names_a_folder_of_a_machine():
 DISTRIBUTIONS = {
     "axe_playwright_python": "axe-playwright-python",
     "markdown_it": "markdown-it-py",
+    "dateutil": "python-dateutil",
     "yaml": "pyyaml",
 }
 OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented", "suites"}

@@ -184,7 +184,7 @@ def describe_wkt(text: str) -> str:
     'a position has 1 numbers'
     """
     try:
-        _Reader(text).read()
+        _WktReader(text).read()
     except _TextError as fault:
         return str(fault)
     except RecursionError:
@@ -192,7 +192,7 @@ def describe_wkt(text: str) -> str:
     return ""
 
 
-class _Reader:
+class _WktReader:
     """Reads one geometry from its text, token by token."""
 
     def __init__(self, text: str) -> None:
