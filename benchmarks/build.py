@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from packpress.publish.derive import open_content
-from packpress.publish.parquet import ENUMERATION, ROWS_PER_GROUP, write_parquet
+from packpress.publish.parquet import ROWS_PER_GROUP, write_parquet
 from packpress.publish.sqlite import (
     CACHE_SIZE,
     create_search,
@@ -124,7 +124,9 @@ def build_bare_parquet(package: Package, output: Path) -> None:
     with count_cpu("writing"):
         for resource in package.resources:
             kinds = {
-                field.name: ENUMERATION if field.enum else pa.type_for_alias(type_of(field).arrow)
+                field.name: pa.dictionary(pa.int32(), pa.string())
+                if field.enum
+                else pa.type_for_alias(type_of(field).arrow)
                 for field in resource.fields
             }
             table = pa_csv.read_csv(

@@ -127,6 +127,7 @@ def test_a_zip_that_is_no_package_or_an_attack_is_refused_and_leaves_nothing(
     assert {file: file.stat().st_size for file in tmp_path.rglob("*")} == before
 
 
+@pytest.mark.long
 def test_a_zip_that_grows_beyond_measure_is_refused_before_it_is_unpacked(tmp_path):
     path = write_zip(tmp_path, FILES)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("zeros", "w") as file:
@@ -166,6 +167,7 @@ def test_an_address_says_what_to_do():
     assert "--allow-remote" in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("verb", ["format", "generate", "workbook"])
 def test_nothing_is_changed_in_a_zip(verb, tmp_path):
     path = write_zip(tmp_path, FILES)
@@ -176,6 +178,7 @@ def test_nothing_is_changed_in_a_zip(verb, tmp_path):
     assert path.read_bytes() == before
 
 
+@pytest.mark.long
 def test_a_build_of_a_zip_is_that_of_its_folder(tmp_path):
     files = FILES | {"data/t.csv": "n\n1\n"}
     (tmp_path / "folder" / "data").mkdir(parents=True)

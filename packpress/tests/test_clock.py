@@ -87,6 +87,7 @@ LACKING = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cells", [WHOLE, LACKING], ids=["whole", "lacking"])
 def test_verdict_data_and_hashes_are_the_same_on_every_day(cells, tmp_path):
     descriptor = write_moments(tmp_path / "package", cells)

@@ -82,6 +82,7 @@ TEXTS = st.lists(
 )
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @given(patterns_of([*ATOMS.split(), *BEHIND]), TEXTS)
 @settings(max_examples=300)
@@ -97,6 +98,7 @@ def test_what_is_written_for_regex_means_what_re_means(pattern, texts):
     check_same(pattern, texts)
 
 
+@pytest.mark.long
 @given(patterns_of([*PLAIN, *REFERENCES]), st.lists(st.text("ab", max_size=7), min_size=4, max_size=9))
 @settings(max_examples=300)
 @example(r"(b*?)(?:a?|b*?)+?(?<!b)\1", ["baaaab"])

@@ -127,6 +127,7 @@ def test_a_glance_and_jsonschema_agree(raw):
     assert fits(raw, PROFILE) == make_profile_validator().is_valid(raw)
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(descriptors())
 def test_whatever_departs_from_the_profile_is_said_the_same_each_time(raw):

@@ -26,6 +26,7 @@ def library(output):
         yield db
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no list of open files here")
 def test_what_sqlite_sorts_and_copies_on_disk_stands_beside_the_database(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "CACHE_SIZE", -100)

@@ -211,6 +211,7 @@ def on_terminal(*words, **environment):
     return printed.decode()
 
 
+@pytest.mark.long
 def test_colours_are_for_terminals_that_want_them(tmp_path):
     path = write_package(tmp_path, table("t", "n\nx\n", [field("n", "integer")]))
     environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}

@@ -272,10 +272,12 @@ def test_a_page_that_costs_little_or_is_declared_is_made(address, many):
     assert ask_at_leisure(many, f"/many/{address}").status_code == 200
 
 
+@pytest.mark.long
 def test_nobody_is_held_back_on_a_machine_of_ones_own(many):
     assert Site(many).get(f"/many/things?{FACETS}&_facet_size=max").status_code == 200
 
 
+@pytest.mark.long
 def test_no_page_leads_to_one_that_costs_too_much(many):
     """A page offers the rest of its facets only where it may show it."""
     offers = {}

@@ -288,6 +288,7 @@ asyncio.run(ask())
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path", ["/fleet/boats", "/fleet/boats/boat-001", "/search?q=ida", "/fleet/ports?_facet=region"]
 )
