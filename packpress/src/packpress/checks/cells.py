@@ -49,7 +49,7 @@ MOST_ZEROS = 12
 LONGEST = 200
 
 
-def list_meanings(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
+def list_suggestions(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
     """Texts that may be meant, by what happened to them, the likeliest first; none of them need be right."""
     if len(text) > LONGEST:
         return
@@ -243,7 +243,7 @@ class ColumnCheck:
     def _find_meant(self, text: str) -> tuple[list[str], str]:
         """What a text was probably meant to be, which is right, and what happened to it."""
         self._explained += 1
-        for texts, reason in list_meanings(text, self.field) if self._explained <= MOST_EXPLAINED else ():
+        for texts, reason in list_suggestions(text, self.field) if self._explained <= MOST_EXPLAINED else ():
             right = [one for one in dict.fromkeys(texts) if one and not self._read(one)[1]]
             if right:
                 return right, reason

@@ -17,7 +17,7 @@ from packpress.checks.validation import validate_package
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
-from packpress.tables.csv import LineFeeder, Record, canonical_bytes, read_records, sort_records
+from packpress.tables.csv import LineReader, Record, canonical_bytes, read_records, sort_records
 from packpress.tables.dialect import layout_of
 from packpress.tables.fast.batches import FileReader
 from packpress.tables.rows import Row, Table
@@ -221,7 +221,7 @@ def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
     """
     try:
         data = canonical_bytes(resource, records)
-        lines = LineFeeder(iter([data.decode(resource.encoding).encode("utf-8")]), path)
+        lines = LineReader(iter([data.decode(resource.encoding).encode("utf-8")]), path)
     except UnicodeError as error:
         raise CannotRunError(f"{path}: {error}; declare another encoding") from None
     layout = layout_of(resource)

@@ -113,8 +113,9 @@ class Package:
 
     @property
     def repository(self) -> str:
-        """Where the package is worked on, an extension of ours; or nothing."""
-        return str(self.raw.get("repository") or "")
+        """Where the package is worked on, an extension of ours, written as npm has it; or nothing."""
+        declared = self.raw.get("repository")
+        return str((declared.get("url") if isinstance(declared, Mapping) else declared) or "")
 
     @property
     def edition(self) -> str:

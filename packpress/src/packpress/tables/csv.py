@@ -25,7 +25,7 @@ LONGEST_LINE = 1 << 25
 MOST_DRAINED = 1 << 26
 
 
-class LineFeeder:
+class LineReader:
     """The physical lines of a file, one by one; what has not been handed out yet stays in `data`.
 
     `line` is the number of the line that comes next, `passed` how many bytes have been handed out.

@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, Problem
-from packpress.tables.csv import LONGEST_CELL, LineFeeder, find_stray_quote, read_rows, signs_of
+from packpress.tables.csv import LONGEST_CELL, LineReader, find_stray_quote, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, is_utf8, make_opener, open_pieces
 from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, looks_like_header
 from packpress.tables.fast.columns import Column, make_buffer
@@ -199,7 +199,7 @@ class FileReader:
         self._form = form_of(resource.dialect)
         pieces = open_pieces(make_opener(root, path, resource), path, resource.encoding, self.facts)
         signs = signs_of(self._layout)
-        self._feeder = LineFeeder(pieces, path, signs.terminator.encode() if signs else b"")
+        self._lines = LineReader(pieces, path, signs.terminator.encode() if signs else b"")
         self.blank_lines = BlankLines()
         self._first: list[tuple[int, Cells]] = []
         self._stray: dict[int, str] = {}  # by line
@@ -254,20 +254,20 @@ class FileReader:
 
     def blocks(self) -> Iterator[Block]:
         """The records behind the header, which must not be empty."""
-        feeder = self._feeder
+        lines = self._lines
         if self._first:
             yield self._make_block(self._first)
         while self._width:
-            feeder.fill(PIECE)
-            if not feeder.data:
+            lines.fill(PIECE)
+            if not lines.data:
                 return
-            block = self._read_regular() or self._make_block(self._read_records(len(feeder.data)))
+            block = self._read_regular() or self._make_block(self._read_records(len(lines.data)))
             if len(block):
                 yield block
 
     def skip(self) -> bool:
         """Reads on without looking at records; whether the file ended before this took too long."""
-        return self._feeder.drain()
+        return self._lines.drain()
 
     def _read_header(self, is_first: bool) -> Cells:
         """The names of the columns; what stands before or between the rows of the header is left out."""
@@ -295,25 +295,25 @@ class FileReader:
 
     def _read_rows(self) -> Iterator[tuple[int, int, Cells]]:
         try:
-            yield from read_rows(self._feeder, self.path, self._layout, self._feeder.line)
+            yield from read_rows(self._lines, self.path, self._layout, self._lines.line)
         except CannotReadError:
-            self._feeder.drain()
+            self._lines.drain()
             raise
 
     def _read_records(self, size: int) -> list[tuple[int, Cells]]:
         """The records that begin in the next so many bytes."""
-        feeder, records, taken = self._feeder, list[tuple[int, Cells]](), list[str]()
-        end = feeder.passed + size
+        lines, records, taken = self._lines, list[tuple[int, Cells]](), list[str]()
+        end = lines.passed + size
         self._stray.clear()
 
         def take_lines() -> Iterator[str]:
-            for line in feeder:
+            for line in lines:
                 taken.append(line)
                 yield line
 
         try:
             for _, line, cells in read_rows(
-                take_lines(), self.path, self._layout, feeder.line, self._layout.counted + 1
+                take_lines(), self.path, self._layout, lines.line, self._layout.counted + 1
             ):
                 if cells:
                     records.append((line, cells))
@@ -321,10 +321,10 @@ class FileReader:
                 else:
                     self.blank_lines.add(line)
                 taken.clear()
-                if feeder.passed >= end:
+                if lines.passed >= end:
                     break
         except CannotReadError:
-            feeder.drain()
+            lines.drain()
             raise
         return records
 
@@ -359,13 +359,13 @@ class FileReader:
 
     def _read_regular(self) -> Block | None:
         """The records in what has been read of the file; None when anything there is unusual."""
-        feeder = self._feeder
-        size = find_regular(feeder.data, feeder.has_ended, self._form) if self._form else 0
-        if not size or feeder.data.startswith(BOM) or self._may_have_comments(feeder.data):
+        lines = self._lines
+        size = find_regular(lines.data, lines.has_ended, self._form) if self._form else 0
+        if not size or lines.data.startswith(BOM) or self._may_have_comments(lines.data):
             return None
         names = [str(number) for number in range(self._width)]
         read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
-        data = make_buffer(np.frombuffer(feeder.data, np.uint8, size))
+        data = make_buffer(np.frombuffer(lines.data, np.uint8, size))
         try:
             # Not read_csv, which waits over a millisecond for a thread of its own, however little there is.
             table = pa_csv.open_csv(pa.BufferReader(data), read, self._parse, self._convert).read_all()
@@ -378,8 +378,8 @@ class FileReader:
         if max(column.longest for column in columns) > LONGEST_CELL:
             return None
         arranged = self._arrange(columns)
-        block = Block(self.path, arranged, feeder.line, data=feeder.data, form=self._form)
-        feeder.skip(size, int(np.count_nonzero(np.frombuffer(feeder.data, np.uint8, size) == FEED)))
+        block = Block(self.path, arranged, lines.line, data=lines.data, form=self._form)
+        lines.skip(size, int(np.count_nonzero(np.frombuffer(lines.data, np.uint8, size) == FEED)))
         return block
 
     def _may_have_comments(self, data: bytes) -> bool:
