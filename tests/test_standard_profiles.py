@@ -186,6 +186,6 @@ def test_a_profile_that_extends_the_standard_is_judged_offline(tmp_path):
     raw = {"profile": "camtrap.json", "name": "p", "resources": [table], "contributors": [{"title": "A"}]}
     (tmp_path / "datapackage.json").write_text(json.dumps(raw), encoding="utf-8")
     found = [str(problem) for problem in validate(read_package(tmp_path)).problems]
-    asked = "datapackage.json: profile of the package asks otherwise of"
+    asked = "datapackage.json: the package does not fit its profile camtrap.json:"
     assert found and all(message.startswith(asked) for message in found)
-    assert f"{asked} the whole: 'taxonomic' is a required property; correct it" in found
+    assert f"{asked} 'taxonomic' is a required property; correct it" in found

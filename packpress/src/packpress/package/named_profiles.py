@@ -126,9 +126,9 @@ def _check_by_file(package: Package, part: _Part, where: str, file: str, judge: 
         yield _report(package, f"{where} is {file}, which cannot be used: {message}; correct it")
         return
     for fault in faults:
-        place = ".".join(map(str, fault.absolute_path)) or "the whole"
-        message = " ".join(fault.message.split())
-        yield _report(package, f"{where} asks otherwise of {place}: {message}; correct it")
+        place = ".".join(map(str, fault.absolute_path))
+        message = " ".join(f"{place + ': ' if place else ''}{fault.message}".split())
+        yield _report(package, f"{part.where} does not fit its profile {file}: {message}; correct it")
 
 
 def _report(package: Package, message: str) -> Problem:
