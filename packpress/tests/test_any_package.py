@@ -491,7 +491,7 @@ def test_a_resource_that_is_no_table_is_carried_in_the_zip_and_said_so(tmp_path)
         ({"schema": "../s.json"}, "name a file below the descriptor"),
         ({"schema": "s.json"}, "which is no file"),
         ({"schema": {}}, "has no fields"),
-        ({"schema": {"fields": []}}, "not a list of one field or more"),
+        ({"schema": {"fields": []}}, "is an empty list"),
         ({"schema": {"fields": [{"name": "a"}, {}]}}, "has no name"),
         ({"schema": {"fields": TWO, "missingValues": "NA"}}, "not a list of texts"),
         ({"schema": {"fields": TWO, "fieldsMatch": "subsets"}}, 'did you mean "subset"?'),

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from packpress.package import descriptor
+from packpress.package import document
 from packpress.tables import csv as feeder
 from packpress.tables import patterns as timeout_seconds
 from packpress.tables.fast import batches
@@ -117,7 +117,7 @@ def test_deep_json_is_refused(tmp_path, text):
 
 
 def test_a_huge_descriptor_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(descriptor, "LARGEST", 1 << 20)
+    monkeypatch.setattr(document, "LARGEST", 1 << 20)
     path = write_package(tmp_path, table("t", "a\n", [field("a")]), title="x" * (1 << 20))
     with pytest.raises(CannotRunError, match="larger than 1 MB"):
         read_package(path)

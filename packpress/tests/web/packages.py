@@ -252,7 +252,7 @@ def write_hostile(folder: Path) -> Path:
         name="hostile",
         title=HOSTILE,
         description=HOSTILE,
-        licenses=[{"name": HOSTILE, "title": HOSTILE, "path": "https://example.org/?a=<b>\"'"}],
+        licenses=[{"name": "hostile", "title": HOSTILE, "path": "https://example.org/?a=<b>\"'"}],
         contributors=[{"title": HOSTILE, "roles": ["creator"]}],
         sources=[{"title": HOSTILE, "path": "https://example.org/\"'<b>"}],
         keywords=[HOSTILE],

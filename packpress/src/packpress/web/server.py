@@ -41,14 +41,15 @@ def serve_build(
     host, port = address
     recover(folder)
     require_free_port(host, port)
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(f"pragma hard_heap_limit = {SQLITE_BYTES}")
     # What Datasette prepares and then does not ask for, because a visitor's time was up, is no fault.
     warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
     app = ReloadingApp(folder, lambda: open_site(read_build(folder), profile, origin))
 
     async def run() -> None:
         site = await app.open()
+        # Of the whole process, and for good: it can only be lowered.
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.execute(f"pragma hard_heap_limit = {SQLITE_BYTES}")
         title = " ".join(filter(None, map(site.metadata, ("title", "version"))))
         say(f"Serving {title} on http://{host}:{port}{site.setting('base_url')} (Ctrl-C stops)")
         await make_server(app, host, port, profile).serve()
