@@ -1,6 +1,7 @@
 """A plain Datasette in an environment with packpress is the Datasette of an environment without it."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -39,12 +40,17 @@ PATHS = [
     "/fleet/boats.parquet", "/nope", "/fleet/boats?nope=1", "/fleet/boats?_sort=nope", "/fleet.html", "/-/settings.json",
 ]  # fmt: skip
 
+COUNTED = re.compile(r"Many rows|[0-9,]+ rows?|&gt;[0-9,]+ rows|many rows", re.IGNORECASE)
+
 
 def ask(asleep, build):
     line = [sys.executable, "-c", PROGRAM, asleep, str(build("rich") / "fleet.db"), *PATHS]
     done = subprocess.run(line, capture_output=True, text=True, timeout=300, check=True)
     # Before it stand the tracebacks that Datasette prints of its own accord.
-    return json.loads(done.stdout.splitlines()[-1])
+    found = json.loads(done.stdout.splitlines()[-1])
+    # Datasette counts rows for ten milliseconds, and a busy machine then says that they are many.
+    found[0] = {path: [*rest, COUNTED.sub("rows", text)] for path, (*rest, text) in found[0].items()}
+    return found
 
 
 @pytest.fixture(scope="module")
