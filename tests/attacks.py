@@ -36,12 +36,6 @@ ADDRESSES: dict[int, dict[str, str]] = {
         "a facet of an expression": ask(FLAT, "_facet=upper(quote)"),
         "a facet as sql": ask(FLAT, '_facet={"column": "quote) from claims --"}'),
         "too many facets": ask(FLAT, *["_facet=quote"] * 11),
-        "ten facets of the largest size": ask(
-            f"{DATABASE}/search_index",
-            *(f"_facet={name}" for name in ("row_id", "title", "names", "text", "id_word")),
-            *(f"_facet_date={name}" for name in ("row_id", "title", "names", "text", "id_word")),
-            "_facet_size=max",
-        ),
         "a facet of another kind": ask(FLAT, "_facet_x=quote"),
         "a facet of lists that are none": ask(FLAT, "_facet_array=quote"),
         "a link that is none": ask(FLAT, "_facet_linked=quote"),
@@ -126,6 +120,13 @@ ADDRESSES: dict[int, dict[str, str]] = {
         "a long search": ask(f"{DATABASE}/search", f"q={'ketamine ' * 300}"),
     },
     200: {
+        # Of few rows; what more of them cost is bounded by the cost of a page, which packpress tests.
+        "ten facets of the largest size": ask(
+            f"{DATABASE}/search_index",
+            *(f"_facet={name}" for name in ("row_id", "title", "names", "text", "id_word")),
+            *(f"_facet_date={name}" for name in ("row_id", "title", "names", "text", "id_word")),
+            "_facet_size=max",
+        ),
         "a pattern that goes back": ask(FLAT, f"quote__like={'%a' * 140}b"),
         "a pattern with classes": ask(FLAT, f"quote__glob={'*[^b]' * 40}"),
         "all filters at once": ask(f"{DATABASE}/passages", *["text__contains=%e%e%e%e%e"] * 38),
