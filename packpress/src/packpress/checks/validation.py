@@ -309,7 +309,12 @@ class _Folded:
     def write_lines(self, paint: Paint) -> Iterator[str]:
         """The lines, then how many findings they leave out."""
         counts, shown, lines = self.report.counts[self.is_notice], Counter[Cause](), Counter[Any]()
-        for problem in self.report.list_found(self.is_notice):
+        found = self.report.list_found(self.is_notice)
+        compared: dict[Cause, list[Problem]] = {}
+        for problem in found:
+            if len(alike := compared.setdefault(problem.cause, [])) < MOST_COMPARED:
+                alike.append(problem)
+        for problem in found:
             cause = problem.cause
             is_limited = not self.is_whole and problem.code.startswith(LIMITED)
             if is_limited and (shown[cause] == counts[cause] or lines[cause[:2]] >= MOST_PER_CODE):
@@ -317,14 +322,13 @@ class _Folded:
             is_folded = is_limited and counts[cause] >= FOLDED_FROM and problem.code.startswith(FOLDED)
             shown[cause] += counts[cause] if is_folded else 1
             lines[cause[:2]] += 1
-            yield self._write_fold(problem, paint) if is_folded else _write_problem(problem, paint)
+            yield self._write_fold(compared[cause], paint) if is_folded else _write_problem(problem, paint)
         for line in _describe_rest(self.report, self.is_notice, shown):
             yield paint(line, "yellow" if self.is_notice else "red")
 
-    def _write_fold(self, first: Problem, paint: Paint) -> str:
-        """The first finding of a cause, how many more there are, and where two of them stand."""
-        found = (one for one in self.report.list_found(self.is_notice) if one.cause == first.cause)
-        examples = _choose_examples(list(islice(found, MOST_COMPARED)))
+    def _write_fold(self, alike: list[Problem], paint: Paint) -> str:
+        """The first of some findings of a cause, how many more there are, and where two of them stand."""
+        first, examples = alike[0], _choose_examples(alike)
         more = self.report.counts[self.is_notice][first.cause] - 1
         such = f", such as {' and '.join(map(_write_example, examples))}" if examples else ""
         where = f" in {first.field}" if first.field else ""

@@ -115,19 +115,24 @@ def _read_labelled(declared: Iterable[Any]) -> tuple[LabelledValue, ...]:
 
 
 @dataclass(frozen=True)
-class Field:
-    """One column: its type, its constraints, and how it is described to readers."""
+class Declared:
+    """A part of a descriptor, as it is written; what is asked of it is a property of a subclass."""
 
     raw: Mapping[str, Any]
 
     @property
     def declared(self) -> Set[str]:
-        """Names of the properties that the descriptor gives the field."""
+        """Names of the properties that the descriptor gives it."""
         return self.raw.keys()
 
     def described(self, **changes: Any) -> dict[str, Any]:
-        """The field as a descriptor has it, with other properties; one that becomes None is left out."""
+        """It as a descriptor has it, with other properties; one that becomes None is left out."""
         return change(self.raw, changes)
+
+
+@dataclass(frozen=True)
+class Field(Declared):
+    """One column: its type, its constraints, and how it is described to readers."""
 
     def emptied(self) -> dict[str, Any]:
         """The field as a descriptor has it when its cells are all missing."""
@@ -306,19 +311,8 @@ class ForeignKey:
 
 
 @dataclass(frozen=True)
-class ListedResource:
+class ListedResource(Declared):
     """Whatever a package lists among its resources: a table, or other files that are carried as they are."""
-
-    raw: Mapping[str, Any]
-
-    @property
-    def declared(self) -> Set[str]:
-        """Names of the properties that the descriptor gives the resource."""
-        return self.raw.keys()
-
-    def described(self, **changes: Any) -> dict[str, Any]:
-        """The resource as a descriptor has it, with other properties; one that becomes None is left out."""
-        return change(self.raw, changes)
 
     def emptied(self, empty: Mapping[str, Set[str]]) -> dict[str, Any]:  # noqa: ARG002
         """The resource as a descriptor has it when some cells are missing; other files stay as they are."""
