@@ -10,7 +10,7 @@ import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,9 +18,10 @@ from typing import Any, TypeVar
 from httpx import Response
 from packpress.package.dictionary import read_views
 from packpress.publish.site_file import ServedBuild, read_texts
-from packpress.web.profiles import PROFILES, Profile
+from packpress.web.profiles import PROFILES
 from packpress.web.site import drop_traps, open_site
 
+from invented.profiles import be_patient
 from packpress import Package
 
 T = TypeVar("T")
@@ -37,12 +38,6 @@ def wait_for(answer: Coroutine[Any, Any, T]) -> T:
     """What a coroutine returns; run in a thread, because Playwright keeps a loop running in the one of the tests."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, answer).result()
-
-
-def be_patient(profile: Profile) -> Profile:
-    """A profile that gives a page ten times as long: a busy machine is no fault of the code."""
-    limits = {name: 10 * value if name == "seconds" else value for name, value in profile.limits.items()}
-    return replace(profile, limits=limits)
 
 
 class Site:

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -16,8 +16,10 @@ from urllib.parse import parse_qsl, unquote, urldefrag, urljoin, urlsplit
 
 from httpx import Response
 from packpress.publish.site_file import ServedBuild, read_build
-from packpress.web.profiles import PROFILES, Profile
+from packpress.web.profiles import PROFILES
 from packpress.web.site import open_site
+
+from invented.profiles import be_patient
 
 T = TypeVar("T")
 
@@ -132,16 +134,6 @@ def wait_for(answer: Coroutine[Any, Any, T]) -> T:
     """What a coroutine returns; in a thread, because Playwright keeps a loop running in that of the tests."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, answer).result()
-
-
-def be_patient(profile: Profile) -> Profile:
-    """The profile, whose pages have ten times as long: a busy machine is no fault of theirs."""
-    limits = {name: 10 * value if name == "seconds" else value for name, value in profile.limits.items()}
-    settings = {
-        name: 10 * value if name.endswith("time_limit_ms") else value
-        for name, value in profile.settings.items()
-    }
-    return replace(profile, limits=limits, settings=settings)
 
 
 @dataclass

@@ -201,11 +201,15 @@ def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
         _resolve(found, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
     written, raw = drop_nulls(raw), drop_nulls({**raw, "resources": resources})
-    for fault in find_faults(raw):
+    faults = tuple(find_faults(raw))
+    for fault in faults:
         if fault.is_grave:
             mend = "mend the descriptor" if fault.mend in {"mend it", "add it"} else fault.mend
             raise CannotRunError(f"{where}: {fault.message}; {mend}")
-    return replace(build_package(path, raw, fetch), written=written, unpacked=found.unpacked)
+    package = replace(build_package(path, raw, fetch), written=written, unpacked=found.unpacked)
+    # The property's answer, so that a descriptor is judged once.
+    vars(package)["faults"] = faults
+    return package
 
 
 def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
