@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from packpress.package.remote import may_link, runs_code
+from packpress.package.paths import may_link, runs_code
 from packpress.web.about.texts import render_text
 
 import packpress

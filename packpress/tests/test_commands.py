@@ -36,6 +36,40 @@ def test_a_missing_descriptor_is_one_line(command, tmp_path):
     assert "no such file; name the descriptor of a data package" in done.stderr
 
 
+# What only other commands and options use, and what judges a descriptor that departs from the profile.
+UNUSED = {
+    "frictionless",
+    "pandas",
+    "datasette",
+    "sqlite3",
+    "jsonschema",
+    "yaml",
+    "regex",
+    "ssl",
+    "http",
+    "xlsxwriter",
+}
+
+
+@pytest.mark.parametrize("args", [["validate"], ["validate", "--format", "json"]])
+def test_nothing_is_imported_that_validating_does_not_use(args, package_copy):
+    script = (
+        "import sys\nfrom packpress.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "finally:\n    print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *args, str(package_copy.descriptor)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    imported = set(done.stderr.splitlines()[-1].split())
+    assert "packpress" in imported
+    assert not imported & UNUSED
+
+
 def test_json_reports_what_text_reports(package_copy):
     package_copy.edit("kinds", "whale", definition="")
     done = invoke("validate", str(package_copy.descriptor), "--format", "json")

@@ -8,7 +8,7 @@ from functools import partial
 
 from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import Package
-from packpress.package.remote import find_file
+from packpress.package.paths import find_file
 from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem, shorten_value
 from packpress.tables.decoding import ByteFacts, find_line, make_opener

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from packpress.package.document import STANDARD_INPUT
-from packpress.package.remote import is_below
+from packpress.package.paths import is_below
 from packpress.problems import CannotRunError
 
 DEFAULT_DESCRIPTOR = Path("datapackage.json")

@@ -8,8 +8,8 @@ from typing import Any
 
 from packpress.package.argument import FoundDescriptor, UnpackedZip, find_descriptor
 from packpress.package.document import read_document
+from packpress.package.paths import find_file, is_below, offer_path
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
-from packpress.package.remote import find_file, is_below, offer_path
 from packpress.package.resource import (
     Fetch,
     ListedResource,

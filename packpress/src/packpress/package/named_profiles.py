@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from packpress.package.descriptor import Package
 from packpress.package.document import read_document
+from packpress.package.paths import is_below, leads_out
 from packpress.package.profile import DEFINITIONS, PROFILE, is_url
-from packpress.package.remote import is_below, leads_out
 from packpress.problems import CannotRunError, Problem
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from packpress.package.remote import is_below, runs_code
+from packpress.package.paths import is_below, runs_code
 from packpress.package.resource import is_table
 from packpress.problems import shorten_value
 from packpress.similar import find_slip, offer_nearest
@@ -474,7 +474,8 @@ def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iter
     if isinstance(last.value, dict) and known:
         if "object" in last.schema.get("type", ()):
             yield steps
-        parts = [(name, known[name]) for name in last.value if name in known]
+        # Most values are texts and numbers, below which nothing has a name.
+        parts = [(name, known[name]) for name in last.value if name in known and _has_parts(last.value[name])]
     elif isinstance(last.value, list) and "items" in last.schema:
         parts = [(place, last.schema["items"]) for place in range(len(last.value))]
     else:
@@ -483,6 +484,10 @@ def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iter
         step = _Step(resolve(schema), last.value[name], name, isinstance(name, str), is_own=True)
         if name != "schema" or steps[1].name == "derived" or is_table(last.value):
             yield from _list_objects(raw, (*steps, step))
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, dict | list)
 
 
 # ---- the schema for editors

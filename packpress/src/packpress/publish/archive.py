@@ -15,7 +15,7 @@ from typing import Any
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS
 from packpress.package.named_profiles import list_profile_files
-from packpress.package.remote import is_below
+from packpress.package.paths import is_below
 from packpress.package.resource import ListedResource
 from packpress.problems import CannotRunError
 from packpress.publish.values import Content

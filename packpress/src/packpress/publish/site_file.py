@@ -12,8 +12,8 @@ import yaml
 from packpress.package.descriptor import Package, build_package
 from packpress.package.dictionary import OWN_TABLES, View, parse_view, read_views
 from packpress.package.document import read_document
+from packpress.package.paths import find_file
 from packpress.package.profile import find_faults
-from packpress.package.remote import find_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, CannotRunError, shorten_value
 

@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from packpress.package.remote import runs_code
+from packpress.package.paths import runs_code
 from packpress.package.resource import Field
 from packpress.problems import CannotRunError
 from packpress.tables.geometry import describe_geojson, describe_wkt

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from packpress.package.remote import may_link
+from packpress.package.paths import may_link
 from packpress.publish.site_file import SITE_FILE, read_build
 from packpress.web.about.downloads import find_folder
 from packpress.web.facts import ask_once
