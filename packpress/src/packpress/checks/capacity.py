@@ -12,7 +12,7 @@ from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.tables.constraints import make_reader
-from packpress.tables.fast.columns import Column
+from packpress.tables.fast.columns import Column, Mask
 from packpress.tables.types import type_of
 
 # File systems take 255 bytes; staging and endings need some.
@@ -60,6 +60,7 @@ REFUSED, ROUNDED = "build/refused", "build/rounded"
 # Whatever is written with no more bytes, all of them digits, points and minus signs, fits; in a key, where
 # numbers of 64 bits must tell all values apart, these are fewer.
 ALWAYS_FITS, KEYS_FIT = 18, 15
+NOTHING, LONGEST = r"[^\x{0}-\x{10FFFF}]", 1 << 31
 TOO_MANY_DIGITS = (
     "has more digits than a number of 64 bits tells apart, and keys may run together; "
     "declare the field as an integer or a string"
@@ -97,6 +98,8 @@ class FitCheck:
         self._is_key = field.is_unique or any(field.name in names for names in keys)
         self._is_moment = field.type in {"datetime", "time"}
         self._read = make_reader(field, resource)
+        # Numbers of few digits and a small exponent, which no rounding makes infinite.
+        self._plain = rf"\A(?:{self._kind.make_certain(field) or NOTHING})\z"
 
     def find_refused(self, column: Column) -> Iterator[tuple[int, str]]:
         """Place and message of each value that a build would refuse."""
@@ -106,7 +109,14 @@ class FitCheck:
         elif self.field.type in {"integer", "number"}:
             longest = KEYS_FIT if self._is_key else ALWAYS_FITS
             if not column.is_within("-", "9", longest):
-                yield from column.judge(self._describe)
+                yield from column.judge(self._describe, self._find_doubtful(column, longest))
+
+    def _find_doubtful(self, column: Column, longest: int) -> Mask:
+        """The cells with many digits, or in another form than numbers have of which the type is certain."""
+        is_large = self._is_key or self.field.type == "integer"
+        return ~column.matching(self._plain) | (
+            column.with_length(longest + 1, LONGEST) if is_large else False
+        )
 
     def find_rounded(self, column: Column) -> Iterator[tuple[int, str]]:
         """Place and message of each value of which a build leaves out digits."""

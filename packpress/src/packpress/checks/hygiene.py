@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from packpress.package.resource import Field, Resource
 from packpress.problems import Problem
 from packpress.tables.fast.batches import Block
+from packpress.tables.fast.characters import Characters
 from packpress.tables.fast.columns import Column, Mask
 
 ERRORS = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NULL|NUM)[!?]?")
@@ -156,6 +157,7 @@ FINDINGS = OF_FILES | OF_CELLS
 
 # Zero-width and direction marks are invisible in every editor.
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+UNUSUAL_SPACE = re.compile(r"[^\S \n\r]")
 STRANGE_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 WORD = re.compile(r"[^\W\d_]+")
 # Letters of Cyrillic and Greek that nobody tells from Latin ones. Those that formulas and names of substances
@@ -260,7 +262,7 @@ def _find_damage(text: str) -> str:
         return "cell/spreadsheet-error"
     if INVISIBLE.search(text):
         return "cell/invisible"
-    if any(character.isspace() and character not in " \n\r" for character in text):
+    if UNUSUAL_SPACE.search(text):
         return "cell/unusual-space"
     if CONTROL.search(text):
         return "cell/control"
@@ -291,23 +293,12 @@ def _is_utf8(run: str) -> bool:
         return False
 
 
-# Not so printable ASCII, but for the sign that the errors of a spreadsheet begin with.
-UNUSUAL = bytes({*range(256)} - {*range(32, 127)} | {*b"#"})
 FORMULA = b"=+-@"
-
-# Beyond ASCII, letters of European languages, dashes and curly quotes mislead nobody, unless a letter that
-# begins a sequence of misread UTF-8 has behind it what continues such a sequence.
-BEGINS = r"\x{C2}-\x{F0}"
-CONTINUES = (
-    r"\x{A1}-\x{AC}\x{AE}-\x{BF}\x{152}\x{153}\x{160}\x{161}\x{178}\x{17D}\x{17E}\x{192}\x{2013}\x{2014}"
-    r"\x{2018}-\x{201A}\x{201C}-\x{201E}\x{2020}-\x{2022}\x{2026}\x{2030}\x{2039}\x{203A}\x{20AC}"
-)
-OTHERS = (
-    r"\x{20}-\x{22}\x{24}-\x{7E}\x{C0}\x{C1}\x{F1}-\x{151}\x{154}-\x{15F}\x{162}-\x{177}\x{179}-\x{17C}"
-    r"\x{17F}-\x{191}\x{193}-\x{24F}\x{2010}-\x{2012}\x{2015}-\x{2017}\x{201B}\x{201F}\x{2023}-\x{2025}"
-    r"\x{2027}\x{2031}-\x{2038}\x{203B}-\x{205E}"
-)
-HARMLESS = rf"\A(?:[{OTHERS}{CONTINUES}]|[{BEGINS}]+[{OTHERS}])*[{BEGINS}]*\z"
+# With what errors of a spreadsheet begin, and what is white space at an end.
+ENDS = b" \n\r"
+ODD = f"{INVISIBLE.pattern}|{UNUSUAL_SPACE.pattern}|{CONTROL.pattern}|\ufffd"
+SUSPICIOUS = Characters(ODD, f"[{FOLLOWERS}]")
+OF_IDENTIFIERS = Characters(f"{ODD}|{SMART.pattern}", f"[{FOLLOWERS}]")
 
 
 def find_misleading(column: Column, use: Use) -> Iterator[tuple[int, str]]:
@@ -317,15 +308,14 @@ def find_misleading(column: Column, use: Use) -> Iterator[tuple[int, str]]:
 
 def _find_unusual(column: Column, use: Use) -> Mask:
     """The cells that cannot be passed at a glance."""
-    found = column.beginning(FORMULA + b" " if use.is_text else b" ") | column.ending(b" ")
+    begins = ENDS + b"#" + FORMULA * use.is_text
+    found = column.beginning(begins) | column.ending(ENDS)
     if use.is_free:
         found |= column.matching(DAMAGED, column.with_length(4, LONGEST_DAMAGE))
     elif use.is_number:
         found |= column.holding(b"E")
-    unusual = column.holding(UNUSUAL)
-    if not use.is_identifier:
-        unusual &= ~column.matching(HARMLESS, unusual)
-    return found | unusual
+    characters = OF_IDENTIFIERS if use.is_identifier else SUSPICIOUS
+    return found | characters.find_suspicious(column)
 
 
 def find_shortened(column: Column) -> Iterator[tuple[int, str]]:
