@@ -1,12 +1,14 @@
-"""What validation is measured beside: frictionless, a bare read, and the least that checking takes.
+"""What validation costs once it has started: ours, and what it is measured beside.
 
 `python -m benchmarks.peers PEER SMALL DESCRIPTOR` runs one as a command of its own, first on a package of few
 rows, so that all is imported, then on the one to measure; it prints what the second took.
 
+- `packpress`: ours, the command as it is.
 - `frictionless`: its own validation, told not to stop at its thousandth error.
 - `read`: pyarrow.csv, each file batch by batch, every column as text.
-- `floor`: the same read, and the bare parser of each type that has one, cell by cell; one `group_by` of
-  pyarrow for each key; one `join` for each foreign key; one pass of jsonschema over the descriptor.
+- `floor`: the least that checking takes: the same read; the bare parser of each type that has one, cell by
+  cell; one `group_by` of pyarrow for each key; one `join` for each foreign key; one pass of jsonschema over
+  the descriptor.
 """
 
 import json
@@ -14,7 +16,9 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout, suppress
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,15 @@ SCHEMA = Path(__file__).parents[1] / "packpress" / "docs" / "datapackage.schema.
 Parser = Callable[[str], object]
 # The columns of a table by their names, those that are needed once it was read.
 Columns = dict[str, Any]
+
+
+def run_packpress(descriptor: Path) -> str:
+    """The last line that `packpress validate` prints."""
+    from packpress.cli import main as packpress
+
+    with redirect_stdout(StringIO()) as printed, suppress(SystemExit):
+        packpress(["validate", str(descriptor)])
+    return printed.getvalue().splitlines()[-1]
 
 
 def run_frictionless(descriptor: Path) -> str:
@@ -148,7 +161,7 @@ def run_floor(descriptor: Path) -> str:
     return f"{len(tables)} tables, {sum(check_keys(package, tables))} values of keys"
 
 
-PEERS = {"frictionless": run_frictionless, "read": run_read, "floor": run_floor}
+PEERS = {"packpress": run_packpress, "frictionless": run_frictionless, "read": run_read, "floor": run_floor}
 
 
 def main(peer: str, small: Path, descriptor: Path) -> None:

@@ -4,9 +4,9 @@ Run it with `python -m benchmarks.validate [ROWS] [--only SHAPE …]`, or `make 
 noisy: only ratios of one run mean anything, and those of CPU more than those of wall time. The worst shape is
 printed first. `benchmarks.peers` says what the peers do.
 
-Costs without start-up leave out what the same takes on ten rows of the same shape. Frictionless reads fewer
-rows, once, and what it costs without start-up is scaled by rows, for each costs it the same; 2,000 tables it
-reads whole, for there each table costs, not each row.
+Costs without start-up are those of a second validation in one process, after one of ten rows of the same
+shape. Frictionless reads fewer rows, once, and what it costs without start-up is scaled by rows, for each
+costs it the same; 2,000 tables it reads whole, for there each table costs, not each row.
 """
 
 import argparse
@@ -102,17 +102,18 @@ def make_package(shape: str, rows: int) -> Path:
     return write_package(DATA / "shapes" / shape / str(rows), rows, shape)
 
 
-def measure_ours(shape: str, rows: int) -> Cost:
-    """`packpress validate` as a whole command; of ten rows of a wrong shape one cell is wrong, too."""
-    command = python("-m", "packpress", "validate", str(make_package(shape, rows)))
-    return measure(command, expected=int(shape.startswith("wrong")))
-
-
 def measure_peer(peer: str, shape: str, rows: int) -> Measured:
     """A peer as a whole command, whose output says what it took once it had started."""
-    packages = [str(make_package(shape, number)) for number in (START_ROWS, rows)]
+    packages = (str(make_package(shape, number)) for number in (START_ROWS, rows))
     whole = measure(python("-m", "benchmarks.peers", peer, *packages))
     return Measured(whole, max(json.loads(whole.output)["cpu"], LEAST))
+
+
+def measure_ours(shape: str, rows: int) -> Measured:
+    """`packpress validate` as a whole command, and in another process what it takes once it has started."""
+    command = python("-m", "packpress", "validate", str(make_package(shape, rows)))
+    whole = measure(command, expected=int(shape.startswith("wrong")))
+    return Measured(whole, measure_peer("packpress", shape, rows).net)
 
 
 def measure_frictionless(shape: str, options: Options) -> Measured | None:
@@ -128,45 +129,40 @@ def measure_frictionless(shape: str, options: Options) -> Measured | None:
     return Measured(scaled, found.net * (more + 1))
 
 
-def measure_growth(shape: str, options: Options, start: float, net: float) -> float | None:
+def measure_growth(shape: str, options: Options, net: float) -> float | None:
     """What a row costs us among all, to what it costs among so many as the options say."""
     if not options.growth:
         return None
-    small = middle([measure_ours(shape, options.growth) for _ in range(options.rounds)]).cpu - start
-    return net / options.rows / (max(small, LEAST) / options.growth)
+    small = median(measure_peer("packpress", shape, options.growth).net for _ in range(options.rounds))
+    return net / options.rows / (small / options.growth)
 
 
-def take_turns(shape: str, options: Options) -> Iterator[dict[str, Measured]]:
-    """What all but frictionless cost in each round; all take turns, so that noise meets all of them."""
-    for number in range(options.rounds):
-        start, whole = (measure_ours(shape, rows) for rows in (START_ROWS, options.rows))
-        net = max(whole.after(start).cpu, LEAST)
-        found = {"start": Measured(start, start.cpu), "ours": Measured(whole, net)}
-        found |= {peer: measure_peer(peer, shape, options.rows) for peer in ("read", "floor")}
-        costs = ", ".join(f"{name} {one.net:.2f}" for name, one in found.items())
-        note(f"  round {number + 1}: {costs} s CPU")
-        yield found
+def take_turn(shape: str, rows: int) -> dict[str, Measured]:
+    """What all but frictionless cost in one round."""
+    found = {"ours": measure_ours(shape, rows)}
+    found |= {peer: measure_peer(peer, shape, rows) for peer in ("read", "floor")}
+    note("  without start-up: " + ", ".join(f"{name} {one.net:.2f} s CPU" for name, one in found.items()))
+    return found
 
 
 def measure_shape(shape: str, options: Options) -> Result:
-    """The medians of the rounds."""
-    note(f"{shape}: making {options.rows:,} rows")
+    """The medians of the rounds; in each all take turns, so that noise meets all of them."""
+    note(f"{shape}: {options.rows:,} rows")
     folder = make_package(shape, options.rows).parent
-    rounds = list(take_turns(shape, options))
-    whole = {name: middle([found[name].whole for found in rounds]) for name in rounds[0]}
-    measured = {
-        name: Measured(whole[name], median(found[name].net for found in rounds)) for name in rounds[0]
-    }
-    ours = measured["ours"]
+    rounds = [take_turn(shape, options.rows) for _ in range(options.rounds)]
+    ours, read, floor = (
+        Measured(middle([turn[name].whole for turn in rounds]), median(turn[name].net for turn in rounds))
+        for name in ("ours", "read", "floor")
+    )
     note(f"  ours: {ours.whole}; {ours.whole.output.splitlines()[-1]}")
     return Result(
         shape,
         sum(path.stat().st_size for path in folder.glob("*.csv*")) / 1e6,
         ours,
-        measured["read"],
-        measured["floor"],
+        read,
+        floor,
         measure_frictionless(shape, options),
-        measure_growth(shape, options, measured["start"].net, ours.net),
+        measure_growth(shape, options, ours.net),
     )
 
 
