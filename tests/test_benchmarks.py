@@ -19,7 +19,7 @@ from benchmarks.generate import SHAPES, write_package
 from benchmarks.growth import run_checks
 from benchmarks.load import Run, drive
 from benchmarks.load import main as load
-from benchmarks.peers import run_floor, run_frictionless, run_read
+from benchmarks.peers import run_floor, run_frictionless, run_packpress, run_read
 from benchmarks.site import Server
 from packpress import read_package, validate
 
@@ -63,6 +63,7 @@ def test_peers_read_every_shape(shape, tmp_path):
     read = validate(read_package(descriptor)).tables
     assert (rows, tables) == (sum(len(table.rows) for table in read.values()), len(read))
     assert errors == {"wrong-1": 5, "wrong-30": 138}.get(shape, 0)
+    assert run_packpress(descriptor).startswith(f"{errors} problems" if errors else "valid")
 
 
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 shell")
