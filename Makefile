@@ -132,8 +132,8 @@ fuzz: $(INSTALLED) ## Throw N= broken packages at the validator (20000 take ten 
 test-exit: $(INSTALLED) ## Start N=1000 commands, eight at once; every exit code must be true
 	@$(PYTHON) -m benchmarks.exit_codes $(or $(N),1000)
 
-bench-validate: $(INSTALLED) ## Measure validation beside frictionless (minutes; ROWS= for other sizes)
-	$(PYTHON) -m benchmarks.validate $(ROWS)
+bench-validate: $(INSTALLED) ## Measure validation of many shapes beside frictionless and bare reading (an hour; ROWS=, ONLY=)
+	$(PYTHON) -m benchmarks.validate $(ROWS) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-build: $(INSTALLED) ## Measure building beside sqlite3, sqlite-utils, pandas and pyarrow (minutes; ROWS=)
 	$(PYTHON) -m benchmarks.build $(ROWS)
