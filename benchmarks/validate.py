@@ -223,8 +223,10 @@ def describe_run(options: Options) -> str:
     line = f"{describe_machine()}; {options.rows:,} rows, medians of {options.rounds}"
     if options.frictionless:
         line += f"; frictionless {version('frictionless')}, once"
-    if options.frictionless < options.rows:
+    if 0 < options.frictionless < options.rows:
         line += f", on {options.frictionless:,} rows and scaled by rows"
+    if options.growth:
+        line += f"; growth: what a row costs, to what it costs among {options.growth:,}"
     return line
 
 
