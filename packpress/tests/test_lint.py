@@ -101,8 +101,9 @@ def test_it_depends_on_the_column_what_misleads(text, use, code):
 
 def fault_of(text, **field):
     resource = build_resource({"name": "t", "schema": {"fields": [{"name": "a", **field}]}})
+    check = ColumnCheck(resource.fields[0], resource)
     return next(
-        (message for _, message in ColumnCheck(resource.fields[0], resource).find_faults(Column.of([text]))),
+        (check.describe(wrong) for found in check.find_faults(Column.of([text])) for _, wrong in found),
         "",
     )
 

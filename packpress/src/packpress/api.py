@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packpress.checks.capacity import refuse
-from packpress.checks.validation import Report, list_left_out, validate_package
+from packpress.checks.validation import MOST_KEPT, Report, list_left_out, validate_package
 from packpress.console import Step, do_nothing
 from packpress.extension import Extension, find_extension
 from packpress.package.argument import DEFAULT_DESCRIPTOR
@@ -41,12 +41,15 @@ def read_package(descriptor: str | Path = DEFAULT_DESCRIPTOR) -> Package:
     return read_descriptor(Path(descriptor))
 
 
-def validate(package: Package, *, require_rules: bool = False, step: Step = do_nothing) -> Report:
+def validate(
+    package: Package, *, require_rules: bool = False, step: Step = do_nothing, limit: int = MOST_KEPT
+) -> Report:
     """The report on a package: every problem of its descriptor, its files, its cells, its keys and its rules.
 
     Problems are in order of file and line. A report without problems is valid, whatever its notices say; one
     of these says that the package asks for an extension that is not installed, unless `require_rules` makes
-    a problem of that. `step` is called with a few words on what is being done. Raises CannotRunError when an
+    a problem of that. `step` is called with a few words on what is being done. Of more than `limit` findings
+    of one code in one field, the first are listed and the others counted. Raises CannotRunError when an
     extension cannot be loaded.
 
     >>> report = validate(read_package(folder))
@@ -56,7 +59,7 @@ def validate(package: Package, *, require_rules: bool = False, step: Step = do_n
     boats.csv:3: launched="2023-02-30": not of type date; write a date such as 2021-11-08
     """
     extension = find_extension(package)
-    return validate_package(package, extension.rules if extension else None, step, require_rules)
+    return validate_package(package, extension.rules if extension else None, step, require_rules, limit)
 
 
 def build(

@@ -3,6 +3,7 @@
 A verb imports what it needs when it runs, so that none waits for what only another needs.
 """
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -137,11 +138,12 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
       packpress validate --require-rules
     """
     from contextlib import ExitStack
-    from sys import stdout
 
     from packpress.api import validate as validate_whole
     from packpress.checks.validation import (
         FORMATS,
+        MOST_COMPARED,
+        MOST_KEPT,
         format_text,
         is_coloured,
         paint_for_terminal,
@@ -149,6 +151,7 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
     )
     from packpress.package.descriptor import read_descriptor
 
+    limit = sys.maxsize if is_whole else MOST_KEPT if form == "json" else MOST_COMPARED
     with ExitStack() as stack:
         step = stack.enter_context(show_progress())
         fetch: Any = None
@@ -156,9 +159,10 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
             from packpress.package.remote import Downloads  # takes long to import, and few need it
 
             fetch = stack.enter_context(Downloads()).fetch
-        report = validate_whole(read_descriptor(descriptor, fetch), require_rules=require_rules, step=step)
+        package = read_descriptor(descriptor, fetch)
+        report = validate_whole(package, require_rules=require_rules, step=step, limit=limit)
     if form == "text":
-        coloured = is_coloured(stdout.isatty())
+        coloured = is_coloured(sys.stdout.isatty())
         paint = paint_for_terminal if coloured else paint_nothing
         click.echo(format_text(report, paint, is_whole), color=coloured)
     else:

@@ -55,6 +55,16 @@ class Problem:
         return (self.path, self.line, self.field, self.message)
 
 
+@dataclass(frozen=True)
+class Findings:
+    """Problems or notices of one cause: how many there are, and those that are made as they are asked for."""
+
+    cause: Cause
+    is_notice: bool
+    count: int
+    problems: Iterable[Problem]
+
+
 class CannotRunError(Exception):
     """The command cannot do its work at all; the message is one line for the person who typed it."""
 

@@ -12,7 +12,7 @@ from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.tables.constraints import make_reader
-from packpress.tables.fast.columns import Column, Mask
+from packpress.tables.fast.columns import Column, Mask, Verdicts
 from packpress.tables.types import type_of
 
 # File systems take 255 bytes; staging and endings need some.
@@ -101,15 +101,16 @@ class FitCheck:
         # Numbers of few digits and a small exponent, which no rounding makes infinite.
         self._plain = rf"\A(?:{self._kind.make_certain(field) or NOTHING})\z"
 
-    def find_refused(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of each value that a build would refuse."""
+    def find_refused(self, column: Column) -> Verdicts[str]:
+        """The values that a build would refuse, each with a message."""
         if self.field.type == "datetime":
             is_default = self.field.format == "default"
-            yield from column.judge(self._describe, column.matching(ENDS_OF_TIME) if is_default else None)
-        elif self.field.type in {"integer", "number"}:
+            return column.judge(self._describe, column.matching(ENDS_OF_TIME) if is_default else None)
+        if self.field.type in {"integer", "number"}:
             longest = KEYS_FIT if self._is_key else ALWAYS_FITS
             if not column.is_within("-", "9", longest):
-                yield from column.judge(self._describe, self._find_doubtful(column, longest))
+                return column.judge(self._describe, self._find_doubtful(column, longest))
+        return Verdicts.none()
 
     def _find_doubtful(self, column: Column, longest: int) -> Mask:
         """The cells with many digits, or in another form than numbers have of which the type is certain."""
@@ -118,11 +119,12 @@ class FitCheck:
             column.with_length(longest + 1, LONGEST) if is_large else False
         )
 
-    def find_rounded(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of each value of which a build leaves out digits."""
-        if self._is_moment:
-            is_fine = column.matching(TOO_FINE, column.holding(b"."))
-            yield from column.judge(lambda text: "" if self._read(text)[1] else CUT, is_fine)
+    def find_rounded(self, column: Column) -> Verdicts[str]:
+        """The values of which a build leaves out digits, each with a message."""
+        if not self._is_moment:
+            return Verdicts.none()
+        is_fine = column.matching(TOO_FINE, column.holding(b"."))
+        return column.judge(lambda text: "" if self._read(text)[1] else CUT, is_fine)
 
     def _describe(self, text: str) -> str:
         value, message = self._read(text)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
 from packpress.checks.capacity import REFUSED, ROUNDED, FitCheck
 from packpress.checks.hygiene import (
@@ -25,13 +26,13 @@ from packpress.checks.hygiene import (
 )
 from packpress.checks.keys import make_unique_checks
 from packpress.package.resource import Field, Resource
-from packpress.problems import Problem, shorten_value
+from packpress.problems import Findings, Problem, shorten_value
 from packpress.similar import Nearest
 from packpress.tables.constraints import MOST_REMEMBERED, NOT_ALLOWED, make_reader
 from packpress.tables.dialect import list_names
 from packpress.tables.fast.acceptors import make_acceptor
 from packpress.tables.fast.batches import Block
-from packpress.tables.fast.columns import Column
+from packpress.tables.fast.columns import Column, Verdicts
 from packpress.tables.fast.keys import KeyReader, KeySet, OrderCheck
 from packpress.tables.moments import name_order
 from packpress.tables.types import DATE, custom_keys, type_of
@@ -186,19 +187,19 @@ class ColumnCheck:
         self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
         self._nearest = Nearest(lambda: self._allowed)
         self._explained = self._sought = 0
-        self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
+        self.describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
 
     def begin_file(self) -> None:
         """Begins to count anew of how many wrong texts the nearest value is sought."""
         self._sought = 0
 
-    def find_faults(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of each cell that is wrong."""
-        if column.has_missing and (message := self._describe("")):
-            yield from ((place, message) for place in column.missing())
+    def find_faults(self, column: Column) -> Iterator[Verdicts[str]]:
+        """The cells that are wrong, each with its text, of which `describe` tells what is wrong."""
+        if column.has_missing and self._read("")[1]:
+            yield column.mark("", column.missing_mask())
         doubtful = self._accept(column) if self._accept else None
         if doubtful is not None or not self._accept:
-            yield from column.judge(self._describe, doubtful)
+            yield column.judge(lambda text: text if self._read(text)[1] else "", doubtful)
 
     def count_checks(self, is_strict: bool) -> int:
         """How many checks a cell is held to: its type, each constraint, each kind of lint."""
@@ -209,18 +210,18 @@ class ColumnCheck:
         # That a value is unique is a check of the table.
         return 1 + len(self.field.constraints.keys() - {"unique"}) + lint
 
-    def find_misleading(self, column: Column, is_strict: bool) -> Iterator[tuple[int, str]]:
-        """Place and code of each cell that misleads; what is copied as printed may, on one line."""
+    def find_misleading(self, column: Column, is_strict: bool) -> Iterator[Verdicts[str]]:
+        """The cells that mislead, each with a code; what is copied as printed may, on one line."""
         if self._is_strict_in_form:
             # Whatever misleads is of another type, and has been reported as that.
             if self._use.is_number:
-                yield from find_shortened(column)
+                yield find_shortened(column)
             return
         if self._use.is_own:
-            yield from find_misleading(column, self._use)
+            yield find_misleading(column, self._use)
             if is_strict:
-                yield from find_two_spaces(column)
-        yield from find_line_breaks(column)
+                yield find_two_spaces(column)
+        yield find_line_breaks(column)
 
     def _describe_fault(self, text: str) -> str:
         message = self._read(text)[1]
@@ -263,9 +264,7 @@ class DateOrderCheck:
 
     def find_other(self, column: Column) -> Iterator[tuple[int, str]]:
         """Place and message of that cell, once in a column."""
-        for place, message in column.judge(self._describe):
-            yield place, message
-            return
+        yield from islice(column.judge(self._describe), 1)
 
     def _describe(self, text: str) -> str:
         value = self._read(text)[0]
@@ -322,7 +321,7 @@ class TableCheck:
             of_rows + of_keys + of_fields + sum(one.is_sought(self._is_strict) for one in OF_FILES.values())
         )
 
-    def add(self, block: Block) -> Iterator[Problem]:
+    def add(self, block: Block) -> Iterator[Problem | Findings]:
         """The problems that the rows of the next block have by themselves."""
         self.count += len(block)
         self.order.add(block.columns)
@@ -344,7 +343,7 @@ class TableCheck:
         for zeros in self._zeros.values():
             yield from zeros.find_short(read_blocks)
 
-    def _check_cells(self, block: Block) -> Iterator[Problem]:
+    def _check_cells(self, block: Block) -> Iterator[Problem | Findings]:
         """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
         yield from self._check_records(block)
         if block.path != self._path:
@@ -354,20 +353,15 @@ class TableCheck:
         for check, column in zip(self._columns, block.columns, strict=True):
             if zeros := self._zeros.get(check.field.name):
                 zeros.add(column)
-            reported = set(block.odd)
-            for place, message in check.find_faults(column):
-                if place not in block.odd:
-                    reported.add(place)
-                    yield block.problem(place, self.resource, check.field.name, message, "schema/cell")
-            for place, code in check.find_misleading(column, self._is_strict):
-                # What is wrong with a cell is said once.
-                if place not in reported:
-                    reported.add(place)
+            unreported = block.regular_mask()  # what is wrong with a cell is said once
+            for faults in check.find_faults(column):
+                name, faults = check.field.name, faults.take_from(unreported)
+                yield block.findings(faults, self.resource, name, check.describe, "schema/cell")
+            for found in check.find_misleading(column, self._is_strict):
+                for code, part in found.take_from(unreported).part():
                     finding = FINDINGS[code]
-                    is_notice = finding.is_notice(self._is_strict)
-                    yield block.problem(
-                        place, self.resource, check.field.name, finding.message, code, is_notice
-                    )
+                    is_notice, say = finding.is_notice(self._is_strict), {code: finding.message}.__getitem__
+                    yield block.findings(part, self.resource, check.field.name, say, code, is_notice)
 
     def _check_records(self, block: Block) -> Iterator[Problem]:
         """Every record has as many cells as the header, and quotes only around cells or doubled in them."""
@@ -390,13 +384,11 @@ class TableCheck:
             message = f"{FINDINGS[code].fault}, {shorten_value(cell)}; {FINDINGS[code].mend}"
             yield block.problem(place, self.resource, "", message, code)
 
-    def _check_fit(self, block: Block) -> Iterator[Problem]:
+    def _check_fit(self, block: Block) -> Iterator[Problem | Findings]:
         """A notice for each value that is right and that a build refuses or changes, or that is ambiguous."""
         for at, orders in self._orders.items():
             for place, message in orders.find_other(block.columns[at]):
                 yield block.problem(place, self.resource, orders.name, message, "cell/date-order", True)
         for check, column in zip(self._fits, block.columns, strict=True):
-            for place, message in check.find_refused(column):
-                yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)
-            for place, message in check.find_rounded(column):
-                yield block.problem(place, self.resource, check.field.name, message, ROUNDED, True)
+            for code, found in ((REFUSED, check.find_refused(column)), (ROUNDED, check.find_rounded(column))):
+                yield block.findings(found, self.resource, check.field.name, str, code, True)

@@ -10,7 +10,7 @@ from packpress.package.resource import Field, Resource
 from packpress.problems import Problem
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.characters import Characters
-from packpress.tables.fast.columns import Column, Mask
+from packpress.tables.fast.columns import Column, Mask, Verdicts
 
 ERRORS = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NULL|NUM)[!?]?")
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -19,6 +19,7 @@ EXPONENT = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
 # As RE2 has it, for whole columns; and a value that a spreadsheet made is no longer than this.
 DAMAGED = rf"\A(?:{DATE.pattern}|{EXPONENT.pattern})\z"
 LONGEST_DAMAGE = 12
+SHORTENED = rf"\A(?:{EXPONENT.pattern})\z"
 
 # Behind a sign: a word or a bracket, or a calculation. A number is none, whatever unit follows it.
 AFTER_SIGN = re.compile(r"[+-]+\s*[^\W\d]|[+-]+\s*[(=@\"']|[+-][\d.,\s()]+(?:[+*/^-][\d.,\s()]+)+\Z")
@@ -301,8 +302,8 @@ SUSPICIOUS = Characters(ODD, f"[{FOLLOWERS}]")
 OF_IDENTIFIERS = Characters(f"{ODD}|{SMART.pattern}", f"[{FOLLOWERS}]")
 
 
-def find_misleading(column: Column, use: Use) -> Iterator[tuple[int, str]]:
-    """Place and code of each cell of a column that misleads."""
+def find_misleading(column: Column, use: Use) -> Verdicts[str]:
+    """The cells of a column that mislead, each with its code."""
     return column.judge(lambda text: describe_characters(text, use), _find_unusual(column, use))
 
 
@@ -318,19 +319,22 @@ def _find_unusual(column: Column, use: Use) -> Mask:
     return found | characters.find_suspicious(column)
 
 
-def find_shortened(column: Column) -> Iterator[tuple[int, str]]:
-    """Place and code of each number of a column that a spreadsheet shortened."""
-    return column.judge(lambda text: "cell/exponent" if is_shortened(text) else "", column.holding(b"E"))
+def find_shortened(column: Column) -> Verdicts[str]:
+    """The numbers of a column that a spreadsheet shortened."""
+    return column.mark(
+        "cell/exponent",
+        column.matching(SHORTENED, column.holding(b"E") & column.with_length(1, LONGEST_DAMAGE)),
+    )
 
 
-def find_line_breaks(column: Column) -> Iterator[tuple[int, str]]:
-    """Place and code of each cell of a column that holds a line break."""
-    return column.judge(lambda _: "cell/line-break", column.holding(b"\r\n"))
+def find_line_breaks(column: Column) -> Verdicts[str]:
+    """The cells of a column that hold a line break."""
+    return column.mark("cell/line-break", column.holding(b"\r\n"))
 
 
-def find_two_spaces(column: Column) -> Iterator[tuple[int, str]]:
-    """Place and code of each cell of a column that holds two spaces in a row."""
-    return column.judge(lambda _: "cell/two-spaces", column.matching("  ", column.holding(b" ")))
+def find_two_spaces(column: Column) -> Verdicts[str]:
+    """The cells of a column that hold two spaces in a row."""
+    return column.mark("cell/two-spaces", column.matching("  ", column.holding(b" ")))
 
 
 CODE = "cell/lost-zeros"

@@ -22,7 +22,7 @@ from packpress.checks.rules import RuleSet, run_rules
 from packpress.checks.withdrawals import check_register
 from packpress.console import Step, do_nothing
 from packpress.package.descriptor import Package
-from packpress.problems import CannotReadError, Cause, Problem, shorten_value
+from packpress.problems import CannotReadError, Cause, Findings, Problem, shorten_value
 from packpress.tables.fast.batches import FileReader, read_blocks
 from packpress.tables.rows import Table, Tables, read_rows
 
@@ -30,6 +30,8 @@ from packpress.tables.rows import Table, Tables, read_rows
 UNCHECKED = "rules/unchecked"
 # Where a fault is everywhere, so many findings tell as much as all of them would.
 MOST_KEPT = 10_000
+# What a rule found, and what a build will refuse, is said row by row; of a descriptor, each fault is another.
+FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/")
 
 
 @dataclass
@@ -42,21 +44,24 @@ class Report:
     checks: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
-    # Findings of each cause, by whether they are notices; more than MOST_KEPT are only counted.
+    # Findings of each cause, by whether they are notices; more than `limit` are only counted.
     counts: dict[bool, Counter[Cause]] = field(default_factory=lambda: {False: Counter(), True: Counter()})
+    limit: int = MOST_KEPT
 
     @property
     def is_valid(self) -> bool:
         """Whether there is no problem; notices do not count."""
         return not self.problems
 
-    def add(self, found: Iterable[Problem]) -> None:
-        """Puts each finding where it belongs."""
-        for problem in found:
-            counts, cause = self.counts[problem.is_notice], problem.cause
-            counts[cause] += 1
-            if counts[cause] <= MOST_KEPT:
-                (self.notices if problem.is_notice else self.problems).append(problem)
+    def add(self, found: Iterable[Problem | Findings]) -> None:
+        """Puts each finding where it belongs; beyond the limit they are only counted."""
+        for one in found:
+            counts, cause = self.counts[one.is_notice], one.cause
+            limit = self.limit if cause[1].startswith(FOLDED) else max(self.limit, MOST_KEPT)
+            room = max(limit - counts[cause], 0)
+            made = [one] if isinstance(one, Problem) else one.problems
+            counts[cause] += 1 if isinstance(one, Problem) else one.count
+            self.list_found(one.is_notice).extend(islice(made, room))
 
     def list_found(self, is_notice: bool) -> list[Problem]:
         """The notices, or the problems."""
@@ -79,14 +84,19 @@ class Report:
 
 
 def validate_package(
-    package: Package, rules: RuleSet | None = None, step: Step = do_nothing, require_rules: bool = False
+    package: Package,
+    rules: RuleSet | None = None,
+    step: Step = do_nothing,
+    require_rules: bool = False,
+    limit: int = MOST_KEPT,
 ) -> Report:
     """Every problem of the package: of its files, its descriptor, its cells, its keys and its rules.
 
     Where it names rules and none are given, a notice says that they were not checked; where they are
-    required, that is a problem.
+    required, that is a problem. Of more than `limit` findings of one code in one field, the first are made
+    and the others counted.
     """
-    report = Report(package)
+    report = Report(package, limit=limit)
     report.add(check_structure(package))
     if all(problem.code == UNKNOWN for problem in report.problems):
         report.add(files.check_unnamed_files(package))
@@ -110,7 +120,7 @@ def validate_package(
 def _check_table(check: TableCheck, report: Report) -> bool:
     """Adds the table to the report, unless its files or its header are such that its cells would mislead."""
     package, resource = report.package, check.resource
-    of_files, of_rows = Report(package), Report(package)
+    of_files, of_rows = Report(package, limit=report.limit), Report(package, limit=report.limit)
     has_faults = False
     try:
         for path in resource.parts:
@@ -161,10 +171,8 @@ MOST_PER_CODE = 60
 # From so many findings of one code in one column on, people read one line with examples.
 FOLDED_FROM = 20
 EXAMPLES = 3
-MOST_COMPARED = 1_000
+MOST_COMPARED = 1_000  # which is as many as are made where no more are printed
 LONGEST_EXAMPLE = 40
-# What a rule found, and what a build will refuse, is said row by row; of a descriptor, each fault is another.
-FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/")
 LIMITED = (*FOLDED, "descriptor/")
 # Grows when a property of the JSON report changes its meaning or is taken away.
 JSON_VERSION = 1

@@ -5,7 +5,7 @@ such, every line end is a line feed with or without a carriage return before it,
 NUL.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from packpress.package.resource import Resource
-from packpress.problems import CannotReadError, Problem
+from packpress.problems import CannotReadError, Findings, Problem
 from packpress.tables.csv import LONGEST_CELL, LineReader, find_stray_quote, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, is_utf8, make_opener, open_pieces
 from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, looks_like_header
-from packpress.tables.fast.columns import Column, make_buffer
+from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 
 FEED, RETURN = 10, 13
 # How many line ends inside the last cell of a block are passed over when looking for the last record.
@@ -147,6 +147,27 @@ class Block:
     def cells(self, index: int) -> Cells:
         """The cells of a record, field by field; a cell too few is empty, one too many is left out."""
         return tuple(column[index] for column in self.columns)
+
+    def findings(
+        self,
+        found: Verdicts[T],
+        resource: Resource,
+        name: str,
+        say: Callable[[T], str],
+        code: str,
+        is_notice: bool = False,
+    ) -> Findings:
+        """What is said of cells of one field: all counted, and made into problems as they are asked for."""
+        problems = (
+            self.problem(place, resource, name, say(verdict), code, is_notice) for place, verdict in found
+        )
+        return Findings((self.path, code, name), is_notice, len(found), problems)
+
+    def regular_mask(self) -> Mask:
+        """The records that have as many cells as the header."""
+        mask = np.ones(len(self), np.bool_)
+        mask[list(self.odd)] = False
+        return mask
 
     def find_empty(self) -> list[int]:
         """Which records of several cells have none that holds anything."""

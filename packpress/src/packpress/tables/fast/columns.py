@@ -5,9 +5,10 @@ out, whose import Arrow's own ways would cost.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,49 @@ import pyarrow.compute as pc
 # Some cells of a column, as a truth for each; masks of one column combine by `|`, `&` and `~`.
 Mask = npt.NDArray[np.bool_]
 
+T = TypeVar("T")
+
 MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Verdicts(Generic[T]):
+    """What is said of some cells of a column, in their order; as pairs of place and verdict."""
+
+    places: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.int32]  # which verdict is on each
+    verdicts: Sequence[T]
+
+    @classmethod
+    def none(cls) -> "Verdicts[T]":
+        """Nothing is said of any cell."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int32), ())
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[tuple[int, T]]:
+        for place, code in zip(self.places.tolist(), self.codes.tolist(), strict=True):
+            yield place, self.verdicts[code]
+
+    def take_from(self, cells: Mask) -> "Verdicts[T]":
+        """Those on some cells, which are taken out of these."""
+        if not len(self):
+            return self
+        is_among = cells[self.places]
+        cells[self.places] = False
+        return (
+            self if is_among.all() else Verdicts(self.places[is_among], self.codes[is_among], self.verdicts)
+        )
+
+    def part(self) -> Iterator[tuple[T, "Verdicts[T]"]]:
+        """The places of each verdict by itself."""
+        numbers = {verdict: number for number, verdict in enumerate(dict.fromkeys(self.verdicts))}
+        codes = np.array([numbers[verdict] for verdict in self.verdicts], np.int32)[self.codes]
+        for verdict, number in numbers.items():
+            is_such = codes == number
+            if is_such.any():
+                yield verdict, Verdicts(self.places[is_such], self.codes[is_such], self.verdicts)
 
 
 class Column:
@@ -66,26 +109,35 @@ class Column:
         taken: list[Any] = made[_integers_of(self.encoded.indices)].tolist()
         return taken
 
-    def judge(self, judge: Callable[[str], str], among: Mask | None = None) -> Iterator[tuple[int, str]]:
-        """Place and verdict of each cell, some of all, on which there is one; asked once a distinct text.
+    def judge(self, judge: Callable[[str], T], among: Mask | None = None) -> "Verdicts[T]":
+        """The verdict on each cell, some of all, that is not empty; asked once a distinct text.
 
         Missing cells are not judged.
         """
         if among is not None and not among.any():
-            return
+            return Verdicts.none()
         places = None if among is None else np.flatnonzero(among)
         chosen = self if places is None else Column(self.array.take(make_places(places)))
         verdicts = [judge(text) for text in chosen.distinct()]
-        if any(verdicts):
-            codes = _integers_of(chosen.encoded.indices)
-            is_found = np.array([*map(bool, verdicts), False])
-            for place in np.flatnonzero(is_found[codes]).tolist():
-                yield place if places is None else int(places[place]), verdicts[codes[place]]
+        if not any(verdicts):
+            return Verdicts.none()
+        codes = _integers_of(chosen.encoded.indices)
+        found = np.flatnonzero(np.array([*map(bool, verdicts), False])[codes])
+        return Verdicts(found if places is None else places[found], codes[found], verdicts)
+
+    def mark(self, verdict: T, among: Mask) -> "Verdicts[T]":
+        """The same verdict on some cells."""
+        places = np.flatnonzero(among)
+        return Verdicts(places, np.zeros(len(places), np.int32), [verdict])
 
     @property
     def has_missing(self) -> bool:
         """Whether any cell is missing."""
         return bool(self.array.null_count)
+
+    def missing_mask(self) -> Mask:
+        """The missing cells."""
+        return ~valid_mask(self.array)
 
     def missing(self) -> list[int]:
         """The places of missing cells."""
@@ -240,9 +292,9 @@ def _is_one_of(data: npt.NDArray[np.uint8], signs: bytes) -> Mask:
 @cache
 def _join_ranges(signs: bytes) -> list[tuple[int, int]]:
     """The first and the last of each run of bytes that follow each other."""
-    ordered = sorted(set(signs))
-    firsts = [sign for sign in ordered if sign - 1 not in signs]
-    lasts = [sign for sign in ordered if sign + 1 not in signs]
+    known = frozenset(signs)
+    firsts = sorted(sign for sign in known if sign - 1 not in known)
+    lasts = sorted(sign for sign in known if sign + 1 not in known)
     return list(zip(firsts, lasts, strict=True))
 
 
