@@ -42,13 +42,14 @@ class Nearest:
     """Finds the nearest of the same allowed values for text after text, as long as it is quick."""
 
     list_allowed: Callable[[], Collection[str]]
+    most: int = MOST_COMPARISONS
     _found: dict[str, str] = field(default_factory=dict)
     _comparisons: int = 0
 
     def find(self, value: str) -> str:
         """The allowed value that is most like a text, or nothing."""
         if value not in self._found:
-            if self._comparisons > MOST_COMPARISONS:
+            if self._comparisons > self.most:
                 return ""
             allowed = self.list_allowed()
             self._comparisons += len(allowed)

@@ -53,10 +53,17 @@ def _check_missing_values(where: str, declared: tuple[LabelledValue, ...]) -> It
 
 def find_repeated(values: Iterable[Any]) -> list[Any]:
     """The values that stand there more than once, which need not be hashable."""
-    seen: list[Any] = []
+    known: set[Any] = set()
+    odd: list[Any] = []  # those that cannot be hashed, and equal no other
     repeated: list[Any] = []
     for value in values:
-        (repeated if value in seen else seen).append(value)
+        is_odd = isinstance(value, list | dict)
+        if value in (odd if is_odd else known):
+            repeated.append(value)
+        elif is_odd:
+            odd.append(value)
+        else:
+            known.add(value)
     return repeated
 
 
@@ -341,8 +348,9 @@ def _check_own_names(resource: Resource) -> Iterator[str]:
 
 
 def _check_linked_facets(package: Package, resource: Resource) -> Iterator[str]:
-    keys = {other.primary_key[0] for other in package.resources if len(other.primary_key) == 1}
-    for name in resource.publishing.get("linkedFacets", ()):
+    names = resource.publishing.get("linkedFacets", ())
+    keys = {other.primary_key[0] for other in package.resources if names and len(other.primary_key) == 1}
+    for name in names:
         if name not in keys:
             message = f'linkedFacets of {resource.name} names "{name}", which is the key of no table'
             yield f"{message}; {offer_nearest(name, keys)}"

@@ -1,14 +1,15 @@
 """Checks of keys: none stands twice in a table, and every foreign key points to a row that exists."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
-from packpress.problems import Problem, shorten_value
-from packpress.similar import Nearest
+from packpress.problems import Findings, Problem, shorten_value
+from packpress.similar import MOST_COMPARISONS, Nearest
 from packpress.tables.fast.batches import Block, read_blocks
+from packpress.tables.fast.columns import Mask
 from packpress.tables.fast.keys import KeyReader, KeySet, RepeatedKeys
 from packpress.tables.rows import Row, Table, Tables
 
@@ -97,6 +98,13 @@ def list_targets(package: Package) -> dict[str, list[tuple[str, ...]]]:
     return targets
 
 
+Place = tuple[str, int, str]  # path, line and field
+
+# Of so many keys that do not exist each is compared with those that do, to tell which was changed; of more,
+# only the first.
+MOST_CHANGED, MOST_SOUGHT = 1_000, 20
+
+
 @dataclass
 class ForeignKeyCheck:
     """One foreign key of one table, with the keys that it uses and those that exist."""
@@ -107,19 +115,68 @@ class ForeignKeyCheck:
     used: KeySet
     existing: KeySet
 
-    def find_rows(self, package: Package) -> Iterator[Row]:
-        """The rows that use a key which does not exist."""
-        missing = self.used.without(self.existing)
-        for block in read_blocks(package.root, self.table.resource) if len(missing) else ():
-            for place in missing.find_rows(block):
-                yield Row(self.table, block.path, block.line(place), block.cells(place))
+    @cached_property
+    def missing(self) -> KeySet:
+        """The keys that are used and do not exist."""
+        return self.used.without(self.existing)
+
+    def find_missing(
+        self, package: Package, foreign: Sequence["ForeignKeyCheck"], faulty: Iterable[Place]
+    ) -> Iterator["Findings | Changed"]:
+        """The rows that use a key which does not exist, but for those that are faulty, block by block.
+
+        Those that name a key which was changed come one by one.
+        """
+        lines = {(path, line) for path, line, name in faulty if name in self.key.fields}
+        column = self.table.resource.field_names.index(self.key.fields[-1])
+        find_unused = cache(lambda text: self._find_unused(text, foreign))
+        for block in read_blocks(package.root, self.table.resource) if len(self.missing) else ():
+            is_missing = self.missing.find_mask(block)
+            is_missing[block.find_places(line for path, line in lines if path == block.path)] = False
+            if self._may_be_changed:
+                changed = block.columns[column].judge(find_unused, is_missing)
+                for place, row in changed:
+                    if row:
+                        yield Changed(row, Missing(self._make_row(block, place), self))
+                is_missing[changed.places] = False
+            yield self._gather(block, is_missing)
+
+    def _gather(self, block: Block, is_missing: Mask) -> Findings:
+        found = block.columns[0].mark("", is_missing)
+        problems = (Missing(self._make_row(block, place), self).problem() for place, _ in found)
+        return Findings((block.path, "keys/foreign", self.key.fields[-1]), False, len(found), problems)
+
+    def _make_row(self, block: Block, place: int) -> Row:
+        return Row(self.table, block.path, block.line(place), block.cells(place))
+
+    @property
+    def _may_be_changed(self) -> bool:
+        """Whether a missing key may be one of the target's own that was changed; of very many, none was."""
+        is_own = self.key.reference_fields == self.target.resource.primary_key
+        return is_own and len(self.key.fields) == 1 and len(self.missing) <= MOST_CHANGED
+
+    def _find_unused(self, text: str, foreign: Iterable["ForeignKeyCheck"]) -> Row | None:
+        """The row with the key nearest to a text, when nobody names it."""
+        nearest = self.nearest.find(text)
+        row = self.target.get(nearest) if nearest else None
+        value = self.existing.reader.read_texts([row[self.key.reference_fields[0]]]) if row else None
+        if value is None:
+            return None
+        kinds = self.existing.reader.kinds
+        is_used = any(
+            other.target is self.target and other.used.reader.kinds == kinds and value in other.used
+            for other in foreign
+        )
+        return None if is_used else row
 
     @cached_property
     def nearest(self) -> Nearest:
         """Finds the key that exists and is most like another; of keys of one field only."""
         name = self.key.reference_fields[-1]
         is_single = len(self.key.fields) == 1
-        return Nearest(lambda: [row[name] for row in self.target.rows] if is_single else [])
+        is_flooded = len(self.missing) > MOST_CHANGED
+        most = MOST_SOUGHT * len(self.target) if is_flooded else MOST_COMPARISONS
+        return Nearest(lambda: [row[name] for row in self.target.rows] if is_single else [], most)
 
 
 @dataclass(frozen=True)
@@ -146,6 +203,14 @@ class Missing:
         beside = f"beside {' and '.join(others)} " if others else ""
         message = f"{beside}not in {self.check.target.resource.place}; {mend}"
         return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A row whose foreign key points nowhere, and the row whose key it named before that was changed."""
+
+    row: Row
+    missing: Missing
 
 
 @dataclass
@@ -176,7 +241,7 @@ class Renamed:
 
 def check_foreign_keys(
     package: Package, tables: Tables, keys: Keys, found: Iterable[Problem] = ()
-) -> Iterator[Problem]:
+) -> Iterator[Problem | Findings]:
     """Every foreign key that is filled in points to a row that exists.
 
     When rows miss a key, and a key like it is used by nobody, the cause is one: the key was changed.
@@ -187,15 +252,12 @@ def check_foreign_keys(
     foreign = list(_list_foreign_keys(tables, keys))
     renamed: dict[tuple[str, str], Renamed] = {}
     for check in foreign:
-        for missing in (Missing(row, check) for row in check.find_rows(package)):
-            if any((missing.row.path, missing.row.line, name) in faulty for name in check.key.fields):
-                continue
-            row = _find_unused(missing, foreign)
-            if row is None:
-                yield missing.problem()
+        for one in check.find_missing(package, foreign, faulty):
+            if isinstance(one, Findings):
+                yield one
             else:
-                key = (check.target.resource.name, missing.value)
-                renamed.setdefault(key, Renamed(row, missing.value)).missing.append(missing)
+                key = (check.target.resource.name, one.missing.value)
+                renamed.setdefault(key, Renamed(one.row, key[1])).missing.append(one.missing)
     for change in renamed.values():
         if (change.row.path, change.row.line, change.row.table.resource.primary_key[0]) not in faulty:
             yield change.problem()
@@ -209,21 +271,3 @@ def _list_foreign_keys(tables: Tables, keys: Keys) -> Iterator[ForeignKeyCheck]:
             if key.resource in tables:
                 used, existing = keys[name][key.fields], keys[key.resource][key.reference_fields]
                 yield ForeignKeyCheck(table, key, tables[key.resource], used, existing)
-
-
-def _find_unused(missing: Missing, foreign: list[ForeignKeyCheck]) -> Row | None:
-    """The row with the nearest key, when that is the table's own key and nobody names it."""
-    check = missing.check
-    resource, key = check.target.resource, check.key
-    if len(key.fields) != 1 or key.reference_fields != resource.primary_key or not missing.nearest:
-        return None
-    row = check.target.get(missing.nearest)
-    value = check.existing.reader.read_texts([row[key.reference_fields[0]]]) if row else None
-    if value is None:
-        return None
-    kinds = check.existing.reader.kinds
-    is_used = any(
-        other.target is check.target and other.used.reader.kinds == kinds and value in other.used
-        for other in foreign
-    )
-    return None if is_used else row

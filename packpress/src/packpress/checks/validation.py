@@ -60,8 +60,9 @@ class Report:
             limit = self.limit if cause[1].startswith(FOLDED) else max(self.limit, MOST_KEPT)
             room = max(limit - counts[cause], 0)
             made = [one] if isinstance(one, Problem) else one.problems
-            counts[cause] += 1 if isinstance(one, Problem) else one.count
-            self.list_found(one.is_notice).extend(islice(made, room))
+            if count := 1 if isinstance(one, Problem) else one.count:
+                counts[cause] += count
+                self.list_found(one.is_notice).extend(islice(made, room))
 
     def list_found(self, is_notice: bool) -> list[Problem]:
         """The notices, or the problems."""

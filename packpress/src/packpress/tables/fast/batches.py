@@ -5,7 +5,7 @@ such, every line end is a line feed with or without a carriage return before it,
 NUL.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -143,6 +143,13 @@ class Block:
     def line(self, index: int) -> int:
         """The physical line that a record begins on."""
         return self.lines[index] if self.lines else self.first_line + int(self._starts[index])
+
+    def find_places(self, lines: Iterable[int]) -> list[int]:
+        """The records that begin on some physical lines, of which others need not be of this block."""
+        starts = np.array(self.lines) if self.lines else self._starts + self.first_line
+        sought = np.fromiter(lines, np.int64)
+        places: list[int] = np.flatnonzero(np.isin(starts, sought)).tolist()
+        return places
 
     def cells(self, index: int) -> Cells:
         """The cells of a record, field by field; a cell too few is empty, one too many is left out."""
