@@ -52,7 +52,7 @@ def list_said() -> Said:
         with tempfile.TemporaryDirectory() as folder:
             for problem in list_findings(case, Path(folder)):
                 yield f"{case.clause}: {case.name}", problem
-    for say in (_say_limits, _say_rules, _say_release, _say_withdrawals, _say_workbooks):
+    for say in (_say_limits, _say_odd_files, _say_rules, _say_release, _say_withdrawals, _say_workbooks):
         with tempfile.TemporaryDirectory() as folder:
             yield from say(Path(folder))
 
@@ -71,6 +71,19 @@ def _say_limits(folder: Path) -> Said:
             patch.setattr(batches, "PIECE", 1 << 16)
             for problem in validate_package(read_package(path)).problems:
                 yield f"Limits: {name} that is too long", problem
+
+
+def _say_odd_files(folder: Path) -> Said:
+    """A table that is a folder, and one that is a link out of the folder of the package."""
+    path = write_package(folder / "package", table("t", "a\nx\n", [field("a")]))
+    file = folder / "package" / "t.csv"
+    file.rename(folder / "t.csv")
+    for name, make in {"a folder": file.mkdir, "a link": lambda: file.symlink_to(folder / "t.csv")}.items():
+        make()
+        for problem in validate_package(read_package(path)).problems:
+            yield f"Files: {name} in place of a table", problem
+        if name == "a folder":
+            file.rmdir()
 
 
 def _say_rules(folder: Path) -> Said:
