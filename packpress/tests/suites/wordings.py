@@ -71,6 +71,10 @@ def _say_limits(folder: Path) -> Said:
             patch.setattr(batches, "PIECE", 1 << 16)
             for problem in validate_package(read_package(path)).problems:
                 yield f"Limits: {name} that is too long", problem
+    names = [f"c{number}" for number in range(2_001)]
+    path = write_package(folder, table("t", ",".join(names) + "\n", [field(name) for name in names]))
+    for notice in validate_package(read_package(path)).notices:
+        yield "Limits: more columns than SQLite holds", notice
 
 
 def _say_odd_files(folder: Path) -> Said:
