@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 
 import packpress
 from invented.findings import locate
+from packpress import Problem
 from tests import conformance, documents
 from tests.documents import PAGE
 from tests.suites.conformance import OWN, list_findings, read_cases, read_differences, render_differences
@@ -22,6 +24,15 @@ DIFFERENCES = read_differences()
 def test_a_package_has_the_one_problem_that_it_must_have(case, tmp_path):
     expected = [case.problem, f"notice: {case.notice}" if case.notice else ""]
     assert [locate(found) for found in list_findings(case, tmp_path)] == [one for one in expected if one]
+
+
+def test_a_finding_is_told_by_all_but_its_words():
+    found = Problem("t.csv", 2, 'odd, "so"; write "1" or "2", as in {"a": 1}', "n", "x", "schema/cell")
+    assert locate(found) == 't.csv:2: n="x": schema/cell, offers "1" or "2"'
+    assert locate(replace(found, message='strange; use "1" or "2"')) == locate(found)
+    others = [{"path": "u.csv"}, {"line": 3}, {"field": "m"}, {"value": "y"}, {"code": "schema/duplicate"}]
+    others += [{"is_notice": True}, {"message": 'odd; write "3"'}]
+    assert len({locate(replace(found, **other)) for other in others} | {locate(found)}) == len(others) + 1
 
 
 def test_no_two_cases_of_a_clause_have_one_name():
