@@ -1,4 +1,4 @@
-"""Validation: all checks in order, the report that comes of them, and how it is printed."""
+"""Validation: runs all checks in order, collects the findings in a report, and prints it."""
 
 import json
 import os
@@ -28,30 +28,43 @@ from packpress.tables.rows import Table, Tables, read_rows
 
 # The code of what says that a package asks for rules which nobody brought.
 UNCHECKED = "rules/unchecked"
-# Where a fault is everywhere, so many findings tell as much as all of them would.
+# The code of the finding that the rules of an extension were not checked because it is not installed.
 MOST_KEPT = 10_000
 
 
 @dataclass
 class Report:
-    """What is wrong with a package, and how much of it was looked at."""
+    """What validation found in a package, and how much it checked.
+
+    - `package`: the package.
+    - `problems`, `notices`: the findings, sorted by path and line; at most 10,000 of each code in each
+      field are kept.
+    - `counts`: how many findings there are of each cause, including those that are not kept.
+    - `tables`: the tables that could be read, by name.
+    - `checks`: the number of checks on each table, by name, without rules.
+
+    >>> from packpress import read_package, validate
+    >>> report = validate(read_package("fleet"))
+    >>> report.is_valid, report.problems, len(report.tables["voyages"])
+    (True, [], 5)
+    """
 
     package: Package
     tables: Tables = field(default_factory=dict)
-    # How many checks each table was held to, rules left out.
+    # How many checks each table went through, without rules.
     checks: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
-    # Findings of each cause, by whether they are notices; more than MOST_KEPT are only counted.
+    # How many findings each cause has, by whether they are notices; beyond MOST_KEPT they are only counted.
     counts: dict[bool, Counter[Cause]] = field(default_factory=lambda: {False: Counter(), True: Counter()})
 
     @property
     def is_valid(self) -> bool:
-        """Whether there is no problem; notices do not count."""
+        """Whether there are no problems; notices do not count."""
         return not self.problems
 
     def add(self, found: Iterable[Problem]) -> None:
-        """Puts each finding where it belongs."""
+        """Adds findings to the problems or the notices."""
         for problem in found:
             counts, cause = self.counts[problem.is_notice], problem.cause
             counts[cause] += 1
@@ -59,7 +72,7 @@ class Report:
                 (self.notices if problem.is_notice else self.problems).append(problem)
 
     def list_found(self, is_notice: bool) -> list[Problem]:
-        """The notices, or the problems."""
+        """The notices or the problems."""
         return self.notices if is_notice else self.problems
 
     def merge(self, other: "Report") -> None:
@@ -70,7 +83,7 @@ class Report:
             self.counts[is_notice].update(counts)
 
     def sort(self) -> None:
-        """Orders the findings by file and line; a finding made twice is kept once."""
+        """Sorts the findings by path and line, and removes duplicates."""
         for is_notice, found in ((False, self.problems), (True, self.notices)):
             kept = sorted(set(found))
             self.counts[is_notice].subtract(problem.cause for problem in found)
@@ -81,10 +94,10 @@ class Report:
 def validate_package(
     package: Package, rules: RuleSet | None = None, step: Step = do_nothing, require_rules: bool = False
 ) -> Report:
-    """Every problem of the package: of its files, its descriptor, its cells, its keys and its rules.
+    """Checks a package: its files, its descriptor, its cells, its keys and its rules.
 
-    Where it names rules and none are given, a notice says that they were not checked; where they are
-    required, that is a problem.
+    When the package names rules and `rules` is None, a notice says that they were not checked; with
+    `require_rules`, this is a problem. `step` is called with a short phrase before each stage.
     """
     report = Report(package)
     report.add(check_structure(package))
