@@ -42,9 +42,9 @@ def write_sums(folder: Path) -> None:
 
 
 EDITIONS = {
-    "full": "This edition carries every word that the tables hold, and the documents.",
-    "quotes": "This edition leaves out the running text of the documents; the quotes are there.",
-    "none": "This edition leaves out every field that holds a source's own words.",
+    "full": "This edition contains the full text of the tables and the documents.",
+    "quotes": "This edition leaves out the running text of the documents, but keeps the quotes.",
+    "none": "This edition leaves out every field with text copied from a source.",
 }
 LOADING = """\
 ## Loading
@@ -56,24 +56,24 @@ the package against it. In Python, for example:
     pandas.read_csv("{path}", dtype="string", keep_default_na=False, na_values=[""])
 """
 FILES = """\
-## Which file
+## Which file to use
 
-None of the first six needs a program of ours.
+The first six can be used without packpress.
 
-- `{name}.xlsx`: a workbook for Excel, LibreOffice and others. A sheet for each table; what the package is
-  stands on the first, what each column and each value means on the last ones.
-- `csv/`: a file for each table, UTF-8 with commas. In Excel take Data, From Text/CSV, and Text as the type
-  of each column, so that nothing is made a date.
-- `{database}.db`: all tables with their keys, views and search in one SQLite database, for DB Browser for
-  SQLite, DBeaver or the `sqlite3` shell. What each column means stands in its table `{dictionary}`.
+- `{name}.xlsx`: a workbook for Excel, LibreOffice and others, with a sheet for each table. The first sheet
+  describes the package, the last ones describe the columns and values.
+- `csv/`: a CSV file for each table, in UTF-8 with commas. In Excel, use Data, From Text/CSV, and set the type
+  of each column to Text, so that nothing is converted to a date.
+- `{database}.db`: all tables in one SQLite database, with keys, views and full-text search, for DB Browser
+  for SQLite, DBeaver or the `sqlite3` shell. The table `{dictionary}` describes the columns.
 - `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas.
-- `{name}-{version}.zip`: a Data Package, that is the CSV with a descriptor of types, keys and meanings.
-- `checks.sql`: every key and constraint as a query that finds the rows which break it.
+- `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.
+- `checks.sql`: every key and constraint as a query that finds the rows violating it.
 - `NOTES.md`: what is new.
-- `site.json`: what `packpress serve` shows of the package beside its rows.
-- `SHA256SUMS`: shows whether all of it arrived whole: `sha256sum -c SHA256SUMS`; on a Mac
-  `shasum -a 256 -c SHA256SUMS`; on Windows `certutil -hashfile FILE SHA256`, to be compared by eye.
-- `LOGICAL_SHA256`: a hash of the rows of each table, whatever the format.
+- `site.json`: what `packpress serve` needs besides the rows.
+- `SHA256SUMS`: checksums of all files. Check them with `sha256sum -c SHA256SUMS`, on a Mac with
+  `shasum -a 256 -c SHA256SUMS`; on Windows, compare the output of `certutil -hashfile FILE SHA256`.
+- `LOGICAL_SHA256`: a hash of the rows of each table, independent of the format.
 """
 
 
@@ -123,7 +123,7 @@ def describe_licences(package: Package) -> str:
         f"{item.get('title') or item.get('name') or ''} {item.get('path', '')}".strip()
         for item in package.licenses
     ]
-    terms = "Files and rows that name their own terms have those."
+    terms = "Files and rows that state terms of their own are under those."
     return f"{'; '.join(licences)}. {terms}" if licences else ""
 
 

@@ -11,10 +11,10 @@ from packpress.tables.types import BOUNDS, LENGTHS, custom_keys, type_of
 
 HEADER = """\
 -- Checks of {name} {version}, derived from its descriptor.
--- Load every table with all columns as text, a missing cell as null or as in the CSV. Each query returns the
--- rows at fault as table_name, field_name, check_name, row_key, value; no row means that all is well.
--- Values are compared as texts, but numbers in keys and ranges as numbers; these pass over a text that is no
--- plain decimal number. Spark SQL: set spark.sql.ansi.enabled and spark.sql.ansi.doubleQuotedIdentifiers.
+-- Load every table with all columns as text, and missing cells as null or as in the CSV. Each query returns
+-- the invalid rows as table_name, field_name, check_name, row_key, value, or none if it passed.
+-- Values are compared as text, except for numbers in keys and ranges; text that is not a plain decimal number
+-- is skipped there. Spark SQL: set spark.sql.ansi.enabled and spark.sql.ansi.doubleQuotedIdentifiers.
 """
 CHOICES = frozenset({"enum", "categories"})
 
@@ -37,7 +37,7 @@ def render_checks(package: Package, resources: Iterable[Resource]) -> str:
         parts.append(f"\n-- {check.table}.{check.field}: {check.name}\n{check.query};\n")
     left_out = [f"-- {line}\n" for line in list_left_out(resources)]
     if left_out:
-        parts += ["\n-- Not covered, for the engines have no common word for it:\n", *left_out]
+        parts += ["\n-- Not covered, because engines have no common syntax for it:\n", *left_out]
     return "".join(parts)
 
 
