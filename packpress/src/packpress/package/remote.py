@@ -60,7 +60,7 @@ def find_meant(root: Path, path: str) -> str:
 def offer_path(root: Path, path: str) -> str:
     """What is wrong with a path that does not lead below the descriptor, and what to do about it.
 
-    >>> offer_path(Path("fleet"), "/home/ida/boats.csv")
+    >>> offer_path(Path("fleet"), "/fleet/boats.csv")
     ', which leads elsewhere; write "boats.csv"'
     """
     meant = find_meant(root, path)
