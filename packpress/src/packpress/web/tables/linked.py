@@ -80,7 +80,7 @@ async def read_links(datasette: Datasette) -> dict[str, dict[str, LinkTable]]:
 
 
 async def filter_rows(datasette: Datasette, table: str, request: Request) -> FilterArguments:
-    """The SQL conditions, parameters and descriptions for filters such as `_port_id=…`."""
+    """The where clauses, parameters and descriptions of filters such as `_port_id=…`."""
     wheres: list[str] = []
     params: dict[str, str] = {}
     asked: list[Asked] = []
