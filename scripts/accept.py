@@ -37,7 +37,7 @@ def describe_acceptance(acceptance: Acceptance, package: Package, folder: Path) 
         known = acceptance.known[name]
         there = f", {known} were there already" if known else ""
         click.echo(f"{package.by_name[name].paths[0]}: {count} added{there}")
-    click.echo(f"{folder}: accepted, its files are removed")
+    click.echo(f"{folder}: accepted; its files were removed")
     for table, counts in acceptance.count_open().items():
         cells = (f"{name} in {count}" for name, count in counts.items())
         click.echo(f"still to fill in, before make validate passes: {table}: {', '.join(cells)}")

@@ -103,7 +103,7 @@ def list_strays(scope: Scope) -> Iterator[str]:
             for row in rows:
                 if row["quote"] not in scope.texts.get(row["passage_id"], row["quote"]):
                     place = f'{row["passage_id"]} {table} "{shorten_value(row["quote"])}"'
-                    yield f"{place}: does not stand there, so {reader.name} is not compared on it"
+                    yield f"{place}: not in the passage, so {reader.name} is not compared on it"
 
 
 def describe(item: Disagreement, names: list[str]) -> str:

@@ -61,7 +61,7 @@ def main(descriptor: Path, source_id: str, output: Path) -> None:
     remaining = find_remaining(corpus, source_id)
     for problem in remaining:
         click.echo(str(problem))
-    click.echo(f"{len(remaining)} to mend" if remaining else "nothing left that a rule demands")
+    click.echo(f"{len(remaining)} to correct" if remaining else "nothing left that a rule demands")
 
 
 def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> None:

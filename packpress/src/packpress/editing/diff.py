@@ -105,7 +105,7 @@ def compare_tables(
     key = new_resource.primary_key
     if not key or not {*key} <= {*old_resource.field_names}:
         raise CannotRunError(
-            f"{new_resource.name}: has no primary key in both states; rows cannot be told apart"
+            f"{new_resource.name}: has no primary key in both versions; rows cannot be matched"
         )
     before, after = read_rows(old, old_resource, key), read_rows(new, new_resource, key)
     fields = [name for name in new_resource.field_names if name in old_resource.field_names]
@@ -167,7 +167,7 @@ def render_csv(changes: Iterable[Change]) -> bytes:
 def render_markdown(changes: list[Change], base: str, package: Package) -> str:
     """The changes as Markdown for a changelog."""
     lines = list(list_changes(changes, package, ", all in the CSV"))
-    return "\n".join([f"### Rows changed since {base}", "", *(lines or ["No row differs."])]) + "\n"
+    return "\n".join([f"### Rows changed since {base}", "", *(lines or ["No rows differ."])]) + "\n"
 
 
 def write_difference(changes: list[Change], base: str, package: Package, folder: Path) -> tuple[Path, str]:

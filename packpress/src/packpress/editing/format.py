@@ -216,7 +216,7 @@ def read_exact_records(package: Package, resource: Resource, path: str) -> list[
     """
     file = FileReader(package.root, path, resource)
     if file.header != resource.field_names:
-        message = "the header is not the declared one; run packpress validate and mend it first"
+        message = "the header is not the declared one; run packpress validate and correct it first"
         raise CannotRunError(f"{path}:1: {message}")
     records = list[Record]()
     for block in file.blocks():
@@ -240,7 +240,7 @@ def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
     layout = layout_of(resource)
     found = [cells for _, cells in read_records(lines, path, layout, 1)][layout.has_header :]
     if found != sort_records(resource, records):
-        raise CannotRunError(f"{path}: its dialect does not keep these rows; mend it in the descriptor")
+        raise CannotRunError(f"{path}: its dialect cannot represent these rows; correct it in the descriptor")
     return data
 
 
@@ -257,4 +257,4 @@ def describe_rewriting(resource: Resource, records: Sequence[Record], old: bytes
         "rows in order of their key": list(records) != sort_records(resource, records),
         "quotes only where they are needed": Counter(filled) != Counter(filter(None, canonical)),
     }
-    return [what for what, holds in is_so.items() if holds] or ["other bytes for the same rows"]
+    return [what for what, holds in is_so.items() if holds] or ["another encoding of the same rows"]

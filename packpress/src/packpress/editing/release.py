@@ -102,7 +102,7 @@ def check_version(package: Package, version: str) -> Iterator[Problem]:
         yield Problem(path, 0, message, "version", package.version, "release/version")
     date = package.created[:10]
     if not date:
-        yield Problem(path, 0, "no date of the version; add it", "created", "", "release/date")
+        yield Problem(path, 0, "the version has no date; add it", "created", "", "release/date")
     text = _read(package, CHANGELOG)
     heading = HEADING.search(text)
     if heading is None:

@@ -89,7 +89,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
             if error.errno not in NO_ROOM:
                 raise
             reason = os.strerror(error.errno)
-            raise CannotRunError(f"{folder}: is as it was: {reason}; make room and try again") from None
+            raise CannotRunError(f"{folder}: is unchanged: {reason}; free some space and try again") from None
         finally:
             _remove(staging)
 
@@ -216,7 +216,7 @@ def build_folder(
     package cannot be built; the folder is then as it was.
     """
     if not package.resources:
-        raise CannotRunError(f"{package.path}: declares no table; there is nothing to build")
+        raise CannotRunError(f"{package.path}: declares no tables; there is nothing to build")
     for message in find_unfit(package):
         raise CannotRunError(f"{package.path}: {message}")
     sql = package.root / "sql"

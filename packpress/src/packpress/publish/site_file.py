@@ -200,15 +200,15 @@ def read_build(folder: Path) -> ServedBuild:
         raise CannotRunError(f"{folder}: holds no {SITE_FILE}; name a folder that `packpress build` wrote")
     document = read_document(path)
     if not isinstance(document, dict) or document.get("form") != FORM:
-        raise CannotRunError(f"{path}: of another version of packpress; build the package anew")
+        raise CannotRunError(f"{path}: from another version of packpress; rebuild the package")
     raw = document.get("descriptor")
     if not isinstance(raw, dict) or not isinstance(raw.get("resources"), list):
-        raise CannotRunError(f"{path}: holds no descriptor; build the package anew")
+        raise CannotRunError(f"{path}: has no descriptor; rebuild the package")
     for fault in find_faults(raw):
-        raise CannotRunError(f"{path}: {fault.message}; build the package anew")
+        raise CannotRunError(f"{path}: {fault.message}; rebuild the package")
     package = build_package(folder / "datapackage.json", raw)
     for message in _find_misleading(package):
-        raise CannotRunError(f"{path}: {message}; build the package anew")
+        raise CannotRunError(f"{path}: {message}; rebuild the package")
     texts, longest = document.get("texts"), document.get("longest_row")
     build = ServedBuild(
         folder,
@@ -220,7 +220,7 @@ def read_build(folder: Path) -> ServedBuild:
         min(longest, LONGEST_ROW) if isinstance(longest, int) and longest > 0 else 0,
     )
     if not build.database.is_file():
-        raise CannotRunError(f"{build.database}: no such file; build the package anew")
+        raise CannotRunError(f"{build.database}: no such file; rebuild the package")
     return build
 
 
@@ -240,4 +240,4 @@ def _read_files(path: Path, items: Any) -> tuple[View, ...]:
     try:
         return tuple(parse_view(str(item["name"]), str(item["sql"])) for item in items)
     except (TypeError, KeyError):
-        raise CannotRunError(f"{path}: holds a question without a name or a statement; build anew") from None
+        raise CannotRunError(f"{path}: has a query without a name or a statement; rebuild it") from None

@@ -245,7 +245,7 @@ def open_database(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute("begin")
             yield db
         except sqlite3.Error as error:
-            raise CannotRunError(f"{Path(path).name}: SQLite refuses: {error}; mend what it names") from None
+            raise CannotRunError(f"{Path(path).name}: SQLite error: {error}; correct what it names") from None
 
 
 @contextmanager
@@ -388,5 +388,5 @@ def _check_soundness(db: sqlite3.Connection) -> None:
         faults = [row for row in db.execute(f"pragma {check}") if row != ("ok",)]
         if faults:
             raise CannotRunError(
-                f"the database fails {check}: {faults[0]}; this is a fault of the build, report it"
+                f"the database fails {check}: {faults[0]}; this is a bug in packpress, please report it"
             )

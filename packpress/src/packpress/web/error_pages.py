@@ -72,16 +72,16 @@ READERS = tuple(
     str(Path(datasette_package.__file__).parent / name)
     for name in ("views", "filters", "facets", "utils/asgi")
 )
-TOO_LONG = "This took too long to answer; ask for less: add a word, or a filter"
+TOO_LONG = "This took too long; narrow it down with another word or a filter"
 # Actions that are not allowed, by Datasette's names for them.
-CLOSED = {"execute-sql": "This site takes no SQL of your own; on your own machine, packpress serve does"}
-NO_MEMORY = "The server is out of memory; ask again in a moment, or for less"
-DAMAGED = "The data of this site cannot be read; whoever runs it finds in its log why"
+CLOSED = {"execute-sql": "This site does not accept SQL; packpress serve on your own machine does"}
+NO_MEMORY = "The server is out of memory; try again in a moment, or ask for less"
+DAMAGED = "The data of this site cannot be read; its log says why"
 # SQLite's errors for files that are damaged, unreadable, gone, or not databases.
 UNREADABLE = frozenset(
     {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB}
 )
-TOO_LARGE = "This takes more memory than one answer may have; ask for less"
+TOO_LARGE = "This needs more memory than one request may use; ask for less"
 # Datasette's message for an unknown first part of an address.
 NO_DATABASE = "Database not found"
 # Formats whose readers expect plain text rather than a page.
@@ -107,7 +107,7 @@ def answer_error(
             status, message = find_status(exception), describe_error(exception)
         else:
             traceback.print_exception(exception)
-            status, message = 500, "This is a fault of the site, not of the address; its log says more"
+            status, message = 500, "This is an error of the site, not of the address; its log has the details"
         return await _show_error(datasette, request, status, message)
 
     return answer
@@ -115,7 +115,7 @@ def answer_error(
 
 async def answer_forbidden(datasette: Datasette, request: Request, action: str) -> Response:
     """The response to an action that is not allowed."""
-    return await _show_error(datasette, request, 403, CLOSED.get(action, "This is closed on this site"))
+    return await _show_error(datasette, request, 403, CLOSED.get(action, "This is not available here"))
 
 
 def describe_damage(exception: BaseException) -> str:
@@ -136,7 +136,7 @@ def _tell_damage(datasette: Datasette, fault: str) -> None:
     told = _TOLD.setdefault(datasette, set())
     if fault not in told:
         told.add(fault)
-        print(f"{datasette.get_database().path}: {fault}; build the package anew", file=sys.stderr)
+        print(f"{datasette.get_database().path}: {fault}; rebuild the package", file=sys.stderr)
 
 
 def _list_causes(exception: BaseException | None) -> Iterator[BaseException]:
@@ -164,7 +164,7 @@ def describe_error(exception: Exception) -> str:
     if isinstance(exception, OSError):
         return ""
     if isinstance(exception, sqlite3.ProgrammingError) and "supply a value" in str(exception):
-        return "The key of a row has more parts than this address"
+        return "The key of this table has more columns than this address"
     if isinstance(exception, MemoryError):
         return TOO_LARGE
     message = str(exception.args[0]) if exception.args else ""

@@ -74,7 +74,7 @@ def name_media_types() -> None:
 
 async def refuse_format() -> None:
     """Answers that pages have no file extension."""
-    raise NotFound("No page has this name; leave out the ending")
+    raise NotFound("No page has this name; leave out the extension")
 
 
 async def refuse(request: Request) -> None:

@@ -65,7 +65,7 @@ def require_free_port(host: str, port: int) -> None:
     try:
         (family, kind, protocol, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise CannotRunError(f"host {host}: {error.strerror}; name an address of this machine") from None
+        raise CannotRunError(f"host {host}: {error.strerror}; use an address of this machine") from None
     with socket.socket(family, kind, protocol) as probe:
         # As the server will: a port whose last connection is just closing counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

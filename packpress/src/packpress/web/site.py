@@ -137,13 +137,13 @@ def count_columns(database: Path) -> int:
     except sqlite3.Error as error:
         raise CannotRunError(f"{database}: cannot be read: {error}; build the package anew") from None
     if missing := sorted(OWN_NAMES - {table for table, _ in rows}):
-        raise CannotRunError(f"{database}: holds no table {missing[0]}; build the package anew")
+        raise CannotRunError(f"{database}: has no table {missing[0]}; rebuild the package")
     for name in (name for row in rows for name in row):
         # Datasette quotes names in brackets, inside of which a closing bracket cannot be escaped.
         if "]" in name:
             shown = shorten_value(name)
             raise CannotRunError(
-                f'{database}: the name "{shown}" has a ], which Datasette cannot ask for; rename it'
+                f'{database}: the name "{shown}" contains a ], which Datasette cannot query; rename it'
             )
     return max(Counter(table for table, _ in rows).values(), default=0)
 

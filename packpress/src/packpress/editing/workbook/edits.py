@@ -23,7 +23,7 @@ from packpress.tables.csv import Record
 from packpress.tables.types import type_of
 
 AS_TEXT = "format the cell as text and"
-MEANT = ", or edit the CSV file if it is meant"
+MEANT = ", or edit the CSV file if it is intended"
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 # What spreadsheets make of `2-5` or `Mar 4` in cells that are not formatted as text.
 MADE_A_DATE = re.compile(rf"\d{{1,2}}-{MONTH}(?:-\d{{2,4}})?|{MONTH}-\d{{2,4}}")
@@ -275,7 +275,7 @@ def check_removed(
         twin = _find_twin(edited, record, added)
         if twin and (len(key) == 1 or not is_draft):
             line, other = twin
-            message = f'was "{row_id}" at the export; a key never changes: write the old one back, or remove '
+            message = f'was "{row_id}" at the export; a key never changes: restore the old one, or remove '
             message += "the row and write a new one below"
             value = ",".join(edited.key_of(other))
             yield book.problem(

@@ -182,7 +182,7 @@ class _Reader:
         known = {page.resource.name for page in self.pages}
         for name in self.book.manifest.fingerprints:
             if name not in known:
-                reason = self.left_out.get(name, "the package has no such table any more")
+                reason = self.left_out.get(name, "the package no longer has this table")
                 yield self.book.problem(name, "", f"cannot be imported: {reason}; {EXPORT_ANEW}")
 
     def _may_change(self, page: Page, of_sheet: str, of_disk: str) -> bool:
@@ -241,7 +241,7 @@ def export_workbook(
 def _read_selection(package: Package, only: str) -> Selection:
     table, _, key = only.partition("=")
     if not key:
-        raise CannotRunError(f"{only}: names no row; write it as TABLE=KEY")
+        raise CannotRunError(f"{only}: not a row; write it as TABLE=KEY")
     return find_selection(package, read_state(package), table, key)
 
 
@@ -277,7 +277,7 @@ def write_proposal(package: Package, workbook: Path, proposal: Proposal) -> list
     """
     if propose(package, workbook).changes != proposal.changes:
         raise CannotRunError(
-            f"{workbook}: the workbook or the tables changed meanwhile; look at the difference again"
+            f"{workbook}: the workbook or the tables have changed since; review the differences again"
         )
     files = render_files(package, proposal)
     replace_files(package.root, files)

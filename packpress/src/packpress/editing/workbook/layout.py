@@ -155,7 +155,7 @@ def _find_obstacle(resource: Resource, records: Sequence[Record]) -> str:
     if not _is_one_file(resource):
         return "its rows stand in no single plain file"
     if any(map(UNHOLDABLE.search, (resource.name, *resource.field_names))):
-        return "a name in it holds a control character, which no sheet keeps"
+        return "one of its names has a control character, which sheets cannot store"
     for number, record in enumerate(records, 1):
         if not any(record):
             return f"row {number} is empty, which a sheet cannot tell from none"
@@ -236,7 +236,7 @@ def validate_cells(field: Field, choice: Choice | None) -> dict[str, Any]:
             "source": f"={choice.name}",
             "error_type": "stop" if choice.is_closed else "warning",
             "error_title": "Not in the list",
-            "error_message": "Choose a value from the list: open it by the arrow beside the cell.",
+            "error_message": "Choose a value from the list: click the arrow next to the cell.",
         }
     if field.description:
         options["input_title"] = shorten(field.title, LONGEST_TITLE)
@@ -253,7 +253,7 @@ def describe_field(resource: Resource, field: Field) -> str:
     if field.name in resource.primary_key:
         facts.append("part of the key" if len(resource.primary_key) > 1 else "the key, never changed")
     if field.verbatim:
-        facts.append("a source's own words, character for character")
+        facts.append("text copied from a source, character for character")
     lines.append(", ".join(facts) + ".")
     if field.example is not None:
         lines.append(f"Example: {field.example}")

@@ -19,17 +19,17 @@ WHOLE = "The whole package"
 FOLDERS = {"": WHOLE, "csv": "One table as CSV", "parquet": "One table as Parquet"}
 # What the files of the whole package are, most popular first.
 KINDS = {
-    ".zip": "Data Package: each table as CSV, the descriptor with types and keys, the licences",
-    ".db": "SQLite: the tables with keys and checks, the views, full-text search",
+    ".zip": "Data Package: each table as CSV, with a descriptor of types and keys, and the licences",
+    ".db": "SQLite: the tables with keys and checks, views, and full-text search",
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
     ".sql": "The checks of the tables as queries, for SQLite and DuckDB",
-    ".json": "What a site over this build shows: the descriptor, the questions, the texts",
-    "": "Fingerprint of the rows of each table, the same in every format",
+    ".json": "What the site needs besides the rows: the descriptor, the queries and the texts",
+    "": "Hash of the rows of each table, the same in every format",
 }
 EDITIONS = {
-    "full": "This edition carries every word of its sources that the tables hold.",
-    "quotes": "This edition leaves out the running text of the documents; the quotes are there.",
-    "none": "This edition leaves out every field that holds a source’s own words; offsets remain.",
+    "full": "This edition has the full text of its sources, as far as the tables contain it.",
+    "quotes": "This edition leaves out the running text of the documents, but keeps the quotes.",
+    "none": "This edition leaves out every field with text from a source, but keeps the offsets.",
 }
 TABLES = """
 select

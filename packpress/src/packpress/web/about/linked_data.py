@@ -49,7 +49,7 @@ async def write_sitemap(datasette: Datasette, main_pages: Iterable[str]) -> Mark
     Raises NotFound when the site has no homepage.
     """
     if not find_homepage(datasette):
-        raise NotFound("The descriptor names no homepage, so no page has a lasting address")
+        raise NotFound("The descriptor has no homepage, so the pages have no permanent address")
     database = (await read_facts(datasette)).database
     places = [*main_pages]
     tables = datasette.metadata(database=database) or {}
@@ -248,7 +248,7 @@ async def _read_descriptor(datasette: Datasette) -> Json:
         return dict(json.loads(await _read_entry(datasette, "datapackage.json")))
     folder = find_folder(datasette)
     if not (folder / SITE_FILE).is_file():
-        raise NotFound("This database is served alone, without the build that it belongs to")
+        raise NotFound("The database is served on its own, without the other files of its build")
     package = read_build(folder).package
     resources = [resource.described() for resource in (*package.listed, *package.derived)]
     return package.described(**dict.fromkeys(NOT_CARRIED), resources=resources)
@@ -279,7 +279,7 @@ async def _read_entry(datasette: Datasette, name: str) -> str:
     """The text of a file in the zip of the build."""
     archive = next((file.path for file in await _list_files(datasette) if file.path.endswith(".zip")), None)
     if archive is None:
-        raise NotFound("This database is served alone, without the build that it belongs to")
+        raise NotFound("The database is served on its own, without the other files of its build")
     with zipfile.ZipFile(Path(datasette.get_database().path).parent / archive) as entries:
         if name not in entries.namelist():
             raise NotFound(f"{archive} holds no {name}")

@@ -19,7 +19,7 @@ from packpress.web.security_headers import App
 PREFIX = 64
 # The header in which a proxy passes on the address of its client.
 FORWARDED = b"x-forwarded-for"
-BUSY = "You have asked for much at once; ask again in a moment"
+BUSY = "You have sent too many requests at once; try again in a moment"
 # Streamed responses are generated while a slow client receives them, so they have separate slots.
 STREAM = ".csv"
 

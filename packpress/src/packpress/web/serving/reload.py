@@ -22,7 +22,7 @@ from packpress.web.security_headers import App, add_headers
 
 # Between the two renames that replace a build, there is none for a moment.
 MOMENT = 0.2
-OUT_OF_MEMORY = "out of memory; serve this where there is more"
+OUT_OF_MEMORY = "out of memory; serve this on a machine with more"
 
 # Name, inode, size and modification time of each file.
 Identity = tuple[tuple[str, int, int, int], ...]
@@ -67,7 +67,7 @@ class ReloadingApp:
             site = OpenSite(datasette, datasette.app())
             await start_app(site.app)
         except sqlite3.Error as error:
-            raise CannotRunError(f"{self.folder}: cannot be read: {error}; build the package anew") from None
+            raise CannotRunError(f"{self.folder}: cannot be read: {error}; rebuild the package") from None
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -82,7 +82,7 @@ class ReloadingApp:
         """Handles a request with the build that exists when the request arrives."""
         site = await self._find_site()
         if not site:
-            words = "The data of this site are being replaced; ask again in a moment"
+            words = "The data of this site are being replaced; try again in a moment"
             await add_headers(_refuse_all(words))(scope, receive, send)
             return
         site.running += 1

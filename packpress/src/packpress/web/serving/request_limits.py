@@ -97,22 +97,20 @@ def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """The request, reduced to what pages may see; RefusalError when it is not acceptable."""
     if limits.head_bytes and measure_head(scope) > limits.head_bytes:
         raise RefusalError(
-            431, f"The head of a request here has at most {limits.head_bytes} bytes; send fewer headers"
+            431, f"Request headers may have at most {limits.head_bytes} bytes; send fewer headers"
         )
     if scope["method"] not in METHODS:
-        raise RefusalError(405, "This site is read only: it answers GET and HEAD")
+        raise RefusalError(405, "This site is read-only: it only answers GET and HEAD")
     if any((name, value) != NO_BODY for name, value in scope["headers"] if name in BODY):
-        raise RefusalError(400, "A question here has no body")
+        raise RefusalError(400, "Requests to this site must not have a body")
     path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
     if len(path) + len(query) > limits.address_bytes:
-        raise RefusalError(
-            414, f"An address here has at most {limits.address_bytes} characters; ask for less"
-        )
+        raise RefusalError(414, f"An address has at most {limits.address_bytes} characters; ask for less")
     # Browsers treat a backslash as a slash, and \example.org after one as another site.
     if b"\\" in path or not path.startswith(b"/"):
-        raise RefusalError(400, "No address of this site looks like this")
+        raise RefusalError(400, "This is not a valid address")
     if query and query.count(b"&") >= limits.arguments:
-        raise RefusalError(400, f"An address here has at most {limits.arguments} arguments; leave some out")
+        raise RefusalError(400, f"An address has at most {limits.arguments} arguments; leave some out")
     client = (name_client(scope, limits.proxies), 0)
     scope = {**scope, "query_string": drop_debugging(query), "client": client}
     headers = [(name, value) for name, value in scope["headers"] if name in KEPT]
@@ -123,9 +121,7 @@ def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
         return {**scope, "headers": headers, "scheme": parts.scheme}
     names = [value.decode("latin-1") for name, value in headers if name == b"host"]
     if len(names) != 1 or not OWN_NAME.fullmatch(names[0]):
-        raise RefusalError(
-            421, "This site answers by its own name only; whoever runs it gives that with --site"
-        )
+        raise RefusalError(421, "This site answers only to its own name, which is set with --site")
     return {**scope, "headers": headers}
 
 
@@ -143,7 +139,7 @@ async def answer_in_time(app: App, call: tuple[Any, Any, Any], limits: Limits, r
 
             await app(scope, receive, send_on)
     except TimeoutError:
-        words = "The answer was not there in time; ask for less, or again in a moment"
+        words = "The response took too long; ask for less, or try again in a moment"
         await refuse(send, root, 503, words, **{"retry-after": "2"})
 
 

@@ -141,7 +141,7 @@ class Allowance:
             self.cursor, self.left = weakref.ref(cursor), self.answer_bytes
         self.left -= sum(map(getsizeof, values))
         if self.left < 0:
-            raise TooMuchError(f"This answer is larger than {self.answer_bytes >> 20} MB; ask for less")
+            raise TooMuchError(f"This result is larger than {self.answer_bytes >> 20} MB; ask for less")
         return sqlite3.Row(cursor, values)
 
 

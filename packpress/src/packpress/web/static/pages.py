@@ -128,7 +128,7 @@ class Site:
         """The response to an address; CannotRunError when its status differs."""
         answer = await self.datasette.client.get(address)
         if answer.status_code != status:
-            raise CannotRunError(f"{address}: answers {answer.status_code}; mend the page that leads there")
+            raise CannotRunError(f"{address}: answers {answer.status_code}; correct the page linking to it")
         return FetchedPage(answer.headers.get("content-type", ""), answer.content)
 
     async def list_tables(self) -> dict[str, list[str]]:
@@ -193,7 +193,7 @@ class Writer:
             await self._find(address)
         while self.waiting:
             done = len(self.expected) - len(self.waiting)
-            step(f"writing pages: {done:,} of {len(self.expected):,} that are known so far")
+            step(f"writing pages: {done:,} of {len(self.expected):,} known so far")
             target = self.waiting.popleft()
             content = await self.read(target.address, relative_to(target.file))
             file = self.folder / target.file

@@ -85,7 +85,7 @@ async def find_answer(datasette: Datasette, request: Request) -> Answer | Respon
     if data.get("error"):
         raise explain_refusal(data["error"])
     if not data.get("columns"):
-        raise NotFound("No table is named here, and no question is asked")
+        raise NotFound("This address names neither a table nor a query")
     return await _make_answer(datasette, request, data)
 
 
@@ -162,5 +162,5 @@ def _unlimit(sql: str, keys: Iterable[str]) -> str:
     """The statement of a page without its limit, with ties sorted by key."""
     statement = sql.removesuffix(LIMIT)
     if statement == sql:
-        raise DatasetteError("This version of Datasette pages in a way that is not known here")
+        raise DatasetteError("This version of Datasette paginates in an unknown way")
     return ", ".join([statement, *map(escape_sqlite, keys)])

@@ -35,7 +35,7 @@ async def check_arguments(datasette: Datasette, database: str, table: str, reque
         elif is_facet(key):
             kind = name_kind(key)
             if kind not in FACETS:
-                raise BadRequest(f"{key}: there is no such kind of facet; there are {', '.join(FACETS)}")
+                raise BadRequest(f"{key}: unknown kind of facet; the known ones are {', '.join(FACETS)}")
             _check_names(key, values, links if kind == "linked" else columns)
     await check_cost(datasette, database, table, request)
 
@@ -50,7 +50,7 @@ def _check_amounts(request: Request, limits: Limits, most: int) -> None:
     if request.url_vars.get("format") is None and rows > limits.page_rows:
         raise BadRequest(f"_size={size}: a page has at most {limits.page_rows} rows; CSV and JSON have more")
     if not limits.raw_search and not {"_searchmode", "_fts_table", "_fts_pk"}.isdisjoint(request.args):
-        raise BadRequest("_searchmode: this site searches for words as they are typed; leave it out")
+        raise BadRequest("_searchmode: this site does not support raw search syntax; leave it out")
 
 
 async def _check_through(datasette: Datasette, database: str, text: str) -> None:

@@ -97,7 +97,7 @@ def count_rows(facts: Facts, keys: list[str], count: int | None) -> str:
     """
     table = facts.key_tables.get(keys[0], "rows") if len(keys) == 1 else "rows"
     noun = table.replace("_", " ")
-    number = "More than can be counted in time:" if count is None else f"{count:,}"
+    number = "Too many to count in time:" if count is None else f"{count:,}"
     return f"{number} {noun.removesuffix('s') if count == 1 else noun}"
 
 
