@@ -170,17 +170,17 @@ FINDINGS = OF_FILES | OF_CELLS
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 STRANGE_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 WORD = re.compile(r"[^\W\d_]+")
-# Letters of Cyrillic and Greek that nobody tells from Latin ones. Those that formulas and names of substances
-# have among Latin letters (α, β, κ, μ, ν …) are not among them.
+# Cyrillic and Greek letters that look exactly like Latin ones, without those that occur among Latin letters
+# in formulas and names of substances (α, β, κ, μ, ν …).
 LIKE_LATIN = frozenset("аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅҮԌԚԜοΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳϹ")
 LATIN_ALIKE = frozenset("aeopcyxijshvABEKMHOPCTXIJSYZN")
 CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 SMART = re.compile("[\u2010-\u2015\u2018-\u201f\u00ab\u00bb\u2212]")
 
-# How UTF-8 looks when it was read as windows-1252: a letter that begins a sequence, then what continues it.
+# UTF-8 decoded as windows-1252: a letter that begins a sequence, and what continues it.
 FOLLOWERS = "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
 FOLLOWERS += "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
-# Behind most letters, real text may have closing quotes, dashes and dots.
+# After most letters, real text may have closing quotes, dashes and dots.
 RARE = re.sub("[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2122]", "", FOLLOWERS)
 MOJIBAKE = re.compile(
     f"[ÂÃ][{FOLLOWERS}]|[ÄÅ][{RARE}]|(?:[Æ-ß][{FOLLOWERS}]){{2}}|[âï][{FOLLOWERS}]{{2}}"
@@ -190,17 +190,17 @@ MOJIBAKE = re.compile(
 
 @dataclass(frozen=True)
 class Use:
-    """What a column is for, on which it depends what misleads there."""
+    """What a column is used for, which determines what is misleading in it."""
 
     is_text: bool = False
-    is_identifier: bool = False  # text that other rows name, and of which no form is declared
-    is_free: bool = False  # text that nobody names, and of which no form is declared
+    is_identifier: bool = False  # text that other rows refer to, without a declared form
+    is_free: bool = False  # text that no row refers to, without a declared form
     is_number: bool = False
-    is_printed: bool = False  # copied as printed, so that nothing in it misleads but a line break
+    is_printed: bool = False  # copied as printed, so that only line breaks mislead
 
     @property
     def is_own(self) -> bool:
-        """Whether the cells are of our own making."""
+        """Whether the cells are not copied from a source."""
         return not self.is_printed
 
 

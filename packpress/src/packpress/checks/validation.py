@@ -26,9 +26,9 @@ from packpress.problems import CannotReadError, Cause, Problem, shorten_value
 from packpress.tables.fast.batches import FileReader, read_blocks
 from packpress.tables.rows import Table, Tables, read_rows
 
-# The code of what says that a package asks for rules which nobody brought.
+# The code of the finding that the rules of an extension were not checked, because it is not installed.
 UNCHECKED = "rules/unchecked"
-# The code of the finding that the rules of an extension were not checked because it is not installed.
+# When a mistake is everywhere, this many findings tell as much as all of them.
 MOST_KEPT = 10_000
 
 
