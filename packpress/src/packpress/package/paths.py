@@ -1,4 +1,4 @@
-"""Paths and addresses in a descriptor: which are safe to open, and which may become links."""
+"""Paths and URLs in a descriptor: which are safe to open, and which may become links."""
 
 import re
 import stat
@@ -16,16 +16,23 @@ KINDS = {
 
 
 def is_below(path: str) -> bool:
-    """Whether a path leads to a place below the descriptor, on every system."""
+    """Whether a path leads to a place below the descriptor, on every system.
+
+    >>> is_below("data/boats.csv"), is_below("../boats.csv"), is_below("C:boats.csv")
+    (True, False, False)
+    """
     parts = PurePosixPath(path).parts
     is_absolute = PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).drive)
     return not (is_absolute or ".." in parts or "\\" in path)
 
 
 def find_meant(root: Path, path: str) -> str:
-    """The file below a folder that a path of another system or another folder probably means, or nothing.
+    """The file that a path from another system or folder probably means, or the empty string.
 
-    It is the longest end of the path by which a file is there.
+    It is the longest tail of the path at which a file exists below `root`.
+
+    >>> find_meant(Path("fleet"), "C:\\\\data\\\\boats.csv")
+    'boats.csv'
     """
     parts = [part for part in re.split(r"[\\/]+", path) if part not in {"", "."}]
     for start in range(len(parts)):
@@ -36,7 +43,11 @@ def find_meant(root: Path, path: str) -> str:
 
 
 def offer_path(root: Path, path: str) -> str:
-    """What to do about a path that leads nowhere below the descriptor, and why it does where that puzzles."""
+    """What is wrong with a path that does not lead below the descriptor, and what to do about it.
+
+    >>> offer_path(Path("fleet"), "/fleet/boats.csv")
+    ', which leads elsewhere; write "boats.csv"'
+    """
     meant = find_meant(root, path)
     if "\\" in path:
         why = ", written with backslashes as on Windows alone"
@@ -46,22 +57,30 @@ def offer_path(root: Path, path: str) -> str:
 
 
 def leads_out(root: Path, path: str) -> bool:
-    """Whether a path leads out of a package's folder, by links too."""
+    """Whether a path leads out of the package's folder, directly or through symbolic links.
+
+    >>> leads_out(Path("fleet"), "boats.csv"), leads_out(Path("fleet"), "../boats.csv")
+    (False, True)
+    """
     try:
         return not (root / path).resolve().is_relative_to(root.resolve())
-    except (ValueError, RuntimeError, OSError):  # a NUL in it, or links in a circle: it leads nowhere
+    except (ValueError, RuntimeError, OSError):  # a NUL character or a symbolic link loop: it leads nowhere
         return False
 
 
 def find_file(root: Path, path: str) -> Path:
-    """The file at a path of a package; OSError or CannotReadError when it may not or cannot be opened.
+    """The file at a path of a package, which must be a regular file: reading anything else may never end.
 
-    A link is followed only to where the path itself could lead. What is no regular file may never end.
+    Symbolic links are followed only within the package's folder. Raises OSError or CannotReadError when the
+    file must not or cannot be opened.
+
+    >>> find_file(Path("fleet"), "boats.csv").name
+    'boats.csv'
     """
     try:
         file = (root / path).resolve(strict=True)
         kind = stat.S_IFMT(file.stat().st_mode)
-    except (ValueError, RuntimeError):  # a NUL in the path; links in a circle
+    except (ValueError, RuntimeError):  # a NUL character in the path, or a symbolic link loop
         raise FileNotFoundError(path) from None
     if leads_out(root, path):
         raise CannotReadError(path, 0, "leads out of the package's folder; put the file itself there")
@@ -70,16 +89,16 @@ def find_file(root: Path, path: str) -> Path:
     return file
 
 
-# Whoever follows a link to such an address runs what it says, or sees a page of somebody else for ours.
+# A link to such an address runs code in the visitor's browser, or shows another page as if it were ours.
 CODE = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
-# Browsers leave these out, the first wherever they stand, the others at the start.
+# Browsers ignore these: the first ones anywhere, the others at the start.
 DROPPED = re.compile(r"[\t\n\r]|\A[\x00-\x20]+")
-# What a link may lead to.
+# Schemes that a link may have.
 LINKED = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
 def runs_code(address: str) -> bool:
-    r"""Whether the scheme of an address runs code where the address becomes a link.
+    r"""Whether a link to an address would run code in the browser.
 
     >>> runs_code("JavaScript:alert(1)"), runs_code(" java\tscript:alert(1)"), runs_code("data:text/html,x")
     (True, True, True)
@@ -90,7 +109,7 @@ def runs_code(address: str) -> bool:
 
 
 def may_link(address: str) -> bool:
-    """Whether an address with a scheme may become a link: one of the web, or of mail.
+    """Whether an address with a scheme may become a link: web and mail addresses may.
 
     >>> may_link("https://example.org/"), may_link("mailto:ida@example.org"), may_link("ftp://example.org/")
     (True, True, False)

@@ -25,12 +25,12 @@ SECONDS = 30
 
 
 class Downloads(AbstractContextManager["Downloads"]):
-    """Fetches each address once, into a folder that vanishes at the end."""
+    """Downloads each address once, into a folder that is removed at the end."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._files: dict[str, Path] = {}
-        # Nothing but the web: no local files, no other protocols, not by redirection either.
+        # Only HTTP and HTTPS: no local files and no other protocols, not even after a redirect.
         self._opener = OpenerDirector()
         for handler in (
             ProxyHandler(),
@@ -48,7 +48,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._folder.cleanup()
 
     def fetch(self, address: str) -> Path:
-        """Where the file of an address lies; CannotReadError when it cannot be had whole."""
+        """The downloaded file; CannotReadError when it cannot be downloaded completely."""
         if address not in self._files:
             file = Path(self._folder.name) / str(len(self._files))
             self._save(address, file)
