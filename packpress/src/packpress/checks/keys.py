@@ -151,7 +151,7 @@ class ForeignKeyCheck:
 
     @property
     def _may_be_changed(self) -> bool:
-        """Whether missing keys may be primary keys of the target that were changed; with very many, none was."""
+        """Whether missing keys may be changed primary keys of the target; with very many, none was."""
         is_own = self.key.reference_fields == self.target.resource.primary_key
         return is_own and len(self.key.fields) == 1 and len(self.missing) <= MOST_CHANGED
 
