@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import total_ordering
 from importlib.util import find_spec
+from operator import attrgetter
 
 LONGEST_VALUE = 80
 FINGERPRINT = re.compile(r"[0-9a-f]{32,}")
@@ -45,7 +46,7 @@ class Problem:
         return show_line(f"{'notice: ' if self.is_notice else ''}{self.place}: {self.cell}{self.message}")
 
     def __lt__(self, other: "Problem") -> bool:
-        return self._order() < other._order()
+        return self.order < other.order
 
     @property
     def place(self) -> str:
@@ -62,7 +63,9 @@ class Problem:
         """File, code and field: findings that agree in all three probably have the same cause."""
         return (self.path, self.code, self.field)
 
-    def _order(self) -> tuple[str, int, str, str]:
+    @property
+    def order(self) -> tuple[str, int, str, str]:
+        """What problems are sorted by, sooner than by comparing them: path, line, field and message."""
         return (self.path, self.line, self.field, self.message)
 
 
@@ -114,7 +117,7 @@ class InvalidPackageError(Exception):
     """
 
     def __init__(self, problems: Iterable[Problem], outcome: str = "") -> None:
-        self.problems = sorted(problems)
+        self.problems = sorted(problems, key=attrgetter("order"))
         count = len(self.problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'}{f'; {outcome}' if outcome else ''}")
 

@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 
 # Longer values are hardly ever misspelt, and comparing two of them is slow.
 LONGEST = 200
-# A few seconds of comparing; after that, no more suggestions are made.
-MOST_COMPARISONS = 500_000
+# A second of comparing; after that, no more suggestions are made.
+MOST_COMPARISONS = 100_000
 
 
 def nearest_value(value: str, allowed: Collection[str], likeness: float = 0.6) -> str:

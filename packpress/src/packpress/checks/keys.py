@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from packpress import similar
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
 from packpress.problems import Findings, Problem, shorten_value
-from packpress.similar import MOST_COMPARISONS, Nearest
+from packpress.similar import Nearest
 from packpress.tables.fast.batches import Block, read_blocks
 from packpress.tables.fast.columns import Mask
 from packpress.tables.fast.keys import KeyReader, KeySet, RepeatedKeys
@@ -175,7 +176,7 @@ class ForeignKeyCheck:
         name = self.key.reference_fields[-1]
         is_single = len(self.key.fields) == 1
         is_flooded = len(self.missing) > MOST_CHANGED
-        most = MOST_SOUGHT * len(self.target) if is_flooded else MOST_COMPARISONS
+        most = MOST_SOUGHT * len(self.target) if is_flooded else similar.MOST_COMPARISONS
         return Nearest(lambda: [row[name] for row in self.target.rows] if is_single else [], most)
 
 

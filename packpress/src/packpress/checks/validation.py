@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ class Report:
     def sort(self) -> None:
         """Sorts the findings by path and line, and removes duplicates."""
         for is_notice, found in ((False, self.problems), (True, self.notices)):
-            kept = sorted(set(found))
+            kept = sorted(set(found), key=attrgetter("order"))
             self.counts[is_notice].subtract(problem.cause for problem in found)
             self.counts[is_notice].update(problem.cause for problem in kept)
             found[:] = kept

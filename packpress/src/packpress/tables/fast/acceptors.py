@@ -22,7 +22,7 @@ from packpress.tables.fast.columns import (
     true_mask,
     valid_mask,
 )
-from packpress.tables.patterns import translate_pattern
+from packpress.tables.patterns import make_matcher, translate_pattern
 from packpress.tables.types import (
     ALWAYS,
     ANY_TEXT,
@@ -220,10 +220,13 @@ def _make_lengths(field: Field) -> Test | None:
 
 def _make_pattern(field: Field) -> Test | None:
     pattern = field.constraints["pattern"]
-    expression = translate_pattern(pattern) if isinstance(pattern, str) else None
-    if expression is None or not is_known_to_re2(expression):
+    if not isinstance(pattern, str):
         return None
-    return lambda column: _as_mask(pc.match_substring_regex(column.array, expression))
+    expression = translate_pattern(pattern)
+    if expression is not None and is_known_to_re2(expression):
+        return lambda column: _as_mask(pc.match_substring_regex(column.array, expression))
+    matches = make_matcher(pattern)
+    return lambda column: column.testing(matches)
 
 
 def _make_choice(field: Field) -> Test | None:

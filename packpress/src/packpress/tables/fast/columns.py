@@ -125,6 +125,13 @@ class Column:
         found = np.flatnonzero(np.array([*map(bool, verdicts), False])[codes])
         return Verdicts(found if places is None else places[found], codes[found], verdicts)
 
+    def testing(self, test: Callable[[str], bool]) -> Mask:
+        """The cells that pass a test, which each distinct text is put to once; missing ones do."""
+        distinct = self.distinct()
+        passed = np.ones(len(distinct) + 1, np.bool_)  # the last is for missing cells
+        passed[:-1] = np.fromiter(map(test, distinct), np.bool_, len(distinct))
+        return passed[_integers_of(self.encoded.indices)]
+
     def mark(self, verdict: T, among: Mask) -> "Verdicts[T]":
         """The same verdict on some cells."""
         places = np.flatnonzero(among)
