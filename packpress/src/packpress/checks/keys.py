@@ -124,7 +124,7 @@ class ForeignKeyCheck:
     def find_missing(
         self, package: Package, foreign: Sequence["ForeignKeyCheck"], faulty: Iterable[Place]
     ) -> Iterator["Findings | Changed"]:
-        """The rows with a key that does not exist, counted by block; rows that are `faulty` already are left out.
+        """The rows with a key that does not exist, counted by block, without rows that are `faulty` already.
 
         Rows that refer to a changed key come one by one.
         """
