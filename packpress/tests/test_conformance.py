@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from packpress.tables.fast import batches
 
 import packpress
 from invented.findings import locate
@@ -25,15 +24,6 @@ DIFFERENCES = read_differences()
 def test_a_package_has_the_one_problem_that_it_must_have(case, tmp_path):
     expected = [case.problem, f"notice: {case.notice}" if case.notice else ""]
     assert [locate(found) for found in list_findings(case, tmp_path)] == [one for one in expected if one]
-
-
-@pytest.mark.parametrize("case", CASES + read_cases(OWN), ids=lambda case: f"{case.clause}: {case.name}")
-def test_small_files_are_read_as_large_ones_are(case, tmp_path, monkeypatch):
-    (tmp_path / "large").mkdir()
-    large = list(map(str, list_findings(case, tmp_path / "large")))
-    monkeypatch.setattr(batches, "SMALL", 1 << 14)
-    (tmp_path / "small").mkdir()
-    assert list(map(str, list_findings(case, tmp_path / "small"))) == large
 
 
 def test_a_finding_is_told_by_all_but_its_words():

@@ -25,8 +25,6 @@ from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 FEED, RETURN = 10, 13
 # How many line ends inside the last cell of a block are passed over when looking for the last record.
 MOST_TRIES = 1000
-# To start Arrow's reader takes longer than to read a file of so many bytes without it.
-SMALL = 1 << 14
 
 
 def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -291,9 +289,7 @@ class FileReader:
             lines.fill(PIECE)
             if not lines.data:
                 return
-            is_small = lines.has_ended and len(lines.data) - lines.position < SMALL
-            block = None if is_small else self._read_regular()
-            block = block or self._make_block(self._read_records(len(lines.data)))
+            block = self._read_regular() or self._make_block(self._read_records(len(lines.data)))
             if len(block):
                 yield block
 

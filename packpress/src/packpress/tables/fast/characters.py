@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from packpress.tables.fast.columns import Column, Mask
+from packpress.tables.fast.columns import Column, Mask, is_one_of
 
 # So few cells are looked at by themselves sooner than an expression for all of them is made.
 FEW = 500
@@ -32,6 +32,8 @@ BEGINNING = range(ord("Â"), ord("ð") + 1)
 COMMON = (*range(0x80, 0x250), *range(0x2010, 0x2060), ord("€"))
 # Those of the basic plane without surrogates; beyond it some whole blocks in which nothing is suspicious.
 ALL = (*range(0x80, 0xD800), *range(0xE000, 0x10000))
+# From this byte on a character of several bytes begins, up to four. Less than one in so many bytes is rare.
+FIRST_LEAD, MOST_BYTES, SPARSE = 0xC2, 4, 16
 PICTURES_AND_IDEOGRAPHS = r"\x{1F000}-\x{29FFF}"
 # The letters of which Hangul syllables are composed, which are not listed as compositions.
 HANGUL_PARTS = frozenset({*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)})
@@ -54,13 +56,48 @@ class Characters:
         up to three times: those of their own kind, and the two scripts that ASCII letters may be mixed with.
         """
         found = column.holding(OTHERS)
+        if np.count_nonzero(found) > FEW:
+            found = column.holding_marked(self._mark_rare)
+        harmless = np.zeros(len(found), np.bool_)
         for expression in ("_of_common", "_of_all"):
-            if np.count_nonzero(found) <= FEW:
-                return found
-            is_harmless = column.matching(getattr(self, expression), found)
-            found &= ~is_harmless
-        mixed = column.holding(STRANGE_LEADS) & is_harmless & column.holding_marked(_mark_touching)
+            if np.count_nonzero(found) > FEW:
+                harmless |= column.matching(getattr(self, expression), found)
+                found &= ~harmless
+        mixed = column.holding(STRANGE_LEADS) & harmless
+        if mixed.any():
+            mixed &= column.holding_marked(_mark_touching)
         return found | (mixed if np.count_nonzero(mixed) <= FEW else column.matching(MIXED, mixed))
+
+    def _mark_rare(self, data: npt.NDArray[np.uint8]) -> Mask:
+        """The bytes where anything but plain ASCII begins; where that is rare, only what is not common.
+
+        Common are characters of few bytes that may stand anywhere, behind others of their kind too.
+        """
+        found = is_one_of(data, OTHERS)
+        places = np.flatnonzero(data >= FIRST_LEAD)
+        if SPARSE * len(places) < len(data):
+            found &= data < 0x80
+            padded = np.append(data, np.zeros(MOST_BYTES, np.uint8))
+            first, second, third = (padded[places + shift].astype(np.uint16) for shift in range(3))
+            is_long = first >= 0xE0
+            codes = np.where(
+                is_long, (first << 12) | (second & 63) << 6 | (third & 63), (first & 31) << 6 | (second & 63)
+            )
+            is_common = self._common[codes] & (first < 0xF0)
+            # Behind another that begins so, misread UTF-8 may go on.
+            is_common &= padded[places + 2 + is_long] < 0x80
+            found[places[~is_common]] = True
+        return found
+
+    @cached_property
+    def _common(self) -> npt.NDArray[np.bool_]:
+        """By code point of the basic plane whether it is one of those that may stand anywhere."""
+        texts = "".join(map(chr, COMMON))
+        odd, marks = _find_composed(texts)
+        odd |= marks | {*re.findall(self.odd, texts)}
+        table = np.zeros(1 << 16, np.bool_)
+        table[[ord(text) for text in {*texts} - odd]] = True
+        return table
 
     @cached_property
     def _of_common(self) -> str:

@@ -193,7 +193,7 @@ class Column:
         sought = self._choose(signs)
         if not sought:
             return np.zeros(len(self), np.bool_)
-        return self.holding_marked(lambda data: _is_one_of(data, sought))
+        return self.holding_marked(lambda data: is_one_of(data, sought))
 
     def holding_marked(self, mark: Callable[[npt.NDArray[np.uint8]], Mask]) -> Mask:
         """The cells that hold a byte which a function marks in the bytes of all of them."""
@@ -279,11 +279,11 @@ class Column:
         found, sought = np.zeros(len(self), np.bool_), self._choose(signs)
         if sought:
             is_filled = self._lengths > 0
-            found[is_filled] = _is_one_of(self._data[positions[is_filled]], sought)
+            found[is_filled] = is_one_of(self._data[positions[is_filled]], sought)
         return found
 
 
-def _is_one_of(data: npt.NDArray[np.uint8], signs: bytes) -> Mask:
+def is_one_of(data: npt.NDArray[np.uint8], signs: bytes) -> Mask:
     """Which of the bytes are among the signs: a few comparisons take less long than to look up each byte."""
     found: Mask = np.zeros(len(data), np.bool_)
     for first, last in _join_ranges(signs):
