@@ -328,7 +328,7 @@ def _find_unusual(column: Column, use: Use) -> Mask:
     begins = ENDS + b"#" + FORMULA * use.is_text
     found = column.beginning(begins) | column.ending(ENDS)
     if use.is_free:
-        found |= column.matching(DAMAGED, column.with_length(4, LONGEST_DAMAGE))
+        found |= column.matching(DAMAGED, column.with_length(4, LONGEST_DAMAGE) & column.holding(b"-+"))
     elif use.is_number:
         found |= column.holding(b"E")
     characters = OF_IDENTIFIERS if use.is_identifier else SUSPICIOUS

@@ -25,6 +25,8 @@ from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 FEED, RETURN = 10, 13
 # How many line ends inside the last cell of a block are passed over when looking for the last record.
 MOST_TRIES = 1000
+# A block of many columns has more bytes, because each column of a block has costs of its own.
+COLUMNS_PER_PIECE, MOST_PIECES = 16, 4
 
 
 def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -286,7 +288,7 @@ class FileReader:
         if self._first:
             yield self._make_block(self._first)
         while self._width:
-            lines.fill(PIECE)
+            lines.fill(PIECE * min(max(self._width // COLUMNS_PER_PIECE, 1), MOST_PIECES))
             if not lines.data:
                 return
             block = self._read_regular() or self._make_block(self._read_records(len(lines.data)))
