@@ -120,7 +120,9 @@ def main() -> None:
     help="How the report is printed.",
 )
 @click.option("--all", "is_whole", is_flag=True, help="List every finding, however many there are of a kind.")
-@click.option("--allow-remote", is_flag=True, help="Fetch what the descriptor names on the web.")
+@click.option(
+    "--allow-remote", is_flag=True, help="Fetch what lies on the web: DESCRIPTOR, or what it names."
+)
 @option_require_rules
 @exit_plainly
 def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, require_rules: bool) -> int:
@@ -151,12 +153,14 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
 
     with ExitStack() as stack:
         step = stack.enter_context(show_progress())
-        fetch: Any = None
+        downloads = None
         if allow_remote:
             from packpress.package.remote import Downloads  # takes long to import, and few need it
 
-            fetch = stack.enter_context(Downloads()).fetch
-        report = validate_whole(read_descriptor(descriptor, fetch), require_rules=require_rules, step=step)
+            downloads = stack.enter_context(Downloads())
+        report = validate_whole(
+            read_descriptor(descriptor, downloads), require_rules=require_rules, step=step
+        )
     if form == "text":
         coloured = is_coloured(stdout.isatty())
         paint = paint_for_terminal if coloured else paint_nothing

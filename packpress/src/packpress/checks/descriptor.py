@@ -258,7 +258,7 @@ def _check_listed(package: Package, resource: ListedResource, where: str) -> Ite
 
 def _check_texts(package: Package) -> Iterator[Problem]:
     """Each text about the package is a file below the descriptor; the rest of a site does without it."""
-    for text in package.texts:
+    for text in () if package.address else package.texts:
         try:
             find_file(package.root, text)
         except (OSError, CannotRunError):

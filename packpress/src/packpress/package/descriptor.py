@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from packpress.package.argument import FoundDescriptor, UnpackedZip, find_descriptor
+from packpress.package.argument import FoundDescriptor, TemporaryFolder, find_descriptor
 from packpress.package.document import read_document
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
-from packpress.package.remote import find_file, is_below, offer_path
+from packpress.package.remote import Downloads, find_file, is_below, offer_path, resolve_path
 from packpress.package.resource import (
     Fetch,
     ListedResource,
@@ -38,8 +38,10 @@ class Package:
     fetch: Fetch | None = None
     # The descriptor before schemas and dialects came in the place of their addresses.
     written: Mapping[str, Any] | None = None
-    # What the files live as long as, where they come out of a zip.
-    unpacked: UnpackedZip | None = None
+    # What the files live as long as, where they come out of a zip or from the web.
+    unpacked: TemporaryFolder | None = None
+    # Where the descriptor was found, if that was on the web.
+    address: str = ""
 
     @cached_property
     def listed(self) -> tuple[ListedResource, ...]:
@@ -56,7 +58,7 @@ class Package:
     def replaced(self, **changes: Any) -> "Package":
         """The package with other properties; one that becomes None is left out."""
         made = build_package(self.path, self.described(**changes), self.fetch)
-        return replace(made, unpacked=self.unpacked)
+        return replace(made, unpacked=self.unpacked, address=self.address)
 
     def without_rules(self) -> "Package":
         """The package as one that asks to be held to no rules of an extension."""
@@ -184,14 +186,15 @@ class Package:
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
 
 
-def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
+def read_descriptor(path: Path, downloads: Downloads | None = None) -> Package:
     """The package that a descriptor declares; CannotRunError when its shape cannot be read at all.
 
-    The path may be that of a descriptor of JSON or YAML, of the folder or the zip that holds one, or `-` for
-    standard input. What lies on the web is brought by `fetch`, and refused without it. An import that was
-    killed while it replaced tables is finished first, so that nobody reads half of it.
+    The path may be that of a descriptor of JSON or YAML, of the folder or the zip that holds one, `-` for
+    standard input, or an address. What lies on the web is brought by `downloads`, and refused without. An
+    import that was killed while it replaced tables is finished first, so that nobody reads half of it.
     """
-    found = find_descriptor(path)
+    found = find_descriptor(path, downloads)
+    fetch = downloads.fetch if downloads else None
     path, where = found.path, found.name
     finish_replacement(path.parent)
     raw = read_document(path, where)
@@ -206,7 +209,8 @@ def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
         if fault.is_grave:
             mend = "mend the descriptor" if fault.mend in {"mend it", "add it"} else fault.mend
             raise CannotRunError(f"{where}: {fault.message}; {mend}")
-    package = replace(build_package(path, raw, fetch), written=written, unpacked=found.unpacked)
+    package = build_package(path, raw, fetch)
+    package = replace(package, written=written, unpacked=found.folder, address=found.base)
     # The property's answer, so that a descriptor is judged once.
     vars(package)["faults"] = faults
     return package
@@ -217,6 +221,8 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
     resolved = dict(resource)
     if not resolved.keys() & {"path", "data"} and "url" in resolved:
         resolved["path"] = resolved.pop("url")  # as the standard had it before its first version
+    if found.base:
+        resolved |= _resolve_on_web(resolved, found.base)
     for name in ("schema", "dialect"):
         place = resolved.get(name)
         if not isinstance(place, str):
@@ -238,6 +244,18 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
     if isinstance(resolved.get("dialect"), Mapping):
         resolved["dialect"] = keep_no_quote(resolved["dialect"])
     return resolved
+
+
+def _resolve_on_web(resource: Mapping[str, Any], base: str) -> dict[str, Any]:
+    """What names files below a descriptor on the web, with their addresses instead."""
+
+    def resolve(place: Any) -> Any:
+        if isinstance(place, list):
+            return list(map(resolve, place))
+        is_relative = isinstance(place, str) and "://" not in place and is_below(place)
+        return resolve_path(base, place) if is_relative else place
+
+    return {name: resolve(resource[name]) for name in ("path", "schema", "dialect") if name in resource}
 
 
 def _read_part(root: Path, place: str, name: str) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from packpress.package.profile import PROFILE, Schema, descend, wants_text
 from packpress.problems import CannotReadError, CannotRunError
@@ -69,7 +70,8 @@ def _read_whole(path: Path) -> bytes:
 
 
 def _parse(text: str, where: str, schema: Schema) -> Any:
-    suffix = PurePosixPath(where.lower()).suffix
+    place = urlsplit(where).path if "://" in where else where
+    suffix = PurePosixPath(place.lower()).suffix
     is_json = text.lstrip()[:1] in {"{", "["} if where == str(STANDARD_INPUT) else suffix not in YAML_SUFFIXES
     return _parse_json(text, where) if is_json else _parse_yaml(text, where, schema)
 

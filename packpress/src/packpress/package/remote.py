@@ -8,6 +8,7 @@ from http.client import HTTPException
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urljoin
 from urllib.request import (
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
@@ -96,6 +97,7 @@ class Downloads(AbstractContextManager["Downloads"]):
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._files: dict[str, Path] = {}
+        self._finals: dict[str, str] = {}
         # Nothing but the web: no local files, no other protocols, not by redirection either.
         self._opener = OpenerDirector()
         for handler in (
@@ -121,6 +123,11 @@ class Downloads(AbstractContextManager["Downloads"]):
             self._files[address] = file
         return self._files[address]
 
+    def follow(self, address: str) -> str:
+        """The address at which the file of an address was found in the end, to which its own paths relate."""
+        self.fetch(address)
+        return self._finals[address]
+
     def _save(self, address: str, file: Path) -> None:
         if not address.lower().startswith(("http://", "https://")):
             raise CannotReadError(address, 0, "not fetched; only http and https are known, download it")
@@ -129,6 +136,7 @@ class Downloads(AbstractContextManager["Downloads"]):
             answer = self._opener.open(request, timeout=SECONDS)
             if answer is None:
                 raise URLError("it leads to another protocol")
+            self._finals[address] = answer.url
             with answer, file.open("wb") as target:
                 length = 0
                 while piece := answer.read(PIECE):
@@ -138,13 +146,22 @@ class Downloads(AbstractContextManager["Downloads"]):
                         raise CannotReadError(address, 0, message)
                     target.write(piece)
         except HTTPError as error:
-            message = f"cannot be fetched: {error.code} {error.reason}; correct path in the descriptor"
+            message = f"cannot be fetched: {error.code} {error.reason}; correct the address"
             raise CannotReadError(address, 0, message) from None
         except (URLError, HTTPException, OSError, ValueError) as error:
             reason = " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__
             raise CannotReadError(
                 address, 0, f"cannot be fetched: {reason}; try again, or download it"
             ) from None
+
+
+def resolve_path(base: str, path: str) -> str:
+    """The address of the file that a path below the descriptor at the address `base` names.
+
+    >>> resolve_path("https://example.org/fleet/datapackage.json?v=2", "data/a b#1.csv")
+    'https://example.org/fleet/data/a%20b%231.csv'
+    """
+    return urljoin(base, quote(path))
 
 
 # Whoever follows a link to such an address runs what it says, or sees a page of somebody else for ours.
