@@ -3,8 +3,9 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from packpress.package.descriptor import Package
@@ -12,7 +13,9 @@ from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.tables.constraints import make_reader
-from packpress.tables.fast.columns import Column
+from packpress.tables.fast.batches import Block
+from packpress.tables.fast.columns import Column, Mask
+from packpress.tables.moments import MICROSECOND, NANOSECOND, MomentSpan, count_decimals
 from packpress.tables.types import type_of
 
 # File systems take 255 bytes; staging and endings need some.
@@ -66,11 +69,13 @@ TOO_MANY_DIGITS = (
 )
 # Days on which a zone may lead out of the calendar, and seconds with more than six decimals.
 ENDS_OF_TIME = r"\A(?:0001-01-01|9999-12-31)"
-TOO_FINE = r"\.[0-9]{6}[0-9]*[1-9]"
-CUT = (
-    "is finer than a microsecond, and a build leaves out the digits behind it; "
-    "keep them in a field of their own if they matter"
-)
+FINE = r"[.,][0-9]{6}[0-9]*[1-9]"
+CUT = "so that Parquet leaves out the digits behind it{}; read another format if they matter"
+FAR = ", for another moment of the column is too far from 1970 to be counted in nanoseconds"
+TOO_FINE = {
+    MICROSECOND: f"is finer than a microsecond, {CUT.format(FAR)}",
+    NANOSECOND: f"is finer than a nanosecond, {CUT.format('')}",
+}
 
 
 def check_names(package: Package) -> Iterator[Problem]:
@@ -95,7 +100,6 @@ class FitCheck:
         self._kind = type_of(field)
         keys = (resource.primary_key, *resource.unique_keys, *(key.fields for key in resource.foreign_keys))
         self._is_key = field.is_unique or any(field.name in names for names in keys)
-        self._is_moment = field.type in {"datetime", "time"}
         self._read = make_reader(field, resource)
 
     def find_refused(self, column: Column) -> Iterator[tuple[int, str]]:
@@ -108,12 +112,6 @@ class FitCheck:
             if not column.is_within("-", "9", longest):
                 yield from column.judge(self._describe)
 
-    def find_rounded(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of each value of which a build leaves out digits."""
-        if self._is_moment:
-            is_fine = column.matching(TOO_FINE, column.holding(b"."))
-            yield from column.judge(lambda text: "" if self._read(text)[1] else CUT, is_fine)
-
     def _describe(self, text: str) -> str:
         value, message = self._read(text)
         if message or value is None:
@@ -124,6 +122,49 @@ class FitCheck:
             return _explain(str(error))
         is_changed = self._is_key and isinstance(stored, float) and Decimal(repr(stored)) != value
         return _explain(TOO_MANY_DIGITS) if is_changed else ""
+
+
+class FineMomentCheck:
+    """Finds the moments of a column of which Parquet leaves out digits; every other format keeps them all."""
+
+    def __init__(self, resource: Resource, place: int) -> None:
+        self._resource, self._place = resource, place
+        self._read = make_reader(resource.fields[place], resource)
+        self._has_fine = False
+
+    def add(self, column: Column) -> None:
+        """Takes the cells of the next block into account."""
+        self._has_fine = self._has_fine or bool(_find_fine(column).any())
+
+    def find_cut(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
+        """A notice for each such moment; the blocks are read again only when there may be some."""
+        if not self._has_fine:
+            return
+        span = MomentSpan()
+        for block in read_blocks():
+            for moment in map(self._read_moment, block.columns[self._place].distinct()):
+                if moment:
+                    span.add(moment)
+        kept, name = span.kept_decimals, self._resource.field_names[self._place]
+        if kept is None or span.decimals <= kept:
+            return
+
+        def describe(text: str) -> str:
+            moment = self._read_moment(text)
+            return TOO_FINE[kept] if moment and count_decimals(moment) > kept else ""
+
+        for block in read_blocks():
+            column = block.columns[self._place]
+            for index, message in column.judge(describe, _find_fine(column)):
+                yield block.problem(index, self._resource, name, message, ROUNDED, True)
+
+    def _read_moment(self, text: str) -> datetime | None:
+        value, message = self._read(text)
+        return None if message else value
+
+
+def _find_fine(column: Column) -> Mask:
+    return column.matching(FINE, column.holding(b".,"))
 
 
 def _explain(message: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from packpress.checks.capacity import REFUSED, ROUNDED, FitCheck
+from packpress.checks.capacity import REFUSED, FineMomentCheck, FitCheck
 from packpress.checks.hygiene import (
     ERRORS,
     EXPONENT,
@@ -305,6 +305,11 @@ class TableCheck:
             if use_of(field, resource).is_free
         }
         self._fits = [FitCheck(field, resource) for field in resource.fields]
+        self._fine = {
+            place: FineMomentCheck(resource, place)
+            for place, field in enumerate(resource.fields)
+            if field.type == "datetime"
+        }
         self._orders = {
             place: DateOrderCheck(field, resource)
             for place, field in enumerate(resource.fields)
@@ -343,6 +348,8 @@ class TableCheck:
             yield from check.find_repeated(read_blocks)
         for zeros in self._zeros.values():
             yield from zeros.find_short(read_blocks)
+        for fine in self._fine.values():
+            yield from fine.find_cut(read_blocks)
 
     def _check_cells(self, block: Block) -> Iterator[Problem]:
         """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
@@ -398,5 +405,5 @@ class TableCheck:
         for check, column in zip(self._fits, block.columns, strict=True):
             for place, message in check.find_refused(column):
                 yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)
-            for place, message in check.find_rounded(column):
-                yield block.problem(place, self.resource, check.field.name, message, ROUNDED, True)
+        for at, fine in self._fine.items():
+            fine.add(block.columns[at])

@@ -24,7 +24,7 @@ from packpress.package.remote import runs_code
 from packpress.package.resource import Field
 from packpress.problems import CannotRunError
 from packpress.tables.geometry import describe_geojson, describe_wkt
-from packpress.tables.moments import find_utc, make_pattern_reader, read_any
+from packpress.tables.moments import find_utc, keep_digits, make_pattern_reader, read_any
 from packpress.tables.patterns import make_matcher
 
 FORM = re.compile(
@@ -318,7 +318,7 @@ def _make_moment_reader(field: Field) -> ValueReader:
     if field.type == "date":
         return read_date
     form, read = (TIME if field.type == "time" else DATETIME), _ask_frictionless(field)
-    return lambda text: read(text) if form.fullmatch(text) else None
+    return lambda text: keep_digits(read(text), text) if form.fullmatch(text) else None
 
 
 def _read_yearmonth(text: str) -> tuple[int, int] | None:
