@@ -34,8 +34,7 @@ def read_document(path: Path, address: str = "", schema: Schema = PROFILE) -> An
     try:
         text = _read_whole(path).decode("utf-8-sig")
         document = _parse(text, where, schema)
-        # A lone surrogate has no UTF-8; and what is too deep for this is too deep for all that follows.
-        json.dumps(document, ensure_ascii=False).encode("utf-8")
+        _refuse_unwritable(document)
         _refuse_depth(document)
         return document
     except FileNotFoundError:
@@ -74,6 +73,15 @@ def _parse(text: str, where: str, schema: Schema) -> Any:
     suffix = PurePosixPath(place.lower()).suffix
     is_json = text.lstrip()[:1] in {"{", "["} if where == str(STANDARD_INPUT) else suffix not in YAML_SUFFIXES
     return _parse_json(text, where) if is_json else _parse_yaml(text, where, schema)
+
+
+def _refuse_unwritable(document: Any) -> None:
+    """A lone surrogate has no UTF-8; and what is too deep for this is too deep for all that follows."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise ValueError("it holds a number that is too large for 64 bits") from None
+    text.encode("utf-8")
 
 
 def _refuse_depth(document: Any) -> None:

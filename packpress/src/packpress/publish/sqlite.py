@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def quote_identifiers(names: tuple[str, ...]) -> str:
 
 def quote_literal(value: Any) -> str:
     """The value as a constant of SQL: null, a number, or a text."""
-    if value is None:
+    if value is None or value != value:  # SQLite has no word for what is no number, and stores it as null
         return "null"
     if isinstance(value, bool | int):
         return str(int(value))
@@ -118,6 +119,9 @@ def _literal(bound: Any, field: Field, resource: Resource) -> str:
         return quote_literal(bound)
     text = str(bound)
     value = None if field.type == "string" else make_reader(field, resource)(text)[0]
+    if isinstance(value, int | Decimal):
+        # Not as a cell is stored, for a bound may lie beyond what fits: SQLite compares it all the same.
+        return quote_literal(value if isinstance(value, int) else float(value))
     # A bound written like a missing value stays text, which SQLite compares by the column's type.
     return quote_literal(text if value is None else as_plain(type_of(field).convert(value, text)))
 
