@@ -4,8 +4,8 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
