@@ -8,6 +8,7 @@ from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
 from packpress.problems import Problem, shorten_value
 from packpress.similar import Nearest
+from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block, read_blocks
 from packpress.tables.fast.keys import KeyReader, KeySet, RepeatedKeys
 from packpress.tables.rows import Row, Table, Tables
@@ -25,16 +26,19 @@ class UniqueCheck:
     def __post_init__(self) -> None:
         self._reader = KeyReader(self.resource, self.names, has_defaults=True)
         self._repeated = RepeatedKeys(self._reader)
+        self._read = {name: make_reader(self.resource.field(name), self.resource) for name in self.names}
 
     def add(self, block: Block) -> Iterator[Problem]:
         """Notes the keys of a block; yields the rows that must have a key and have none."""
         keys = self._reader.read(block)
         self._repeated.add(keys)
         for place, name in () if self.may_be_missing else keys.missing():
-            # A required field already says that it is empty.
-            if not self.resource.field(name).is_required:
-                message = "part of the primary key; fill it in"
-                yield block.problem(place, self.resource, name, message, "schema/key-missing")
+            # A required field already says that it is empty, and a cell that is wrong that it is.
+            problem = block.problem(
+                place, self.resource, name, "part of the primary key; fill it in", "schema/key-missing"
+            )
+            if not self._read[name](problem.value)[1]:
+                yield problem
 
     def find_repeated(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
         """The rows whose key was there before; the blocks are read again only when there may be such."""

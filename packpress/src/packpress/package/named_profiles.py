@@ -31,6 +31,40 @@ NAMES = {
 }
 
 
+# A schema of GeoJSON that profiles refer to by these addresses, as Camtrap DP's does for where it was made.
+GEOJSON_ADDRESS = re.compile(
+    r"https?://(?:(?:www\.)?json\.schemastore\.org/geojson(?:\.json)?|geojson\.org/schema/GeoJSON\.json)#?"
+)
+
+
+def _require(member: str, *kinds: str) -> dict[str, Any]:
+    """The list that an object of one of the kinds has."""
+    kind = {"properties": {"type": {"enum": [*kinds]}}, "required": ["type"]}
+    return {"if": kind, "then": {"required": [member]}}
+
+
+_SHAPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
+# https://datatracker.ietf.org/doc/html/rfc7946#section-3
+GEOJSON = {
+    "$schema": PROFILE["$schema"],
+    "type": "object",
+    "required": ["type"],
+    "properties": {
+        "type": {"enum": [*_SHAPES, "GeometryCollection", "Feature", "FeatureCollection"]},
+        "bbox": {"type": "array", "minItems": 4, "items": {"type": "number"}},
+        "coordinates": {"type": "array"},
+        # What is null here is left out when a descriptor is read, so it may lack.
+        "geometry": {"$ref": "#"},
+        **dict.fromkeys(("geometries", "features"), {"type": "array", "items": {"$ref": "#"}}),
+    },
+    "allOf": [
+        _require("coordinates", *_SHAPES),
+        _require("geometries", "GeometryCollection"),
+        _require("features", "FeatureCollection"),
+    ],
+}
+
+
 def find_kind(named: str) -> str:
     """The part of a descriptor that the standard has a profile of that address or name for, or nothing."""
     match = ADDRESS.fullmatch(named)
@@ -41,7 +75,7 @@ def find_kind(named: str) -> str:
 
 
 def make_registry() -> "Registry[Any]":
-    """Where references in profiles lead: to ours for those of the standard, and nowhere else."""
+    """Where references in profiles lead: to ours for those of the standard, to GeoJSON, and nowhere else."""
     from referencing import Registry, Resource  # takes long to import, so only when somebody brings a profile
     from referencing.exceptions import NoSuchResource
 
@@ -50,6 +84,8 @@ def make_registry() -> "Registry[Any]":
             return Resource.from_contents(
                 {"$schema": PROFILE["$schema"], "definitions": DEFINITIONS, **DEFINITIONS[kind]}
             )
+        if GEOJSON_ADDRESS.fullmatch(address):
+            return Resource.from_contents(GEOJSON)
         raise NoSuchResource(address)
 
     return Registry(retrieve=retrieve)  # type: ignore[call-arg]

@@ -125,12 +125,17 @@ def _weigh(fault: Fault, raw: Mapping[str, Any]) -> Iterator[Fault]:
     """The fault, as grave as it is where it stands; nothing when it is in what nobody reads."""
     match fault.path:
         case ("resources", int(number), str(name), *_) if name != "path" and not _is_read(raw, number):
-            if name != "schema":
+            if name != "schema" and not _is_of_other_reader(fault.path[2:]):
                 yield replace(fault, is_grave=False)
         case ("resources", int(number)) if not _is_read(raw, number):
             yield replace(fault, is_grave=False)
         case _:
             yield fault
+
+
+def _is_of_other_reader(path: tuple[str | int, ...]) -> bool:
+    """Whether a property of a dialect is none of ours, as tools have for files of JSON and spreadsheets."""
+    return path[0] == "dialect" and len(path) == 2 and path[1] not in DEFINITIONS["dialect"]["properties"]
 
 
 def _is_read(raw: Mapping[str, Any], number: int) -> bool:
