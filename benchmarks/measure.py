@@ -33,15 +33,15 @@ class Cost:
         return f"{self.cpu:8.2f} s CPU {self.wall:8.2f} s wall {self.peak:7.0f} MB"
 
 
-def measure(words: list[str]) -> Cost:
-    """What one run of a command costs; its children are not counted."""
+def measure(words: list[str], expected: int = 0) -> Cost:
+    """What one run of a command costs that ends with the expected code; its children are not counted."""
     start = time.perf_counter()
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode != expected:
         raise SystemExit(f"{' '.join(words)}: ended with {process.returncode}\n{output}")
     wall = time.perf_counter() - start
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, output)

@@ -15,10 +15,11 @@ from click.testing import CliRunner
 
 from benchmarks.build import build_bare_parquet, build_parquet, build_sqlite, shell_script
 from benchmarks.exit_codes import Command, count_codes, list_commands
-from benchmarks.generate import write_package
+from benchmarks.generate import SHAPES, write_package
 from benchmarks.growth import run_checks
 from benchmarks.load import Run, drive
 from benchmarks.load import main as load
+from benchmarks.peers import run_floor, run_frictionless, run_packpress, run_read
 from benchmarks.site import Server
 from packpress import read_package, validate
 
@@ -42,8 +43,27 @@ def test_the_same_size_makes_the_same_bytes(generated, tmp_path):
     )
 
 
-def test_what_is_measured_on_is_valid(generated):
-    assert validate(generated).problems == []
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_shape_is_the_same_twice_and_as_right_as_it_says(shape, tmp_path):
+    descriptor, again = (write_package(tmp_path / name, 50, shape) for name in ("once", "again"))
+    files = sorted(descriptor.parent.iterdir())
+    assert len(files) > 1
+    for file in files:
+        assert file.read_bytes() == (again.parent / file.name).read_bytes()
+    # Of the 450 cells of the trials, each counted by itself.
+    wrong = {"wrong-1": 5, "wrong-30": 138}.get(shape, 0)
+    assert len(validate(read_package(descriptor)).problems) == wrong
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_peers_read_every_shape(shape, tmp_path):
+    descriptor = write_package(tmp_path, 50, shape)
+    counts = [run_read(descriptor), run_floor(descriptor), run_frictionless(descriptor)]
+    rows, tables, errors = (int(found.split()[0]) for found in counts)
+    read = validate(read_package(descriptor)).tables
+    assert (rows, tables) == (sum(len(table.rows) for table in read.values()), len(read))
+    assert errors == {"wrong-1": 5, "wrong-30": 138}.get(shape, 0)
+    assert run_packpress(descriptor).startswith(f"{errors} problems" if errors else "valid")
 
 
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 shell")

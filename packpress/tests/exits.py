@@ -1,7 +1,7 @@
 """Command: validates packages in many processes, eight at a time, and counts how they ended.
 
-A thread of a library that is still at work when Python ends may abort the process, long after "valid" was printed, once in
-some hundred runs. So whoever doubts it runs many: `python -m tests.exits 1000`.
+A library's thread that is still running when Python exits may abort the process after "valid" was printed, once in some
+hundred runs. To find that out, run many: `python -m tests.exits 1000`.
 """
 
 import subprocess

@@ -31,7 +31,7 @@ def read_vectors(name: str) -> list[Vector]:
 
 CELLS, CONSTRAINTS = read_vectors("peers.csv"), read_vectors("peer_constraints.csv")
 ITEMS = "`list` of version 2: items with a delimiter between them, not JSON"
-BLANKS = "blanks around it are no part of the lexical form"
+BLANKS = "spaces around it are not part of the lexical form"
 # Where not all peers judge as we do, by what is judged: type, properties, text; and the clause by which we do.
 DIFFERENCES = {
     ("integer", "", " 01 "): f"`integer`: an optional sign, then digits; {BLANKS}",
@@ -40,30 +40,30 @@ DIFFERENCES = {
         "number",
         "",
         "100%",
-    ): "`bareNumber`: true where it is not declared, and then no characters stand around a number",
+    ): "`bareNumber`: true unless declared otherwise, so that nothing may surround a number",
     ("list", "", "3.14"): ITEMS,
     ("list", "", "string"): ITEMS,
     ("yearmonth", "", "2000/10"): "`yearmonth`: `gYearMonth` of XML Schema, with a hyphen",
     ("geopoint", '{"format": "object"}', '{"lat":90, "lon":180, "foo": "bar"}'): (
         "`geopoint`, `object`: an object with exactly two keys"
     ),
-    ("datetime", "", "2014-01-01T06:00:00Z"): "`datetime`: `Z` says that the moment is in UTC",
+    ("datetime", "", "2014-01-01T06:00:00Z"): "`datetime`: `Z` means UTC",
     (
         "datetime",
         '{"format": "any"}',
         "10th Jan 1969 9 am",
-    ): "`datetime`: no zone is written, and none is added",
-    ("any", '{"constraints": {"required": true}}', ""): "`required`: no field may be null, of whatever type",
+    ): "`datetime`: the text has no zone, and none is added",
+    ("any", '{"constraints": {"required": true}}', ""): "`required`: no cell may be null, whatever the type",
     (
         "integer",
         '{"constraints": {"enum": []}}',
         "",
-    ): "`enum`: one value or more, by the profile of version 2",
+    ): "`enum`: at least one value, by the profile of version 2",
     ("string", '{"constraints": {"required": true}}', "undefined"): (
-        "`missingValues`: the empty text alone where no others are declared"
+        "`missingValues`: only the empty string unless declared otherwise"
     ),
     ("yearmonth", '{"constraints": {"enum": [[2000, 10]]}}', "2000-10"): (
-        "`enum`: values as the type's cells write them; a month is written `2000-10`"
+        "`enum`: values are spelt as in cells; a month is `2000-10`"
     ),
 }
 
@@ -128,7 +128,7 @@ def render_peers() -> str:
         for one in vectors
         for ours, theirs, peers in list_others(one)
     ]
-    head = ["| type | declared | cell | ours | otherwise | clause |", "| --- | --- | --- | --- | --- | --- |"]
+    head = ["| type | declared | cell | ours | different in | clause |", "| --- | --- | --- | --- | --- | --- |"]
     return "\n".join([count, "", *head, *lines])
 
 

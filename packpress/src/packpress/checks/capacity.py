@@ -1,4 +1,4 @@
-"""Capacity: what is valid and yet does not fit into the formats of a build, such as SQLite's numbers."""
+"""Capacity: valid data that do not fit into the formats of a build, such as SQLite's numbers."""
 
 import os
 import re
@@ -11,14 +11,14 @@ from decimal import Decimal
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Field, Resource
-from packpress.problems import CannotRunError, Problem, shorten_value
+from packpress.problems import CannotRunError, Findings, Problem, shorten_value
 from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block
-from packpress.tables.fast.columns import Column, Mask
+from packpress.tables.fast.columns import Column, Mask, Verdicts
 from packpress.tables.moments import MICROSECOND, NANOSECOND, MomentSpan, count_decimals
 from packpress.tables.types import type_of
 
-# File systems take 255 bytes; staging and endings need some.
+# File systems allow 255 bytes; staging folders and extensions need some.
 LONGEST_NAME = 200
 MOST_COLUMNS = 2_000
 IS_WINDOWS = os.name == "nt"
@@ -27,7 +27,7 @@ NO_FILE_OF_WINDOWS = re.compile(r'.*[<>:"|?*].*|(con|prn|aux|nul|(com|lpt)[0-9¹
 
 
 def find_unfit(package: Package) -> Iterator[str]:
-    """What is wrong with names that make no file, or no table and column that differ from all others."""
+    """Names that cannot be file names, or that are not unique as table or column names."""
     for name in (package.name, package.version, *package.by_name):
         if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
             yield f'the name "{shorten_value(name)}" makes no file name; rename it'
@@ -51,8 +51,7 @@ def find_unfit(package: Package) -> Iterator[str]:
 def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
     seen: dict[str, str] = {}
     for name in names:
-        # SQLite, and some file systems, do not tell capitals from small letters; for macOS é is the same
-        # name whether it is written as one character or as two.
+        # SQLite and some file systems ignore case; macOS treats é as the same character in either encoding.
         other = seen.setdefault(unicodedata.normalize("NFC", name.casefold()), name)
         if other != name:
             clash = f'a {what} is named "{name}" and another "{other}"'
@@ -60,32 +59,36 @@ def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
 
 
 REFUSED, ROUNDED = "build/refused", "build/rounded"
-# Whatever is written with no more bytes, all of them digits, points and minus signs, fits; in a key, where
-# numbers of 64 bits must tell all values apart, these are fewer.
+# Numbers of at most this many bytes, all of them digits, points and minus signs, always fit. In keys the
+# limit is lower, because different values must stay different as doubles.
 ALWAYS_FITS, KEYS_FIT = 18, 15
+NOTHING, LONGEST = r"[^\x{0}-\x{10FFFF}]", 1 << 31
 TOO_MANY_DIGITS = (
     "has more digits than a number of 64 bits tells apart, and keys may run together; "
     "declare the field as an integer or a string"
 )
-# Days on which a zone may lead out of the calendar, and seconds with more than six decimals.
+# Days on which a time zone may lead out of the calendar, and seconds with more than six decimals.
 ENDS_OF_TIME = r"\A(?:0001-01-01|9999-12-31)"
 FINE = r"[.,][0-9]{6}[0-9]*[1-9]"
-CUT = "so that Parquet leaves out the digits behind it{}; read another format if they matter"
-FAR = ", for another moment of the column is too far from 1970 to be counted in nanoseconds"
+FINER = r"[.,][0-9]{9}[0-9]*[1-9]"
+# Years that nanoseconds certainly reach.
+NEAR = r"\A(?:1[7-9]|2[01])[0-9]{2}-[0-9]{2}-"
+CUT = "Parquet drops the remaining digits; use another format of the build if they matter"
+FAR = "the column has a date-time too far from 1970 for nanoseconds"
 TOO_FINE = {
-    MICROSECOND: f"is finer than a microsecond, {CUT.format(FAR)}",
-    NANOSECOND: f"is finer than a nanosecond, {CUT.format('')}",
+    MICROSECOND: f"more precise than a microsecond, and {FAR}, so {CUT}",
+    NANOSECOND: f"more precise than a nanosecond, so {CUT}",
 }
 
 
 def check_names(package: Package) -> Iterator[Problem]:
-    """A notice for each name by which a build would refuse the package."""
+    """A notice for each name because of which a build would refuse the package."""
     for message in find_unfit(package):
         yield Problem(package.path.name, 0, _explain(message), code=REFUSED, is_notice=True)
 
 
 def refuse(notices: Iterable[Problem]) -> None:
-    """CannotRunError with the first of the notices that this module makes, if there is one."""
+    """Raises CannotRunError with the first of the notices that this module makes, if there is one."""
     refused = [notice for notice in notices if notice.code == REFUSED]
     if refused:
         more = f" (and {len(refused) - 1:,} more, which validate lists)" if len(refused) > 1 else ""
@@ -93,7 +96,7 @@ def refuse(notices: Iterable[Problem]) -> None:
 
 
 class FitCheck:
-    """Finds the values of a field that are right and that a build does not hold as they are."""
+    """Finds valid values of a field that a build cannot store exactly."""
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field = field
@@ -101,16 +104,26 @@ class FitCheck:
         keys = (resource.primary_key, *resource.unique_keys, *(key.fields for key in resource.foreign_keys))
         self._is_key = field.is_unique or any(field.name in names for names in keys)
         self._read = make_reader(field, resource)
+        # Numbers with few digits and a small exponent, which never overflow.
+        self._plain = rf"\A(?:{self._kind.make_certain(field) or NOTHING})\z"
 
-    def find_refused(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of each value that a build would refuse."""
+    def find_refused(self, column: Column) -> Verdicts[str]:
+        """The values that a build would refuse, with a message for each."""
         if self.field.type == "datetime":
             is_default = self.field.format == "default"
-            yield from column.judge(self._describe, column.matching(ENDS_OF_TIME) if is_default else None)
-        elif self.field.type in {"integer", "number"}:
+            return column.judge(self._describe, column.matching(ENDS_OF_TIME) if is_default else None)
+        if self.field.type in {"integer", "number"}:
             longest = KEYS_FIT if self._is_key else ALWAYS_FITS
             if not column.is_within("-", "9", longest):
-                yield from column.judge(self._describe)
+                return column.judge(self._describe, self._find_doubtful(column, longest))
+        return Verdicts.none()
+
+    def _find_doubtful(self, column: Column, longest: int) -> Mask:
+        """The cells with many digits, or in an unusual form."""
+        is_large = self._is_key or self.field.type == "integer"
+        return ~column.matching(self._plain) | (
+            column.with_length(longest + 1, LONGEST) if is_large else False
+        )
 
     def _describe(self, text: str) -> str:
         value, message = self._read(text)
@@ -125,7 +138,7 @@ class FitCheck:
 
 
 class FineMomentCheck:
-    """Finds the moments of a column of which Parquet leaves out digits; every other format keeps them all."""
+    """Finds the date-times of a column with more digits than Parquet keeps; other formats keep all digits."""
 
     def __init__(self, resource: Resource, place: int) -> None:
         self._resource, self._place = resource, place
@@ -133,12 +146,12 @@ class FineMomentCheck:
         self._has_fine = False
 
     def add(self, column: Column) -> None:
-        """Takes the cells of the next block into account."""
+        """Looks for fine fractions among the cells of the next block."""
         self._has_fine = self._has_fine or bool(_find_fine(column).any())
 
-    def find_cut(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
-        """A notice for each such moment; the blocks are read again only when there may be some."""
-        if not self._has_fine:
+    def find_cut(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Findings]:
+        """A notice for each such date-time; the blocks are read again only if there may be any."""
+        if not self._has_fine or not any(self._find_doubtful(block).any() for block in read_blocks()):
             return
         span = MomentSpan()
         for block in read_blocks():
@@ -155,8 +168,14 @@ class FineMomentCheck:
 
         for block in read_blocks():
             column = block.columns[self._place]
-            for index, message in column.judge(describe, _find_fine(column)):
-                yield block.problem(index, self._resource, name, message, ROUNDED, True)
+            yield block.findings(
+                column.judge(describe, _find_fine(column)), self._resource, name, str, ROUNDED, True
+            )
+
+    def _find_doubtful(self, block: Block) -> Mask:
+        """The cells that may be more precise than a nanosecond, or too far from 1970 for nanoseconds."""
+        column = block.columns[self._place]
+        return column.matching(FINER) | ~(column.matching(NEAR) | column.missing_mask())
 
     def _read_moment(self, text: str) -> datetime | None:
         value, message = self._read(text)

@@ -1,4 +1,4 @@
-"""What somebody names as a package: a folder, a descriptor, a zip, standard input, or an address."""
+"""What a command accepts as a package: a folder, a descriptor, a zip, standard input, or a web address."""
 
 import re
 import shutil
@@ -10,28 +10,33 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from packpress.package.document import STANDARD_INPUT
-from packpress.package.remote import Downloads, is_below
+from packpress.package.paths import is_below
 from packpress.problems import CannotRunError
 
+if TYPE_CHECKING:  # slow to import, so only when something is downloaded
+    from packpress.package.remote import Downloads
+
 DEFAULT_DESCRIPTOR = Path("datapackage.json")
-# The names that it has in a folder, the first that is there.
+# Names of a descriptor in a folder, in order of preference.
 DESCRIPTORS = ("datapackage.json", "datapackage.yaml", "datapackage.yml")
 ADDRESS = re.compile(r"(https?|ftp|s3):/+", re.IGNORECASE)
-# Where a page of a site begins, if it is one; names of descriptors that every system takes.
+# How many bytes are searched for the start of a web page; file names that every system allows.
 PAGE_AT = 1024
 FILE_NAME = re.compile(r"[\w-][\w.-]*\.(?:json|ya?ml)", re.ASCII | re.IGNORECASE)
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
-# What a Mac puts into a zip for itself.
+# Files that macOS adds to a zip.
 OF_SYSTEMS = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|\._)")
-# A zip may hold so much whatever its size, and so many times its size: rows alike are no bomb.
+# Limits against zip bombs: a zip may always hold so many bytes, and beyond that a multiple of its own size,
+# because repetitive rows compress well.
 MOST_BYTES, MOST_TIMES, MOST_FILES = 1 << 28, 100, 100_000
 
 
 class TemporaryFolder:
-    """The folder with what a zip holds or what was fetched, which vanishes with this object."""
+    """A folder with the contents of a zip or a downloaded descriptor, removed together with this object."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="packpress-"))
@@ -40,9 +45,9 @@ class TemporaryFolder:
 
 @dataclass(frozen=True)
 class FoundDescriptor:
-    """The file of a descriptor, how messages name it, and what its folder lives as long as.
+    """The path of a descriptor, its name in messages, and the temporary folder that keeps it alive.
 
-    Paths in one from the web are relative to the address `base`.
+    Paths in a descriptor from the web are relative to the address `base`.
     """
 
     path: Path
@@ -51,11 +56,15 @@ class FoundDescriptor:
     base: str = ""
 
 
-def find_descriptor(named: Path, downloads: Downloads | None = None) -> FoundDescriptor:
-    """The descriptor of the package that somebody names; CannotRunError when that cannot hold one.
+def find_descriptor(named: Path, downloads: "Downloads | None" = None) -> FoundDescriptor:
+    """The descriptor of the package that `named` refers to; it need not exist.
 
-    It need not be there: whoever opens it says so. What lies on the web is brought by `downloads`, and
-    refused without.
+
+    A web address is downloaded by `downloads`, and refused without. Raises CannotRunError when `named` cannot
+    refer to a descriptor, such as a zip without one.
+
+    >>> find_descriptor(Path("fleet")).path.as_posix()
+    'fleet/datapackage.json'
     """
     if match := ADDRESS.match(named.as_posix()):
         return _find_on_web(f"{match[1]}://{named.as_posix()[match.end() :]}", downloads)
@@ -70,13 +79,17 @@ def find_descriptor(named: Path, downloads: Downloads | None = None) -> FoundDes
 
 
 def find_in_folder(folder: Path) -> Path:
-    """The descriptor in a folder; of JSON where there is none."""
+    """The descriptor in a folder; the path of a `datapackage.json` when there is none.
+
+    >>> find_in_folder(Path("fleet")).name, find_in_folder(Path("nowhere")).as_posix()
+    ('datapackage.json', 'nowhere/datapackage.json')
+    """
     places = [folder / name for name in DESCRIPTORS]
     return next((place for place in places if place.is_file()), places[0])
 
 
-def _find_on_web(address: str, downloads: Downloads | None) -> FoundDescriptor:
-    """The descriptor, or the zip that holds one, at an address."""
+def _find_on_web(address: str, downloads: "Downloads | None") -> FoundDescriptor:
+    """The descriptor at a web address, or in the zip there."""
     if downloads is None:
         mend = "validate it with --allow-remote, or download the package and name its file"
         raise CannotRunError(f"{address}: on the web; {mend}")
@@ -109,7 +122,7 @@ def _unpack_descriptor(file: Path, name: str) -> FoundDescriptor:
 
 
 def _find_in_zip(name: str, folder: Path) -> Path:
-    """The descriptor at the top of what was unpacked, or in the one folder there that has one."""
+    """The descriptor at the top level of the unpacked zip, or in the only subfolder that has one."""
     folders = [folder, *sorted(inner for inner in folder.iterdir() if inner.is_dir())]
     places = [place for place in map(find_in_folder, folders) if place.is_file()]
     if not places:
@@ -120,9 +133,10 @@ def _find_in_zip(name: str, folder: Path) -> Path:
 
 
 def unpack_zip(file: Path, folder: Path, name: str) -> None:
-    """Writes what a zip holds below an empty folder, and nowhere else; CannotRunError when it cannot be.
+    """Unpacks a zip into an empty folder, and writes nothing outside it.
 
-    Messages call it by its name. What a Mac adds for itself is left out.
+    `name` is what messages call the zip. Files that macOS adds are skipped. Raises CannotRunError when the
+    zip is damaged, encrypted or suspicious.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -145,13 +159,13 @@ def unpack_zip(file: Path, folder: Path, name: str) -> None:
 def _list_entries(
     file: Path, archive: zipfile.ZipFile, name: str
 ) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """The files in a zip with their paths; CannotRunError when it holds what no package needs."""
+    """The files in a zip with their paths; CannotRunError when it contains what no package needs."""
     entries = archive.infolist()
     most = max(MOST_BYTES, MOST_TIMES * file.stat().st_size)
     if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > most:
         raise CannotRunError(f"{name}: holds far more than it seems; unpack it by hand if you trust it")
     for entry in entries:
-        # As some tools of Windows write paths, against the rules for zips.
+        # Some Windows tools write backslashes, which the zip specification forbids.
         path = entry.filename.replace("\\", "/")
         if entry.is_dir() or path.endswith("/") or OF_SYSTEMS.search(path):
             continue

@@ -1,4 +1,4 @@
-"""Parquet files with all that the descriptor declares: types, nullability, enumerations, meanings."""
+"""Parquet files with what the descriptor declares: types, nullability, enumerations, descriptions."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ ROWS_PER_GROUP = 1 << 18
 
 
 def write_parquet(path: Path, content: Content) -> None:
-    """Writes the table as one Parquet file; the Table Schema stands in its metadata as `table_schema`."""
+    """Writes the table as one Parquet file, with its Table Schema in the metadata key `table_schema`."""
     resource = content.resource
     kinds = _choose_kinds(content)
     schema = pa.schema(
@@ -44,7 +44,7 @@ def write_parquet(path: Path, content: Content) -> None:
 
 
 def _choose_kinds(content: Content) -> list[pa.DataType]:
-    """The Arrow type of each field; that of moments depends on their zones, decimals and years."""
+    """The Arrow type of each field; for date-times it depends on their time zones, digits and years."""
     kinds = [
         pa.dictionary(pa.int32(), pa.string(), ordered=field.is_ordered)
         if field.type == "string" and field.choices
@@ -82,7 +82,7 @@ def _describe(field: Field) -> dict[str, str]:
 
 
 def make_array(reader: ValueColumn, column: Column, kind: pa.DataType) -> pa.Array:
-    """The values of a column as an array of a type."""
+    """The values of a column as an Arrow array of the given type."""
     column = reader.drop_missing(column)
     if pa.types.is_dictionary(kind):
         values = make_texts(list(map(str, reader.field.ordered_choices)))

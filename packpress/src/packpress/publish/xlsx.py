@@ -20,22 +20,22 @@ from packpress.problems import CannotRunError
 from packpress.publish.archive import date_package, describe_edition, describe_licences
 from packpress.publish.values import Content
 
-# What a sheet can hold, as the format has it; the header is one of the rows.
+# The limits of a sheet in the XLSX format; the header is one of the rows.
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 LONGEST_CELL = 32_767
 LONGEST_NAME = 31
 FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-# Spreadsheet programs show no more digits than that, and nobody could tell the rest.
+# Spreadsheet programs keep no more significant digits.
 DIGITS = 15
 SMALLEST, LARGEST = 2.2250738585072014e-308, 9.99999999999999e307
-# Before, the days of spreadsheet programs are not those of the calendar.
+# Before this day, the dates of spreadsheet programs are wrong: they count a 29 February 1900.
 FIRST_DAY = date(1900, 3, 1)
 NARROWEST, WIDEST = 8, 60
 
 
 class SheetRows(Protocol):
-    """Rows that can be counted, and gone through again and again."""
+    """Rows with a length that can be iterated over any number of times."""
 
     def __iter__(self) -> Iterator[Sequence[Any]]: ...  # noqa: D105
     def __len__(self) -> int: ...  # noqa: D105
@@ -43,7 +43,7 @@ class SheetRows(Protocol):
 
 @dataclass(frozen=True)
 class Measure:
-    """How many rows there are, how wide each column is, and how long the longest cell."""
+    """The number of rows of a table, the width of each column, and the length of the longest cell."""
 
     rows: int
     widths: tuple[int, ...]
@@ -52,7 +52,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Look:
-    """The formats of a workbook."""
+    """The cell formats of a workbook."""
 
     header: Format
     text: Format
@@ -69,7 +69,7 @@ class _Exact(float):
 
 
 def make_look(workbook: Workbook) -> Look:
-    """The formats of a new workbook: headers in bold, cells from their top, long ones on several lines."""
+    """The formats for a new workbook: bold headers, cells aligned to the top, wrapped text."""
     return Look(
         *(
             workbook.add_format({"valign": "top", **properties})
@@ -85,8 +85,12 @@ def make_look(workbook: Workbook) -> Look:
 
 
 def name_sheets(names: Iterable[str]) -> dict[str, str]:
-    """The name of a sheet for each name: the name itself, or as much of it as a sheet may be called."""
-    # The format keeps this name for itself.
+    """Sheet names for tables, by table name: shortened and made unique where the format requires it.
+
+    >>> [*name_sheets(["boats", "a_table_with_quite_a_long_name_indeed"]).values()]
+    ['boats', 'a_table_with_quite_a_long_name_']
+    """
+    # A name that the format reserves.
     taken = {"history"}
     sheets: dict[str, str] = {}
     for name in names:
@@ -104,15 +108,15 @@ def name_sheets(names: Iterable[str]) -> dict[str, str]:
 def _shorten(name: str, length: int) -> str:
     while count_units(name) > length:
         name = name[:-1]
-    # An apostrophe may stand within a name only.
+    # A sheet name must not begin or end with an apostrophe.
     return name.strip("'") or "_"
 
 
 def measure_rows(names: Sequence[str], rows: SheetRows) -> Measure:
-    """The measure of a table, its header included; of one that has too many rows, their number alone."""
+    """The measure of a table with its header; for one with too many rows, only their number."""
     if len(rows) >= MOST_ROWS:
         return Measure(len(rows), (), 0)
-    # Room for the button of the filter.
+    # Room for the filter button.
     widths = [len(name) + 3 for name in names]
     longest = 0
     for row in rows:
@@ -126,7 +130,7 @@ def measure_rows(names: Sequence[str], rows: SheetRows) -> Measure:
 
 
 def find_excess(measure: Measure) -> str:
-    """Why a sheet cannot hold the table, or nothing when it can."""
+    """Why a sheet cannot hold the table, or the empty string when it can."""
     if measure.rows >= MOST_ROWS:
         return f"{measure.rows:,} rows are more than the {MOST_ROWS - 1:,} that a sheet holds"
     if len(measure.widths) > MOST_COLUMNS:
@@ -139,7 +143,7 @@ def find_excess(measure: Measure) -> str:
 def fill_sheet(
     sheet: Worksheet, look: Look, names: Sequence[str], rows: Iterable[Sequence[Any]], measure: Measure
 ) -> None:
-    """Writes the table: a header that stays in sight and filters, then each row."""
+    """Writes the table: a frozen header with filters, then the rows."""
     for column, width in enumerate(measure.widths):
         sheet.set_column(column, column, width, look.long_text if width == WIDEST else look.text)
     for column, name in enumerate(names):
@@ -153,9 +157,9 @@ def fill_sheet(
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, form: Format | None = None) -> None:
-    """Writes the text as it is; whatever it looks like, it is no formula, number or link."""
+    """Writes a text as it is, never as a formula, a number or a link."""
     if text.startswith("<r>") and text.endswith("</r>"):
-        # xlsxwriter takes such a text for its own markup, unless it comes in parts.
+        # xlsxwriter would interpret such a text as its own markup, unless it is given in parts.
         sheet.write_rich_string(row, column, text[:1], Format(), text[1:], *([form] if form else []))
     else:
         sheet.write_string(row, column, text, form)
@@ -180,13 +184,17 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, look: Look)
 
 
 def _is_exact(value: float) -> bool:
-    """Whether spreadsheet programs hold the number as it is and show what they hold."""
+    """Whether spreadsheet programs store the number exactly and show all of it."""
     size = abs(value)
     return size < 10**DIGITS if isinstance(value, int) else size == 0 or SMALLEST <= size <= LARGEST
 
 
 def count_units(text: str) -> int:
-    """Length of the text as the format counts it."""
+    """The length of a text in UTF-16 code units, as the format counts it.
+
+    >>> count_units("Ida"), count_units("🐟")
+    (3, 2)
+    """
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -194,17 +202,18 @@ ABOUT = "about"
 
 
 def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> list[str]:
-    """Writes the workbook, the same bytes for the same package; returns why tables are left out, a line each.
+    """Writes the workbook, and returns a line for each table that is left out.
 
-    A table is there whole or not at all: one that no sheet can hold stands in the list of tables only.
+    The same package gives the same bytes. A table is included completely or not at all; one that no sheet can
+    hold appears only in the list of tables.
     """
     dictionary = build_dictionary(package, ())
     tables: list[tuple[Resource, SheetRows]] = [(content.resource, content.rows) for content in contents]
     tables += [(FIELDS, dictionary.fields), (VALUES, dictionary.values)]
     measures = [measure_rows(resource.field_names, rows) for resource, rows in tables]
-    # Temporary files stand beside the workbook, and rows are written as they come.
+    # Temporary files are written next to the workbook, and rows as they come.
     workbook = Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
-    # No author: nobody is invented.
+    # No author, rather than an invented one.
     workbook.set_properties({"title": package.title, "created": datetime(*date_package(package))})
     look = make_look(workbook)
     names = [resource.name for resource, _ in tables]
@@ -263,7 +272,7 @@ def _write_about(
 
 
 def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
-    """What the descriptor says of the package as a whole."""
+    """What the descriptor says about the package as a whole."""
     yield "title", package.title
     yield "name", package.name
     yield "version", package.version

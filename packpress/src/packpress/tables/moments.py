@@ -21,17 +21,16 @@ STARTS = (datetime(2000, 1, 1), datetime(2001, 2, 15, 1))
 ZONE_NAMES = frozenset({"UTC", "GMT", "Z", "z"})
 NUMERIC = re.compile(r"(?<![0-9])([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})(?![0-9])")
 DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
-# Decimals of a second.
+# Decimal places of a second.
 MICROSECOND, NANOSECOND = 6, 9
-# Seconds with digits behind the sixth decimal that are not all nought.
+# Seconds with more than six decimal places that matter.
 FINE = re.compile(r":[0-9]{2}[.,]([0-9]{6})([0-9]*[1-9])")
 
 
 class _Fine:
-    """A moment with digits behind its microsecond, which Python's own moments do not have.
+    """A date-time or time more precise than a microsecond, which Python's own types are not.
 
-    It is compared with them too: `digits` are those that are not there in the others, without noughts at
-    their end.
+    `digits` are the decimal places after the sixth, without trailing zeros; comparisons include them.
     """
 
     digits = ""
@@ -45,7 +44,7 @@ class _Fine:
         raise NotImplementedError
 
     def isoformat(self, *_: Any, **__: Any) -> str:
-        """The moment in ISO 8601, with all its digits."""
+        """The value in ISO 8601, with all its digits."""
         plain, digits = self._take_parts()
         head, point, rest = plain.isoformat(timespec="microseconds").partition(".")
         return f"{head}{point}{rest[:6]}{digits}{rest[6:]}"
@@ -75,21 +74,21 @@ class _Fine:
 
 
 class FineDatetime(_Fine, datetime):
-    """A date and time with digits behind its microsecond."""
+    """A date-time more precise than a microsecond."""
 
     def _take_parts(self) -> tuple[datetime, str]:
         return datetime.combine(self.date(), self.time(), self.tzinfo), self.digits
 
 
 class FineTime(_Fine, time):
-    """A time of day with digits behind its microsecond."""
+    """A time of day more precise than a microsecond."""
 
     def _take_parts(self) -> tuple[time, str]:
         return time(self.hour, self.minute, self.second, self.microsecond, self.tzinfo), self.digits
 
 
 def _take_parts(moment: Any) -> tuple[Any, str]:
-    """What Python has of a moment, and the digits behind it."""
+    """The value to the microsecond, and the digits after it."""
     return moment._take_parts() if isinstance(moment, _Fine) else (moment, "")
 
 
@@ -103,7 +102,7 @@ def _add_digits(moment: Any, digits: str) -> Any:
 
 
 def keep_digits(moment: Any, text: str) -> Any:
-    """The moment that was read from a text, with the digits of the text behind its microsecond.
+    """The value that was read from a text, with those digits of the text that are finer than a microsecond.
 
     >>> keep_digits(time(10, 0, 0, 123456), "10:00:00.1234567890").isoformat()
     '10:00:00.123456789'
@@ -114,7 +113,7 @@ def keep_digits(moment: Any, text: str) -> Any:
 
 
 def count_nanoseconds(moment: datetime) -> int:
-    """The nanoseconds from the first of January 1970, in UTC if the moment has a zone; digits behind are cut.
+    """Nanoseconds since 1 January 1970, in UTC if there is a time zone; finer digits are cut off.
 
     >>> count_nanoseconds(keep_digits(datetime(1970, 1, 1, 0, 0, 1), "00:00:01.0000000019"))
     1000000001
@@ -126,29 +125,29 @@ def count_nanoseconds(moment: datetime) -> int:
 
 
 def count_decimals(moment: Clock) -> int:
-    """With how many decimals its second is kept; six where Python has all of it."""
+    """The number of decimal places of the second; never fewer than six."""
     return MICROSECOND + len(_take_parts(moment)[1])
 
 
 @dataclass
 class MomentSpan:
-    """What a column type must hold for all the moments that were added: their zones, decimals and years."""
+    """The time zones, decimal places and years that the type of a column of date-times must allow for."""
 
     zones: set[bool] = field(default_factory=set)
     decimals: int = MICROSECOND
-    # Whether a moment is too far from 1970 to be counted in nanoseconds of 64 bits.
+    # Whether a date-time is too far from 1970 for nanoseconds of 64 bits.
     is_far: bool = False
 
     def add(self, moment: datetime) -> None:
-        """Takes one more moment into account."""
+        """Takes one more date-time into account."""
         self.zones.add(moment.tzinfo is not None)
         self.decimals = max(self.decimals, count_decimals(moment))
-        # The least number of 64 bits stands for no moment in many programs.
+        # For many programs the least 64-bit number means that there is no value.
         self.is_far = self.is_far or not -(2**63) < count_nanoseconds(moment) < 2**63
 
     @property
     def kept_decimals(self) -> int | None:
-        """How many decimals a column of numbers keeps; None where some moments have a zone and some none."""
+        """The decimal places that Parquet keeps; None if it has text, as only some values have a zone."""
         if len(self.zones) > 1:
             return None
         return NANOSECOND if self.decimals > MICROSECOND and not self.is_far else MICROSECOND

@@ -17,6 +17,7 @@ from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import (
     Column,
+    Mask,
     bytes_within,
     make_binary,
     offsets_of,
@@ -50,11 +51,14 @@ class KeyColumn:
         key: bytes | None = self.array[place].as_py()
         return key
 
-    def missing(self) -> Iterator[tuple[int, str]]:
-        """The place of each row without a key, and the first field that has no part of it."""
-        for place in np.flatnonzero(~valid_mask(self.array)).tolist() if self.array.null_count else ():
-            parts = zip(self._names, self._parts, strict=True)
-            yield place, next(name for name, part in parts if not part[place].is_valid)
+    def missing(self) -> Iterator[tuple[str, Mask]]:
+        """The rows without a key, each under the first of its fields that has no part of it."""
+        others = ~valid_mask(self.array)
+        for name, part in zip(self._names, self._parts, strict=True):
+            found = others & ~valid_mask(part)
+            if found.any():
+                yield name, found
+            others &= ~found
 
 
 class KeyReader:
@@ -290,11 +294,9 @@ class KeySet:
         is_there = pc.is_in(self._keys, value_set=other._keys)
         return KeySet(self.reader, self._keys.filter(pc.invert(is_there)))
 
-    def find_rows(self, block: Block) -> list[int]:
-        """The places of the rows of a block whose keys are among these."""
-        found = pc.is_in(self.reader.read(block).array, value_set=self._keys)
-        places: list[int] = np.flatnonzero(true_mask(found)).tolist()
-        return places
+    def find_mask(self, block: Block) -> Mask:
+        """The rows of a block whose keys are among these."""
+        return true_mask(pc.is_in(self.reader.read(block).array, value_set=self._keys))
 
     @property
     def _keys(self) -> pa.Array:
