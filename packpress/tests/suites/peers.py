@@ -128,7 +128,10 @@ def render_peers() -> str:
         for one in vectors
         for ours, theirs, peers in list_others(one)
     ]
-    head = ["| type | declared | cell | ours | different in | clause |", "| --- | --- | --- | --- | --- | --- |"]
+    head = [
+        "| type | declared | cell | ours | different in | clause |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     return "\n".join([count, "", *head, *lines])
 
 
