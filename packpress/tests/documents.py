@@ -14,6 +14,7 @@ from packpress.tables.types import TYPES
 from packpress.transaction import write_file
 
 from tests.suites.mistakes import render_lint, render_mistakes
+from tests.suites.peers import render_peers
 from tests.suites.wordings import WORDINGS, render_wordings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -21,8 +22,14 @@ PAGE, PUBLISHING = DOCS / "validation.md", DOCS / "publishing.md"
 
 
 def fill_page(text: str) -> str:
-    """A page with what it says of lint, mistakes, properties of our own and hints in their places."""
-    tables = {"lint": render_lint, "mistakes": render_mistakes, "own": render_own, "hints": render_hints}
+    """A page with what it says of lint, mistakes, peers, properties of our own and hints in their places."""
+    tables = {
+        "lint": render_lint,
+        "mistakes": render_mistakes,
+        "own": render_own,
+        "hints": render_hints,
+        "peers": render_peers,
+    }
     return fill_figures(text, {name: render() for name, render in tables.items()})
 
 

@@ -165,7 +165,7 @@ def run(*words, **options):
 def test_an_address_says_what_to_do():
     done = run("validate", "https://example.org/fleet/datapackage.json")
     assert done.returncode == 2
-    assert done.stderr.startswith("https://example.org/fleet/datapackage.json: on the web; download")
+    assert done.stderr.startswith("https://example.org/fleet/datapackage.json: on the web; ")
     assert "--allow-remote" in done.stderr
 
 

@@ -113,3 +113,10 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
 def test_yaml_that_cannot_be_read_is_refused_with_its_line(text, expected, tmp_path):
     with pytest.raises(CannotRunError, match=f"yaml:{expected}"):
         read_document(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("text", ["1e400", "-1e999"])
+def test_a_number_that_json_cannot_write_again_is_refused(text, tmp_path):
+    path = write(tmp_path, f'{{"name": "p", "resources": [], "n": {text}}}', "datapackage.json")
+    with pytest.raises(CannotRunError, match="holds a number that is too large for 64 bits"):
+        read_document(path)

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
@@ -150,17 +152,78 @@ def test_what_a_build_refuses_is_a_notice_with_its_row(kind, more, cells, tmp_pa
         packpress.build(read_descriptor(descriptor), tmp_path / "build")
 
 
-@pytest.mark.parametrize(
-    ("kind", "cells"),
-    [
-        ("datetime", ["2020-01-01T00:00:00.123456Z", "2020-01-01T00:00:00.1234567Z"]),
-        ("datetime", ["2020-01-01T00:00:00.500000000", "2020-01-01T00:00:00.000000001"]),
-        ("time", ["10:00:00.5", "10:00:00.123456789"]),
-    ],
-)
-def test_digits_behind_microseconds_are_a_notice_with_its_row(kind, cells, tmp_path):
-    text = write_column("a", *cells)
-    descriptor = write_package(tmp_path / "package", table("t", text, [field("a", kind)]))
+# Moments finer than a microsecond: the cells, Parquet's type, the rows of which it leaves out digits, what it keeps.
+FAR = ("1677-09-21T00:12:43.145224192", "2262-04-11T23:47:16.854775808")
+FINE = [
+    (
+        ["2020-01-01T00:00:00.123456Z", "2020-01-01T01:00:00.1234567+01:00"],
+        "timestamp[ns, tz=UTC]",
+        [],
+        [0, 700],
+    ),
+    (["2020-01-01T00:00:00.500000000", "1969-12-31T23:59:59.999999999"], "timestamp[ns]", [], [0, 999]),
+    (["1677-09-21T00:12:43.145224193", "2262-04-11T23:47:16.854775807"], "timestamp[ns]", [], [193, 807]),
+    (["2020-01-01T00:00:00.12345678", "2020-01-01T00:00:00.1234567891"], "timestamp[ns]", [3], [780, 789]),
+    (["2020-01-01T00:00:00.000000001", FAR[0]], "timestamp[us]", [2, 3], None),
+    (["0001-01-01T00:00:00Z", "2020-01-01T00:00:00.0000001Z"], "timestamp[us, tz=UTC]", [3], None),
+    (["2020-01-01T00:00:00.12345678901Z", "1066-10-14T09:00:00"], "string", [], None),
+    (["2020-01-01T00:00:00", FAR[1]], "timestamp[us]", [3], None),
+]
+
+
+@pytest.mark.parametrize(("cells", "kind", "lines", "kept"), FINE)
+def test_moments_are_kept_with_all_digits_and_parquet_says_of_which_it_cannot(
+    cells, kind, lines, kept, tmp_path
+):
+    descriptor = write_package(
+        tmp_path / "package", table("t", write_column("a", *cells), [field("a", "datetime")])
+    )
     report = validate_package(read_descriptor(descriptor))
-    assert [(notice.code, notice.line) for notice in report.notices] == [("build/rounded", 3)]
-    assert build(descriptor, tmp_path / "build").is_dir()
+    assert not report.problems
+    assert [(notice.code, notice.line) for notice in report.notices] == [
+        ("build/rounded", at) for at in lines
+    ]
+    output = build(descriptor, tmp_path / "build")
+    with closing(sqlite3.connect(next(output.glob("*.db")))) as db:
+        stored = [text for (text,) in db.execute("select a from t order by rowid")]
+    assert [take_digits(text) for text in stored] == [take_digits(text) for text in cells]
+    column = pq.read_table(output / "parquet" / "t.parquet")["a"]
+    assert str(column.type) == kind
+    if kept:
+        assert [number % 1000 for number in column.cast("int64").to_pylist()] == kept
+
+
+def take_digits(text):
+    """The day and the second of a moment, and its fraction without noughts at the end."""
+    head, _, rest = text.removesuffix("Z").partition(".")
+    return head[:19], re.match("[0-9]*", rest)[0].rstrip("0")
+
+
+@pytest.mark.parametrize(
+    "cells", [("10:00:00.5", "10:00:00.123456789"), ("10:00:00.0000001Z", "23:00:00+01:00")]
+)
+def test_times_of_day_are_kept_with_all_digits(cells, tmp_path):
+    descriptor = write_package(
+        tmp_path / "package", table("t", write_column("a", *cells), [field("a", "time")])
+    )
+    assert not validate_package(read_descriptor(descriptor)).notices
+    output = build(descriptor, tmp_path / "build")
+    kept = pq.read_table(output / "parquet" / "t.parquet")["a"].to_pylist()
+    assert [take_digits(text) for text in kept] == [take_digits(text) for text in cells]
+
+
+def test_moments_that_differ_behind_the_microsecond_are_others_in_keys_bounds_and_hashes(tmp_path):
+    cells = ["2020-01-01T00:00:00.123456781Z", "2020-01-01T00:00:00.123456782Z"]
+    sums = []
+    for name, least in (("one", cells[0]), ("other", cells[1])):
+        item = field("a", "datetime", unique=True, minimum=least)
+        descriptor = write_package(tmp_path / name, table("t", write_column("a", *cells), [item]))
+        found = [
+            (problem.code, problem.line) for problem in validate_package(read_descriptor(descriptor)).problems
+        ]
+        assert found == ([] if least == cells[0] else [("schema/cell", 2)])
+    for name, last in (("a", "1"), ("b", "2"), ("c", "10")):
+        text = write_column("a", f"2020-01-01T00:00:00.12345678{last}Z")
+        descriptor = write_package(tmp_path / name, table("t", text, [field("a", "datetime")]))
+        sums.append((build(descriptor, tmp_path / f"built-{name}") / "LOGICAL_SHA256").read_bytes())
+    assert sums[0] == sums[2] != sums[1]

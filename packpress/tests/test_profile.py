@@ -138,9 +138,9 @@ def test_whatever_departs_from_the_profile_is_said_the_same_each_time(raw):
     if fits(raw, PROFILE):
         assert all("points to" in fault.message for fault in faults)
     elif not faults:
-        # They are all in the schema of what is no table, which nobody reads.
+        # They are all in the schema or the dialect of what is no table, which nobody reads.
         paths = [tuple(error.absolute_path) for error in make_profile_validator().iter_errors(raw)]
-        assert all((path[0], path[2]) == ("resources", "schema") for path in paths)
+        assert all(path[0] == "resources" and path[2] in {"schema", "dialect"} for path in paths)
     if not any(fault.is_grave for fault in faults):
         assert find_unknown_keys(raw) == find_unknown_keys(copy.deepcopy(raw))
 
@@ -164,3 +164,23 @@ def test_a_descriptor_of_nothing_but_faults_is_not_read_to_its_end():
     faults = find_faults({"resources": [{"name": "t", "path": "t.csv", "schema": {"fields": fields}}]})
     assert len(faults) == MOST_FAULTS
     assert all(fault.is_grave for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("form", "dialect", "found"),
+    [
+        ("json", {"json": {"keyed": True}}, []),
+        ("xlsx", {"excel": {"sheet": "a"}, "sheetName": "a"}, []),
+        ("json", {"header": "x"}, ["header"]),
+        ("csv", {"json": {"keyed": True}}, ["json"]),
+    ],
+)
+def test_the_dialect_of_what_another_reads_may_have_properties_of_its_reader(form, dialect, found):
+    table = {
+        "name": "a",
+        "path": f"a.{form}",
+        "format": form,
+        "schema": {"fields": [{"name": "x"}]},
+        "dialect": dialect,
+    }
+    assert [fault.path[-1] for fault in find_faults({"name": "p", "resources": [table]})] == found

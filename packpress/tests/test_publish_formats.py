@@ -73,6 +73,7 @@ def test_parquet_has_the_values(library):
 MOMENTS = {
     "all with a zone": ("2020-01-02T12:00:00+02:00", "2020-01-02T12:00:00Z", "timestamp[us, tz=UTC]"),
     "none with a zone": ("2020-01-02T12:00:00", "2020-01-02T13:00:00", "timestamp[us]"),
+    "a nanosecond": ("2020-01-02T12:00:00.000000001Z", "2020-01-02T13:00:00Z", "timestamp[ns, tz=UTC]"),
     "both": ("2020-01-02T12:00:00Z", "2020-01-02T13:00:00", "string"),
 }
 

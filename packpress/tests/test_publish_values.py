@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from fractions import Fraction
 
 import pyarrow as pa
 import pytest
@@ -12,10 +13,11 @@ from packpress.package.resource import Field, build_resource
 from packpress.publish.parquet import make_array
 from packpress.publish.sqlite import fill_table
 from packpress.publish.values import ValueColumn
-from packpress.tables.constraints import make_reader
+from packpress.tables.constraints import make_reader, read_type
 from packpress.tables.dialect import Form
 from packpress.tables.fast.batches import find_regular
 from packpress.tables.fast.columns import Column, make_texts, make_values
+from packpress.tables.fast.keys import write_value as write_key
 from packpress.tables.types import TYPES
 
 ZONES = st.integers(-800, 800).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -28,6 +30,8 @@ KINDS = {
     pa.time64("us"): st.times(),
     pa.timestamp("us"): st.datetimes(),
     pa.timestamp("us", tz="UTC"): st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES),
+    pa.timestamp("ns"): st.datetimes(datetime(1678, 1, 1), datetime(2262, 1, 1)),
+    pa.timestamp("ns", tz="UTC"): st.datetimes(datetime(1678, 1, 1), datetime(2262, 1, 1), timezones=ZONES),
 }
 
 
@@ -47,6 +51,36 @@ def test_a_moment_is_counted_from_the_epoch_in_its_own_zone():
     assert make_values([moment], pa.timestamp("us", tz="UTC"))[0].as_py() == datetime(1970, 1, 1, tzinfo=UTC)
     assert make_values([date(1969, 12, 31), None], pa.date32()).to_pylist() == [date(1969, 12, 31), None]
     assert make_values([time(0, 0, 1)], pa.time64("us")).to_pylist() == [time(0, 0, 1)]
+
+
+MOMENTS = st.tuples(
+    st.datetimes(datetime(1678, 1, 2), datetime(2262, 1, 1)).map(lambda moment: moment.isoformat()[:19]),
+    st.text("0129", min_size=1, max_size=12),
+    st.sampled_from(["Z", "+05:30", "-14:00"]),
+)
+
+
+@settings(deadline=None)  # frictionless is imported when first asked
+@given(st.lists(MOMENTS, min_size=1, max_size=4))
+def test_moments_are_read_and_ordered_with_every_digit(listed):
+    read = read_type(Field({"name": "a", "type": "datetime"}))
+    texts = [f"{second}.{digits}{zone}" for second, digits, zone in listed]
+    moments = [read(text) for text in texts]
+    exact = [
+        int(datetime.fromisoformat(f"{second}{zone}").timestamp()) + Fraction(f"0.{digits}")
+        for second, digits, zone in listed
+    ]
+    assert sorted(range(len(listed)), key=moments.__getitem__) == sorted(
+        range(len(listed)), key=exact.__getitem__
+    )
+    assert [one == other for one in moments for other in moments] == [
+        one == other for one in exact for other in exact
+    ]
+    assert len(set(moments)) == len(set(exact))
+    assert [read(moment.isoformat()) for moment in moments] == moments
+    assert len({write_key(moment) for moment in moments}) == len(set(exact))
+    kept = make_values(moments, pa.timestamp("ns", tz="UTC")).cast(pa.int64()).to_pylist()
+    assert kept == [int(number * 10**9 // 1) for number in exact]
 
 
 @given(st.lists(st.none() | st.text("aé\0\n\U0001f40d", max_size=3), max_size=12), st.data())

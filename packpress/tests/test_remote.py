@@ -2,9 +2,11 @@
 
 import gzip
 import hashlib
+import io
 import json
 import tempfile
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -116,7 +118,7 @@ def test_a_schema_may_lie_on_the_web(validate):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/none.csv", "cannot be fetched: 404 Not Found; correct path in the descriptor"),
+        ("/none.csv", "cannot be fetched: 404 Not Found; correct the address"),
         ("/to?file:///etc/hostname", "cannot be fetched: "),
         ("/to?ftp://127.0.0.1/t.csv", "cannot be fetched: "),
         ("http://127.0.0.1:1/t.csv", "cannot be fetched: "),
@@ -156,3 +158,130 @@ def test_a_link_may_not_lead_out_of_the_folder(tmp_path):
     done = CliRunner().invoke(validate_command, [str(inside / "datapackage.json")])
     assert done.exit_code == 1
     assert 'datapackage.json: resource t has the path "t.csv", ' in done.stdout
+
+
+# ---- a whole package at an address
+
+TABLE = {"name": "t", "path": "t.csv", "schema": {"fields": FIELDS}}
+FLEET = {
+    "name": "fleet",
+    "profile": "profiles/fleet.json",
+    "resources": [
+        {"name": "boats", "path": "data/b #1.csv", "schema": "boats.schema.json", "dialect": "dialect.json"},
+        {"name": "visits", "path": ["data/v1.csv", "data/v2.csv.gz"], "schema": {"fields": FIELDS}},
+    ],
+}
+
+
+def make_zip(files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, data in files.items():
+            archive.writestr(path, data)
+    return buffer.getvalue()
+
+
+PACKAGES = {
+    "/fleet/datapackage.json": json.dumps(FLEET).encode(),
+    "/fleet/data/b%20%231.csv": b"a;b\nx;1\n",
+    "/fleet/boats.schema.json": FILES["/schema.json"],
+    "/fleet/dialect.json": b'{"delimiter": ";"}',
+    "/fleet/data/v1.csv": TEXT,
+    "/fleet/data/v2.csv.gz": gzip.compress(b"a,b\ny,2\n"),
+    "/one/fleet.yaml?v=2": b"name: p\nresources:\n- name: t\n  path: t.csv\n  schema: {fields: [{name: a}]}\n",
+    "/one/t.csv": b"a\nx\n",
+    "/p.zip": make_zip(
+        {"p/datapackage.json": json.dumps({"name": "p", "resources": [TABLE]}), "p/t.csv": TEXT}
+    ),
+    "/damaged.zip": make_zip({"t.csv": TEXT}),
+    "/wrong/datapackage.json": json.dumps({"name": "p", "resources": [TABLE]}).encode(),
+    "/wrong/t.csv": b"a,b\nx,y\n",
+    "/broken.json": b"{",
+    "/page": b"\n<!doctype html><title>Fleet</title>",
+    "/out/datapackage.json": json.dumps(
+        {
+            "name": "p",
+            "resources": [TABLE | {"path": "../t.csv"}, TABLE | {"name": "u", "path": "/etc/hostname"}],
+        }
+    ).encode(),
+    "/lack/datapackage.json": json.dumps({"name": "p", "resources": [TABLE]}).encode(),
+}
+
+
+@pytest.fixture
+def validate_address(server, monkeypatch):
+    """A function that validates what is at an address of the server; exit code and what was printed."""
+    for path, data in PACKAGES.items():
+        monkeypatch.setitem(FILES, path, data)
+
+    def run(path, *options):
+        server.asked.clear()
+        done = CliRunner().invoke(validate_command, [server.address + path, *options])
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        text = (done.stdout + done.stderr).replace(server.address, "http://here")
+        return done.exit_code, text.splitlines()
+
+    return run
+
+
+def test_an_address_says_without_leave_how_it_is_fetched(validate_address, server):
+    code, lines = validate_address("/fleet/datapackage.json")
+    assert (code, len(lines), server.asked) == (2, 1, [])
+    assert lines[0].startswith("http://here/fleet/datapackage.json: on the web; ")
+    assert "--allow-remote" in lines[0]
+
+
+@pytest.mark.parametrize("prefix", ["", "/to?"])
+def test_a_package_at_an_address_is_read_with_all_that_it_names(prefix, validate_address, server):
+    code, lines = validate_address(f"{prefix}/fleet/datapackage.json", "--allow-remote")
+    assert (code, lines[-1]) == (0, "valid: 2 tables, 3 rows, 1 notice")
+    assert "profile of the package is profiles/fleet.json, which is not fetched" in lines[-2]
+    fetched = [path for path in server.asked if not path.startswith("/to?")]
+    assert sorted(fetched) == sorted(path for path in PACKAGES if path.startswith("/fleet/"))
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [("/one/fleet.yaml?v=2", ["/one/fleet.yaml?v=2", "/one/t.csv"]), ("/p.zip", ["/p.zip"])],
+)
+def test_it_may_be_of_yaml_or_a_zip(path, asked, validate_address, server):
+    code, lines = validate_address(path, "--allow-remote")
+    assert (code, lines[-1], server.asked) == (0, "valid: 1 table, 1 row", asked)
+
+
+def test_a_fault_in_a_package_at_an_address_names_the_address_of_its_file(validate_address):
+    code, lines = validate_address("/wrong/datapackage.json", "--allow-remote")
+    assert code == 1
+    assert lines[-2].startswith('http://here/wrong/t.csv:2: b="y": not of type integer')
+    code, lines = validate_address("/lack/datapackage.json", "--allow-remote")
+    assert code == 1
+    assert lines[-2] == "http://here/lack/t.csv: cannot be fetched: 404 Not Found; correct the address"
+
+
+def test_a_package_at_an_address_leads_nowhere_else(validate_address, server):
+    code, lines = validate_address("/out/datapackage.json", "--allow-remote")
+    assert (code, server.asked) == (1, ["/out/datapackage.json"])
+    assert lines[-1] == "2 problems in 1 file"
+    assert 'the path "../t.csv"' in lines[0] + lines[1] and 'the path "/etc/hostname"' in lines[0] + lines[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/none.json", "http://here/none.json: cannot be fetched: 404 Not Found; correct the address"),
+        ("/broken.json", "http://here/broken.json:1: not JSON: "),
+        ("/page", "http://here/page: a page, and no descriptor; "),
+        ("/damaged.zip", "http://here/damaged.zip: holds no datapackage.json; "),
+        ("/to?file:/etc/hostname", "http://here/to?file:/etc/hostname: cannot be fetched: "),
+    ],
+)
+def test_what_is_no_package_at_an_address_is_refused_in_one_line(path, message, validate_address):
+    code, lines = validate_address(path, "--allow-remote")
+    assert (code, len(lines)) == (2, 1)
+    assert lines[0].startswith(message)
+
+
+def test_a_descriptor_that_never_ends_is_not_fetched(validate_address, monkeypatch):
+    monkeypatch.setattr(remote, "LARGEST", 4)
+    code, lines = validate_address("/fleet/datapackage.json", "--allow-remote")
+    assert (code, len(lines), "larger than" in lines[0]) == (2, 1, True)

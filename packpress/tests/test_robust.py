@@ -19,6 +19,7 @@ from invented.findings import locate, locate_all
 from invented.packages import field, table, write_package
 from packpress import CannotRunError, read_package, validate
 from tests.conftest import needs_posix
+from tests.exits import count_ends
 from tests.fuzz import run as run_fuzz
 
 pytestmark = pytest.mark.long
@@ -208,3 +209,8 @@ def test_a_descriptor_of_a_million_numbers_is_read(tmp_path):
     resource = {"name": "t", "data": rows, "schema": {"fields": [{"name": "n", "type": "integer"}]}}
     path.write_text(json.dumps({"resources": [resource]}))
     assert validate(read_package(path)).is_valid
+
+
+def test_many_processes_side_by_side_all_end_well(tmp_path):
+    """As many as fit a test; `python -m tests.exits` takes as many as one likes."""
+    assert count_ends(tmp_path, 120) == {(0, True): 120}

@@ -124,7 +124,9 @@ def main() -> None:
 @click.option(
     "--all", "is_whole", is_flag=True, help="List every finding, however many there are of the same kind."
 )
-@click.option("--allow-remote", is_flag=True, help="Download files that the descriptor names on the web.")
+@click.option(
+    "--allow-remote", is_flag=True, help="Download from the web: DESCRIPTOR, or files that it names."
+)
 @option_require_rules
 @exit_plainly
 def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, require_rules: bool) -> int:
@@ -158,12 +160,12 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
     limit = sys.maxsize if is_whole else MOST_KEPT if form == "json" else MOST_COMPARED
     with ExitStack() as stack:
         step = stack.enter_context(show_progress())
-        fetch: Any = None
+        downloads = None
         if allow_remote:
             from packpress.package.remote import Downloads  # takes long to import, and few need it
 
-            fetch = stack.enter_context(Downloads()).fetch
-        package = read_descriptor(descriptor, fetch)
+            downloads = stack.enter_context(Downloads())
+        package = read_descriptor(descriptor, downloads)
         report = validate_whole(package, require_rules=require_rules, step=step, limit=limit)
     if form == "text":
         coloured = is_coloured(sys.stdout.isatty())

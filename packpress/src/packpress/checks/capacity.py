@@ -3,16 +3,19 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Field, Resource
-from packpress.problems import CannotRunError, Problem, shorten_value
+from packpress.problems import CannotRunError, Findings, Problem, shorten_value
 from packpress.tables.constraints import make_reader
+from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import Column, Mask, Verdicts
+from packpress.tables.moments import MICROSECOND, NANOSECOND, MomentSpan, count_decimals
 from packpress.tables.types import type_of
 
 # File systems allow 255 bytes; staging folders and extensions need some.
@@ -66,11 +69,16 @@ TOO_MANY_DIGITS = (
 )
 # Days on which a time zone may lead out of the calendar, and seconds with more than six decimals.
 ENDS_OF_TIME = r"\A(?:0001-01-01|9999-12-31)"
-TOO_FINE = r"\.[0-9]{6}[0-9]*[1-9]"
-CUT = (
-    "is finer than a microsecond, and a build leaves out the digits behind it; "
-    "keep them in a field of their own if they matter"
-)
+FINE = r"[.,][0-9]{6}[0-9]*[1-9]"
+FINER = r"[.,][0-9]{9}[0-9]*[1-9]"
+# Years that nanoseconds certainly reach.
+NEAR = r"\A(?:1[7-9]|2[01])[0-9]{2}-[0-9]{2}-"
+CUT = "Parquet drops the remaining digits; use another format of the build if they matter"
+FAR = "the column has a date-time too far from 1970 for nanoseconds"
+TOO_FINE = {
+    MICROSECOND: f"more precise than a microsecond, and {FAR}, so {CUT}",
+    NANOSECOND: f"more precise than a nanosecond, so {CUT}",
+}
 
 
 def check_names(package: Package) -> Iterator[Problem]:
@@ -95,7 +103,6 @@ class FitCheck:
         self._kind = type_of(field)
         keys = (resource.primary_key, *resource.unique_keys, *(key.fields for key in resource.foreign_keys))
         self._is_key = field.is_unique or any(field.name in names for names in keys)
-        self._is_moment = field.type in {"datetime", "time"}
         self._read = make_reader(field, resource)
         # Numbers with few digits and a small exponent, which never overflow.
         self._plain = rf"\A(?:{self._kind.make_certain(field) or NOTHING})\z"
@@ -118,13 +125,6 @@ class FitCheck:
             column.with_length(longest + 1, LONGEST) if is_large else False
         )
 
-    def find_rounded(self, column: Column) -> Verdicts[str]:
-        """The values that a build would round, with a message for each."""
-        if not self._is_moment:
-            return Verdicts.none()
-        is_fine = column.matching(TOO_FINE, column.holding(b"."))
-        return column.judge(lambda text: "" if self._read(text)[1] else CUT, is_fine)
-
     def _describe(self, text: str) -> str:
         value, message = self._read(text)
         if message or value is None:
@@ -135,6 +135,55 @@ class FitCheck:
             return _explain(str(error))
         is_changed = self._is_key and isinstance(stored, float) and Decimal(repr(stored)) != value
         return _explain(TOO_MANY_DIGITS) if is_changed else ""
+
+
+class FineMomentCheck:
+    """Finds the date-times of a column with more digits than Parquet keeps; other formats keep all digits."""
+
+    def __init__(self, resource: Resource, place: int) -> None:
+        self._resource, self._place = resource, place
+        self._read = make_reader(resource.fields[place], resource)
+        self._has_fine = False
+
+    def add(self, column: Column) -> None:
+        """Looks for fine fractions among the cells of the next block."""
+        self._has_fine = self._has_fine or bool(_find_fine(column).any())
+
+    def find_cut(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Findings]:
+        """A notice for each such date-time; the blocks are read again only if there may be any."""
+        if not self._has_fine or not any(self._find_doubtful(block).any() for block in read_blocks()):
+            return
+        span = MomentSpan()
+        for block in read_blocks():
+            for moment in map(self._read_moment, block.columns[self._place].distinct()):
+                if moment:
+                    span.add(moment)
+        kept, name = span.kept_decimals, self._resource.field_names[self._place]
+        if kept is None or span.decimals <= kept:
+            return
+
+        def describe(text: str) -> str:
+            moment = self._read_moment(text)
+            return TOO_FINE[kept] if moment and count_decimals(moment) > kept else ""
+
+        for block in read_blocks():
+            column = block.columns[self._place]
+            yield block.findings(
+                column.judge(describe, _find_fine(column)), self._resource, name, str, ROUNDED, True
+            )
+
+    def _find_doubtful(self, block: Block) -> Mask:
+        """The cells that may be more precise than a nanosecond, or too far from 1970 for nanoseconds."""
+        column = block.columns[self._place]
+        return column.matching(FINER) | ~(column.matching(NEAR) | column.missing_mask())
+
+    def _read_moment(self, text: str) -> datetime | None:
+        value, message = self._read(text)
+        return None if message else value
+
+
+def _find_fine(column: Column) -> Mask:
+    return column.matching(FINE, column.holding(b".,"))
 
 
 def _explain(message: str) -> str:

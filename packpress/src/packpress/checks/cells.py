@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 
-from packpress.checks.capacity import REFUSED, ROUNDED, FitCheck
+from packpress.checks.capacity import REFUSED, FineMomentCheck, FitCheck
 from packpress.checks.hygiene import (
     ERRORS,
     EXPONENT,
@@ -307,6 +307,11 @@ class TableCheck:
             if use_of(field, resource).is_free
         }
         self._fits = [FitCheck(field, resource) for field in resource.fields]
+        self._fine = {
+            place: FineMomentCheck(resource, place)
+            for place, field in enumerate(resource.fields)
+            if field.type == "datetime"
+        }
         self._orders = {
             place: DateOrderCheck(field, resource)
             for place, field in enumerate(resource.fields)
@@ -335,7 +340,7 @@ class TableCheck:
         for values in self.keys.values():
             values.add(block)
 
-    def finish(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
+    def finish(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem | Findings]:
         """The problems between rows; the blocks are read again if there may be any."""
         resource = self.resource
         if self.count < resource.minimum_rows:
@@ -345,6 +350,8 @@ class TableCheck:
             yield from check.find_repeated(read_blocks)
         for zeros in self._zeros.values():
             yield from zeros.find_short(read_blocks)
+        for fine in self._fine.values():
+            yield from fine.find_cut(read_blocks)
 
     def _check_cells(self, block: Block) -> Iterator[Problem | Findings]:
         """Checks the type and constraints of every cell, and looks for misleading ones."""
@@ -393,5 +400,7 @@ class TableCheck:
             for place, message in orders.find_other(block.columns[at]):
                 yield block.problem(place, self.resource, orders.name, message, "cell/date-order", True)
         for check, column in zip(self._fits, block.columns, strict=True):
-            for code, found in ((REFUSED, check.find_refused(column)), (ROUNDED, check.find_rounded(column))):
-                yield block.findings(found, self.resource, check.field.name, str, code, True)
+            refused = check.find_refused(column)
+            yield block.findings(refused, self.resource, check.field.name, str, REFUSED, True)
+        for at, fine in self._fine.items():
+            fine.add(block.columns[at])

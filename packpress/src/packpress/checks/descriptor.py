@@ -269,7 +269,7 @@ def _check_listed(package: Package, resource: ListedResource, where: str) -> Ite
 
 def _check_texts(package: Package) -> Iterator[Problem]:
     """Checks that each text of the site is a file below the descriptor; the site works without it."""
-    for text in package.texts:
+    for text in () if package.address else package.texts:
         try:
             find_file(package.root, text)
         except (OSError, CannotRunError):

@@ -9,6 +9,7 @@ from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
 from packpress.problems import Findings, Problem, shorten_value
 from packpress.similar import Nearest
+from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block, read_blocks
 from packpress.tables.fast.columns import Mask
 from packpress.tables.fast.keys import KeyReader, KeySet, RepeatedKeys
@@ -27,16 +28,21 @@ class UniqueCheck:
     def __post_init__(self) -> None:
         self._reader = KeyReader(self.resource, self.names, has_defaults=True)
         self._repeated = RepeatedKeys(self._reader)
+        self._describe = {name: self._make_description(name) for name in self.names}
 
-    def add(self, block: Block) -> Iterator[Problem]:
+    def _make_description(self, name: str) -> Callable[[str], str]:
+        read = make_reader(self.resource.field(name), self.resource)
+        # An invalid cell, and an empty one of a required field, are reported already.
+        return lambda text: "" if read(text)[1] else "part of the primary key; fill it in"
+
+    def add(self, block: Block) -> Iterator[Findings]:
         """Remembers the keys of a block; yields problems for rows without a key that must have one."""
         keys = self._reader.read(block)
         self._repeated.add(keys)
-        for place, name in () if self.may_be_missing else keys.missing():
-            # For required fields, the empty cell is reported already.
-            if not self.resource.field(name).is_required:
-                message = "part of the primary key; fill it in"
-                yield block.problem(place, self.resource, name, message, "schema/key-missing")
+        for name, rows in () if self.may_be_missing else keys.missing():
+            column = block.columns[self.resource.field_names.index(name)].fill("")
+            found = column.judge(self._describe[name], rows)
+            yield block.findings(found, self.resource, name, str, "schema/key-missing")
 
     def find_repeated(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
         """The rows whose key occurred before; the blocks are read again only if there may be any."""

@@ -1,4 +1,4 @@
-"""What a command accepts as a package: a folder, a descriptor, a zip, or standard input."""
+"""What a command accepts as a package: a folder, a descriptor, a zip, standard input, or a web address."""
 
 import re
 import shutil
@@ -10,15 +10,23 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from packpress.package.document import STANDARD_INPUT
 from packpress.package.paths import is_below
 from packpress.problems import CannotRunError
 
+if TYPE_CHECKING:  # slow to import, so only when something is downloaded
+    from packpress.package.remote import Downloads
+
 DEFAULT_DESCRIPTOR = Path("datapackage.json")
 # Names of a descriptor in a folder, in order of preference.
 DESCRIPTORS = ("datapackage.json", "datapackage.yaml", "datapackage.yml")
 ADDRESS = re.compile(r"(https?|ftp|s3):/+", re.IGNORECASE)
+# How many bytes are searched for the start of a web page; file names that every system allows.
+PAGE_AT = 1024
+FILE_NAME = re.compile(r"[\w-][\w.-]*\.(?:json|ya?ml)", re.ASCII | re.IGNORECASE)
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 # Files that macOS adds to a zip.
 OF_SYSTEMS = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|\._)")
@@ -27,8 +35,8 @@ OF_SYSTEMS = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|\._)")
 MOST_BYTES, MOST_TIMES, MOST_FILES = 1 << 28, 100, 100_000
 
 
-class UnpackedZip:
-    """A temporary folder with the contents of a zip, removed together with this object."""
+class TemporaryFolder:
+    """A folder with the contents of a zip or a downloaded descriptor, removed together with this object."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="packpress-"))
@@ -37,32 +45,33 @@ class UnpackedZip:
 
 @dataclass(frozen=True)
 class FoundDescriptor:
-    """The path of a descriptor, its name in messages, and the unpacked zip that keeps its folder alive."""
+    """The path of a descriptor, its name in messages, and the temporary folder that keeps it alive.
+
+    Paths in a descriptor from the web are relative to the address `base`.
+    """
 
     path: Path
     name: str
-    unpacked: UnpackedZip | None = None
+    folder: TemporaryFolder | None = None
+    base: str = ""
 
 
-def find_descriptor(named: Path) -> FoundDescriptor:
+def find_descriptor(named: Path, downloads: "Downloads | None" = None) -> FoundDescriptor:
     """The descriptor of the package that `named` refers to; it need not exist.
 
-    Raises CannotRunError when `named` cannot refer to one: a web address, or a zip without a descriptor.
+
+    A web address is downloaded by `downloads`, and refused without. Raises CannotRunError when `named` cannot
+    refer to a descriptor, such as a zip without one.
 
     >>> find_descriptor(Path("fleet")).path.as_posix()
     'fleet/datapackage.json'
     """
-    if match := ADDRESS.match(str(named)):
-        address = f"{match[1]}://{str(named)[match.end() :]}"
-        hint = "--allow-remote fetches only what a descriptor at hand names on the web"
-        raise CannotRunError(f"{address}: on the web; download the package and name its file ({hint})")
+    if match := ADDRESS.match(named.as_posix()):
+        return _find_on_web(f"{match[1]}://{named.as_posix()[match.end() :]}", downloads)
     if named == STANDARD_INPUT:
         return FoundDescriptor(named, "-")
     if _is_zip(named):
-        unpacked = UnpackedZip()
-        unpack_zip(named, unpacked.folder)
-        path = _find_in_zip(named, unpacked.folder)
-        return FoundDescriptor(path, f"{named}/{path.relative_to(unpacked.folder).as_posix()}", unpacked)
+        return _unpack_descriptor(named, str(named))
     if named == DEFAULT_DESCRIPTOR and not named.exists():
         named = named.parent
     path = find_in_folder(named) if named.is_dir() else named
@@ -79,6 +88,25 @@ def find_in_folder(folder: Path) -> Path:
     return next((place for place in places if place.is_file()), places[0])
 
 
+def _find_on_web(address: str, downloads: "Downloads | None") -> FoundDescriptor:
+    """The descriptor at a web address, or in the zip there."""
+    if downloads is None:
+        mend = "validate it with --allow-remote, or download the package and name its file"
+        raise CannotRunError(f"{address}: on the web; {mend}")
+    file = downloads.fetch(address)
+    if _is_zip(file):
+        return _unpack_descriptor(file, address)
+    with file.open("rb") as source:
+        if source.read(PAGE_AT).lstrip().startswith(b"<"):
+            mend = "name the address of a datapackage.json, or of a zip that holds one"
+            raise CannotRunError(f"{address}: a page, and no descriptor; {mend}")
+    name = PurePosixPath(urlsplit(address).path).name
+    folder = TemporaryFolder()
+    path = folder.folder / (name if FILE_NAME.fullmatch(name) else DEFAULT_DESCRIPTOR)
+    shutil.copyfile(file, path)
+    return FoundDescriptor(path, address, folder, downloads.follow(address))
+
+
 def _is_zip(path: Path) -> bool:
     if not path.is_file():
         return False
@@ -86,55 +114,65 @@ def _is_zip(path: Path) -> bool:
         return file.read(4).startswith(ZIP_STARTS) or path.suffix.lower() == ".zip"
 
 
-def _find_in_zip(file: Path, folder: Path) -> Path:
+def _unpack_descriptor(file: Path, name: str) -> FoundDescriptor:
+    unpacked = TemporaryFolder()
+    unpack_zip(file, unpacked.folder, name)
+    path = _find_in_zip(name, unpacked.folder)
+    return FoundDescriptor(path, f"{name}/{path.relative_to(unpacked.folder).as_posix()}", unpacked)
+
+
+def _find_in_zip(name: str, folder: Path) -> Path:
     """The descriptor at the top level of the unpacked zip, or in the only subfolder that has one."""
     folders = [folder, *sorted(inner for inner in folder.iterdir() if inner.is_dir())]
     places = [place for place in map(find_in_folder, folders) if place.is_file()]
     if not places:
-        raise CannotRunError(f"{file}: holds no datapackage.json; name the zip of a data package")
+        raise CannotRunError(f"{name}: holds no datapackage.json; name the zip of a data package")
     if len(places) > 1 and places[0].parent != folder:
-        raise CannotRunError(f"{file}: holds {len(places)} data packages; unpack it and name one")
+        raise CannotRunError(f"{name}: holds {len(places)} data packages; unpack it and name one")
     return places[0]
 
 
-def unpack_zip(file: Path, folder: Path) -> None:
+def unpack_zip(file: Path, folder: Path, name: str) -> None:
     """Unpacks a zip into an empty folder, and writes nothing outside it.
 
-    Files that macOS adds are skipped. Raises CannotRunError when the zip is damaged, encrypted or suspicious.
+    `name` is what messages call the zip. Files that macOS adds are skipped. Raises CannotRunError when the
+    zip is damaged, encrypted or suspicious.
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            entries = list(_list_entries(file, archive))
+            entries = list(_list_entries(file, archive, name))
             for path, entry in entries:
                 place = folder / path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as source, place.open("xb") as target:
                     shutil.copyfileobj(source, target)
     except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
-        raise CannotRunError(f"{file}: cannot be unpacked: {error}; make it anew") from None
+        raise CannotRunError(f"{name}: cannot be unpacked: {error}; make it anew") from None
     except FileExistsError as error:
-        name = Path(str(error.filename)).relative_to(folder).as_posix()
-        raise CannotRunError(f"{file}: holds {name} twice; make it anew, with each file once") from None
+        twice = Path(str(error.filename)).relative_to(folder).as_posix()
+        raise CannotRunError(f"{name}: holds {twice} twice; make it anew, with each file once") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CannotRunError(f"{file}: cannot be unpacked: {reason}; unpack it by hand") from None
+        raise CannotRunError(f"{name}: cannot be unpacked: {reason}; unpack it by hand") from None
 
 
-def _list_entries(file: Path, archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+def _list_entries(
+    file: Path, archive: zipfile.ZipFile, name: str
+) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
     """The files in a zip with their paths; CannotRunError when it contains what no package needs."""
     entries = archive.infolist()
     most = max(MOST_BYTES, MOST_TIMES * file.stat().st_size)
     if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > most:
-        raise CannotRunError(f"{file}: holds far more than it seems; unpack it by hand if you trust it")
+        raise CannotRunError(f"{name}: holds far more than it seems; unpack it by hand if you trust it")
     for entry in entries:
         # Some Windows tools write backslashes, which the zip specification forbids.
         path = entry.filename.replace("\\", "/")
         if entry.is_dir() or path.endswith("/") or OF_SYSTEMS.search(path):
             continue
         if not is_below(path):
-            raise CannotRunError(f"{file}: holds the path {path}, which leads out of it; make it anew")
+            raise CannotRunError(f"{name}: holds the path {path}, which leads out of it; make it anew")
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise CannotRunError(f"{file}: holds the link {path}; make it anew, with the file itself")
+            raise CannotRunError(f"{name}: holds the link {path}; make it anew, with the file itself")
         if entry.flag_bits & 1:
-            raise CannotRunError(f"{file}: holds {path} under a password; unpack it by hand")
+            raise CannotRunError(f"{name}: holds {path} under a password; unpack it by hand")
         yield PurePosixPath(path), entry

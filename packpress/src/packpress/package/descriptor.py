@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from packpress.package.argument import FoundDescriptor, UnpackedZip, find_descriptor
+from packpress.package.argument import FoundDescriptor, TemporaryFolder, find_descriptor
 from packpress.package.document import read_document
-from packpress.package.paths import find_file, is_below, offer_path
+from packpress.package.paths import find_file, is_below, offer_path, resolve_path
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
 from packpress.package.resource import (
     Fetch,
@@ -21,6 +21,9 @@ from packpress.package.resource import (
 )
 from packpress.problems import CannotRunError
 from packpress.transaction import finish_replacement
+
+if TYPE_CHECKING:  # slow to import, so only when something is downloaded
+    from packpress.package.remote import Downloads
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,10 @@ class Package:
     fetch: Fetch | None = None
     # The descriptor before references to schemas and dialects were resolved.
     written: Mapping[str, Any] | None = None
-    # Keeps the files alive if they come from a zip.
-    unpacked: UnpackedZip | None = None
+    # Keeps the files alive if they come from a zip or from the web.
+    unpacked: TemporaryFolder | None = None
+    # The web address at which the descriptor was found, if it was downloaded.
+    address: str = ""
 
     @cached_property
     def listed(self) -> tuple[ListedResource, ...]:
@@ -79,7 +84,7 @@ class Package:
         '1.0.1'
         """
         made = build_package(self.path, self.described(**changes), self.fetch)
-        return replace(made, unpacked=self.unpacked)
+        return replace(made, unpacked=self.unpacked, address=self.address)
 
     def without_rules(self) -> "Package":
         """The package without a request for the rules of an extension."""
@@ -207,11 +212,12 @@ class Package:
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
 
 
-def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
+def read_descriptor(path: Path, downloads: "Downloads | None" = None) -> Package:
     """The package that a descriptor declares.
 
-    - `path`: a JSON or YAML descriptor, a folder or zip that contains one, or `-` for standard input.
-    - `fetch`: downloads the file at an address; without it, references to the web are refused.
+    - `path`: a JSON or YAML descriptor, a folder or zip that contains one, `-` for standard input, or the
+      web address of a descriptor or zip.
+    - `downloads`: downloads what is on the web; without it, references to the web are refused.
 
     An import that was interrupted while it replaced tables is completed first, so that nobody reads half of
     it. Raises CannotRunError when the descriptor cannot be read or its structure is unusable.
@@ -220,7 +226,8 @@ def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
     >>> package.path.as_posix(), len(package.resources)
     ('fleet/datapackage.json', 2)
     """
-    found = find_descriptor(path)
+    found = find_descriptor(path, downloads)
+    fetch = downloads.fetch if downloads else None
     path, where = found.path, found.name
     finish_replacement(path.parent)
     raw = read_document(path, where)
@@ -235,7 +242,8 @@ def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
         if fault.is_grave:
             mend = "mend the descriptor" if fault.mend in {"mend it", "add it"} else fault.mend
             raise CannotRunError(f"{where}: {fault.message}; {mend}")
-    package = replace(build_package(path, raw, fetch), written=written, unpacked=found.unpacked)
+    package = build_package(path, raw, fetch)
+    package = replace(package, written=written, unpacked=found.folder, address=found.base)
     # Fills the cached property, so that a descriptor is checked only once.
     vars(package)["faults"] = faults
     return package
@@ -246,6 +254,8 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
     resolved = dict(resource)
     if not resolved.keys() & {"path", "data"} and "url" in resolved:
         resolved["path"] = resolved.pop("url")  # the standard's name for it before version 1.0
+    if found.base:
+        resolved |= _resolve_on_web(resolved, found.base)
     for name in ("schema", "dialect"):
         place = resolved.get(name)
         if not isinstance(place, str):
@@ -267,6 +277,18 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
     if isinstance(resolved.get("dialect"), Mapping):
         resolved["dialect"] = keep_no_quote(resolved["dialect"])
     return resolved
+
+
+def _resolve_on_web(resource: Mapping[str, Any], base: str) -> dict[str, Any]:
+    """The properties that name files below a descriptor on the web, with addresses in place of paths."""
+
+    def resolve(place: Any) -> Any:
+        if isinstance(place, list):
+            return list(map(resolve, place))
+        is_relative = isinstance(place, str) and "://" not in place and is_below(place)
+        return resolve_path(base, place) if is_relative else place
+
+    return {name: resolve(resource[name]) for name in ("path", "schema", "dialect") if name in resource}
 
 
 def _read_part(root: Path, place: str, name: str) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from packpress.package.profile import PROFILE, Schema, descend, wants_text
 from packpress.problems import CannotReadError, CannotRunError
@@ -38,9 +39,7 @@ def read_document(path: Path, address: str = "", schema: Schema = PROFILE) -> An
     try:
         text = _read_whole(path).decode("utf-8-sig")
         document = _parse(text, where, schema)
-        # A lone surrogate cannot be encoded as UTF-8, and a document too deep for this is too deep for all
-        # other code.
-        json.dumps(document, ensure_ascii=False).encode("utf-8")
+        _refuse_unwritable(document)
         _refuse_depth(document)
         return document
     except FileNotFoundError:
@@ -75,9 +74,22 @@ def _read_whole(path: Path) -> bytes:
 
 
 def _parse(text: str, where: str, schema: Schema) -> Any:
-    suffix = PurePosixPath(where.lower()).suffix
+    place = urlsplit(where).path if "://" in where else where
+    suffix = PurePosixPath(place.lower()).suffix
     is_json = text.lstrip()[:1] in {"{", "["} if where == str(STANDARD_INPUT) else suffix not in YAML_SUFFIXES
     return _parse_json(text, where) if is_json else _parse_yaml(text, where, schema)
+
+
+def _refuse_unwritable(document: Any) -> None:
+    """Raises an error for a document that cannot be written again as JSON in UTF-8.
+
+    A lone surrogate has no UTF-8, and a document too deep for this is too deep for all other code.
+    """
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise ValueError("it holds a number that is too large for 64 bits") from None
+    text.encode("utf-8")
 
 
 def _refuse_depth(document: Any) -> None:

@@ -32,6 +32,40 @@ NAMES = {
 }
 
 
+# Addresses by which profiles refer to a schema of GeoJSON, as Camtrap DP's does for `spatial`.
+GEOJSON_ADDRESS = re.compile(
+    r"https?://(?:(?:www\.)?json\.schemastore\.org/geojson(?:\.json)?|geojson\.org/schema/GeoJSON\.json)#?"
+)
+
+
+def _require(member: str, *kinds: str) -> dict[str, Any]:
+    """A schema by which objects of one of the kinds must have the member."""
+    kind = {"properties": {"type": {"enum": [*kinds]}}, "required": ["type"]}
+    return {"if": kind, "then": {"required": [member]}}
+
+
+_SHAPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
+# https://datatracker.ietf.org/doc/html/rfc7946#section-3
+GEOJSON = {
+    "$schema": PROFILE["$schema"],
+    "type": "object",
+    "required": ["type"],
+    "properties": {
+        "type": {"enum": [*_SHAPES, "GeometryCollection", "Feature", "FeatureCollection"]},
+        "bbox": {"type": "array", "minItems": 4, "items": {"type": "number"}},
+        "coordinates": {"type": "array"},
+        # Optional, because null properties are removed when a descriptor is read.
+        "geometry": {"$ref": "#"},
+        **dict.fromkeys(("geometries", "features"), {"type": "array", "items": {"$ref": "#"}}),
+    },
+    "allOf": [
+        _require("coordinates", *_SHAPES),
+        _require("geometries", "GeometryCollection"),
+        _require("features", "FeatureCollection"),
+    ],
+}
+
+
 def find_kind(named: str) -> str:
     """The kind of descriptor that a standard profile of this address or name is for, or the empty string.
 
@@ -46,7 +80,7 @@ def find_kind(named: str) -> str:
 
 
 def make_registry() -> "Registry[Any]":
-    """A registry that resolves references to the standard's profiles, and to nothing else."""
+    """A registry that resolves references to the standard's profiles and to GeoJSON, and to nothing else."""
     from referencing import Registry, Resource  # slow to import, so only when a descriptor names a profile
     from referencing.exceptions import NoSuchResource
 
@@ -55,6 +89,8 @@ def make_registry() -> "Registry[Any]":
             return Resource.from_contents(
                 {"$schema": PROFILE["$schema"], "definitions": DEFINITIONS, **DEFINITIONS[kind]}
             )
+        if GEOJSON_ADDRESS.fullmatch(address):
+            return Resource.from_contents(GEOJSON)
         raise NoSuchResource(address)
 
     return Registry(retrieve=retrieve)  # type: ignore[call-arg]
@@ -113,7 +149,7 @@ def _check(package: Package, part: _Part, where: str, named: str, judge: Judge) 
     if ADDRESS.fullmatch(named):
         best = f"https://datapackage.org/profiles/2.0/{NAMES[part.kind][0]}.json"
         yield _report(package, f"{where} is {named}, which is no profile for it; write {best}")
-    elif is_url(named):
+    elif is_url(named) or (package.address and is_below(named) and {"/", "."} & set(named)):
         message = f"{where} is {named}, which is not fetched; it is held to the standard alone"
         yield Problem(package.path.name, 0, message, code="descriptor/profile", is_notice=True)
     elif not is_below(named) or not (package.root / named).is_file():

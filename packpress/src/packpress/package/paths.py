@@ -3,6 +3,7 @@
 import re
 import stat
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from urllib.parse import quote, urljoin
 
 from packpress.problems import CannotReadError
 
@@ -97,6 +98,15 @@ def find_file(root: Path, path: str) -> Path:
     if kind != stat.S_IFREG:
         raise CannotReadError(path, 0, f"is {KINDS.get(kind, 'no file')}; name a regular file")
     return file
+
+
+def resolve_path(base: str, path: str) -> str:
+    """The address of the file at a path that is relative to the descriptor at the address `base`.
+
+    >>> resolve_path("https://example.org/fleet/datapackage.json?v=2", "data/a b#1.csv")
+    'https://example.org/fleet/data/a%20b%231.csv'
+    """
+    return urljoin(base, quote(path))
 
 
 # A link to such an address runs code in the visitor's browser, or shows another page as if it were ours.

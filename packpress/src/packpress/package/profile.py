@@ -142,12 +142,17 @@ def _weigh(fault: Fault, raw: Mapping[str, Any]) -> Iterator[Fault]:
     """The fault with its severity in context; nothing when it is in a part that is not read."""
     match fault.path:
         case ("resources", int(number), str(name), *_) if name != "path" and not _is_read(raw, number):
-            if name != "schema":
+            if name != "schema" and not _is_of_other_reader(fault.path[2:]):
                 yield replace(fault, is_grave=False)
         case ("resources", int(number)) if not _is_read(raw, number):
             yield replace(fault, is_grave=False)
         case _:
             yield fault
+
+
+def _is_of_other_reader(path: tuple[str | int, ...]) -> bool:
+    """Whether a property of a dialect is unknown, such as those of other tools for JSON and spreadsheets."""
+    return path[0] == "dialect" and len(path) == 2 and path[1] not in DEFINITIONS["dialect"]["properties"]
 
 
 def _is_read(raw: Mapping[str, Any], number: int) -> bool:

@@ -30,6 +30,7 @@ class Downloads(AbstractContextManager["Downloads"]):
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._files: dict[str, Path] = {}
+        self._finals: dict[str, str] = {}
         # Only HTTP and HTTPS: no local files and no other protocols, not even after a redirect.
         self._opener = OpenerDirector()
         for handler in (
@@ -55,6 +56,11 @@ class Downloads(AbstractContextManager["Downloads"]):
             self._files[address] = file
         return self._files[address]
 
+    def follow(self, address: str) -> str:
+        """The address after redirects, to which paths in the downloaded file are relative."""
+        self.fetch(address)
+        return self._finals[address]
+
     def _save(self, address: str, file: Path) -> None:
         if not address.lower().startswith(("http://", "https://")):
             raise CannotReadError(address, 0, "not fetched; only http and https are known, download it")
@@ -63,6 +69,7 @@ class Downloads(AbstractContextManager["Downloads"]):
             answer = self._opener.open(request, timeout=SECONDS)
             if answer is None:
                 raise URLError("it leads to another protocol")
+            self._finals[address] = answer.url
             with answer, file.open("wb") as target:
                 length = 0
                 while piece := answer.read(PIECE):
@@ -72,7 +79,7 @@ class Downloads(AbstractContextManager["Downloads"]):
                         raise CannotReadError(address, 0, message)
                     target.write(piece)
         except HTTPError as error:
-            message = f"cannot be fetched: {error.code} {error.reason}; correct path in the descriptor"
+            message = f"cannot be fetched: {error.code} {error.reason}; correct the address"
             raise CannotReadError(address, 0, message) from None
         except (URLError, HTTPException, OSError, ValueError) as error:
             reason = " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__

@@ -11,6 +11,7 @@ from packpress.package.resource import Field
 from packpress.publish.sqlite import is_mandatory
 from packpress.publish.values import Content, ValueColumn, as_plain
 from packpress.tables.fast.columns import Column, make_texts, make_values
+from packpress.tables.moments import NANOSECOND, MomentSpan
 from packpress.tables.types import type_of
 
 ROWS_PER_GROUP = 1 << 18
@@ -43,7 +44,7 @@ def write_parquet(path: Path, content: Content) -> None:
 
 
 def _choose_kinds(content: Content) -> list[pa.DataType]:
-    """The Arrow type of each field; for date-times it depends on whether the values have time zones."""
+    """The Arrow type of each field; for date-times it depends on their time zones, digits and years."""
     kinds = [
         pa.dictionary(pa.int32(), pa.string(), ordered=field.is_ordered)
         if field.type == "string" and field.choices
@@ -51,16 +52,21 @@ def _choose_kinds(content: Content) -> list[pa.DataType]:
         for field in content.resource.fields
     ]
     moments = [at for at, field in enumerate(content.resource.fields) if field.type == "datetime"]
-    zones: dict[int, set[bool]] = {at: set() for at in moments}
+    spans = {at: MomentSpan() for at in moments}
     for columns in content.read_columns() if moments else ():
         for at in moments:
             for value in content.columns[at].read_distinct(columns[at]):
-                zones[at].add(value.tzinfo is not None)
-    for at, found in zones.items():
-        if True in found:
-            # No Arrow type can mix date-times with and without a time zone.
-            kinds[at] = pa.timestamp("us", tz="UTC") if found == {True} else pa.string()
+                spans[at].add(value)
+    for at, span in spans.items():
+        kinds[at] = _choose_kind_of_moments(span)
     return kinds
+
+
+def _choose_kind_of_moments(span: MomentSpan) -> pa.DataType:
+    if span.kept_decimals is None:
+        return pa.string()
+    unit = "ns" if span.kept_decimals == NANOSECOND else "us"
+    return pa.timestamp(unit, tz="UTC" if span.zones == {True} else None)
 
 
 def _describe(field: Field) -> dict[str, str]:

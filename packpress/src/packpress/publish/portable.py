@@ -90,7 +90,7 @@ def _constraints_of(field: Field) -> dict[str, Any]:
 def _is_covered(field: Field, name: str) -> bool:
     if name in {*CHOICES, *LENGTHS}:
         return field.type == "string"
-    return bool(type_of(field).text_order) and not {"format", "decimalChar", "groupChar"} & field.declared
+    return bool(type_of(field).text_order) and not custom_keys(field) - {"categories"}
 
 
 def _check_field(resource: Resource, field: Field) -> Iterator[Check]:

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def quote_literal(value: Any) -> str:
     >>> quote_literal("Ida's"), quote_literal(2011), quote_literal(None)
     ("'Ida''s'", '2011', 'null')
     """
-    if value is None:
+    if value is None or value != value:  # SQLite has no NaN, and stores it as null
         return "null"
     if isinstance(value, bool | int):
         return str(int(value))
@@ -143,6 +144,9 @@ def _literal(bound: Any, field: Field, resource: Resource) -> str:
         return quote_literal(bound)
     text = str(bound)
     value = None if field.type == "string" else make_reader(field, resource)(text)[0]
+    if isinstance(value, int | Decimal):
+        # Not converted as a cell is: a bound may be too large to store, but SQLite can compare with it.
+        return quote_literal(value if isinstance(value, int) else float(value))
     # A bound that is spelt like a missing value stays text; SQLite compares it by the column's type.
     return quote_literal(text if value is None else as_plain(type_of(field).convert(value, text)))
 

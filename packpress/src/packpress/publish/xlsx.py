@@ -171,7 +171,7 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, look: Look)
     elif isinstance(value, int | float) and _is_exact(value):
         sheet.write_number(row, column, _Exact(value) if isinstance(value, float) else value)
     elif isinstance(value, datetime):
-        if value.tzinfo is None and not value.microsecond and value.date() >= FIRST_DAY:
+        if value.tzinfo is None and value == value.replace(microsecond=0) and value.date() >= FIRST_DAY:
             sheet.write_datetime(row, column, value, look.moment)
         else:
             write_text(sheet, row, column, value.isoformat())

@@ -7,11 +7,13 @@ that have no part in common: what comes out differently was never written.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from typing import Any
 
 Moment = date | time | datetime
+Clock = datetime | time
 
 # They differ in year, month, day and hour. Minutes and seconds may be left out, as in `3 pm`.
 STARTS = (datetime(2000, 1, 1), datetime(2001, 2, 15, 1))
@@ -19,6 +21,136 @@ STARTS = (datetime(2000, 1, 1), datetime(2001, 2, 15, 1))
 ZONE_NAMES = frozenset({"UTC", "GMT", "Z", "z"})
 NUMERIC = re.compile(r"(?<![0-9])([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})(?![0-9])")
 DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
+# Decimal places of a second.
+MICROSECOND, NANOSECOND = 6, 9
+# Seconds with more than six decimal places that matter.
+FINE = re.compile(r":[0-9]{2}[.,]([0-9]{6})([0-9]*[1-9])")
+
+
+class _Fine:
+    """A date-time or time more precise than a microsecond, which Python's own types are not.
+
+    `digits` are the decimal places after the sixth, without trailing zeros; comparisons include them.
+    """
+
+    digits = ""
+
+    def __new__(cls, *parts: Any, digits: str = "", **more: Any) -> Any:
+        made = super().__new__(cls, *parts, **more)
+        made.digits = digits
+        return made
+
+    def _take_parts(self) -> tuple[Any, str]:
+        raise NotImplementedError
+
+    def isoformat(self, *_: Any, **__: Any) -> str:
+        """The value in ISO 8601, with all its digits."""
+        plain, digits = self._take_parts()
+        head, point, rest = plain.isoformat(timespec="microseconds").partition(".")
+        return f"{head}{point}{rest[:6]}{digits}{rest[6:]}"
+
+    __str__ = isoformat
+
+    def __hash__(self) -> int:
+        return hash(self._take_parts()[0])
+
+    def __eq__(self, other: object) -> bool:
+        return self._take_parts() == _take_parts(other)
+
+    def __ne__(self, other: object) -> bool:
+        return self._take_parts() != _take_parts(other)
+
+    def __lt__(self, other: Any) -> bool:
+        return self._take_parts() < _take_parts(other)
+
+    def __le__(self, other: Any) -> bool:
+        return self._take_parts() <= _take_parts(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._take_parts() > _take_parts(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._take_parts() >= _take_parts(other)
+
+
+class FineDatetime(_Fine, datetime):
+    """A date-time more precise than a microsecond."""
+
+    def _take_parts(self) -> tuple[datetime, str]:
+        return datetime.combine(self.date(), self.time(), self.tzinfo), self.digits
+
+
+class FineTime(_Fine, time):
+    """A time of day more precise than a microsecond."""
+
+    def _take_parts(self) -> tuple[time, str]:
+        return time(self.hour, self.minute, self.second, self.microsecond, self.tzinfo), self.digits
+
+
+def _take_parts(moment: Any) -> tuple[Any, str]:
+    """The value to the microsecond, and the digits after it."""
+    return moment._take_parts() if isinstance(moment, _Fine) else (moment, "")
+
+
+def _add_digits(moment: Any, digits: str) -> Any:
+    if not digits:
+        return moment
+    clock = (moment.hour, moment.minute, moment.second, moment.microsecond, moment.tzinfo)
+    if isinstance(moment, datetime):
+        return FineDatetime(moment.year, moment.month, moment.day, *clock, digits=digits)
+    return FineTime(*clock, digits=digits)
+
+
+def keep_digits(moment: Any, text: str) -> Any:
+    """The value that was read from a text, with those digits of the text that are finer than a microsecond.
+
+    >>> keep_digits(time(10, 0, 0, 123456), "10:00:00.1234567890").isoformat()
+    '10:00:00.123456789'
+    """
+    match = FINE.search(text)
+    is_read = match and isinstance(moment, datetime | time) and int(match[1]) == moment.microsecond
+    return _add_digits(moment, match[2]) if match and is_read else moment
+
+
+def count_nanoseconds(moment: datetime) -> int:
+    """Nanoseconds since 1 January 1970, in UTC if there is a time zone; finer digits are cut off.
+
+    >>> count_nanoseconds(keep_digits(datetime(1970, 1, 1, 0, 0, 1), "00:00:01.0000000019"))
+    1000000001
+    """
+    plain, digits = _take_parts(moment)
+    since = plain.replace(tzinfo=None) - (plain.utcoffset() or timedelta()) - datetime(1970, 1, 1)
+    nanoseconds: int = since // timedelta(microseconds=1) * 1000 + int(digits[:3].ljust(3, "0"))
+    return nanoseconds
+
+
+def count_decimals(moment: Clock) -> int:
+    """The number of decimal places of the second; never fewer than six."""
+    return MICROSECOND + len(_take_parts(moment)[1])
+
+
+@dataclass
+class MomentSpan:
+    """The time zones, decimal places and years that the type of a column of date-times must allow for."""
+
+    zones: set[bool] = field(default_factory=set)
+    decimals: int = MICROSECOND
+    # Whether a date-time is too far from 1970 for nanoseconds of 64 bits.
+    is_far: bool = False
+
+    def add(self, moment: datetime) -> None:
+        """Takes one more date-time into account."""
+        self.zones.add(moment.tzinfo is not None)
+        self.decimals = max(self.decimals, count_decimals(moment))
+        # For many programs the least 64-bit number means that there is no value.
+        self.is_far = self.is_far or not -(2**63) < count_nanoseconds(moment) < 2**63
+
+    @property
+    def kept_decimals(self) -> int | None:
+        """The decimal places that Parquet keeps; None if it has text, as only some values have a zone."""
+        if len(self.zones) > 1:
+            return None
+        return NANOSECOND if self.decimals > MICROSECOND and not self.is_far else MICROSECOND
 
 
 @cache
@@ -62,7 +194,7 @@ def read_any(text: str, kind: str) -> Moment | None:
         first, second = (_take(parse(text, default=start, tzinfos=_find_zone), kind) for start in STARTS)
     except Exception:  # whatever an odd text does to the library
         return None
-    return first if first == second else None
+    return keep_digits(first, text) if first == second else None
 
 
 def _take(moment: datetime, kind: str) -> Moment:
@@ -110,7 +242,7 @@ def _name_zone(pattern: str, name: str) -> str:
     return DIRECTIVE.sub(lambda match: name if match[1] == "Z" else match[0], pattern)
 
 
-def find_utc(moment: datetime | time) -> datetime | time:
+def find_utc(moment: Clock) -> Clock:
     """The same moment in UTC; itself without a zone, OverflowError beyond the years 1 to 9999.
 
     >>> find_utc(time(0, 30, tzinfo=timezone(timedelta(hours=1)))).isoformat()
@@ -118,6 +250,10 @@ def find_utc(moment: datetime | time) -> datetime | time:
     """
     if moment.tzinfo is None:
         return moment
-    if isinstance(moment, datetime):
-        return moment.astimezone(UTC)
-    return datetime.combine(date(2000, 1, 2), moment).astimezone(UTC).timetz()
+    plain, digits = _take_parts(moment)
+    if isinstance(plain, datetime):
+        found: Clock = plain.astimezone(UTC)
+    else:
+        found = datetime.combine(date(2000, 1, 2), plain).astimezone(UTC).timetz()
+    made: Clock = _add_digits(found, digits)
+    return made

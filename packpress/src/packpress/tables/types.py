@@ -24,7 +24,14 @@ from packpress.package.paths import runs_code
 from packpress.package.resource import Field
 from packpress.problems import CannotRunError
 from packpress.tables.geometry import describe_geojson, describe_wkt
-from packpress.tables.moments import find_utc, make_pattern_reader, read_any
+from packpress.tables.moments import (
+    MICROSECOND,
+    count_decimals,
+    find_utc,
+    keep_digits,
+    make_pattern_reader,
+    read_any,
+)
 from packpress.tables.patterns import make_matcher
 
 FORM = re.compile(
@@ -324,15 +331,17 @@ def _make_moment_reader(field: Field) -> ValueReader:
 
 
 def _read_moment(text: str, kind: type[time] | type[datetime]) -> Any:
-    """A time or a moment of the standard's form; digits behind microseconds are left out.
+    """A time or a moment of the standard's form, with all its digits.
 
     >>> _read_moment("2024-12-31T24:00:00", datetime)
     datetime.datetime(2025, 1, 1, 0, 0)
+    >>> _read_moment("10:00:00.123456789", time).isoformat()
+    '10:00:00.123456789'
     """
     midnight, is_end = text.replace("24:00:00", "00:00:00", 1), "24:" in text[:14]
     try:
-        moment = kind.fromisoformat(midnight if is_end else text)
-        if not is_end or moment.microsecond:
+        moment = keep_digits(kind.fromisoformat(midnight if is_end else text), text)
+        if not is_end or moment.microsecond or count_decimals(moment) > MICROSECOND:
             return None if is_end else moment
         return moment + timedelta(days=1) if isinstance(moment, datetime) else moment
     except (ValueError, OverflowError):

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packpress.tables.moments import count_nanoseconds
+
 # Some cells of a column, as a truth for each; masks of one column combine by `|`, `&` and `~`.
 Mask = npt.NDArray[np.bool_]
 
@@ -392,7 +394,8 @@ def make_values(values: Sequence[Any], kind: Any) -> pa.Array:
     if kind == pa.string():
         return make_texts(values)
     is_valid = np.array([value is not None for value in values], np.bool_)
-    numbers = [0 if value is None else _count(value) for value in values]
+    count = count_nanoseconds if pa.types.is_timestamp(kind) and kind.unit == "ns" else _count
+    numbers = [0 if value is None else count(value) for value in values]
     if kind == pa.bool_():
         data = np.packbits(np.array(numbers, np.bool_), bitorder="little")
     else:

@@ -51,11 +51,14 @@ class KeyColumn:
         key: bytes | None = self.array[place].as_py()
         return key
 
-    def missing(self) -> Iterator[tuple[int, str]]:
-        """The place of each row without a key, and the first field that has no part of it."""
-        for place in np.flatnonzero(~valid_mask(self.array)).tolist() if self.array.null_count else ():
-            parts = zip(self._names, self._parts, strict=True)
-            yield place, next(name for name, part in parts if not part[place].is_valid)
+    def missing(self) -> Iterator[tuple[str, Mask]]:
+        """The rows without a key, each under the first of its fields that has no part of it."""
+        others = ~valid_mask(self.array)
+        for name, part in zip(self._names, self._parts, strict=True):
+            found = others & ~valid_mask(part)
+            if found.any():
+                yield name, found
+            others &= ~found
 
 
 class KeyReader:
