@@ -1,19 +1,16 @@
-"""Values: the rows of tables as typed values, the CSV that is published, and the hash of what they say."""
+"""Values: the rows of tables as typed values, by whole columns or one by one."""
 
-import hashlib
-import json
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
-from itertools import chain, islice
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
-from packpress.package.resource import Field, Resource, build_resource
+from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError
 from packpress.tables.constraints import make_reader
-from packpress.tables.csv import Record, canonical_pieces, sort_records
+from packpress.tables.csv import Record, sort_records
 from packpress.tables.fast.columns import Column
 from packpress.tables.fast.keys import write_value as write_key
 from packpress.tables.types import custom_keys, type_of
@@ -204,31 +201,3 @@ def write_value(value: Any, field: Field, resource: Resource) -> str:
     if field.type == "boolean":
         return "true" if value else "false"
     return str(value)
-
-
-def write_csv(path: Path, content: Content) -> None:
-    """Writes the canonical CSV of a table; the bytes of its source file when that is canonical."""
-    canonical = build_resource(content.resource.published(path.name))
-    with path.open("wb") as file:
-        file.writelines(canonical_pieces(canonical, content.records))
-
-
-def hash_rows(content: Content) -> str:
-    """SHA-256 over the rows in order of their key, each a JSON array on a line of UTF-8, the names first.
-
-    Numbers are JSON numbers, booleans true or false, dates ISO texts, and a missing cell is null.
-    """
-    digest = hashlib.sha256()
-    write_row = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    rows = chain([content.resource.field_names], content.plain_rows)
-    while lines := "\n".join(map(write_row, islice(rows, ROWS_AT_ONCE))):
-        digest.update(lines.encode("utf-8") + b"\n")
-    return digest.hexdigest()
-
-
-def logical_sums(contents: Iterable[Content]) -> str:
-    """One line a table with its hash, in order of their names, then `total`, the hash of these lines."""
-    lines = sorted(f"{hash_rows(content)}  {content.resource.name}\n" for content in contents)
-    lines.sort(key=lambda line: line.split("  ", 1)[1])
-    text = "".join(lines)
-    return f"{text}{hashlib.sha256(text.encode('utf-8')).hexdigest()}  total\n"
