@@ -36,7 +36,6 @@ JSON_PLAIN = {
 }
 # Numbers to which Python adds a decimal.
 JSON_WHOLE = "^(?:0|-?[1-9][0-9]{0,13})$"
-ISO_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 def write_csv(path: Path, content: Content) -> None:
@@ -99,7 +98,7 @@ def _write_as_json(reader: ValueColumn, column: Column) -> pa.Array:
     texts = reader.drop_missing(column).array
     if reader.type.store is None:
         return _quote_for_json(texts)
-    if reader.type.arrow == "date32" and reader.longest_plain and is_all(texts, ISO_DATE):
+    if reader.is_plain_day:
         return join_texts(['"', texts, '"'])
     if reader.type.arrow == "float64" and reader.longest_plain:
         is_whole = pc.match_substring_regex(texts, JSON_WHOLE)
@@ -165,11 +164,6 @@ def replace_where(texts: pa.Array, is_such: pa.Array, make: Callable[[], pa.Arra
 def is_any(is_such: pa.Array) -> bool:
     """Whether an array of truths holds one that is true."""
     return bool(pc.any(is_such).as_py())
-
-
-def is_all(texts: pa.Array, expression: str) -> bool:
-    """Whether all texts match an expression."""
-    return bool(pc.all(pc.match_substring_regex(texts, expression)).as_py())
 
 
 def escape_texts(texts: pa.Array, escapes: Mapping[str, str]) -> pa.Array:

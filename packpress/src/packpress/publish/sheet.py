@@ -40,6 +40,7 @@ SMALLEST, LARGEST = 2.2250738585072014e-308, 9.99999999999999e307
 # Before, the days of spreadsheet programs are not those of the calendar.
 FIRST_DAY, DAY_ZERO = date(1900, 3, 1), datetime(1899, 12, 30)
 DAY = timedelta(days=1)
+FIRST, EPOCH = ((day - DAY_ZERO.date()).days for day in (FIRST_DAY, date(1970, 1, 1)))
 NARROWEST, WIDEST = 8, 60
 
 # Numbers that stand in a sheet as they are written, for every program reads these as the same.
@@ -165,8 +166,12 @@ class _Cells:
         return f'" s="{self.style}" t="inlineStr"><is><t{space}>'
 
     def _write_values(self, texts: pa.Array) -> list[Part]:
-        plain: list[Part] = [f'" s="{self.style}"><v>', texts, "</v></c>"]
-        is_other = find_others(self.reader, texts, PLAIN_NUMBERS)
+        if self.reader.is_plain_day:
+            days = pc.add(pc.cast(pc.cast(texts, pa.date32()), pa.int32()), make_integer(EPOCH))
+            numbers, is_other = pc.cast(days, pa.string()), pc.less(days, make_integer(FIRST))
+        else:
+            numbers, is_other = texts, find_others(self.reader, texts, PLAIN_NUMBERS)
+        plain: list[Part] = [f'" s="{self.style}"><v>', numbers, "</v></c>"]
         if not is_any(is_other):
             return plain
         others = map_texts(texts.filter(is_other), lambda text: self._write_value(self.reader.read(text)))

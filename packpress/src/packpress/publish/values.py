@@ -29,6 +29,8 @@ class ValueColumn:
         self._empty: str | None = None if is_missing else self._read("")[0]
         # Of texts no longer than this Arrow reads what Python reads.
         self.longest_plain = 0 if custom_keys(field) else self.type.longest_plain
+        # A day in the default format is written in but one way.
+        self.is_plain_day = self.type.arrow == "date32" and self.longest_plain > 0
 
     def drop_missing(self, column: Column) -> Column:
         """The column without the cells that count as missing, and those filled in that do not."""
@@ -40,6 +42,8 @@ class ValueColumn:
         if self.type.store is None:
             # Of a few texts that return, one each is quicker and smaller.
             return column.map(str) if self.field.choices else column.texts()
+        if self.is_plain_day and convert is as_plain:
+            return column.texts()
         # A date is made for each distinct text alone, which is the quicker way to those of Python.
         longest = self.longest_plain if self.field.type != "date" else 0
         plain = column.read_plain(self.type.arrow, longest)
