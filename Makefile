@@ -135,7 +135,7 @@ test-exit: $(INSTALLED) ## Start N=1000 commands, eight at once; every exit code
 bench-validate: $(INSTALLED) ## Measure validation of many shapes beside frictionless and bare reading (an hour; ROWS=, ONLY=)
 	$(PYTHON) -m benchmarks.validate $(ROWS) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-bench-build: $(INSTALLED) ## Measure building beside sqlite3, sqlite-utils, pandas and pyarrow (minutes; ROWS=)
+bench-build: $(INSTALLED) ## Measure each format of a build of four shapes, beside sqlite3, sqlite-utils, pandas and pyarrow (minutes; ROWS=)
 	$(PYTHON) -m benchmarks.build $(ROWS)
 
 bench-growth: $(INSTALLED) ## Measure checking and building from ten thousand to ten million rows (an hour; ROWS=)
