@@ -3,25 +3,25 @@ PORT ?= 8001
 BOOTSTRAP ?= python3
 BIN := .venv/bin
 PYTHON := $(BIN)/python
-# For what runs in the folder of packpress.
+# For commands that run in the folder packpress/.
 ABSOLUTE := $(CURDIR)/$(PYTHON)
 INSTALLED := .venv/installed
 BUILD := build
 PUBLIC := dist/public
 EDITOR_SCHEMA := packpress/docs/datapackage.schema.json
-# With DRAFTS=1 a build of its own is served, which holds the sources in progress too.
+# With DRAFTS=1 a separate build is served, which includes sources in progress.
 SERVED := $(if $(DRAFTS),dist/drafts,$(BUILD))
 INPUTS := datapackage.json metadata.yml LICENSE-DATA.md $(wildcard data/*.csv data/sources/*.txt docs/*.md sql/*/*.sql) \
 	pyproject.toml packpress/pyproject.toml $(shell find packpress/src scripts -name "*.py" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-# Every target with a name of small letters is an errand and no file.
+# Targets with lower-case names are commands, not files.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(MAKEFILE_LIST))
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-install: $(INSTALLED) ## Make .venv and install the pinned packages into it
+install: $(INSTALLED) ## Create .venv and install the pinned packages
 
 $(INSTALLED): requirements.txt pyproject.toml packpress/pyproject.toml
 	@rm -f $@
@@ -37,7 +37,7 @@ $(INSTALLED): requirements.txt pyproject.toml packpress/pyproject.toml
 		| awk '/^Collecting/ { printf "\r%d packages found", ++n; fflush() } /^Installing/ { printf ", installing them"; fflush() } END { print "" }'
 	@test -e $@
 
-build: $(INSTALLED) ## Publish the tables into build/: SQLite, CSV, Parquet, XLSX, zip, sums
+build: $(INSTALLED) ## Publish the tables to build/: SQLite, CSV, Parquet, XLSX, zip, checksums
 	$(BIN)/packpress build --require-rules
 
 $(BUILD)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
@@ -46,7 +46,7 @@ $(BUILD)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
 dist/drafts/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
 	@$(BIN)/packpress build --require-rules --drafts --output dist/drafts
 
-validate: $(INSTALLED) ## Check the tables by our rules, then by frictionless as a second opinion
+validate: $(INSTALLED) ## Validate the tables, then again with frictionless as a second opinion
 	@$(BIN)/packpress validate --require-rules
 	@$(PYTHON) -m scripts.second_opinion
 
@@ -55,18 +55,18 @@ generate: $(INSTALLED) ## Rewrite every file that is derived from the descriptor
 	@cd packpress && $(ABSOLUTE) -m tests.documents
 	$(BIN)/packpress schema --output $(EDITOR_SCHEMA)
 
-conformance: $(INSTALLED) ## Ask frictionless about the conformance cases and write packpress/docs/validation.md
+conformance: $(INSTALLED) ## Run frictionless on the conformance cases and update packpress/docs/validation.md
 	@cd packpress && $(ABSOLUTE) -m tests.conformance
 
-format: $(INSTALLED) ## Rewrite the tables as canonical CSV and the code as ruff has it
+format: $(INSTALLED) ## Rewrite the tables as canonical CSV, and format the code with ruff
 	$(BIN)/packpress format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix-only .
 
-workbook: $(INSTALLED) ## Write the tables into a workbook for curators in dist/, all or those of SOURCE=
+workbook: $(INSTALLED) ## Write the tables, or the rows of SOURCE=, to a workbook for curators in dist/
 	@$(BIN)/packpress workbook $(if $(SOURCE),--only "sources=$(SOURCE)") $(if $(FORCE),--force)
 
-import: $(INSTALLED) ## Take WORKBOOK= back into the tables: show what differs, ask, replace all or nothing; YES=1 asks not
+import: $(INSTALLED) ## Import WORKBOOK= into the tables: show the changes, ask, replace all or none; YES=1 does not ask
 	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
 	@$(BIN)/packpress import $(if $(YES),--yes) -- "$(WORKBOOK)"
 
@@ -74,33 +74,33 @@ next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of S
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
 	@$(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
 
-add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, cut into passages; SHORT_NAME=, RIGHTS= say more
+add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, divided into passages; optional: SHORT_NAME=, RIGHTS=
 	@test -n "$$FILE" -a -n "$$ID" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"
 
 todo: $(INSTALLED) ## List what is left to curate, and suggest rows for drafts in dist/todo/; SOURCE= for one source
 	@$(PYTHON) -m scripts.todo $(if $(SOURCE),--source "$(SOURCE)")
 
-accept: $(INSTALLED) ## Take the suggested rows that you left in FROM=, such as dist/todo/clinic-2024, into the tables
+accept: $(INSTALLED) ## Add the suggested rows that you left in FROM=, such as dist/todo/clinic-2024, to the tables
 	@test -n "$(FROM)" || { echo "name the folder of suggested rows: make accept FROM=dist/todo/clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.accept -- "$(FROM)"
 
-publish-source: $(INSTALLED) ## Publish the draft ID=, once every rule for published sources holds for it
+publish-source: $(INSTALLED) ## Publish the draft ID=, once it follows all rules for published sources
 	@test -n "$(ID)" || { echo "name the draft: make publish-source ID=clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.publish_source -- "$(ID)"
 
-review: $(INSTALLED) ## Write a blind copy of SOURCE= for a second reader, or compare it with a reading AGAINST=
+review: $(INSTALLED) ## Write a blind copy of SOURCE= for a second reader, or compare it with the reading AGAINST=
 	@$(PYTHON) -m scripts.review $(if $(SOURCE),--source "$(SOURCE)") $(if $(FIRST),--first "$(FIRST)") $(if $(AGAINST),--against "$(AGAINST)")
 
-diff: $(INSTALLED) ## List the rows changed since BASE=, a revision of git or a zip, as Markdown and CSV in dist/
+diff: $(INSTALLED) ## List the rows changed since BASE=, a git revision or a zip, as Markdown and CSV in dist/
 	@test -n "$(BASE)" || { echo "name a revision of git or a zip: make diff BASE=HEAD~1" >&2; exit 2; }
 	@$(BIN)/packpress diff -- "$(BASE)"
 
-release: $(INSTALLED) ## Make the release VERSION= in dist/, compared with the newest tag v… or BASE=
+release: $(INSTALLED) ## Build the release VERSION= in dist/, compared with the newest tag v… or BASE=
 	@test -n "$(VERSION)" || { echo "name the version: make release VERSION=1.1.0" >&2; exit 2; }
 	@$(BIN)/packpress release --require-rules $(if $(BASE),--base "$(BASE)") -- "$(VERSION)"
 
-verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in the documents that you hold, in SOURCES=
+verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in your copies of the documents, in SOURCES=
 	@test -n "$(SOURCES)" || { echo "name the folder of the documents: make verify-anchors SOURCES=data/sources" >&2; exit 2; }
 	@$(PYTHON) -m scripts.verify_anchors -- "$(SOURCES)"
 
@@ -111,44 +111,44 @@ serve: $(INSTALLED) ## Serve the built tables on 127.0.0.1, port 8001 or PORT=; 
 $(PUBLIC)/ketamine_pain.db: $(INPUTS) | $(INSTALLED)
 	@$(BIN)/packpress build --require-rules --output $(PUBLIC) --source-text quotes
 
-serve-public: $(INSTALLED) ## Serve the edition for everybody, as to everybody: no SQL, bounds on all; PORT=, SITE=, PROXY=
+serve-public: $(INSTALLED) ## Serve the public edition with the public limits; PORT=, SITE=, PROXY=
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
 	@$(BIN)/packpress serve $(PUBLIC) --profile public --port $(PORT) $(if $(SITE),--site "$(SITE)") $(if $(PROXY),--proxy "$(PROXY)")
 
-static: $(INSTALLED) ## Write the site into dist/static/, files that any web host can serve (BASE_PATH=)
+static: $(INSTALLED) ## Write the site to dist/static/, as files for any web host (BASE_PATH=)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
 	@$(BIN)/packpress static $(PUBLIC) --output dist/static --base-path "$(or $(BASE_PATH),/)"
 
-load: $(INSTALLED) ## Drive every type of page of the public site with wrk and print what it holds (minutes)
+load: $(INSTALLED) ## Load every type of page of the public site with wrk and print the results (minutes)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
 	$(PYTHON) -m benchmarks.load
 
-mutate: $(INSTALLED) ## Break the tables in every way the descriptor and the rules forbid; each must be caught
+mutate: $(INSTALLED) ## Break the tables in every way that the descriptor and the rules forbid; all must be caught
 	@PYTHONPATH=packpress/tests $(PYTHON) -m tests.mutants
 
-fuzz: $(INSTALLED) ## Throw N= broken packages at the validator (20000 take ten minutes)
+fuzz: $(INSTALLED) ## Validate N= broken packages (20000 take ten minutes)
 	@cd packpress && $(ABSOLUTE) -m tests.fuzz $(or $(N),20000)
 
-test-exit: $(INSTALLED) ## Start N=1000 commands, eight at once; every exit code must be true
+test-exit: $(INSTALLED) ## Run N=1000 commands, eight at a time; every exit code must be right
 	@$(PYTHON) -m benchmarks.exit_codes $(or $(N),1000)
 
-bench-validate: $(INSTALLED) ## Measure validation of many shapes beside frictionless and bare reading (an hour; ROWS=, ONLY=)
+bench-validate: $(INSTALLED) ## Compare validation of many shapes with frictionless (an hour; ROWS=, ONLY=)
 	$(PYTHON) -m benchmarks.validate $(ROWS) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-build: $(INSTALLED) ## Measure each format of a build of four shapes, beside sqlite3, sqlite-utils, pandas and pyarrow (minutes; ROWS=)
 	$(PYTHON) -m benchmarks.build $(ROWS)
 
-bench-growth: $(INSTALLED) ## Measure checking and building from ten thousand to ten million rows (an hour; ROWS=)
+bench-growth: $(INSTALLED) ## Measure validating and building from ten thousand to ten million rows (an hour; ROWS=)
 	$(PYTHON) -m benchmarks.growth $(ROWS)
 
-bench-suggest: $(INSTALLED) ## Measure what suggestions for each document are worth, learned from the others alone
+bench-suggest: $(INSTALLED) ## Measure how good the suggestions for each document are, learned only from the others
 	$(PYTHON) -m benchmarks.suggest
 
-test: $(INSTALLED) ## Run the tests of packpress and of the data that take under a minute together
+test: $(INSTALLED) ## Run the tests of packpress and of the data that take under a minute
 	cd packpress && $(ABSOLUTE) -m pytest -m "not long"
 	$(PYTHON) -m pytest -m "not long"
 
-test-all: $(INSTALLED) ## Run all tests of both, the long ones too
+test-all: $(INSTALLED) ## Run all tests, including the long ones
 	cd packpress && $(ABSOLUTE) -m pytest
 	$(PYTHON) -m pytest
 
@@ -158,7 +158,7 @@ check-format: $(INSTALLED) ## Fail when a table or a module is not in its canoni
 	$(BIN)/packpress format --check
 	$(BIN)/ruff format --check .
 
-lint: $(INSTALLED) ## Look for faults of style in the code
+lint: $(INSTALLED) ## Lint the code
 	$(BIN)/ruff check .
 
 types: $(INSTALLED) ## Check the types of the code
@@ -169,7 +169,7 @@ fresh: $(INSTALLED) ## Fail when a derived file is stale
 	$(BIN)/packpress schema --output $(EDITOR_SCHEMA) --check
 	@cd packpress && $(ABSOLUTE) -m tests.documents --check
 
-lock: $(INSTALLED) ## Pin the packages of pyproject.toml anew, with hashes
+lock: $(INSTALLED) ## Pin the packages of pyproject.toml again, with hashes
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --all-extras --strip-extras \
 		--no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml packpress/pyproject.toml
 

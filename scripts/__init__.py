@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def _missing_packages() -> list[str]:
-    """Names of the declared dependencies that are not installed."""
+    """The names of declared dependencies that are not installed."""
     declared = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8"))
     missing = []
     for requirement in (*declared["project"]["dependencies"], "packpress"):
@@ -19,7 +19,7 @@ def _missing_packages() -> list[str]:
     return missing
 
 
-# Checked here, before any command imports them, so that nobody meets a traceback.
+# Checked before any command imports them, so that nobody sees a traceback.
 if _missing := _missing_packages():
     print(f"Python packages are missing: {', '.join(_missing)}; run make install", file=sys.stderr)
     sys.exit(2)

@@ -1,4 +1,4 @@
-"""Command: takes the suggested rows that a curator left in a folder into the tables."""
+"""Command: adds the suggested rows that a curator left in a folder to the tables."""
 
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from scripts.curation.inbox import remove_inbox
 def main(folder: Path, descriptor: Path) -> None:
     """Append the rows in FOLDER, such as dist/todo/ID, to the tables of DESCRIPTOR (./datapackage.json).
 
-    All rows are taken or none: what a row says is held to every rule, what it leaves empty is to be filled in
-    later. The files of the folder are removed when they are accepted.
+    Either all rows are added or none. What a row contains must follow every rule; what it leaves empty can be
+    filled in later. The files in the folder are removed once they are accepted.
     """
     package = read_descriptor(descriptor)
     acceptance = plan_acceptance(package, read_curated_tables(package), folder)
@@ -37,7 +37,7 @@ def describe_acceptance(acceptance: Acceptance, package: Package, folder: Path) 
         known = acceptance.known[name]
         there = f", {known} were there already" if known else ""
         click.echo(f"{package.by_name[name].paths[0]}: {count} added{there}")
-    click.echo(f"{folder}: accepted, its files are removed")
+    click.echo(f"{folder}: accepted; its files were removed")
     for table, counts in acceptance.count_open().items():
         cells = (f"{name} in {count}" for name, count in counts.items())
         click.echo(f"still to fill in, before make validate passes: {table}: {', '.join(cells)}")

@@ -1,4 +1,4 @@
-"""Command: adds a document as a draft, cut into proposed passages."""
+"""Command: adds a document as a draft, divided into proposed passages."""
 
 from collections import Counter
 from pathlib import Path
@@ -38,7 +38,8 @@ from scripts.rules import RULE_SET
 def main(file: Path, source_id: str, descriptor: Path, encoding: str, **cells: str) -> None:
     """Add the text document FILE to DESCRIPTOR (./datapackage.json) as the draft ID.
 
-    It is copied byte for byte and cut into proposed passages. A draft is checked, but left out of builds.
+    The file is copied byte for byte, and its text is divided into proposed passages. A draft is validated,
+    but left out of builds.
     """
     package = read_descriptor(descriptor)
     tables = read_curated_tables(package)
@@ -54,7 +55,7 @@ def main(file: Path, source_id: str, descriptor: Path, encoding: str, **cells: s
 
 
 def read_document(file: Path) -> bytes:
-    """The bytes of the file; CannotRunError when there are none to read."""
+    """The bytes of the file; CannotRunError when it cannot be read."""
     try:
         return file.read_bytes()
     except FileNotFoundError:
@@ -64,7 +65,7 @@ def read_document(file: Path) -> bytes:
 
 
 def describe_addition(addition: Addition, tables: Tables) -> None:
-    """Print what was added, where it stands, and what is to be looked at next."""
+    """Print what was added, where it is, and what to check next."""
     source, passages = addition.source, addition.passages
     first = tables["passages"].group("source_id")[source["source_id"]][0]
     row = tables["sources"].group("source_id")[source["source_id"]][0]

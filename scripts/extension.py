@@ -10,12 +10,12 @@ from scripts.curation.anchors import derive_anchors
 from scripts.curation.drafts import drop_drafts, find_drafts
 from scripts.rules import RULE_SET
 
-# The form that SPDX gives to terms that are on no list of licences.
+# The form of an SPDX reference to terms that are not on the SPDX licence list.
 NOT_LICENSED = "LicenseRef-rights-of-publisher"
 
 
 def list_documents(_: Package, tables: Tables) -> list[dict[str, Any]]:
-    """Each document as a resource of the descriptor, under its publisher's rights, not our licence."""
+    """Each document as a resource of the descriptor, under its publisher's rights rather than our licence."""
     return [
         {
             "name": f"document-{row['source_id']}",
@@ -32,15 +32,15 @@ def list_documents(_: Package, tables: Tables) -> list[dict[str, Any]]:
 
 
 def list_figures(package: Package, tables: Tables) -> dict[str, str]:
-    """The figures of the method page and of the guide."""
-    from scripts.curation import figures  # none but `generate` needs it
+    """The figures in the method page and the guide."""
+    from scripts.curation import figures  # needed only by `generate`
 
     return figures.list_figures(package, tables)
 
 
 def load_pages() -> Any:
     """The pages of the site."""
-    from ketamine_site.pages import PAGES  # none but the site needs them
+    from ketamine_site.pages import PAGES  # needed only by the site
 
     return PAGES
 

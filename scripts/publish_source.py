@@ -1,4 +1,4 @@
-"""Command: publishes a draft, once everything that published sources are held to holds for it."""
+"""Command: publishes a draft, once it follows all rules for published sources."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from scripts.rules import RULE_SET
 def main(source_id: str, descriptor: Path) -> None:
     """Set the status of the source ID of DESCRIPTOR (./datapackage.json) to published.
 
-    When a rule for published sources does not hold yet, its problems are printed and nothing is changed.
+    While the source violates a rule for published sources, the problems are printed and nothing is changed.
     """
     package = read_descriptor(descriptor)
     corpus = build_corpus(package, read_curated_tables(package))

@@ -1,4 +1,4 @@
-"""Command: a blind copy for a second reader, and the comparison of two readings."""
+"""Command: writes a blind copy for a second reader, or compares two readings."""
 
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -43,10 +43,10 @@ COLUMNS = ("table_name", "passage_id", "quote", "field_name", "first", "second")
 )
 @exit_plainly
 def main(descriptor: Path, source_id: str, against: Path | None, first: Path | None, output: Path) -> None:
-    """Write what a second reader of DESCRIPTOR (./datapackage.json) is given, or compare two readings.
+    """Write what a second reader of DESCRIPTOR (./datapackage.json) needs, or compare two readings.
 
-    Without --against: the passages of a source, and the tables with nothing but their headers. With it:
-    every difference between the tables and the reading, and the measures of agreement of docs/method.md.
+    Without --against: the passages of a source, and the tables with only their headers. With it: every
+    difference between the tables and the reading, and the measures of agreement in docs/method.md.
     """
     package = read_descriptor(descriptor)
     corpus = build_corpus(package, read_curated_tables(package))
@@ -97,13 +97,13 @@ def compare(corpus: Corpus, scope: Scope, sources: list[Row], file: Path) -> Non
 
 
 def list_strays(scope: Scope) -> Iterator[str]:
-    """A line for each row that cannot be compared, for its words are not in its passage."""
+    """A line for each row that cannot be compared, because its words are not in its passage."""
     for reader in scope.readers:
         for table, rows in reader.tables.items():
             for row in rows:
                 if row["quote"] not in scope.texts.get(row["passage_id"], row["quote"]):
                     place = f'{row["passage_id"]} {table} "{shorten_value(row["quote"])}"'
-                    yield f"{place}: does not stand there, so {reader.name} is not compared on it"
+                    yield f"{place}: not in the passage, so {reader.name} is not compared on it"
 
 
 def describe(item: Disagreement, names: list[str]) -> str:

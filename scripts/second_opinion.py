@@ -1,4 +1,4 @@
-"""Command: asks frictionless to validate the package too, as an opinion independent of ours."""
+"""Command: runs frictionless as an independent second validator."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ from packpress.package.document import read_document
 @exit_plainly
 def main(descriptor: Path) -> int:
     """Run frictionless on DESCRIPTOR (./datapackage.json) and print what it finds, one line each."""
-    import frictionless  # half a second to import, so not before the arguments are known to be right
+    import frictionless  # half a second to import, so only once the arguments are known to be valid
 
     read_document(descriptor)
     report = frictionless.validate(str(descriptor), type="package")

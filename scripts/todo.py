@@ -1,4 +1,4 @@
-"""Command: lists what is left to curate, source by source, and writes suggested rows for drafts."""
+"""Command: lists what is left to curate, by source, and writes suggested rows for drafts."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from scripts.curation.curation_progress import (
 from scripts.curation.inbox import write_inbox
 from scripts.curation.suggestions import PassageFinding, suggest_rows
 
-# More names than this hide the rest of the list.
+# More names than this would hide the rest of the list.
 MOST_NAMED = 12
 
 
@@ -37,9 +37,9 @@ MOST_NAMED = 12
 def main(descriptor: Path, source_id: str, output: Path) -> None:
     """List what is left to curate in DESCRIPTOR (./datapackage.json), and suggest rows for its drafts.
 
-    Sources in progress are held to the rules of published ones. Suggested rows are written into a folder, for
-    the curator to complete or delete, and enter the tables by `accept` alone. Always exits 0: work left is no
-    fault.
+    Sources in progress are checked against the rules for published ones. Suggested rows are written to a
+    folder, where the curator completes or deletes them; only `accept` adds them to the tables. Always exits
+    0: unfinished work is not an error.
     """
     package = read_descriptor(descriptor)
     tables = read_curated_tables(package)
@@ -61,11 +61,11 @@ def main(descriptor: Path, source_id: str, output: Path) -> None:
     remaining = find_remaining(corpus, source_id)
     for problem in remaining:
         click.echo(str(problem))
-    click.echo(f"{len(remaining)} to mend" if remaining else "nothing left that a rule demands")
+    click.echo(f"{len(remaining)} to correct" if remaining else "nothing left that a rule demands")
 
 
 def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> None:
-    """Print what is found in a draft, and write the suggested rows where nobody edited those of last time."""
+    """Print what is found in a draft, and write the suggested rows unless those of last time were edited."""
     suggestions = suggest_rows(build_corpus(package, publish_all(tables)), source_id)
     folder = output / source_id
     for finding in suggestions.findings:
@@ -80,7 +80,7 @@ def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> N
 
 
 def describe_finding(finding: PassageFinding) -> str:
-    """One line on a sentence without a claim, and what was found in it."""
+    """One line about a sentence without a claim, and what was found in it."""
     parts = [f'"{shorten_value(finding.passage["text"])}"']
     if finding.namings:
         names = (f"{naming.words} ({naming.entity.key})" for naming in finding.namings)
@@ -96,7 +96,7 @@ def describe_finding(finding: PassageFinding) -> str:
 
 
 def list_names_without_code(tables: Tables) -> None:
-    """Print the entities of each table that no terminology code is recorded for."""
+    """Print the entities of each table that have no terminology code."""
     for name, keys in list_unmapped(tables).items():
         if keys:
             more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""

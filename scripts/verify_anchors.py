@@ -1,4 +1,4 @@
-"""Command: checks a build against the documents that somebody holds, whatever words the build leaves out."""
+"""Command: checks a build against the original documents, even if the build leaves out their text."""
 
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from scripts.curation.anchors import verify_build
 def main(sources: Path, descriptor: Path, output: Path) -> int:
     """Look up every anchor of the build in the documents of the folder SOURCES.
 
-    A document is known by its SHA-256, whatever its name. Exits 1 when an anchor fails or one is missing.
+    Documents are recognised by their SHA-256, whatever their names. Exits 1 when an anchor fails or a
+    document is missing.
     """
     package = read_descriptor(descriptor)
     database = output / f"{package.database_name}.db"

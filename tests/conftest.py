@@ -48,7 +48,7 @@ class PackageCopy(copies.PackageCopy):
         return copies.read_once(self.descriptor, self.descriptor.read_bytes())
 
     def complete(self) -> None:
-        """Gives each table the columns that the descriptor has and it has not, with nothing in them."""
+        """Gives each table the columns that the descriptor has and it has not: empty, or where required the example."""
         for resource in self._package.resources:
             complete_table(self.file(resource.name), resource)
 
@@ -67,16 +67,19 @@ class PackageCopy(copies.PackageCopy):
 
 
 def complete_table(file: Path, resource: Resource) -> None:
-    """Writes a table anew with empty columns for what only the descriptor has; a column of its own is an error."""
+    """Writes a table anew with the columns that only the descriptor has; a column of its own is an error."""
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     header = next(csv.reader(io.StringIO(text, newline="")), [])
     assert not {*header} - {*resource.field_names}, f"{file.name} has columns that the descriptor has not"
     if tuple(header) != resource.field_names:
         with file.open("w", encoding="utf-8", newline="") as lines:
-            writer = csv.DictWriter(lines, resource.field_names, restval="", lineterminator="\n")
+            writer = csv.DictWriter(lines, resource.field_names, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(rows)
+            fills = {
+                field.name: field.raw["example"] if field.is_required else "" for field in resource.fields
+            }
+            writer.writerows(fills | row for row in rows)
 
 
 def command_line(*words: str) -> list[str]:

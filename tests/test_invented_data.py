@@ -38,8 +38,10 @@ def test_its_tables_are_canonical(package_copy):
 
 @pytest.mark.parametrize("name", [resource.name for resource in PACKAGE.resources])
 def test_every_allowed_value_has_a_row(name, tables):
+    # A column that only the descriptor has is empty in every row.
+    header = (INVENTED / "data" / f"{name}.csv").read_text(encoding="utf-8").partition("\n")[0].split(",")
     for field in tables[name].resource.fields:
-        if field.enum and (name, field.name) not in WITHOUT_ROWS:
+        if field.enum and field.name in header and (name, field.name) not in WITHOUT_ROWS:
             sharing = LINKS if field.name == "mention_type" else (name,)
             assert {row[field.name] for table in sharing for row in tables[table].rows} >= {*field.enum}
 

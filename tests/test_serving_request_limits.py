@@ -141,7 +141,7 @@ def test_a_method_that_changes_something_is_told_which_do_not(public):
 def test_nobody_brings_sql_of_their_own(path, public):
     answer = public.get(path)
     assert answer.status_code == 403
-    assert "This site takes no SQL of your own" in answer.text or "_where= is not allowed" in answer.text
+    assert "This site does not accept SQL" in answer.text or "_where= is not allowed" in answer.text
 
 
 def test_a_page_offers_no_box_for_sql(public):
@@ -157,8 +157,8 @@ def test_a_page_offers_no_box_for_sql(public):
         ("&".join(["_facet=stance"] * 11), "at most 10 at once"),
         ("_size=201", "a page has at most 200 rows"),
         ("_size=max", "a page has at most 200 rows"),
-        ("_searchmode=raw&_search=a", "searches for words as they are typed"),
-        ("_fts_table=passages&_search=a", "searches for words as they are typed"),
+        ("_searchmode=raw&_search=a", "does not support raw search syntax"),
+        ("_fts_table=passages&_search=a", "does not support raw search syntax"),
         ("_through=[", "write it as JSON with table, column and value"),
         (
             '_through={"table":"claims","column":"x\\"] --","value":"1"}',

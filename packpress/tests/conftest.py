@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from packpress.tables.fast import batches
 
 from invented.commands import run
 from invented.copies import FLEET, PackageCopy
@@ -22,6 +23,12 @@ settings.load_profile("unhurried")
 # Shows Windows on another system, so there is nothing to show there.
 collect_ignore = [] if os.name == "posix" else ["test_systems.py"]
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="made with what only POSIX systems have")
+
+
+@pytest.fixture(autouse=True)
+def columns_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of tests are small, and are read as large ones are; commands that tests start read them as they come."""
+    monkeypatch.setattr(batches, "SMALL", 0)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
-"""Command: writes what packpress knows of faults and properties into pages, and of types into the profile."""
+"""Command: writes what packpress knows of faults and properties into pages, of types into the profile, and all it says."""
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from packpress.tables.types import TYPES
 from packpress.transaction import write_file
 
 from tests.suites.mistakes import render_lint, render_mistakes
+from tests.suites.wordings import WORDINGS, render_wordings
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PUBLISHING = DOCS / "validation.md", DOCS / "publishing.md"
@@ -80,16 +81,25 @@ def fill_profile(text: str) -> str:
     return text
 
 
+FILLS: Mapping[Path, Callable[[str], str]] = {
+    PAGE: fill_page,
+    PUBLISHING: fill_page,
+    PROFILE_FILE: fill_profile,
+    WORDINGS: lambda _: render_wordings(),
+}
+
+
+def fill_all() -> dict[Path, str]:
+    """Each file that is written, with what must stand in it."""
+    return {file: fill(file.read_text(encoding="utf-8")) for file, fill in FILLS.items()}
+
+
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
 @exit_plainly
 def main(check: bool) -> int:
-    """Write what packpress knows of itself into docs/validation.md, docs/publishing.md and the profile of descriptors."""
-    fills = {PAGE: fill_page, PUBLISHING: fill_page, PROFILE_FILE: fill_profile}
-    return max(
-        write_filled(file, fill(file.read_text(encoding="utf-8")), check, "tests.documents")
-        for file, fill in fills.items()
-    )
+    """Write what packpress knows of itself into its pages and its profile of descriptors, and what it says as a snapshot."""
+    return max(write_filled(file, filled, check, "tests.documents") for file, filled in fill_all().items())
 
 
 def write_filled(file: Path, filled: str, check: bool, command: str) -> int:

@@ -91,7 +91,51 @@ def optionally(name, values):
     return values.map(lambda value: {name: value}) | st.just({})
 
 
+ZONES = st.sampled_from(["", "Z", "+02:00", "-14:00", "+14:00", "+1:00", "+14:30"])
+CLOCKS = st.sampled_from(
+    ["00:00:00", "23:59:59", "24:00:00", "24:00:01", "12:30:00.5", "12:30:60", "12:30", "1:00:00"]
+)
+DAYS = st.dates().map(str) | st.sampled_from(
+    ["2024-02-29", "2023-02-29", "2024-04-31", "0000-01-01", "2024-13-01", "9999-12-31"]
+)
+MOMENTS = st.builds("{}T{}{}".format, DAYS, CLOCKS, ZONES) | st.builds("{}{}".format, CLOCKS, ZONES)
+MOMENT_BOUNDS = st.dictionaries(
+    st.sampled_from(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]),
+    st.builds("{}T{}{}".format, DAYS, CLOCKS, ZONES),
+)
+NUMBERS_AS_DECLARED = st.fixed_dictionaries(
+    {"name": st.just("f"), "type": st.sampled_from(["integer", "number"])},
+    optional={
+        "groupChar": st.sampled_from([",", ".", " ", "'", "\u00a0", "e", "+"]),
+        "decimalChar": st.sampled_from([",", ".", "·", "-"]),
+        "bareNumber": st.booleans(),
+        "constraints": BOUNDS,
+    },
+)
+LISTS = st.fixed_dictionaries(
+    {"name": st.just("f"), "type": st.just("list")},
+    optional={
+        "delimiter": st.sampled_from([",", ";", "|", "-", ".", " ", ":"]),
+        "itemType": st.sampled_from(["string", "integer", "number", "boolean", "date", "datetime", "time"]),
+    },
+)
+PARTED = st.lists(
+    st.sampled_from(
+        ["1", "-2", "+3", "1.5", "2e3", "2024-01-01", "12:30:00", "a", "", "٣", "1,000", "1 000", "5%", "€ 5"]
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
 FIELDS = st.one_of(
+    NUMBERS_AS_DECLARED,
+    LISTS,
+    fields_of("time", BOUNDS),
+    fields_of("datetime", MOMENT_BOUNDS),
+    fields_of("yearmonth", st.dictionaries(st.just("minimum"), st.sampled_from(["2020-02", "2020-13", "x"]))),
+    st.just({"name": "f", "type": "string", "format": "uuid"}),
+    st.just({"name": "f", "type": "any"}),
     fields_of("integer", BOUNDS | WHOLE_BOUNDS),
     fields_of("number", BOUNDS | WHOLE_BOUNDS),
     fields_of("year", WHOLE_BOUNDS),
@@ -109,7 +153,11 @@ FIELDS = st.one_of(
     ),
 )
 TEXTS = (
-    st.from_regex(URI, fullmatch=True)
+    MOMENTS
+    | st.builds(str.join, st.sampled_from([",", ";", "|", "-", ".", " ", ":"]), PARTED)
+    | st.builds("{}e{}".format, st.decimals(-21, 21, places=2), st.integers(-120, 120))
+    | st.uuids().map(str)
+    | st.from_regex(URI, fullmatch=True)
     | st.from_regex(URI)
     | st.text(max_size=5)
     | st.text(st.sampled_from("abcéü1٣\n ._@x"), max_size=5)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from packpress.package.remote import may_link, runs_code
+from packpress.package.paths import may_link, runs_code
 from packpress.web.about.texts import render_text
 
 import packpress
@@ -38,9 +38,7 @@ def validate(folder, cells, constraints=None, **properties):
 def test_a_cell_that_runs_code_is_a_problem(constraints, tmp_path):
     problems = validate(tmp_path, [*RUNS, *HARMLESS], constraints)
     assert [(problem.line, problem.value) for problem in problems] == [*enumerate(RUNS, 2)]
-    assert {problem.message for problem in problems} == {
-        "an address that runs code; write one that begins with https:// or http://"
-    }
+    assert {(problem.code, problem.field) for problem in problems} == {("schema/cell", "web")}
 
 
 @pytest.mark.parametrize("address", [*RUNS, " javascript:x", "java\tscript:x", "\x01javascript:x"])

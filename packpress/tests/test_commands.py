@@ -12,7 +12,7 @@ from packpress.cli import main as packpress_command
 from packpress.transaction import write_file
 
 from invented.commands import invoke
-from invented.copies import messages
+from invented.findings import findings
 from invented.packages import field, table, write_package
 from packpress import CannotRunError
 from tests.conftest import ROOT
@@ -36,6 +36,40 @@ def test_a_missing_descriptor_is_one_line(command, tmp_path):
     assert "no such file; name the descriptor of a data package" in done.stderr
 
 
+# What only other commands and options use, and what judges a descriptor that departs from the profile.
+UNUSED = {
+    "frictionless",
+    "pandas",
+    "datasette",
+    "sqlite3",
+    "jsonschema",
+    "yaml",
+    "regex",
+    "ssl",
+    "http",
+    "xlsxwriter",
+}
+
+
+@pytest.mark.parametrize("args", [["validate"], ["validate", "--format", "json"]])
+def test_nothing_is_imported_that_validating_does_not_use(args, package_copy):
+    script = (
+        "import sys\nfrom packpress.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "finally:\n    print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *args, str(package_copy.descriptor)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    imported = set(done.stderr.splitlines()[-1].split())
+    assert "packpress" in imported
+    assert not imported & UNUSED
+
+
 def test_json_reports_what_text_reports(package_copy):
     package_copy.edit("kinds", "whale", definition="")
     done = invoke("validate", str(package_copy.descriptor), "--format", "json")
@@ -52,49 +86,38 @@ def test_github_points_at_the_line(package_copy):
     package_copy.edit("kinds", "whale", definition="")
     done = invoke("validate", str(package_copy.descriptor), "--format", "github")
     file = package_copy.root / "data" / "kinds.csv"
-    expected = (
-        f'::error file={file},line=6,title=schema/cell::data/kinds.csv:6: definition="": required; fill it in'
-    )
-    assert expected in done.stdout.splitlines()
+    expected = f'::error file={file},line=6,title=schema/cell::data/kinds.csv:6: definition="": '
+    assert any(line.startswith(expected) for line in done.stdout.splitlines())
 
 
 def test_a_truncated_file_is_one_problem(package_copy):
     file = package_copy.file("sightings")
     data = file.read_bytes()
     file.write_bytes(data[: data.index(b'"') + 5])
-    assert len(messages(package_copy)) == 1
-    assert "opens a quote that is never closed; close it" in messages(package_copy)[0]
+    (found,) = findings(package_copy)
+    assert re.fullmatch(r"data/sightings\.csv:[0-9]+: file/quotes", found)
 
 
 def test_a_missing_table_is_one_problem(package_copy):
     package_copy.file("sightings").unlink()
-    assert messages(package_copy) == [
-        "data/sightings.csv: no such file; restore it or correct path in the descriptor"
-    ]
+    assert findings(package_copy) == ["data/sightings.csv: file/unreadable"]
 
 
 def test_a_wrong_header_is_one_problem(package_copy):
     file = package_copy.file("ports")
     file.write_bytes(file.read_bytes().replace(b"label", b"lable", 1))
-    expected = 'data/ports.csv:1: the header has "lable" for "label"; write it as '
-    assert messages(package_copy) == [
-        expected + "port_id,label,broader_id,definition,page_id,quote,quote_occurrence"
-    ]
+    assert findings(package_copy) == ["data/ports.csv:1: file/header"]
 
 
 def test_a_file_nobody_declares_is_a_problem(package_copy):
     (package_copy.root / "data" / "sightings-copy.csv").write_text("a\n")
-    assert messages(package_copy) == [
-        "data/sightings-copy.csv: no resource names this file; declare it or remove it"
-    ]
+    assert findings(package_copy) == ["data/sightings-copy.csv: file/unnamed"]
 
 
 def test_a_misspelt_key_of_the_descriptor_is_named(package_copy):
     text = package_copy.descriptor.read_text(encoding="utf-8")
     package_copy.descriptor.write_text(text.replace('"keywords"', '"keyword"'), encoding="utf-8")
-    assert messages(package_copy) == [
-        'datapackage.json: the package has a key "keyword"; did you mean "keywords"?'
-    ]
+    assert findings(package_copy) == ['datapackage.json: descriptor/unknown, offers "keywords"']
 
 
 def test_format_makes_canonical_and_then_nothing(package_copy):

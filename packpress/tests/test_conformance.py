@@ -1,20 +1,48 @@
 """Conformance: what the standard says, in small packages, each with the one problem that it must have."""
 
-import pytest
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
 
+import pytest
+import yaml
+from packpress.tables.fast import batches
+
+import packpress
+from invented.findings import locate
+from packpress import Problem
 from tests import conformance, documents
 from tests.documents import PAGE
-from tests.suites.conformance import list_messages, read_cases, read_differences, render_differences
+from tests.suites.conformance import OWN, list_findings, read_cases, read_differences, render_differences
+from tests.suites.wordings import WORDINGS
 
 CASES = read_cases()
 DIFFERENCES = read_differences()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.clause}: {case.name}")
+@pytest.mark.parametrize("case", CASES + read_cases(OWN), ids=lambda case: f"{case.clause}: {case.name}")
 def test_a_package_has_the_one_problem_that_it_must_have(case, tmp_path):
     expected = [case.problem, f"notice: {case.notice}" if case.notice else ""]
-    found = list_messages(case.write(tmp_path), with_notices=bool(case.notice))
-    assert found == [message for message in expected if message]
+    assert [locate(found) for found in list_findings(case, tmp_path)] == [one for one in expected if one]
+
+
+@pytest.mark.parametrize("case", CASES + read_cases(OWN), ids=lambda case: f"{case.clause}: {case.name}")
+def test_small_files_are_read_as_large_ones_are(case, tmp_path, monkeypatch):
+    (tmp_path / "large").mkdir()
+    large = list(map(str, list_findings(case, tmp_path / "large")))
+    monkeypatch.setattr(batches, "SMALL", 1 << 14)
+    (tmp_path / "small").mkdir()
+    assert list(map(str, list_findings(case, tmp_path / "small"))) == large
+
+
+def test_a_finding_is_told_by_all_but_its_words():
+    found = Problem("t.csv", 2, 'odd, "so"; write "1" or "2", as in {"a": 1}', "n", "x", "schema/cell")
+    assert locate(found) == 't.csv:2: n="x": schema/cell, offers "1" or "2"'
+    assert locate(replace(found, message='strange; use "1" or "2"')) == locate(found)
+    others = [{"path": "u.csv"}, {"line": 3}, {"field": "m"}, {"value": "y"}, {"code": "schema/duplicate"}]
+    others += [{"is_notice": True}, {"message": 'odd; write "3"'}]
+    assert len({locate(replace(found, **other)) for other in others} | {locate(found)}) == len(others) + 1
 
 
 def test_no_two_cases_of_a_clause_have_one_name():
@@ -43,10 +71,29 @@ def test_the_page_has_every_case_and_names_why_a_verdict_differs():
         assert not why or DIFFERENCES[why].explains(ours == "valid"), name
 
 
-@pytest.mark.parametrize("page", [PAGE, documents.PUBLISHING], ids=lambda page: page.stem)
-def test_a_page_says_what_packpress_knows_of_itself(page):
-    text = page.read_text(encoding="utf-8")
-    assert documents.fill_page(text) == text, "stale; run python -m tests.documents"
+def test_what_is_written_of_packpress_is_fresh():
+    stale = [file.name for file, filled in documents.fill_all().items() if file.read_text("utf-8") != filled]
+    assert not stale, "run python -m tests.documents, and read the difference"
+
+
+# Where problems are made; the other parts of packpress only hand them on.
+MAKERS = ("checks/*.py", "editing/**/*.py", "package/*.py", "tables/**/*.py", "problems.py")
+
+
+def test_every_code_has_a_wording_and_so_a_case():
+    root = Path(packpress.__file__).parent
+    texts = {
+        node.value
+        for pattern in MAKERS
+        for file in root.glob(pattern)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    media_types = "text/"
+    codes = {
+        text for text in texts if re.fullmatch("[a-z]+/[a-z-]+", text) and not text.startswith(media_types)
+    }
+    assert codes == {code for code in yaml.safe_load(WORDINGS.read_text("utf-8")) if "/" in code}
 
 
 @pytest.mark.long

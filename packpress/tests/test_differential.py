@@ -18,7 +18,7 @@ from packpress.package.resource import Field, build_resource
 from packpress.tables.constraints import make_reader
 
 from invented.packages import list_places
-from tests.suites.conformance import ask_frictionless, list_messages, read_differences
+from tests.suites.conformance import ask_frictionless, list_problems, read_differences
 
 pytestmark = pytest.mark.long
 
@@ -257,11 +257,11 @@ def write(folder, raw, tables):
 
 
 def check_alike(path, may_explain):
-    messages, theirs = list_messages(path), ask_frictionless(path)
-    if (not messages) != theirs:
-        explanations = {name for name in may_explain if DIFFERENCES[name].explains(not messages)}
+    problems, theirs = list_problems(path), ask_frictionless(path)
+    if (not problems) != theirs:
+        explanations = {name for name in may_explain if DIFFERENCES[name].explains(not problems)}
         assert explanations, (
-            messages,
+            [*map(str, problems)],
             path.read_text(),
             [file.read_bytes() for file in path.parent.glob("*.csv")],
         )
@@ -445,5 +445,5 @@ def test_mutations_are_judged_alike(folder, seed, mutate):
 
 def test_the_whole_package_is_valid_for_both(folder):
     path = write(folder, WHOLE, TABLES)
-    assert list_messages(path) == []
+    assert list_problems(path) == []
     assert ask_frictionless(path)

@@ -8,11 +8,10 @@ import sys
 from collections import Counter
 from contextlib import ExitStack
 
-import pyarrow.compute as pc
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from packpress.checks import hygiene, validation
+from packpress.checks import validation
 from packpress.checks.hygiene import (
     Use,
     describe_characters,
@@ -28,13 +27,14 @@ from packpress.publish.values import ValueColumn
 from packpress.tables import decoding as stream
 from packpress.tables.constraints import make_reader
 from packpress.tables.csv import sort_records
-from packpress.tables.fast import batches
+from packpress.tables.fast import batches, characters
 from packpress.tables.fast.columns import Column, make_binary, make_texts
 from packpress.tables.fast.keys import OrderCheck, hash_keys, write_value
 from packpress.tables.types import type_of
 
 from invented.copies import FLEET
 from invented.packages import field, table, write_package
+from invented.signs import sign_of_key
 from packpress import CannotRunError, read_package, validate
 from packpress import similar as nearest
 from tests.test_acceptance import FIELDS, TEXTS
@@ -151,7 +151,9 @@ def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
     codes = Counter(
         problem.code.removeprefix("schema/")
         for problem in found
-        if problem.path == "fish.csv" and problem.field == "id" and "unique key" not in problem.message
+        if problem.path == "fish.csv"
+        and problem.field == "id"
+        and sign_of_key("uniqueKeys") not in problem.message
     )
     assert {code: codes[code] for code in repeated} == dict(repeated)
     read = make_reader(package.by_name["boats"].field("fish"), package.by_name["boats"])
@@ -216,16 +218,37 @@ def test_columns_mislead_as_their_cells_do(texts, use):
     assert list(find_two_spaces(column)) == [(place, "cell/two-spaces") for place in spaces]
 
 
-def test_every_harmless_character_is_harmless_beside_every_kind_of_letter():
-    everything = [chr(code) for code in range(1, 0x3000) if not 0xD800 <= code < 0xE000]
-    found = pc.match_substring_regex(make_texts(everything), hygiene.HARMLESS).to_pylist()
-    harmless = [character for character, is_so in zip(everything, found, strict=True) if is_so]
-    assert len(harmless) > 500
-    for character in harmless:
-        for before in "aeo1éŁ-":
-            text = before + character + before
-            is_seen = not pc.match_substring_regex(make_texts([text]), hygiene.HARMLESS)[0].as_py()
-            assert is_seen or describe_characters(text, Use()) == "", hex(ord(character))
+# What a column must hold so many of before it is looked at as a whole.
+MANY = characters.FEW + 1
+STRANGERS = st.text(
+    st.sampled_from(
+        "aé1 -_²ñÂÃâð\x80\u2019\u20ac\n\r#\t\u00a0\u200b\ufffdжΑбπ\u0301\u0327\u093c\u094dक\u1161\u11a8가語がか\u3099"
+    ),
+    max_size=6,
+) | st.text(max_size=4)
+
+
+@given(st.lists(STRANGERS, min_size=1, max_size=30), st.booleans())
+def test_whole_columns_mislead_as_their_cells_do(texts, is_identifier):
+    use = Use(is_text=True, is_identifier=is_identifier, is_free=not is_identifier)
+    repeated = [text or None for text in texts] * (MANY // len(texts) + 1)
+    found = {place: code for place, code in find_misleading(Column.of(repeated), use) if place < len(texts)}
+    assert found == {
+        place: code for place, text in enumerate(texts) if (code := describe_characters(text, use))
+    }
+
+
+@pytest.mark.parametrize("is_identifier", [True, False])
+def test_every_character_beside_every_kind_of_letter_misleads_in_columns_as_in_cells(is_identifier):
+    use = Use(is_text=True, is_identifier=is_identifier, is_free=not is_identifier)
+    codes = (*range(0x80, 0x600), *range(0x603, 0xD800, 7), *range(0xE000, 0x30000, 11))
+    singles = list(map(chr, codes))
+    for before, behind in ("aa", "éé", "1ж", ("か", "Ω"), ("", "")):
+        texts = [f"{before}{one}{behind}" for one in singles]
+        found = dict(find_misleading(Column.of(texts), use))
+        assert found == {
+            place: code for place, text in enumerate(texts) if (code := describe_characters(text, use))
+        }
 
 
 VALUES = st.one_of(

@@ -2,8 +2,6 @@
 
 import copy
 import json
-import subprocess
-import sys
 
 import pytest
 from hypothesis import given, settings
@@ -159,19 +157,6 @@ def test_a_reference_to_the_standard_leads_to_the_profile(kind, name):
         assert [error.schema_path[-1] for error in validator.iter_errors({})] == [
             "required" for part in [DEFINITIONS[kind].get("required")] if part
         ]
-
-
-def test_no_descriptor_that_keeps_to_the_profile_needs_jsonschema(tmp_path):
-    """It takes as long to import as a small package takes to be checked."""
-    words = (
-        "import sys, pathlib\n"
-        "from packpress.package.descriptor import read_descriptor\n"
-        "from packpress.checks.descriptor import check_structure\n"
-        f"assert not list(check_structure(read_descriptor(pathlib.Path({str(FLEET)!r}))))\n"
-        "assert 'jsonschema' not in sys.modules\n"
-    )
-    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 def test_a_descriptor_of_nothing_but_faults_is_not_read_to_its_end():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from packpress.publish.portable import list_checks, list_left_out
 from packpress.publish.sqlite import quote_identifier
 
+from invented.signs import sign_of
 from packpress import Package, read_package, validate
 
 FIELDS = [
@@ -51,16 +52,16 @@ VALUES = {
     "group": ["1", "2", ""],
     "parent": ["north", "south", "nowhere at all", ""],
 }
-CHECKS = {
-    "required": "required",
-    "not an allowed": "enum",
-    "below the minimum": "minimum",
-    "above the maximum": "maximum",
-    "not above the exclusive minimum": "exclusiveMinimum",
-    "not below the exclusive maximum": "exclusiveMaximum",
-    "shorter": "minLength",
-    "longer": "maxLength",
-}
+CHECKS = (
+    "required",
+    "enum",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+)
 Finding = tuple[str, str, str]
 
 
@@ -108,9 +109,10 @@ def findings_of(package: Package, rows: list[list[str]]) -> tuple[set[Finding], 
         elif problem.code == "schema/key-missing":
             single.add(("required", *cell[:2]))
         else:
-            name = next((name for start, name in CHECKS.items() if problem.message.startswith(start)), None)
+            name = next((name for name in CHECKS if problem.message.startswith(sign_of(name))), None)
             # Ranges and enumerations are asked of values; what is of no type is the validator's alone.
-            assert name or problem.message.startswith("not of type"), problem
+            kind = next(field.get("type", "string") for field in FIELDS if field["name"] == problem.field)
+            assert name or f" {kind}" in problem.message, problem
             if name:
                 single.add((name, *cell[:2]))
     return single, repeated

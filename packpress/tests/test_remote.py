@@ -76,7 +76,8 @@ def validate(tmp_path, server):
 def test_without_leave_nothing_is_fetched(validate, server):
     code, text = validate()
     assert (code, server.asked) == (1, [])
-    assert "lies on the web; download it and name the file, or validate with --allow-remote" in text
+    assert text.startswith("datapackage.json: ")
+    assert "--allow-remote" in text
     code, text = validate(schema="/schema.json", path="t.csv")
     assert (code, server.asked) == (2, [])
 
@@ -90,13 +91,8 @@ def test_with_leave_a_table_is_read_from_the_web_once(validate, server, path):
 
 def test_a_fault_is_said_with_its_address(validate):
     code, text = validate("--allow-remote", path="/wrong.csv")
-    assert (code, text.splitlines()[-2:]) == (
-        1,
-        [
-            'http://here/wrong.csv:2: b="y": not of type integer; write digits only, such as 3',
-            "1 problem in 1 file",
-        ],
-    )
+    assert (code, text.splitlines()[-1]) == (1, "1 problem in 1 file")
+    assert text.splitlines()[-2].startswith('http://here/wrong.csv:2: b="y": ')
 
 
 def test_a_hash_is_that_of_the_file_on_the_web(validate):
@@ -105,13 +101,9 @@ def test_a_hash_is_that_of_the_file_on_the_web(validate):
     code, text = validate("--allow-remote", hash=good[:-1] + "_")
     assert code == 1
     code, text = validate("--allow-remote", bytes=1)
-    assert (code, text.splitlines()[-2:]) == (
-        1,
-        [
-            "http://here/t.csv: has 8 bytes, not 1 as the descriptor says; restore it or correct bytes",
-            "1 problem in 1 file",
-        ],
-    )
+    assert (code, text.splitlines()[-1]) == (1, "1 problem in 1 file")
+    assert text.splitlines()[-2].startswith("http://here/t.csv: ")
+    assert " 8 bytes" in text.splitlines()[-2]
 
 
 def test_a_schema_may_lie_on_the_web(validate):
@@ -163,4 +155,4 @@ def test_a_link_may_not_lead_out_of_the_folder(tmp_path):
     (inside / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [table]}))
     done = CliRunner().invoke(validate_command, [str(inside / "datapackage.json")])
     assert done.exit_code == 1
-    assert 'the path "t.csv", a link that leads elsewhere; name a file below the descriptor' in done.stdout
+    assert 'datapackage.json: resource t has the path "t.csv", ' in done.stdout

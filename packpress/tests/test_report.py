@@ -21,6 +21,7 @@ from packpress.cli import main
 
 import packpress
 from invented.copies import validate
+from invented.findings import locate_all
 from invented.packages import field, table, write_package
 from packpress import CannotRunError, Problem, read_package
 from tests.conftest import ROOT
@@ -64,21 +65,23 @@ def many(folder):
 
 def test_a_wrong_file_does_not_flood_the_report(tmp_path):
     *_, first, _, _, _, last, count = format_text(many(tmp_path)).splitlines()
-    said = "not of type integer; write digits only, such as 3 (and 39 more of schema/cell in"
-    assert first.startswith(f't.csv:2: n0="x": {said} n0, such as "x" on line 3 and "x" on line 4; ')
-    assert last.startswith(f't.csv:2: n4="x": {said} n4, ')
+    more = "(and 39 more of schema/cell in"
+    assert first.startswith('t.csv:2: n0="x": ')
+    assert f' {more} n0, such as "x" on line 3 and "x" on line 4; ' in first
+    assert last.startswith('t.csv:2: n4="x": ')
+    assert f" {more} n4, " in last
     assert count == "200 problems in 1 file"
 
 
 def test_all_findings_are_listed_for_whoever_asks(tmp_path):
     lines = format_text(many(tmp_path), is_whole=True).splitlines()
-    assert len([line for line in lines if "not of type" in line]) == 200
+    assert len([line for line in lines if line.startswith("t.csv:")]) == 200
     assert lines[-1] == "200 problems in 1 file"
 
 
 def test_a_forge_is_shown_some_of_many_findings(tmp_path):
     lines = format_github(many(tmp_path)).splitlines()
-    assert len([line for line in lines if "not of type" in line]) == reports.MOST_PER_CODE
+    assert len([line for line in lines if '="x": ' in line]) == reports.MOST_PER_CODE
     assert lines[-2].endswith(
         "t.csv: and 140 more of schema/cell (28 in n0, 28 in n1, 28 in n2, 28 in n3, 28 in n4)"
     )
@@ -171,10 +174,7 @@ def test_a_wrong_cell_is_not_reported_as_a_foreign_key_too(tmp_path):
 def test_a_file_without_header_and_with_another_delimiter_is_one_problem(tmp_path):
     text = "1;2\n" * 30
     report = report_on(tmp_path, table("t", text, [field("a"), field("b")], dialect={"header": False}))
-    assert [str(problem) for problem in report.problems] == [
-        "t.csv:1: and the 29 records behind it have 1 cells where 2 are declared; "
-        "correct the delimiter of the dialect, or the fields"
-    ]
+    assert locate_all(report) == ["t.csv:1: schema/cell-count"]
 
 
 def test_commands_of_a_forge_are_escaped(tmp_path):

@@ -15,6 +15,7 @@ from packpress.tables import csv as feeder
 from packpress.tables import patterns as timeout_seconds
 from packpress.tables.fast import batches
 
+from invented.findings import locate, locate_all
 from invented.packages import field, table, write_package
 from packpress import CannotRunError, read_package, validate
 from tests.conftest import needs_posix
@@ -30,7 +31,7 @@ CRASHED: tuple[int, ...] = ()
 
 def problems_of(folder, text, fields=None, **properties):
     path = write_package(folder, table("t", text, fields or [field("a"), field("b")], **properties))
-    return [str(problem) for problem in validate(read_package(path)).problems]
+    return locate_all(validate(read_package(path)))
 
 
 @needs_posix
@@ -58,7 +59,7 @@ def test_a_link_out_of_the_package_is_refused(tmp_path, place):
         (folder / "data").symlink_to(tmp_path / "secret")
         path.write_text(path.read_text().replace('"t.csv"', '"data/t.csv"'))
     (problem,) = validate(read_package(path)).problems
-    assert str(problem).endswith('t.csv", a link that leads elsewhere; name a file below the descriptor')
+    assert locate(problem) == "datapackage.json: descriptor/structure"
 
 
 def test_a_link_inside_the_package_is_followed(tmp_path):
@@ -82,7 +83,8 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path, make, kind):
     (tmp_path / "t.csv").unlink()
     make(tmp_path / "t.csv")
     (problem,) = validate(read_package(path)).problems
-    assert str(problem) == f"t.csv: is {kind}; name a regular file"
+    assert locate(problem) == "t.csv: file/unreadable"
+    assert kind in problem.message
 
 
 def test_a_pipe_is_no_descriptor(tmp_path):
@@ -125,27 +127,25 @@ def test_a_huge_descriptor_is_refused(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("cell", ["x" * 5_000_000, '"' + "x\n" * 600_000 + '"', '"' + "x" * 1_200_000])
 def test_a_huge_cell_is_refused(tmp_path, cell):
-    assert problems_of(tmp_path, f"a,b\n1,2\n{cell},3\n") == [
-        "t.csv:3: holds a cell of more than 1,048,576 characters; shorten it, or close the quote that it begins with"
-    ]
+    assert problems_of(tmp_path, f"a,b\n1,2\n{cell},3\n") == ["t.csv:3: file/quotes"]
 
 
 def test_a_million_columns_are_refused(tmp_path):
     header = ",".join(map(str, range(1_000_000)))
     (problem,) = problems_of(tmp_path, f"{header}\n{header}\n")
-    assert problem == "t.csv:1: has 1,000,000 columns, more than 65,536; make several tables of it"
+    assert problem == "t.csv:1: file/too-wide"
 
 
 def test_a_record_of_a_million_cells_is_one_problem(tmp_path):
     (problem,) = problems_of(tmp_path, "a,b\n1,2\n" + "," * 1_000_000 + "\n1,2\n")
-    assert problem.startswith("t.csv:3: has 1000001 cells where the header has 2;")
+    assert problem == "t.csv:3: schema/cell-count"
 
 
 def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(feeder, "LONGEST_LINE", 1 << 20)
     monkeypatch.setattr(batches, "PIECE", 1 << 16)
     (problem,) = problems_of(tmp_path, "a,b\n" + "x" * (3 << 20))
-    assert problem.startswith("t.csv:2: longer than 32 MB, which is no line of a table")
+    assert problem == "t.csv:2: file/too-long"
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", r"(?=a)(a+)+b", r"(\w+\s?)*!", r"(a*)*\1b"])
@@ -153,12 +153,11 @@ def test_a_pattern_that_explodes_does_not(tmp_path, pattern, monkeypatch):
     monkeypatch.setattr(timeout_seconds, "SECONDS", 0.2)
     fields = [field("a", constraints={"pattern": pattern})]
     try:
-        problems = problems_of(tmp_path, "a\n" + "a" * 300 + "\n", fields)
+        (found,) = problems_of(tmp_path, "a\n" + "a" * 300 + "\n", fields)
     except CannotRunError as error:
-        problems = [str(error)]
-    assert len(problems) == 1
-    said = ("does not match the pattern", "takes too long", "cannot be held to a limit of time")
-    assert any(words in problems[0] for words in said)
+        assert pattern in str(error)
+    else:
+        assert found in {f't.csv:2: a="{"a" * 300}": schema/cell', "datapackage.json: descriptor/structure"}
 
 
 def bomb(size):

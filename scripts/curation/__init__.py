@@ -1,1 +1,1 @@
-"""What knows our tables: the curation rules, anchors, drafts, and the commands that curators use."""
+"""Everything that knows the data set's tables: anchors, drafts, suggestions, and what the commands use."""

@@ -1,4 +1,4 @@
-"""Addition of a source: its document decoded without changing a byte, and the rows that it begins with."""
+"""Addition of a source: its document is decoded without changing a byte, and its first rows are made."""
 
 import codecs
 import hashlib
@@ -16,7 +16,7 @@ from scripts.curation.corpus import DOCUMENTS, RIGHTS_NOT_STATED, RUNNING_TEXT, 
 from scripts.curation.segmentation import propose_passages
 from scripts.curation.words import normalise_spaces
 
-# The longer ones first, for one begins with another.
+# Longer marks first, because one begins with another.
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -24,15 +24,18 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What is text by its bytes, and yet no document as people read it.
+# Text files that are markup rather than the text that people read.
 MARKUP = ("{\\rtf", "<!doctype", "<html", "<?xml")
 SAVE_AS_TEXT = "save its text in a file of its own, in UTF-8"
 
 
 def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
-    """The encoding and the text of a document; CannotRunError when it holds none.
+    """The encoding and text of a document; CannotRunError when it is not text.
 
-    UTF-8 is tried first, then what a byte order mark says, then what the bytes look like.
+    UTF-8 is tried first, then the byte order mark, then detection from the bytes.
+
+    >>> decode_document("Ketamin hält".encode("utf-8"), "clinic.txt")
+    ('utf-8', 'Ketamin hält')
     """
     if not data.strip():
         raise CannotRunError(f"{name}: empty; name a document with text in it")
@@ -78,7 +81,7 @@ GUESSED = {"source_type": "health_information_article", "text_extent": "article_
 
 @dataclass(frozen=True)
 class Addition:
-    """A document that is not in the package yet: its row, its passages, and the files that take them."""
+    """A document that is not in the package yet: its row, its passages, and the files to write."""
 
     source: Mapping[str, str]
     passages: list[dict[str, str]]
@@ -89,11 +92,13 @@ class Addition:
 def plan_addition(
     corpus: Corpus, data: bytes, name: str, source_id: str, cells: Mapping[str, str], encoding: str
 ) -> Addition | None:
-    """The document as a draft of that id; None when it is in the package under it already.
+    """The document as a draft with that id; None when it is already in the package under this id.
 
-    `name` is what messages call the document, `cells` what is known of it. A draft that nothing was drawn
-    from yet gives way to another text. CannotRunError when the id is no id or is taken, when it is no text,
-    and when the same text is there under another id.
+    - `name`: what messages call the document.
+    - `cells`: known values of its row.
+
+    A draft from which nothing was extracted yet is replaced by another text. Raises CannotRunError when the
+    id is malformed or taken, when the document is not text, and when the same text exists under another id.
     """
     _check_id(corpus, source_id)
     known = corpus["sources"].get(source_id)
@@ -131,7 +136,7 @@ def plan_addition(
 
 
 def _is_worked_on(corpus: Corpus, source: Row) -> bool:
-    """Whether a source is published, or anything was drawn from it yet, so that its text must stay."""
+    """Whether a source is published, or something was extracted from it, so that its text must stay."""
     passages = corpus.passages.get(source["source_id"], ())
     drawn = (row for name, table in corpus.tables.items() if name not in ADDED for row in table.rows)
     return (
@@ -142,7 +147,7 @@ def _is_worked_on(corpus: Corpus, source: Row) -> bool:
 
 
 def _render_with(table: Table, source_id: str, added: Iterable[Mapping[str, str]]) -> bytes:
-    """The table with these rows of the source, and no others of it."""
+    """The table with these rows of the source, replacing all others of it."""
     others = Table(table.resource, (row for row in table.rows if row["source_id"] != source_id))
     return render_rows(others, [make_record(table.resource, row) for row in added])
 
@@ -156,7 +161,7 @@ def _check_id(corpus: Corpus, source_id: str) -> None:
 
 
 def _check_novelty(corpus: Corpus, text: str, name: str, source_id: str) -> None:
-    """No other source has these words already, however its lines end and its spaces are set."""
+    """Raises CannotRunError when another source has the same text, ignoring line breaks and spaces."""
     for other, document in corpus.documents.items():
         if other != source_id and _even_out(document.text) == _even_out(text):
             raise CannotRunError(f"{name}: {other} has the same text; a document is added once")
@@ -179,7 +184,7 @@ def _describe_source(corpus: Corpus, source_id: str) -> dict[str, str]:
 
 
 def count_broken(passages: list[dict[str, str]]) -> int:
-    """How many passages go on with a sentence that a line before them begins."""
+    """How many passages continue a sentence that began on an earlier line."""
     return sum(
         row["kind"] in RUNNING_TEXT and row["starts_line"] == "true" and row["text"][0].islower()
         for row in passages

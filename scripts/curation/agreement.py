@@ -1,9 +1,9 @@
-"""Agreement: how alike two independent extractions of the same documents are.
+"""Agreement: how similar two independent extractions from the same documents are.
 
-Rows are paired one to one where their quotes overlap, in the same passage, by at least half of the
-shorter one; the pairs whose quote and focus are most alike (shared characters over all of either) are
-made first. Making pairs in that order can only understate the agreement. F1 is the share of rows that
-found a partner; kappa is Cohen's, over pairs, or over sentences for whether they hold a claim.
+Rows are paired one to one when their quotes overlap, in the same passage, by at least half of the shorter
+one. Pairs with the most similar quote and focus (shared characters divided by characters of either) are
+formed first; this greedy order can only underestimate the agreement. F1 is the share of rows that have a
+partner. Kappa is Cohen's, over pairs, or over sentences for whether they contain a claim.
 """
 
 from collections import Counter
@@ -25,13 +25,13 @@ JUDGED_FIELDS = ("claim_type", "about", "stance", "certainty")
 
 @dataclass(frozen=True)
 class Extraction:
-    """What one reader recorded, raw: the rows of each table."""
+    """What one reader recorded: the raw rows of each table."""
 
     name: str
     tables: dict[str, list[Record]]
 
     def rows(self, table: str, passages: dict[str, str]) -> list[Record]:
-        """The rows of a table whose quote stands in one of the passages."""
+        """The rows of a table whose quote is in one of the passages."""
         return [
             row
             for row in self.tables[table]
@@ -41,7 +41,7 @@ class Extraction:
 
 @dataclass(frozen=True)
 class Pairing:
-    """The rows of two readers, and which of them belong together."""
+    """The rows of two readers, and which of them are paired."""
 
     first: int
     second: int
@@ -49,15 +49,19 @@ class Pairing:
 
     @property
     def f1(self) -> float | None:
-        """Twice the pairs over all rows; None when neither reader has a row."""
+        """Twice the number of pairs divided by the number of rows, from 0 to 1; None without any rows.
+
+        >>> Pairing(3, 1, [({}, {})]).f1
+        0.5
+        """
         rows = self.first + self.second
         return 2 * len(self.pairs) / rows if rows else None
 
 
 def read_extraction(package: Package, folder: Path) -> Extraction:
-    """What a reader saved in a folder, with or without a folder in it for each group of documents.
+    """A reader's tables from a folder, which may have a subfolder for each group of documents.
 
-    CannotReadError when there is no claim in it, InvalidPackageError when a file is no table.
+    Raises CannotReadError when there are no claims, and InvalidPackageError when a file is not a table.
     """
     found = [
         item
@@ -78,7 +82,7 @@ def read_extraction(package: Package, folder: Path) -> Extraction:
 
 
 def pair_rows(first: Sequence[Record], second: Sequence[Record], passages: dict[str, str]) -> Pairing:
-    """The one-to-one pairs of two readers' rows, those that are most alike first."""
+    """The one-to-one pairs of two readers' rows, most similar first."""
     by_passage: dict[str, list[int]] = {}
     for place, row in enumerate(second):
         by_passage.setdefault(row["passage_id"], []).append(place)
@@ -102,7 +106,7 @@ def pair_rows(first: Sequence[Record], second: Sequence[Record], passages: dict[
 
 
 def _measure_overlap(row: Record, other: Record, name: str, passages: dict[str, str]) -> tuple[int, int, int]:
-    """Characters that two stretches of a passage share, that the shorter one has, and that either has."""
+    """Characters that two spans of a passage share, that the shorter one has, and that their union has."""
     spans = [_span(each, name, passages[each["passage_id"]]) for each in (row, other)]
     common = max(min(end for _, end in spans) - max(start for start, _ in spans), 0)
     lengths = [end - start for start, end in spans]
@@ -110,7 +114,7 @@ def _measure_overlap(row: Record, other: Record, name: str, passages: dict[str, 
 
 
 def _span(row: Record, name: str, text: str) -> tuple[int, int]:
-    """Where the words of a field stand in the passage; a focus stands inside its quote."""
+    """The span of a field's text in the passage; a focus is inside its quote."""
     places = list(find_places(row["quote"], text))
     occurrence = row.get("quote_occurrence") or ""
     number = int(occurrence) if occurrence.isdecimal() else 1
@@ -122,7 +126,16 @@ def _span(row: Record, name: str, text: str) -> tuple[int, int]:
 
 
 def measure_kappa(pairs: Iterable[tuple[str, str]]) -> tuple[float | None, int]:
-    """Cohen's kappa (1960) of pairs of judgements, and their number; None when chance alone explains all."""
+    """Cohen's kappa of pairs of judgements, and the number of pairs.
+
+    Kappa is at most 1, and None when chance alone explains all agreement (Cohen, 1960,
+    doi:10.1177/001316446002000104).
+
+    >>> measure_kappa([("yes", "yes"), ("no", "no"), ("yes", "no"), ("no", "no")])
+    (0.5, 4)
+    >>> measure_kappa([("yes", "yes")])
+    (None, 1)
+    """
     judged = list(pairs)
     count = len(judged)
     if not count:

@@ -1,4 +1,4 @@
-"""Anchors: where each quote stands in its document, and the proof that it does."""
+"""Anchors: the position of each quote in its document, and the means to verify it."""
 
 import hashlib
 import sqlite3
@@ -17,12 +17,12 @@ from packpress.tables.rows import Row, Tables
 from scripts.curation.corpus import Corpus
 from scripts.curation.words import cuts_word, find_places
 
-# A passage, and the offset in its text at which the words begin.
+# A passage, and the offset in its text at which the quoted text begins.
 Place = tuple[Row, int]
 
 
 def derive_anchors(package: Package, tables: Tables) -> Iterator[Record]:
-    """The records of the derived table `anchors`, from tables whose passages are right."""
+    """The records of the derived table `anchors`; the passages must be valid."""
     corpus = Corpus(package, tables, {})
     for table in tables.values():
         names = [field.name for field in table.resource.fields if field.verbatim]
@@ -64,7 +64,7 @@ def _passage_of(corpus: Corpus, row: Row) -> Row | None:
 
 
 def _quoted_span(corpus: Corpus, row: Row, passage: Row) -> tuple[int, int]:
-    """Where in the passage the quote of the row, or of the claim that it links, stands."""
+    """The span in the passage of the row's quote, or of the quote of the claim that it links."""
     quoting = row if "quote" in row.table.positions else corpus.claim(row)
     if quoting is None:
         return 0, 0
@@ -93,13 +93,21 @@ def _find_in_entry(corpus: Corpus, row: Row, name: str) -> Place | None:
 
 
 def find_occurrence(text: str, words: str, number: int) -> int:
-    """Where the words stand in the text for the given time, counted from 1; -1 when they do not."""
+    """The offset of an occurrence of some words, counted from 1; -1 when there is none.
+
+    >>> find_occurrence("pain and more pain", "pain", 2)
+    14
+    """
     starts = [start for start, _ in find_places(words, text)]
     return starts[number - 1] if 0 < number <= len(starts) else -1
 
 
 def find_words(text: str, words: str, span: tuple[int, int]) -> int:
-    """Where the words stand, rather whole than cut, rather inside the span than first; -1 when nowhere."""
+    """The best occurrence of some words: whole words first, then inside the span; -1 when there is none.
+
+    >>> find_words("painful pain", "pain", (0, 12))
+    8
+    """
 
     def order(place: tuple[int, int]) -> tuple[bool, bool, int]:
         start, end = place
@@ -109,7 +117,11 @@ def find_words(text: str, words: str, span: tuple[int, int]) -> int:
 
 
 def is_cut(text: str, start: int, end: int) -> bool:
-    """Whether a stretch of the text begins or ends inside a word or a number."""
+    """Whether a span of the text begins or ends inside a word or a number.
+
+    >>> is_cut("painful pain", 0, 4), is_cut("painful pain", 8, 12)
+    (True, False)
+    """
     return cuts_word(text, start) or cuts_word(text, end)
 
 
@@ -124,7 +136,7 @@ order by start_offset, end_offset, table_name, row_id, field_name
 
 @dataclass(frozen=True)
 class Verified:
-    """What became of one source: the file that is its document, and the anchors that hold in it or fail."""
+    """The result for one source: the file that is its document, and the anchors that hold or fail."""
 
     source_id: str
     short_name: str
@@ -134,9 +146,10 @@ class Verified:
 
 
 def verify_build(database: Path, folder: Path) -> Iterator[Verified]:
-    """Every source of the build with its anchors looked up in the documents of the folder.
+    """Each source of the build, with its anchors looked up in the documents of the folder.
 
-    A document is known by its SHA-256, whatever its name. CannotRunError when build or folder is missing.
+    Documents are recognised by their SHA-256, whatever their names. Raises CannotRunError when the build or
+    the folder is missing.
     """
     if not folder.is_dir():
         raise CannotRunError(f"{folder}: no such folder; name the one that holds the documents")
@@ -164,7 +177,7 @@ def verify_build(database: Path, folder: Path) -> Iterator[Verified]:
 
 
 def _find_fault(db: sqlite3.Connection, anchor: tuple[str, str, str, int, int, str], text: str) -> str | None:
-    """What is wrong with an anchor, or None: its characters have its hash, and are the row's own."""
+    """What is wrong with an anchor, or None: its characters must have its hash, and be those of the row."""
     table, row_id, field, start, end, sha256 = anchor
     words = text[start:end]
     place = f"{table} {row_id}: {field}"
@@ -177,7 +190,7 @@ def _find_fault(db: sqlite3.Connection, anchor: tuple[str, str, str, int, int, s
 
 
 def _read_cell(db: sqlite3.Connection, table: str, row_id: str, field: str) -> str | None:
-    """The cell that an anchor stands for; None in an edition that leaves the words out."""
+    """The cell that an anchor belongs to; None in an edition that leaves out its text."""
     name = quote_identifier(table)
     columns = db.execute(f"select name, pk from pragma_table_info({name})").fetchall()
     if field not in {column for column, _ in columns}:

@@ -1,4 +1,4 @@
-"""The corpus: documents, their passages and entities, as rules and commands ask for them."""
+"""The corpus: documents, passages and entities, as rules and commands need them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from packpress.tables.rows import Row, Table, Tables
 from scripts.curation.words import index_runs, normalise_spaces
 
 DOCUMENTS = "data/sources"
-# Stands in a draft until a curator says whose the text is.
+# The placeholder in a draft until a curator states whose the text is.
 RIGHTS_NOT_STATED = "Not stated yet."
 
 
 @dataclass(frozen=True)
 class Document:
-    """The text of one source; empty, with the field at fault and a message, when it cannot be read."""
+    """The text of a source; empty, with the field at fault and a message, when it cannot be read."""
 
     row: Row
     sha256: str = ""
@@ -30,12 +30,16 @@ class Document:
 
     @property
     def is_genuine(self) -> bool:
-        """Whether the text is the one that the source's row was written for."""
+        """Whether the text is the one for which the source's row was written."""
         return not self.fault and self.sha256 == self.row["sha256"]
 
 
 def is_line_start(text: str, place: int) -> bool:
-    """Whether a printed line begins at a place of the text, or after white space before it."""
+    """Whether a printed line begins at this position of the text, ignoring white space before it.
+
+    >>> is_line_start("Pain\\n  Ketamine", 7), is_line_start("Pain relief", 5)
+    (True, False)
+    """
     while place and text[place - 1].isspace():
         if text[place - 1].splitlines() == [""]:
             return True
@@ -44,7 +48,7 @@ def is_line_start(text: str, place: int) -> bool:
 
 
 def read_document(root: Path, row: Row) -> Document:
-    """The document of a source, or what keeps it from being read."""
+    """The document of a source, or the reason why it cannot be read."""
     path = f"{DOCUMENTS}/{row['source_id']}.txt"
     if row["path"] != path:
         return Document(row, faulty_field="path", fault=f"a document is named after its source; write {path}")
@@ -63,7 +67,7 @@ def read_document(root: Path, row: Row) -> Document:
 
 
 RUNNING_TEXT = ("sentence", "list_item")
-# Each link table, and the table that it links claims to.
+# Each link table, and the table to which it links claims.
 ENTITY_LINKS = {
     "claim_conditions": "conditions",
     "claim_routes": "routes",
@@ -74,7 +78,7 @@ ENTITY_LINKS = {
 
 @dataclass(frozen=True, order=True)
 class Entity:
-    """A row of one of the tables that claims are linked to."""
+    """A row of one of the tables to which claims are linked."""
 
     table: str
     key: str
@@ -85,7 +89,7 @@ class Entity:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The tables and the documents, and the ways from one row to another."""
+    """The tables and documents, with the lookups between them."""
 
     package: Package
     tables: Tables
@@ -97,12 +101,12 @@ class Corpus:
 
     @cached_property
     def published(self) -> frozenset[str]:
-        """Ids of the sources that completeness rules hold for."""
+        """The ids of the sources to which the rules for published sources apply."""
         return frozenset(row["source_id"] for row in self["sources"].rows if row["status"] == "published")
 
     @cached_property
     def runs(self) -> dict[tuple[str, ...], str]:
-        """Every run of eight words in the documents, with the path of a document that has it."""
+        """Every run of eight words in the documents, with the path of a document that contains it."""
         return index_runs({document.row["path"]: document.text for document in self.documents.values()})
 
     def claim(self, row: Row) -> Row | None:
@@ -110,7 +114,7 @@ class Corpus:
         return self["claims"].get(row["claim_id"])
 
     def passage(self, row: Row) -> Row | None:
-        """The passage that a row stands in, by itself or through its claim; None when there is none."""
+        """The passage of a row, its own or that of its claim; None when there is none."""
         if "passage_id" in row.table.positions:
             return self["passages"].get(row["passage_id"])
         claim = self.claim(row) if "claim_id" in row.table.positions else None
@@ -125,16 +129,16 @@ class Corpus:
                     yield row, passage
 
     def quoted(self, *tables: str) -> Iterator[tuple[Row, Row]]:
-        """The rows of the tables whose quote stands in their passage, with it; the others are reported."""
+        """The rows of the tables whose quotes are in their passages, with these; the others are reported."""
         return ((row, passage) for row, passage in self.placed(*tables) if row["quote"] in passage["text"])
 
     def stands_before(self, passage: Row, other: Row) -> bool:
-        """Whether a passage stands before another one in the same document."""
+        """Whether a passage comes before another one in the same document."""
         places = [row.number("position") or 0 for row in (passage, other)]
         return passage["source_id"] == other["source_id"] and places[0] < places[1]
 
     def source_id(self, row: Row) -> str:
-        """Id of the source that a row belongs to, itself or through its passage; empty when it has none."""
+        """The id of the source that a row belongs to, directly or through its passage; empty without one."""
         if "source_id" in row.table.positions:
             return row["source_id"]
         passage = self.passage(row)
@@ -146,7 +150,7 @@ class Corpus:
 
     @cached_property
     def headings(self) -> dict[tuple[str, str], list[Row]]:
-        """Titles and headings in reading order, by their source and their words."""
+        """Titles and headings in reading order, by source and text."""
         headings: dict[tuple[str, str], list[Row]] = {}
         for source_id, passages in self.passages.items():
             for row in passages:
@@ -156,7 +160,7 @@ class Corpus:
 
     @cached_property
     def passages(self) -> dict[str, list[Row]]:
-        """The passages of each source in the order of their positions."""
+        """The passages of each source, by position."""
         return {
             source_id: sorted(rows, key=lambda row: row.number("position") or 0)
             for source_id, rows in self["passages"].group("source_id").items()
@@ -164,21 +168,21 @@ class Corpus:
 
     @cached_property
     def sources(self) -> list[Row]:
-        """The sources in the order in which they are shown."""
+        """The sources in display order."""
         return sorted(self["sources"].rows, key=lambda row: row.number("position") or 0)
 
     @cached_property
     def reading_order(self) -> dict[str, int]:
-        """Place of every passage when the sources are read in their order, by its id."""
+        """The position of every passage over all sources in order, by its id."""
         ordered = (row for source in self.sources for row in self.passages.get(source["source_id"], ()))
         return {row["passage_id"]: place for place, row in enumerate(ordered)}
 
     def claims_of(self, passage: Row) -> list[Row]:
-        """The claims that are drawn from a passage."""
+        """The claims that are quoted from a passage."""
         return self["claims"].group("passage_id").get(passage["passage_id"], [])
 
     def read_passages(self) -> Iterator[tuple[Row, list[Row]]]:
-        """The passages of published sources that claims are drawn from, with these claims."""
+        """The passages of published sources with claims, and these claims."""
         for passage in self["passages"]:
             claims = self.claims_of(passage)
             if claims and self.is_published(passage):
@@ -189,7 +193,7 @@ class Corpus:
         return [row for name in tables for row in self[name].group("claim_id").get(claim["claim_id"], ())]
 
     def entity(self, link: Row) -> Entity:
-        """The row that a link points to."""
+        """The row that a link refers to."""
         table = ENTITY_LINKS[link.table.resource.name]
         return Entity(table, link[self[table].resource.primary_key[0]])
 
@@ -200,7 +204,7 @@ class Corpus:
 
     @cached_property
     def names(self) -> dict[str, set[Entity]]:
-        """What is named by the named mentions of published sources, by the mention in lower case."""
+        """What the named mentions in published sources refer to, by the mention in lower case."""
         names: dict[str, set[Entity]] = {}
         for link in self.published_links:
             if link["mention_type"] == "named" and link["mention"]:
@@ -208,7 +212,10 @@ class Corpus:
         return names
 
     def lines_of_entry(self, passage: Row) -> list[Row]:
-        """The lines of the entry or record that a passage belongs to; itself alone when it has no others."""
+        """The lines of the entry or record to which a passage belongs.
+
+        Only itself when there are no others.
+        """
         first = passage["part_of"] or passage["passage_id"]
         return [
             line
@@ -217,18 +224,18 @@ class Corpus:
         ]
 
     def entry_text(self, passage: Row) -> str:
-        """The words of an entry or record, its lines joined and its spaces evened out."""
+        """The text of an entry or record, with its lines joined and its spaces normalised."""
         return normalise_spaces(" ".join(line["text"] for line in self.lines_of_entry(passage)))
 
 
 def build_corpus(package: Package, tables: Tables) -> Corpus:
-    """The corpus of a package's tables, every document read once."""
+    """The corpus of a package's tables, with every document read once."""
     documents = (read_document(package.root, row) for row in tables["sources"].rows)
     return Corpus(package, tables, {document.row["source_id"]: document for document in documents})
 
 
 def require_source(corpus: Corpus, source_id: str) -> Row:
-    """The source of that id; CannotRunError when there is none."""
+    """The source with that id; CannotRunError when there is none."""
     source = corpus["sources"].get(source_id)
     if source is None:
         known = [row["source_id"] for row in corpus.sources]
@@ -239,5 +246,5 @@ def require_source(corpus: Corpus, source_id: str) -> Row:
 
 
 def file_of(table: Table) -> str:
-    """Name of the file that holds a table, as messages give it."""
+    """The name of a table's file in messages."""
     return PurePosixPath(table.resource.paths[0]).name

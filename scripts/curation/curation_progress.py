@@ -1,4 +1,4 @@
-"""Progress of curation: how far each source has come, what remains, and the checklist of what it states."""
+"""Curation progress: how far each source has come, what remains to be done, and the reporting checklist."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus
 from scripts.rules import RULE_SET
 from scripts.rules.claims import TRACES, rows_by_source
 
-# What items look like that leave no trace in other tables.
+# Patterns for items that leave no trace in other tables.
 LOOKS = {
     "effect_size": re.compile(
         r"\d\s?%|\bper cent\b|\bodds ratio|\brelative risk|\bconfidence interval", re.I
@@ -28,7 +28,7 @@ LOOKS = {
 
 
 def suggest_reporting(corpus: Corpus, source_id: str) -> Iterator[dict[str, str]]:
-    """A row for each item that has none, once the source has claims whose links can show what it states."""
+    """A row for each missing item, once the source has claims whose links can show what it states."""
     passages = corpus.passages.get(source_id, [])
     if not any(corpus.claims_of(passage) for passage in passages):
         return
@@ -54,7 +54,7 @@ def _find_stated(
     passages: list[Row],
     rows: dict[tuple[str, str], list[Row]],
 ) -> Row | None:
-    """A passage that states the item: where its trace stands, or words that look like it."""
+    """A passage that states the item: one with a trace of it, or one that matches its pattern."""
     if trace := TRACES.get(item):
         shown = trace.find(rows.get((trace.table, source_id), []), trace.shows)
         place = shown and corpus.passage(shown) if shown and shown.table.resource.name != "sources" else None
@@ -76,7 +76,7 @@ class SourceProgress:
 
 
 def find_remaining(corpus: Corpus, source_id: str = "") -> list[Problem]:
-    """What keeps the sources, or one of them, from being complete; drafts are held to the rules of all."""
+    """The problems that keep sources from being complete; drafts are checked as if they were published."""
     sources = publish_all(corpus.tables)["sources"]
     files = {sources.resource.paths[0]: render_rows(sources)}
     problems = find_problems(corpus.package, files, RULE_SET)
@@ -99,7 +99,7 @@ def publish_all(tables: Tables) -> Tables:
 
 
 def measure_sources(corpus: Corpus) -> Iterator[SourceProgress]:
-    """How far each source has come, in the order of sources."""
+    """The progress of each source, in display order."""
     for source in corpus.sources:
         passages = corpus.passages.get(source["source_id"], [])
         sentences = [row for row in passages if row["kind"] in RUNNING_TEXT]
@@ -110,7 +110,7 @@ def measure_sources(corpus: Corpus) -> Iterator[SourceProgress]:
 
 
 def list_unmapped(tables: Tables) -> dict[str, list[str]]:
-    """The entities of each table that no terminology code is recorded for."""
+    """The entities of each table without a terminology code."""
     mapped = {(row["table_name"], row["row_id"]) for row in tables["mappings"].rows}
     return {
         name: [row.key for row in tables[name].rows if (name, row.key) not in mapped]
@@ -119,7 +119,7 @@ def list_unmapped(tables: Tables) -> dict[str, list[str]]:
 
 
 def read_curated_tables(package: Package) -> Tables:
-    """The tables of a package of curated claims; CannotRunError for a package of anything else."""
+    """The tables of a package of curated claims; CannotRunError for any other package."""
     if not {name for rule in RULE_SET.rules for name in rule.visits} <= package.by_name.keys():
         raise CannotRunError(f"{package.path}: not a package of curated claims; name the descriptor of one")
     return read_tables(package)

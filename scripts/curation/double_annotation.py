@@ -1,4 +1,4 @@
-"""Double annotation: a second, blind reading of a source, and how it is compared."""
+"""Double annotation: a second, blind reading of a source, and its comparison with the first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from scripts.curation.agreement import ENTITY_TABLES, Extraction, Record
 from scripts.curation.corpus import ENTITY_LINKS, Corpus
 from scripts.curation.figures import Scope
 
-# What a reader fills in, empty; the passages and the types of claims are given.
+# The tables that a reader fills in; passages and types of claims are given.
 TO_FILL = (
     *("claims", *ENTITY_TABLES, *ENTITY_LINKS, "claim_references"),
     *("references", "reference_authors", "source_reporting"),
@@ -20,7 +20,7 @@ TO_FILL = (
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One row that only one reader has, or one field that two rows on the same words have differently."""
+    """A row that only one reader has, or a field that differs between two rows on the same words."""
 
     table: str
     passage_id: str
@@ -31,7 +31,7 @@ class Disagreement:
 
 
 def make_blind_copy(corpus: Corpus, source_id: str) -> dict[str, bytes]:
-    """The files of a reading to be made: the passages without reasons, each table with its header alone."""
+    """The files for a new reading: the passages without reasons, and each table with only its header."""
     passages = (row.with_cell("reason", "").cells for row in corpus.passages.get(source_id, ()))
     types = (row.cells for row in corpus["claim_types"].rows)
     given = {"passages": passages, "claim_types": types}
@@ -41,7 +41,7 @@ def make_blind_copy(corpus: Corpus, source_id: str) -> dict[str, bytes]:
 
 
 def read_tables_as_extraction(corpus: Corpus) -> Extraction:
-    """What the tables hold, as if it were a reading: each entity once a source, where that names it first."""
+    """The tables as if they were a reading: each entity once per source, where the source first names it."""
     tables: dict[str, list[Record]] = {"claims": [row.named for row in corpus["claims"].rows]}
     for link_table, table in ENTITY_LINKS.items():
         first: dict[tuple[str, str], tuple[int, Record]] = {}
@@ -66,14 +66,14 @@ def _name_entities(corpus: Corpus, link_table: str, table: str) -> Iterator[tupl
 
 
 def find_disagreements(corpus: Corpus, scope: Scope) -> Iterator[Disagreement]:
-    """Where two readings differ, table by table, in the order in which the document is read."""
+    """The differences between two readings, by table, in reading order."""
     for table in ("claims", *ENTITY_TABLES):
         found = _compare(table, scope, _judged_fields(corpus[table].resource))
         yield from sorted(found, key=lambda item: corpus.reading_order[item.passage_id])
 
 
 def _judged_fields(resource: Resource) -> list[str]:
-    """The fields in which two readers can say the same: choices, and words of the source."""
+    """The fields in which two readers can agree: choices, and verbatim text."""
     names = {name for key in resource.foreign_keys if key.resource == "claim_types" for name in key.fields}
     names |= {field.name for field in resource.fields if field.enum or field.verbatim}
     return [name for name in resource.field_names if name in names - {"extraction"}]

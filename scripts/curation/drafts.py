@@ -20,11 +20,11 @@ NEEDED = ("sources", "claims", "mappings")
 
 
 def drop_drafts(package: Package, tables: Tables) -> Tables:
-    """The tables without the sources in progress and all that hangs off them.
+    """The tables without sources in progress and everything that depends on them.
 
-    A row hangs off a draft when its foreign keys lead there. Entities that only drafts used go too,
-    and so do mappings of rows that go. InvalidPackageError when a published claim is linked to an
-    entity that goes, for the link would go in silence.
+    A row depends on a draft when its foreign keys lead there. Entities that only drafts use are dropped too,
+    and so are mappings of dropped rows. Raises InvalidPackageError when a published claim is linked to an
+    entity that would be dropped, because the link would silently disappear.
     """
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
     if len(sources) == len(tables["sources"]):
@@ -37,14 +37,14 @@ def drop_drafts(package: Package, tables: Tables) -> Tables:
 
 
 def find_drafts(package: Package, tables: Tables) -> dict[str, set[str]]:
-    """The keys of the rows that hang off sources in progress and so were never published, by table.
+    """The keys of rows that depend on sources in progress, and so were never published, by table.
 
-    There are none in a package that lacks one of the tables.
+    Empty for a package that lacks one of the tables.
     """
     if not {*ENTITY_LINKS, *ENTITY_LINKS.values(), *NEEDED} <= {*tables}:
         return {}
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
-    # What hangs off nothing at all is at fault, and no draft.
+    # Rows whose keys lead nowhere are errors, not drafts.
     sound, kept = (
         drop_hanging(package, {**tables, "sources": some}) for some in (tables["sources"], sources)
     )
@@ -55,7 +55,7 @@ def find_drafts(package: Package, tables: Tables) -> dict[str, set[str]]:
 
 
 def drop_hanging(package: Package, kept: Tables) -> Tables:
-    """The tables without the rows that hang off a source which is not among them."""
+    """The tables without rows that depend on a source which is not among them."""
     mappings, before = kept["mappings"], 0
     while before != (before := sum(map(len, kept.values()))):
         for resource in package.resources:
@@ -85,7 +85,7 @@ def _drop_dangling(table: Table, key: ForeignKey, kept: Tables) -> Table:
 
 
 def _drop_unused(entities: Table, links: Table) -> Table:
-    """The entities that a link or a narrower entity still names."""
+    """The entities that a link or a narrower entity still refers to."""
     key = entities.resource.primary_key[0]
     used = {row[key] for row in links.rows}
     if "broader_id" in entities.positions:
@@ -105,14 +105,14 @@ def _find_torn_links(tables: Tables, kept: Tables) -> Iterator[Problem]:
                 yield row.problem(key, message, "build/draft")
 
 
-# Says that something is still to be added to a row, not that it is wrong.
+# Codes of problems that mean that a row is incomplete, not that it is wrong.
 STILL_OPEN = frozenset({"rules/claim_is_linked"})
 OUTCOME = "nothing was accepted"
 
 
 @dataclass
 class Acceptance:
-    """The files with the rows in them, how many each table gets or has already, and what they leave open."""
+    """The files with the new rows, the number of new and of existing rows by table, and what is left open."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     added: Counter[str] = field(default_factory=Counter)
@@ -120,7 +120,7 @@ class Acceptance:
     open_cells: set[tuple[str, str, int]] = field(default_factory=set)
 
     def count_open(self) -> dict[str, Counter[str]]:
-        """In how many rows of each table what is left open."""
+        """For each table, the number of rows in which each field is left open."""
         counts: dict[str, Counter[str]] = {}
         for table, name, _ in sorted(self.open_cells):
             counts.setdefault(table, Counter())[name] += 1
@@ -128,9 +128,9 @@ class Acceptance:
 
 
 def plan_acceptance(package: Package, tables: Tables, folder: Path) -> Acceptance:
-    """What the tables would be with the rows of the inbox.
+    """The tables with the rows of the inbox added.
 
-    InvalidPackageError, with the places in the inbox, when a row is wrong or its key is taken.
+    Raises InvalidPackageError, with positions in the inbox, when a row is wrong or its key is taken.
     """
     found = list(read_inbox(folder, package))
     problems = [item for item in found if isinstance(item, Problem)]
@@ -153,7 +153,7 @@ def plan_acceptance(package: Package, tables: Tables, folder: Path) -> Acceptanc
 
 
 def _sort_out(offers: Iterable[SavedRow], table: Table) -> tuple[list[SavedRow], list[Problem]]:
-    """The rows of a table that are new, and those whose key is taken; a row that is there is neither."""
+    """The new rows of a table, and problems for rows whose key is taken; identical rows are skipped."""
     rows: dict[tuple[str, ...], Row] = {
         tuple(row[name] for name in table.resource.primary_key): row for row in table.rows
     }
@@ -174,7 +174,7 @@ def _sort_out(offers: Iterable[SavedRow], table: Table) -> tuple[list[SavedRow],
 
 
 def _find_places(table: Table, fresh: list[SavedRow], path: str) -> dict[tuple[str, int], SavedRow]:
-    """The new rows by the lines that they will stand on, for every row of ours is one line."""
+    """The new rows by the lines that they will be on; every row of our tables is one line."""
     offers = {offer.record: offer for offer in fresh}
     records = sort_records(table.resource, [*(row.cells for row in table.rows), *offers])
     return {(path, line): offers[record] for line, record in enumerate(records, 2) if record in offers}
@@ -183,7 +183,7 @@ def _find_places(table: Table, fresh: list[SavedRow], path: str) -> dict[tuple[s
 def _judge(
     package: Package, acceptance: Acceptance, places: dict[tuple[str, int], SavedRow]
 ) -> list[Problem]:
-    """What is wrong with the new rows, with the places in the inbox; what they leave open is counted."""
+    """The problems of the new rows, with positions in the inbox; what is left open is counted instead."""
     is_known = tolerate_known(package, RULE_SET)
     problems = []
     for problem in find_problems(package, acceptance.files, RULE_SET):

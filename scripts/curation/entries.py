@@ -1,4 +1,4 @@
-"""Entries: what a printed bibliographic entry says of a work, parsed field by field, as printed."""
+"""Entries: the fields of a printed bibliographic entry, parsed as printed."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ PMID = re.compile(r"\bPMID:?\s*([0-9]{1,8})\b")
 PMCID = re.compile(r"\bPMC(?:ID)?:?\s*(?:PMC)?([0-9]{1,9})\b")
 URL = re.compile(r"https?://[^\s\"<>]+")
 ORDINAL = re.compile(r"[\[(]?([0-9]+)[.)\]]\s*")
-# Year; volume(issue):locator, as Vancouver style has it, with the punctuation that people really print.
+# Year; volume(issue):locator, as in Vancouver style, with the punctuation found in practice.
 PLACE = re.compile(
     r"(?P<year>(?:19|20)[0-9]{2})(?:\s+[A-Z][a-z]{2}(?:\s+[0-9]{1,2})?)?[;,.]\s*"
     r"(?:(?P<volume>[0-9]+)\s*)?(?:\((?P<issue>[^()]+)\))?\s*"
@@ -27,14 +27,18 @@ SEPARATOR = re.compile(r"\s*(?:,|;|\band\b|&|,\s*et al\.?)\s*")
 
 @dataclass(frozen=True)
 class Entry:
-    """The fields of a printed entry that were recognised, and its authors with their initials."""
+    """The recognised fields of a printed entry, and its authors with their initials."""
 
     fields: dict[str, str]
     authors: list[tuple[str, str]] = field(default_factory=list)
 
 
 def find_identifiers(text: str) -> dict[str, str]:
-    """The DOI, the numbers of PubMed and PMC, and the address, where a text prints them."""
+    """The DOI, PubMed number, PMC number and URL in a text, as far as they are printed.
+
+    >>> find_identifiers("PMID: 34746491. doi:10.1000/xyz123.")
+    {'doi': '10.1000/xyz123', 'pmid': '34746491'}
+    """
     found: dict[str, str] = {}
     if doi := DOI.search(text):
         found["doi"] = doi[0].rstrip(".,;:)]")
@@ -48,7 +52,14 @@ def find_identifiers(text: str) -> dict[str, str]:
 
 
 def parse_entry(text: str) -> Entry:
-    """What an entry, its lines joined, says of the work; a field that is not recognised is left out."""
+    """The fields of an entry whose lines are joined; fields that are not recognised are left out.
+
+    >>> entry = parse_entry("2. Doe J, Roe R. A trial. Pain. 2019;12(3):45-9.")
+    >>> entry.authors
+    [('Doe', 'J'), ('Roe', 'R')]
+    >>> entry.fields["title"], entry.fields["year"]
+    ('A trial', '2019')
+    """
     text = normalise_spaces(text)
     fields = find_identifiers(text)
     ordinal = ORDINAL.match(text)
@@ -65,7 +76,7 @@ def parse_entry(text: str) -> Entry:
     if authors:
         title, container = _split_title(rest)
     else:
-        # A list of citing works prints the title first and the authors behind it.
+        # Lists of citing works print the title first, and then the authors.
         title, _, rest = rest.partition(". ")
         authors, after = _read_authors(rest, 0)
         container = rest[after:] if authors else rest
@@ -74,14 +85,14 @@ def parse_entry(text: str) -> Entry:
 
 
 def _cut_identifiers(text: str) -> str:
-    """The text before the first identifier or address, and before the words that announce one."""
+    """The text before the first identifier or URL, and before the words that introduce it."""
     starts = [match.start() for pattern in (DOI, PMID, PMCID, URL) if (match := pattern.search(text))]
     text = text[: min(starts, default=len(text))]
     return re.sub(r"(?:\s*(?:Available from:?|doi:|DOI:|https?://doi\.org/))+\s*$", "", text)
 
 
 def _read_authors(text: str, at: int) -> tuple[list[tuple[str, str]], int]:
-    """The authors that stand one after another from a place on, and the place behind the last."""
+    """The consecutive authors from a position on, and the position after the last one."""
     authors: list[tuple[str, str]] = []
     while match := AUTHOR.match(text, at):
         authors.append((match["family"], match["initials"].rstrip(".-")))
@@ -95,7 +106,7 @@ def _read_authors(text: str, at: int) -> tuple[list[tuple[str, str]], int]:
 
 
 def _split_title(text: str) -> tuple[str, str]:
-    """The title and the name of what holds the work: the last of the sentences is the latter."""
+    """The title and the container title, which is the last sentence."""
     parts = re.split(r"(?<=[.?!])\s+", text.strip(" .,;"))
     if len(parts) == 1:
         return parts[0], ""

@@ -1,7 +1,7 @@
-"""Evaluation: what the suggestions for a source would have been worth, had it been the one not read yet.
+"""Evaluation: how good the suggestions for each source would have been before it was read.
 
-For each source in turn, everything drawn from it is taken out of the tables, and what is suggested from the
-others is compared with what was taken out.
+For each source in turn, everything extracted from it is removed from the tables, and the suggestions learned
+from the other sources are compared with what was removed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -15,7 +15,7 @@ from scripts.curation.learned_counts import HEDGE, QUALIFIER
 from scripts.curation.suggestions import suggest_rows
 from scripts.curation.words import HEDGE_CUES, find_hedge_cues
 
-# Values of a claim or a link that say no.
+# Values of a claim or a link that express rejection.
 REFUSALS = {"against", "mixed", "not_recommended", "contraindication"}
 WORK_FIELDS = ("title", "year", "container_title", "volume", "issue", "locator", "doi", "pmid", "pmcid")
 Items = Set[tuple[str, ...]]
@@ -24,7 +24,7 @@ Cells = dict[str, str]
 
 @dataclass(frozen=True)
 class Score:
-    """What was suggested of one kind, what the tables hold, and what of that could be known beforehand."""
+    """What was suggested of one kind, what the tables have, and what of that could be known beforehand."""
 
     suggested: Items
     curated: Items
@@ -32,7 +32,7 @@ class Score:
 
     @property
     def right(self) -> Items:
-        """What was suggested and is in the tables."""
+        """The correct suggestions."""
         return self.suggested & self.curated
 
     def __or__(self, other: "Score") -> "Score":
@@ -42,7 +42,7 @@ class Score:
 
 
 def evaluate(corpus: Corpus) -> dict[str, Score]:
-    """The score of each kind of suggestion over all sources, each taken out once."""
+    """The score of each kind of suggestion over all sources, each left out once."""
     scores: dict[str, Score] = {}
     for source in corpus.sources:
         unread = build_corpus(corpus.package, forget_source(corpus, source["source_id"]))
@@ -53,7 +53,7 @@ def evaluate(corpus: Corpus) -> dict[str, Score]:
 
 
 def forget_source(corpus: Corpus, source_id: str) -> Tables:
-    """The tables as they were before anybody read the source: its passages, and nothing drawn from them."""
+    """The tables as they were before the source was read: its passages, and nothing extracted from them."""
     kept = dict(corpus.tables)
     for name in ("claims", "references", "source_reporting"):
         table = corpus[name]
@@ -62,7 +62,7 @@ def forget_source(corpus: Corpus, source_id: str) -> Tables:
 
 
 class _Trial:
-    """One source taken out: what the tables hold of it, and what is suggested without that."""
+    """One source left out: what the tables have of it, and what is suggested without that."""
 
     def __init__(self, corpus: Corpus, unread: Corpus, source_id: str) -> None:
         self.corpus = corpus
@@ -131,7 +131,7 @@ class _Trial:
         return Score(suggested, curated, curated)
 
     def score_works(self, name: str) -> Score:
-        """Entries by the passage that they begin with, and one field of theirs when a name is given."""
+        """Entries by the passage in which they begin, with one of their fields when a name is given."""
 
         def items(rows: Iterable[Cells]) -> Items:
             return {(self.entry_of(row), row.get(name, "")) for row in rows if not name or row.get(name, "")}
@@ -170,7 +170,7 @@ def _name_author(cells: Cells) -> tuple[str, str, str]:
 
 
 def render_scores(scores: Mapping[str, Score]) -> Iterator[tuple[str, ...]]:
-    """A line for each kind: what was suggested, what of it the tables hold, and what these hold."""
+    """A line for each kind: the number of suggestions, of correct ones, and of rows in the tables."""
     yield (
         "kind",
         "suggested",

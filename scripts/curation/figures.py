@@ -1,4 +1,4 @@
-"""Figures of the method page and the guide, computed anew from tables and raw extractions each time."""
+"""Figures of the method page and the guide, computed from the tables and the raw extractions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ Line = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Scope:
-    """The documents of one column of figures, and the two readers' rows in them, paired once a table."""
+    """The documents of one column of figures, and the rows of two readers in them, paired once per table."""
 
     passages: list[Row]
     readers: tuple[Extraction, Extraction]
 
     @cached_property
     def texts(self) -> dict[str, str]:
-        """The text of each passage by its id."""
+        """The text of each passage, by id."""
         return {row["passage_id"]: row["text"] for row in self.passages}
 
     @cached_property
@@ -48,9 +48,9 @@ class Scope:
 
 
 def list_figures(package: Package, tables: Tables) -> dict[str, str]:
-    """The tables of the documents about curation in Markdown, by the name of the place that each fills.
+    """The figures in the documents about curation, as Markdown tables by name.
 
-    Drafts are left out, as they are of a build.
+    Drafts are left out, as in a build.
     """
     corpus = build_corpus(package, drop_drafts(package, tables))
     figures = {
@@ -65,7 +65,7 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
 
 
 def count_sources(corpus: Corpus) -> Iterator[Line]:
-    """What each source came to: passages, sentences, claims, and claims by stance."""
+    """The numbers for each source: passages, sentences, claims, and claims by stance."""
     stances = corpus["claims"].resource.field("stance").enum
     yield "source", "passages", "sentences", "with claims", "claims", *stances, "hedged"
     for source in corpus.sources:
@@ -86,7 +86,7 @@ def count_sources(corpus: Corpus) -> Iterator[Line]:
 def compare_readers(
     corpus: Corpus, first: Extraction, second: Extraction, sources: Sequence[Row] = ()
 ) -> Iterator[Line]:
-    """How alike two readers are, a measure a line, for each of the documents and for them all."""
+    """The agreement of two readers, one measure per line, for each document and for all together."""
     sources = sources or corpus.sources
     documents = [corpus.passages.get(source["source_id"], []) for source in sources]
     everything = [row for passages in documents for row in passages]
@@ -126,7 +126,7 @@ def _show_kappa(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def render_table(lines: Iterable[Line]) -> str:
-    """A Markdown table; the first line is its head."""
+    """A Markdown table; the first line is its header."""
     head, *rows = lines
     marks = ("---", *("--:" for _ in head[1:]))
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, marks, *rows))

@@ -1,4 +1,4 @@
-"""The inbox: a folder of suggested rows, a CSV file for each table, to be completed, deleted and accepted."""
+"""The inbox: a folder of suggested rows, one CSV file per table, to be completed, deleted and accepted."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +10,12 @@ from packpress.problems import CannotRunError, Problem
 from packpress.similar import nearest_value
 from packpress.transaction import write_file
 
-# Fingerprints of the files as they were written, so that what somebody edited is not replaced.
+# Hashes of the files as written, so that files somebody edited are not replaced.
 SUMS = "SHA256SUMS"
 
 
 def write_inbox(folder: Path, package: Package, rows: Mapping[str, Iterable[Mapping[str, str]]]) -> bool:
-    """The folder holds the rows; False, and all stays as it is, when somebody edited what is there."""
+    """Writes the rows to the folder; returns False, and changes nothing, when its files were edited."""
     if is_edited(folder):
         return False
     remove_inbox(folder)
@@ -31,7 +31,7 @@ def write_inbox(folder: Path, package: Package, rows: Mapping[str, Iterable[Mapp
 
 
 def is_edited(folder: Path) -> bool:
-    """Whether the folder holds anything else than what was written into it."""
+    """Whether the folder contains anything else than what was written to it."""
     written = {}
     if (folder / SUMS).is_file():
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
@@ -44,7 +44,7 @@ def is_edited(folder: Path) -> bool:
 
 
 def remove_inbox(folder: Path) -> None:
-    """Removes the files of a inbox, and the folder when nothing else is in it."""
+    """Removes the files of an inbox, and the folder when nothing else is in it."""
     if folder.is_dir():
         for file in [*folder.glob("*.csv"), folder / SUMS]:
             file.unlink(missing_ok=True)
@@ -53,7 +53,7 @@ def remove_inbox(folder: Path) -> None:
 
 
 def read_inbox(folder: Path, package: Package) -> Iterator[SavedRow | Problem]:
-    """The rows of a inbox and what is wrong with its files; CannotRunError when there is no inbox."""
+    """The rows of an inbox and the problems of its files; CannotRunError when there is no inbox."""
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     if not files:
         raise CannotRunError(f"{folder}: no folder of suggested rows; run make todo, which writes them")

@@ -1,4 +1,4 @@
-"""Learned counts: what the tables teach about names, roles and doubt, for suggestions on another text."""
+"""Learned counts: what the tables teach about names, roles and hedges, for suggestions on other texts."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from scripts.curation.words import find_hedge_cues, find_names
 
 T = TypeVar("T")
 
-# A role that only one type of claim can give; the type is left to the curator, and so is this.
+# Roles that only one type of claim can give. The type is left to the curator, and so are they.
 TIED_ROLES = {"contraindication"}
 HEDGE, QUALIFIER = "hedge", "qualifier"
 LINK_TABLES = {entity: link for link, entity in ENTITY_LINKS.items()}
@@ -18,8 +18,10 @@ LINK_TABLES = {entity: link for link, entity in ENTITY_LINKS.items()}
 
 @dataclass(frozen=True)
 class Naming:
-    """A known name in a text: its words as printed, what they name, and the role that this mostly has
-    (empty where it takes a certain type of claim)."""
+    """A known name in a text: its words as printed, what they name, and its most frequent role.
+
+    The role is empty when it requires a certain type of claim.
+    """
 
     start: int
     words: str
@@ -34,14 +36,14 @@ class Naming:
 
 @dataclass(frozen=True)
 class LearnedCounts:
-    """How often each name stands for what, each row has which role, and each cue doubts or narrows."""
+    """How often each name refers to what, each row has which role, and each cue is a hedge or a qualifier."""
 
     names: dict[str, Counter[Entity]]
     roles: dict[Entity | str, Counter[str]]
     cues: dict[str, Counter[str]]
 
     def find_namings(self, text: str) -> Iterator[Naming]:
-        """The known names of a text, the longest where they overlap, each row once, in order."""
+        """The known names in a text, the longest where they overlap, each row once, in order."""
         seen: set[Entity] = set()
         for start, end, name in find_names(text, self.names):
             entity = _most_common(self.names[name])
@@ -52,7 +54,7 @@ class LearnedCounts:
                 yield Naming(start, text[start:end], entity, "" if role in TIED_ROLES else role)
 
     def sort_cues(self, text: str) -> dict[str, list[str]]:
-        """The cues of a text by the field that words like them mostly stand in; of new ones, hedge."""
+        """The cues in a text, by the field in which they mostly occur; new cues count as hedges."""
         sorted_cues: dict[str, list[str]] = {HEDGE: [], QUALIFIER: []}
         for cue in find_hedge_cues(text):
             sorted_cues[_most_common(self.cues.get(cue) or Counter({HEDGE: 1}))].append(cue)
@@ -60,7 +62,7 @@ class LearnedCounts:
 
 
 def learn(corpus: Corpus) -> LearnedCounts:
-    """What all claims and links of the tables teach, drafts included."""
+    """Learns from all claims and links of the tables, including drafts."""
     names: dict[str, Counter[Entity]] = {}
     roles: dict[Entity | str, Counter[str]] = {}
     for link_table, table in ENTITY_LINKS.items():

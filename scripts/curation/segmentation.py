@@ -1,4 +1,4 @@
-"""Segmentation: documents cut into passages, and passages into sentences."""
+"""Segmentation: dividing documents into passages, and passages into sentences."""
 
 import re
 from collections.abc import Iterator
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from scripts.curation.corpus import is_line_start
 
-# A stop, what closes with it, and the citation marker that may be glued to it, before the next beginning.
+# The end of a sentence: a stop, closing quotes or brackets, an attached citation marker, and then a new
+# beginning.
 _MARKER = r"(?:\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\])?"
 CANDIDATE = re.compile(rf"(?P<stop>[.!?…]+)[\"'”’)\]]*{_MARKER}(?=\s+[\"'“‘(\[]*(?P<next>\w+))")
 LAST_WORD = re.compile(r"(?:[^\W_]\.)*[^\W_]+$")
 
-# Before a stop these are cut short, whatever follows.
+# Abbreviations that never end a sentence.
 NEVER_LAST = {"e.g", "i.e", "cf", "vs", "viz", "approx", "ca", "dr", "prof", "mr", "mrs", "ms", "st", "incl"}
-# These are, when a number follows.
+# Abbreviations that do not end a sentence before a number.
 BEFORE_NUMBER = {"no", "nos", "fig", "figs", "vol", "p", "pp", "ref", "refs", "sec", "ch", "eq", "art", "tab"}
-# With these a sentence begins even behind an initial or `et al.`; a name does not.
+# Words that begin a sentence even after an initial or `et al.`, unlike a name.
 BEGINNERS = {
     *(
         "a",
@@ -56,7 +57,11 @@ BEGINNERS = {
 
 
 def find_sentence_ends(text: str) -> Iterator[int]:
-    """The places behind which another sentence of the line begins, in order; the end of the line is none."""
+    """The offsets at which the sentences of a line end, in order, except for the last one.
+
+    >>> list(find_sentence_ends("Ketamine helps. It may also harm, e.g. the bladder."))
+    [15]
+    """
     start = 0
     for match in CANDIDATE.finditer(text):
         if _is_end(text[start : match.start()], match["stop"], match["next"]):
@@ -65,7 +70,7 @@ def find_sentence_ends(text: str) -> Iterator[int]:
 
 
 def _is_end(sentence: str, stop: str, following: str) -> bool:
-    """Whether a sentence ends at the stop behind it, given the word that follows."""
+    """Whether a sentence ends at this stop, given the word that follows."""
     if following[0].islower() or following[0] == "_":
         return False
     words = LAST_WORD.search(sentence)
@@ -73,7 +78,7 @@ def _is_end(sentence: str, stop: str, following: str) -> bool:
         return bool(sentence.strip())
     last = words[0]
     if last.lower() in NEVER_LAST or (last.isdecimal() and sentence.strip() == last):
-        # A number that stands at the beginning counts the sentence behind it.
+        # A number at the beginning numbers the sentence that follows.
         return False
     if last.lower() in BEFORE_NUMBER and following[0].isdecimal():
         return False
@@ -93,11 +98,11 @@ FURNITURE = re.compile(
 ITEM = re.compile(r"[•‣◦▪●○·∙*–—-]\s+\S|\t|[^\t]+\t")
 NUMBERED_ITEM = re.compile(r"\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)]\s+\S")
 FINISHED = re.compile(r"[.!?…:][\"'”’)\]]*\d*(?:[-–]\d+)?$")
-# A heading may ask, and may announce with a colon.
+# Headings may end with a question mark or a colon, but not with these.
 NO_HEADING = re.compile(r"(?:[.!…]\d*(?:-\d+)?|[,;])$")
 LONGEST_HEADING = 100
 LISTS = {"references", "bibliography", "works cited", "literature cited", "literature", "citing articles"}
-# Headings that end a list of works.
+# Headings that end a bibliography.
 BACK_MATTER = {
     *("acknowledgements", "acknowledgments", "funding", "conflicts of interest", "conflict of interest"),
     *("disclosures", "competing interests", "author contributions", "about the author", "about the authors"),
@@ -107,7 +112,7 @@ BACK_MATTER = {
 
 @dataclass(frozen=True)
 class Span:
-    """A proposed passage: `text == document[start:end]`, with what it seems to be."""
+    """A proposed passage with its probable kind; its text is `document[start:end]`."""
 
     kind: str
     section: str
@@ -119,7 +124,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """A printed line without the white space around it."""
+    """A printed line without surrounding white space."""
 
     text: str
     start: int
@@ -127,12 +132,16 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What the line is called as a heading, without its number, its colon and its capitals."""
+        """The line as the name of a section: without number, colon and capitals."""
         return re.sub(r"^[\d.]*\s*|\s*:$", "", self.text).casefold()
 
 
 def split_lines(document: str) -> list[Line]:
-    """The printed lines of a document that hold more than white space."""
+    """The printed lines of a document that are not blank.
+
+    >>> [line.text for line in split_lines("Pain\\n\\n  Ketamine helps. \\n")]
+    ['Pain', 'Ketamine helps.']
+    """
     lines: list[Line] = []
     offset, is_apart = 0, True
     for line in document.splitlines(keepends=True):
@@ -145,7 +154,11 @@ def split_lines(document: str) -> list[Line]:
 
 
 def segment_document(document: str) -> list[Span]:
-    """The proposed passages of a document, in order; they tile it and none crosses a printed line."""
+    """The proposed passages of a document, in order; they cover its text, and none crosses a printed line.
+
+    >>> [(span.text, span.kind) for span in segment_document("Pain\\n\\nKetamine helps. It may harm.\\n")]
+    [('Pain', 'title'), ('Ketamine helps.', 'sentence'), ('It may harm.', 'sentence')]
+    """
     lines = split_lines(document)
     width = max((len(line.text) for line in lines), default=0)
     spans: list[Span] = []
@@ -167,14 +180,14 @@ def segment_document(document: str) -> list[Span]:
 
 
 def _begins_entry(line: Line, entry: int | None, spans: list[Span], section: str) -> bool:
-    """Whether a line of a list of works begins another work."""
+    """Whether a line of a bibliography begins another work."""
     if entry is None or NUMBERED_ENTRY.match(line.text) or BARE_NUMBER.fullmatch(line.text):
         return True
     if section.casefold() == "citing articles":
         return spans[-1].text.startswith("PMID:")
     if BARE_NUMBER.match(spans[entry].text):
         return False
-    # Without numbers, a work ends where its year has been printed and another line begins anew.
+    # Without numbers, a work ends when its year has been printed and the next line begins with a capital.
     begins_anew = line.text[0].isupper() and FINISHED.search(spans[-1].text) is not None
     return line.is_apart or (begins_anew and any(YEAR.search(span.text) for span in spans[entry:]))
 
@@ -203,19 +216,19 @@ def _kind_of_line(line: Line, before: Line | None, after: Line | None, spans: li
 
 
 def _runs_on(before: Line, line: Line, last: Span, width: int) -> bool:
-    """Whether a line goes on with the sentence of the line before it."""
+    """Whether a line continues the sentence of the line before it."""
     is_open = last.kind in ("sentence", "list_item") and not FINISHED.search(before.text)
     return is_open and not _is_broken_on_purpose(before, line, width)
 
 
 def _is_broken_on_purpose(line: Line, after: Line, width: int) -> bool:
-    """Whether a line ends although the next word would have fitted and does not go on in small letters."""
+    """Whether a line ends although the next word would fit, and the next line does not continue it."""
     following = after.text.split(maxsplit=1)[0]
     return not following[0].islower() and len(line.text) + 1 + len(following) <= width
 
 
 def _cut_line(line: Line, kind: str, section: str, spans: list[Span]) -> list[Span]:
-    """The passages of one printed line: its label and its sentences, or the whole of it."""
+    """The passages of one printed line: its label and its sentences, or the whole line."""
     text, start = line.text, line.start
     if kind not in ("sentence", "list_item"):
         title = next((i for i, span in enumerate(spans) if span.kind == "title"), None)
@@ -236,7 +249,7 @@ def _cut_line(line: Line, kind: str, section: str, spans: list[Span]) -> list[Sp
 
 
 def propose_passages(document: str, source_id: str) -> list[dict[str, str]]:
-    """The proposed rows of passages.csv for a document, `reason` left to the curator."""
+    """The proposed rows of passages.csv for a document; `reason` is left to the curator."""
     spans = segment_document(document)
     ids = [f"{source_id}-p{position:03}" for position in range(1, len(spans) + 1)]
     return [

@@ -1,7 +1,7 @@
-"""Suggestions: ready rows for a draft, computed from its text and from what the tables teach.
+"""Suggestions: complete rows for a draft, computed from its text and from what the tables teach.
 
-A suggestion is a row of a table that a curator accepts, completes or deletes; none enters a table by itself.
-The statement and the type of a claim are left to whoever reads it.
+A curator accepts, completes or deletes each suggestion; none enters a table by itself. The statement and the
+type of a claim are left to the reader.
 """
 
 import re
@@ -20,14 +20,14 @@ from scripts.rules.bibliography import claim_with, find_printed_markers, referen
 from scripts.rules.entities import claim_at, find_unlinked_names
 
 Cells = dict[str, str]
-# Signs of a list item before the words of a claim; a stop, and a marker glued to it, behind them.
+# Bullets and numbers of list items before a claim; a stop and an attached citation marker after it.
 BEFORE = re.compile(r"^(?:[•‣◦▪●○·∙*–—-]|\(?\d{1,2}[.)])\s+")
 BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))?$")
 
 
 @dataclass(frozen=True)
 class PassageFinding:
-    """What is found in a passage of running text: known names, cues, negations and citation markers."""
+    """What was found in a passage of running text: known names, cues, negations and citation markers."""
 
     passage: Row
     namings: list[Naming]
@@ -44,7 +44,7 @@ class Suggestions:
     findings: list[PassageFinding] = field(default_factory=list)
 
     def add(self, table: str, cells: Cells) -> None:
-        """Puts a row with the others of its table."""
+        """Adds a row to those of its table."""
         self.rows.setdefault(table, []).append(cells)
 
 
@@ -61,7 +61,7 @@ def find_in_passage(corpus: Corpus, learned: LearnedCounts, passage: Row) -> Pas
 
 
 def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
-    """What is suggested for one source, which the corpus takes for a published one; no row that is there."""
+    """The suggestions for one source, which is treated as published; existing rows are not repeated."""
     learned, suggestions = learn(corpus), Suggestions()
     for table, rows in suggest_works(corpus, source_id).items():
         suggestions.rows[table] = rows
@@ -87,7 +87,7 @@ def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
 
 
 def _next_claim_ids(corpus: Corpus, source_id: str) -> Iterator[str]:
-    """Ids for claims of the source that none has or ever had."""
+    """Unused ids for claims of the source."""
     used = [row.key for row in corpus["claims"].rows] + [row["row_id"] for row in corpus["withdrawals"].rows]
     pattern = re.compile(rf"{re.escape(source_id)}-c([0-9]+)")
     last = max((int(match[1]) for key in used if (match := pattern.fullmatch(key))), default=0)
@@ -136,7 +136,7 @@ def _complete_links(
     cited: dict[str, str],
     suggestions: Suggestions,
 ) -> None:
-    """Links that the rules miss in a passage with claims."""
+    """The links that the rules require in a passage with claims, and that are missing."""
     missing = find_unlinked_names(corpus, passage, claims)
     for naming in learned.find_namings(passage["text"]):
         if naming.words.lower() in missing:
@@ -165,6 +165,6 @@ def _suggest_citation(claim_id: str, reference_id: str, marker: str, suggestions
 
 
 def _cover_words(text: str, words: list[str]) -> str:
-    """The shortest printed stretch that holds the words, each where it stands first."""
+    """The shortest span of the text that contains the first occurrence of each word."""
     spans = [match.span() for word in words if (match := re.search(rf"\b{re.escape(word)}\b", text, re.I))]
     return text[min(spans)[0] : max(end for _, end in spans)] if spans else ""

@@ -1,4 +1,4 @@
-"""Words: what the curation rules ask of a text, without knowing any table."""
+"""Words: text functions of the curation rules, which know no tables."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,19 +11,19 @@ WORD = re.compile(r"[^\W_]+")
 NEGATED = re.compile(r"[^\W\d_]+n['’]t\b")
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
-# Words that doubt or narrow; where one stands in a quote, the claim has to say what it does there.
+# Words that may hedge or narrow. When one is in a quote, the claim has to say what it does there.
 HEDGE_CUES = {
     *("may", "might", "can", "could", "appear", "appears", "appeared", "seem", "seems", "seemed"),
     *("suggest", "suggests", "arguably", "apparently", "possible", "possibly", "perhaps", "probably"),
     *("likely", "potential", "potentially", "sometimes", "generally", "usually", "often"),
 }
-# Words that turn a predicate into its opposite, or may.
+# Words that negate a predicate, or may.
 NEGATIONS = {"not", "no", "never", "without", "neither", "nor", "cannot", "none", "lack", "lacks", "unlike"}
 # Words with which a mention points back instead of naming.
 POINTING_WORDS = {"this", "these", "that", "those", "it", "its", "they", "them", "their", "such"}
 
 _NUMBERS = r"[0-9]+(?:\s?[-–,]\s?[0-9]+)*"
-# A superscript that lost its height is glued to a word or to its stop; NG193, 1960s and B12 are none.
+# A former superscript is attached to a word or its stop; NG193, 1960s and B12 are not citation markers.
 _GLUED = rf"(?<=[^\W\d_][^\W\d_][a-z]|[a-z]{{2}}[.,;:!?)])({_NUMBERS})(?![^\W_])"
 _BRACKETED = rf"(\[(?:{_NUMBERS}|[A-Z]+[0-9]+)\])"
 MARKER = re.compile(f"{_GLUED}|{_BRACKETED}")
@@ -31,34 +31,54 @@ TAG = re.compile(r"[A-Z]+[0-9]+")
 
 
 def split_words(text: str) -> list[str]:
-    """The runs of letters and digits of a text, in lower case."""
+    """The runs of letters and digits in a text, in lower case.
+
+    >>> split_words("Low-dose ketamine")
+    ['low', 'dose', 'ketamine']
+    """
     return [word.lower() for word in WORD.findall(text)]
 
 
 def normalise_spaces(text: str) -> str:
-    """The text with every run of white space as one space."""
+    """The text with each run of white space replaced by one space.
+
+    >>> normalise_spaces("low \\n dose")
+    'low dose'
+    """
     return " ".join(text.split())
 
 
 def find_numbers(text: str) -> list[str]:
-    """The numbers that a text gives in digits, each once, in order."""
+    """The distinct numbers that a text gives in digits, in order.
+
+    >>> find_numbers("0.5 mg over 40 minutes, then 0.5 mg")
+    ['0.5', '40']
+    """
     return list(dict.fromkeys(NUMBER.findall(text)))
 
 
 def find_hedge_cues(text: str) -> list[str]:
-    """The words of a text that may doubt or narrow, each once, in order."""
+    """The distinct words of a text that may hedge or narrow, in order.
+
+    >>> find_hedge_cues("Ketamine may help and may harm")
+    ['may']
+    """
     return [word for word in dict.fromkeys(split_words(text)) if word in HEDGE_CUES]
 
 
 def find_negations(text: str) -> list[str]:
-    """The words of a text that may negate, each once, in order, `didn't` among them."""
+    """The distinct words of a text that may negate, in order, including forms such as `didn't`.
+
+    >>> find_negations("It did not help, and didn't harm")
+    ['not', "didn't"]
+    """
     words = list(dict.fromkeys(split_words(text)))
     short = [match[0].lower() for match in NEGATED.finditer(text)]
     return [word for word in words if word in NEGATIONS] + list(dict.fromkeys(short))
 
 
 def index_runs(documents: Mapping[str, str]) -> dict[tuple[str, ...], str]:
-    """Every run of eight words of the documents, with the name of the first document that has it."""
+    """Every run of eight words in the documents, with the name of the first document that contains it."""
     runs: dict[tuple[str, ...], str] = {}
     for name, text in documents.items():
         for run in _runs(split_words(text)):
@@ -71,7 +91,12 @@ def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def find_shared_run(text: str, runs: Mapping[tuple[str, ...], str]) -> tuple[str, str] | None:
-    """The first stretch of eight or more words shared with a document, and that document's name."""
+    """The first run of eight or more words that is shared with a document, and that document's name.
+
+    >>> runs = index_runs({"a.txt": "one two three four five six seven eight nine"})
+    >>> find_shared_run("say one two three four five six seven eight again", runs)
+    ('one two three four five six seven eight', 'a.txt')
+    """
     words = split_words(text)
     shared = [run in runs for run in _runs(words)]
     if True not in shared:
@@ -83,12 +108,16 @@ def find_shared_run(text: str, runs: Mapping[tuple[str, ...], str]) -> tuple[str
 
 @cache
 def _as_words(words: str) -> re.Pattern[str]:
-    # A digit may follow, for a citation marker may be glued to the word.
+    # A digit may follow, because a citation marker may be attached to the word.
     return re.compile(rf"(?<![^\W_]){re.escape(words)}(?![^\W\d_])", re.IGNORECASE)
 
 
 def find_names(text: str, names: Iterable[str]) -> list[tuple[int, int, str]]:
-    """Where names (in lower case) stand as words in a text; a name inside a longer one is not found there."""
+    """The spans of names (in lower case) as whole words in a text; names inside longer ones are skipped.
+
+    >>> find_names("Chronic pain, not pain alone", ["pain", "chronic pain"])
+    [(0, 12, 'chronic pain'), (18, 22, 'pain')]
+    """
     lowered = text.lower()
     found = [
         (match.start(), match.end(), name)
@@ -104,7 +133,11 @@ def _holds(outer: tuple[int, int, str], inner: tuple[int, int, str]) -> bool:
 
 
 def find_places(words: str, text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of every occurrence of the words in a text, none overlapping another."""
+    """Start and end of each non-overlapping occurrence of the words in a text.
+
+    >>> list(find_places("pain", "pain and pain"))
+    [(0, 4), (9, 13)]
+    """
     start = text.find(words)
     while start >= 0 and words:
         yield start, start + len(words)
@@ -112,7 +145,11 @@ def find_places(words: str, text: str) -> Iterator[tuple[int, int]]:
 
 
 def stands_in(value: str, text: str) -> bool:
-    """Whether a value stands in a text, not as part of a longer word or number; spaces count as one."""
+    """Whether a value occurs in a text, not as part of a longer word or number; spaces are normalised.
+
+    >>> stands_in("12", "12 of 30"), stands_in("12", "120 of 300")
+    (True, False)
+    """
     places = find_places(normalise_spaces(value), text)
     return any(
         not (text[max(start - 1, 0) : start].isalnum() or text[end : end + 1].isalnum())
@@ -121,19 +158,31 @@ def stands_in(value: str, text: str) -> bool:
 
 
 def cuts_word(text: str, place: int) -> bool:
-    """Whether a place is between two letters or two digits; a marker glued to a word is no part of it."""
+    """Whether a position is between two letters or two digits; attached citation markers do not count.
+
+    >>> cuts_word("pain1", 4), cuts_word("pain1", 2)
+    (False, True)
+    """
     before, after = text[max(place - 1, 0) : place], text[place : place + 1]
     return (before.isalpha() and after.isalpha()) or (before.isdigit() and after.isdigit())
 
 
 def has_words(words: str, text: str) -> bool:
-    """Whether words stand in a text without cutting another word in two, as `can` does in `significant`."""
+    """Whether words occur in a text without cutting a longer word, as `can` would in `significant`.
+
+    >>> has_words("can", "significant"), has_words("can", "it can help")
+    (False, True)
+    """
     places = find_places(words, text)
     return not words or any(not (cuts_word(text, start) or cuts_word(text, end)) for start, end in places)
 
 
 def find_nearest(words: str, text: str) -> str:
-    """The stretch of a text that is most like the words, or nothing when none is like them."""
+    """The span of a text that is most similar to the words, or the empty string.
+
+    >>> find_nearest("reduce pains", "It may reduce pain in adults")
+    'reduce pain'
+    """
     spans = [match.span() for match in WORD.finditer(text)]
     length = len(split_words(words))
     stretches = [
@@ -145,12 +194,20 @@ def find_nearest(words: str, text: str) -> str:
 
 
 def find_markers(text: str) -> list[str]:
-    """The citation markers of a text as printed, in order: glued to words (`pain1`), or in brackets."""
+    """The citation markers in a text as printed: attached to words (`pain1`), or in brackets.
+
+    >>> find_markers("It reduces pain1,2 and is advised [NG193].")
+    ['1,2', '[NG193]']
+    """
     return [match.group(1) or match.group(2) for match in MARKER.finditer(text)]
 
 
 def expand_marker(marker: str) -> list[str]:
-    """The numbers or the tag that a citation marker stands for; `2-5` is four, `[NG193]` is NG193."""
+    """The numbers or the tag that a citation marker stands for.
+
+    >>> expand_marker("2-5"), expand_marker("[NG193]")
+    (['2', '3', '4', '5'], ['NG193'])
+    """
     bare = marker.strip("[]")
     if TAG.fullmatch(bare):
         return [bare]

@@ -1,4 +1,4 @@
-"""Works: reference rows suggested for the entries, records and citations that no reference records yet."""
+"""Works: suggested references for entries, records and citations that have none yet."""
 
 import re
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from scripts.curation.words import TAG, find_markers, find_places, normalise_spa
 
 Cells = dict[str, str]
 RECORD_LINE = re.compile(r"(?P<name>Journal|Date|PMID)\s+(?P<value>.+)")
-# How few words of a title a line may hold to be the line of the title.
+# The least number of title words that make a line the title line.
 FEWEST_WORDS = 3
 
 
 def suggest_works(corpus: Corpus, source_id: str) -> dict[str, list[Cells]]:
-    """Rows of references and of their authors, for what the source prints and no reference records."""
+    """Rows of references and their authors, for works that the source prints and no reference records."""
     recorded = {row["passage_id"] for row in corpus["references"].group("source_id").get(source_id, ())}
     references: list[Cells] = []
     authors: list[Cells] = []
@@ -47,7 +47,7 @@ def suggest_works(corpus: Corpus, source_id: str) -> dict[str, list[Cells]]:
 
 
 def _read_works(corpus: Corpus, source_id: str, recorded: set[str]) -> Iterator[tuple[Row, Entry, Cells]]:
-    """The passage, the parsed entry and the way of listing of each work without a reference."""
+    """The passage, the parsed entry and the type of listing of each work without a reference."""
     cited_in_text: set[str] = set()
     for passage in corpus.passages.get(source_id, ()):
         lines = {line.key for line in corpus.lines_of_entry(passage)}
@@ -67,7 +67,7 @@ def _read_works(corpus: Corpus, source_id: str, recorded: set[str]) -> Iterator[
 
 
 def _read_record(corpus: Corpus, title: Row) -> Entry:
-    """What the title and the metadata lines below it say of the document as a work."""
+    """What the title and the metadata lines below it say about the document as a work."""
     fields = {"title": normalise_spaces(title["text"])} | find_identifiers(corpus.entry_text(title))
     for line in corpus.lines_of_entry(title):
         match RECORD_LINE.match(line["text"]):
@@ -81,7 +81,7 @@ def _read_record(corpus: Corpus, title: Row) -> Entry:
 
 
 def _find_in_text(text: str) -> Iterator[Cells]:
-    """What running text cites by a tag such as [NG193], or by a DOI or a number of PubMed alone."""
+    """Works that running text cites only by a tag such as [NG193], a DOI or a PubMed number."""
     for marker in find_markers(text):
         if TAG.fullmatch(tag := marker.strip("[]")):
             yield {"number": tag, "reference_type": "guideline"}
@@ -91,7 +91,7 @@ def _find_in_text(text: str) -> Iterator[Cells]:
 
 
 def _name_reference(source_id: str, listed_as: str, entry: Entry, taken: set[str]) -> str:
-    """An id that no reference has or had: its printed number where that is free, or the next that is."""
+    """An unused id for a reference: its printed number if that is free, or else the next free one."""
     if listed_as == "this_record":
         return f"{source_id}-record"
     stem = {"citing_list": "citing-", "in_text": "t"}.get(listed_as, "r")
@@ -100,7 +100,7 @@ def _name_reference(source_id: str, listed_as: str, entry: Entry, taken: set[str
 
 
 def _quote_title(corpus: Corpus, passage: Row, title: str) -> Cells:
-    """The title as printed, or as much of it as one line of the entry holds, and that line."""
+    """The title as printed, or as much of it as is on one line of the entry, and that line."""
     words = [re.escape(word) for word in title.split()]
     for size in range(len(words), FEWEST_WORDS - 1, -1):
         pattern = re.compile(r"\s+".join(words[:size]))
@@ -111,14 +111,14 @@ def _quote_title(corpus: Corpus, passage: Row, title: str) -> Cells:
 
 
 def _say_which(corpus: Corpus, cells: Cells) -> Cells:
-    """The cells with the first occurrence of the quote, where it recurs in its passage."""
+    """The cells with the first occurrence of the quote, if it occurs several times in its passage."""
     passage = corpus["passages"].get(cells["passage_id"])
     recurs = passage is not None and len(list(find_places(cells["quote"], passage["text"]))) > 1
     return {**cells, "quote_occurrence": "1"} if recurs else cells
 
 
 def _find_design(corpus: Corpus, title: str) -> str:
-    """The longest design that a title names in the words of the column's values."""
+    """The longest study design in the title that is a value of the column."""
     designs = corpus["references"].resource.field("study_design").enum
     named = [design for design in designs if design.replace("_", " ") in title.lower()]
     return max(named, key=len, default="not_stated")

@@ -1,4 +1,4 @@
-"""The curation rules: what the tables of claims are held to beyond what any data package is."""
+"""The curation rules: what is checked in the tables of claims, beyond what applies to any data package."""
 
 from packpress.checks.rules import RuleSet, collect_rules
 

@@ -1,4 +1,4 @@
-"""Rules of the bibliography: references, their identifiers, and what cites them."""
+"""Rules for the bibliography: references, their identifiers, and what cites them."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ NUMBERED = re.compile(r"[\[(]?([0-9]+)[.)\]]")
 
 @rule("passages")
 def check_every_marker_is_linked(corpus: Corpus) -> Iterator[Problem]:
-    """Every citation marker in a passage with claims is linked there, `2-5` to four references."""
+    """Every citation marker in a passage with claims is linked there; `2-5` to four references."""
     for passage, claims in corpus.read_passages():
         links = (link for claim in claims for link in corpus.links_of(claim, "claim_references"))
         linked = {link["reference_id"] for link in links}
@@ -26,7 +26,7 @@ def check_every_marker_is_linked(corpus: Corpus) -> Iterator[Problem]:
 
 
 def claim_with(marker: str, claims: list[Row]) -> Row:
-    """The claim whose quote holds a marker, or the first one when none does."""
+    """The claim whose quote contains a marker, or the first claim when none does."""
     return next((claim for claim in claims if marker in claim["quote"]), claims[0])
 
 
@@ -35,7 +35,7 @@ def _describe_gaps(marker: str, linked: set[str], source_id: str, corpus: Corpus
     for cited in expand_marker(marker):
         shown = f'the marker "{marker}" stands there and cites {cited}'
         if cited not in references:
-            # An entry that is printed but has no row is reported as such.
+            # An entry that is printed but has no row is reported separately.
             if cited not in printed_numbers(source_id, corpus):
                 yield f"{shown}, which no reference is called; add the reference"
         elif references[cited] not in linked:
@@ -43,7 +43,7 @@ def _describe_gaps(marker: str, linked: set[str], source_id: str, corpus: Corpus
 
 
 def references_by_marker(source_id: str, corpus: Corpus) -> dict[str, str]:
-    """Ids of the references of a source by what a marker calls them: their ordinal or their number."""
+    """The ids of the references of a source, by what markers use: their ordinals or identifiers."""
     references = corpus["references"].group("source_id").get(source_id, [])
     named = {row["number"]: row["reference_id"] for row in references if row["listed_as"] == "in_text"}
     listed = {
@@ -60,7 +60,7 @@ def printed_numbers(source_id: str, corpus: Corpus) -> set[str]:
 
 
 def find_printed_markers(passage: Row, corpus: Corpus) -> list[str]:
-    """The citation markers of a passage; numbers are none where the source numbers no entries."""
+    """The citation markers of a passage; numbers do not count when the source's entries are not numbered."""
     markers = find_markers(passage["text"])
     if printed_numbers(passage["source_id"], corpus):
         return markers
@@ -72,7 +72,7 @@ def check_linked_marker_is_printed(corpus: Corpus) -> Iterator[Problem]:
     """A linked marker is printed as a marker in the claim's passage, and stands for its reference."""
     for link, passage in corpus.placed("claim_references"):
         reference = corpus["references"].get(link["reference_id"])
-        # Words that are not in the passage at all have been reported.
+        # Text that is not in the passage at all is reported elsewhere.
         if not reference or link["marker"] not in passage["text"]:
             continue
         names, cited = {reference["ordinal"], reference["number"]} - {""}, expand_marker(link["marker"])
@@ -88,7 +88,7 @@ def check_linked_marker_is_printed(corpus: Corpus) -> Iterator[Problem]:
             yield link.problem("marker", message)
 
 
-# What kind of passage each way of listing a work is printed in.
+# The kind of passage in which each type of listing is printed.
 PLACES = {
     "reference_list": ("entry_line",),
     "citing_list": ("entry_line",),
@@ -116,7 +116,7 @@ def check_every_entry_has_one_reference(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("references")
 def check_reference_stands_where_listed(corpus: Corpus) -> Iterator[Problem]:
-    """The passage of every reference is one of its source, and of a kind that fits how it is listed."""
+    """The passage of every reference belongs to its source, and its kind fits how the reference is listed."""
     for row, passage in corpus.placed("references"):
         if row["source_id"] != passage["source_id"]:
             message = f"passage {passage.key} is of {passage['source_id']}; correct one of them"
@@ -129,7 +129,7 @@ def check_reference_stands_where_listed(corpus: Corpus) -> Iterator[Problem]:
 @rule("references")
 def check_reference_fields_are_printed(corpus: Corpus) -> Iterator[Problem]:
     """Every bibliographic field of a reference occurs in the joined lines of its entry."""
-    # Quotes and the ordinal have rules of their own.
+    # Quotes and ordinals have rules of their own.
     fields = [
         field for field in corpus["references"].resource.fields if field.is_printed and not field.verbatim
     ]
@@ -143,7 +143,7 @@ def check_reference_fields_are_printed(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("references")
 def check_ordinal_is_printed(corpus: Corpus) -> Iterator[Problem]:
-    """The ordinal of a reference is the number printed before its entry, and is empty where none is."""
+    """The ordinal of a reference is the number printed before its entry, and empty where there is none."""
     for row, passage in corpus.placed("references"):
         match = NUMBERED.match(corpus.entry_text(passage)) if passage["kind"] == "entry_line" else None
         printed = match[1] if match else ""
@@ -154,7 +154,7 @@ def check_ordinal_is_printed(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("references")
 def check_quote_names_the_work(corpus: Corpus) -> Iterator[Problem]:
-    """The quote of a reference with a title is the title, as far as its line holds it."""
+    """The quote of a reference with a title is the title, as far as it is on the quoted line."""
     for row in corpus["references"]:
         title, quote = normalise_spaces(row["title"]), normalise_spaces(row["quote"])
         if title and not (title in quote or quote in title):
@@ -164,7 +164,7 @@ def check_quote_names_the_work(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("reference_authors")
 def check_authors_are_printed_in_order(corpus: Corpus) -> Iterator[Problem]:
-    """The authors of a reference stand in its entry in order, each family name before its initials."""
+    """The authors of a reference are in its entry in order, each family name before its initials."""
     by_reference: dict[str, list[Row]] = {}
     for row in corpus["reference_authors"]:
         by_reference.setdefault(row["reference_id"], []).append(row)

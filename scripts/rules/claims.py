@@ -1,4 +1,4 @@
-"""Rules of claims: what each holds, how two of them relate, and the checklist of what sources report."""
+"""Rules for claims: their fields, their relations, and the checklist of what sources report."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from scripts.curation.words import split_words
 
 TRUE = {"true", "True", "TRUE", "1"}
 WITHOUT_WORDS = {"citation_only", "none_stated"}
-# What a claim of these types is about follows from what the type means.
+# For claims of these types, the type determines what the claim is about.
 SUBJECTS = {"background": "other", "contraindication": "ketamine", "review_scope": "document"}
 
 
@@ -29,7 +29,7 @@ def check_claim_id_names_its_source(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_antecedent_stands_before(corpus: Corpus) -> Iterator[Problem]:
-    """The passage that holds a claim's subject is another one, earlier in the same document."""
+    """The passage that names a claim's subject is another one, earlier in the same document."""
     for claim, passage in corpus.placed("claims"):
         antecedent = corpus["passages"].get(claim["antecedent_passage_id"])
         if antecedent and not corpus.stands_before(antecedent, passage):
@@ -39,7 +39,7 @@ def check_antecedent_stands_before(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_stance_fits_type(corpus: Corpus) -> Iterator[Problem]:
-    """A claim has a stance exactly when its type carries one, and judges only when it is about ketamine."""
+    """A claim has a stance exactly when its type carries one, and judges only if it is about ketamine."""
     for claim, claim_type in _typed_claims(corpus):
         carries = claim_type["carries_stance"] in TRUE
         if carries and not claim["stance"]:
@@ -55,7 +55,7 @@ def check_stance_fits_type(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_claim_type_has_its_links(corpus: Corpus) -> Iterator[Problem]:
-    """A claim is linked to a condition, or to an effect or a note, where its type requires that."""
+    """A claim is linked to a condition, or to an effect or a note, where its type requires it."""
     for claim, claim_type in _typed_claims(corpus):
         if claim_type["requires_condition"] in TRUE and not corpus.links_of(claim, "claim_conditions"):
             place = corpus["claim_conditions"].resource.place
@@ -69,7 +69,7 @@ def check_claim_type_has_its_links(corpus: Corpus) -> Iterator[Problem]:
 
 
 def _typed_claims(corpus: Corpus) -> Iterator[tuple[Row, Row]]:
-    """The claims with their types; a type that does not exist is left to the check of keys."""
+    """The claims with their types; unknown types are left to the check of keys."""
     for claim in corpus["claims"]:
         claim_type = corpus["claim_types"].get(claim["claim_type"])
         if claim_type:
@@ -78,7 +78,7 @@ def _typed_claims(corpus: Corpus) -> Iterator[tuple[Row, Row]]:
 
 @rule("claims")
 def check_subject_fits_type(corpus: Corpus) -> Iterator[Problem]:
-    """A claim of a type that implies what it is about is about that, as background is about other things."""
+    """A claim whose type determines what it is about is about that; background is about other things."""
     for claim in corpus["claims"]:
         expected = SUBJECTS.get(claim["claim_type"], claim["about"])
         if claim["about"] != expected:
@@ -88,7 +88,7 @@ def check_subject_fits_type(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_hedge_fits_certainty(corpus: Corpus) -> Iterator[Problem]:
-    """A claim is hedged exactly when it gives the words that doubt it."""
+    """A claim is hedged exactly when it records the words that express doubt."""
     for claim in corpus["claims"]:
         if claim["certainty"] == "hedged" and not claim["hedge"]:
             yield claim.problem("hedge", "the claim is hedged; copy the words that doubt, or write asserted")
@@ -98,7 +98,7 @@ def check_hedge_fits_certainty(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_attribution_fits_voice(corpus: Corpus) -> Iterator[Problem]:
-    """A claim is attributed exactly when it gives the words that name who asserts it."""
+    """A claim is attributed exactly when it records the words that name who asserts it."""
     for claim in corpus["claims"]:
         if claim["voice"] == "attributed" and not claim["attributed_to"]:
             message = "the claim is attributed; copy the words that name the body, or write own in voice"
@@ -109,7 +109,7 @@ def check_attribution_fits_voice(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_basis_fits_evidence_type(corpus: Corpus) -> Iterator[Problem]:
-    """The words and the citations that a claim rests on are those that its evidence type says."""
+    """The evidence words and the citations of a claim match its evidence type."""
     for claim in corpus["claims"]:
         kind, cites = claim["evidence_type"], corpus.links_of(claim, "claim_references")
         if kind in WITHOUT_WORDS and claim["evidence_basis"]:
@@ -129,14 +129,14 @@ def check_basis_fits_evidence_type(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_claim_is_linked(corpus: Corpus) -> Iterator[Problem]:
-    """Every claim, unless it is about the document, is linked to a condition, route, effect or concept."""
+    """Every claim that is not about the document is linked to a condition, route, effect or concept."""
     for claim in corpus["claims"]:
         if claim["about"] != "document" and not corpus.links_of(claim, *ENTITY_LINKS):
             yield claim.problem("claim_id", "linked to nothing; add what it is about to a link table")
 
 
 SYMMETRIC = {"agrees", "contradicts"}
-# How alike two questions are that are probably one; found by trying.
+# The similarity from which two questions are probably the same; found by experiment.
 ALIKE = 0.9
 
 
@@ -150,7 +150,7 @@ def check_relation_joins_two_claims(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claim_relations")
 def check_symmetric_relation_is_stored_once(corpus: Corpus) -> Iterator[Problem]:
-    """A relation that holds both ways is stored once, the smaller id first."""
+    """A symmetric relation is stored once, with the smaller id first."""
     for row in corpus["claim_relations"]:
         if row["relation"] in SYMMETRIC and row["claim_id"] > row["related_claim_id"]:
             message = f"{row['relation']} holds both ways and stands under the smaller id; exchange the two"
@@ -180,7 +180,7 @@ def check_question_is_asked(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claim_relations")
 def check_question_has_one_wording(corpus: Corpus) -> Iterator[Problem]:
-    """A question is worded the same wherever it is asked; one that is nearly the same is a notice."""
+    """A question has the same wording wherever it is asked; nearly the same wording is a notice."""
     spellings: dict[str, str] = {}
     for row in corpus["claim_relations"]:
         question = row["question"]
@@ -200,7 +200,7 @@ IN_FIGURES = r".*[0-9].*"
 
 @dataclass(frozen=True)
 class Trace:
-    """What a stated item leaves in a column: values that show it, and others that merely allow it."""
+    """The trace of a stated item in a column: values that prove it, and values that merely allow it."""
 
     table: str
     column: str
@@ -208,11 +208,11 @@ class Trace:
     allows: str = ""
 
     def find(self, rows: list[Row], pattern: str) -> Row | None:
-        """The first of the rows whose cell matches the pattern."""
+        """The first row whose cell matches the pattern."""
         return next((row for row in rows if pattern and re.fullmatch(pattern, row[self.column])), None)
 
 
-# Items that leave no trace in the other tables are left out: effect_size, number_of_patients and the like.
+# Items without a trace in other tables, such as effect_size and number_of_patients, are not listed.
 TRACES = {
     "condition_named": Trace("claim_conditions", "role", "treated|studied|recommended", "population"),
     "route_named": Trace("claim_routes", "role", "for_pain", "other_use|product_form|comparator"),
@@ -262,7 +262,7 @@ def check_stated_item_has_its_passage(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("source_reporting")
 def check_stated_agrees_with_the_tables(corpus: Corpus) -> Iterator[Problem]:
-    """What a source is said to state or not to state is what its claims, links and references show."""
+    """What a source is recorded as stating agrees with its claims, links and references."""
     rows = rows_by_source(corpus)
     for row in corpus["source_reporting"]:
         trace = TRACES.get(row["item"])

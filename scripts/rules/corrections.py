@@ -1,4 +1,4 @@
-"""Rules on corrections: what they correct is still there, and nothing is corrected twice."""
+"""Rules for corrections: what they correct still exists, and nothing is corrected twice."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from scripts.curation.corpus import Corpus
 
 @rule("corrections")
 def check_correction_has_a_cell(corpus: Corpus) -> Iterator[Problem]:
-    """A correction of an author gives the place of one, and no other correction gives a place."""
+    """A correction of an author gives the author's position, and no other correction gives a position."""
     for row in corpus["corrections"]:
         if row["field"] in _author_fields(corpus):
             if corpus["references"].get(row["reference_id"]) and not _cell(row, corpus):
@@ -23,7 +23,7 @@ def check_correction_has_a_cell(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("corrections")
 def check_correction_still_fits(corpus: Corpus) -> Iterator[Problem]:
-    """What a correction calls printed equals the cell it concerns, and differs from what it puts there."""
+    """The printed value of a correction equals the corrected cell, and differs from the new value."""
     for row in corpus["corrections"]:
         cell = _cell(row, corpus)
         if cell and row["field"] in cell.table.positions and cell[row["field"]] != row["printed"]:
@@ -35,7 +35,7 @@ def check_correction_still_fits(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("corrections")
 def check_completion_fills_an_empty_cell(corpus: Corpus) -> Iterator[Problem]:
-    """A correction has nothing printed exactly when it is a completion."""
+    """A correction has no printed value exactly when it is a completion."""
     for row in corpus["corrections"]:
         if (row["kind"] == "completion") == bool(row["printed"]):
             expected = "misprint" if row["printed"] else "completion"
@@ -59,7 +59,7 @@ def _author_fields(corpus: Corpus) -> set[str]:
 
 
 def _cell(row: Row, corpus: Corpus) -> Row | None:
-    """The row that holds the corrected cell, or None when there is none."""
+    """The row with the corrected cell, or None when there is none."""
     if row["field"] not in _author_fields(corpus):
         return corpus["references"].get(row["reference_id"])
     authors = corpus["reference_authors"].group("reference_id").get(row["reference_id"], [])

@@ -1,4 +1,4 @@
-"""Rules of documents and of the passages that they are cut into."""
+"""Rules for documents and for the passages into which they are divided."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ from scripts.curation.words import normalise_spaces
 
 @rule("sources")
 def check_document_can_be_read(corpus: Corpus) -> Iterator[Problem]:
-    """Every source has its document, named after it, and its encoding decodes it."""
+    """Every source has a document that is named after it, and that its encoding decodes."""
     for source in corpus["sources"]:
         document = corpus.documents[source["source_id"]]
         if document.fault:
@@ -28,7 +28,7 @@ def check_document_can_be_read(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("sources")
 def check_document_is_genuine(corpus: Corpus) -> Iterator[Problem]:
-    """Every document has, byte for byte, the fingerprint that its source records."""
+    """Every document has the SHA-256 that its source records."""
     for source in corpus["sources"]:
         document = corpus.documents[source["source_id"]]
         if document.sha256 and document.sha256 != source["sha256"]:
@@ -38,7 +38,7 @@ def check_document_is_genuine(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("sources")
 def check_every_document_has_a_source(corpus: Corpus) -> Iterator[Problem]:
-    """Every file beside the documents is the document of a source."""
+    """Every file in the folder of documents is the document of a source."""
     place = corpus["sources"].resource.place
     known = {f"{source['source_id']}.txt" for source in corpus["sources"]}
     for file in sorted((corpus.package.root / DOCUMENTS).glob("*")):
@@ -52,7 +52,7 @@ def check_every_document_has_a_source(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("sources")
 def check_title_is_as_printed(corpus: Corpus) -> Iterator[Problem]:
-    """The title of a source is the words of its title passage, and is empty where there is none."""
+    """The title of a source is the text of its title passage, and empty where there is none."""
     for source in corpus["sources"]:
         passages = corpus.passages.get(source["source_id"], [])
         printed = next((normalise_spaces(row["text"]) for row in passages if row["kind"] == "title"), "")
@@ -67,7 +67,7 @@ def check_title_is_as_printed(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("sources")
 def check_published_source_states_its_rights(corpus: Corpus) -> Iterator[Problem]:
-    """Every published source says whose its text is, where a draft may hold the place with a sentence."""
+    """Every published source states whose its text is; a draft may have a placeholder."""
     for source in corpus["sources"]:
         if source["status"] == "published" and source["rights"] == RIGHTS_NOT_STATED:
             yield source.problem("rights", "say whose the text is, or set status to in_progress")
@@ -84,13 +84,13 @@ def check_declared_citing_count(corpus: Corpus) -> Iterator[Problem]:
             yield source.problem("declared_citing_count", message, is_notice=True)
 
 
-# What the lines of each kind may be part of.
+# What lines of each kind can be part of.
 WHOLES = {"entry_line": "entry_line", "metadata": "title"}
 
 
 @rule("passages")
 def check_passage_stands_at_its_offsets(corpus: Corpus) -> Iterator[Problem]:
-    """Every passage is, character for character, what its document has between its offsets."""
+    """Every passage is, character for character, the text of its document between its offsets."""
     for source_id, passages in _passages_to_visit(corpus):
         document = corpus.documents.get(source_id)
         if document and document.is_genuine:
@@ -103,7 +103,7 @@ def _check_offsets(passages: list[Row], document: Document) -> Iterator[Problem]
         start, end, text = row.number("start_offset"), row.number("end_offset"), row["text"]
         if start is None or end is None or not text:
             continue
-        # A shift that holds for the passages behind it too is one fault, not many.
+        # A shift that also explains the following passages is one mistake, not many.
         if text not in (document.text[start:end], document.text[start + shift : end + shift]):
             found = document.text.find(text, end_of_last)
             field, message = _describe_offsets(row, found)
@@ -121,7 +121,7 @@ def _describe_offsets(row: Row, found: int) -> tuple[str, str]:
 
 @rule("passages")
 def check_passages_leave_nothing_out(corpus: Corpus) -> Iterator[Problem]:
-    """The passages of a document follow one another, and only white space stands between and around them."""
+    """The passages of a document are consecutive, with only white space between and around them."""
     for source_id, passages in _passages_to_visit(corpus):
         document = corpus.documents.get(source_id)
         if document and document.is_genuine and all(_is_in_place(row, document) for row in passages):
@@ -150,7 +150,7 @@ def _check_gaps(passages: list[Row], document: Document) -> Iterator[Problem]:
 
 @rule("sources")
 def check_published_source_has_passages(corpus: Corpus) -> Iterator[Problem]:
-    """Every published source is cut into passages."""
+    """Every published source is divided into passages."""
     for source in corpus["sources"]:
         if source["status"] == "published" and source["source_id"] not in corpus.passages:
             message = "no passage is cut from it; add its passages or set status to in_progress"
@@ -169,7 +169,7 @@ def check_passage_is_one_printed_line(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("passages")
 def check_line_starts_are_those_printed(corpus: Corpus) -> Iterator[Problem]:
-    """A passage says that it starts a line exactly when a line of its document begins with it."""
+    """A passage is marked as the start of a line exactly when a line of its document begins with it."""
     for source_id, passages in _passages_to_visit(corpus):
         document = corpus.documents.get(source_id)
         last = 0
@@ -179,7 +179,7 @@ def check_line_starts_are_those_printed(corpus: Corpus) -> Iterator[Problem]:
                 continue
             between, last = document.text[last:start], start + len(row["text"])
             if between.strip():
-                # Words are left out before it, which another rule reports.
+                # The text before it is missing, which another rule reports.
                 continue
             wanted = "true" if is_line_start(document.text, start) else "false"
             if row["starts_line"] in {"true", "false"} - {wanted}:
@@ -195,7 +195,7 @@ def check_positions_are_consecutive(corpus: Corpus) -> Iterator[Problem]:
             if row.number("position") != expected:
                 message = f"the passages of {row['source_id']} go on with {expected}; number them anew"
                 yield row.problem("position", message)
-                break  # The positions behind the first wrong one are wrong for the same reason.
+                break  # The positions after the first wrong one are wrong for the same reason.
 
 
 @rule("passages")
@@ -209,7 +209,7 @@ def check_passage_id_names_its_source(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("passages")
 def check_section_is_the_heading_above(corpus: Corpus) -> Iterator[Problem]:
-    """The section of every passage is the words of the nearest heading before it; a heading has none."""
+    """The section of every passage is the text of the nearest heading before it; headings have none."""
     for _, passages in _passages_to_visit(corpus):
         heading = ""
         for row in passages:
@@ -226,7 +226,7 @@ def check_section_is_the_heading_above(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("passages")
 def check_part_of_is_the_first_line(corpus: Corpus) -> Iterator[Problem]:
-    """Lines of an entry point to its first line, and metadata to a title, earlier in the same document."""
+    """Lines of an entry refer to its first line, and metadata to a title, earlier in the same document."""
     for row in corpus["passages"]:
         whole = corpus["passages"].get(row["part_of"])
         if not row["part_of"] or not whole:
@@ -257,7 +257,7 @@ def check_every_sentence_has_a_claim_or_a_reason(corpus: Corpus) -> Iterator[Pro
 
 
 def _passages_to_visit(corpus: Corpus) -> Iterator[tuple[str, list[Row]]]:
-    """The passages of each source in order, every one of them counted as visited."""
+    """The passages of each source in order, all of them counted as visited."""
     for _ in corpus["passages"]:
         pass
     yield from corpus.passages.items()

@@ -1,4 +1,4 @@
-"""Rules of entities and of the links from claims to them."""
+"""Rules for entities and for the links from claims to them."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ LAYERED = ("conditions", "routes", "adverse_effects")
 
 @rule(*LAYERED)
 def check_broader_goes_in_no_circle(corpus: Corpus) -> Iterator[Problem]:
-    """No row is, through broader_id, broader than itself."""
+    """No row is broader than itself through broader_id."""
     for name in LAYERED:
         for row in corpus[name]:
             if row in _broader_rows(row):
@@ -33,7 +33,7 @@ def _broader_rows(row: Row) -> list[Row]:
 
 @rule(*ENTITY_LINKS.values())
 def check_label_is_used_once(corpus: Corpus) -> Iterator[Problem]:
-    """No two labels of a table differ only in case; equal ones are reported by the column itself."""
+    """No two labels of a table differ only in case; identical labels violate the column's own constraint."""
     for name in ENTITY_LINKS.values():
         first: dict[str, Row] = {}
         for row in corpus[name]:
@@ -45,12 +45,12 @@ def check_label_is_used_once(corpus: Corpus) -> Iterator[Problem]:
 
 @rule(*ENTITY_LINKS.values())
 def check_quote_is_the_first_naming(corpus: Corpus) -> Iterator[Problem]:
-    """The quote of every entity stands in the first published passage of running text that names it."""
+    """The quote of every entity is in the first published passage of running text that names it."""
     first = _first_namings(corpus)
     for name in ENTITY_LINKS.values():
         for row, passage in corpus.placed(name):
             earliest = first.get(Entity(name, row.key))
-            # A draft is left out of builds, and what is placed in it with it.
+            # A draft is left out of builds, together with everything that refers to it.
             if earliest and not corpus.is_published(row):
                 message = f"of a draft, but {earliest.key} names it too; quote it from there"
                 yield row.problem("passage_id", message)
@@ -63,7 +63,7 @@ def _place(passage: Row, corpus: Corpus) -> int:
 
 
 def _first_namings(corpus: Corpus) -> dict[Entity, Row]:
-    """The first passage of running text with a name of each entity; a name of several is left out."""
+    """The first passage of running text that names each entity; ambiguous names are skipped."""
     names = {name: next(iter(entities)) for name, entities in corpus.names.items() if len(entities) == 1}
     passages = [
         row for row in corpus["passages"].rows if row["kind"] in RUNNING_TEXT and corpus.is_published(row)
@@ -78,7 +78,7 @@ def _first_namings(corpus: Corpus) -> dict[Entity, Row]:
 
 @rule("mappings")
 def check_mapped_row_exists(corpus: Corpus) -> Iterator[Problem]:
-    """The row that a mapping maps exists in the table that it names."""
+    """The row that a mapping refers to exists in the table that it names."""
     for mapping in corpus["mappings"]:
         table = corpus.tables.get(mapping["table_name"])
         if table and not table.get(mapping["row_id"]):
@@ -99,7 +99,7 @@ def check_one_exact_match_in_a_terminology(corpus: Corpus) -> Iterator[Problem]:
                 yield mapping.problem("object_id", message)
 
 
-# Roles that one claim cannot give to the same row: a claim has one predicate and one polarity.
+# Roles that a claim cannot give to the same row, because a claim has one predicate and one polarity.
 OPPOSED_ROLES = {
     "claim_conditions": [{"treated", "recommended"}, {"not_recommended", "contraindication"}],
     "claim_routes": [{"for_pain"}, {"other_use"}, {"comparator"}],
@@ -110,14 +110,14 @@ OPPOSED_ROLES = {
 
 @rule(*ENTITY_LINKS)
 def check_mention_fits_mention_type(corpus: Corpus) -> Iterator[Problem]:
-    """A mention is empty exactly for context, which a note explains, and a named one does not point back."""
+    """A mention is empty exactly for context, which a note explains, and a named one is not a pronoun."""
     for link in _links(corpus):
         if message := _describe_mention(link, corpus.claim(link)):
             yield link.problem("mention", message)
 
 
 def _describe_mention(link: Row, claim: Row | None) -> str:
-    """What is wrong with a mention, or nothing."""
+    """What is wrong with a mention, or the empty string."""
     if link["mention_type"] == "context":
         if link["mention"]:
             return "mention_type is context, which has no words here; leave it empty or correct mention_type"
@@ -150,7 +150,7 @@ def _oppose(table: str, role: str, other: str) -> bool:
 
 @rule("claims", "claim_conditions")
 def check_contraindication_has_its_role(corpus: Corpus) -> Iterator[Problem]:
-    """A claim is a contraindication exactly when it gives a condition the role of one."""
+    """A claim is a contraindication exactly when it gives a condition that role."""
     for link in corpus["claim_conditions"]:
         claim = corpus.claim(link)
         if claim and link["role"] == "contraindication" != claim["claim_type"]:
@@ -186,10 +186,10 @@ def check_every_name_is_linked(corpus: Corpus) -> Iterator[Problem]:
 
 
 def find_unlinked_names(corpus: Corpus, passage: Row, claims: list[Row]) -> dict[str, int]:
-    """The known names in a passage that none of its claims is linked by, and where they stand first."""
+    """The known names in a passage to which none of its claims is linked, with their first positions."""
     links = [link for claim in claims for link in corpus.links_of(claim, *ENTITY_LINKS)]
     linked = {corpus.entity(link) for link in links}
-    # Words that are a mention here are accounted for, though elsewhere they name something else.
+    # Words that are recorded as a mention here are accounted for, even if they name something else elsewhere.
     mentions = {link["mention"].lower() for link in links if link["mention"]}
     missing: dict[str, int] = {}
     for start, _, name in find_names(passage["text"], corpus.names.keys() | mentions):
@@ -199,7 +199,7 @@ def find_unlinked_names(corpus: Corpus, passage: Row, claims: list[Row]) -> dict
 
 
 def claim_at(passage: Row, claims: list[Row], place: int) -> Row:
-    """The claim whose quote holds a place of the passage, or the first one when none does."""
+    """The claim whose quote covers a position of the passage, or the first claim when none does."""
     for claim in claims:
         start = passage["text"].find(claim["quote"])
         if 0 <= start <= place < start + len(claim["quote"]):

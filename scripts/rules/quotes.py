@@ -1,4 +1,4 @@
-"""Rules of quotes and of the wording of statements."""
+"""Rules for quotes and for the wording of statements."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ from scripts.curation.words import (
 
 QUOTED = ("claims", "conditions", "routes", "adverse_effects", "concepts", "references")
 LINKS = ("claim_conditions", "claim_routes", "claim_adverse_effects", "claim_concepts", "claim_references")
-# What narrows or doubts a claim is part of it, so its quote holds these too.
+# What narrows or hedges a claim is part of it, so its quote must contain these fields too.
 WITHIN_QUOTE = ("focus", "hedge", "qualifier", "dose", "duration_of_effect")
 
 
@@ -43,7 +43,7 @@ def _describe_absence(words: str, passage: Row, corpus: Corpus) -> str:
 
 @rule(*QUOTED)
 def check_quote_occurrence(corpus: Corpus) -> Iterator[Problem]:
-    """A quote that recurs in its passage says which occurrence is meant, and there is such a one."""
+    """A quote that occurs several times in its passage gives a valid occurrence, and no other quote does."""
     for row, passage in corpus.quoted(*QUOTED):
         count = len(list(find_places(row["quote"], passage["text"])))
         if count > 1 and not row["quote_occurrence"]:
@@ -56,7 +56,7 @@ def check_quote_occurrence(corpus: Corpus) -> Iterator[Problem]:
 
 @rule(*QUOTED)
 def check_quote_cuts_no_word(corpus: Corpus) -> Iterator[Problem]:
-    """Every quote begins and ends at the edge of a word; a citation marker glued to a word is none of it."""
+    """Every quote begins and ends at a word boundary; an attached citation marker is not part of a word."""
     for row, passage in corpus.quoted(*QUOTED):
         if not has_words(row["quote"], passage["text"]):
             message = f"begins or ends inside a word of passage {passage['passage_id']}; quote whole words"
@@ -65,7 +65,7 @@ def check_quote_cuts_no_word(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims", "conditions", "routes", "adverse_effects", "concepts")
 def check_quote_is_of_running_text(corpus: Corpus) -> Iterator[Problem]:
-    """Claims and entities are drawn from sentences and list items, never from titles, headings or entries."""
+    """Claims and entities are quoted from sentences or list items, never from titles or entries."""
     for row, passage in corpus.placed(*(name for name in QUOTED if name != "references")):
         if passage["kind"] not in RUNNING_TEXT:
             message = f"of kind {passage['kind']}; draw claims and names from running text only"
@@ -74,7 +74,7 @@ def check_quote_is_of_running_text(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_words_of_claim_in_quote(corpus: Corpus) -> Iterator[Problem]:
-    """The focus, hedge, qualifier, dose and duration of every claim occur, exactly so, in its quote."""
+    """The focus, hedge, qualifier, dose and duration of every claim occur, exactly, in its quote."""
     for claim, _ in corpus.quoted("claims"):
         for name in WITHIN_QUOTE:
             if not has_words(claim[name], claim["quote"]):
@@ -85,7 +85,7 @@ def check_words_of_claim_in_quote(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims", *LINKS)
 def check_verbatim_words_in_passage(corpus: Corpus) -> Iterator[Problem]:
-    """Whatever else a claim or a link gives in the source's words occurs in the claim's passage."""
+    """Every other verbatim field of a claim or a link occurs in the claim's passage."""
     for row, passage in corpus.placed("claims", *LINKS):
         for name in _verbatim_fields(row.table):
             if not has_words(row[name], passage["text"]):
@@ -112,16 +112,16 @@ WRITTEN = (
     *("sources", "passages", "source_reporting", "claim_types", "claims", "claim_relations"),
     *("conditions", "routes", "adverse_effects", "concepts", "mappings", "references", "corrections"),
 )
-# What others printed elsewhere, so no words of ours although no document has them.
+# Text printed elsewhere: not ours, although no document contains it.
 ELSEWHERE = {"corrected", "object_label"}
 CODED = {"enum", "pattern"}
-# What a claim can be about that a statement can name.
+# Subjects of claims that a statement can name.
 DRUGS = {"ketamine"}
 
 
 @rule(*WRITTEN)
 def check_own_words(corpus: Corpus) -> Iterator[Problem]:
-    """No run of eight or more words of ours is shared with a document."""
+    """No run of eight or more of our own words occurs in a document."""
     for name in WRITTEN:
         fields = _own_fields(corpus[name].resource)
         for row in corpus[name]:
@@ -132,7 +132,7 @@ def check_own_words(corpus: Corpus) -> Iterator[Problem]:
 
 
 def _own_fields(resource: Resource) -> list[str]:
-    """The fields in which we write freely: text that is no key, no code, no choice and nothing printed."""
+    """The fields with free text of our own: not keys, codes, choices or printed text."""
     others = {*resource.primary_key, *ELSEWHERE}
     others |= {name for key in resource.foreign_keys for name in key.fields}
     return [
@@ -145,7 +145,7 @@ def _own_fields(resource: Resource) -> list[str]:
 
 @rule("claims")
 def check_statement_names_its_subject(corpus: Corpus) -> Iterator[Problem]:
-    """A statement stands alone: it names the drug that the claim is about, or the note says why not."""
+    """A statement is self-contained: it names the drug that the claim is about, or the note says why not."""
     for claim in corpus["claims"]:
         subject = claim["about"]
         if subject in DRUGS and subject not in split_words(claim["statement"]) and not claim["note"]:
@@ -155,7 +155,7 @@ def check_statement_names_its_subject(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_numbers_of_statement_in_quote(corpus: Corpus) -> Iterator[Problem]:
-    """Every number that a statement gives in digits stands in the quote."""
+    """Every number that a statement gives in digits is in the quote."""
     for claim, _ in corpus.quoted("claims"):
         printed = find_numbers(claim["quote"])
         for number in find_numbers(claim["statement"]):
@@ -166,7 +166,7 @@ def check_numbers_of_statement_in_quote(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_hedge_cues_are_recorded(corpus: Corpus) -> Iterator[Problem]:
-    """Every word of a quote that may doubt or narrow is in hedge or qualifier, or named in note."""
+    """Every word of a quote that may hedge or narrow is in hedge or qualifier, or named in the note."""
     for claim in corpus["claims"]:
         recorded = split_words(f"{claim['hedge']} {claim['qualifier']} {claim['note']}")
         for cue in find_hedge_cues(claim["quote"]):

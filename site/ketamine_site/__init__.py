@@ -1,1 +1,1 @@
-"""The pages of this data set; `pages.py` registers them with packpress."""
+"""The pages of this data set, which `pages.py` registers with packpress."""

@@ -1,4 +1,4 @@
-"""Cells and columns: how the values of our tables look in lists of rows, stances as glyphs among them."""
+"""Cells and columns: how values of our tables are shown in lists of rows, with glyphs for stances."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from packpress.web.tables.listing import read_cell, show_key, split_label
 
 from ketamine_site.facts import Facts, read_facts, source_path
 
-# The rest is one link away.
+# The other columns are one link away.
 FIRST_COLUMNS = {
     name: tuple(columns.split())
     for name, columns in {
@@ -41,20 +41,20 @@ FIRST_COLUMNS = {
 }
 
 
-# The name of each stance in the style sheet and in the drawings of `_symbols.html`.
+# The name of each stance in the style sheet and in `_symbols.html`.
 CLASSES = {"supports": "sup", "against": "aga", "mixed": "mix", "neutral": "neu", None: "non"}
 STANCES = ("supports", "against", "mixed", "neutral")
-# What the shape of a claim without a stance means.
+# The meaning of the glyph for claims without a stance.
 NO_STANCE = "no stance: a type of claim that does not judge"
 
 
 def stance_class(stance: str | None) -> str:
-    """Name of the stance in the style sheet; that of a claim which does not judge for anything else."""
+    """The name of a stance in the style sheet; that of claims without a stance for anything else."""
     return CLASSES.get(stance, "non")
 
 
 def draw_glyph(stance: str | None, is_hedged: bool = False) -> Markup:
-    """The shape of the stance, hollow where the claim is hedged; the word must stand beside it."""
+    """The glyph of a stance, hollow if the claim is hedged; the word must be next to it."""
     shape = stance_class(stance) + ("h" if is_hedged else "")
     return Markup('<svg class="g {}" aria-hidden="true"><use href="#g-{}"/></svg>').format(
         stance_class(stance), shape
@@ -62,7 +62,7 @@ def draw_glyph(stance: str | None, is_hedged: bool = False) -> Markup:
 
 
 def show_stance(stance: str | None, is_hedged: bool = False) -> Markup:
-    """Shape and word of a stance; nothing for a claim that does not judge."""
+    """The glyph and word of a stance; empty for claims without one."""
     if not stance:
         return Markup("")
     return Markup('<span class="st {}">{}{}</span>').format(
@@ -71,9 +71,10 @@ def show_stance(stance: str | None, is_hedged: bool = False) -> Markup:
 
 
 def frame_words(quote: str, hedge: str | None, qualifier: str | None) -> Markup:
-    """The quote with the words that doubt and those that narrow framed.
+    """The quote with hedging and narrowing words framed.
 
-    A word that recurs in the quote stays unframed, for only the offsets of the reader know which is meant.
+    A word that occurs several times in the quote is not framed, because only the reader's offsets tell which
+    is meant.
     """
     frames = []
     for words, name in ((hedge, "hedge"), (qualifier, "qualifier")):
@@ -97,7 +98,7 @@ def frame(words: str | Markup, name: str) -> Markup:
     return Markup('<em class="{}">{}</em>').format(name, words)
 
 
-# Columns that hold a source's own words, by the last word of their name: `first_quote` is a quote.
+# Columns with text from sources, by the last word of their name: `first_quote` is a quote.
 SOURCE_WORDS = frozenset(
     ("quote", "hedge", "qualifier", "text", "printed", "marker", "mention", "focus", "frequency", "course")
     + ("formulation", "section", "dose", "attributed_to", "evidence_basis", "duration_of_effect")
@@ -107,7 +108,7 @@ NOT_NAMED = Markup('<span class="sil">– not named</span>')
 
 
 async def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> Markup | None:
-    """The cell as it is shown, or None where Datasette's own way will do."""
+    """The cell as HTML, or None for packpress' default."""
     facts = await read_facts(datasette)
     key, label = split_label(value)
     if not key:
@@ -125,7 +126,7 @@ def _show_stance(row: Any, value: str, column: str) -> Markup | None:
     if value in ("not_mentioned", "does not name it"):
         return NOT_NAMED
     if column in ("stance", "finding") or column.endswith("_stance"):
-        # The certainty that belongs to `first_stance` is told by its hedge.
+        # Whether the claim of `first_stance` is hedged is told by `first_hedge`.
         hedge = column.removesuffix("stance") + "hedge"
         is_hedged = read_cell(row, "certainty") == "hedged" or bool(read_cell(row, hedge))
         return show_stance(value, is_hedged) if value in ("supports", "against", "mixed", "neutral") else None
@@ -144,7 +145,7 @@ def _show_words(row: Any, value: str, column: str) -> Markup | None:
 
 
 def _show_statement(datasette: Datasette, facts: Facts, row: Any, value: str, column: str) -> Markup | None:
-    """A statement leads to its claim."""
+    """Links a statement to its claim."""
     if column != "statement" and not column.endswith("_statement"):
         return None
     claim_id = read_cell(row, column.removesuffix("statement") + "claim_id")
@@ -155,12 +156,12 @@ def _show_statement(datasette: Datasette, facts: Facts, row: Any, value: str, co
 def _show_source(
     datasette: Datasette, facts: Facts, row: Any, key: str, label: str | None, column: str
 ) -> Markup | None:
-    """A source leads to its reader, and a passage to its place there."""
+    """Links a source to its reader, and a passage to its position there."""
     link = Markup('<a href="{}">{}</a>').format
     if column in ("source", "short_name") or column.endswith("_source"):
         if key not in facts.sources:
             return None
-        # Beside a claim the source leads to the very words of the claim.
+        # Next to a claim, the source links to the quote of the claim.
         claim_id = read_cell(row, column.removesuffix("source").removesuffix("short_name") + "claim_id")
         place = claim_id if column != "short_name" else None
         return link(source_path(datasette, facts.sources[key], place), key)
@@ -174,7 +175,7 @@ def _show_source(
 def _show_key(
     datasette: Datasette, facts: Facts, row: Any, key: str, label: str | None, column: str
 ) -> Markup | None:
-    """A key leads to its row; a column may hold that of another table, or of its own, by another name."""
+    """Links a key to its row; a column may hold the key of another table, or its own under another name."""
     if column == "row_id":
         path = _find_row(datasette, facts, read_cell(row, "kind") or read_cell(row, "table_name") or "", key)
         return Markup('<a href="{}">{}</a>').format(path, key) if path and label is None else None
@@ -186,7 +187,7 @@ def _show_key(
 
 
 def _find_row(datasette: Datasette, facts: Facts, kind: str, key: str) -> str | None:
-    """Address of a row by what kind of thing it is, such as `claim`, or by its table."""
+    """The address of a row by its kind, such as `claim`, or by its table."""
     if kind == "source":
         return source_path(datasette, key)
     if kind == "passage" and key in facts.passages:

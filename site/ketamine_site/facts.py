@@ -1,4 +1,4 @@
-"""Facts about the served documents that every page needs; read once, for the database is immutable."""
+"""Facts about the served documents that many pages need, read once because the database is immutable."""
 
 from dataclasses import dataclass
 
@@ -6,27 +6,27 @@ from datasette.app import Datasette
 from packpress.web import facts
 from packpress.web.facts import ask_once, read_all
 
-# A document of more passages is read in parts of so many.
+# Longer documents are shown in parts of this many passages.
 PART = 200
 
 
 @dataclass(frozen=True)
 class Facts(facts.Facts):
-    """Where things stand in the served data."""
+    """How the tables relate, and where passages and documents are."""
 
-    # Source and place of each passage.
+    # Source and position of each passage.
     passages: dict[str, tuple[str, int]]
-    # Number of the last passage of each source.
+    # The position of the last passage of each source.
     lengths: dict[str, int]
-    # Short names and identifiers of the sources in their order.
+    # Short names of the sources in display order, by id.
     sources: dict[str, str]
-    # Short names of the sources in progress, which a published build has none of, by their identifiers.
+    # Short names of the sources in progress, by id; a published build has none.
     drafts: dict[str, str]
 
 
 @ask_once
 async def read_facts(datasette: Datasette) -> Facts:
-    """The facts, those of any database among them."""
+    """The facts, including those that packpress reads of any database."""
     found = await facts.read_facts(datasette)
     passages = await read_all(
         datasette, "select passage_id, source_id, position from passages order by source_id, position"
@@ -43,16 +43,16 @@ async def read_facts(datasette: Datasette) -> Facts:
 
 
 def source_path(datasette: Datasette, source_id: str, place: int | str | None = None) -> str:
-    """Address of a document, or of a place in it: the number of a passage or the identifier of a claim."""
+    """The address of a document, or of a position in it: a passage number or the id of a claim."""
     path = str(datasette.urls.path(f"/sources/{source_id}"))
     if not place:
         return path
     anchor = f"p{place}" if isinstance(place, int) else place
-    # Nothing behind # reaches the server, which must know which part of a long document to show.
+    # The fragment after # does not reach the server, which must know which part of a long document to show.
     is_long = read_facts.answers[datasette].lengths.get(source_id, 0) > PART
     return path + (f"?at={anchor}" if is_long else "") + f"#{anchor}"
 
 
 async def describe_documents(datasette: Datasette) -> dict[str, object]:
-    """What a page without a server must know to lead to a place in a document."""
+    """What a static page needs for links to positions in documents."""
     return {"lengths": (await read_facts(datasette)).lengths, "part": PART}

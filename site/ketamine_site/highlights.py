@@ -1,4 +1,4 @@
-"""Highlights: overlapping quotes in a passage, cut into pieces that can be marked."""
+"""Highlights: overlapping quotes in a passage, cut into stretches that can be marked."""
 
 import json
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ from ketamine_site.cells import draw_glyph, stance_class
 
 
 class MarkedSpan(Protocol):
-    """Something that stands between two places of a text."""
+    """Something with a start and an end in a text."""
 
     @property
     def start(self) -> int:
-        """Place of the first character."""
+        """The offset of the first character."""
 
     @property
     def end(self) -> int:
-        """Place behind the last character."""
+        """The offset after the last character."""
 
 
 S = TypeVar("S", bound=MarkedSpan)
@@ -30,7 +30,7 @@ S = TypeVar("S", bound=MarkedSpan)
 
 @dataclass(frozen=True)
 class Frame:
-    """Words that doubt or narrow, at their place in a text; `name` is hedge or qualifier."""
+    """Hedging or narrowing words with their span in a text; `name` is hedge or qualifier."""
 
     start: int
     end: int
@@ -39,7 +39,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Stretch(Generic[S]):
-    """A piece of a text over which the same spans lie, and the spans that end with it."""
+    """A stretch of a text that is covered by the same spans, and the spans that end with it."""
 
     start: int
     end: int
@@ -49,13 +49,13 @@ class Stretch(Generic[S]):
 
 @dataclass(frozen=True)
 class Highlight:
-    """The words of one margin entry: where they stand, how they judge, and how the entry is reached."""
+    """The quote of one margin entry: its span, its stance, and its link."""
 
     start: int
     end: int
     stance: str | None
     is_hedged: bool
-    # Address of the entry within the page, its letters, and what it is called when read aloud.
+    # The anchor of the entry in the page, its letters, and its accessible name.
     target: str
     letters: str
     spoken: str
@@ -63,7 +63,12 @@ class Highlight:
 
 
 def cut_text(start: int, end: int, spans: list[S]) -> list[Stretch[S]]:
-    """The stretches of a text from `start` to `end`, cut at every boundary of a span."""
+    """The stretches of a text from `start` to `end`, cut at every boundary of a span.
+
+    >>> spans = [Frame(2, 6, "hedge"), Frame(4, 8, "qualifier")]
+    >>> [(stretch.start, stretch.end, len(stretch.spans)) for stretch in cut_text(0, 8, spans)]
+    [(0, 2, 0), (2, 4, 1), (4, 6, 2), (6, 8, 1)]
+    """
     bounds = sorted(
         {start, end, *(place for span in spans for place in (span.start, span.end) if start < place < end)}
     )
@@ -79,7 +84,7 @@ def cut_text(start: int, end: int, spans: list[S]) -> list[Stretch[S]]:
 
 
 def mix_stances(marks: tuple[Highlight, ...]) -> str | None:
-    """The stance that a stretch under several claims shows: theirs, or mixed when they judge both ways."""
+    """The stance shown where several claims overlap: theirs, or mixed when they judge both ways."""
     judged = {mark.stance for mark in marks} - {None, "neutral"}
     if len(judged) > 1:
         return "mixed"
@@ -87,12 +92,12 @@ def mix_stances(marks: tuple[Highlight, ...]) -> str | None:
 
 
 def mark_text(text: str, marks: list[Highlight], frames: list[Frame]) -> Markup:
-    """The text with its claims tinted, its doubts and limits framed, and a link at the end of each claim.
+    """The text with claims tinted, hedges and qualifiers framed, and a link at the end of each claim.
 
-    Letters are drawn by the style sheet, so that what is copied is the document's own words.
+    Letters are drawn by the style sheet, so that copying yields only the document's own text.
     """
     pieces: list[Markup] = []
-    # An edition may withhold the text; then there is nothing to mark.
+    # In an edition without the text there is nothing to mark.
     for stretch in cut_text(0, len(text), marks) if text else ():
         words = _frame_text(text, stretch.start, stretch.end, frames)
         if stretch.spans:
@@ -104,7 +109,7 @@ def mark_text(text: str, marks: list[Highlight], frames: list[Frame]) -> Markup:
 
 
 def mark_quote(text: str, start: int, end: int, frames: list[Frame], stance: str | None) -> Markup:
-    """The text with one quote tinted and the words that doubt or narrow it framed."""
+    """The text with one quote tinted, and its hedges and qualifiers framed."""
     return Markup('{}<mark class="{}">{}</mark>{}').format(
         text[:start], stance_class(stance), _frame_text(text, start, end, frames), text[end:]
     )
@@ -171,9 +176,9 @@ order by
 
 @dataclass(frozen=True)
 class Quoted:
-    """A claim (columns of claims_flat and where it stands) with its words marked in their passage.
+    """A claim (columns of claims_flat, and its position) with its quote marked in the passage.
 
-    `words` is empty where an edition withholds them; then the characters of the row say where they stand.
+    `words` is empty in an edition without the text; the offsets in the row then say where the quote is.
     """
 
     row: Row
@@ -181,18 +186,18 @@ class Quoted:
 
     @property
     def is_hedged(self) -> bool:
-        """Whether words of the source doubt the claim."""
+        """Whether the source hedges the claim."""
         return bool(self.row["certainty"] == "hedged")
 
 
 async def read_quotes(datasette: Datasette, claim_ids: Iterable[str]) -> list[Quoted]:
-    """These claims, in the order of the sources and of the documents."""
+    """These claims, in the order of sources and documents."""
     rows = await read_rows(datasette, CLAIMS, claim_ids=json.dumps(list(claim_ids)))
     return [Quoted(row, mark_claim(row)) for row in rows]
 
 
 def mark_claim(row: Row) -> Markup:
-    """The passage with the quote marked; without its text, the quote with the context that is left of it."""
+    """The passage with the quote marked; in an edition without it, the quote with the remaining context."""
     quote = row["quote"]
     if not quote:
         return Markup("")

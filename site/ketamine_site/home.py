@@ -1,4 +1,4 @@
-"""What the home page tells of the documents, its start questions, and the values a question can take."""
+"""The home page: the documents, questions to start from, and the values that a question can take."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,7 +34,7 @@ left join claims_flat using (source_id)
 group by sources.source_id
 order by sources.position
 """
-# The questions that the home page starts from; the rest stand on the page of the database.
+# The queries that the home page starts from; the others are on the page of the database.
 START = (
     "support_for_condition",
     "contradictions",
@@ -46,31 +46,31 @@ START = (
     "named_adverse_effects",
     "contraindications",
 )
-# Questions whose answer reads better side by side than as a table: pairs in this relation.
+# Queries whose results are better read side by side than as a table: pairs with this relation.
 PAIRED = {"contradictions": "contradicts", "qualifications": "qualifies"}
 LINES = 6
 
 
 @dataclass(frozen=True)
 class Start:
-    """A question to start from: its address, how large its answer is, and what it shows first."""
+    """A question to start from: its address, the size of its result, and its first column."""
 
     title: str
     url: str
-    # Empty where counting would take too long.
+    # Empty when counting would take too long.
     size: str
     first: str
 
 
 async def show_home(request: Request, datasette: Datasette) -> Response:
-    """The home page, in the place of Datasette's own, which would ask about every table first."""
+    """The home page; it replaces Datasette's, which would query every table first."""
     context = {"metadata": datasette.metadata()}
     return Response.html(await datasette.render_template("index.html", context, request=request))
 
 
 @ask_once
 async def count_documents(datasette: Datasette) -> dict[str, Any]:
-    """The documents with their counts, and the largest count, to which all bars are drawn."""
+    """The documents with their counts, and the largest count, which sets the scale of all bars."""
     rows = await read_all(datasette, DOCUMENTS)
     largest = max((row[name] for row in rows for name in (*STANCES, "hedged")), default=0)
     return {"rows": rows, "largest": max(largest, 1), "claims": sum(row["claims"] for row in rows)}
@@ -78,9 +78,10 @@ async def count_documents(datasette: Datasette) -> dict[str, Any]:
 
 @ask_once
 async def draw_small_map(datasette: Datasette) -> dict[str, Any]:
-    """The lines for the few conditions that most sources name, and how many conditions there are."""
+    """The map lines of the conditions that most sources name, and the number of conditions."""
     lines = await read_map(datasette, "conditions")
-    # Among equals those with most claims; nothing is indented, for the broader one may not be among them.
+    # Ties are broken by the number of claims. Nothing is indented, because the broader condition may be
+    # missing.
     first = sorted(lines, key=lambda line: (-line.named_by, -_count_claims(line)))[:LINES]
     shown = [replace(line, depth=0) for line in first]
     return {
@@ -97,14 +98,14 @@ def _count_claims(line: MapLine) -> int:
 
 @ask_once
 async def list_start_questions(datasette: Datasette) -> list[Start]:
-    """The start questions, each with the size of its answer."""
+    """The questions to start from, each with the size of its result."""
     database = (await read_facts(datasette)).database
     queries = await datasette.get_canned_queries(database, None)
     return [await read_start(datasette, database, name, queries[name]) for name in START if name in queries]
 
 
 async def read_start(datasette: Datasette, database: str, name: str, query: Row) -> Start:
-    """One start question."""
+    """One question to start from."""
     if relation := PAIRED.get(name):
         count = sum(pair.relation == relation for pair in await list_pairs(datasette))
         url = datasette.urls.path(f"/disagreements?relation={relation}")

@@ -1,4 +1,4 @@
-"""The pages of this data set, as packpress is told of them: every address, template and name stands here."""
+"""Registers the pages of this data set with packpress: every route, template and variable."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -37,7 +37,7 @@ ROUTES = (
 
 
 def list_names(datasette: Datasette) -> Mapping[str, Any]:
-    """What templates may call, beside the names of packpress."""
+    """Functions for templates, besides those of packpress."""
     return {
         "citation_forms": citation.FORMS,
         "count_by_condition": partial(disagreements.count_by_condition, datasette),

@@ -1,4 +1,4 @@
-"""Searches: what a search of everything found, grouped by kind, the group with the best match first."""
+"""Search results, grouped by kind; the group with the best match comes first."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,9 @@ from packpress.web.facts import Row, read_rows, row_path
 
 from ketamine_site.facts import Facts, read_facts, source_path
 
-# As the query itself has it: what it reads of the words, and how many rows it ranks.
+# As in the query itself: how much of the search terms it uses, and how many rows it ranks.
 MOST_SIGNS, MOST_WORDS, MOST_ROWS = 400, 16, 2000
-# A group of more is cut to its best, so that the next one is not far.
+# Longer groups are cut to their best matches, so that the next group is not far away.
 LONG, BEST = 15, 10
 CLAIMS = """
 select
@@ -30,7 +30,7 @@ where claim_id in (select value from json_each(:claim_ids))
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing that was found: its name, its words, where it stands; of a claim also how it judges."""
+    """One match: its name, its text and its address; for a claim also its stance."""
 
     row_id: str
     url: str | None
@@ -46,7 +46,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Group:
-    """What was found of one kind; `found` is how many there are, of which the best are shown."""
+    """The matches of one kind; `found` is their total number, of which the best are shown."""
 
     kind: str
     found: int
@@ -54,25 +54,25 @@ class Group:
 
     @property
     def plural(self) -> str:
-        """Several of the kind."""
+        """The plural of the kind."""
         return f"{self.kind}s"
 
 
 @dataclass(frozen=True)
 class Found:
-    """All groups, and whether there is more than was ranked."""
+    """All groups, and whether there are more matches than were ranked."""
 
     groups: tuple[Group, ...]
     is_partial: bool
 
     @property
     def total(self) -> int:
-        """How many things were found."""
+        """The number of matches."""
         return sum(group.found for group in self.groups)
 
 
 async def read_hits(datasette: Datasette, rows: Sequence[Any], kind: str) -> Found:
-    """The rows of the search query by kind, in the order of their ranks; all of a kind that was asked for."""
+    """The rows of the search query by kind, in order of rank; all of them if a kind was asked for."""
     facts = await read_facts(datasette)
     claim_ids = [row["row_id"] for row in rows if row["kind"] == "claim"]
     claims = {
@@ -91,7 +91,7 @@ async def read_hits(datasette: Datasette, rows: Sequence[Any], kind: str) -> Fou
 
 
 async def count_words(datasette: Datasette, sql: str, typed: str) -> list[tuple[str, int]]:
-    """Each word that was typed, alone, with how much it would find; none when there is but one."""
+    """Each search term alone, with its number of matches; empty for a single term."""
     words = list(dict.fromkeys(typed[:MOST_SIGNS].replace('"', " ").split()))
     if len(words) < 2:
         return []
@@ -103,12 +103,12 @@ async def count_words(datasette: Datasette, sql: str, typed: str) -> list[tuple[
 
 
 def is_cut(typed: str) -> bool:
-    """Whether more was typed than is read."""
+    """Whether more was typed than is used."""
     return len(typed) > MOST_SIGNS or len(typed.split()) > MOST_WORDS
 
 
 def embolden(text: str | None) -> Markup:
-    """The text with the words that match in bold."""
+    """The text with matching words in bold."""
     return Markup(str(escape(text or "")).replace("⟦", "<b>").replace("⟧", "</b>"))
 
 

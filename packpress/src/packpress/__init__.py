@@ -1,9 +1,17 @@
 """A strict validator and a publisher for any tabular Data Package.
 
->>> from packpress import build, read_package, validate
+Read a package, validate it, and build it in every format:
 
-What cannot be done at all is raised as CannotRunError, whose message is one line; a package with problems is
-not built, and InvalidPackageError lists them. What is not named in `__all__` is private.
+>>> from packpress import build, read_package, validate
+>>> package = read_package("fleet")
+>>> validate(package).is_valid
+True
+>>> build(package, "out", formats=["sqlite"]).folder.name
+'out'
+
+CannotRunError, whose message is a single line, is raised when the work cannot be done at all. A package with
+problems is not built: `build` raises InvalidPackageError, which lists them. Names that are not in `__all__`
+are private.
 """
 
 from importlib import import_module
@@ -28,7 +36,8 @@ __all__ = [
     "read_package",
     "validate",
 ]
-# Imported when somebody asks for them: most take a quarter of a second, which `--version` should not.
+# Imported on first use: most of these take a quarter of a second, which `packpress --version` should not pay
+# for.
 _HOMES = {
     **dict.fromkeys(("Build", "build", "read_package", "validate"), "api"),
     "Report": "checks.validation",

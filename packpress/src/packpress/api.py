@@ -1,6 +1,7 @@
-"""What other programs call: reading, validating and building a package, its extension included.
+"""The Python API: reading, validating and building a package, with the extension that it names.
 
-What writes the formats is imported once something is built, for it takes as long as a small validation.
+The modules that write formats are imported only when something is built, because importing them takes as long
+as a small validation.
 """
 
 from collections.abc import Collection
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packpress.checks.capacity import refuse
-from packpress.checks.validation import Report, list_left_out, validate_package
+from packpress.checks.validation import MOST_KEPT, Report, list_left_out, validate_package
 from packpress.console import Step, do_nothing
 from packpress.extension import Extension, find_extension
 from packpress.package.argument import DEFAULT_DESCRIPTOR
@@ -18,7 +19,18 @@ from packpress.problems import CannotRunError, InvalidPackageError, require_extr
 
 @dataclass(frozen=True)
 class Build:
-    """A build: its folder, the report on the package, and a line for whatever the formats do not hold."""
+    """The result of a build.
+
+    - `folder`: the folder that was written.
+    - `report`: the validation report of the package; it has no problems, but may have notices.
+    - `left_out`: one line for each thing that some format does not hold, such as a table too large for a
+      workbook.
+
+    >>> from packpress import build, read_package
+    >>> made = build(read_package("fleet"), "out", formats=["csv"])
+    >>> made.folder.as_posix(), made.report.is_valid, made.left_out
+    ('out', True, ())
+    """
 
     folder: Path
     report: Report
@@ -28,35 +40,50 @@ class Build:
 def read_package(descriptor: str | Path = DEFAULT_DESCRIPTOR) -> Package:
     """The package that a descriptor declares; its tables are not read yet.
 
-    `descriptor` is the path of a `datapackage.json` (or `.yaml`), or of the folder or zip that holds it. A
-    zip is unpacked into a folder that lives as long as the package. Raises CannotRunError, whose message is
-    one line, when there is none or when its shape cannot be read.
+    `descriptor` is the path of a `datapackage.json` or `datapackage.yaml`, or of a folder or zip that
+    contains one. A zip is unpacked into a temporary folder, which is removed together with the package
+    object.
 
-    >>> package = read_package(folder)
+    Raises CannotRunError when there is no descriptor, or when it cannot be read as one. A descriptor that can
+    be read but breaks the standard raises nothing: `validate` reports its problems.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
     >>> package.name, [table.name for table in package.resources]
-    ('fleet', ['boats'])
+    ('fleet', ['boats', 'voyages'])
     >>> [field.type for field in package.by_name["boats"].fields]
-    ['string', 'date']
+    ['string', 'string', 'year']
     """
     return read_descriptor(Path(descriptor))
 
 
-def validate(package: Package, *, require_rules: bool = False, step: Step = do_nothing) -> Report:
-    """The report on a package: every problem of its descriptor, its files, its cells, its keys and its rules.
+def validate(
+    package: Package, *, require_rules: bool = False, step: Step = do_nothing, limit: int = MOST_KEPT
+) -> Report:
+    """Checks a package: its descriptor, files, cells and keys, and the rules of its extension.
 
-    Problems are in order of file and line. A report without problems is valid, whatever its notices say; one
-    of these says that the package asks for an extension that is not installed, unless `require_rules` makes
-    a problem of that. `step` is called with a few words on what is being done. Raises CannotRunError when an
-    extension cannot be loaded.
+    Returns a Report.
 
-    >>> report = validate(read_package(folder))
+    The problems of the report are sorted by file and line. A package without problems is valid, whatever
+    notices there are. When the package names an extension that is not installed, a notice says that its rules
+    were not checked; with `require_rules`, this is a problem instead. `step` is called with a short phrase
+    such as `"checking boats"` before each stage, for showing progress. Beyond `limit` findings of one code in
+    one field, findings are only counted.
+
+    Raises CannotRunError when the extension is installed but cannot be loaded.
+
+    >>> from pathlib import Path
+    >>> from packpress import read_package, validate
+    >>> file = Path("fleet", "voyages.csv")
+    >>> _ = file.write_text(file.read_text().replace("2024-03-01", "2024-02-30"))
+    >>> report = validate(read_package("fleet"))
     >>> report.is_valid
     False
     >>> print(report.problems[0])
-    boats.csv:3: launched="2023-02-30": not of type date; write a date such as 2021-11-08
+    voyages.csv:2: landed="2024-02-30": not of type date; write a date such as 2021-11-08
     """
     extension = find_extension(package)
-    return validate_package(package, extension.rules if extension else None, step, require_rules)
+    return validate_package(package, extension.rules if extension else None, step, require_rules, limit)
 
 
 def build(
@@ -68,18 +95,23 @@ def build(
     require_rules: bool = False,
     step: Step = do_nothing,
 ) -> Build:
-    """Validates a package and writes its formats into the folder `output`, which is replaced as a whole.
+    """Validates a package and writes it to the folder `output` in each of the formats.
 
-    `formats` are some of sqlite, parquet, csv, xlsx and zip; all of them if none are named. `source_text`
-    says how much of fields marked `verbatim` is published: full, quotes or none. Raises InvalidPackageError,
-    with its `problems`, when the package has any, and CannotRunError when it cannot be built; the folder is
-    then as it was.
+    - `output`: the folder to write. It is replaced as a whole; if anything fails, it stays as it was.
+    - `formats`: some of `sqlite`, `parquet`, `csv`, `xlsx` and `zip`; all of them by default.
+    - `source_text`: how much of the fields marked `verbatim` is published: `full`, `quotes` or `none`.
+    - `require_rules`, `step`: as for `validate`.
 
-    >>> (Path(folder) / "boats.csv").write_text("boat_id,launched\\nida,2021-05-01\\n")
-    32
-    >>> made = build(read_package(folder), Path(folder) / "build", formats=["sqlite", "csv"])
+    Raises InvalidPackageError, whose `problems` lists what is wrong, when the package is invalid, and
+    CannotRunError when it cannot be built, for example when a format is unknown.
+
+    >>> from packpress import build, read_package
+    >>> made = build(read_package("fleet"), "out", formats=["sqlite", "csv"])
     >>> sorted(file.name for file in made.folder.iterdir())
     ['LOGICAL_SHA256', 'SHA256SUMS', 'checks.sql', 'csv', 'fleet.db', 'site.json']
+    >>> build(read_package("fleet"), "out", formats=["tsv"])
+    Traceback (most recent call last):
+    packpress.problems.CannotRunError: tsv: not known; choose of sqlite, parquet, csv, xlsx, zip
     """
     from packpress.publish.build import FORMATS, recover
     from packpress.publish.edition import LEFT_OUT
@@ -105,9 +137,9 @@ def publish(
     with_drafts: bool = False,
     step: Step = do_nothing,
 ) -> Build:
-    """The build of a package whose report has no problems; with rows not published yet if they are wanted.
+    """Builds a package that has already been validated, with unpublished rows too if they are wanted.
 
-    CannotRunError when it cannot be built.
+    `report` must have no problems. Raises CannotRunError when the package cannot be built.
     """
     from packpress.publish.build import FORMATS, build_folder
 

@@ -1,8 +1,9 @@
-"""The command `packpress`: one verb for each job, `packpress VERB --help` explains each by example.
+"""The command `packpress`: one verb for each job; `packpress VERB --help` shows examples of each.
 
-A verb imports what it needs when it runs, so that none waits for what only another needs.
+Each verb imports what it needs when it runs, so that no verb waits for the imports of another.
 """
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
-# What the extra `web` brings.
+# Modules of the extra `web`.
 WEB = ("datasette", "uvicorn", "markdown_it")
 
 
 class NameIn(click.Choice):  # type: ignore[type-arg]
-    """One of the names that a module lists; the module is imported once somebody chooses or asks for help."""
+    """A choice among the names in a module, which is imported only when the option or its help is used."""
 
     def __init__(self, module: str, listed: str) -> None:
         self.place = module, listed
@@ -32,25 +33,25 @@ class NameIn(click.Choice):  # type: ignore[type-arg]
 
     @property
     def choices(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The names."""
+        """The names to choose from."""
         return tuple(getattr(import_module(self.place[0]), self.place[1]))
 
 
 def argument_descriptor(command: Command) -> Command:
-    """The argument that most verbs take, which `read_descriptor` explains."""
+    """The argument DESCRIPTOR, which most verbs take; `read_descriptor` says what it may be."""
     return click.argument("descriptor", type=click.Path(path_type=Path), default=Path("datapackage.json"))(
         command
     )
 
 
 def option_require_rules(command: Command) -> Command:
-    """The option of verbs that hold a package to the rules of its extension."""
-    text = "Take it for a problem when the extension that the package names is not installed."
+    """The option `--require-rules`, for verbs that check the rules of the package's extension."""
+    text = "Treat it as a problem when the extension that the package names is not installed."
     return click.option("--require-rules", is_flag=True, help=text)(command)
 
 
 def option_path(name: str, text: str, default: str = "", destination: str = "output") -> Decorator:
-    """An option that names a file or a folder."""
+    """An option that takes the path of a file or a folder."""
     kind: Any = click.Path(path_type=Path)
     return click.option(
         name, destination, type=kind, default=Path(default) if default else None, show_default=True, help=text
@@ -58,7 +59,7 @@ def option_path(name: str, text: str, default: str = "", destination: str = "out
 
 
 def option_source_text(default: str) -> Decorator:
-    """The option that says how much of fields marked verbatim is published."""
+    """The option that says how much of the fields marked verbatim is published."""
     return click.option(
         "--source-text",
         "edition",
@@ -70,7 +71,7 @@ def option_source_text(default: str) -> Decorator:
 
 
 def read_editable(descriptor: Path) -> "Package":
-    """The package, whose files are to be changed; CannotRunError when they come out of a zip."""
+    """The package, to be edited in place; CannotRunError when it comes from a zip."""
     from packpress.package.descriptor import read_descriptor
 
     package = read_descriptor(descriptor)
@@ -80,7 +81,7 @@ def read_editable(descriptor: Path) -> "Package":
 
 
 def split_formats(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
-    """The formats that an option lists, commas between them; none without the option."""
+    """The formats in a comma-separated option; none when the option is not given."""
     if value is None:
         return ()
     from packpress.publish.build import FORMATS
@@ -97,9 +98,10 @@ def split_formats(_: click.Context, __: click.Parameter, value: str | None) -> t
 def main() -> None:
     """Check, edit and publish any tabular Data Package.
 
-    DESCRIPTOR is a datapackage.json (or .yaml), the folder or zip that holds one, or - for standard input;
-    the one in this folder where none is named.
-    Exits 0 when all is well, 1 when there are problems, 2 when it cannot run.
+    DESCRIPTOR is a datapackage.json or datapackage.yaml, a folder or zip that contains one, or - for standard
+    input. The default is the descriptor in the current folder.
+
+    Exit codes: 0 success, 1 problems found, 2 cannot run.
 
     \b
     Examples:
@@ -117,17 +119,20 @@ def main() -> None:
     type=NameIn("packpress.checks.validation", "FORMATS"),
     default="text",
     show_default=True,
-    help="How the report is printed.",
+    help="Format of the report.",
 )
-@click.option("--all", "is_whole", is_flag=True, help="List every finding, however many there are of a kind.")
-@click.option("--allow-remote", is_flag=True, help="Fetch what the descriptor names on the web.")
+@click.option(
+    "--all", "is_whole", is_flag=True, help="List every finding, however many there are of the same kind."
+)
+@click.option("--allow-remote", is_flag=True, help="Download files that the descriptor names on the web.")
 @option_require_rules
 @exit_plainly
 def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, require_rules: bool) -> int:
-    """Check DESCRIPTOR, its files, its cells, its keys and its rules.
+    """Check DESCRIPTOR, its files, cells and keys, and the rules of its extension.
 
-    Exits 0 when it is valid, 1 when there are problems, 2 when it cannot be checked. Notices never change
-    that. Twenty findings of a kind in one column, or more, are one line.
+    Exits 0 when the package is valid, 1 when there are problems, 2 when it cannot be checked. Notices never
+    change the exit code. When one column has twenty or more findings of the same kind, they are shown as one
+    line.
 
     \b
     Examples:
@@ -137,11 +142,12 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
       packpress validate --require-rules
     """
     from contextlib import ExitStack
-    from sys import stdout
 
     from packpress.api import validate as validate_whole
     from packpress.checks.validation import (
         FORMATS,
+        MOST_COMPARED,
+        MOST_KEPT,
         format_text,
         is_coloured,
         paint_for_terminal,
@@ -149,6 +155,7 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
     )
     from packpress.package.descriptor import read_descriptor
 
+    limit = sys.maxsize if is_whole else MOST_KEPT if form == "json" else MOST_COMPARED
     with ExitStack() as stack:
         step = stack.enter_context(show_progress())
         fetch: Any = None
@@ -156,9 +163,10 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
             from packpress.package.remote import Downloads  # takes long to import, and few need it
 
             fetch = stack.enter_context(Downloads()).fetch
-        report = validate_whole(read_descriptor(descriptor, fetch), require_rules=require_rules, step=step)
+        package = read_descriptor(descriptor, fetch)
+        report = validate_whole(package, require_rules=require_rules, step=step, limit=limit)
     if form == "text":
-        coloured = is_coloured(stdout.isatty())
+        coloured = is_coloured(sys.stdout.isatty())
         paint = paint_for_terminal if coloured else paint_nothing
         click.echo(format_text(report, paint, is_whole), color=coloured)
     else:
@@ -176,7 +184,11 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
     help="Some of sqlite,parquet,csv,xlsx,zip.",
 )
 @option_source_text("full")
-@click.option("--drafts", is_flag=True, help="Build rows not published yet too, into dist/drafts by default.")
+@click.option(
+    "--drafts",
+    is_flag=True,
+    help="Include rows that are not published yet; writes to dist/drafts by default.",
+)
 @option_require_rules
 @exit_plainly
 def build(
@@ -189,8 +201,8 @@ def build(
 ) -> int:
     """Publish DESCRIPTOR in every format, with checksums.
 
-    The formats are SQLite, Parquet, CSV, XLSX and a zip, which is a data package again. An invalid package is
-    not published. The folder is replaced as a whole, or stays as it is.
+    The formats are SQLite, Parquet, CSV, XLSX, and a zip that is itself a Data Package. An invalid package is
+    not published. The output folder is replaced as a whole; if the build fails, it stays as it was.
 
     \b
     Examples:
@@ -223,7 +235,7 @@ def build(
 
 
 def describe_output(path: Path) -> str:
-    """One line about a file or a folder of a build: its path and its size."""
+    """One line about a file or folder of a build: its path and its size in bytes."""
     if path.is_file():
         return f"{path}: {path.stat().st_size:,} bytes"
     sizes = [file.stat().st_size for file in path.iterdir()]
@@ -235,10 +247,10 @@ def describe_output(path: Path) -> str:
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a table is not canonical.")
 @exit_plainly
 def format_tables(descriptor: Path, check: bool) -> int:
-    """Write each table of DESCRIPTOR in its one canonical form.
+    """Rewrite the tables of DESCRIPTOR in canonical form.
 
-    UTF-8 without a byte order mark, line feeds, commas, as few quotes as possible, rows sorted by
-    key. Says which files it changed, and what in them.
+    Canonical CSV is UTF-8 without a byte order mark, with line feeds, commas, minimal quoting, and rows
+    sorted by key. Prints which files were changed, and how.
 
     \b
     Examples:
@@ -267,10 +279,10 @@ def format_tables(descriptor: Path, check: bool) -> int:
 @option_path("--output", "Folder for the two files.", "dist")
 @exit_plainly
 def diff(base: str, descriptor: Path, output: Path) -> None:
-    """Compare DESCRIPTOR with an earlier state of it, row by row.
+    """Compare DESCRIPTOR with an earlier version, row by row.
 
-    BASE is a revision of git or a zip of an earlier build. Rows added, rows withdrawn, and cells changed
-    with their old and new value are written as Markdown for the changelog and as CSV.
+    BASE is a git revision, or the zip of an earlier build. Added rows, withdrawn rows, and changed cells with
+    their old and new values are written as Markdown, for a changelog, and as CSV.
 
     \b
     Examples:
@@ -294,10 +306,10 @@ def diff(base: str, descriptor: Path, output: Path) -> None:
 @option_path("--descriptor", "The package.", "datapackage.json", "descriptor")
 @exit_plainly
 def next_id(table: str, owner: str, descriptor: Path) -> None:
-    """Print the identifier that a new row of TABLE takes.
+    """Print the identifier for a new row of TABLE.
 
-    It has the form of the others, and is none that a row has or that the register of withdrawals names. Where
-    rows are numbered for each row of another table, OWNER is the key of that row.
+    It follows the pattern of the existing identifiers, and was never used: neither by a row nor in the
+    register of withdrawals. When rows are numbered per row of another table, OWNER is the key of that row.
 
     \b
     Examples:
@@ -315,7 +327,7 @@ def next_id(table: str, owner: str, descriptor: Path) -> None:
 @main.command()
 @click.argument("version")
 @argument_descriptor
-@click.option("--base", help="The last release, as a zip or a revision of git; the newest tag v… by default.")
+@click.option("--base", help="The last release, as a zip or a git revision; the newest tag v… by default.")
 @option_source_text("quotes")
 @option_path("--output", "Folder for the release.", "dist")
 @option_require_rules
@@ -323,10 +335,10 @@ def next_id(table: str, owner: str, descriptor: Path) -> None:
 def release(
     version: str, descriptor: Path, base: str | None, edition: str, output: Path, require_rules: bool
 ) -> int:
-    """Write the release VERSION of DESCRIPTOR as a folder of its own.
+    """Build the release VERSION of DESCRIPTOR in a folder of its own.
 
-    Refused while descriptor, changelog and citation do not agree on the version, while the package is
-    invalid, or while a row of the last release is gone and stands in no register.
+    Refuses while the descriptor, the changelog and the citation disagree on the version, while the package is
+    invalid, or when a row of the last release is gone without an entry in the register of withdrawals.
 
     \b
     Examples:
@@ -357,13 +369,16 @@ def release(
 @argument_descriptor
 @option_path("--output", "The file; dist/<name>-workbook.xlsx by default.")
 @click.option("--only", metavar="TABLE=KEY", help="Only the rows that belong to this row of a table.")
-@click.option("--force", is_flag=True, help="Replace a workbook although it holds changes not imported yet.")
+@click.option(
+    "--force", is_flag=True, help="Replace a workbook even if it holds changes that were not imported."
+)
 @exit_plainly
 def workbook(descriptor: Path, output: Path | None, only: str | None, force: bool) -> None:
-    """Write the tables of DESCRIPTOR into a workbook to edit.
+    """Write the tables of DESCRIPTOR to a workbook for editing.
 
-    A sheet for each table: every cell as text, lists to choose from, words of other tables beside the rows,
-    and the keys of rows that are there locked. `packpress import` takes it back.
+    Each table is a sheet. All cells are text, allowed values are drop-down lists, related text from other
+    tables is shown beside the rows, and the keys of existing rows are locked. `packpress import` reads the
+    workbook back.
 
     \b
     Examples:
@@ -387,11 +402,11 @@ def workbook(descriptor: Path, output: Path | None, only: str | None, force: boo
 @click.option("--yes", is_flag=True, help="Import without asking.")
 @exit_plainly
 def import_workbook(workbook: Path, descriptor: Path, yes: bool) -> int:
-    """Take an edited workbook back into the tables of DESCRIPTOR.
+    """Import an edited workbook into the tables of DESCRIPTOR.
 
-    Shows what WORKBOOK changes, and writes it after a yes. What a spreadsheet program damaged is refused
-    with the address of its cell. All tables are replaced, or none. Where nobody can be asked, the
-    difference is only shown, unless --yes is given.
+    Shows what WORKBOOK changes, and asks before writing. Cells that a spreadsheet program damaged are
+    refused, with their addresses. Either all tables are replaced or none. When there is no terminal to ask
+    on, the changes are only shown, unless --yes is given.
 
     \b
     Examples:
@@ -417,14 +432,14 @@ def import_workbook(workbook: Path, descriptor: Path, yes: bool) -> int:
 
 
 def can_ask() -> bool:
-    """Whether somebody sits at a terminal."""
+    """Whether standard input is a terminal."""
     from sys import stdin
 
     return stdin.isatty()
 
 
 def is_agreed(workbook: Path) -> bool:
-    """Whether somebody said yes; where nobody can be asked, says how to."""
+    """Whether the user agrees to the import; without a terminal, prints how to run it without asking."""
     from shlex import quote
 
     if not can_ask():
@@ -441,10 +456,10 @@ def is_agreed(workbook: Path) -> bool:
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
 @exit_plainly
 def generate(descriptor: Path, check: bool) -> int:
-    """Write the files that are derived from DESCRIPTOR, beside it.
+    """Write the files that are derived from DESCRIPTOR, next to it.
 
-    They are metadata.yml, docs/data-dictionary.md and, where it names people, CITATION.cff. An extension
-    may name texts that hold figures of the tables; these are computed anew.
+    These are metadata.yml, docs/data-dictionary.md and, if the descriptor names contributors, CITATION.cff.
+    An extension may list texts that contain figures computed from the tables; these figures are updated.
 
     \b
     Examples:
@@ -465,9 +480,9 @@ def generate(descriptor: Path, check: bool) -> int:
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when the file of --output is stale.")
 @exit_plainly
 def schema(output: Path | None, check: bool) -> int:
-    """Print the JSON Schema by which editors check a datapackage.json.
+    """Print a JSON Schema for datapackage.json files.
 
-    They complete what is typed by it, too.
+    Editors use it to check and complete a descriptor as it is typed.
 
     \b
     Examples:
@@ -485,7 +500,7 @@ def schema(output: Path | None, check: bool) -> int:
 
 
 def settle_files(root: Path, files: dict[str, str], check: bool) -> int:
-    """Writes the files below a folder that hold something else than these texts, or only says which."""
+    """Writes the files whose text differs, or with `check` only lists them; returns the exit code."""
     from packpress.transaction import write_file
 
     verb = click.get_current_context().info_name
@@ -505,31 +520,39 @@ def settle_files(root: Path, files: dict[str, str], check: bool) -> int:
     return PROBLEMS if check and stale else VALID
 
 
-# Serving a build: `serve` while somebody watches, `static` as files for any web host.
+# Publishing a site: `serve` runs a server, `static` writes files for any web host.
 
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("build"))
-@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="To listen on.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address of this machine to listen on.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--profile",
     "name",
     type=NameIn("packpress.web.profiles", "PROFILES"),
     default="local",
     show_default=True,
-    help="For this machine, or for everybody: no SQL of their own, bounds on all that is asked.",
+    help="local: for this machine; public: for everybody, with no SQL and limits on every request.",
 )
 @click.option(
-    "--site", "origin", default="", envvar="SITE", help="Where people find the site: https://example.org/"
+    "--site",
+    "origin",
+    default="",
+    envvar="SITE",
+    help="Public address of the site, such as https://example.org/",
 )
-@click.option("--cache-mb", type=click.IntRange(min=0), help="Room for copies of answers; the profile's own.")
+@click.option(
+    "--cache-mb", type=click.IntRange(min=0), help="Size of the response cache; the profile's by default."
+)
 @click.option(
     "--proxy",
     "proxies",
     multiple=True,
     metavar="ADDRESS",
-    help="Address of a proxy in front, whose X-Forwarded-For tells one visitor from another.",
+    help="Address of a trusted proxy, whose X-Forwarded-For header identifies visitors.",
 )
 @exit_plainly
 def serve(
@@ -537,7 +560,7 @@ def serve(
 ) -> None:
     """Serve the build in FOLDER (./build) until Ctrl-C.
 
-    The site is made of what the build holds; nothing is written beside it.
+    The site is made from the build alone, and nothing is written to the folder.
 
     \b
     Examples:
@@ -554,7 +577,7 @@ def serve(
     from packpress.web.profiles import PROFILES
 
     recover(folder)
-    # Read twice, for the rest takes a second to import, and is not needed to say what is missing.
+    # Read twice: the imports below take a second, and are not needed to say that a file is missing.
     read_build(folder)
     from packpress.web.server import serve_build
     from packpress.web.serving.client_limits import check_proxies
@@ -573,14 +596,15 @@ def serve(
     "--base-path",
     default="/",
     show_default=True,
-    help="Where the host shows the folder; only the page of what is not found needs it.",
+    help="Path under which the host serves the folder; only the 404 page needs it.",
 )
 @exit_plainly
 def static(folder: Path, output: Path, base_path: str) -> None:
-    """Write the site over the build in FOLDER (./build) as files.
+    """Write the site of the build in FOLDER (./build) as files for any web host.
 
-    Any web host can serve them. Every page and the data are in them, so leave out what may not be read when
-    you build, by --source-text. The output is replaced as a whole, or stays as it is.
+    The files include every page and all the data. What must not be published has to be left out when the
+    package is built, with --source-text. The output folder is replaced as a whole; if the export fails, it
+    stays as it was.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""What every command shares: exit codes, one line instead of a traceback, progress, output on any console."""
+"""What all commands share: exit codes, errors on one line, progress, and output on any console."""
 
 import codecs
 import errno
@@ -18,23 +18,23 @@ Step = Callable[[str], None]
 
 
 def do_nothing(what: str) -> None:
-    """What is done without anybody watching."""
+    """The default for `step`: progress is not shown."""
 
 
 @contextmanager
 def show_progress() -> Iterator[Step]:
-    """A function that says what is being done, on one line that vanishes in the end."""
+    """A function that shows what is being done on one line, which is cleared at the end."""
     if not (sys.stderr.isatty() or os.environ.get("FORCE_COLOR")):
         yield do_nothing
         return
-    # A tenth of a second to import, so only when somebody watches.
+    # Takes a tenth of a second to import, so only when there is a terminal.
     from rich.console import Console
     from rich.text import Text
 
     console = Console(stderr=True)
-    # The usual spinner is drawn in Braille, which few encodings have.
+    # The usual spinner uses Braille characters, which few encodings have.
     with console.status("", spinner="dots" if console.encoding.startswith("utf") else "line") as status:
-        # As it is: the name of a table may look like markup.
+        # As plain text: the name of a table could look like markup.
         yield lambda what: status.update(Text(what))
 
 
@@ -44,9 +44,10 @@ P = ParamSpec("P")
 
 
 def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
-    """The command, ending with its exit code; what it cannot do is said in one line on standard error.
+    """The command, made to end with its exit code and to print errors on one line of standard error.
 
-    0 when it returns nothing, 1 with every problem printed for an invalid package, 2 when it cannot run.
+    The exit code is 0 when the command returns None, 1 for an invalid package, whose problems are printed,
+    and 2 when it cannot run.
     """
 
     @wraps(command)
@@ -71,7 +72,7 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
             code = CANNOT_RUN
         except OSError as error:
             if _is_closed_pipe(error):
-                # The reader, such as head, has seen enough; say nothing more to it.
+                # The reader, such as head, has closed the pipe; Python would complain again at exit.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             else:
                 where = error.filename or "this machine"
@@ -82,12 +83,12 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
     return run
 
 
-# What a loader of libraries and a starter of threads say when there is no memory left.
+# What the dynamic linker and the threading module say when there is no memory left.
 STARVED = ("failed to map segment", "cannot allocate memory", "can't start new thread")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the error is that the machine has no memory left, by whatever name.
+    """Whether the error means that the machine is out of memory, whatever its type.
 
     >>> is_out_of_memory(RuntimeError("can't start new thread")), is_out_of_memory(RuntimeError("other"))
     (True, False)
@@ -97,17 +98,17 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def _is_closed_pipe(error: OSError) -> bool:
-    """Whether nobody reads any more; Windows calls it an invalid argument (https://bugs.python.org/issue35754)."""
+    """Whether the reader is gone; on Windows this is EINVAL (https://bugs.python.org/issue35754)."""
     return isinstance(error, BrokenPipeError) or (
         os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
     )
 
 
 def open_closed_streams() -> None:
-    """Standard streams that were closed for this process lead nowhere from now on, and it says so.
+    """Redirects closed standard streams to the null device, and says so.
 
-    Otherwise the next file opened, a database for one, would have the number of the stream, and be written
-    into by whatever prints there.
+    Otherwise the next file that is opened, such as a database, would get the stream's descriptor, and
+    anything printed would be written into that file.
     """
     names = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
     if not names:
@@ -122,15 +123,15 @@ def open_closed_streams() -> None:
 
 
 def make_printable() -> None:
-    """From now on standard output and standard error take any text, whatever their encoding.
+    """Makes standard output and standard error accept any text, whatever their encoding.
 
-    A character that the encoding lacks is written as an escape of JSON, so that a report in JSON stays whole.
-    On Windows, what goes into a file or a pipe is UTF-8, as from Python 3.15 on.
+    A character that the encoding lacks is written as a JSON escape, so that a report in JSON stays valid. On
+    Windows, output to a file or a pipe is UTF-8, which is the default from Python 3.15 on.
     """
     codecs.register_error("packpress.escape", _escape)
     for stream in (sys.stdout, sys.stderr):
         if not isinstance(stream, io.TextIOWrapper):
-            continue  # a test's, or none
+            continue  # replaced by a test, or closed
         if os.name == "nt" and not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
             stream.reconfigure(encoding="utf-8")
         if stream.errors in {"strict", "backslashreplace"}:

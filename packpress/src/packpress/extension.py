@@ -1,11 +1,11 @@
 """Extensions: what a data set adds to packpress, registered as one object at an entry point.
 
-A distribution registers it, as in this part of a pyproject.toml:
+A distribution registers its extension in `pyproject.toml`:
 
     [project.entry-points."packpress.extensions"]
     fleet = "fleet_tools.extension:EXTENSION"
 
-and a descriptor names it: `"validation": {"rules": "fleet"}`. Only the one that is named is loaded, and
+A descriptor asks for it by name: `"validation": {"rules": "fleet"}`. Only that extension is loaded, and
 nothing in a descriptor is ever a path to code.
 """
 
@@ -25,45 +25,51 @@ GROUP = "packpress.extensions"
 
 @dataclass(frozen=True)
 class Extension:
-    """What a data set adds; whatever it leaves out is as for any other package.
+    """What a data set adds to packpress; every part is optional.
 
-    Every function takes the package and its tables, which are valid.
+    The functions are called with the package and its tables, after validation has found no problems.
+
+    >>> from packpress import Extension
+    >>> extension = Extension(texts=("docs/method.md",), list_figures=lambda package, tables: {"boats": "3"})
+    >>> extension.list_figures(None, {})
+    {'boats': '3'}
     """
 
-    # What its tables are held to beyond what any package is.
+    # Checks beyond the standard's types, constraints and keys.
     rules: RuleSet | None = None
-    # The records of a derived table, by its name; a derived table that is not here is filled by SQL.
+    # Functions that compute derived tables, by table name. Other derived tables are filled by SQL.
     derivations: Mapping[str, Callable[[Package, Tables], Iterable[Record]]] = field(default_factory=dict)
-    # The tables without what is not to be published yet.
+    # Returns the tables without the rows that are not to be published yet.
     select_rows: Callable[[Package, Tables], Tables] = lambda _, tables: tables
-    # The keys of the rows that were never published, by table; they may go without a trace.
+    # Keys of the rows that were never published, by table name; they may be deleted without an entry in the
+    # register of withdrawals.
     find_drafts: Callable[[Package, Tables], Mapping[str, set[str]]] = lambda _, __: {}
-    # Files that the zip carries, each as a resource of the descriptor.
+    # Further files for the zip, each described as a resource of a descriptor.
     list_files: Callable[[Package, Tables], list[dict[str, Any]]] = lambda _, __: []
-    # What stands between `<!-- name -->` and `<!-- /name -->` in the texts, in Markdown, by name.
+    # Markdown to put between `<!-- name -->` and `<!-- /name -->` in the texts, by name.
     list_figures: Callable[[Package, Tables], Mapping[str, str]] = lambda _, __: {}
-    # Paths of the texts that hold figures, relative to the descriptor.
+    # Paths of the texts with such figures, relative to the descriptor.
     texts: tuple[str, ...] = ()
-    # Loads the data set's own pages of the site, which takes long.
+    # Returns the data set's own pages of the site. A function, because importing pages is slow.
     pages: Callable[[], Any] | None = None
 
     def with_drafts(self) -> "Extension":
-        """The same, but all rows are published."""
+        """The same extension, with all rows published."""
         return replace(self, select_rows=lambda _, tables: tables)
 
 
 def find_extension(package: Package) -> Extension | None:
-    """The extension that the package names; None when it names none, or one that is not installed.
+    """The extension that the package names; None when it names none or the extension is not installed.
 
-    CannotRunError when two distributions register its name, or when it cannot be loaded.
+    Raises CannotRunError when two distributions register the name, or when the extension cannot be loaded.
     """
     return load_extension(package.rule_set) if package.rule_set else None
 
 
 @cache
 def load_extension(name: str) -> Extension | None:
-    """The extension of that name, or None; CannotRunError as for `find_extension`."""
-    from importlib.metadata import entry_points  # only for packages that name an extension
+    """The extension registered under a name, or None; raises CannotRunError as `find_extension` does."""
+    from importlib.metadata import entry_points  # imported only for packages that name an extension
 
     found = list(entry_points(group=GROUP, name=name))
     if not found:
@@ -73,7 +79,7 @@ def load_extension(name: str) -> Extension | None:
         raise CannotRunError(f"extension {name}: {owners} both register it; uninstall one of them")
     try:
         extension = found[0].load()
-    except Exception as error:  # whatever somebody else's module does while it is imported
+    except Exception as error:  # importing third-party code can raise anything
         message = f"{found[0].value} cannot be loaded: {type(error).__name__}: {error}"
         raise CannotRunError(f"extension {name}: {show_line(message)}; install it anew") from error
     if not isinstance(extension, Extension):

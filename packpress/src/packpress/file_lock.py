@@ -1,7 +1,8 @@
-"""Locks between processes: a file that one process at a time holds, on every system.
+"""Locks between processes: a lock file that only one process at a time can hold, on every system.
 
-The system lets go of the lock when its holder ends, however it ends. Only the standard library is used:
-`filelock` leaves its file behind on POSIX systems, and brings fifteen thousand lines for what is needed here.
+The system releases the lock when its holder ends, however it ends. Only the standard library is used:
+`filelock` leaves its file behind on POSIX systems, and adds fifteen thousand lines of code for one small
+need.
 """
 
 import os
@@ -14,18 +15,18 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(handle: int) -> None:
-        """Takes the first byte of the file; Windows calls any refusal a lack of permission."""
+        """Locks the first byte of the file; on Windows, any refusal is a PermissionError."""
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError as error:
             raise BlockingIOError(error.errno, error.strerror) from None
 
     def _is_current(handle: int, path: Path) -> bool:
-        """Whether the file is still the one at the path: Windows removes no file that is open."""
+        """Whether the file is still the one at the path; Windows does not remove open files."""
         return True
 
     def _release(handle: int, path: Path) -> None:
-        """Lets go of the lock, then removes its file, which fails where the next process has it open."""
+        """Releases the lock, then removes its file, which fails if the next process already has it open."""
         os.lseek(handle, 0, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
         os.close(handle)
@@ -36,17 +37,17 @@ else:
     import fcntl
 
     def _lock(handle: int) -> None:
-        """Takes the whole file; BlockingIOError when another has it."""
+        """Locks the whole file; BlockingIOError when another process holds the lock."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _is_current(handle: int, path: Path) -> bool:
-        """Whether the file is still the one at the path: the holder before us may have removed it."""
+        """Whether the file is still the one at the path: the previous holder may have removed it."""
         with suppress(FileNotFoundError):
             return os.path.samestat(os.fstat(handle), path.stat())
         return False
 
     def _release(handle: int, path: Path) -> None:
-        """Removes the file while it is held, so that nobody else holds the file that is removed."""
+        """Removes the file while it is still locked, so that nobody else can hold a removed file."""
         with suppress(OSError):
             path.unlink()
         os.close(handle)
@@ -54,10 +55,10 @@ else:
 
 @contextmanager
 def hold_lock(path: Path) -> Iterator[None]:
-    """Holds the lock whose file is at `path` while the block runs, and removes the file at its end.
+    """Holds the lock file at `path` for the duration of the block, and removes it at the end.
 
-    BlockingIOError at once when another process holds it, or this one does already; OSError when the file
-    cannot be made.
+    Raises BlockingIOError immediately when the lock is held, by another process or by this one, and OSError
+    when the file cannot be created.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -1,24 +1,33 @@
-"""The nearest allowed value to a misspelt one, for messages that offer the mend."""
+"""Suggestions for misspelt values and names, for messages that offer a correction."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-# Nobody misspells a longer value, and comparing two of them takes long.
+# Longer values are hardly ever misspelt, and comparing two of them is slow.
 LONGEST = 200
-# A few seconds of comparing; a value that is looked for afterwards has no nearest.
-MOST_COMPARISONS = 500_000
+# A second of comparing; after that, no more suggestions are made.
+MOST_COMPARISONS = 100_000
 
 
 def nearest_value(value: str, allowed: Collection[str], likeness: float = 0.6) -> str:
-    """The allowed value that `value` most probably stands for, or nothing when none is near."""
+    """The allowed value most similar to `value`, or the empty string when none is similar enough.
+
+    `likeness` is the smallest ratio accepted, from 0 to 1, as `difflib.SequenceMatcher.ratio` computes it,
+    regardless of case.
+
+    >>> nearest_value("Lervick", ["Lerwick", "Scalloway"])
+    'Lerwick'
+    >>> nearest_value("Oslo", ["Lerwick", "Scalloway"])
+    ''
+    """
     if len(value) > LONGEST:
         return ""
     folded = {choice.casefold(): choice for choice in allowed if len(choice) <= 2 * LONGEST}
     matcher = SequenceMatcher()
     matcher.set_seq2(value.casefold())
     found: tuple[float, str] = (likeness, "")
-    # The likeliest first, for the others are compared in full only while they may be more alike.
+    # Most promising first: the full comparison can stop once no other choice can be better.
     for most, choice in sorted(_list_likely(matcher, folded, likeness), reverse=True):
         if most < found[0]:
             break
@@ -30,7 +39,7 @@ def nearest_value(value: str, allowed: Collection[str], likeness: float = 0.6) -
 def _list_likely(
     matcher: SequenceMatcher[str], choices: Iterable[str], likeness: float
 ) -> Iterator[tuple[float, str]]:
-    """The choices that may be alike enough, and how much alike they are at most."""
+    """The choices that may be similar enough, with an upper bound of their ratios."""
     for choice in choices:
         matcher.set_seq1(choice)
         if matcher.real_quick_ratio() >= likeness and (most := matcher.quick_ratio()) >= likeness:
@@ -39,16 +48,22 @@ def _list_likely(
 
 @dataclass
 class Nearest:
-    """Finds the nearest of the same allowed values for text after text, as long as it is quick."""
+    """Finds suggestions for many values among the same allowed ones, and gives up when that becomes slow.
+
+    >>> ports = Nearest(lambda: ["Lerwick", "Scalloway"])
+    >>> ports.find("Lervick"), ports.find("Oslo")
+    ('Lerwick', '')
+    """
 
     list_allowed: Callable[[], Collection[str]]
+    most: int = MOST_COMPARISONS
     _found: dict[str, str] = field(default_factory=dict)
     _comparisons: int = 0
 
     def find(self, value: str) -> str:
-        """The allowed value that is most like a text, or nothing."""
+        """The allowed value most similar to `value`, or the empty string."""
         if value not in self._found:
-            if self._comparisons > MOST_COMPARISONS:
+            if self._comparisons > self.most:
                 return ""
             allowed = self.list_allowed()
             self._comparisons += len(allowed)
@@ -59,18 +74,27 @@ class Nearest:
 def offer_nearest(
     value: str, allowed: Collection[str], otherwise: str = "correct it or take it out", likeness: float = 0.6
 ) -> str:
-    """The question whether the nearest value is meant; `otherwise` when none is near."""
+    """The question whether the most similar value is meant; `otherwise` when none is similar enough.
+
+    >>> offer_nearest("Lervick", ["Lerwick", "Scalloway"])
+    'did you mean "Lerwick"?'
+    >>> offer_nearest("Oslo", ["Lerwick", "Scalloway"])
+    'correct it or take it out'
+    """
     nearest = nearest_value(value, allowed, likeness)
     return f'did you mean "{nearest}"?' if nearest else otherwise
 
 
-# One letter in so many may be wrong in a slip.
+# A typing error may change one letter in this many.
 LETTERS_PER_SLIP = 5
 SEPARATORS = str.maketrans("", "", "-_ .")
 
 
 def find_slip(name: str, known: Collection[str]) -> str:
-    """The known name that another is a slip of: written in other capitals, or with letters missed or swapped.
+    """The known name that `name` is probably a typing error for, or the empty string.
+
+    Capitals and separators are ignored; one or two letters may be missing, added, wrong or swapped, depending
+    on the length of the name.
 
     >>> find_slip("primary_key", ["primaryKey"]), find_slip("contraints", ["constraints"])
     ('primaryKey', 'constraints')
@@ -90,7 +114,7 @@ def _bare(name: str) -> str:
 
 
 def _count_slips(one: str, other: str) -> int:
-    """How many letters are missed, added, wrong or swapped with the next (optimal string alignment)."""
+    """How many letters are missing, added, wrong or swapped (optimal string alignment distance)."""
     before: list[int] = []
     last: list[int] = [*range(len(other) + 1)]
     for i, letter in enumerate(one, 1):

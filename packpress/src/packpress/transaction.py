@@ -1,4 +1,4 @@
-"""Files that are replaced all at once or not at all, whatever is killed in between."""
+"""Files that are replaced all together or not at all, even if the process is killed in between."""
 
 import os
 import shutil
@@ -11,9 +11,16 @@ from packpress.problems import CannotRunError
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """The file holds `data`, whole; a kill or a full disk leaves what it held before.
+    """Writes a file atomically: after a kill or on a full disk, it holds what it held before.
 
-    CannotRunError when it cannot be written.
+    Raises CannotRunError when the file cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "boats.csv")
+    ...     write_file(file, b"boat_id")
+    ...     file.read_bytes()
+    b'boat_id'
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -30,7 +37,7 @@ def _remove(aside: Path) -> None:
     try:
         aside.unlink(missing_ok=True)
     except OSError:
-        # What kept us from writing it may keep us from looking for it too.
+        # The error that prevented writing may prevent this check too.
         return
 
 
@@ -38,10 +45,16 @@ DECIDED = ".replacement"
 
 
 def replace_files(root: Path, files: Mapping[str, bytes]) -> None:
-    """The files hold the data, by their paths below `root`; all of them or none.
+    """Replaces several files, given by their paths below `root`: all of them or none.
 
-    CannotRunError when they cannot be written or another process is replacing some; then they are as they
-    were, or `finish_replacement` says what is in the way.
+    Raises CannotRunError when they cannot be written, or when another process is replacing files there. They
+    are then as they were, or the next call of `finish_replacement` completes the replacement.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     replace_files(Path(folder), {"boats.csv": b"boat_id", "voyages.csv": b"voyage_id"})
+    ...     sorted(file.name for file in Path(folder).iterdir())
+    ['boats.csv', 'voyages.csv']
     """
     with ExitStack() as held:
         try:
@@ -58,7 +71,7 @@ def replace_files(root: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _stage(root: Path, files: Mapping[str, bytes]) -> None:
-    """Stages the files and decides that they take their places; only for whoever holds the lock."""
+    """Writes the new files to a folder and commits to replacing the old; the caller must hold the lock."""
     for leftover in root.glob(f"{DECIDED}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     staging = root / f"{DECIDED}-{os.getpid()}"
@@ -71,9 +84,9 @@ def _stage(root: Path, files: Mapping[str, bytes]) -> None:
 
 
 def finish_replacement(root: Path) -> None:
-    """Moves the files of a replacement that was decided and cut off to their places.
+    """Completes a replacement that was interrupted after it had been committed.
 
-    CannotRunError when one cannot be moved; the next start tries again.
+    Raises CannotRunError when a file cannot be moved; the next command tries again.
     """
     decided = root / DECIDED
     if not decided.is_dir():
@@ -82,7 +95,7 @@ def finish_replacement(root: Path) -> None:
         target = root / staged.relative_to(decided)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            # Another process may have been faster.
+            # Another process may have moved it already.
             with suppress(FileNotFoundError):
                 staged.replace(target)
         except OSError as error:

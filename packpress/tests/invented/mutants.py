@@ -17,6 +17,7 @@ from packpress.checks.hygiene import FINDINGS
 from packpress.package.resource import Field, Resource
 
 from invented.copies import PackageCopy
+from invented.signs import sign_of, sign_of_key, sign_of_missing_key, sign_of_type
 from packpress import Package, Problem, read_package
 
 CELL = "schema/cell"
@@ -33,7 +34,7 @@ class Mutant:
     data: bytes
     line: int
     code: str
-    sign: str  # words of the message
+    sign: str  # words of the message, where the code does not tell all
 
     def catches(self, problem: Problem) -> bool:
         """Whether a problem is the one that was expected."""
@@ -92,7 +93,7 @@ def mutate_type(table: TableFile, field: Field) -> Iterator[Mutant]:
     where = (table.place, field.name)
     if field.type != "string":
         data = change(table, 0, **{field.name: WRONG[field.type]})
-        yield Mutant(f"type {field.type}", *where, data, 2, CELL, f"not of type {field.type}")
+        yield Mutant(f"type {field.type}", *where, data, 2, CELL, sign_of_type(field.type, WRONG[field.type]))
     if field.format != "default":
         data = change(table, 0, **{field.name: WRONG_FORMATS[field.format]})
         yield Mutant(f"format {field.format}", *where, data, 2, CELL, field.format)
@@ -102,12 +103,12 @@ def mutate_required(table: TableFile, field: Field) -> Iterator[Mutant]:
     """No value, in the first row and in the last."""
     for place in {0, len(table.rows) - 1}:
         data = change(table, place, **{field.name: ""})
-        yield Mutant("required", table.place, field.name, data, place + 2, CELL, "required")
+        yield Mutant("required", table.place, field.name, data, place + 2, CELL, sign_of("required"))
 
 
 def mutate_unique(table: TableFile, field: Field) -> Iterator[Mutant]:
     """A value that another row has."""
-    yield from repeat(table, (field.name,), "unique", "already stands on line")
+    yield from repeat(table, (field.name,), "unique", "")
 
 
 def mutate_enum(table: TableFile, field: Field) -> Iterator[Mutant]:
@@ -116,8 +117,7 @@ def mutate_enum(table: TableFile, field: Field) -> Iterator[Mutant]:
     for value in map(str, field.enum):
         place = next((place for place, row in enumerate(rows) if row[field.name] == value), 0)
         data = change(table, place, **{field.name: f"{value}x"})
-        sign = f'not an allowed value; use "{value}"'
-        yield Mutant("enum value", table.place, field.name, data, place + 2, CELL, sign)
+        yield Mutant("enum value", table.place, field.name, data, place + 2, CELL, f'"{value}"')
 
 
 def mutate_pattern(table: TableFile, field: Field) -> Iterator[Mutant]:
@@ -129,32 +129,32 @@ def mutate_pattern(table: TableFile, field: Field) -> Iterator[Mutant]:
     for text in ("§", f"{cell} §"):
         if not re.fullmatch(pattern, text):
             data = change(table, 0, **{field.name: text})
-            yield Mutant("pattern", table.place, field.name, data, 2, CELL, "does not match the pattern")
+            yield Mutant("pattern", table.place, field.name, data, 2, CELL, sign_of("pattern"))
 
 
 def mutate_minimum(table: TableFile, field: Field) -> Iterator[Mutant]:
     """A value just below the minimum."""
     data = change(table, 0, **{field.name: str(int(field.constraints["minimum"]) - 1)})
-    yield Mutant("minimum", table.place, field.name, data, 2, CELL, "below the minimum")
+    yield Mutant("minimum", table.place, field.name, data, 2, CELL, sign_of("minimum"))
 
 
 def mutate_maximum(table: TableFile, field: Field) -> Iterator[Mutant]:
     """A value just above the maximum."""
     data = change(table, 0, **{field.name: str(int(field.constraints["maximum"]) + 1)})
-    yield Mutant("maximum", table.place, field.name, data, 2, CELL, "above the maximum")
+    yield Mutant("maximum", table.place, field.name, data, 2, CELL, sign_of("maximum"))
 
 
 def mutate_min_length(table: TableFile, field: Field) -> Iterator[Mutant]:
     """A text that is one character too short."""
     data = change(table, 0, **{field.name: "x" * (field.constraints["minLength"] - 1)})
-    sign = "shorter than" if field.constraints["minLength"] > 1 else "required"
+    sign = sign_of("minLength" if field.constraints["minLength"] > 1 else "required")
     yield Mutant("minLength", table.place, field.name, data, 2, CELL, sign)
 
 
 def mutate_max_length(table: TableFile, field: Field) -> Iterator[Mutant]:
     """A text that is one character too long."""
     data = change(table, 0, **{field.name: "x" * (field.constraints["maxLength"] + 1)})
-    yield Mutant("maxLength", table.place, field.name, data, 2, CELL, "longer than")
+    yield Mutant("maxLength", table.place, field.name, data, 2, CELL, sign_of("maxLength"))
 
 
 CONSTRAINTS: dict[str, Callable[[TableFile, Field], Iterator[Mutant]]] = {
@@ -184,17 +184,17 @@ def repeat(table: TableFile, names: tuple[str, ...], kind: str, sign: str) -> It
 def mutate_keys(table: TableFile) -> Iterator[Mutant]:
     """A primary key that is there twice and one without a part, unique keys, foreign keys to nowhere."""
     name, resource = table.place, table.resource
-    yield from repeat(table, resource.primary_key, "primaryKey", "the primary key already stands")
+    yield from repeat(table, resource.primary_key, "primaryKey", sign_of_key("primaryKey"))
     for part in resource.primary_key:
         data = change(table, 0, **{part: ""})
-        sign = "required" if resource.field(part).is_required else "part of the primary key"
+        sign = sign_of("required") if resource.field(part).is_required else sign_of_missing_key()
         code = CELL if resource.field(part).is_required else "schema/key-missing"
         yield Mutant("primaryKey", name, part, data, 2, code, sign)
     for key in resource.unique_keys:
-        yield from repeat(table, key, "uniqueKeys", "the unique key")
+        yield from repeat(table, key, "uniqueKeys", sign_of_key("uniqueKeys"))
     for foreign in resource.foreign_keys:
         data = change(table, 0, **{foreign.fields[-1]: "nowhere-0"})
-        sign = f"not in {table.package.by_name[foreign.resource].place};"
+        sign = table.package.by_name[foreign.resource].place
         yield Mutant("foreignKey", name, foreign.fields[-1], data, 2, "keys/foreign", sign)
 
 
@@ -207,7 +207,7 @@ def mutate_table(table: TableFile) -> Iterator[Mutant]:
     yield from mutate_keys(table)
     if "minimumRows" in table.resource.raw:
         empty = table.write([])
-        yield Mutant("minimumRows", table.place, "", empty, 0, "schema/row-count", "fewer than minimumRows")
+        yield Mutant("minimumRows", table.place, "", empty, 0, "schema/row-count", "minimumRows")
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,11 @@ import openpyxl
 from click.testing import CliRunner, Result
 from packpress.cli import import_workbook as import_command
 from packpress.cli import workbook as workbook_command
+from packpress.editing.workbook.importing import propose
 
+from invented.findings import locate
 from invented.packages import field, table, write_package
+from packpress import Problem, read_package
 
 PORTS = """\
 port_id,label,broader_id,definition
@@ -65,15 +68,21 @@ class Desk:
         line = [str(self.file), str(self.descriptor), *words]
         return CliRunner().invoke(import_command, line, input, catch_exceptions=False)
 
-    def complaints(self) -> list[str]:
-        """What is refused, without the count at the end; nothing on disk may differ."""
+    def refusals(self) -> list[Problem]:
+        """What is refused, as the command prints it above its count; nothing on disk may differ."""
         before = self.tables()
         done = self.bring_back("--yes")
         assert done.exit_code == 1, done.output
         assert self.tables() == before
+        problems = propose(read_package(self.descriptor), self.file).problems
         *found, count = done.stderr.splitlines()
+        assert found == [str(problem) for problem in problems]
         assert count == f"{len(found)} to mend in the workbook; nothing was imported"
-        return found
+        return problems
+
+    def complaints(self) -> list[str]:
+        """Where these are, and of what code."""
+        return [locate(problem) for problem in self.refusals()]
 
     def tables(self) -> dict[str, bytes]:
         return {

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Any
 
 import yaml
 
-from packpress import CannotRunError, read_package, validate
+from invented.findings import find_cause
+from packpress import CannotRunError, Problem, read_package, validate
 
 Raw = dict[str, Any]
 
 CASES = Path(__file__).parent / "cases"
+# Faults that the standard does not name; frictionless is not asked about these.
+OWN = Path(__file__).with_name("own.yml")
 DESCRIPTOR = "datapackage.json"
 VERSION = "https://datapackage.org/profiles/{}.0/datapackage.json"
 
@@ -34,12 +38,12 @@ class Case:
 
     @property
     def problem(self) -> str:
-        """The whole message expected; empty when the package is valid."""
+        """Place, cell and code of the problem expected; empty when the package is valid."""
         return str(self.declared.get("problem", ""))
 
     @property
     def notice(self) -> str:
-        """The one notice expected beside; empty when it may have others or none."""
+        """The same of the one notice expected beside; empty when it may have others or none."""
         return str(self.declared.get("notice", ""))
 
     @property
@@ -51,6 +55,7 @@ class Case:
         """Writes the package into a folder; its descriptor."""
         files = {name: text.encode() for name, text in self.declared.get("files", {}).items()}
         files |= {name: gzip.compress(text.encode()) for name, text in self.declared.get("gzip", {}).items()}
+        files |= {name: _zip(texts) for name, texts in self.declared.get("zip", {}).items()}
         raw = self.declared.get("raw") or json.dumps(self._describe(files))
         for name, data in (files | {DESCRIPTOR: raw.encode()}).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -95,29 +100,42 @@ class Case:
         return {"name": "p"} | version | package | {"resources": resources}
 
 
+def _zip(texts: Mapping[str, str]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text)
+    return data.getvalue()
+
+
 def _write_column(name: str, cells: list[str]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([[name], *([cell] for cell in cells)])
     return text.getvalue().encode()
 
 
-def read_cases() -> list[Case]:
-    """All cases, in order of the files and as they stand there."""
+def read_cases(*files: Path) -> list[Case]:
+    """The cases of some files, or of all that the standard has, as they stand there."""
     return [
         Case(clause, declared)
-        for file in sorted(CASES.glob("*.yml"))
+        for file in files or sorted(CASES.glob("*.yml"))
         for clause, listed in yaml.load(file.read_bytes(), yaml.CSafeLoader).items()
         for declared in listed
     ]
 
 
-def list_messages(descriptor: Path, with_notices: bool = False) -> list[str]:
-    """What our validator says of a package, notices left out unless they are wanted, which come last."""
+def list_problems(descriptor: Path, with_notices: bool = False) -> list[Problem]:
+    """What our validator finds in a package, notices left out unless they are wanted, which come last."""
     try:
         report = validate(read_package(descriptor))
     except CannotRunError as error:
-        return [str(error).replace(f"{descriptor.parent}/", "")]
-    return [str(found) for found in (*report.problems, *(report.notices if with_notices else ()))]
+        return [find_cause(error, descriptor.parent)]
+    return [*report.problems, *(report.notices if with_notices else ())]
+
+
+def list_findings(case: Case, folder: Path) -> list[Problem]:
+    """What our validator finds in the package of a case, notices only where the case expects one."""
+    return list_problems(case.write(folder), with_notices=bool(case.notice))
 
 
 def ask_frictionless(descriptor: Path) -> bool:

@@ -1,1 +1,1 @@
-"""Claims: the card of a claim, what stands around it, how it is cited and corrected."""
+"""Claims: the page of a claim, its surroundings, its citation, and how to suggest a correction."""

@@ -1,4 +1,4 @@
-"""Citations: how a claim is cited, as text, BibTeX and CSL-JSON, at `/cite/<claim_id>.txt|.bib|.json`."""
+"""Citations of a claim as text, BibTeX and CSL-JSON, at `/cite/<claim_id>.txt|.bib|.json`."""
 
 import json
 import re
@@ -32,7 +32,7 @@ join anchors
 where claims.claim_id = :claim_id
 """
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# BibTeX counts braces even behind a backslash, so a brace of the text becomes the name of one.
+# BibTeX counts braces even after a backslash, so braces are replaced by commands.
 ESCAPES = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -47,19 +47,19 @@ ESCAPES = str.maketrans(
 
 @dataclass(frozen=True)
 class Citation:
-    """What a citation of one claim tells; `url` is empty as long as the data has no public address."""
+    """The contents of a citation of one claim; `url` is empty while the data has no public address."""
 
     claim_id: str
     statement: str
-    # The source quoted, and the characters of its document that the quote takes.
+    # The quoted source, and the span of the quote in its document.
     source: str
     start: int
     end: int
-    # Bodies or people as the descriptor names them.
+    # Organisations or people as the descriptor names them.
     authors: tuple[str, ...]
     title: str
     version: str
-    # Year, month and day; nothing where the descriptor tells none.
+    # Year, month and day; empty when the descriptor has no date.
     date: tuple[int, ...]
     url: str = ""
 
@@ -70,7 +70,7 @@ class Citation:
 
     @property
     def note(self) -> str:
-        """The place of the quote."""
+        """The position of the quote."""
         return f"Quoting: {self.source}, characters {self.start} to {self.end}"
 
 
@@ -102,7 +102,11 @@ async def read_citation(datasette: Datasette, claim_id: str) -> Citation:
 
 
 def read_date(text: str) -> tuple[int, ...]:
-    """Year, month and day of an ISO date; nothing when it is none."""
+    """Year, month and day of an ISO date; empty for anything else.
+
+    >>> read_date("2024-03-01"), read_date("")
+    ((2024, 3, 1), ())
+    """
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -111,7 +115,7 @@ def read_date(text: str) -> tuple[int, ...]:
 
 
 def write_text(citation: Citation) -> str:
-    """The citation as a sentence and the place of the quote."""
+    """The citation as a sentence, and the position of the quote."""
     year = f"({citation.date[0]})" if citation.date else ""
     author = " ".join(filter(None, (", ".join(citation.authors), year)))
     version = f"Version {citation.version}." if citation.version else ""
@@ -120,10 +124,10 @@ def write_text(citation: Citation) -> str:
 
 
 def write_bibtex(citation: Citation) -> str:
-    """The citation as an entry that BibTeX and biblatex both read."""
+    """The citation as an entry for both BibTeX and biblatex."""
     version = f"Version {citation.version}. " if citation.version else ""
     fields = {
-        # Braces of its own keep a name of several words one name, and capitals as they are.
+        # Extra braces keep a name of several words together, and capitals unchanged.
         "author": _brace(" and ".join(_brace(escape_bibtex(author)) for author in citation.authors)),
         "title": _brace(_brace(escape_bibtex(citation.name))),
         "year": _brace(str(citation.date[0])) if citation.date else "",
@@ -144,7 +148,7 @@ def _brace(text: str) -> str:
 
 
 def write_csl(citation: Citation) -> str:
-    """The citation as CSL-JSON: a list of one item."""
+    """The citation as CSL-JSON: a list with one item."""
     item = {
         "id": citation.claim_id,
         "type": "dataset",
@@ -156,7 +160,7 @@ def write_csl(citation: Citation) -> str:
         "abstract": citation.statement,
         "URL": citation.url,
     }
-    # One property a line, to be read by people too.
+    # One property per line, for readability.
     lines = [
         f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
         for name, value in item.items()
@@ -166,18 +170,22 @@ def write_csl(citation: Citation) -> str:
 
 
 def escape_bibtex(text: str) -> str:
-    """The text as the value of a field: every sign stands for itself, and braces balance."""
+    r"""The text as a BibTeX value: special characters are escaped, and braces become commands.
+
+    >>> print(escape_bibtex("50 % of {x}"))
+    50 \% of \textbraceleft{}x\textbraceright{}
+    """
     return " ".join(text.split()).translate(ESCAPES)
 
 
 def escape_address(url: str) -> str:
-    """The address as the value of a field that takes it as it stands; no brace is left to unbalance it."""
+    """The URL as a BibTeX value that is used verbatim; braces are percent-encoded."""
     return quote(url, safe=":/?#[]@!$&'()*+,;=%~")
 
 
 @dataclass(frozen=True)
 class CitationForm:
-    """One way to write a citation."""
+    """One citation format."""
 
     name: str
     write: Callable[[Citation], str]
@@ -192,6 +200,6 @@ FORMS = {
 
 
 async def show_citation(request: Request, datasette: Datasette) -> Response:
-    """The citation of a claim in the form that the address ends with."""
+    """The citation of a claim, in the format of the address's extension."""
     claim_id, form = request.url_vars["claim_id"], FORMS[request.url_vars["form"]]
     return Response(form.write(await read_citation(datasette, claim_id)), content_type=form.media_type)

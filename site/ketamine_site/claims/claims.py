@@ -1,4 +1,4 @@
-"""The card of a claim: what it says, the passages around it, and the text of a proposed correction."""
+"""The page of a claim: what it says, the passages around it, and the form for suggesting a correction."""
 
 import json
 from dataclasses import dataclass
@@ -29,23 +29,23 @@ where source_id = :source_id
 and position in (select value from json_each(:positions))
 order by position
 """
-# Passages that are read on from one to the next; headings, labels and bibliographies are not.
+# Passages of running text, unlike headings, labels and bibliographies.
 RUNNING_TEXT = ("sentence", "list_item")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One of the passages shown: the claim's own with its words marked, or a neighbour in grey."""
+    """One of the passages shown: the claim's own with its quote marked, or a neighbour in grey."""
 
     position: int
     words: str | Markup
     is_own: bool
-    # Whether the subject of the claim stands here and not in its own passage.
+    # Whether the claim's subject is named here rather than in its own passage.
     is_antecedent: bool
 
 
 async def read_surroundings(datasette: Datasette, claim: Quoted) -> tuple[tuple[Piece, ...], ...]:
-    """The passages around a claim and that of its subject; those that follow each other are one run."""
+    """The passages around a claim and around its subject; consecutive ones are one run."""
     row = claim.row
     _, antecedent = (await read_facts(datasette)).passages.get(row["antecedent_passage_id"], ("", None))
     wanted = [row["passage_position"] + step for step in (-1, 0, 1)] + [antecedent]
@@ -56,7 +56,7 @@ async def read_surroundings(datasette: Datasette, claim: Quoted) -> tuple[tuple[
 
 
 def arrange_passages(claim: Quoted, passages: list[Row]) -> tuple[tuple[Piece, ...], ...]:
-    """The runs of these passages, in the order of the document, without what is no context of the claim."""
+    """The runs of these passages, in document order, without passages that are not context."""
     pieces = [
         Piece(passage["position"], claim.words if is_own else passage["text"], is_own, is_antecedent)
         for passage in passages
@@ -87,13 +87,13 @@ What the row says now:
 
 
 def write_suggestion(table: str, row_id: str, row: Row, version: str) -> str:
-    """A form to fill in, with the cells of the row below it to copy from."""
+    """A form to fill in, followed by the cells of the row to copy from."""
     cells = "\n".join(f"{name}: {_show_value(value)}".rstrip() for name, value in row.items())
     return SUGGESTION.format(table=table, row_id=row_id, version=version, cells=cells)
 
 
 def find_issue_form(repository: str, table: str, row_id: str, text: str) -> str:
-    """Address of the form for a new issue in the repository, filled with the text."""
+    """The address of a new issue in the repository, with the text filled in."""
     title = f"Correction: {table} {row_id}"
     return f"{repository.rstrip('/')}/issues/new?" + urlencode({"title": title, "body": text})
 
@@ -204,7 +204,7 @@ LINKED = ("conditions", "routes", "adverse_effects", "concepts")
 
 @dataclass(frozen=True)
 class Relation:
-    """How the claim stands to another one; `row` has the question, the reason and what it depends on."""
+    """The relation of the claim to another one; `row` has the question, the reason and what it depends on."""
 
     row: Row
     other: Quoted
@@ -212,7 +212,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Named:
-    """Something that the claim names, with the codes of other terminologies for it, by relation in words."""
+    """Something that the claim names, with its codes in terminologies, by relation in words."""
 
     label: str
     codes: tuple[tuple[str, tuple[Code, ...]], ...]
@@ -220,37 +220,37 @@ class Named:
 
 @dataclass(frozen=True)
 class Card:
-    """What the page of a claim shows."""
+    """The contents of a claim's page."""
 
     claim: Quoted
     runs: tuple[tuple[Piece, ...], ...]
     markers: tuple[Marker, ...]
     # What the claim names, by table.
     links: dict[str, list[Row]]
-    # Those of them that have codes.
+    # Those with codes.
     coded: tuple[Named, ...]
-    # Other claims, by relation; a relation without any has an empty place.
+    # Other claims by relation, including relations without any.
     relations: dict[str, list[Relation]]
-    # Where the words of each verbatim field stand in the document.
+    # The anchor of each verbatim field in the document.
     places: dict[str, Row]
-    # What a value of a closed list means, by field and value.
+    # The meaning of each value of a closed list, by field and value.
     meanings: dict[tuple[str, str], str]
     citation: Citation
-    # The row of claims as it stands, to suggest a correction to.
+    # The row of claims as recorded, for suggesting a correction.
     recorded: Row
 
     @property
     def reference_count(self) -> int:
-        """How many references the claim cites."""
+        """The number of references that the claim cites."""
         return sum(len(marker.references) for marker in self.markers)
 
     def explain(self, field: str) -> str:
-        """What the value of a field with a closed list means."""
+        """The meaning of the value of a field with a closed list."""
         return self.meanings.get((field, self.claim.row[field]), "")
 
 
 async def read_card(datasette: Datasette, claim_id: str) -> Card:
-    """The card of a claim; NotFound when there is no such claim."""
+    """The page contents of a claim; NotFound when there is no such claim."""
     citation = await read_citation(datasette, claim_id)
     relations = await read_rows(datasette, RELATIONS, claim_id=claim_id)
     quoted = await read_quotes(datasette, {claim_id, *(row["other_id"] for row in relations)})
@@ -277,13 +277,13 @@ async def read_card(datasette: Datasette, claim_id: str) -> Card:
 
 @ask_once
 async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
-    """What each value of each closed list of claims means."""
+    """The meaning of each value of each closed list of claims."""
     rows = await read_rows(datasette, MEANINGS)
     return {(row["field_name"], row["value"]): row["meaning"] or "" for row in rows}
 
 
 async def read_codes(datasette: Datasette, links: list[Row]) -> tuple[Named, ...]:
-    """The codes of what a claim names, the same ones first and related things last."""
+    """The codes of what a claim names, exact matches first and related matches last."""
     labels = {(row["table_name"], row["row_id"]): row["label"] for row in links}
     rows = await read_rows(datasette, CODES, keys=json.dumps(list(labels)))
     found = []
@@ -297,7 +297,7 @@ async def read_codes(datasette: Datasette, links: list[Row]) -> tuple[Named, ...
 
 
 def arrange_relations(rows: list[Row], quoted: list[Quoted]) -> dict[str, list[Relation]]:
-    """The relations by kind, each kind in the order of the sources and their documents."""
+    """The relations by kind, each in the order of sources and documents."""
     return {
         kind: [
             Relation(row, other)

@@ -1,4 +1,4 @@
-"""Documents: a source as its reader shows it, passage by passage, made from rows without any page in mind."""
+"""Documents: the contents of the reader, passage by passage, computed from rows alone."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from packpress.web.facts import Row
 
 from ketamine_site.highlights import Frame, Highlight, mark_text
 
-# What passages of these kinds say of themselves; none of them makes a claim.
+# Notes for passages of these kinds, which make no claims.
 FURNITURE = {
     "title": "Title",
     "heading": "Heading",
@@ -24,7 +24,7 @@ NO_CLAIM_IN_TITLES = "What only a title says is not counted as a claim."
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim with the place of its quote in its passage."""
+    """A claim, with the span of its quote in its passage."""
 
     row: Row
     start: int
@@ -34,7 +34,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class MarginEntry:
-    """What stands in the margin: the claims on the same words that are judged alike."""
+    """An entry in the margin: the claims with the same quote and the same judgement."""
 
     claims: tuple[Claim, ...]
     letters: tuple[str, ...]
@@ -43,12 +43,12 @@ class MarginEntry:
 
     @property
     def first(self) -> Claim:
-        """The claim whose judgement, doubts and references stand for all."""
+        """The claim whose judgement, hedges and references represent all."""
         return self.claims[0]
 
     @property
     def label(self) -> str:
-        """The letters as read: `a`, `a–d` or `a, c`."""
+        """The letters as displayed: `a`, `a–d` or `a, c`."""
         places = [ascii_lowercase.find(letter) for letter in self.letters]
         if len(places) > 2 and places == list(range(places[0], places[0] + len(places))):
             return f"{self.letters[0]}–{self.letters[-1]}"
@@ -57,7 +57,7 @@ class MarginEntry:
 
 @dataclass(frozen=True)
 class Passage:
-    """One passage with its marked text, its margin, and the note on it and those that follow."""
+    """One passage with its marked text, its margin, and a note on it and the following ones."""
 
     row: Row
     text: Markup
@@ -71,14 +71,14 @@ class Passage:
 
 @dataclass(frozen=True)
 class DocumentBlock:
-    """Passages shown one below the other; a bibliography is folded and counted."""
+    """Consecutive passages; a bibliography is collapsed and counted."""
 
     passages: tuple[Passage, ...]
     is_folded: bool
 
     @property
     def entry_count(self) -> int:
-        """How many printed entries the lines make."""
+        """How many printed entries the lines form."""
         return len({passage.row["part_of"] or passage.row["passage_id"] for passage in self.passages})
 
 
@@ -88,7 +88,7 @@ def read_document(
     frames: dict[str, list[Frame]],
     matches: Callable[[Row], bool],
 ) -> list[DocumentBlock]:
-    """The document in blocks; a claim whose row `matches` refuses is faded and stays where it is."""
+    """The document in blocks; claims whose rows `matches` rejects are faded, but stay in place."""
     by_passage: dict[str, list[Claim]] = {}
     for claim in claims:
         by_passage.setdefault(claim.row["passage_id"], []).append(claim)
@@ -117,7 +117,7 @@ def read_document(
 
 
 def list_entries(number: int, claims: list[Claim], matches: Callable[[Row], bool]) -> tuple[MarginEntry, ...]:
-    """The margin of a passage in reading order; claims on the same words, judged alike, share an entry."""
+    """The margin of a passage in reading order; claims with the same quote and judgement share an entry."""
     groups: dict[tuple[object, ...], list[Claim]] = {}
     for claim in sorted(claims, key=lambda claim: (claim.start, claim.end, claim.row["claim_id"])):
         names = ("claim_type", "stance", "certainty", "hedge", "qualifier", "about", "attributed_to")
@@ -132,7 +132,11 @@ def list_entries(number: int, claims: list[Claim], matches: Callable[[Row], bool
 
 
 def name_letters(count: int) -> list[str]:
-    """Letters for so many claims of one passage: none for one, then `a` to `z`, `aa` and on."""
+    """Letters for the claims of one passage: none for a single one, then `a` to `z`, `aa` and so on.
+
+    >>> name_letters(1), name_letters(3)
+    ([''], ['a', 'b', 'c'])
+    """
     if count == 1:
         return [""]
     return [ascii_lowercase[n % 26] * (n // 26 + 1) for n in range(count)]
@@ -168,7 +172,7 @@ def _starts_paragraph(row: Row, before: Row | None) -> bool:
 
 
 def _add_notes(passages: list[Passage]) -> Iterable[Passage]:
-    """The passages; of a run without claims that has one reason, the first carries the note for all."""
+    """The passages; in a run without claims that has one reason, the first carries the note for all."""
     for (title, note, _), run in groupby(passages, _note_key):
         first, *rest = run
         until = (rest[-1] if rest else first).row["position"]

@@ -1,4 +1,4 @@
-"""The reader: a source's document with its quotes, in parts where it is long, and its filters."""
+"""The reader: a source's document with its quotes, split into parts if it is long, and its filters."""
 
 import re
 from collections import Counter
@@ -20,13 +20,13 @@ from ketamine_site.documents.documents import Claim, read_document
 from ketamine_site.facts import read_facts
 from ketamine_site.highlights import Frame
 
-# Where the first part is also the previous one, it is called so.
+# When the first part is also the previous one, it is labelled so.
 NEARER = {"First": "Previous", "Last": "Next"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one page shows of a list: from its `first` to its `last`, of `end`, counted from 1."""
+    """The part of a list that one page shows: items `first` to `last` of `end`, counted from 1."""
 
     first: int
     last: int
@@ -35,23 +35,32 @@ class Part:
 
     @property
     def is_whole(self) -> bool:
-        """Whether there is no other part."""
+        """Whether there is only one part."""
         return self.end <= self.size
 
 
 def read_number(words: str) -> int | None:
-    """The number that the words are, or None; one too long to be a place may be too long for Python."""
+    """The number in a text, or None; numbers too long for a position are rejected.
+
+    >>> read_number("12"), read_number("twelve"), read_number("1" * 5000)
+    (12, None, None)
+    """
     return int(words) if words.isdecimal() and len(words) < 10 else None
 
 
 def cut_part(place: int, end: int, size: int) -> Part:
-    """The part that holds the place; the nearest one when there is no such place."""
+    """The part that contains a position; the nearest one when there is no such position.
+
+    >>> part = cut_part(place=250, end=450, size=200)
+    >>> part.first, part.last
+    (201, 400)
+    """
     first = (max(1, min(place, end)) - 1) // size * size + 1
     return Part(first, min(first + size - 1, end), end, size)
 
 
 def list_turns(part: Part, name: str, kept: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The other parts that a page leads to, each with the query that asks for it."""
+    """The other parts that a page links to, each with its query string."""
     last = cut_part(part.end, part.end, part.size).first
     places = {"First": 1, "Previous": part.first - part.size, "Next": part.last + 1, "Last": last}
     return [
@@ -66,7 +75,7 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True)
 class Filter(Generic[Thing]):
-    """A select to come: its label, the values of a thing, and values offered even when nothing has them."""
+    """A filter to offer: its label, the values of a thing, and values to offer even if nothing has them."""
 
     label: str
     read: Callable[[Thing], Collection[str]]
@@ -75,7 +84,7 @@ class Filter(Generic[Thing]):
 
 @dataclass(frozen=True)
 class FilterChoice:
-    """One select: its name in the address, its label, the value chosen, and each value with its count."""
+    """A drop-down list: its parameter, its label, the chosen value, and each value with its count."""
 
     name: str
     label: str
@@ -86,7 +95,7 @@ class FilterChoice:
 def offer_choices(
     filters: Mapping[str, Filter[Thing]], things: Collection[tuple[Thing, int]], asked: Mapping[str, str]
 ) -> list[FilterChoice]:
-    """The selects over things, each of which stands for as many as the number beside it."""
+    """The drop-down lists for things, each of which counts as often as the number beside it."""
     choices = []
     for name, filter_ in filters.items():
         counts: Counter[str] = Counter()
@@ -104,13 +113,13 @@ def offer_choices(
 def match_choices(
     filters: Mapping[str, Filter[Thing]], choices: Iterable[FilterChoice]
 ) -> Callable[[Thing], bool]:
-    """A function that says whether a thing has every value that is chosen."""
+    """A function that says whether a thing has all chosen values."""
     chosen = [(filters[choice.name].read, choice.chosen) for choice in choices if choice.chosen]
     return lambda thing: all(value in read(thing) for read, value in chosen)
 
 
 def list_removals(choices: Iterable[FilterChoice], kept: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Each value that is chosen, in words, with the rest of the address once it is taken away."""
+    """Each chosen value in words, with the query string without it."""
     chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
     return [
         (
@@ -157,7 +166,7 @@ join passages using (passage_id)
 where claims.claim_id = :claim_id
 and passages.source_id = :source_id
 """
-# What a claim whose type does not judge is filed under.
+# The value of the stance filter for claims without a stance.
 NO_STANCE = "none"
 # The filters of the reader, over rows of claims_flat.
 FILTERS: dict[str, Filter[Row]] = {
@@ -170,7 +179,7 @@ FILTERS: dict[str, Filter[Row]] = {
 
 @dataclass(frozen=True)
 class Outline:
-    """A document in numbers: passages, characters, and claims by the values that filters offer."""
+    """A document in numbers: passages, characters, and claims by filter values."""
 
     passages: int
     characters: int
@@ -180,7 +189,7 @@ class Outline:
 
     @property
     def other(self) -> int:
-        """How many passages are neither sentences nor hold claims."""
+        """How many passages are neither sentences nor have claims."""
         return self.passages - self.with_claims - self.without_claims
 
 
@@ -203,7 +212,7 @@ async def read_outlines(datasette: Datasette) -> dict[str, Outline]:
 
 
 async def find_place(datasette: Datasette, source_id: str, at: str) -> int:
-    """Number of the passage that is asked for, or that holds the claim asked for; 1 for anything else."""
+    """The number of the requested passage, or of the passage with the requested claim; 1 otherwise."""
     if number := read_number(at.removeprefix("p")):
         return number
     found = await read_rows(datasette, PLACE, claim_id=at, source_id=source_id)
@@ -284,7 +293,7 @@ group by "references".reference_id
 
 
 async def show_source(request: Request, datasette: Datasette) -> Response:
-    """The reader of one source, in parts when it is long; a page that says so when there is none."""
+    """The reader of one source, in parts if it is long; a 404 page when there is no such source."""
     source_id = tilde_decode(request.url_vars["source_id"])
     rows = await read_rows(
         datasette, "select * from sources where source_id = :source_id", source_id=source_id
@@ -322,7 +331,7 @@ async def show_source(request: Request, datasette: Datasette) -> Response:
 
 
 async def refuse_source(request: Request, datasette: Datasette, source_id: str) -> Response:
-    """A page with status 404 that names the sources there are."""
+    """A page with status 404 that lists the existing sources."""
     context = {"status": 404, "title": "No such source", "error": f"No document here is called {source_id}."}
     return Response.html(await datasette.render_template("error.html", context, request=request), status=404)
 
@@ -333,7 +342,7 @@ async def list_paths(datasette: Datasette) -> list[str]:
 
 
 async def find_part(site: Any, path: str, arguments: Arguments) -> Arguments:
-    """The arguments of the part of a document that holds a place; a short one has but one, without any."""
+    """The arguments of the part that contains a position; empty for a document with a single part."""
     place = dict(arguments).get("at")
     if not place:
         return []
@@ -350,7 +359,7 @@ async def list_sources(request: Request, datasette: Datasette) -> Response:
 
 
 async def read_claims(datasette: Datasette, values: dict[str, Any]) -> list[Claim]:
-    """The claims of a part with what the margin shows of them."""
+    """The claims of a part, with what the margin shows of them."""
     references: dict[str, list[Row]] = {}
     for row in await read_rows(datasette, REFERENCES, **values):
         references.setdefault(row["claim_id"], []).append(row)
@@ -366,7 +375,7 @@ async def read_claims(datasette: Datasette, values: dict[str, Any]) -> list[Clai
 
 
 async def read_frames(datasette: Datasette, values: dict[str, Any]) -> dict[str, list[Frame]]:
-    """The words that doubt or narrow, by passage."""
+    """The spans of hedges and qualifiers, by passage."""
     frames: dict[str, list[Frame]] = {}
     for row in await read_rows(datasette, FRAMES, **values):
         found = Frame(row["start_in_passage"], row["end_in_passage"], row["field_name"])

@@ -1,14 +1,14 @@
-"""Counts of the claims about an entity, and which of them are shown."""
+"""Counts of the claims about an entity, and the selection of claims to show."""
 
 from dataclasses import dataclass
 
 from datasette.app import Datasette
 from packpress.web.facts import Row, keep_answers, read_rows
 
-# How many claims of one source a page shows before it leads to the rest.
+# How many claims of one source a page shows before it links to the rest.
 MOST_CLAIMS = 12
 
-# One pass over the links of the thing; the places of a group in the table bound the search for its claims.
+# One pass over the links of the thing; the positions of a group in the table limit the search for its claims.
 GROUPS = """
 select
   claims_flat.source_id,
@@ -29,7 +29,7 @@ group by
   claims_flat.certainty
 order by claims_flat.source_id
 """
-# Claims that are linked in more than one role would be counted for each.
+# Claims that are linked in several roles would be counted several times.
 REPEATED = """
 select
   claims_flat.source_id,
@@ -62,29 +62,29 @@ limit :most
 
 @dataclass(frozen=True)
 class Linked:
-    """A table of links: the column of the thing, whether a link has a role, and what is worth asking."""
+    """A table of links: the key column of the thing, whether links have roles, and columns to check."""
 
     links: str
     key: str
     has_role: bool = True
-    # Columns of the link or the claim of which to know whether any is filled.
+    # Columns of the link or claim for which to determine whether any row has a value.
     states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ClaimCounts:
-    """What is known of all claims about one thing, and the first of them."""
+    """The counts of all claims about one thing, and the first claims."""
 
-    # A source, role, stance and certainty that occur together.
+    # Combinations of source, role, stance and certainty that occur.
     groups: tuple[Row, ...]
-    # Number of claims of each source that makes any.
+    # The number of claims of each source that makes any.
     counts: dict[str, int]
-    # The claims of each source that are shown: those that judge first, each kind in the order of the table.
+    # The claims of each source that are shown: those with a stance first, in table order.
     shown: dict[str, tuple[str, ...]]
 
     @property
     def claims(self) -> int:
-        """Number of claims about the thing."""
+        """The number of claims about the thing."""
         return sum(self.counts.values())
 
     @property
@@ -94,11 +94,11 @@ class ClaimCounts:
 
     @property
     def has_words(self) -> bool:
-        """Whether the words of the sources are there; an edition may withhold them."""
+        """Whether the text of the sources is available; an edition may leave it out."""
         return any(row["quote"] for row in self.groups)
 
     def states(self, column: str) -> bool:
-        """Whether the column is filled in any of the claims or links."""
+        """Whether the column has a value in any of the claims or links."""
         return any(row[column] for row in self.groups)
 
 
@@ -127,7 +127,7 @@ async def count_claims(datasette: Datasette, linked: Linked, row_id: str) -> Cla
 async def pick_claims(
     datasette: Datasette, linked: Linked, row_id: str, groups: list[Row]
 ) -> tuple[str, ...]:
-    """The first claims of one source, whose groups these are: those that judge, then the others."""
+    """The first claims of one source, given its groups: those with a stance, then the others."""
     found: list[str] = []
     for null in ("not null", "null"):
         own = [row for row in groups if (row["stance"] is None) == (null == "null")]
@@ -139,7 +139,7 @@ async def pick_claims(
                 source_id=own[0]["source_id"],
                 first=min(row["first"] for row in own),
                 last=max(row["last"] for row in own),
-                # A claim may come once for each role.
+                # A claim may occur once for each role.
                 most=MOST_CLAIMS * len({row["role"] for row in own}),
             )
             found += dict.fromkeys(row["claim_id"] for row in rows)

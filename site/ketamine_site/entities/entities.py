@@ -1,4 +1,4 @@
-"""Entity pages: what each source says of a condition, route, adverse effect or concept, side by side."""
+"""Entity pages: what each source says about a condition, route, adverse effect or concept, side by side."""
 
 import json
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS, Topic
 from ketamine_site.evidence.evidence import MAPS, MapLine, read_map
 
-# How many titles a page shows before it leads to the rest.
+# How many titles a page shows before it links to the rest.
 MOST_TITLES = 8
 LINKS = """
 select links.*
@@ -41,7 +41,7 @@ order by
 
 @dataclass(frozen=True)
 class EntityPage:
-    """All that the page of one thing shows."""
+    """The contents of an entity's page."""
 
     topic: Topic
     finding: str
@@ -51,7 +51,7 @@ class EntityPage:
     codes: list[tuple[str, list[Code]]]
     broader: list[Relative]
     narrower: list[Relative]
-    # Its line of the evidence map; None where there is no map of its topic.
+    # Its line of the evidence map; None when its topic has no map.
     line: MapLine | None
     sections: list[SourceSection]
     stated: Stated
@@ -60,7 +60,7 @@ class EntityPage:
 
 
 async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPage:
-    """The page of one row of `conditions`, `routes`, `adverse_effects` or `concepts`."""
+    """The page contents of one row of `conditions`, `routes`, `adverse_effects` or `concepts`."""
     topic = TOPICS[table]
     sources = await list_sources(datasette)
     counted = await count_claims(datasette, topic.linked, row_id)
@@ -90,7 +90,7 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
 async def read_details(
     datasette: Datasette, topic: Topic, row_id: str, counted: ClaimCounts
 ) -> dict[str, tuple[tuple[Detail, ...], ...]]:
-    """How each chosen claim is linked to the thing: in which role, by which words, with what beside."""
+    """How each shown claim is linked to the thing: its role, its words, and further details."""
     sql = LINKS.format(links=topic.links, key=topic.key)
     details: dict[str, tuple[tuple[Detail, ...], ...]] = {}
     for row in await read_rows(datasette, sql, row_id=row_id, claim_ids=json.dumps(counted.claim_ids)):
@@ -99,7 +99,7 @@ async def read_details(
 
 
 def describe_link(topic: Topic, row: Row) -> tuple[Detail, ...]:
-    """What one link records, as far as it is stated."""
+    """The recorded details of one link."""
     details = [Detail("role", row["role"].replace("_", " "), is_printed=False)]
     if row["mention"]:
         details.append(Detail(WAYS.get(row["mention_type"], "named as"), row["mention"], is_printed=True))

@@ -1,4 +1,4 @@
-"""The hierarchy: the broader and narrower rows of a row, each with the number of claims that name it."""
+"""The hierarchy: broader and narrower rows, each with the number of claims that name it."""
 
 from dataclasses import dataclass
 
@@ -59,7 +59,7 @@ order by found.path
 
 @dataclass(frozen=True)
 class Relative:
-    """A broader or narrower row, how many steps away it is, and how many claims name it."""
+    """A broader or narrower row, its distance, and the number of claims that name it."""
 
     row_id: str
     depth: int
@@ -71,7 +71,7 @@ class Relative:
 async def list_relatives(
     datasette: Datasette, topic: Topic, row_id: str
 ) -> tuple[list[Relative], list[Relative]]:
-    """The broader rows, the broadest first, and the narrower ones, each above its own."""
+    """The broader rows, broadest first, and the narrower ones, parents before children."""
     if not topic.has_broader:
         return [], []
     names = {"table": topic.table, "key": topic.key, "links": topic.links}

@@ -1,4 +1,4 @@
-"""Names of an entity: synonyms, abbreviations, and codes of terminologies."""
+"""Names of an entity: synonyms, abbreviations, and codes in terminologies."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ where table_name = :table_name
 and row_id = :row_id
 order by mapping_id
 """
-# What our row is to the code; a code that is broader than our row makes our row the narrower one.
+# The relation of our row to the code: for a broader code, our row is the narrower one.
 RELATIONS = {
     "skos:exactMatch": "same as",
     "skos:closeMatch": "nearly the same as",
@@ -26,7 +26,7 @@ RELATIONS = {
     "skos:relatedMatch": "related to",
 }
 OBO = "http://purl.obolibrary.org/obo/{0}_{1}"
-# Only terminologies that publish an address for each code; the others are shown without one.
+# Terminologies that publish a URL for each code; the codes of others are not linked.
 ADDRESSES = {
     **dict.fromkeys(("CHEBI", "DOID", "GO", "HP", "MONDO", "NCIT"), OBO),
     "ATC": "https://atcddd.fhi.no/atc_ddd_index/?code={1}",
@@ -39,7 +39,7 @@ ADDRESSES = {
 
 @dataclass(frozen=True)
 class Code:
-    """One code: what our row is to it, and its address where its terminology gives one."""
+    """One code: its relation to our row, and its URL if the terminology has one."""
 
     relation: str
     name: str
@@ -50,14 +50,14 @@ class Code:
 
 
 async def list_codes(datasette: Datasette, table: str, row_id: str) -> list[Code]:
-    """The codes of a row, the same ones first and related things last."""
+    """The codes of a row, exact matches first and related matches last."""
     rows = await read_rows(datasette, MAPPINGS, table_name=table, row_id=row_id)
     order = list(RELATIONS)
     return [make_code(row) for row in sorted(rows, key=lambda row: order.index(row["predicate_id"]))]
 
 
 def make_code(row: Row) -> Code:
-    """The code of a mapping, named by its terminology: `MESH:D005356` is MeSH D005356."""
+    """The code of a mapping, with the name of its terminology: `MESH:D005356` becomes MeSH D005356."""
     prefix, _, local = row["object_id"].partition(":")
     address = ADDRESSES.get(prefix)
     return Code(
@@ -70,12 +70,12 @@ def make_code(row: Row) -> Code:
 
 
 def group_codes(codes: list[Code]) -> list[tuple[str, list[Code]]]:
-    """The codes by what our row is to them."""
+    """The codes by their relation to our row."""
     return [(relation, list(group)) for relation, group in groupby(codes, key=lambda code: code.relation)]
 
 
 MOST_NAMES = 8
-# Of spellings that differ in capitals alone, the one in small letters.
+# Of spellings that differ only in case, the one in lower case.
 MENTIONS = """
 select
   mention_type,
@@ -106,13 +106,13 @@ order by
   "references".ordinal,
   "references".reference_id
 """
-# How words name, with what is said of it.
+# Labels for the ways of naming.
 WAYS = {"named": "named as", "elliptical": "shortened to", "anaphoric": "pointed to by"}
 
 
 @dataclass(frozen=True)
 class Names:
-    """The words that name a thing in one way, the most frequent first, and how many more there are."""
+    """The words that name a thing in one way, most frequent first, and how many more there are."""
 
     way: str
     words: tuple[str, ...]
@@ -121,12 +121,12 @@ class Names:
 
 @keep_answers
 async def read_mentions(datasette: Datasette, topic: Topic, row_id: str) -> list[Row]:
-    """The different words that name a thing, as printed; none where an edition withholds them."""
+    """The distinct words that name a thing, as printed; empty in an edition without them."""
     return await read_rows(datasette, MENTIONS.format(links=topic.links, key=topic.key), row_id=row_id)
 
 
 def group_names(mentions: list[Row]) -> list[Names]:
-    """The names by how they name."""
+    """The names, by their way of naming."""
     found: dict[str, list[str]] = {}
     for row in mentions:
         found.setdefault(row["mention_type"], []).append(row["mention"])
@@ -139,12 +139,12 @@ def group_names(mentions: list[Row]) -> list[Names]:
 
 @ask_once
 async def list_titles(datasette: Datasette) -> list[Row]:
-    """Every title of the bibliographies as printed."""
+    """All titles of the bibliographies, as printed."""
     return await read_rows(datasette, TITLES)
 
 
 def match_titles(titles: list[Row], mentions: list[Row]) -> list[Row]:
-    """The titles in which a name of the thing stands as words of its own, with their places."""
+    """The titles that contain a name of the thing as whole words, with the positions."""
     names = [re.escape(row["mention"]) for row in mentions if row["mention_type"] == "named"]
     if not names:
         return []

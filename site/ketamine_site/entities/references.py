@@ -1,4 +1,4 @@
-"""References: those of a claim, and the pages of the references themselves."""
+"""References: those cited by a claim, and the pages of references."""
 
 import json
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ order by
   corrections.correction_id
 """
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-# The fields of an entry, with what they are called.
+# The fields of an entry, and their labels.
 FIELDS = {
     "title": "title",
     "year": "year",
@@ -65,16 +65,16 @@ AUTHOR_FIELDS = {"family": "family name", "initials": "initials"}
 
 @dataclass(frozen=True)
 class Cited:
-    """A reference that the claim cites, as printed, with what is corrected in it."""
+    """A reference that the claim cites, as printed, with its corrections."""
 
     row: Row
-    # As printed: family name and initials of each.
+    # Family name and initials of each author, as printed.
     authors: tuple[str, ...]
     corrections: tuple[Row, ...]
 
     @property
     def name(self) -> str:
-        """What it is called: its authors, or else its title or number."""
+        """Its short name: the authors, or else the title or the number."""
         row = self.row
         shown = " and ".join(self.authors) if len(self.authors) < 3 else f"{self.authors[0]} and others"
         return str(shown or row["title"] or row["number"] or row["reference_id"])
@@ -82,14 +82,14 @@ class Cited:
 
 @dataclass(frozen=True)
 class Marker:
-    """A printed marker with the references it stands for; `words` is None where an edition withholds it."""
+    """A printed marker with the references it stands for; `words` is None in an edition without it."""
 
     words: str | None
     references: tuple[Cited, ...]
 
 
 async def read_markers(datasette: Datasette, claim_id: str) -> tuple[Marker, ...]:
-    """The markers printed with a claim, each with its references in the order of the print."""
+    """The markers printed with a claim, each with its references in printed order."""
     rows = await read_rows(datasette, REFERENCES, claim_id=claim_id)
     reference_ids = json.dumps([row["reference_id"] for row in rows])
     corrections: dict[str, list[Row]] = {}
@@ -104,26 +104,30 @@ async def read_markers(datasette: Datasette, claim_id: str) -> tuple[Marker, ...
 
 
 def name_field(correction: Row) -> str:
-    """What a correction is about, in words: the field, and whose name it is."""
+    """The corrected field in words, with the author's position if it is one of an author."""
     if correction["position"]:
         return f"{AUTHOR_FIELDS[correction['field']]} of author {correction['position']}"
     return FIELDS[correction["field"]]
 
 
 def spell_number(number: int) -> str:
-    """The number as a word, as long as that is a short one."""
+    """The number in words if it is small, otherwise in digits.
+
+    >>> spell_number(3), spell_number(300)
+    ('three', '300')
+    """
     return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 CITED = Linked("claim_references", "reference_id", has_role=False)
-# What the title says of itself; the words for each value stand in the data dictionary.
+# Fields about the title; the meanings of their values are in the data dictionary.
 TITLED = {"reference_type": "form", "subjects": "subjects as titled", "study_design": "design as titled"}
 ADDRESSES = {
     "doi": "https://doi.org/{}",
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
     "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/PMC{}/",
 }
-# Where an entry stands in its document.
+# Where an entry is in its document.
 LISTS = {
     "reference_list": "list of references",
     "citing_list": "list of citing articles",
@@ -142,7 +146,7 @@ BASES = {
     "outside_source": "A source outside the document shows it.",
 }
 
-# The first line of an entry carries the others with it; a place is that of the words the row rests on.
+# The first line of an entry links the others; the anchor is that of the quoted text.
 LINES = """
 select
   lines.passage_id,
@@ -203,41 +207,41 @@ where table_name = 'references'
 
 @dataclass(frozen=True)
 class PrintedField:
-    """A field of the entry: as printed, what is corrected in it, and where its value leads."""
+    """A field of the entry as printed, with its corrections and its link."""
 
     label: str
     printed: str | None
     corrections: tuple[Row, ...] = ()
     url: str | None = None
-    # What the value means, where it is one of a closed list and so no word of the print.
+    # The meaning of the value if it is one of a closed list, and thus not printed.
     meaning: str | None = None
 
 
 @dataclass(frozen=True)
 class Reference:
-    """All that the page of one entry shows."""
+    """The contents of a reference's page."""
 
     # The entry with its corrections applied.
     row: Row
     place: str
     finding: str
-    # Why no claim cites it, where none does.
+    # Why no claim cites it, if none does.
     reason: str
     lines: list[Row]
-    # The lines joined, with the words that the row rests on underlined; empty where they are withheld.
+    # The joined lines, with the quote underlined; empty in an edition without them.
     words: Markup
     fields: list[PrintedField]
     corrections: list[Row]
-    # Places that know the work, each with its number there and its address.
+    # Databases that have the work: name, identifier and address.
     addresses: list[tuple[str, str, str]]
-    # Other entries for the same work, with where they stand.
+    # Other entries for the same work, and where they are.
     same: list[tuple[Row, str]]
     claims: int
     sections: list[SourceSection]
 
 
 async def read_reference(datasette: Datasette, printed: Row) -> Reference:
-    """The page of one row of references."""
+    """The page contents of one row of references."""
     reference_id = printed["reference_id"]
     works = await list_works(datasette)
     row = works[reference_id]
@@ -275,7 +279,7 @@ async def list_works(datasette: Datasette) -> dict[str, Row]:
 
 @ask_once
 async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
-    """What each value of each closed list of references means."""
+    """The meaning of each value of each closed list of references."""
     rows = await read_rows(datasette, MEANINGS)
     return {(row["field_name"], row["value"]): row["meaning"] or "" for row in rows}
 
@@ -283,25 +287,25 @@ async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
 async def read_citing_markers(
     datasette: Datasette, reference_id: str, counted: ClaimCounts
 ) -> dict[str, tuple[tuple[Detail, ...], ...]]:
-    """The marker as printed with each claim that is shown."""
+    """The marker as printed, for each claim that is shown."""
     claim_ids = json.dumps(counted.claim_ids)
     rows = await read_rows(datasette, MARKERS, reference_id=reference_id, claim_ids=claim_ids)
     return {row["claim_id"]: ((Detail("cites it as", row["marker"], is_printed=True),),) for row in rows}
 
 
 def describe_place(row: Row) -> str:
-    """Where the entry stands, such as `FPM guidance, list of references, number 2`."""
+    """The position of the entry, such as `FPM guidance, list of references, number 2`."""
     number = f", number {row['ordinal']}" if row["ordinal"] else ""
     return f"{row['source']}, {LISTS[row['listed_as']]}{number}"
 
 
 def state_citations(claims: int) -> str:
-    """How many claims cite an entry."""
+    """How many claims cite an entry, in words."""
     return f"{spell_number(claims).capitalize()} {'claim cites' if claims < 2 else 'claims cite'} it."
 
 
 def join_lines(lines: list[Row]) -> Markup:
-    """The printed lines as one text, with the words that the row rests on marked."""
+    """The printed lines as one text, with the quote marked."""
     if not all(line["text"] for line in lines):
         return Markup("")
     return Markup(" ").join(
@@ -325,7 +329,7 @@ def list_fields(
     corrections: list[Row],
     meanings: dict[tuple[str, str], str],
 ) -> list[PrintedField]:
-    """The fields of an entry, none left out: authors, what is printed, and what the title says of itself."""
+    """All fields of an entry: authors, what is printed, and what the title says about itself."""
     of_authors = tuple(correction for correction in corrections if correction["position"])
     names = ", ".join(author["name"] for author in authors)
     fields = [PrintedField("authors", names or None, of_authors)]
@@ -342,7 +346,7 @@ def list_fields(
 
 
 def find_address(name: str, row: Row) -> str | None:
-    """Where the value of a field leads, corrected; None where it is empty or leads nowhere."""
+    """The link of a field, with corrections applied; None when the field is empty or has no link."""
     value = str(row.get(name) or "")
     if name == "url":
         return value if value.startswith(("https://", "http://")) else None
@@ -350,7 +354,7 @@ def find_address(name: str, row: Row) -> str | None:
 
 
 def is_same_work(row: Row, other: Row) -> bool:
-    """Whether another entry has the same DOI or the same PubMed number."""
+    """Whether another entry has the same DOI or PubMed number."""
     if row["reference_id"] == other["reference_id"]:
         return False
     is_same_doi = bool(row["doi"]) and (other["doi"] or "").lower() == row["doi"].lower()

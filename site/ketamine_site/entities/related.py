@@ -1,4 +1,4 @@
-"""Related: what silent sources say of broader or narrower things, and what no claim states at all."""
+"""Related information: what silent sources say about broader or narrower things, and what no claim states."""
 
 import json
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from ketamine_site.entities.source_sections import Near, SourceSection
 from ketamine_site.entities.topics import Topic
 from ketamine_site.evidence.evidence import join_words
 
-# What a claim may state in the words of its source, then what it may be linked to.
+# What a claim may state in the words of its source, and then what it may be linked to.
 WORDS = {
     "dose": "a dose",
     "duration_of_effect": "a duration of effect",
@@ -43,7 +43,7 @@ class Stated:
 
 
 def tell_stated(topic: Topic, counted: ClaimCounts) -> Stated:
-    """What the claims about a thing state and do not state; nothing of words that an edition withholds."""
+    """What the claims about a thing state and do not state; without text that an edition leaves out."""
     names = (WORDS if counted.has_words else {}) | LINKS
     asked = [column for column in topic.states if column in names]
     return Stated(
@@ -86,7 +86,7 @@ async def find_near(
     broader: list[Relative],
     narrower: list[Relative],
 ) -> list[SourceSection]:
-    """The silent sources, each with its claims on the nearest broader thing and on narrower ones."""
+    """The silent sources, each with its claims about the nearest broader thing and about narrower ones."""
     near: dict[str, list[Near]] = {section.source["source_id"]: [] for section in silent}
     for relative in reversed(broader):
         waiting = {source_id for source_id, found in near.items() if not found}

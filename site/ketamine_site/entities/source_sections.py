@@ -1,4 +1,4 @@
-"""Sections of an entity's page: each source's words beside our statements."""
+"""Sections of an entity's page: the words of each source next to our statements."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ NO_CONTEXT = {"text": "", "context_before": "", "context_after": ""}
 
 @dataclass(frozen=True)
 class Detail:
-    """One thing that a link records: what it is called, its value, and whether that is the source's own."""
+    """One detail of a link: its label, its value, and whether that is text from the source."""
 
     label: str
     value: str
@@ -33,7 +33,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Said:
-    """Words of a source with each claim that rests on them, and what links the claim to the thing."""
+    """Quoted text with the claims based on it, and what links them to the thing."""
 
     words: Quoted
     claims: tuple[tuple[Quoted, tuple[tuple[Detail, ...], ...]], ...]
@@ -46,36 +46,36 @@ class Near:
     label: str
     row_id: str
     claims: int
-    # The first of them; none for a narrower thing.
+    # The first of them; empty for a narrower thing.
     shown: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
 class SourceSection:
-    """One source: what it says, or nothing and what comes nearest."""
+    """One source: what it says, or what comes closest if it says nothing."""
 
     source: Row
-    # How many claims it makes; `said` may hold fewer.
+    # The number of its claims; `said` may show fewer.
     claims: int
     said: tuple[Said, ...]
     near: tuple[Near, ...] = ()
 
     @property
     def shown(self) -> int:
-        """How many claims stand on the page."""
+        """How many claims the page shows."""
         return sum(len(said.claims) for said in self.said)
 
 
 @ask_once
 async def list_sources(datasette: Datasette) -> list[Row]:
-    """The sources in their order."""
+    """The sources in display order."""
     return await read_rows(datasette, SOURCES)
 
 
 async def read_source_sections(
     datasette: Datasette, counted: ClaimCounts, details: Mapping[str, tuple[tuple[Detail, ...], ...]]
 ) -> list[SourceSection]:
-    """A section for each source that speaks, in order of the sources; `details` are those of each claim."""
+    """A section for each source that makes claims, in display order; `details` has those of each claim."""
     quotes = await read_quotes(datasette, counted.claim_ids)
     by_source: dict[str, list[Quoted]] = {}
     for quoted in quotes:
@@ -92,9 +92,9 @@ async def read_source_sections(
 def join_words(
     quotes: Iterable[Quoted], details: Mapping[str, tuple[tuple[Detail, ...], ...]]
 ) -> tuple[Said, ...]:
-    """The claims under their words; those on the very same words, marked alike, share them.
+    """The claims by their quotes; claims with the same quote and the same marks are together.
 
-    A passage is printed once; what else is quoted of it follows alone.
+    A passage is printed once; further quotes from it follow on their own.
     """
     said: list[Said] = []
     for _, group in groupby(quotes, key=_place_words):

@@ -1,4 +1,4 @@
-"""Summaries: one plain sentence on what the sources make of a thing, computed from its links to claims."""
+"""Summaries: one plain sentence on how the sources judge a thing, computed from its links to claims."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ketamine_site.entities.topics import Topic
 from ketamine_site.evidence.evidence import join_words
 
 JUDGEMENTS = ("supports", "against", "mixed")
-# What a source does: for one source, for several, and for the only one.
+# What sources do, as phrases: for one source, for several, and for the only one.
 PHRASES = {
     "supports": ("supports ketamine {}", "support ketamine {}", "and supports ketamine {}"),
     "against": (
@@ -23,7 +23,7 @@ PHRASES = {
         "take a mixed stance on ketamine {}",
         "and takes a mixed stance on ketamine {}",
     ),
-    # Not "mixed", which is the stance of one claim: no stance is made up for a source.
+    # Not "mixed", which is the stance of a single claim: sources have no stance of their own.
     "several": (
         "differs from claim to claim on ketamine {}",
         "differ from claim to claim on ketamine {}",
@@ -50,7 +50,7 @@ HEDGED = (*JUDGEMENTS, "several", "contraindication")
 
 @dataclass(frozen=True)
 class Judgement:
-    """What one source makes of a thing, and whether all or only some of its claims that say so are hedged."""
+    """How one source judges a thing, and whether all or only some of those claims are hedged."""
 
     name: str
     is_hedged: bool
@@ -58,7 +58,7 @@ class Judgement:
 
 
 def state_finding(topic: Topic, rows: Iterable[Row], sources: int) -> str:
-    """The finding; a row is a source_id, role, stance and certainty that occur together in claims."""
+    """The summary; a row is a combination of source_id, role, stance and certainty that occurs in claims."""
     by_source: dict[str, list[Row]] = {}
     for row in rows:
         by_source.setdefault(row["source_id"], []).append(row)
@@ -75,7 +75,7 @@ def state_finding(topic: Topic, rows: Iterable[Row], sources: int) -> str:
 
 
 def judge(topic: Topic, rows: list[Row]) -> Judgement:
-    """What one source makes of the thing: a stance only where the stance is about the thing itself."""
+    """How one source judges the thing; only stances on the thing itself count."""
     about = [row for row in rows if row["role"] in topic.judged and row["stance"] in JUDGEMENTS]
     stances = {row["stance"] for row in about}
     if stances:
@@ -89,7 +89,7 @@ def judge(topic: Topic, rows: list[Row]) -> Judgement:
 
 
 def state_judgements(topic: Topic, judgements: list[Judgement], sources: int) -> str:
-    """How many sources name the thing and how they judge ketamine for it."""
+    """How many sources name the thing, and how they judge ketamine for it."""
     named = name_sources(len(judgements), sources)
     names = {judgement.name for judgement in judgements}
     if len(judgements) == 1:
@@ -103,7 +103,7 @@ def state_judgements(topic: Topic, judgements: list[Judgement], sources: int) ->
 
 
 def tell_group(topic: Topic, name: str, judgements: list[Judgement]) -> str:
-    """What the sources that judge alike do, or nothing when none does."""
+    """The phrase for sources with the same judgement; empty when there are none."""
     group = [judgement for judgement in judgements if judgement.name == name]
     if not group:
         return ""
@@ -113,7 +113,7 @@ def tell_group(topic: Topic, name: str, judgements: list[Judgement]) -> str:
 
 
 def tell_hedges(group: list[Judgement]) -> str:
-    """How many sources of a group doubt in every claim that puts them there."""
+    """How many sources of a group hedge all claims behind their judgement."""
     if not group or group[0].name not in HEDGED:
         return ""
     hedged = sum(judgement.is_hedged for judgement in group)
@@ -137,7 +137,7 @@ def state_roles(topic: Topic, by_source: list[list[Row]], sources: int) -> str:
             for role, count in counts.items()
             if count
         ]
-    # Numbers that add up to more than the sources would puzzle.
+    # Numbers whose sum exceeds the number of sources need an explanation.
     is_puzzling = 1 < len(by_source) < sum(counts.values()) and min(filter(None, counts.values())) < len(
         by_source
     )
@@ -145,7 +145,7 @@ def state_roles(topic: Topic, by_source: list[list[Row]], sources: int) -> str:
 
 
 def name_sources(named: int, sources: int) -> str:
-    """The beginning of a finding: how many of the sources name the thing."""
+    """The beginning of a summary: how many of the sources name the thing."""
     verb = "names it" if named == 1 else "name it"
     if named == sources:
         return f"All {spell_number(sources)} sources {verb}" if sources > 1 else f"The only source {verb}"
@@ -153,7 +153,7 @@ def name_sources(named: int, sources: int) -> str:
 
 
 def count_all(count: int, whole: int) -> str:
-    """The count in words, or that it is the whole."""
+    """The count in words, or that it is all of them."""
     if count == whole and count > 1:
         return "both" if count == 2 else f"all {spell_number(count)}"
     return spell_number(count)

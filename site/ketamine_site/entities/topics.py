@@ -1,4 +1,4 @@
-"""Topics: the four tables of things that claims are about, and how their roles in claims read."""
+"""Topics: the four tables of things that claims are about, and how their roles in claims are worded."""
 
 from dataclasses import dataclass, field
 
@@ -8,25 +8,25 @@ from ketamine_site.evidence.evidence import SUBJECTS
 
 @dataclass(frozen=True, eq=False)
 class Topic:
-    """A table of things, its table of links, and what is worth asking of their claims."""
+    """A table of things, its table of links, and what to look up about their claims."""
 
     table: str
     key: str
     noun: str
-    # Columns of the link that hold words of the source, with what they are called.
+    # Columns of the link with text from the source, and their labels.
     words: dict[str, str]
-    # How each role reads behind "one source names it"; empty where judgements say more.
+    # The wording of each role after "one source names it"; empty when judgements say more.
     roles: dict[str, str] = field(default_factory=dict)
-    # What "ketamine" is followed by when a claim judges it.
+    # What follows "ketamine" when a claim judges it.
     judged_words: str = ""
-    # Whether rows of the table stand within broader ones.
+    # Whether the table has broader and narrower rows.
     has_broader: bool = True
-    # Columns of the link or the claim that hold words of the source or names of other things, if any.
+    # Columns of the link or claim with text from the source or with names of other things.
     states: tuple[str, ...] = ()
 
     @property
     def judged(self) -> tuple[str, ...]:
-        """Roles in which the stance of a claim is one on the thing itself."""
+        """The roles in which a claim's stance is about the thing itself."""
         return SUBJECTS[self.table].roles if self.table in SUBJECTS else ()
 
     @property
@@ -36,7 +36,7 @@ class Topic:
 
     @property
     def linked(self) -> Linked:
-        """What a counted of claims asks."""
+        """What to count for this topic."""
         return Linked(self.links, self.key, states=self.states)
 
 

@@ -1,1 +1,1 @@
-"""Evidence: maps, charts and disagreements, the claims of all sources side by side."""
+"""Evidence: maps, charts and disagreements, which show the claims of all sources side by side."""

@@ -1,4 +1,4 @@
-"""Charts: counts and years of the evidence, laid out and drawn."""
+"""Charts: counts and years of the evidence."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ EVIDENCE = (
         "none_stated",
     ),
 )
-# How the place where a reference is listed is told, the last one pointing the other way.
+# Labels for where a reference is listed; the last one points the other way.
 LISTED = {
     "reference_list": "in the reference list",
     "in_text": "only in the text",
@@ -46,7 +46,7 @@ STANCE_KEY = (
     *((Shape(stance_class(stance)), stance) for stance in STANCES),
     (Shape(stance_class(None)), NO_STANCE),
 )
-# Makes the address of the rows that a filter leaves.
+# Returns the address of the rows that match a filter.
 Link = Callable[[str], str]
 
 
@@ -76,7 +76,7 @@ def count_types(rows: list[Row], link: Link) -> Grid:
 
 
 def count_hedged(rows: list[Row], link: Link) -> Grid:
-    """Hedged claims of each source, with a bar that shows them as part of all its claims."""
+    """Hedged claims of each source, as bars within the number of all its claims."""
     lines = []
     for row in rows:
         of_all = f"{row['hedged']:,} of {row['claims']:,}"
@@ -96,7 +96,7 @@ def count_hedged(rows: list[Row], link: Link) -> Grid:
 
 
 def count_evidence(rows: list[Row], link: Link) -> Grid:
-    """Claims by the kind of evidence that their words name."""
+    """Claims by the kind of evidence that they name."""
     largest = max(row["claims"] for row in rows)
 
     def make_mark(row: Row) -> Mark:
@@ -114,7 +114,7 @@ def count_evidence(rows: list[Row], link: Link) -> Grid:
 
 
 def count_years(rows: list[Row], link: Link) -> Grid:
-    """Printed references by year and source, as figures without bars."""
+    """Printed references by year and source, as numbers without bars."""
 
     def make_mark(row: Row) -> Mark:
         year = {"year": row["year"]} if row["year"] else {"year__isnull": "1"}
@@ -148,7 +148,7 @@ def draw_grid(
 def fill_rows(
     rows: list[Row], key: str, known: tuple[str, ...], sources: list[str], make_mark: Callable[[Row], Mark]
 ) -> tuple[PictureRow, ...]:
-    """A row for each value of the key, with the figures of each source."""
+    """A row for each value of the key, with the numbers of each source."""
     found: dict[tuple[str, str], list[Mark]] = {}
     for row in rows:
         marks = found.setdefault((row[key], row["source"]), [])
@@ -165,7 +165,7 @@ def fill_rows(
 
 
 def list_sources(rows: list[Row]) -> list[str]:
-    """The sources in the order in which they come."""
+    """The sources in order of appearance."""
     return list(dict.fromkeys(row["source"] for row in rows))
 
 
@@ -183,18 +183,19 @@ def say_rows(bands: Iterable[Band], columns: list[str]) -> list[str]:
     ]
 
 
-# The place in a document from which works point the other way: they cite it.
+# The type of listing that points the other way: these works cite the document.
 BELOW = "citing_list"
-# Years together, so that a line of time has room for a number at each column.
+# Years per column, chosen so that the timeline has room for a number above each column.
 STEPS = (1, 5, 10, 25, 50, 100)
 MOST_COLUMNS = 40
-# The tallest column and the height of one work, in pixels; room for a number and for a line of text.
+# The tallest column and the height of one work, in pixels; then the room for a number, and for a line of
+# text.
 TALLEST, TALLEST_WORK, NUMBER = 96, 14, 16
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Works of one time that are listed at one place; across in percent, down in pixels."""
+    """Works of one period with one type of listing; horizontal in percent, vertical in pixels."""
 
     listed_as: str
     x: float
@@ -205,7 +206,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Label:
-    """A number or a year, centred at its place."""
+    """A number or a year, centred at its position."""
 
     text: str
     x: float
@@ -214,21 +215,21 @@ class Label:
 
 @dataclass(frozen=True)
 class Panel:
-    """The line of time of one source."""
+    """The timeline of one source."""
 
     source: str
     words: str
     bars: tuple[Bar, ...]
     labels: tuple[Label, ...]
     ticks: tuple[Label, ...]
-    # Where the line stands below the top.
+    # The distance of the baseline from the top.
     baseline: float
     height: float
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What all panels share: the first year, how many a column holds, and how high a work is."""
+    """The scale of all panels: the first year, the years per column, and the height of a work."""
 
     first: int
     step: int
@@ -236,13 +237,13 @@ class Scale:
     unit: float
 
     def find_column(self, year: int) -> int:
-        """Number of the column that a year falls into."""
+        """The number of the column for a year."""
         return (year - self.first) // self.step
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The lines of time of all sources on one scale, and the places that occur in them."""
+    """The timelines of all sources on one scale, and the types of listing that occur in them."""
 
     panels: tuple[Panel, ...]
     scale: Scale
@@ -250,7 +251,7 @@ class Timeline:
 
 
 def draw_timeline(rows: list[Row]) -> Timeline:
-    """The counts of references by source, year and place as columns; those without a year are only told."""
+    """The counts of references by source, year and listing as columns; undated ones are only mentioned."""
     dated = [row for row in rows if row["year"]]
     scale = choose_scale(dated)
     sources = dict.fromkeys(row["source"] for row in rows)
@@ -262,7 +263,7 @@ def draw_timeline(rows: list[Row]) -> Timeline:
 
 
 def choose_scale(dated: list[Row]) -> Scale:
-    """The scale on which the highest column has room and each number too."""
+    """The scale on which the highest column fits, and every number too."""
     years = [row["year"] for row in dated] or [0]
     span = max(years) - min(years) + 1
     step = next((step for step in STEPS if span / step <= MOST_COLUMNS), STEPS[-1])
@@ -276,7 +277,7 @@ def choose_scale(dated: list[Row]) -> Scale:
 
 
 def draw_panel(source: str, rows: list[Row], scale: Scale) -> Panel:
-    """The columns of one source, each with its number, over their years."""
+    """The columns of one source with their numbers."""
     counts: dict[int, Counter[str]] = {}
     for row in rows:
         if row["year"]:
@@ -305,7 +306,7 @@ def draw_panel(source: str, rows: list[Row], scale: Scale) -> Panel:
 
 
 def mark_years(scale: Scale, y: float) -> tuple[Label, ...]:
-    """Every tenth column with its year."""
+    """Labels every tenth column with its year."""
     years = range(scale.first, scale.first + scale.columns * scale.step, scale.step)
     width = 100 / scale.columns
     return tuple(
@@ -316,7 +317,7 @@ def mark_years(scale: Scale, y: float) -> tuple[Label, ...]:
 
 
 def say_panel(rows: list[Row]) -> str:
-    """What a source prints, in words."""
+    """The references of a source in words."""
     said = []
     for place, words in LISTED.items():
         listed = [row for row in rows if row["listed_as"] == place]
@@ -331,7 +332,7 @@ def say_panel(rows: list[Row]) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """A chart before it is drawn: its name, the question behind it, and the table its figures lead to."""
+    """A chart to be drawn: its name, its query, and the table that its numbers link to."""
 
     name: str
     query: str
@@ -342,7 +343,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its figures; `timeline` where it is drawn as columns over years."""
+    """A chart with its data; `timeline` is set if it shows columns over years."""
 
     kind: Kind
     grid: Grid
@@ -369,7 +370,7 @@ async def show_charts(request: Request, datasette: Datasette) -> Response:
 
 
 async def download_chart(request: Request, datasette: Datasette) -> Response:
-    """One chart as a picture that stands alone; a page with status 404 when there is none of that name."""
+    """One chart as a standalone image; a 404 page when there is none of that name."""
     charts = {chart.kind.name: chart for chart in await read_charts(datasette)}
     chart = charts.get(request.url_vars["name"])
     if not chart:
@@ -384,7 +385,7 @@ async def download_chart(request: Request, datasette: Datasette) -> Response:
 
 @ask_once
 async def read_charts(datasette: Datasette) -> list[Chart]:
-    """Every chart, from the answers that its data is downloaded as."""
+    """Every chart, from the queries whose results are offered as its data."""
     database = (await read_facts(datasette)).database
     queries = await datasette.get_canned_queries(database, None)
     charts = []
@@ -398,5 +399,5 @@ async def read_charts(datasette: Datasette) -> list[Chart]:
 
 
 def link_rows(table: str, asked: str) -> str:
-    """Address of the rows of a table that a filter leaves."""
+    """The address of the rows of a table that match a filter."""
     return f"{table}?{asked}"

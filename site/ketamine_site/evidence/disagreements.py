@@ -1,4 +1,4 @@
-"""The page of disagreements: `/disagreements`, pairs of claims side by side under their question."""
+"""The page `/disagreements`: pairs of claims side by side, under the question on which they disagree."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ join claim_conditions using (claim_id)
 join conditions using (condition_id)
 """
 AGREEMENTS = "select count(*) as pairs from claim_relations where relation = 'agrees'"
-# What each relation means, those that weigh most first.
+# The meaning of each relation, most important first.
 RELATIONS = {
     "contradicts": "both cannot hold as worded",
     "qualifies": "both can hold; the first limits the second",
@@ -63,7 +63,7 @@ SIZE = 50
 
 @dataclass(frozen=True)
 class Pair:
-    """Two claims that disagree, as the view of disagreements has them, and the conditions either is about."""
+    """Two claims that disagree, as in the view of disagreements, and the conditions that they are about."""
 
     question: str
     relation: str
@@ -77,11 +77,11 @@ class Pair:
 
     @property
     def anchor(self) -> str:
-        """Address of the pair within its page."""
+        """The anchor of the pair in its page."""
         return f"{self.relation}-{self.first_claim_id}-{self.second_claim_id}"
 
 
-# The two sides are columns of the view, so that a filtered page and its data are the same pairs.
+# Both sides are columns of the view, so that a filtered page and its data have the same pairs.
 FILTERS: dict[str, Filter[Pair]] = {
     "first_source": Filter("First source", lambda pair: (pair.first_source,)),
     "second_source": Filter("Second source", lambda pair: (pair.second_source,)),
@@ -104,28 +104,28 @@ async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
     for pair in pairs:
         rank = ranks[pair.relation]
         weights[pair.question] = min(weights.get(pair.question, rank), rank)
-    # Stable, so that pairs of one question and relation keep the order of the view.
+    # A stable sort keeps the order of the view within a question and relation.
     order = sorted(pairs, key=lambda pair: (weights[pair.question], pair.question, ranks[pair.relation]))
     return tuple(order)
 
 
 @ask_once
 async def count_agreements(datasette: Datasette) -> int:
-    """How many pairs of claims agree; they are no matter of this page."""
+    """The number of pairs of claims that agree, which this page does not show."""
     (row,) = await read_all(datasette, AGREEMENTS)
     return int(row["pairs"])
 
 
 @ask_once
 async def count_by_condition(datasette: Datasette) -> Counter[tuple[str, str]]:
-    """How many pairs of each relation have a claim on either side that names a condition, by its label."""
+    """The number of pairs by relation and by condition that either claim names, by label."""
     pairs = await list_pairs(datasette)
     return Counter((condition, pair.relation) for pair in pairs for condition in pair.conditions)
 
 
 @dataclass(frozen=True)
 class PairGroup:
-    """A question with the pairs that one page shows of it, and its number among all that were found."""
+    """A question with its pairs on one page, and its number among all that were found."""
 
     number: int
     question: str
@@ -133,7 +133,7 @@ class PairGroup:
 
 
 async def show_disagreements(request: Request, datasette: Datasette) -> Response:
-    """The pairs that were asked for, so many at a time."""
+    """The requested pairs, one page at a time."""
     everything = await list_pairs(datasette)
     relation = request.args.get("relation") or ""
     kept = {"relation": relation} if relation in RELATIONS else {}
@@ -167,7 +167,7 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
 def list_tabs(
     pairs: tuple[Pair, ...], choices: list[FilterChoice], relation: str
 ) -> list[tuple[str, int, str, bool]]:
-    """Each tab: its name, how many pairs it would leave, its query, and whether it is the one shown."""
+    """Each tab: its label, its number of pairs, its query string, and whether it is selected."""
     chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
     found = [*filter(match_choices(FILTERS, choices), pairs)]
     tabs = [("All", len(found), urlencode(chosen), not relation)]
@@ -178,9 +178,9 @@ def list_tabs(
 
 
 def list_data(pairs: list[Pair], choices: list[FilterChoice], kept: dict[str, str]) -> tuple[int, str]:
-    """How many rows of the view are these pairs, and the query that asks it for them.
+    """The number of rows of the view for these pairs, and the query string that selects them.
 
-    The view has no conditions, so that a chosen condition narrows the page but not its data.
+    The view has no conditions, so a chosen condition narrows the page but not its data.
     """
     sides = [choice for choice in choices if choice.chosen and choice.name != "condition"]
     matches = match_choices(FILTERS, sides)
@@ -189,7 +189,7 @@ def list_data(pairs: list[Pair], choices: list[FilterChoice], kept: dict[str, st
 
 
 def list_questions(found: list[Pair], part: Part, kept: dict[str, str]) -> dict[str, tuple[int, int, str]]:
-    """Every question: its number, how many pairs bear on it, and the address of the first one."""
+    """Every question: its number, its number of pairs, and the address of the first one."""
     questions: dict[str, tuple[int, int, str]] = {}
     place = 1
     for number, (question, run) in enumerate(groupby(found, lambda pair: pair.question), 1):
@@ -202,7 +202,7 @@ def list_questions(found: list[Pair], part: Part, kept: dict[str, str]) -> dict[
 
 
 def group_pairs(shown: list[Pair], questions: dict[str, tuple[int, int, str]]) -> list[PairGroup]:
-    """The pairs of one page under their questions."""
+    """The pairs of one page, by question."""
     return [
         PairGroup(questions[question][0], question, tuple(pairs))
         for question, pairs in groupby(shown, lambda pair: pair.question)

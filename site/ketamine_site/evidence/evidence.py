@@ -1,4 +1,4 @@
-"""Evidence on a subject: counted by source, role and stance, and put in words."""
+"""Evidence: claims counted by source, role and stance, and worded as sentences."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ from ketamine_site.facts import Facts, read_facts
 
 @dataclass(frozen=True)
 class Subject:
-    """A table that has a map: its key, its words, and the roles that its rows have in claims."""
+    """A table that has a map: its key, its labels, and the roles of its rows in claims."""
 
     table: str
-    # Address of the map below `/map`.
+    # The path of the map below `/map`.
     path: str
     key: str
     view: str
     title: str
-    # One of its rows, as people call it.
+    # The singular noun for a row.
     noun: str
-    # Expression for the kind of a row.
+    # The SQL expression for the kind of a row.
     kind: str
-    # Roles in which the stance of a claim is one on the thing itself, then those in which it is not.
+    # Roles in which a claim's stance is about the thing itself, followed by the others.
     roles: tuple[str, ...]
     beside: tuple[str, ...]
-    # The role that goes without saying.
+    # The role that is not mentioned.
     plain: str = ""
-    # Whether kinds are headings of the map; otherwise they stand below the name.
+    # Whether kinds are headings of the map; otherwise they are shown below the name.
     has_headings: bool = False
 
     @property
     def role_filter(self) -> str:
-        """Name of the filter of claims by the role of the thing."""
+        """The name of the claim filter for the role of the thing."""
         return f"_{self.key.removesuffix('_id')}_role"
 
 
@@ -80,17 +80,21 @@ SUBJECTS = {
         ),
     )
 }
-# Conditions that hurt come first; kinds that are not named here follow by name.
+# Painful conditions come first; kinds that are not listed follow by name.
 KINDS = ("pain_condition", "other_condition", "procedure", "circumstance")
 
 
 def sort_known(values: Iterable[str], known: tuple[str, ...]) -> list[str]:
-    """The values once each, the known ones in their order before the others by name."""
+    """The distinct values: known ones in their order, then the others by name.
+
+    >>> sort_known(["b", "x", "a", "b"], ("a", "b"))
+    ['a', 'b', 'x']
+    """
     found = {*values}
     return [value for value in known if value in found] + sorted(found - {*known})
 
 
-# The tables that have a map, with the address of the map below `/map`.
+# The tables that have a map, with its path below `/map`.
 MAPS = {subject.table: subject.path for subject in SUBJECTS.values()}
 
 THINGS = """
@@ -104,8 +108,8 @@ order by
   things.label,
   row_id
 """
-# Aggregated by the database, so that a large table costs one pass and few rows. A claim has a thing in a
-# role once, so links are claims.
+# Aggregated in SQL, so that a large table costs one pass and few rows. A claim has a thing in a role at most
+# once, so links count claims.
 CLAIMS = """
 select
   links.{key} as row_id,
@@ -127,20 +131,20 @@ group by
 
 @dataclass(frozen=True)
 class Chip:
-    """Claims of one source that take one stance and in which one thing has one role."""
+    """Claims of one source with one stance, in which one thing has one role."""
 
-    # Empty for types of claim that do not judge.
+    # None for types of claim that do not judge.
     stance: str | None
     role: str
-    # Distinct claims; one in which the thing has two roles counts in both.
+    # Distinct claims; a claim in which the thing has two roles counts for both.
     claims: int
     # How many of them are hedged.
     hedged: int
-    # Whether there is a stance, but not on the thing, which is context, say, or a contraindication.
+    # Whether there is a stance that is not about the thing, for example because the thing is context.
     is_beside: bool
-    # What is said of the role; nothing where it goes without saying.
+    # The label of the role; empty for the default one.
     word: str
-    # Address of exactly these claims as a table.
+    # The address of exactly these claims as a table.
     url: str
 
     @property
@@ -158,7 +162,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Cell:
-    """One source in the line of one thing; no chips where the source does not name it."""
+    """One source in the line of one thing; without chips when the source does not name it."""
 
     source_id: str
     short_name: str
@@ -167,12 +171,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class MapLine:
-    """One thing with a cell for each source; claims of narrower things are not counted again."""
+    """One thing with a cell for each source; claims about narrower things are not included."""
 
     row_id: str
     label: str
     kind: str
-    # How many broader things of its kind stand above it.
+    # How many broader things of its kind are above it.
     depth: int
     url: str
     cells: tuple[Cell, ...]
@@ -184,17 +188,17 @@ class MapLine:
 
     @property
     def name(self) -> str:
-        """The label as the beginning of a sentence."""
+        """The label with a capital, for the beginning of a sentence."""
         return self.label[:1].upper() + self.label[1:]
 
 
 async def read_map(datasette: Datasette, table: str) -> list[MapLine]:
-    """The lines of the map of `conditions`, `routes` or `adverse_effects`, narrower things below broader."""
+    """The map of `conditions`, `routes` or `adverse_effects`, narrower things below broader ones."""
     return await READ[table](datasette)
 
 
 async def draw_lines(datasette: Datasette, subject: Subject) -> list[MapLine]:
-    """The lines as the database has them."""
+    """Reads the lines of a map from the database."""
     facts = await read_facts(datasette)
     names = {"key": subject.key, "table": subject.table, "kind": subject.kind}
     chips: dict[tuple[str, str], list[Chip]] = {}
@@ -219,11 +223,11 @@ async def draw_lines(datasette: Datasette, subject: Subject) -> list[MapLine]:
 
 
 def arrange_things(things: list[Row]) -> Iterator[tuple[Row, int]]:
-    """The things kind by kind, each above its narrower ones of that kind, with its depth."""
+    """The things by kind, each followed by its narrower ones of that kind, with its depth."""
     kinds = {thing["row_id"]: thing["kind"] for thing in things}
     below: dict[tuple[str, str | None], list[Row]] = {}
     for thing in things:
-        # A broader thing of another kind stands under another heading.
+        # A broader thing of another kind is under another heading.
         is_below = kinds.get(thing["broader_id"]) == thing["kind"]
         below.setdefault((thing["kind"], thing["broader_id"] if is_below else None), []).append(thing)
 
@@ -244,8 +248,8 @@ def make_chip(subject: Subject, row: Row, url: str) -> Chip:
 
 
 def link_claims(datasette: Datasette, facts: Facts, subject: Subject, row: Row) -> str:
-    """Address of exactly the claims that the row counts."""
-    # With its underscore a key is a filter over the table of links.
+    """The address of exactly the claims that the row counts."""
+    # With a leading underscore, a key filters across the table of links.
     asked = {
         f"_{subject.key}": row["row_id"],
         subject.role_filter: row["role"],
@@ -256,7 +260,7 @@ def link_claims(datasette: Datasette, facts: Facts, subject: Subject, row: Row) 
 
 
 def order_chip(subject: Subject, chip: Chip) -> tuple[bool, int, int]:
-    """Stances on the thing come first, in their order and then in that of the roles."""
+    """The sort key: stances on the thing first, in their order, then by role."""
     known = (*subject.roles, *subject.beside)
     stance = STANCES.index(chip.stance) if chip.stance else len(STANCES)
     return chip.is_beside, stance, known.index(chip.role) if chip.role in known else len(known)
@@ -269,7 +273,7 @@ READ: dict[str, Callable[[Datasette], Awaitable[list[MapLine]]]] = {
 
 
 SAYS = {"supports": "supports", "against": "is against", "mixed": "is mixed", "neutral": "is neutral"}
-# How a sentence tells a role; others are told as `as context`.
+# The wording of roles in sentences; others are worded like `as context`.
 AS_ROLES = {
     "contraindication": "as a contraindication",
     "concern": "as a concern",
@@ -282,7 +286,7 @@ AS_ROLES = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """A line of a map in words: what it is about, what sources say, and which are silent."""
+    """A line of a map in words: its thing, what sources say, and which ones are silent."""
 
     name: str
     said: str
@@ -293,7 +297,7 @@ class Sentence:
 
 
 def say_line(line: MapLine) -> Sentence:
-    """The line in words; every chip is a clause."""
+    """The line in words, with a clause for every chip."""
     said = [
         f"{cell.short_name} {join_words([say_chip(chip) for chip in cell.chips])}"
         for cell in line.cells
@@ -305,7 +309,7 @@ def say_line(line: MapLine) -> Sentence:
 
 
 def say_chip(chip: Chip) -> str:
-    """The chip as a clause: only a stance on the thing itself is a verb."""
+    """The chip as a clause; only a stance on the thing itself becomes a verb."""
     count = f"{chip.claims:,} claim{'s' if chip.claims != 1 else ''}"
     hedged = "hedged" if chip.is_hedged else f"{chip.hedged:,} hedged" if chip.hedged else ""
     role = AS_ROLES.get(chip.role, f"as {chip.role.replace('_', ' ')}")
@@ -316,10 +320,14 @@ def say_chip(chip: Chip) -> str:
 
 
 def join_notes(*notes: str) -> str:
-    """The notes that say something."""
+    """The non-empty notes, joined."""
     return ", ".join(note for note in notes if note)
 
 
 def join_words(parts: list[str], last: str = "and") -> str:
-    """The parts as a list in running text."""
+    """The parts as a list in running text.
+
+    >>> join_words(["pain", "nausea", "headache"])
+    'pain, nausea and headache'
+    """
     return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

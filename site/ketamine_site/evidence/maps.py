@@ -1,4 +1,4 @@
-"""The evidence map: `/map` and the maps below it, as a table, in words and as a picture."""
+"""The evidence maps: `/map` and the maps below it, as a table, in words and as an image."""
 
 from itertools import groupby
 
@@ -41,14 +41,14 @@ from data_dictionary_values
 where table_name = :table
 and field_name = 'role'
 """
-# How headings call a kind; a kind that is not here is called by its own name.
+# Headings for kinds; other kinds use their own name.
 KINDS = {
     "pain_condition": "Pain conditions",
     "other_condition": "Other conditions",
     "procedure": "Procedures",
     "circumstance": "Circumstances",
 }
-# Where a long word may break in a narrow cell.
+# Where long words may break in a narrow cell.
 BREAKS = {
     word.replace("|", ""): word.replace("|", "\N{SOFT HYPHEN}")
     for word in ("contra|indication", "popu|lation", "recom|mended", "unspeci|fied", "compar|ator")
@@ -56,7 +56,7 @@ BREAKS = {
 
 
 async def show_map(request: Request, datasette: Datasette) -> Response:
-    """The page of one map; a page that says so when there is no such map."""
+    """The page of one map; a 404 page when there is no such map."""
     subject = find_subject(request)
     if not subject:
         return await refuse_map(request, datasette)
@@ -75,7 +75,7 @@ async def show_map(request: Request, datasette: Datasette) -> Response:
 
 
 async def download_map(request: Request, datasette: Datasette) -> Response:
-    """The map as a picture that stands alone."""
+    """The map as a standalone image."""
     subject = find_subject(request)
     if not subject:
         return await refuse_map(request, datasette)
@@ -83,12 +83,12 @@ async def download_map(request: Request, datasette: Datasette) -> Response:
 
 
 async def list_paths(_: Datasette) -> list[str]:
-    """The paths of the maps below the first."""
+    """The paths of the maps other than the first."""
     return [f"/map/{subject.path}" for subject in SUBJECTS.values() if subject.path]
 
 
 def find_subject(request: Request) -> Subject | None:
-    """What the address asks a map of."""
+    """The subject of the requested map."""
     path = request.url_vars.get("path") or ""
     return next((subject for subject in SUBJECTS.values() if subject.path == path), None)
 
@@ -108,7 +108,7 @@ async def read_roles(datasette: Datasette, subject: Subject) -> list[Row]:
 
 
 def find_looks(lines: list[MapLine]) -> set[str]:
-    """What occurs in the map: a stance, an outline, dots, a name below another."""
+    """What occurs in the map: stances, outlines, dots, indented names."""
     chips = [chip for line in lines for cell in line.cells for chip in cell.chips]
     found = {choose_look(chip) for chip in chips}
     found |= {"stance" for chip in chips if chip.stance}
@@ -116,24 +116,24 @@ def find_looks(lines: list[MapLine]) -> set[str]:
 
 
 def choose_look(chip: Chip) -> str:
-    """The ground that the chip stands on."""
+    """The background of a chip."""
     return "dots" if chip.is_beside else "outline" if chip.is_hedged else "tint"
 
 
 def group_lines(lines: list[MapLine], by_kind: bool) -> list[tuple[str, list[MapLine]]]:
-    """The lines under the kinds that are headings, or all of them under none."""
+    """The lines by kind if kinds are headings, otherwise under a single empty heading."""
     groups = groupby(lines, key=lambda line: line.kind if by_kind else "")
     return [(kind, list(group)) for kind, group in groups]
 
 
 def name_kind(kind: str) -> str:
-    """A kind as a heading says it."""
+    """A kind as a heading."""
     words = kind.replace("_", " ")
     return KINDS.get(kind, words[:1].upper() + words[1:])
 
 
 def draw_chip(line: MapLine, cell: Cell, chip: Chip) -> Markup:
-    """A link to the claims of the chip, with the shape of the stance, their number and the role."""
+    """A link to the claims of the chip, with the glyph of the stance, the number of claims and the role."""
     name = f"{line.name}, {cell.short_name}: {chip.spoken}"
     look = f"{stance_class(chip.stance)}{' by' if chip.is_beside else ' hg' if chip.is_hedged else ''}"
     words = " ".join(BREAKS.get(word, word) for word in chip.word.split())
@@ -144,7 +144,7 @@ def draw_chip(line: MapLine, cell: Cell, chip: Chip) -> Markup:
 
 
 def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
-    """The map as a picture."""
+    """The map as an image."""
     bands = [
         Band(
             name_kind(kind),
@@ -173,19 +173,19 @@ def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
 
 
 def mark_chip(chip: Chip) -> Mark:
-    """The chip as a figure of a picture."""
+    """The chip as a mark of an image."""
     shape = Shape(stance_class(chip.stance), chip.is_hedged, choose_look(chip))
     return Mark(f"{chip.claims:,}", shape, chip.word)
 
 
 def explain_beside(subject: Subject) -> str:
-    """What a dotted chip means."""
+    """The meaning of a dotted chip."""
     *roles, last = (role.replace("_", " ") for role in subject.beside)
     return f"dotted: the {subject.noun} only stands beside the stance, as {', '.join(roles)} or {last}"
 
 
 def explain_marks(subject: Subject, looks: set[str]) -> tuple[tuple[Shape, str], ...]:
-    """What the marks of the picture mean, as far as they occur."""
+    """The legend for the marks that occur in the image."""
     stances = tuple((Shape(stance_class(stance)), stance) for stance in STANCES) if "stance" in looks else ()
     outline = ((Shape("sup", True, "outline"), OUTLINE),) if "outline" in looks else ()
     dots = ((Shape(look="dots"), explain_beside(subject)),) if "dots" in looks else ()

@@ -1,4 +1,4 @@
-"""Pictures: a table of figures as an SVG file that stands alone, with its key, its title and its words."""
+"""Pictures: a table of numbers as a standalone SVG file, with its legend, title and description."""
 
 import textwrap
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
-# The light colours of the style sheet: a picture cannot know where it will hang. Line and tint of each.
+# The light colours of the style sheet, because an image cannot know its surroundings: line and fill of each.
 PAINT = {
     "sup": ("#0b5394", "#e1edf8"),
     "aga": ("#ab4000", "#fce8da"),
@@ -19,23 +19,23 @@ PAINT = {
     "": ("#464b50", "#ededea"),
 }
 PAPER = "#ffffff"
-# Stands on every picture that counts claims.
+# Shown on every image that counts claims.
 NOT_VOTES = "Figures count claims, not studies and not votes: five texts are not five studies."
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """The measures of a picture, in pixels."""
+    """The dimensions of a picture, in pixels."""
 
     margin: int = 24
     name: int = 262
     column: int = 138
     end: int = 70
-    # Height of a line of text, and of a figure with the space below it.
+    # The height of a line of text, and of a number with the space below it.
     line: int = 18
     figure: int = 26
     indent: int = 16
-    # About what a letter takes; a picture cannot measure its text.
+    # The approximate width of a letter; an image cannot measure its text.
     letter: float = 6.7
 
 
@@ -44,7 +44,7 @@ SIZES = Sizes()
 
 @dataclass(frozen=True)
 class Shape:
-    """How a figure or an entry of the key looks: the shape of a stance and the ground it stands on."""
+    """How a mark or a legend entry looks: the glyph of a stance and its background."""
 
     stance: str = ""
     is_hollow: bool = False
@@ -52,28 +52,28 @@ class Shape:
 
     @property
     def glyph(self) -> str:
-        """Name of the shape; none for what has no stance."""
+        """The name of the glyph; empty when there is no stance."""
         return self.stance + ("h" if self.is_hollow else "") if self.stance else ""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One figure of a cell: its number, and a word or a bar beside it."""
+    """One number in a cell, with a word or a bar next to it."""
 
     number: str
     shape: Shape = Shape()
     word: str = ""
-    # Part of the longest bar, where there is one; of all that there is, where that is drawn too.
+    # Shares, from 0 to 1, of the longest bar, if there is one, and of the total, if that is drawn.
     share: float | None = None
     is_of_all: bool = False
-    # The figure in words, and where what it counts is found.
+    # The number in words, and the address of what it counts.
     spoken: str = ""
     url: str = ""
 
 
 @dataclass(frozen=True)
 class GridColumn:
-    """One column of figures; the bars begin where their numbers end."""
+    """One column of numbers; bars begin where their numbers end."""
 
     name: str
     width: int = SIZES.column
@@ -82,7 +82,7 @@ class GridColumn:
 
 @dataclass(frozen=True)
 class PictureRow:
-    """One row: a name, its indent, the figures of each column, and what stands at its end."""
+    """One row: a name, its indentation, the marks of each column, and a note at the end."""
 
     name: str
     depth: int
@@ -91,12 +91,12 @@ class PictureRow:
 
     @property
     def name_lines(self) -> list[str]:
-        """The name, broken where the column ends."""
+        """The name, wrapped to the width of its column."""
         return textwrap.wrap(self.name, int((SIZES.name - SIZES.indent * self.depth - 8) / SIZES.letter))
 
     @property
     def height(self) -> int:
-        """Room for the name and for the tallest cell."""
+        """The height of the name or of the tallest cell."""
         return 8 + max(
             len(self.name_lines) * SIZES.line + 8, SIZES.figure * max(map(len, self.cells), default=1)
         )
@@ -112,22 +112,22 @@ class Band:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of figures; `words` say in sentences all that it shows."""
+    """A table of numbers; `words` describes all of it in sentences."""
 
     title: str
     words: tuple[str, ...]
     notes: tuple[str, ...]
     columns: tuple[GridColumn, ...]
     bands: tuple[Band, ...]
-    # What shapes mean.
+    # The legend.
     key: tuple[tuple[Shape, str], ...]
     end: str = ""
-    # What stands in a cell without figures.
+    # The text of a cell without marks.
     silence: str = "–"
 
     @property
     def width(self) -> int:
-        """Width of the picture."""
+        """The width of the picture."""
         return 2 * SIZES.margin + SIZES.name + sum(column.width for column in self.columns) + SIZES.end
 
 
@@ -157,7 +157,7 @@ async def draw_picture(
 
 
 async def draw_shapes(datasette: Datasette) -> Markup:
-    """The shapes of the stances as every page draws them, in colours of their own."""
+    """The glyphs of the stances as on every page, with explicit colours."""
     shapes = await datasette.render_template("_symbols.html")
     shapes = shapes[shapes.index("<defs>") : shapes.index("</defs>") + len("</defs>")]
     for name, (line, _) in PAINT.items():
@@ -166,7 +166,7 @@ async def draw_shapes(datasette: Datasette) -> Markup:
 
 
 def place_key(grid: Grid) -> list[tuple[int, int, Shape, str]]:
-    """Each entry of the key with its distance from the left and its line."""
+    """Each legend entry with its distance from the left and its line."""
     placed, left, line = [], 0, 0
     for shape, words in grid.key:
         width = int(len(words) * SIZES.letter) + (22 if shape.stance or shape.look else 0) + 22
@@ -184,7 +184,7 @@ def place_columns(grid: Grid) -> list[tuple[int, GridColumn]]:
 
 
 def place_rows(grid: Grid, top: int) -> tuple[list[tuple[int, str | PictureRow]], int]:
-    """Each heading and each row with its distance from the top, and where they end."""
+    """Each heading and row with its distance from the top, and the bottom of the last one."""
     placed: list[tuple[int, str | PictureRow]] = []
     for band in grid.bands:
         if band.heading:

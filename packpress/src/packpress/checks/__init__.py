@@ -1,1 +1,1 @@
-"""Checks that any data package is held to, from the bytes of its files to keys across tables."""
+"""Checks that apply to any data package, from the bytes of its files to keys across tables."""

@@ -1,4 +1,4 @@
-"""Capacity: what is valid and yet does not fit into the formats of a build, such as SQLite's numbers."""
+"""Capacity: valid data that do not fit into the formats of a build, such as SQLite's numbers."""
 
 import os
 import re
@@ -12,10 +12,10 @@ from packpress.package.dictionary import OWN_TABLES
 from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.tables.constraints import make_reader
-from packpress.tables.fast.columns import Column
+from packpress.tables.fast.columns import Column, Mask, Verdicts
 from packpress.tables.types import type_of
 
-# File systems take 255 bytes; staging and endings need some.
+# File systems allow 255 bytes; staging folders and extensions need some.
 LONGEST_NAME = 200
 MOST_COLUMNS = 2_000
 IS_WINDOWS = os.name == "nt"
@@ -24,7 +24,7 @@ NO_FILE_OF_WINDOWS = re.compile(r'.*[<>:"|?*].*|(con|prn|aux|nul|(com|lpt)[0-9¹
 
 
 def find_unfit(package: Package) -> Iterator[str]:
-    """What is wrong with names that make no file, or no table and column that differ from all others."""
+    """Names that cannot be file names, or that are not unique as table or column names."""
     for name in (package.name, package.version, *package.by_name):
         if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
             yield f'the name "{shorten_value(name)}" makes no file name; rename it'
@@ -48,8 +48,7 @@ def find_unfit(package: Package) -> Iterator[str]:
 def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
     seen: dict[str, str] = {}
     for name in names:
-        # SQLite, and some file systems, do not tell capitals from small letters; for macOS é is the same
-        # name whether it is written as one character or as two.
+        # SQLite and some file systems ignore case; macOS treats é as the same character in either encoding.
         other = seen.setdefault(unicodedata.normalize("NFC", name.casefold()), name)
         if other != name:
             clash = f'a {what} is named "{name}" and another "{other}"'
@@ -57,14 +56,15 @@ def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
 
 
 REFUSED, ROUNDED = "build/refused", "build/rounded"
-# Whatever is written with no more bytes, all of them digits, points and minus signs, fits; in a key, where
-# numbers of 64 bits must tell all values apart, these are fewer.
+# Numbers of at most this many bytes, all of them digits, points and minus signs, always fit. In keys the
+# limit is lower, because different values must stay different as doubles.
 ALWAYS_FITS, KEYS_FIT = 18, 15
+NOTHING, LONGEST = r"[^\x{0}-\x{10FFFF}]", 1 << 31
 TOO_MANY_DIGITS = (
     "has more digits than a number of 64 bits tells apart, and keys may run together; "
     "declare the field as an integer or a string"
 )
-# Days on which a zone may lead out of the calendar, and seconds with more than six decimals.
+# Days on which a time zone may lead out of the calendar, and seconds with more than six decimals.
 ENDS_OF_TIME = r"\A(?:0001-01-01|9999-12-31)"
 TOO_FINE = r"\.[0-9]{6}[0-9]*[1-9]"
 CUT = (
@@ -74,13 +74,13 @@ CUT = (
 
 
 def check_names(package: Package) -> Iterator[Problem]:
-    """A notice for each name by which a build would refuse the package."""
+    """A notice for each name because of which a build would refuse the package."""
     for message in find_unfit(package):
         yield Problem(package.path.name, 0, _explain(message), code=REFUSED, is_notice=True)
 
 
 def refuse(notices: Iterable[Problem]) -> None:
-    """CannotRunError with the first of the notices that this module makes, if there is one."""
+    """Raises CannotRunError with the first of the notices that this module makes, if there is one."""
     refused = [notice for notice in notices if notice.code == REFUSED]
     if refused:
         more = f" (and {len(refused) - 1:,} more, which validate lists)" if len(refused) > 1 else ""
@@ -88,7 +88,7 @@ def refuse(notices: Iterable[Problem]) -> None:
 
 
 class FitCheck:
-    """Finds the values of a field that are right and that a build does not hold as they are."""
+    """Finds valid values of a field that a build cannot store exactly."""
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field = field
@@ -97,22 +97,33 @@ class FitCheck:
         self._is_key = field.is_unique or any(field.name in names for names in keys)
         self._is_moment = field.type in {"datetime", "time"}
         self._read = make_reader(field, resource)
+        # Numbers with few digits and a small exponent, which never overflow.
+        self._plain = rf"\A(?:{self._kind.make_certain(field) or NOTHING})\z"
 
-    def find_refused(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of each value that a build would refuse."""
+    def find_refused(self, column: Column) -> Verdicts[str]:
+        """The values that a build would refuse, with a message for each."""
         if self.field.type == "datetime":
             is_default = self.field.format == "default"
-            yield from column.judge(self._describe, column.matching(ENDS_OF_TIME) if is_default else None)
-        elif self.field.type in {"integer", "number"}:
+            return column.judge(self._describe, column.matching(ENDS_OF_TIME) if is_default else None)
+        if self.field.type in {"integer", "number"}:
             longest = KEYS_FIT if self._is_key else ALWAYS_FITS
             if not column.is_within("-", "9", longest):
-                yield from column.judge(self._describe)
+                return column.judge(self._describe, self._find_doubtful(column, longest))
+        return Verdicts.none()
 
-    def find_rounded(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of each value of which a build leaves out digits."""
-        if self._is_moment:
-            is_fine = column.matching(TOO_FINE, column.holding(b"."))
-            yield from column.judge(lambda text: "" if self._read(text)[1] else CUT, is_fine)
+    def _find_doubtful(self, column: Column, longest: int) -> Mask:
+        """The cells with many digits, or in an unusual form."""
+        is_large = self._is_key or self.field.type == "integer"
+        return ~column.matching(self._plain) | (
+            column.with_length(longest + 1, LONGEST) if is_large else False
+        )
+
+    def find_rounded(self, column: Column) -> Verdicts[str]:
+        """The values that a build would round, with a message for each."""
+        if not self._is_moment:
+            return Verdicts.none()
+        is_fine = column.matching(TOO_FINE, column.holding(b"."))
+        return column.judge(lambda text: "" if self._read(text)[1] else CUT, is_fine)
 
     def _describe(self, text: str) -> str:
         value, message = self._read(text)

@@ -1,4 +1,4 @@
-"""Checks of cells: whether each has the type of its field and keeps its constraints, and what was meant."""
+"""Checks of cells: types, constraints, and suggestions for what was probably meant."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
 from packpress.checks.capacity import REFUSED, ROUNDED, FitCheck
 from packpress.checks.hygiene import (
@@ -25,18 +26,18 @@ from packpress.checks.hygiene import (
 )
 from packpress.checks.keys import make_unique_checks
 from packpress.package.resource import Field, Resource
-from packpress.problems import Problem, shorten_value
+from packpress.problems import Findings, Problem, shorten_value
 from packpress.similar import Nearest
 from packpress.tables.constraints import MOST_REMEMBERED, NOT_ALLOWED, make_reader
 from packpress.tables.dialect import list_names
 from packpress.tables.fast.acceptors import make_acceptor
 from packpress.tables.fast.batches import Block
-from packpress.tables.fast.columns import Column
+from packpress.tables.fast.columns import Column, Verdicts
 from packpress.tables.fast.keys import KeyReader, KeySet, OrderCheck
 from packpress.tables.moments import name_order
 from packpress.tables.types import DATE, custom_keys, type_of
 
-# The day from which spreadsheets count.
+# The day from which spreadsheet programs count.
 EPOCH = date(1899, 12, 30)
 SERIAL = re.compile(r"[1-9][0-9]{4}")
 LOCAL_DATE = re.compile(r"([0-9]{1,4})([-/. ]{1,2})([0-9]{1,2}|[A-Za-z]{3})\2([0-9]{1,4})(?:[T ][0:.]+)?")
@@ -45,12 +46,12 @@ MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 PLAIN = str.maketrans("‘’‚‛“”„‟‐‑‒–—―−", "''''\"\"\"\"-------")
 WORDS = dict.fromkeys(("yes", "y", "on", "t"), "true") | dict.fromkeys(("no", "n", "off", "f"), "false")
 MOST_ZEROS = 12
-# What is longer was not mistyped.
+# Longer texts are not typing errors.
 LONGEST = 200
 
 
 def list_suggestions(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Texts that may be meant, by what happened to them, the likeliest first; none of them need be right."""
+    """Corrections of a text, with what happened to it, most likely first; they may be invalid too."""
     if len(text) > LONGEST:
         return
     stripped = text.strip()
@@ -102,7 +103,7 @@ MOMENT = re.compile(
 
 
 def _list_moments(text: str, kind: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Moments that are written almost as the standard has them, and in what they differ."""
+    """Date-times that almost have the standard's form, and what differs."""
     match = MOMENT.fullmatch(text)
     if not match or (kind == "datetime") != bool(match[1]):
         return
@@ -134,7 +135,7 @@ ZONE_FORM = re.compile(r"Z|[+-][0-9]{2}:[0-9]{2}")
 
 
 def _write_zone(zone: str | None) -> str:
-    """A zone as the standard writes it."""
+    """A time zone as the standard writes it."""
     if not zone or zone[0] not in "+-":
         return "Z" if zone else ""
     digits = zone[1:].replace(":", "").ljust(4, "0")
@@ -151,7 +152,7 @@ def _list_numbers(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
         yield (f"{Decimal(text):f}",), "shortened by a spreadsheet, so look up its last digits"
     yield (text.removesuffix(".0"),), "with a point, though whole"
     if THOUSANDS.fullmatch(text):
-        # With one comma, nobody knows whether it stands before thousands or before a fraction.
+        # A single comma may be a thousands separator or a decimal comma.
         other = (text.replace(",", "."),) if text.count(",") == 1 and "." not in text else ()
         yield (text.replace(",", ""), *other), "with commas in it"
     if "," in text:
@@ -160,24 +161,24 @@ def _list_numbers(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
         yield (text.replace(sign, ""), text.replace(sign, "").replace(",", ".")), "with signs between digits"
 
 
-# A column with more wrong texts than this has one cause, which the first ones have told.
+# A column with more invalid texts than this has a single cause, which the first ones have shown.
 MOST_EXPLAINED = 1000
-# To find the nearest of many values takes long, and no more findings of a field and a file are printed.
+# Comparing many values is slow, and no more findings of a field and a file are printed.
 MOST_SOUGHT = 20
-# What is said of a text that has not the right form, whatever it may mean.
+# The messages for a text of the wrong form, whatever it may mean.
 FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
 
 class ColumnCheck:
-    """Finds the cells of a field that have not the declared type or break a declared constraint.
+    """Finds the cells of a field that have the wrong type or violate a constraint.
 
-    Whole columns are accepted where that is certain; for the rest each distinct text is read once.
+    Whole columns are accepted at once if possible; otherwise each distinct text is checked once.
     """
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field = field
         self._read = make_reader(field, resource)
-        # Texts that count as missing may look like values, and yet must not stand in a required field.
+        # Texts of missing values may look like values, but must not be in a required field.
         missing = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
         self._accept = make_acceptor(field, never=missing)
         self._use = use_of(field, resource)
@@ -186,41 +187,44 @@ class ColumnCheck:
         self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
         self._nearest = Nearest(lambda: self._allowed)
         self._explained = self._sought = 0
-        self._describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
+        self.describe = lru_cache(MOST_REMEMBERED)(self._describe_fault)
 
     def begin_file(self) -> None:
-        """Begins to count anew of how many wrong texts the nearest value is sought."""
+        """Resets the number of suggestions that may still be computed."""
         self._sought = 0
 
-    def find_faults(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of each cell that is wrong."""
-        if column.has_missing and (message := self._describe("")):
-            yield from ((place, message) for place in column.missing())
+    def find_faults(self, column: Column) -> Iterator[Verdicts[str]]:
+        """The invalid cells with their texts; `describe` gives the message for a text."""
+        if column.has_missing and self._read("")[1]:
+            yield column.mark("", column.missing_mask())
         doubtful = self._accept(column) if self._accept else None
         if doubtful is not None or not self._accept:
-            yield from column.judge(self._describe, doubtful)
+            yield column.judge(lambda text: text if self._read(text)[1] else "", doubtful)
 
     def count_checks(self, is_strict: bool) -> int:
-        """How many checks a cell is held to: its type, each constraint, each kind of lint."""
+        """The number of checks for each cell: its type, each constraint, and each kind of lint."""
         lint = sum(
             finding.is_sought(is_strict) and any(getattr(self._use, name) for name in finding.reach)
             for finding in OF_CELLS.values()
         )
-        # That a value is unique is a check of the table.
+        # Uniqueness is a check of the table.
         return 1 + len(self.field.constraints.keys() - {"unique"}) + lint
 
-    def find_misleading(self, column: Column, is_strict: bool) -> Iterator[tuple[int, str]]:
-        """Place and code of each cell that misleads; what is copied as printed may, on one line."""
+    def find_misleading(self, column: Column, is_strict: bool) -> Iterator[Verdicts[str]]:
+        """The misleading cells, with a code for each.
+
+        Cells copied as printed may have anything but line breaks.
+        """
         if self._is_strict_in_form:
-            # Whatever misleads is of another type, and has been reported as that.
+            # A misleading cell of a number column has the wrong type, and was reported already.
             if self._use.is_number:
-                yield from find_shortened(column)
+                yield find_shortened(column)
             return
         if self._use.is_own:
-            yield from find_misleading(column, self._use)
+            yield find_misleading(column, self._use)
             if is_strict:
-                yield from find_two_spaces(column)
-        yield from find_line_breaks(column)
+                yield find_two_spaces(column)
+        yield find_line_breaks(column)
 
     def _describe_fault(self, text: str) -> str:
         message = self._read(text)[1]
@@ -241,7 +245,7 @@ class ColumnCheck:
         return f"{fault}; {mend}"
 
     def _find_meant(self, text: str) -> tuple[list[str], str]:
-        """What a text was probably meant to be, which is right, and what happened to it."""
+        """What a text probably means, if that is valid, and what happened to it."""
         self._explained += 1
         for texts, reason in list_suggestions(text, self.field) if self._explained <= MOST_EXPLAINED else ():
             right = [one for one in dict.fromkeys(texts) if one and not self._read(one)[1]]
@@ -254,7 +258,7 @@ MOMENTS = frozenset({"date", "datetime"})
 
 
 class DateOrderCheck:
-    """Finds the first date of a column whose day and month stand in another order than before."""
+    """Finds the first date of a column whose day and month are in another order than before."""
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.name = field.name
@@ -262,10 +266,8 @@ class DateOrderCheck:
         self._first: dict[bool, tuple[str, str]] = {}  # order and text, by whether the year comes first
 
     def find_other(self, column: Column) -> Iterator[tuple[int, str]]:
-        """Place and message of that cell, once in a column."""
-        for place, message in column.judge(self._describe):
-            yield place, message
-            return
+        """The position and message of that cell; at most one per column."""
+        yield from islice(column.judge(self._describe), 1)
 
     def _describe(self, text: str) -> str:
         value = self._read(text)[0]
@@ -275,7 +277,7 @@ class DateOrderCheck:
         known, other = self._first.setdefault(order.startswith("year"), (order, text))
         if known in {order, ""}:
             return ""
-        self._first[order.startswith("year")] = ("", "")  # it was said
+        self._first[order.startswith("year")] = ("", "")  # reported once
         return (
             f'read as {order}, but "{shorten_value(other)}" as {known}; write all dates in one order, '
             "or declare it as the format, such as %d/%m/%Y"
@@ -283,7 +285,7 @@ class DateOrderCheck:
 
 
 class TableCheck:
-    """Checks the blocks of a table, and gathers the keys and the order that others need to know."""
+    """Checks the blocks of a table, and collects the keys and the sort order that other checks need."""
 
     def __init__(
         self,
@@ -313,17 +315,17 @@ class TableCheck:
         self._unique = make_unique_checks(resource, targets)
 
     def count_checks(self) -> int:
-        """How many checks the table is held to: of its files, of each field, of its keys."""
+        """The number of checks of the table: of its files, each field, and its keys."""
         of_fields = sum(check.count_checks(self._is_strict) for check in self._columns)
         of_keys = len(self._unique) + len(self.resource.foreign_keys)
-        # The number of cells in each record, the header, and the number of rows.
+        # The number of cells per record, the header, and the number of rows.
         of_rows = 2 + ("minimumRows" in self.resource.declared)
         return (
             of_rows + of_keys + of_fields + sum(one.is_sought(self._is_strict) for one in OF_FILES.values())
         )
 
-    def add(self, block: Block) -> Iterator[Problem]:
-        """The problems that the rows of the next block have by themselves."""
+    def add(self, block: Block) -> Iterator[Problem | Findings]:
+        """The problems within the rows of the next block."""
         self.count += len(block)
         self.order.add(block.columns)
         yield from self._check_cells(block)
@@ -334,7 +336,7 @@ class TableCheck:
             values.add(block)
 
     def finish(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
-        """The problems that rows have with each other; the blocks are read again if there may be such."""
+        """The problems between rows; the blocks are read again if there may be any."""
         resource = self.resource
         if self.count < resource.minimum_rows:
             message = f"has {self.count} rows, fewer than minimumRows {resource.minimum_rows}; restore them"
@@ -344,8 +346,8 @@ class TableCheck:
         for zeros in self._zeros.values():
             yield from zeros.find_short(read_blocks)
 
-    def _check_cells(self, block: Block) -> Iterator[Problem]:
-        """Every cell has the declared type, keeps the declared constraints, and misleads nobody."""
+    def _check_cells(self, block: Block) -> Iterator[Problem | Findings]:
+        """Checks the type and constraints of every cell, and looks for misleading ones."""
         yield from self._check_records(block)
         if block.path != self._path:
             self._path = block.path
@@ -354,26 +356,21 @@ class TableCheck:
         for check, column in zip(self._columns, block.columns, strict=True):
             if zeros := self._zeros.get(check.field.name):
                 zeros.add(column)
-            reported = set(block.odd)
-            for place, message in check.find_faults(column):
-                if place not in block.odd:
-                    reported.add(place)
-                    yield block.problem(place, self.resource, check.field.name, message, "schema/cell")
-            for place, code in check.find_misleading(column, self._is_strict):
-                # What is wrong with a cell is said once.
-                if place not in reported:
-                    reported.add(place)
+            unreported = block.regular_mask()  # each cell is reported only once
+            for faults in check.find_faults(column):
+                name, faults = check.field.name, faults.take_from(unreported)
+                yield block.findings(faults, self.resource, name, check.describe, "schema/cell")
+            for found in check.find_misleading(column, self._is_strict):
+                for code, part in found.take_from(unreported).part():
                     finding = FINDINGS[code]
-                    is_notice = finding.is_notice(self._is_strict)
-                    yield block.problem(
-                        place, self.resource, check.field.name, finding.message, code, is_notice
-                    )
+                    is_notice, say = finding.is_notice(self._is_strict), {code: finding.message}.__getitem__
+                    yield block.findings(part, self.resource, check.field.name, say, code, is_notice)
 
     def _check_records(self, block: Block) -> Iterator[Problem]:
-        """Every record has as many cells as the header, and quotes only around cells or doubled in them."""
+        """Checks that every record has as many cells as the header, and valid quotes."""
         found = block.odd
         if len(found) == len(block) > 1 and len(set(found.values())) == 1:
-            # One cause: a wrong delimiter, or a column too few.
+            # A single cause: a wrong delimiter, or a missing column.
             message = (
                 f"and the {len(block) - 1} records behind it have {found[0]} cells where {block.width} are "
                 "declared; correct the delimiter of the dialect, or the fields"
@@ -390,13 +387,11 @@ class TableCheck:
             message = f"{FINDINGS[code].fault}, {shorten_value(cell)}; {FINDINGS[code].mend}"
             yield block.problem(place, self.resource, "", message, code)
 
-    def _check_fit(self, block: Block) -> Iterator[Problem]:
-        """A notice for each value that is right and that a build refuses or changes, or that is ambiguous."""
+    def _check_fit(self, block: Block) -> Iterator[Problem | Findings]:
+        """A notice for each valid value that is ambiguous, or that a build refuses or changes."""
         for at, orders in self._orders.items():
             for place, message in orders.find_other(block.columns[at]):
                 yield block.problem(place, self.resource, orders.name, message, "cell/date-order", True)
         for check, column in zip(self._fits, block.columns, strict=True):
-            for place, message in check.find_refused(column):
-                yield block.problem(place, self.resource, check.field.name, message, REFUSED, True)
-            for place, message in check.find_rounded(column):
-                yield block.problem(place, self.resource, check.field.name, message, ROUNDED, True)
+            for code, found in ((REFUSED, check.find_refused(column)), (ROUNDED, check.find_rounded(column))):
+                yield block.findings(found, self.resource, check.field.name, str, code, True)

@@ -1,4 +1,4 @@
-"""Checks of the descriptor beyond its profile: names that lead nowhere, values that contradict each other."""
+"""Checks of the descriptor beyond its profile: references that lead nowhere, contradictory values."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any
 from packpress.checks.files import check_hash
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
-from packpress.package.remote import find_file, is_below, leads_out, offer_path
+from packpress.package.paths import find_file, is_below, leads_out, offer_path
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
@@ -25,14 +25,14 @@ SIGNS = {"delimiter": ",", "quoteChar": '"', "escapeChar": ""}
 
 
 def check_dialect(resource: Resource) -> Iterator[str]:
-    """What the dialect of a table asks for that cannot be."""
+    """What is impossible in the dialect of a table."""
     used = [str(resource.dialect.get(name, default)) for name, default in SIGNS.items()]
     if any(count > 1 for sign, count in Counter(used).items() if sign):
         yield f"the dialect of {resource.name} uses one character in two ways; give each its own"
 
 
 def check_schema(resource: Resource) -> Iterator[str]:
-    """What the schema of a table declares about its columns and keys that cannot be."""
+    """What is impossible in the missing values, columns and keys of a table's schema."""
     yield from _check_missing_values(f"the schema of {resource.name}", resource.declared_missing_values)
     keys = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
     for name, key in keys:
@@ -52,19 +52,30 @@ def _check_missing_values(where: str, declared: tuple[LabelledValue, ...]) -> It
 
 
 def find_repeated(values: Iterable[Any]) -> list[Any]:
-    """The values that stand there more than once, which need not be hashable."""
-    seen: list[Any] = []
+    """The values that occur more than once; they need not be hashable.
+
+    >>> find_repeated(["ada", "ida", "ada"])
+    ['ada']
+    """
+    known: set[Any] = set()
+    odd: list[Any] = []  # those that are not hashable, and never equal to the others
     repeated: list[Any] = []
     for value in values:
-        (repeated if value in seen else seen).append(value)
+        is_odd = isinstance(value, list | dict)
+        if value in (odd if is_odd else known):
+            repeated.append(value)
+        elif is_odd:
+            odd.append(value)
+        else:
+            known.add(value)
     return repeated
 
 
 def check_field(resource: Resource, field: Field) -> Iterator[str]:
-    """What a field declares by which no cell could be judged."""
+    """What is wrong with a field, so that its cells could not be checked."""
     where = f"field {field.name} of {resource.name}"
     if field.type not in TYPES:
-        return  # the profile says so
+        return  # reported by the profile
     faults = [*_check_format(field), *_check_type_keys(field)]
     yield from (f"{where} has {fault}" for fault in faults)
     yield from _check_missing_values(where, field.missing_values)
@@ -75,7 +86,7 @@ def check_field(resource: Resource, field: Field) -> Iterator[str]:
 
 
 def list_idle_formats(resource: Resource) -> Iterator[str]:
-    """Formats of types that have none; they are left aside."""
+    """Formats of types that have none; they are ignored."""
     for field in resource.fields:
         if field.type in TYPES and not type_of(field).formats and field.format != "default":
             what = f"field {field.name} of {resource.name} has the format {field.format}"
@@ -104,7 +115,7 @@ def _check_format(field: Field) -> Iterator[str]:
 
 
 def _check_type_keys(field: Field) -> Iterator[str]:
-    """The properties that change how cells of a type are read."""
+    """What is wrong with the properties that affect how cells of a type are read."""
     if field.type == "boolean":
         both = set(field.true_values or ()) & set(field.false_values or ())
         if both:
@@ -174,7 +185,7 @@ def _check_categories(field: Field) -> Iterator[str]:
 
 
 def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[str]:
-    """An example is a cell of the field's type; the list of `examples` may hold its values too."""
+    """Checks that examples are valid cells of the field; the list `examples` may also have values."""
     read = make_reader(Field(field.described(constraints=None)), resource)
     for value in ([field.example] if isinstance(field.example, str) else []) + [*field.examples]:
         if isinstance(value, str):
@@ -185,14 +196,14 @@ def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[st
             yield f'{where} has the example "{value}", which is not of type {field.type}; correct it'
 
 
-# The code of properties that nobody knows. They change nothing, so cells are checked all the same.
+# The code for unknown properties. They change nothing, so cells are checked nevertheless.
 UNKNOWN = "descriptor/unknown"
-# The code of a notice that publishing repeats: what somebody may take for a table is none.
+# The code of a notice that a build repeats: something that looks like a table is not one.
 LEFT_AS_FILES = "descriptor/no-table"
 
 
 def check_structure(package: Package) -> Iterator[Problem]:
-    """Every fault of the descriptor that does not need the data to be seen."""
+    """The problems of the descriptor that can be found without reading the data."""
     say = partial(_problem, package.path.name)
     yield from map(say, (f"{fault.message}; {fault.mend}" for fault in package.faults))
     yield from _check_names_of_properties(package)
@@ -210,7 +221,7 @@ def check_structure(package: Package) -> Iterator[Problem]:
 
 
 def _check_names_of_properties(package: Package) -> Iterator[Problem]:
-    """What is at the wrong place is a problem, and what nobody knows is one under strict lint."""
+    """Reports misplaced properties as problems, and unknown ones as problems under strict lint."""
     mends = {
         True: 'take it out, or mark it as an extension, such as "own:{name}"',
         False: "leave it if it is your own, or correct it",
@@ -231,7 +242,7 @@ def _check_names_of_properties(package: Package) -> Iterator[Problem]:
 
 
 def _list_sound_tables(package: Package) -> Iterator[Resource]:
-    """The tables whose fields can be told: from a misshapen dialect they cannot."""
+    """The tables whose fields can be determined, which a malformed dialect prevents."""
     faulty = {fault.path[:3] for fault in package.faults}
     for group, tables in (("resources", package.listed), ("derived", package.derived)):
         for place, table in enumerate(tables):
@@ -241,7 +252,7 @@ def _list_sound_tables(package: Package) -> Iterator[Resource]:
 
 
 def _check_listed(package: Package, resource: ListedResource, where: str) -> Iterator[Problem]:
-    """What holds for tables and for other files."""
+    """Checks that apply to tables and to other files."""
     path = package.path.name
     yield from map(partial(_problem, path), check_hash(where, resource.hash) if resource.hash else ())
     named = {"tabular-data-package": package.profile, "tabular-data-resource": resource.profile}
@@ -257,7 +268,7 @@ def _check_listed(package: Package, resource: ListedResource, where: str) -> Ite
 
 
 def _check_texts(package: Package) -> Iterator[Problem]:
-    """Each text about the package is a file below the descriptor; the rest of a site does without it."""
+    """Checks that each text of the site is a file below the descriptor; the site works without it."""
     for text in package.texts:
         try:
             find_file(package.root, text)
@@ -267,7 +278,7 @@ def _check_texts(package: Package) -> Iterator[Problem]:
 
 
 def refuse_misdeclared(package: Package) -> None:
-    """InvalidPackageError when the descriptor has problems, so that what derives from it would mislead."""
+    """Raises InvalidPackageError when the descriptor has problems, because derived files would be wrong."""
     if problems := [problem for problem in check_structure(package) if not problem.is_notice]:
         raise InvalidPackageError(problems)
 
@@ -281,7 +292,7 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
     faults = list(check_dialect(resource))
     yield from map(say, faults)
     if faults:
-        return  # the fields cannot be told from them, nor can the missing values
+        return  # neither fields nor missing values can be determined
     yield from _check_fields(path, resource)
     yield from map(say, _check_own_names(resource))
     yield from map(say, _check_linked_facets(package, resource))
@@ -293,7 +304,7 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
 
 
 def _check_paths(package: Package, resource: ListedResource, named: str) -> Iterator[Problem]:
-    """The files of a resource lie below the descriptor, and are compressed as is known."""
+    """Checks that the files of a resource are below the descriptor, and that their compression is known."""
     path = package.path.name
     if {"path", "data"} <= resource.declared:
         yield _problem(path, f"{named} has both path and data; take one out")
@@ -341,8 +352,9 @@ def _check_own_names(resource: Resource) -> Iterator[str]:
 
 
 def _check_linked_facets(package: Package, resource: Resource) -> Iterator[str]:
-    keys = {other.primary_key[0] for other in package.resources if len(other.primary_key) == 1}
-    for name in resource.publishing.get("linkedFacets", ()):
+    names = resource.publishing.get("linkedFacets", ())
+    keys = {other.primary_key[0] for other in package.resources if names and len(other.primary_key) == 1}
+    for name in names:
         if name not in keys:
             message = f'linkedFacets of {resource.name} names "{name}", which is the key of no table'
             yield f"{message}; {offer_nearest(name, keys)}"

@@ -1,4 +1,4 @@
-"""Checks of files: their bytes, their headers, their sizes and hashes, and files that nothing names."""
+"""Checks of files: bytes, headers, sizes, hashes, and files that no resource names."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ from functools import partial
 
 from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import Package
-from packpress.package.remote import find_file
+from packpress.package.paths import find_file
 from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem, shorten_value
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
@@ -16,18 +16,22 @@ from packpress.tables.dialect import LONGEST_LIST
 from packpress.tables.fast.batches import BlankLines, Block, FileReader, find_line_ends
 
 PIECE = 1 << 20
-# Those with a length of their own, which need no further argument.
+# Algorithms with a fixed digest length, which need no further argument.
 ALGORITHMS = sorted(name for name in hashlib.algorithms_guaranteed if not name.startswith("shake"))
 
 
 def parse_hash(declared: str) -> tuple[str, str]:
-    """Algorithm and digest of a declared hash, which is of MD5 when it names none."""
+    """The algorithm and digest of a declared hash; MD5 when it names no algorithm.
+
+    >>> parse_hash("sha256:ABC"), parse_hash("abc")
+    (('sha256', 'abc'), ('md5', 'abc'))
+    """
     algorithm, _, digest = declared.rpartition(":")
     return algorithm or "md5", digest.lower()
 
 
 def check_hash(where: str, declared: str) -> Iterator[str]:
-    """A declared hash is of a known kind and of the length of its kind."""
+    """Checks that a declared hash has a known algorithm and the right length."""
     algorithm, digest = parse_hash(declared)
     if algorithm not in ALGORITHMS:
         known = ", ".join(("md5", "sha1", "sha256", "sha512"))
@@ -39,18 +43,18 @@ def check_hash(where: str, declared: str) -> Iterator[str]:
 
 
 def check_integrity(package: Package) -> Iterator[Problem]:
-    """The files of every resource are there, and have the bytes and the hash that are declared."""
+    """Checks that the files of every resource exist, with the declared size and hash."""
     for resource in package.listed:
         paths = resource.paths
         missing = [problem for path in paths if "://" not in path for problem in _find_fault(package, path)]
-        # Of a table it is said when it is read.
+        # For tables, this is reported when they are read.
         yield from () if resource.is_table else missing
         if paths and not missing and resource.declared & {"bytes", "hash"}:
             yield from _compare(package, resource, paths)
 
 
 def _find_fault(package: Package, path: str) -> Iterator[Problem]:
-    """What keeps a file from being opened."""
+    """What prevents a file from being opened."""
     try:
         find_file(package.root, path)
     except CannotReadError as error:
@@ -61,7 +65,7 @@ def _find_fault(package: Package, path: str) -> Iterator[Problem]:
 
 
 def _compare(package: Package, resource: ListedResource, paths: tuple[str, ...]) -> Iterator[Problem]:
-    """Several files count as one behind the other, compressed ones as they lie there."""
+    """Several files are treated as concatenated, and compressed ones as they are."""
     if any("://" in path for path in paths) and package.fetch is None:
         return
     algorithm, expected = parse_hash(resource.hash)
@@ -92,16 +96,16 @@ def _compare(package: Package, resource: ListedResource, paths: tuple[str, ...])
         yield Problem(paths[0], 0, message, code="file/hash")
 
 
-# What people part cells with, and how it is called.
+# Common delimiters, and their names.
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", ":": "colons"}
 
 
 def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFacts) -> Iterator[Problem]:
-    """A file has no byte order mark, no carriage returns, no NUL and ends with a line end."""
+    """Checks for byte order marks, carriage returns, NUL bytes and a missing final line end."""
     strict = package.is_strict
     locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
     ends = facts
-    if facts.carriage_return_at >= 0:  # which is no end of a line within a quoted cell
+    if facts.carriage_return_at >= 0:  # not a line end within a quoted cell
         ends = find_line_ends(package.root, path, resource) or facts
     places = {
         "file/nul": facts.nul_at,
@@ -117,19 +121,19 @@ def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFact
 
 
 class BlankCheck:
-    """Finds the lines of one file that are blank and the rows that hold nothing, which people do not see."""
+    """Finds blank lines and empty rows in a file, which people do not notice."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._empty = BlankLines()
 
     def add(self, block: Block) -> None:
-        """Takes the rows of the next block into account."""
+        """Adds the rows of the next block."""
         for place in block.find_empty():
             self._empty.add(block.line(place))
 
     def finish(self, blank: BlankLines) -> Iterator[Problem]:
-        """A notice for all blank lines of the file, which has been read, and one for all empty rows."""
+        """One notice for all blank lines of the file, and one for all empty rows."""
         found = {"file/blank-line": (blank, "line"), "file/empty-row": (self._empty, "row")}
         for code, (lines, noun) in found.items():
             finding, more = FINDINGS[code], lines.count - 1
@@ -140,7 +144,7 @@ class BlankCheck:
 
 
 def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
-    """The header names the declared fields as the schema says they meet; one message for the whole header."""
+    """Checks the header against the fields as `fieldsMatch` says; one message for the whole header."""
     fault = file.describe_header()
     if not fault:
         return
@@ -163,7 +167,7 @@ def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
 
 
 def guess_delimiter(header: Sequence[str], resource: Resource) -> str:
-    """The character that parts a header into names of fields, where the declared one parts nothing."""
+    """The delimiter of a header in which the declared one does not occur, or the empty string."""
     if len(header) == 1 and len(resource.fields) > 1:
         for delimiter in DELIMITERS:
             names = [name.strip('"') for name in header[0].split(delimiter)]
@@ -173,12 +177,16 @@ def guess_delimiter(header: Sequence[str], resource: Resource) -> str:
 
 
 def name_delimiter(delimiter: str) -> str:
-    """The name of a character that parts cells."""
+    """The name of a delimiter.
+
+    >>> name_delimiter(";")
+    'semicolons'
+    """
     return DELIMITERS.get(delimiter, f'"{delimiter}"')
 
 
 def check_unnamed_files(package: Package) -> Iterator[Problem]:
-    """Every file beside the declared ones is declared too, or allowed by `validation.otherFiles`."""
+    """Checks that every file next to the declared ones is declared too, or allowed by `otherFiles`."""
     allowed = package.other_files
     if allowed is None:
         return

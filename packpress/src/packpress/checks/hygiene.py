@@ -1,4 +1,4 @@
-"""Hygiene: what programs and keyboards do to data unseen, from byte order marks to lost zeros."""
+"""Hygiene: damage that programs and keyboards cause unnoticed, from byte order marks to lost zeros."""
 
 import re
 import unicodedata
@@ -9,45 +9,59 @@ from dataclasses import dataclass
 from packpress.package.resource import Field, Resource
 from packpress.problems import Problem
 from packpress.tables.fast.batches import Block
-from packpress.tables.fast.columns import Column, Mask
+from packpress.tables.fast.characters import Characters
+from packpress.tables.fast.columns import Column, Mask, Verdicts
 
 ERRORS = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NULL|NUM)[!?]?")
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 DATE = re.compile(rf"[0-9]{{1,2}}-{MONTH}(?:-[0-9]{{2}}(?:[0-9]{{2}})?)?|{MONTH}-[0-9]{{2}}")
 EXPONENT = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
-# As RE2 has it, for whole columns; and a value that a spreadsheet made is no longer than this.
+# In RE2 syntax, for whole columns. Values made by a spreadsheet are no longer than this.
 DAMAGED = rf"\A(?:{DATE.pattern}|{EXPONENT.pattern})\z"
 LONGEST_DAMAGE = 12
+SHORTENED = rf"\A(?:{EXPONENT.pattern})\z"
 
-# Behind a sign: a word or a bracket, or a calculation. A number is none, whatever unit follows it.
+# After a sign: a word or bracket, or a calculation, but not a number, whatever its unit.
 AFTER_SIGN = re.compile(r"[+-]+\s*[^\W\d]|[+-]+\s*[(=@\"']|[+-][\d.,\s()]+(?:[+*/^-][\d.,\s()]+)+\Z")
 CALL = re.compile(r"[A-Za-z]\(")
 NO_FORMULAS = frozenset({"-INF", "+INF"})
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would run a text: `=1+1`, `@name`, `- see`, but not `-5 mg` or `+49 301`."""
+    """Whether a spreadsheet would evaluate a text: `=1+1`, `@name`, `- see`, but not `-5 mg` or `+49 301`.
+
+    >>> is_formula("=1+1"), is_formula("-5 mg")
+    (True, False)
+    """
     if text[:1] in ("=", "@"):
         return len(text) > 1
     if text[:1] not in ("+", "-") or text in NO_FORMULAS:
         return False
-    _, bar, behind = text.partition("|")  # a command of another program: -2+cmd|' /C calc'!A0
+    _, bar, behind = text.partition("|")  # a command for another program: -2+cmd|' /C calc'!A0
     return bool(AFTER_SIGN.match(text) or CALL.search(text) or (bar and "!" in behind))
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is what a spreadsheet makes of a value that it takes for a date: `1-Jan`, `Sep-02`."""
+    """Whether a text looks like a value that a spreadsheet turned into a date: `1-Jan`, `Sep-02`.
+
+    >>> is_date("1-Jan"), is_date("2024-01-01")
+    (True, False)
+    """
     return len(text) <= LONGEST_DAMAGE and bool(DATE.fullmatch(text))
 
 
 def is_shortened(text: str) -> bool:
-    """Whether a text is a number as a spreadsheet shortens it: `1.5E+10`."""
+    """Whether a text is a number as a spreadsheet abbreviates it: `1.5E+10`.
+
+    >>> is_shortened("1.5E+10"), is_shortened("15000000000")
+    (True, False)
+    """
     return len(text) <= LONGEST_DAMAGE and bool(EXPONENT.fullmatch(text))
 
 
 @dataclass(frozen=True)
 class Level:
-    """How seriously a finding is taken, in a package as such and in one that asks for strict lint."""
+    """The severity of a finding, by default and under strict lint."""
 
     otherwise: str
     strict: str
@@ -61,7 +75,7 @@ ASKED = Level("not looked for", "problem")
 
 @dataclass(frozen=True)
 class Finding:
-    """One kind of finding: what is said of it, and what to do."""
+    """One kind of finding: its message, and what to do."""
 
     level: Level
     fault: str
@@ -70,15 +84,15 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """What a problem says."""
+        """The text of a problem."""
         return f"{self.fault}; {self.mend}"
 
     def is_sought(self, is_strict: bool) -> bool:
-        """Whether it is looked for at all."""
+        """Whether to look for it at all."""
         return is_strict or self.level is not ASKED
 
     def is_notice(self, is_strict: bool) -> bool:
-        """Whether it is a notice only."""
+        """Whether it is only a notice."""
         return (self.level.strict if is_strict else self.level.otherwise) == "notice"
 
 
@@ -99,7 +113,7 @@ OF_FILES = {
     ),
 }
 
-# In the order in which they are looked for; of a cell, the first is reported.
+# In the order in which they are checked; only the first finding of a cell is reported.
 OF_CELLS = {
     "cell/blanks": Finding(STRICT, "begins or ends with white space", "remove it"),
     "cell/spreadsheet-error": Finding(
@@ -156,19 +170,20 @@ FINDINGS = OF_FILES | OF_CELLS
 
 # Zero-width and direction marks are invisible in every editor.
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+UNUSUAL_SPACE = re.compile(r"[^\S \n\r]")
 STRANGE_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 WORD = re.compile(r"[^\W\d_]+")
-# Letters of Cyrillic and Greek that nobody tells from Latin ones. Those that formulas and names of substances
-# have among Latin letters (α, β, κ, μ, ν …) are not among them.
+# Cyrillic and Greek letters that look exactly like Latin ones, without those that occur among Latin letters
+# in formulas and names of substances (α, β, κ, μ, ν …).
 LIKE_LATIN = frozenset("аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅҮԌԚԜοΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳϹ")
 LATIN_ALIKE = frozenset("aeopcyxijshvABEKMHOPCTXIJSYZN")
 CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 SMART = re.compile("[\u2010-\u2015\u2018-\u201f\u00ab\u00bb\u2212]")
 
-# How UTF-8 looks when it was read as windows-1252: a letter that begins a sequence, then what continues it.
+# UTF-8 decoded as windows-1252: a letter that begins a sequence, and what continues it.
 FOLLOWERS = "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
 FOLLOWERS += "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
-# Behind most letters, real text may have closing quotes, dashes and dots.
+# After most letters, real text may have closing quotes, dashes and dots.
 RARE = re.sub("[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2122]", "", FOLLOWERS)
 MOJIBAKE = re.compile(
     f"[ÂÃ][{FOLLOWERS}]|[ÄÅ][{RARE}]|(?:[Æ-ß][{FOLLOWERS}]){{2}}|[âï][{FOLLOWERS}]{{2}}"
@@ -178,21 +193,21 @@ MOJIBAKE = re.compile(
 
 @dataclass(frozen=True)
 class Use:
-    """What a column is for, on which it depends what misleads there."""
+    """What a column is used for, which determines what is misleading in it."""
 
     is_text: bool = False
-    is_identifier: bool = False  # text that other rows name, and of which no form is declared
-    is_free: bool = False  # text that nobody names, and of which no form is declared
+    is_identifier: bool = False  # text that other rows refer to, without a declared form
+    is_free: bool = False  # text that no row refers to, without a declared form
     is_number: bool = False
-    is_printed: bool = False  # copied as printed, so that nothing in it misleads but a line break
+    is_printed: bool = False  # copied as printed, so that only line breaks mislead
 
     @property
     def is_own(self) -> bool:
-        """Whether the cells are of our own making."""
+        """Whether the cells are not copied from a source."""
         return not self.is_printed
 
 
-# How the uses of columns are called where people read of them.
+# Descriptions of the uses of columns, for the documentation.
 REACHES = {
     "is_own": "cells that are not copied as printed",
     "is_printed": "cells that are",
@@ -204,7 +219,7 @@ REACHES = {
 
 
 def use_of(field: Field, resource: Resource) -> Use:
-    """What the column of a field is for."""
+    """What the column of a field is used for."""
     if field.is_printed:
         return Use(is_printed=True)
     keys = (resource.primary_key, *(key.fields for key in resource.foreign_keys))
@@ -216,7 +231,7 @@ def use_of(field: Field, resource: Resource) -> Use:
 
 
 def describe_characters(text: str, use: Use) -> str:
-    """The code of what misleads in a cell; empty when nothing does."""
+    """The code for what is misleading in a cell, or the empty string."""
     if text.isascii() and text.isprintable() and "#" not in text and text == text.strip():
         return _find_form(text, use)
     if code := _find_damage(text):
@@ -233,7 +248,7 @@ def describe_characters(text: str, use: Use) -> str:
 
 
 def is_disguised(word: str) -> bool:
-    """Whether a word mixes scripts by letters that look like those of the other one.
+    """Whether a word mixes scripts with letters that look like those of the other script.
 
     >>> is_disguised("bоat"), is_disguised("TNFα")
     (True, False)
@@ -242,13 +257,13 @@ def is_disguised(word: str) -> bool:
     latin = [letter for letter in word if letter.isascii()]
     if not strange or not latin:
         return False
-    # A few Latin letters in a longer word of another script are the strangers there.
+    # In a longer word of another script, a few Latin letters are the foreign ones.
     is_other = len(strange) > max(len(latin), 2) and LATIN_ALIKE.issuperset(latin)
     return is_other or not LIKE_LATIN.isdisjoint(strange)
 
 
 def describe_damage(text: str) -> str:
-    """What a program put into a cell and nobody types on purpose; empty when there is nothing of the kind."""
+    """What a program put into a cell that nobody types on purpose, or the empty string."""
     code = _find_damage(text)
     return FINDINGS[code].message if code else ""
 
@@ -260,7 +275,7 @@ def _find_damage(text: str) -> str:
         return "cell/spreadsheet-error"
     if INVISIBLE.search(text):
         return "cell/invisible"
-    if any(character.isspace() and character not in " \n\r" for character in text):
+    if UNUSUAL_SPACE.search(text):
         return "cell/unusual-space"
     if CONTROL.search(text):
         return "cell/control"
@@ -278,12 +293,16 @@ def _find_form(text: str, use: Use) -> str:
 
 
 def is_mojibake(text: str) -> bool:
-    """Whether a text holds a run that is UTF-8 once it is written in windows-1252."""
+    """Whether a text contains UTF-8 that was decoded as windows-1252.
+
+    >>> is_mojibake("MÃ¼nchen"), is_mojibake("München")
+    (True, False)
+    """
     return any(_is_utf8(match.group()) for match in MOJIBAKE.finditer(text))
 
 
 def _is_utf8(run: str) -> bool:
-    # Five bytes are no character of windows-1252, and programs leave them as they are.
+    # windows-1252 does not define five bytes, which programs leave unchanged.
     written = b"".join(bytes([ord(c)]) if "\x80" <= c < "\xa0" else c.encode("cp1252") for c in run)
     try:
         return len(written.decode("utf-8")) < len(run)
@@ -291,85 +310,76 @@ def _is_utf8(run: str) -> bool:
         return False
 
 
-# Not so printable ASCII, but for the sign that the errors of a spreadsheet begin with.
-UNUSUAL = bytes({*range(256)} - {*range(32, 127)} | {*b"#"})
 FORMULA = b"=+-@"
-
-# Beyond ASCII, letters of European languages, dashes and curly quotes mislead nobody, unless a letter that
-# begins a sequence of misread UTF-8 has behind it what continues such a sequence.
-BEGINS = r"\x{C2}-\x{F0}"
-CONTINUES = (
-    r"\x{A1}-\x{AC}\x{AE}-\x{BF}\x{152}\x{153}\x{160}\x{161}\x{178}\x{17D}\x{17E}\x{192}\x{2013}\x{2014}"
-    r"\x{2018}-\x{201A}\x{201C}-\x{201E}\x{2020}-\x{2022}\x{2026}\x{2030}\x{2039}\x{203A}\x{20AC}"
-)
-OTHERS = (
-    r"\x{20}-\x{22}\x{24}-\x{7E}\x{C0}\x{C1}\x{F1}-\x{151}\x{154}-\x{15F}\x{162}-\x{177}\x{179}-\x{17C}"
-    r"\x{17F}-\x{191}\x{193}-\x{24F}\x{2010}-\x{2012}\x{2015}-\x{2017}\x{201B}\x{201F}\x{2023}-\x{2025}"
-    r"\x{2027}\x{2031}-\x{2038}\x{203B}-\x{205E}"
-)
-HARMLESS = rf"\A(?:[{OTHERS}{CONTINUES}]|[{BEGINS}]+[{OTHERS}])*[{BEGINS}]*\z"
+# White space at the ends of a cell.
+ENDS = b" \n\r"
+ODD = f"{INVISIBLE.pattern}|{UNUSUAL_SPACE.pattern}|{CONTROL.pattern}|\ufffd"
+SUSPICIOUS = Characters(ODD, f"[{FOLLOWERS}]")
+OF_IDENTIFIERS = Characters(f"{ODD}|{SMART.pattern}", f"[{FOLLOWERS}]")
 
 
-def find_misleading(column: Column, use: Use) -> Iterator[tuple[int, str]]:
-    """Place and code of each cell of a column that misleads."""
+def find_misleading(column: Column, use: Use) -> Verdicts[str]:
+    """The misleading cells of a column, with a code for each."""
     return column.judge(lambda text: describe_characters(text, use), _find_unusual(column, use))
 
 
 def _find_unusual(column: Column, use: Use) -> Mask:
-    """The cells that cannot be passed at a glance."""
-    found = column.beginning(FORMULA + b" " if use.is_text else b" ") | column.ending(b" ")
+    """The cells that need a closer look."""
+    begins = ENDS + b"#" + FORMULA * use.is_text
+    found = column.beginning(begins) | column.ending(ENDS)
     if use.is_free:
         found |= column.matching(DAMAGED, column.with_length(4, LONGEST_DAMAGE))
     elif use.is_number:
         found |= column.holding(b"E")
-    unusual = column.holding(UNUSUAL)
-    if not use.is_identifier:
-        unusual &= ~column.matching(HARMLESS, unusual)
-    return found | unusual
+    characters = OF_IDENTIFIERS if use.is_identifier else SUSPICIOUS
+    return found | characters.find_suspicious(column)
 
 
-def find_shortened(column: Column) -> Iterator[tuple[int, str]]:
-    """Place and code of each number of a column that a spreadsheet shortened."""
-    return column.judge(lambda text: "cell/exponent" if is_shortened(text) else "", column.holding(b"E"))
+def find_shortened(column: Column) -> Verdicts[str]:
+    """The numbers of a column that a spreadsheet abbreviated."""
+    return column.mark(
+        "cell/exponent",
+        column.matching(SHORTENED, column.holding(b"E") & column.with_length(1, LONGEST_DAMAGE)),
+    )
 
 
-def find_line_breaks(column: Column) -> Iterator[tuple[int, str]]:
-    """Place and code of each cell of a column that holds a line break."""
-    return column.judge(lambda _: "cell/line-break", column.holding(b"\r\n"))
+def find_line_breaks(column: Column) -> Verdicts[str]:
+    """The cells of a column with a line break."""
+    return column.mark("cell/line-break", column.holding(b"\r\n"))
 
 
-def find_two_spaces(column: Column) -> Iterator[tuple[int, str]]:
-    """Place and code of each cell of a column that holds two spaces in a row."""
-    return column.judge(lambda _: "cell/two-spaces", column.matching("  ", column.holding(b" ")))
+def find_two_spaces(column: Column) -> Verdicts[str]:
+    """The cells of a column with two spaces in a row."""
+    return column.mark("cell/two-spaces", column.matching("  ", column.holding(b" ")))
 
 
 CODE = "cell/lost-zeros"
-# Where more cells than one of so many are shorter, their length is no fault.
+# If more than one in so many cells is shorter, that is no mistake.
 FEWEST = 5
-# Longer digits count nothing that lost its zeros.
+# Longer digit strings are not numbers that lost zeros.
 MOST_DIGITS = 19
 
 
 class ZeroCheck:
-    """Finds the short ones in a column of digits whose cells with leading zeros all have the same length."""
+    """Finds short cells in a column of digits where all cells with leading zeros have the same length."""
 
     def __init__(self, resource: Resource, place: int, is_strict: bool) -> None:
         self._resource = resource
         self._is_strict = is_strict
         self._place = place
-        self._counts = Counter[int]()  # of cells, by length
-        self._lengths: set[int] = set()  # of cells that begin with zero
+        self._counts = Counter[int]()  # number of cells, by length
+        self._lengths: set[int] = set()  # of cells with a leading zero
         self._is_of_digits = True
 
     def add(self, column: Column) -> None:
-        """Takes the next cells into account."""
+        """Adds the next cells."""
         self._is_of_digits = self._is_of_digits and column.is_within("0", "9", MOST_DIGITS)
         if self._is_of_digits:
             self._counts.update(column.count_lengths())
             self._lengths |= column.count_lengths(column.beginning(b"0")).keys() - {1}
 
     def find_short(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
-        """The cells that have probably lost zeros; the blocks are read again only when there are some."""
+        """The cells that have probably lost zeros; the blocks are read again only if there are any."""
         full = max(self._counts, default=0)
         short = sum(count for length, count in self._counts.items() if 0 < length < full)
         if not self._is_of_digits or self._lengths != {full} or not 0 < short * FEWEST <= self._counts[full]:

@@ -1,21 +1,23 @@
-"""Checks of keys: none stands twice in a table, and every foreign key points to a row that exists."""
+"""Checks of keys: they are unique, and every foreign key refers to an existing row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
+from packpress import similar
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
-from packpress.problems import Problem, shorten_value
+from packpress.problems import Findings, Problem, shorten_value
 from packpress.similar import Nearest
 from packpress.tables.fast.batches import Block, read_blocks
+from packpress.tables.fast.columns import Mask
 from packpress.tables.fast.keys import KeyReader, KeySet, RepeatedKeys
 from packpress.tables.rows import Row, Table, Tables
 
 
 @dataclass
 class UniqueCheck:
-    """Finds the rows whose key stands in an earlier row too."""
+    """Finds the rows whose key occurs in an earlier row too."""
 
     resource: Resource
     names: tuple[str, ...]
@@ -27,17 +29,17 @@ class UniqueCheck:
         self._repeated = RepeatedKeys(self._reader)
 
     def add(self, block: Block) -> Iterator[Problem]:
-        """Notes the keys of a block; yields the rows that must have a key and have none."""
+        """Remembers the keys of a block; yields problems for rows without a key that must have one."""
         keys = self._reader.read(block)
         self._repeated.add(keys)
         for place, name in () if self.may_be_missing else keys.missing():
-            # A required field already says that it is empty.
+            # For required fields, the empty cell is reported already.
             if not self.resource.field(name).is_required:
                 message = "part of the primary key; fill it in"
                 yield block.problem(place, self.resource, name, message, "schema/key-missing")
 
     def find_repeated(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[Problem]:
-        """The rows whose key was there before; the blocks are read again only when there may be such."""
+        """The rows whose key occurred before; the blocks are read again only if there may be any."""
         first: dict[bytes, tuple[str, int]] = {}
         for block, place, key in self._repeated.find(read_blocks):
             if key not in first:
@@ -50,9 +52,9 @@ class UniqueCheck:
 
 
 def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = ()) -> list[UniqueCheck]:
-    """A check of each key of a table: the primary key, the unique keys, the unique fields, other targets.
+    """A check for each key of a table: primary key, unique keys, unique fields, and `targets`.
 
-    Targets are what foreign keys point to, which must say which row is meant.
+    Targets are the fields to which foreign keys refer; they must be unique to identify a row.
     """
     checks = []
     if resource.primary_key:
@@ -72,7 +74,7 @@ def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = 
     return checks
 
 
-# The keys that are compared, by table and fields.
+# The keys to compare, by table and fields.
 Keys = Mapping[str, Mapping[tuple[str, ...], KeySet]]
 
 
@@ -88,13 +90,20 @@ def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
 
 
 def list_targets(package: Package) -> dict[str, list[tuple[str, ...]]]:
-    """By table, the fields that foreign keys of the package point to."""
+    """By table, the fields to which foreign keys of the package refer."""
     targets: dict[str, list[tuple[str, ...]]] = {resource.name: [] for resource in package.resources}
     for resource in package.resources:
         for key in resource.foreign_keys:
             if key.resource in targets and key.reference_fields not in targets[key.resource]:
                 targets[key.resource].append(key.reference_fields)
     return targets
+
+
+Place = tuple[str, int, str]  # path, line and field
+
+# Up to this many missing keys are compared with the existing ones, to find out which key was changed; beyond
+# that, only the first few are.
+MOST_CHANGED, MOST_SOUGHT = 1_000, 20
 
 
 @dataclass
@@ -107,40 +116,89 @@ class ForeignKeyCheck:
     used: KeySet
     existing: KeySet
 
-    def find_rows(self, package: Package) -> Iterator[Row]:
-        """The rows that use a key which does not exist."""
-        missing = self.used.without(self.existing)
-        for block in read_blocks(package.root, self.table.resource) if len(missing) else ():
-            for place in missing.find_rows(block):
-                yield Row(self.table, block.path, block.line(place), block.cells(place))
+    @cached_property
+    def missing(self) -> KeySet:
+        """The keys that are used but do not exist."""
+        return self.used.without(self.existing)
+
+    def find_missing(
+        self, package: Package, foreign: Sequence["ForeignKeyCheck"], faulty: Iterable[Place]
+    ) -> Iterator["Findings | Changed"]:
+        """The rows with a key that does not exist, counted by block, without rows that are `faulty` already.
+
+        Rows that refer to a changed key come one by one.
+        """
+        lines = {(path, line) for path, line, name in faulty if name in self.key.fields}
+        column = self.table.resource.field_names.index(self.key.fields[-1])
+        find_unused = cache(lambda text: self._find_unused(text, foreign))
+        for block in read_blocks(package.root, self.table.resource) if len(self.missing) else ():
+            is_missing = self.missing.find_mask(block)
+            is_missing[block.find_places(line for path, line in lines if path == block.path)] = False
+            if self._may_be_changed:
+                changed = block.columns[column].judge(find_unused, is_missing)
+                for place, row in changed:
+                    if row:
+                        yield Changed(row, Missing(self._make_row(block, place), self))
+                is_missing[changed.places] = False
+            yield self._gather(block, is_missing)
+
+    def _gather(self, block: Block, is_missing: Mask) -> Findings:
+        found = block.columns[0].mark("", is_missing)
+        problems = (Missing(self._make_row(block, place), self).problem() for place, _ in found)
+        return Findings((block.path, "keys/foreign", self.key.fields[-1]), False, len(found), problems)
+
+    def _make_row(self, block: Block, place: int) -> Row:
+        return Row(self.table, block.path, block.line(place), block.cells(place))
+
+    @property
+    def _may_be_changed(self) -> bool:
+        """Whether missing keys may be changed primary keys of the target; with very many, none was."""
+        is_own = self.key.reference_fields == self.target.resource.primary_key
+        return is_own and len(self.key.fields) == 1 and len(self.missing) <= MOST_CHANGED
+
+    def _find_unused(self, text: str, foreign: Iterable["ForeignKeyCheck"]) -> Row | None:
+        """The row with the key most similar to a text, if nothing refers to it."""
+        nearest = self.nearest.find(text)
+        row = self.target.get(nearest) if nearest else None
+        value = self.existing.reader.read_texts([row[self.key.reference_fields[0]]]) if row else None
+        if value is None:
+            return None
+        kinds = self.existing.reader.kinds
+        is_used = any(
+            other.target is self.target and other.used.reader.kinds == kinds and value in other.used
+            for other in foreign
+        )
+        return None if is_used else row
 
     @cached_property
     def nearest(self) -> Nearest:
-        """Finds the key that exists and is most like another; of keys of one field only."""
+        """Finds the most similar existing key; only for keys of a single field."""
         name = self.key.reference_fields[-1]
         is_single = len(self.key.fields) == 1
-        return Nearest(lambda: [row[name] for row in self.target.rows] if is_single else [])
+        is_flooded = len(self.missing) > MOST_CHANGED
+        most = MOST_SOUGHT * len(self.target) if is_flooded else similar.MOST_COMPARISONS
+        return Nearest(lambda: [row[name] for row in self.target.rows] if is_single else [], most)
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A row whose foreign key points nowhere, and the key of its target that is most like it."""
+    """A row whose foreign key refers to nothing, with the most similar key of the target."""
 
     row: Row
     check: ForeignKeyCheck
 
     @property
     def value(self) -> str:
-        """The key that no row has."""
+        """The key that does not exist."""
         return self.row[self.check.key.fields[-1]]
 
     @property
     def nearest(self) -> str:
-        """The key that exists and is most like it, or nothing."""
+        """The most similar existing key, or the empty string."""
         return self.check.nearest.find(self.value)
 
     def problem(self) -> Problem:
-        """The problem, where the foreign key stands."""
+        """The problem, reported at the foreign key."""
         mend = f'use "{self.nearest}" or add the row' if self.nearest else "correct it or add the row"
         others = [f'{name}="{shorten_value(self.row[name])}"' for name in self.check.key.fields[:-1]]
         beside = f"beside {' and '.join(others)} " if others else ""
@@ -148,16 +206,24 @@ class Missing:
         return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
 
 
+@dataclass(frozen=True)
+class Changed:
+    """A row with a missing key, and the row whose key was changed."""
+
+    row: Row
+    missing: Missing
+
+
 @dataclass
 class Renamed:
-    """A primary key that was changed while other rows still name it as it was."""
+    """A primary key that was changed while other rows still refer to its old value."""
 
     row: Row
     value: str
     missing: list[Missing] = field(default_factory=list)
 
     def problem(self) -> Problem:
-        """The problem, where the key was changed; or where one row alone names it, and may have it wrong."""
+        """The problem, reported at the changed key, or at the only row that refers to it."""
         if len(self.missing) == 1:
             return self.missing[0].problem()
         tables = ", ".join(sorted({missing.row.table.resource.name for missing in self.missing}))
@@ -166,7 +232,7 @@ class Renamed:
         return self.row.problem(name, f"{message}; restore it here, or change what names it", "keys/renamed")
 
     def restore(self) -> None:
-        """Makes the keys meet again in memory, so that what follows from the fault is not reported too."""
+        """Restores the key in memory, so that consequences are not reported too."""
         if len(self.missing) == 1:
             (missing,) = self.missing
             missing.row.table.mend(missing.row, missing.check.key.fields[0], missing.nearest)
@@ -176,26 +242,23 @@ class Renamed:
 
 def check_foreign_keys(
     package: Package, tables: Tables, keys: Keys, found: Iterable[Problem] = ()
-) -> Iterator[Problem]:
-    """Every foreign key that is filled in points to a row that exists.
+) -> Iterator[Problem | Findings]:
+    """Checks that every foreign key without missing parts refers to an existing row.
 
-    When rows miss a key, and a key like it is used by nobody, the cause is one: the key was changed.
-    It is reported once, where it was changed, and counts as restored for every check that follows. What has
-    been `found` is not reported again: neither a cell that was wrong already, nor what names it as it was.
+    If rows refer to a missing key, and a similar key is not referred to at all, the key was probably changed.
+    This is reported once, where it was changed, and the key counts as restored for all later checks. Problems
+    in `found` are not reported again: neither cells that are invalid already, nor references to the old key.
     """
     faulty = {(problem.path, problem.line, problem.field) for problem in found}
     foreign = list(_list_foreign_keys(tables, keys))
     renamed: dict[tuple[str, str], Renamed] = {}
     for check in foreign:
-        for missing in (Missing(row, check) for row in check.find_rows(package)):
-            if any((missing.row.path, missing.row.line, name) in faulty for name in check.key.fields):
-                continue
-            row = _find_unused(missing, foreign)
-            if row is None:
-                yield missing.problem()
+        for one in check.find_missing(package, foreign, faulty):
+            if isinstance(one, Findings):
+                yield one
             else:
-                key = (check.target.resource.name, missing.value)
-                renamed.setdefault(key, Renamed(row, missing.value)).missing.append(missing)
+                key = (check.target.resource.name, one.missing.value)
+                renamed.setdefault(key, Renamed(one.row, key[1])).missing.append(one.missing)
     for change in renamed.values():
         if (change.row.path, change.row.line, change.row.table.resource.primary_key[0]) not in faulty:
             yield change.problem()
@@ -205,25 +268,7 @@ def check_foreign_keys(
 def _list_foreign_keys(tables: Tables, keys: Keys) -> Iterator[ForeignKeyCheck]:
     for name, table in tables.items():
         for key in table.resource.foreign_keys:
-            # A target that could not be read has been reported where it is at fault.
+            # A target that could not be read is reported there.
             if key.resource in tables:
                 used, existing = keys[name][key.fields], keys[key.resource][key.reference_fields]
                 yield ForeignKeyCheck(table, key, tables[key.resource], used, existing)
-
-
-def _find_unused(missing: Missing, foreign: list[ForeignKeyCheck]) -> Row | None:
-    """The row with the nearest key, when that is the table's own key and nobody names it."""
-    check = missing.check
-    resource, key = check.target.resource, check.key
-    if len(key.fields) != 1 or key.reference_fields != resource.primary_key or not missing.nearest:
-        return None
-    row = check.target.get(missing.nearest)
-    value = check.existing.reader.read_texts([row[key.reference_fields[0]]]) if row else None
-    if value is None:
-        return None
-    kinds = check.existing.reader.kinds
-    is_used = any(
-        other.target is check.target and other.used.reader.kinds == kinds and value in other.used
-        for other in foreign
-    )
-    return None if is_used else row

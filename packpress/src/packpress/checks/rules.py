@@ -1,4 +1,4 @@
-"""Rules: checks that a package asks for by name, beyond what any data package is held to."""
+"""Rules: checks that a package asks for by name, beyond those for any data package."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ Check = Callable[[Any], Iterator[Problem]]
 
 @dataclass(frozen=True)
 class Rule:
-    """One check, and the tables whose rows it must visit to mean anything."""
+    """One check, and the tables with rows that it must visit to be effective."""
 
     name: str
     check: Check
@@ -21,20 +21,41 @@ class Rule:
 
     @property
     def sentence(self) -> str:
-        """What the rule demands, in one sentence."""
+        """What the rule requires, in one sentence: the first line of the docstring of its function."""
         return (self.check.__doc__ or "").strip().splitlines()[0]
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The rules of one kind of package, and what prepares the tables for them."""
+    """The rules of one kind of package, and a function that prepares their argument.
+
+    `prepare` is called with the package and its tables, and its result is passed to every rule.
+
+    >>> from packpress import Problem, read_package, validate
+    >>> def check_remarks(tables):
+    ...     "Every voyage has a remark."
+    ...     for row in tables["voyages"]:
+    ...         if not row["remarks"]:
+    ...             yield row.problem("remarks", "empty; write one")
+    >>> rules = RuleSet(lambda package, tables: tables, (Rule("remarks", check_remarks, ("voyages",)),))
+    >>> package = read_package("fleet")
+    >>> print([*run_rules(rules, package, validate(package).tables)][0])
+    voyages.csv:2: remarks="": empty; write one
+    """
 
     prepare: Callable[[Package, Tables], Any]
     rules: tuple[Rule, ...]
 
 
 def rule(*visits: str) -> Callable[[Check], Check]:
-    """Marks a function as a rule that visits rows of the named tables."""
+    """Marks a function as a rule that visits rows of the named tables.
+
+    >>> @rule("voyages")
+    ... def check_remarks(tables):
+    ...     "Every voyage has a remark."
+    >>> check_remarks.visits
+    ('voyages',)
+    """
 
     def mark(check: Check) -> Check:
         check.visits = visits  # type: ignore[attr-defined]
@@ -44,7 +65,7 @@ def rule(*visits: str) -> Callable[[Check], Check]:
 
 
 def collect_rules(*modules: Any) -> tuple[Rule, ...]:
-    """The marked functions of the modules, in the order in which they are written."""
+    """The marked functions of the modules, in the order in which they are defined."""
     return tuple(
         Rule(name.removeprefix("check_"), function, function.visits)
         for module in modules
@@ -54,9 +75,10 @@ def collect_rules(*modules: Any) -> tuple[Rule, ...]:
 
 
 def run_rules(rule_set: RuleSet, package: Package, tables: Tables) -> Iterator[Problem]:
-    """Every problem that the rules find; a table they need but lack is a problem, and so is an idle rule.
+    """The problems that the rules find.
 
-    Leaves in each table's `visits` how many rows each rule saw.
+    A missing table that a rule needs is a problem, and so is a rule that visits no rows of a table. The
+    number of rows that each rule visited is stored in each table's `visits`.
     """
     descriptor = package.path.name
     needed = dict.fromkeys(name for rule in rule_set.rules for name in rule.visits)

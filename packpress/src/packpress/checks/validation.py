@@ -1,4 +1,4 @@
-"""Validation: all checks in order, the report that comes of them, and how it is printed."""
+"""Validation: runs all checks in order, collects the findings in a report, and prints it."""
 
 import json
 import os
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,44 +23,64 @@ from packpress.checks.rules import RuleSet, run_rules
 from packpress.checks.withdrawals import check_register
 from packpress.console import Step, do_nothing
 from packpress.package.descriptor import Package
-from packpress.problems import CannotReadError, Cause, Problem, shorten_value
+from packpress.problems import CannotReadError, Cause, Findings, Problem, shorten_value
 from packpress.tables.fast.batches import FileReader, read_blocks
 from packpress.tables.rows import Table, Tables, read_rows
 
-# The code of what says that a package asks for rules which nobody brought.
+# The code of the finding that the rules of an extension were not checked, because it is not installed.
 UNCHECKED = "rules/unchecked"
-# Where a fault is everywhere, so many findings tell as much as all of them would.
+# When a mistake is everywhere, this many findings tell as much as all of them.
 MOST_KEPT = 10_000
+# Findings of rules, and refusals by a build, are shown row by row; findings in a descriptor differ from each
+# other.
+FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/")
 
 
 @dataclass
 class Report:
-    """What is wrong with a package, and how much of it was looked at."""
+    """What validation found in a package, and how much it checked.
+
+    - `package`: the package.
+    - `problems`, `notices`: the findings, sorted by path and line; at most 10,000 of each code in each
+      field are kept.
+    - `counts`: how many findings there are of each cause, including those that are not kept.
+    - `tables`: the tables that could be read, by name.
+    - `checks`: the number of checks on each table, by name, without rules.
+
+    >>> from packpress import read_package, validate
+    >>> report = validate(read_package("fleet"))
+    >>> report.is_valid, report.problems, len(report.tables["voyages"])
+    (True, [], 5)
+    """
 
     package: Package
     tables: Tables = field(default_factory=dict)
-    # How many checks each table was held to, rules left out.
+    # How many checks each table went through, without rules.
     checks: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
-    # Findings of each cause, by whether they are notices; more than MOST_KEPT are only counted.
+    # How many findings each cause has, by whether they are notices; beyond `limit` they are only counted.
     counts: dict[bool, Counter[Cause]] = field(default_factory=lambda: {False: Counter(), True: Counter()})
+    limit: int = MOST_KEPT
 
     @property
     def is_valid(self) -> bool:
-        """Whether there is no problem; notices do not count."""
+        """Whether there are no problems; notices do not count."""
         return not self.problems
 
-    def add(self, found: Iterable[Problem]) -> None:
-        """Puts each finding where it belongs."""
-        for problem in found:
-            counts, cause = self.counts[problem.is_notice], problem.cause
-            counts[cause] += 1
-            if counts[cause] <= MOST_KEPT:
-                (self.notices if problem.is_notice else self.problems).append(problem)
+    def add(self, found: Iterable[Problem | Findings]) -> None:
+        """Adds findings to the problems or the notices; beyond the limit they are only counted."""
+        for one in found:
+            counts, cause = self.counts[one.is_notice], one.cause
+            limit = self.limit if cause[1].startswith(FOLDED) else max(self.limit, MOST_KEPT)
+            room = max(limit - counts[cause], 0)
+            made = [one] if isinstance(one, Problem) else one.problems
+            if count := 1 if isinstance(one, Problem) else one.count:
+                counts[cause] += count
+                self.list_found(one.is_notice).extend(islice(made, room))
 
     def list_found(self, is_notice: bool) -> list[Problem]:
-        """The notices, or the problems."""
+        """The notices or the problems."""
         return self.notices if is_notice else self.problems
 
     def merge(self, other: "Report") -> None:
@@ -70,23 +91,27 @@ class Report:
             self.counts[is_notice].update(counts)
 
     def sort(self) -> None:
-        """Orders the findings by file and line; a finding made twice is kept once."""
+        """Sorts the findings by path and line, and removes duplicates."""
         for is_notice, found in ((False, self.problems), (True, self.notices)):
-            kept = sorted(set(found))
+            kept = sorted(set(found), key=attrgetter("order"))
             self.counts[is_notice].subtract(problem.cause for problem in found)
             self.counts[is_notice].update(problem.cause for problem in kept)
             found[:] = kept
 
 
 def validate_package(
-    package: Package, rules: RuleSet | None = None, step: Step = do_nothing, require_rules: bool = False
+    package: Package,
+    rules: RuleSet | None = None,
+    step: Step = do_nothing,
+    require_rules: bool = False,
+    limit: int = MOST_KEPT,
 ) -> Report:
-    """Every problem of the package: of its files, its descriptor, its cells, its keys and its rules.
+    """Checks a package: its files, its descriptor, its cells, its keys and its rules.
 
     Where it names rules and none are given, a notice says that they were not checked; where they are
-    required, that is a problem.
+    required, that is a problem. Beyond `limit` findings of one code in one field, findings are only counted.
     """
-    report = Report(package)
+    report = Report(package, limit=limit)
     report.add(check_structure(package))
     if all(problem.code == UNKNOWN for problem in report.problems):
         report.add(files.check_unnamed_files(package))
@@ -110,7 +135,7 @@ def validate_package(
 def _check_table(check: TableCheck, report: Report) -> bool:
     """Adds the table to the report, unless its files or its header are such that its cells would mislead."""
     package, resource = report.package, check.resource
-    of_files, of_rows = Report(package), Report(package)
+    of_files, of_rows = Report(package, limit=report.limit), Report(package, limit=report.limit)
     has_faults = False
     try:
         for path in resource.parts:
@@ -151,29 +176,27 @@ def _check_rules(report: Report, rules: RuleSet | None, require_rules: bool) -> 
         message = f"rules of {name} were not checked; install the extension that registers them"
         report.add([Problem(package.path.name, 0, message, code=UNCHECKED, is_notice=not require_rules)])
     elif len(report.tables) == len(package.resources):
-        # With a table unreadable the rules would report its absence in every row of the others.
+        # If a table cannot be read, rules would report its absence for every row of the others.
         report.add(run_rules(rules, package, report.tables))
 
 
-# One wrong column of a large table must not bury the rest of the report, nor must a wholly wrong file.
+# One wrong column of a large table, or one wrong file, must not hide the rest of the report.
 MOST_PER_FIELD = 20
 MOST_PER_CODE = 60
-# From so many findings of one code in one column on, people read one line with examples.
+# From this many findings of one code in one column on, a text report shows one line with examples.
 FOLDED_FROM = 20
 EXAMPLES = 3
-MOST_COMPARED = 1_000
+MOST_COMPARED = 1_000  # which is as many as are made where no more are printed
 LONGEST_EXAMPLE = 40
-# What a rule found, and what a build will refuse, is said row by row; of a descriptor, each fault is another.
-FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/")
 LIMITED = (*FOLDED, "descriptor/")
-# Grows when a property of the JSON report changes its meaning or is taken away.
+# Increases when a property of the JSON report changes its meaning or is removed.
 JSON_VERSION = 1
 
 Paint = Callable[[str, str], str]
 
 
 def paint_nothing(text: str, colour: str) -> str:
-    """The text as it is."""
+    """The text without colour."""
     return text
 
 
@@ -183,12 +206,17 @@ def paint_for_terminal(text: str, colour: str) -> str:
 
 
 def is_coloured(is_terminal: bool) -> bool:
-    """Whether a report has colours: on a terminal, unless NO_COLOR or a dumb terminal says otherwise."""
+    """Whether a report is coloured: on a terminal, unless NO_COLOR is set or TERM is `dumb`."""
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def format_text(report: Report, paint: Paint = paint_nothing, is_whole: bool = False) -> str:
-    """What was checked, then the findings."""
+    """The report as text: what was checked, followed by the findings.
+
+    >>> from packpress import read_package, validate
+    >>> print(format_text(validate(read_package("fleet"))).splitlines()[-1])
+    valid: 2 tables, 8 rows
+    """
     lines = [_describe_table(entry) for entry in _summarise_tables(report)]
     if report.tables:
         lines += [f"{name}: could not be checked" for name in _list_unchecked(report)]
@@ -196,9 +224,9 @@ def format_text(report: Report, paint: Paint = paint_nothing, is_whole: bool = F
 
 
 def format_findings(report: Report, paint: Paint = paint_nothing, is_whole: bool = False) -> str:
-    """One line a finding in order of file and line, notices first, then the count.
+    """One line per finding by file and line, notices first, followed by their number.
 
-    Many findings of one code in one column are one line, unless the whole is asked for.
+    Many findings of one code in one column are folded into one line, unless `is_whole` is set.
     """
     lines = list[str]()
     for is_notice in (True, False):
@@ -207,9 +235,9 @@ def format_findings(report: Report, paint: Paint = paint_nothing, is_whole: bool
 
 
 def list_left_out(report: Report, of_build: Iterable[str]) -> Iterator[str]:
-    """A line for whatever a build of the package does not hold as a table, or not in each format.
+    """A line for everything that a build does not contain as a table, or not in every format.
 
-    The first says that its rules were not checked, where they were not.
+    If the rules were not checked, the first line says so.
     """
     for code in (UNCHECKED, LEFT_AS_FILES):
         yield from (str(problem) for problem in report.notices if problem.code == code)
@@ -217,7 +245,12 @@ def list_left_out(report: Report, of_build: Iterable[str]) -> Iterator[str]:
 
 
 def format_json(report: Report) -> str:
-    """A JSON document in the form of `docs/report.schema.json`, in the order of the text."""
+    """The report as a JSON document that follows `docs/report.schema.json`, in the order of the text.
+
+    >>> from packpress import read_package, validate
+    >>> json.loads(format_json(validate(read_package("fleet"))))["valid"]
+    True
+    """
     counts = {is_notice: found.total() for is_notice, found in report.counts.items()}
     document = {
         "version": JSON_VERSION,
@@ -241,7 +274,7 @@ def format_json(report: Report) -> str:
 
 
 def format_github(report: Report) -> str:
-    """Workflow commands that a public forge shows beside the lines at fault."""
+    """The report as GitHub workflow commands, which annotate the affected lines."""
     lines = []
     for is_notice in (True, False):
         command, shown = "notice" if is_notice else "error", _Shown(report, is_notice)
@@ -264,14 +297,14 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 
 @dataclass(frozen=True)
 class _Shown:
-    """The findings of one kind that a forge shows beside the lines, and how many it does not."""
+    """The findings of one kind that are shown as annotations, and how many are not."""
 
     report: Report
     is_notice: bool
 
     @property
     def problems(self) -> Iterator[Problem]:
-        """Some findings of each code in each file, not too many of them in one field."""
+        """Some findings of each code in each file, and not too many of one field."""
         of_fields, of_codes = Counter[Cause](), Counter[tuple[str, str]]()
         for problem in self.report.list_found(self.is_notice):
             cause = problem.cause
@@ -300,14 +333,14 @@ def _describe_rest(report: Report, is_notice: bool, shown: Counter[Cause]) -> It
 
 @dataclass(frozen=True)
 class _Folded:
-    """The findings of one kind for people to read: from FOLDED_FROM of one cause on, one line for all."""
+    """The findings of one kind as text, with FOLDED_FROM or more of one cause folded into one line."""
 
     report: Report
     is_notice: bool
     is_whole: bool
 
     def write_lines(self, paint: Paint) -> Iterator[str]:
-        """The lines, then how many findings they leave out."""
+        """The lines, followed by the number of findings that are left out."""
         counts, shown, lines = self.report.counts[self.is_notice], Counter[Cause](), Counter[Any]()
         found = self.report.list_found(self.is_notice)
         compared: dict[Cause, list[Problem]] = {}
@@ -327,7 +360,7 @@ class _Folded:
             yield paint(line, "yellow" if self.is_notice else "red")
 
     def _write_fold(self, alike: list[Problem], paint: Paint) -> str:
-        """The first of some findings of a cause, how many more there are, and where two of them stand."""
+        """The first of some findings with one cause, the number of others, and two examples."""
         first, examples = alike[0], _choose_examples(alike)
         more = self.report.counts[self.is_notice][first.cause] - 1
         such = f", such as {' and '.join(map(_write_example, examples))}" if examples else ""
@@ -337,7 +370,7 @@ class _Folded:
 
 
 def _choose_examples(found: list[Problem]) -> list[Problem]:
-    """Some findings beside the first, of other values where there are such."""
+    """Some findings besides the first, with different values if possible."""
     first, *rest = found
     different = {one.value: one for one in reversed(rest) if one.value != first.value}
     chosen = sorted(different.values())[: EXAMPLES - 1]
@@ -357,7 +390,7 @@ def _write_problem(problem: Problem, paint: Paint) -> str:
 
 
 def _list_omitted(report: Report) -> Iterator[dict[str, Any]]:
-    """The findings that are counted and not listed, for there are too many of the same."""
+    """The findings that are only counted, because there are too many of the same kind."""
     for is_notice, found in ((False, report.problems), (True, report.notices)):
         rest = report.counts[is_notice] - Counter(problem.cause for problem in found)
         for (path, code, name), count in sorted(rest.items()):
@@ -365,7 +398,7 @@ def _list_omitted(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def _locate(path: Path) -> str:
-    """The path from where the command runs, which is where a forge looks for it."""
+    """The path relative to the working directory, as GitHub expects it."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:

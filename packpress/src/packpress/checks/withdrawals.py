@@ -1,4 +1,4 @@
-"""Withdrawals: the register of rows that were published once and are no more, and of what replaces them."""
+"""Withdrawals: the register of rows that were published and later removed, and of their replacements."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,12 +11,12 @@ TABLE, ROW, REPLACED = "table_name", "row_id", "replaced_by"
 
 
 def find_register(package: Package, tables: Mapping[str, Table]) -> Table | None:
-    """The register, when the package has one and it could be read."""
+    """The register, if the package has one and it could be read."""
     return tables.get(package.register)
 
 
 def check_register(package: Package, tables: Tables) -> Iterator[Problem]:
-    """No row has a key that the register says is withdrawn, and what replaces it is there."""
+    """Checks that no row has a withdrawn key, and that replacements exist."""
     name = package.register
     if name and name not in package.by_name:
         message = f'validation.register names "{name}", which is no table; declare it or take it out'
@@ -26,7 +26,7 @@ def check_register(package: Package, tables: Tables) -> Iterator[Problem]:
     for row in register or ():
         table = tables.get(row[TABLE])
         if table is None:
-            # A declared table that could not be read is reported where it is at fault.
+            # A declared table that could not be read is reported there.
             if row[TABLE] not in package.by_name:
                 yield row.problem(TABLE, f"no such table; {_offer(row[TABLE], package)}", "register/table")
             continue

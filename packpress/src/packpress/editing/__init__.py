@@ -1,1 +1,1 @@
-"""Editing: what changes tables, compares them, and names what is new."""
+"""Editing: changing tables, comparing versions, naming new rows, and releasing."""

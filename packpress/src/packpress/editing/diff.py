@@ -1,4 +1,4 @@
-"""Differences between a package and an earlier revision of it, from git or from the zip of a build."""
+"""Differences between a package and an earlier version of it, from git or from the zip of a build."""
 
 import io
 import re
@@ -22,9 +22,9 @@ from packpress.transaction import write_file
 
 @contextmanager
 def open_revision(base: str, package: Package) -> Iterator[Package]:
-    """The earlier package, as long as the block lasts; `base` is a zip or a revision of git.
+    """The earlier package, for the duration of the block; `base` is a zip or a git revision.
 
-    CannotRunError when there is no such thing, or no descriptor in it.
+    Raises CannotRunError when there is no such zip or revision, or no descriptor in it.
     """
     if zipfile.is_zipfile(base):
         yield read_descriptor(Path(base))
@@ -40,9 +40,9 @@ def open_revision(base: str, package: Package) -> Iterator[Package]:
 
 def _unpack_revision(revision: str, root: Path, folder: Path) -> None:
     if revision.startswith("-"):
-        # Git would read it as an option.
+        # Git would take it for an option.
         raise CannotRunError(f"{revision}: no revision of git and no zip; name one or the other")
-    # As it was committed, also where Git changes the ends of lines for the work tree.
+    # As committed, even where git converts line endings in the work tree.
     as_committed = ["-c", "core.autocrlf=false", "-c", "core.eol=lf"]
     line = ["git", "-C", str(root), *as_committed, "archive", "--format=tar", revision, "."]
     try:
@@ -57,16 +57,16 @@ def _unpack_revision(revision: str, root: Path, folder: Path) -> None:
 
 ADDED, CHANGED, WITHDRAWN = "added", "changed", "withdrawn"
 COLUMNS = ("table_name", "row_id", "change", "field_name", "old", "new")
-# More rows than this of one kind are counted in the Markdown, and listed in the CSV alone.
+# Beyond this many rows of one kind, the Markdown only counts them; the CSV lists them all.
 MOST_LISTED = 20
 
-# Rows as texts, by the values of their key.
+# Rows as text, by the values of their key.
 Rows = Mapping[tuple[str, ...], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One cell that differs, or one row that is only in one state; the key's values are joined by commas."""
+    """A changed cell, or a row that exists in only one version; key values are joined by commas."""
 
     table: str
     key: str
@@ -77,10 +77,18 @@ class Change:
 
 
 def compare_packages(old: Package, new: Package) -> list[Change]:
-    """What changed from the one to the other, table by table in the order of the new one.
+    """What changed between two versions of a package, by table in the order of the new version.
 
-    A table or a field that only one of them declares is left to the descriptor's own difference.
-    CannotRunError when a table has no primary key, by which alone a row is the same row.
+    Tables and fields that only one version declares are skipped; the diff of the descriptor shows them.
+    Raises CannotRunError when a table has no primary key, because rows could not be matched.
+
+    >>> from packpress import read_package
+    >>> from shutil import copytree
+    >>> file = Path(copytree("fleet", "newer"), "boats.csv")
+    >>> _ = file.write_text(file.read_text().replace("2011", "2012"))
+    >>> (change,) = compare_packages(read_package("fleet"), read_package("newer"))
+    >>> change.table, change.key, change.field, change.old, change.new
+    ('boats', 'ida', 'built', '2011', '2012')
     """
     changes: list[Change] = []
     before = {resource.name: resource for resource in old.resources}
@@ -93,11 +101,11 @@ def compare_packages(old: Package, new: Package) -> list[Change]:
 def compare_tables(
     old: Package, old_resource: Resource, new: Package, new_resource: Resource
 ) -> Iterator[Change]:
-    """What changed in one table, in the order of its keys."""
+    """What changed in one table, in key order."""
     key = new_resource.primary_key
     if not key or not {*key} <= {*old_resource.field_names}:
         raise CannotRunError(
-            f"{new_resource.name}: has no primary key in both states; rows cannot be told apart"
+            f"{new_resource.name}: has no primary key in both versions; rows cannot be matched"
         )
     before, after = read_rows(old, old_resource, key), read_rows(new, new_resource, key)
     fields = [name for name in new_resource.field_names if name in old_resource.field_names]
@@ -105,7 +113,10 @@ def compare_tables(
 
 
 def compare_records(resource: Resource, old: Iterable[Record], new: Iterable[Record]) -> Iterator[Change]:
-    """What changed in the records of one table; without a primary key a changed row is one gone, one new."""
+    """What changed between two sets of records.
+
+    Without a primary key, a changed row is one removed and one added.
+    """
     if not resource.primary_key:
         before, after = Counter(old), Counter(new)
         for kind, records in ((ADDED, after - before), (WITHDRAWN, before - after)):
@@ -138,7 +149,7 @@ def _compare_rows(table: str, before: Rows, after: Rows, fields: Iterable[str]) 
 
 
 def read_rows(package: Package, resource: Resource, key: tuple[str, ...]) -> Rows:
-    """The rows of a table as texts, by the values of their key."""
+    """The rows of a table as text, by the values of their key."""
     names = resource.field_names
     return {
         tuple(row[name] for name in key): {name: row[name] for name in names}
@@ -147,20 +158,20 @@ def read_rows(package: Package, resource: Resource, key: tuple[str, ...]) -> Row
 
 
 def render_csv(changes: Iterable[Change]) -> bytes:
-    """The changes as CSV, one a line."""
+    """The changes as CSV, one per line."""
     return render_lines(
         COLUMNS, ((item.table, item.key, item.kind, item.field, item.old, item.new) for item in changes)
     )
 
 
 def render_markdown(changes: list[Change], base: str, package: Package) -> str:
-    """The changes as Markdown, as a changelog takes them."""
+    """The changes as Markdown for a changelog."""
     lines = list(list_changes(changes, package, ", all in the CSV"))
-    return "\n".join([f"### Rows changed since {base}", "", *(lines or ["No row differs."])]) + "\n"
+    return "\n".join([f"### Rows changed since {base}", "", *(lines or ["No rows differ."])]) + "\n"
 
 
 def write_difference(changes: list[Change], base: str, package: Package, folder: Path) -> tuple[Path, str]:
-    """Writes the changes since a base as Markdown and CSV; their path without suffix, and the Markdown."""
+    """Writes the changes as Markdown and CSV; returns their path without suffix, and the Markdown."""
     name = re.sub(r"[^\w.-]+", "-", Path(base).name.removesuffix(".zip")) or "base"
     place, text = folder / f"changes-since-{name}", render_markdown(changes, name, package)
     write_file(folder / f"{place.name}.md", text.encode("utf-8"))
@@ -169,7 +180,10 @@ def write_difference(changes: list[Change], base: str, package: Package, folder:
 
 
 def list_changes(changes: Iterable[Change], package: Package, elsewhere: str = "") -> Iterator[str]:
-    """The changes as lines, table by table; `elsewhere` says where those are that are only counted."""
+    """The changes as lines of Markdown, by table.
+
+    `elsewhere` says where to find those that are only counted.
+    """
     by_table: dict[str, list[Change]] = {}
     for change in changes:
         by_table.setdefault(change.table, []).append(change)

@@ -1,4 +1,4 @@
-"""Canonical form: tables rewritten in it, from what spreadsheets leave too, all files or none."""
+"""Canonical form: rewriting tables in it, whatever a spreadsheet did to them, all files or none."""
 
 import codecs
 import csv
@@ -27,18 +27,23 @@ Files = Mapping[str, bytes]
 
 
 def render_rows(table: Table, added: Iterable[Record] = ()) -> bytes:
-    """The canonical bytes of a table of one file with further rows in their places."""
+    """The canonical bytes of a single-file table, with further rows sorted in."""
     return canonical_bytes(table.resource, [*(row.cells for row in table.rows), *added])
 
 
 def replace_row(row: Row, changed: Row) -> bytes:
-    """The canonical bytes of the table of a row, which is of one file, with another row in its place."""
+    """The canonical bytes of the single-file table of a row, with that row replaced."""
     rows = (changed.cells if other is row else other.cells for other in row.table.rows)
     return canonical_bytes(row.table.resource, rows)
 
 
 def make_record(resource: Resource, cells: Mapping[str, str]) -> Record:
-    """The cells in the order of the fields; those that are not named are empty."""
+    """The cells in the order of the fields; fields that are not named are empty.
+
+    >>> from packpress import read_package
+    >>> make_record(read_package("fleet").by_name["boats"], {"boat_id": "una", "built": "2020"})
+    ('una', '', '2020')
+    """
     return tuple(cells.get(name, "") for name in resource.field_names)
 
 
@@ -49,9 +54,10 @@ def make_changes(
     outcome: str,
     is_tolerated: Callable[[Problem], bool] = lambda _: False,
 ) -> None:
-    """Writes the files, by their paths below the package, unless it would have problems with them.
+    """Writes files, given by their paths in the package, unless the package would have problems with them.
 
-    InvalidPackageError, whose last words are the outcome, when it would; nothing is written then.
+    Raises InvalidPackageError, whose message ends with `outcome`, when it would; nothing is written then.
+    Problems for which `is_tolerated` returns true do not count.
     """
     problems = [item for item in find_problems(package, files, rules) if not is_tolerated(item)]
     if problems:
@@ -60,7 +66,7 @@ def make_changes(
 
 
 def tolerate_known(package: Package, rules: RuleSet | None) -> Callable[[Problem], bool]:
-    """Whether the package has a problem already, on whatever line; found out when somebody asks."""
+    """Returns whether the package already had a problem, regardless of its line; checked on first use."""
 
     @cache
     def find_known() -> set[Problem]:
@@ -70,7 +76,7 @@ def tolerate_known(package: Package, rules: RuleSet | None) -> Callable[[Problem
 
 
 def find_problems(package: Package, files: Files, rules: RuleSet | None) -> list[Problem]:
-    """What would be wrong with the package if the files held this, by their paths below it."""
+    """The problems that the package would have with these files, given by their paths in the package."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for path in {*_list_files(package), *files}:
@@ -84,7 +90,7 @@ def find_problems(package: Package, files: Files, rules: RuleSet | None) -> list
 
 
 def _place(file: Path, place: Path) -> None:
-    """The file stands at the place too; a link costs nothing, where the two are on one disk."""
+    """Makes the file available at `place`, by a hard link if possible and otherwise as a copy."""
     try:
         os.link(file.resolve(), place)
     except OSError:
@@ -92,7 +98,7 @@ def _place(file: Path, place: Path) -> None:
 
 
 def _list_files(package: Package) -> Iterator[str]:
-    """The files of the tables that exist, and whatever stands in the folders of these."""
+    """The existing files of the tables, and everything else in their folders."""
     paths = {path for resource in package.resources for path in resource.paths}
     for folder in {path.split("/")[0] for path in paths if "/" in path}:
         paths |= {
@@ -103,14 +109,14 @@ def _list_files(package: Package) -> Iterator[str]:
     return (path for path in paths if (package.root / path).is_file())
 
 
-# By which spreadsheet programs know UTF-8.
+# The byte order mark, by which spreadsheet programs recognise UTF-8.
 MARK = "\ufeff".encode()
 DELIMITERS = (",", ";", "\t")
 
 
 @dataclass(frozen=True)
 class SavedRow:
-    """One row: its table, its cells in the order of the fields, and where it stands."""
+    """One row: its table, its cells in field order, and its line."""
 
     resource: Resource
     record: Record
@@ -124,17 +130,17 @@ class SavedRow:
 
     @property
     def cells(self) -> dict[str, str]:
-        """The cells by the names of the fields."""
+        """The cells, by field name."""
         return dict(zip(self.resource.field_names, self.record, strict=True))
 
 
 def render_saved(resource: Resource, records: Iterable[Record]) -> bytes:
-    """The rows as spreadsheet programs open them without a question."""
+    """The rows as CSV that spreadsheet programs open correctly without asking."""
     return MARK + canonical_bytes(resource, records)
 
 
 def read_saved(file: Path, resource: Resource) -> Iterator[SavedRow | Problem]:
-    """The rows of a file, and what is wrong with it; rows without any value are passed over."""
+    """The rows of a file, and what is wrong with it; rows without any value are skipped."""
     path = str(file)
     try:
         text = file.read_bytes().decode("utf-8-sig")
@@ -162,7 +168,7 @@ def read_saved(file: Path, resource: Resource) -> Iterator[SavedRow | Problem]:
 
 
 def _describe_header(header: list[str], resource: Resource) -> str:
-    """What is wrong with a header, or nothing."""
+    """What is wrong with a header, or the empty string."""
     unknown = [name for name in header if name not in resource.field_names]
     if unknown:
         return f"the header has {', '.join(unknown)}, which {resource.name} has not"
@@ -175,16 +181,23 @@ def _describe_header(header: list[str], resource: Resource) -> str:
 def can_rewrite(resource: Resource, path: str) -> bool:
     """Whether a file of a table has a canonical form.
 
-    Compressed ones have none, nor have those with comments, several rows of header or columns of their own.
+    Compressed files do not, nor do files with comments, several header rows, or undeclared columns.
     """
     is_plain = resource.fields_match == "exact" and layout_of(resource).is_plain
     return is_plain and not resource.compression_of(path)
 
 
 def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes, str]]:
-    """Path, canonical bytes and what is new in them, of each file of a table that has others.
+    """The path, canonical bytes and description of changes of each file of a table that is not canonical.
 
     Raises CannotRunError when a file cannot be read or its header is not the declared one.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> file = Path("fleet/boats.csv")
+    >>> _ = file.write_text(file.read_text().replace("Una", '"Una"'))
+    >>> [(path, what) for path, _, what in find_changes(package, package.by_name["boats"])]
+    [('boats.csv', 'quotes only where they are needed')]
     """
     changes = []
     for path in filter(partial(can_rewrite, resource), resource.paths):
@@ -198,12 +211,12 @@ def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes,
 def read_exact_records(package: Package, resource: Resource, path: str) -> list[Record]:
     """The records of one file, each with a cell for every declared field.
 
-    Raises CannotRunError when the file cannot be read, its header is not the declared one, or a record has
-    more cells or fewer: whoever wrote such a file anew would damage it.
+    Raises CannotRunError when the file cannot be read, when its header is not the declared one, or when a
+    record has too many or too few cells: rewriting such a file would damage it.
     """
     file = FileReader(package.root, path, resource)
     if file.header != resource.field_names:
-        message = "the header is not the declared one; run packpress validate and mend it first"
+        message = "the header is not the declared one; run packpress validate and correct it first"
         raise CannotRunError(f"{path}:1: {message}")
     records = list[Record]()
     for block in file.blocks():
@@ -217,7 +230,7 @@ def read_exact_records(package: Package, resource: Resource, path: str) -> list[
 def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
     """The canonical bytes of a table.
 
-    CannotRunError when its encoding or dialect is such that the rows would not be read back as they are.
+    Raises CannotRunError when the rows could not be read back unchanged in its encoding or dialect.
     """
     try:
         data = canonical_bytes(resource, records)
@@ -227,12 +240,12 @@ def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
     layout = layout_of(resource)
     found = [cells for _, cells in read_records(lines, path, layout, 1)][layout.has_header :]
     if found != sort_records(resource, records):
-        raise CannotRunError(f"{path}: its dialect does not keep these rows; mend it in the descriptor")
+        raise CannotRunError(f"{path}: its dialect cannot represent these rows; correct it in the descriptor")
     return data
 
 
 def describe_rewriting(resource: Resource, records: Sequence[Record], old: bytes, new: bytes) -> list[str]:
-    """What becomes of a file whose records are written in canonical form."""
+    """What changes when a file is rewritten in canonical form, as a list of phrases."""
     texts = [data.decode(resource.encoding).removeprefix("\ufeff") for data in (old, new)]
     lines, canonical = [text.replace("\r\n", "\n").replace("\r", "\n").split("\n") for text in texts]
     filled = [line for line in lines if line]
@@ -244,4 +257,4 @@ def describe_rewriting(resource: Resource, records: Sequence[Record], old: bytes
         "rows in order of their key": list(records) != sort_records(resource, records),
         "quotes only where they are needed": Counter(filled) != Counter(filter(None, canonical)),
     }
-    return [what for what, holds in is_so.items() if holds] or ["other bytes for the same rows"]
+    return [what for what, holds in is_so.items() if holds] or ["another encoding of the same rows"]

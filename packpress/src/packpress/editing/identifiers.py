@@ -1,7 +1,7 @@
-"""Identifiers: the next free one of a table, in the form that its rows have, never one that was withdrawn.
+"""Identifiers: the next free one of a table, following the pattern of its rows, and never a withdrawn one.
 
-Where identifiers begin with the key of the row that theirs belongs to, as `guide-c058` with that of its
-source, numbers are counted for each of those apart. The form is taken from the rows that are there.
+When identifiers begin with the key of the row that theirs belongs to, such as `ida-v2` with the boat `ida`,
+numbers are counted separately for each of those rows. The pattern is taken from the existing rows.
 """
 
 import re
@@ -21,7 +21,7 @@ NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class _Name:
-    """An identifier taken apart: whose it is, what stands before its number, and the number."""
+    """The parts of an identifier: the owner's key, the text before the number, and the number."""
 
     owner: str
     infix: str
@@ -29,9 +29,15 @@ class _Name:
 
 
 def find_next(package: Package, tables: Tables, table: str, owner: str = "") -> str:
-    """The next free identifier of a table, for rows that belong to `owner` where they belong to something.
+    """The next free identifier of a table, for rows that belong to the row `owner` if the table has owners.
 
-    CannotRunError when the table or the owner is not known, or the table's keys are not numbered.
+    Raises CannotRunError when the table or the owner is unknown, or when the keys of the table are not
+    numbered.
+
+    >>> from packpress import read_package, validate
+    >>> package = read_package("fleet")
+    >>> find_next(package, validate(package).tables, "voyages", "ida")
+    'ida-v3'
     """
     resource = _find_table(package, table)
     keys = [row.key for row in tables[table].rows]
@@ -91,7 +97,7 @@ def _take_apart(key: str, owners: Collection[str]) -> _Name | None:
 def _find_owners(
     package: Package, tables: Tables, resource: Resource, keys: list[str]
 ) -> tuple[frozenset[str], str]:
-    """The keys that most identifiers begin with, and the table that has them, which foreign keys lead to."""
+    """The keys with which most identifiers begin, and their table, found through foreign keys."""
     for other in _list_reachable(package, resource):
         owners = frozenset(row.key for row in tables[other.name].rows) - {""}
         if keys and 2 * sum(bool(_take_apart(key, owners)) for key in keys) > len(keys) and owners:
@@ -100,7 +106,7 @@ def _find_owners(
 
 
 def _list_reachable(package: Package, resource: Resource) -> Iterator[Resource]:
-    """The tables with keys of one column that foreign keys lead to, the nearest first."""
+    """The tables with single-column keys that foreign keys lead to, nearest first."""
     seen, waiting = {resource.name}, [resource]
     while waiting:
         for key in waiting.pop(0).foreign_keys:

@@ -1,4 +1,4 @@
-"""Releases: what must agree before one is made, and the notes that go with it."""
+"""Releases: what has to agree before one is made, and the notes that are written for it."""
 
 import re
 import subprocess
@@ -26,7 +26,12 @@ TAG = re.compile(r"v\d+\.\d+\.\d+")
 
 @dataclass(frozen=True)
 class Release:
-    """A release, or why there is none: the report, what it was compared with, what formats do not hold."""
+    """A release, or the reason why there is none.
+
+    - `report`: the validation report, with the problems that prevented the release.
+    - `base`: what it was compared with, if anything.
+    - `left_out`: a line for each thing that some format does not hold.
+    """
 
     report: Report
     base: str | None
@@ -42,10 +47,10 @@ def make_release(
     step: Step,
     require_rules: bool = False,
 ) -> Release:
-    """Builds the release in the place of the folder, unless its report has problems.
+    """Builds a release in the folder, unless its report has problems.
 
-    It is compared with `base`, a zip or a revision of git, or with the newest tag. CannotRunError when it
-    cannot be built.
+    The package is compared with `base`, a zip or a git revision, or else with the newest tag. Raises
+    CannotRunError when the release cannot be built.
     """
     extension = find_extension(package) or Extension()
     step("validating")
@@ -65,7 +70,7 @@ def make_release(
 
 
 def _list_files(package: Package, edition: str, difference: str) -> dict[str, bytes]:
-    """What a release holds beside a build: what is new, which file is for whom, and the licences."""
+    """The files of a release besides the build: the notes, the guide to the files, and the licences."""
     described = package.replaced(edition=edition)
     texts = {"NOTES.md": write_notes(package, difference), "README.md": write_guide(described)}
     files = {name: text.encode("utf-8") for name, text in texts.items()}
@@ -73,7 +78,7 @@ def _list_files(package: Package, edition: str, difference: str) -> dict[str, by
 
 
 def find_tag(package: Package, version: str) -> str | None:
-    """The newest tag of the form v1.2.3 below the version, or None; also None without git."""
+    """The newest tag of the form v1.2.3 that is older than the version, or None; also None without git."""
     line = ["git", "-C", str(package.root), "tag", "--list", "v*", "--merged", "HEAD"]
     try:
         done = subprocess.run(line, capture_output=True, text=True, check=False)
@@ -84,20 +89,20 @@ def find_tag(package: Package, version: str) -> str | None:
 
 
 def _list_changes(package: Package, base: str) -> list[Change]:
-    """What changed in the rows since the last release."""
+    """The rows that changed since the last release."""
     with open_revision(base, package) as old:
         return compare_packages(old, package)
 
 
 def check_version(package: Package, version: str) -> Iterator[Problem]:
-    """Descriptor, changelog and citation all speak of this version and of one date."""
+    """Checks that descriptor, changelog and citation agree on the version and the date."""
     path = package.path.name
     if package.version != version:
         message = f"not the version to be released; write {version} or release {package.version}"
         yield Problem(path, 0, message, "version", package.version, "release/version")
     date = package.created[:10]
     if not date:
-        yield Problem(path, 0, "no date of the version; add it", "created", "", "release/date")
+        yield Problem(path, 0, "the version has no date; add it", "created", "", "release/date")
     text = _read(package, CHANGELOG)
     heading = HEADING.search(text)
     if heading is None:
@@ -116,7 +121,7 @@ def check_version(package: Package, version: str) -> Iterator[Problem]:
 
 
 def check_withdrawals(package: Package, tables: Tables, changes: list[Change]) -> Iterator[Problem]:
-    """Every row that the last release held and this one does not stands in the register, if there is one."""
+    """Checks that rows removed since the last release are registered as withdrawn, if there is a register."""
     register = find_register(package, tables)
     if register is None:
         return
@@ -132,7 +137,7 @@ def check_withdrawals(package: Package, tables: Tables, changes: list[Change]) -
 
 
 def write_notes(package: Package, difference: str) -> str:
-    """The entry of the changelog and, where an earlier release is known, the rows that differ from it."""
+    """The entry of the changelog and, if there was an earlier release, the rows that differ from it."""
     text = _read(package, CHANGELOG)
     headings = list(HEADING.finditer(text))
     end = headings[1].start() if len(headings) > 1 else len(text)

@@ -1,1 +1,1 @@
-"""The descriptor: its model, where its files lie, and what may stand in it."""
+"""The descriptor: its model, the profile that it is checked against, and the files that it refers to."""

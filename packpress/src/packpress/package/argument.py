@@ -1,4 +1,4 @@
-"""What somebody names as a package: a folder, a descriptor, a zip, or standard input."""
+"""What a command accepts as a package: a folder, a descriptor, a zip, or standard input."""
 
 import re
 import shutil
@@ -12,22 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from packpress.package.document import STANDARD_INPUT
-from packpress.package.remote import is_below
+from packpress.package.paths import is_below
 from packpress.problems import CannotRunError
 
 DEFAULT_DESCRIPTOR = Path("datapackage.json")
-# The names that it has in a folder, the first that is there.
+# Names of a descriptor in a folder, in order of preference.
 DESCRIPTORS = ("datapackage.json", "datapackage.yaml", "datapackage.yml")
 ADDRESS = re.compile(r"(https?|ftp|s3):/+", re.IGNORECASE)
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
-# What a Mac puts into a zip for itself.
+# Files that macOS adds to a zip.
 OF_SYSTEMS = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|\._)")
-# A zip may hold so much whatever its size, and so many times its size: rows alike are no bomb.
+# Limits against zip bombs: a zip may always hold so many bytes, and beyond that a multiple of its own size,
+# because repetitive rows compress well.
 MOST_BYTES, MOST_TIMES, MOST_FILES = 1 << 28, 100, 100_000
 
 
 class UnpackedZip:
-    """The folder with what a zip holds, which vanishes with this object."""
+    """A temporary folder with the contents of a zip, removed together with this object."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="packpress-"))
@@ -36,7 +37,7 @@ class UnpackedZip:
 
 @dataclass(frozen=True)
 class FoundDescriptor:
-    """The file of a descriptor, how messages name it, and what its folder lives as long as."""
+    """The path of a descriptor, its name in messages, and the unpacked zip that keeps its folder alive."""
 
     path: Path
     name: str
@@ -44,9 +45,12 @@ class FoundDescriptor:
 
 
 def find_descriptor(named: Path) -> FoundDescriptor:
-    """The descriptor of the package that somebody names; CannotRunError when that cannot hold one.
+    """The descriptor of the package that `named` refers to; it need not exist.
 
-    It need not be there: whoever opens it says so.
+    Raises CannotRunError when `named` cannot refer to one: a web address, or a zip without a descriptor.
+
+    >>> find_descriptor(Path("fleet")).path.as_posix()
+    'fleet/datapackage.json'
     """
     if match := ADDRESS.match(str(named)):
         address = f"{match[1]}://{str(named)[match.end() :]}"
@@ -66,7 +70,11 @@ def find_descriptor(named: Path) -> FoundDescriptor:
 
 
 def find_in_folder(folder: Path) -> Path:
-    """The descriptor in a folder; of JSON where there is none."""
+    """The descriptor in a folder; the path of a `datapackage.json` when there is none.
+
+    >>> find_in_folder(Path("fleet")).name, find_in_folder(Path("nowhere")).as_posix()
+    ('datapackage.json', 'nowhere/datapackage.json')
+    """
     places = [folder / name for name in DESCRIPTORS]
     return next((place for place in places if place.is_file()), places[0])
 
@@ -79,7 +87,7 @@ def _is_zip(path: Path) -> bool:
 
 
 def _find_in_zip(file: Path, folder: Path) -> Path:
-    """The descriptor at the top of what was unpacked, or in the one folder there that has one."""
+    """The descriptor at the top level of the unpacked zip, or in the only subfolder that has one."""
     folders = [folder, *sorted(inner for inner in folder.iterdir() if inner.is_dir())]
     places = [place for place in map(find_in_folder, folders) if place.is_file()]
     if not places:
@@ -90,9 +98,9 @@ def _find_in_zip(file: Path, folder: Path) -> Path:
 
 
 def unpack_zip(file: Path, folder: Path) -> None:
-    """Writes what a zip holds below an empty folder, and nowhere else; CannotRunError when it cannot be.
+    """Unpacks a zip into an empty folder, and writes nothing outside it.
 
-    What a Mac adds for itself is left out.
+    Files that macOS adds are skipped. Raises CannotRunError when the zip is damaged, encrypted or suspicious.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -113,13 +121,13 @@ def unpack_zip(file: Path, folder: Path) -> None:
 
 
 def _list_entries(file: Path, archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """The files in a zip with their paths; CannotRunError when it holds what no package needs."""
+    """The files in a zip with their paths; CannotRunError when it contains what no package needs."""
     entries = archive.infolist()
     most = max(MOST_BYTES, MOST_TIMES * file.stat().st_size)
     if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > most:
         raise CannotRunError(f"{file}: holds far more than it seems; unpack it by hand if you trust it")
     for entry in entries:
-        # As some tools of Windows write paths, against the rules for zips.
+        # Some Windows tools write backslashes, which the zip specification forbids.
         path = entry.filename.replace("\\", "/")
         if entry.is_dir() or path.endswith("/") or OF_SYSTEMS.search(path):
             continue

@@ -1,4 +1,4 @@
-"""The descriptor: what `datapackage.json` declares, as frozen objects that everything else derives from."""
+"""The package: what its descriptor declares, as frozen objects from which everything else is derived."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,8 +8,8 @@ from typing import Any
 
 from packpress.package.argument import FoundDescriptor, UnpackedZip, find_descriptor
 from packpress.package.document import read_document
+from packpress.package.paths import find_file, is_below, offer_path
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
-from packpress.package.remote import find_file, is_below, offer_path
 from packpress.package.resource import (
     Fetch,
     ListedResource,
@@ -25,10 +25,22 @@ from packpress.transaction import finish_replacement
 
 @dataclass(frozen=True)
 class Package:
-    """The whole descriptor, and the folder that its paths are relative to.
+    """A package as its descriptor declares it, with paths relative to the folder of the descriptor.
 
-    Nobody else reads the descriptor itself: what is asked of it is a property here, and `described` renders
-    it, changed or as it is, for whatever is published.
+    - `path`: the path of the descriptor.
+    - `raw`: the descriptor, with schemas and dialects in place of references to them.
+    - `resources`: the tables, in the order of the descriptor.
+    - `derived`: the tables that a build computes.
+
+    The properties return empty strings and empty tuples for what is not declared. Code outside
+    `packpress.package` uses them, not `raw`; `described` returns the descriptor to publish.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> package.title, package.version
+    ('A small fleet', '1.0.0')
+    >>> package.by_name["voyages"].field_names
+    ('voyage_id', 'boat_id', 'port', 'landed', 'catch_kg', 'remarks')
     """
 
     path: Path
@@ -36,135 +48,146 @@ class Package:
     resources: tuple[Resource, ...]
     derived: tuple[Resource, ...]
     fetch: Fetch | None = None
-    # The descriptor before schemas and dialects came in the place of their addresses.
+    # The descriptor before references to schemas and dialects were resolved.
     written: Mapping[str, Any] | None = None
-    # What the files live as long as, where they come out of a zip.
+    # Keeps the files alive if they come from a zip.
     unpacked: UnpackedZip | None = None
 
     @cached_property
     def listed(self) -> tuple[ListedResource, ...]:
-        """All that is listed under resources, in that order: tables, and other files."""
+        """Everything listed under `resources`, in that order: tables and other files."""
         tables = iter(self.resources)
         return tuple(
             next(tables) if is_table(item) else ListedResource(item) for item in self.raw["resources"]
         )
 
     def described(self, **changes: Any) -> dict[str, Any]:
-        """The descriptor with other properties; one that becomes None is left out."""
+        """The descriptor with some properties replaced; None removes a property.
+
+        >>> from packpress import read_package
+        >>> package = read_package("fleet")
+        >>> package.described(title=None, version="1.0.1", resources=[])
+        {'name': 'fleet', 'version': '1.0.1', 'resources': []}
+        """
         return change(self.raw, changes)
 
     def replaced(self, **changes: Any) -> "Package":
-        """The package with other properties; one that becomes None is left out."""
+        """The package with some properties of its descriptor replaced; None removes a property.
+
+        >>> from packpress import read_package
+        >>> read_package("fleet").replaced(version="1.0.1").version
+        '1.0.1'
+        """
         made = build_package(self.path, self.described(**changes), self.fetch)
         return replace(made, unpacked=self.unpacked)
 
     def without_rules(self) -> "Package":
-        """The package as one that asks to be held to no rules of an extension."""
+        """The package without a request for the rules of an extension."""
         return self.replaced(validation=change(self._validation, {"rules": None})) if self.rule_set else self
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
-        """Where the descriptor has another shape than the profile gives it."""
+        """Where the descriptor does not fit the profile."""
         return tuple(find_faults(self.raw))
 
     def list_unknown_keys(self) -> list[UnknownKey]:
-        """Properties that the profile does not have where they stand."""
+        """The properties that the profile does not know at their places."""
         return find_unknown_keys(self.raw)
 
     @property
     def root(self) -> Path:
-        """Folder that the descriptor stands in."""
+        """The folder of the descriptor."""
         return self.path.parent
 
     @property
     def name(self) -> str:
-        """Name of the package; `package` when none is declared."""
+        """The name of the package; `package` when none is declared."""
         return str(self.raw.get("name") or "package")
 
     @property
     def version(self) -> str:
-        """Version of the data; `0` when none is declared."""
+        """The version of the data; `0` when none is declared."""
         return str(self.raw.get("version") or "0")
 
     @property
     def database_name(self) -> str:
-        """Name of the database, in which `-` would be awkward, so that it becomes `_`."""
+        """The name of the database: the package's name with `_` for `-`, which would need quoting in SQL."""
         return self.name.replace("-", "_")
 
     @property
     def title(self) -> str:
-        """Name for people; the name of the package when no title is declared."""
+        """The title; the name when no title is declared."""
         return str(self.raw.get("title") or self.name)
 
     @property
     def description(self) -> str:
-        """What the package holds, or nothing."""
+        """The description of the package, or the empty string."""
         return str(self.raw.get("description") or "")
 
     @property
     def created(self) -> str:
-        """Date or date and time of the data as declared, or nothing."""
+        """The date, or date and time, at which the data were created, as declared; or the empty string."""
         return str(self.raw.get("created") or "")
 
     @property
     def homepage(self) -> str:
-        """Where the package is at home on the web, or nothing."""
+        """The address of the package's home page, or the empty string."""
         return str(self.raw.get("homepage") or "")
 
     @property
     def repository(self) -> str:
-        """Where the package is worked on, an extension of ours, written as npm has it; or nothing."""
+        """The address of the source repository, declared as npm does; or the empty string. Our extension."""
         declared = self.raw.get("repository")
         return str((declared.get("url") if isinstance(declared, Mapping) else declared) or "")
 
     @property
     def edition(self) -> str:
-        """How much of the fields marked verbatim the package holds: `full` unless a build says otherwise."""
+        """How much of the fields marked verbatim is included: `full` unless a build says otherwise."""
         return str(self.raw.get("edition") or "full")
 
     @property
     def keywords(self) -> tuple[str, ...]:
-        """Words by which the package is found."""
+        """The keywords of the package."""
         return tuple(map(str, self.raw.get("keywords") or ()))
 
     @property
     def licenses(self) -> tuple[Mapping[str, Any], ...]:
-        """The licences of the package, each with some of name, path and title."""
+        """The licences of the package, each with some of `name`, `path` and `title`."""
         return tuple(self.raw.get("licenses") or ())
 
     @property
     def contributors(self) -> tuple[Mapping[str, Any], ...]:
-        """Who made the package, each as the standard describes a contributor."""
+        """The contributors, each as the standard defines them."""
         return tuple(self.raw.get("contributors") or ())
 
     @property
     def sources(self) -> tuple[Mapping[str, Any], ...]:
-        """What the package was made from, each with some of title, path and e-mail."""
+        """The sources of the data, each with some of `title`, `path` and `email`."""
         return tuple(self.raw.get("sources") or ())
 
     @property
     def profile(self) -> str:
-        """The profile that the package names, or nothing."""
+        """The profile that the package names, or the empty string."""
         return str(self.raw.get("profile") or "")
 
     @property
     def rule_set(self) -> str:
-        """Name of the set of further rules that the package asks to be held to, or nothing."""
+        """The name of the extension whose rules the package asks for, or the empty string."""
         return str(self._validation.get("rules") or "")
 
     @property
     def register(self) -> str:
-        """Name of the table that lists withdrawn rows, or nothing."""
+        """The name of the table that registers withdrawn rows, or the empty string."""
         return str(self._validation.get("register") or "")
 
     @property
     def is_strict(self) -> bool:
-        """Whether what misleads a reader is a problem, as the package declares, or only a notice."""
+        """Whether findings of the linter are problems rather than notices."""
         return bool(self._validation.get("lint") == "strict")
 
     @property
     def other_files(self) -> tuple[str, ...] | None:
-        """Patterns of files that may lie beside those of tables; None when any may."""
+        """Glob patterns of files that may lie next to those of tables; None when any may."""
         allowed = self._validation.get("otherFiles")
         return None if allowed is None else tuple(allowed)
 
@@ -174,7 +197,7 @@ class Package:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Paths of the texts about the package, in Markdown, that its site shows; the first of them leads."""
+        """Paths of the Markdown texts that the site shows, the main one first."""
         texts = (self.raw.get("publishing") or {}).get("texts")
         return tuple(map(str, texts)) if isinstance(texts, list) else ()
 
@@ -185,11 +208,17 @@ class Package:
 
 
 def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
-    """The package that a descriptor declares; CannotRunError when its shape cannot be read at all.
+    """The package that a descriptor declares.
 
-    The path may be that of a descriptor of JSON or YAML, of the folder or the zip that holds one, or `-` for
-    standard input. What lies on the web is brought by `fetch`, and refused without it. An import that was
-    killed while it replaced tables is finished first, so that nobody reads half of it.
+    - `path`: a JSON or YAML descriptor, a folder or zip that contains one, or `-` for standard input.
+    - `fetch`: downloads the file at an address; without it, references to the web are refused.
+
+    An import that was interrupted while it replaced tables is completed first, so that nobody reads half of
+    it. Raises CannotRunError when the descriptor cannot be read or its structure is unusable.
+
+    >>> package = read_descriptor(Path("fleet"))
+    >>> package.path.as_posix(), len(package.resources)
+    ('fleet/datapackage.json', 2)
     """
     found = find_descriptor(path)
     path, where = found.path, found.name
@@ -207,16 +236,16 @@ def read_descriptor(path: Path, fetch: Fetch | None = None) -> Package:
             mend = "mend the descriptor" if fault.mend in {"mend it", "add it"} else fault.mend
             raise CannotRunError(f"{where}: {fault.message}; {mend}")
     package = replace(build_package(path, raw, fetch), written=written, unpacked=found.unpacked)
-    # The property's answer, so that a descriptor is judged once.
+    # Fills the cached property, so that a descriptor is checked only once.
     vars(package)["faults"] = faults
     return package
 
 
 def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
-    """The resource with its schema and its dialect in the place of their addresses."""
+    """The resource with its schema and its dialect in place of references to them."""
     resolved = dict(resource)
     if not resolved.keys() & {"path", "data"} and "url" in resolved:
-        resolved["path"] = resolved.pop("url")  # as the standard had it before its first version
+        resolved["path"] = resolved.pop("url")  # the standard's name for it before version 1.0
     for name in ("schema", "dialect"):
         place = resolved.get(name)
         if not isinstance(place, str):
@@ -245,7 +274,11 @@ def _read_part(root: Path, place: str, name: str) -> Any:
 
 
 def drop_nulls(value: Any) -> Any:
-    """The document without properties that are null, which many tools write for what they have not."""
+    """The document without null properties, which many tools write for values they do not have.
+
+    >>> drop_nulls({"name": "fleet", "title": None, "resources": [{"path": None}]})
+    {'name': 'fleet', 'resources': [{}]}
+    """
     if isinstance(value, Mapping):
         return {
             name: item if name == "data" else drop_nulls(item)
@@ -256,7 +289,13 @@ def drop_nulls(value: Any) -> Any:
 
 
 def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None) -> Package:
-    """The package of an already parsed descriptor; KeyError or TypeError when its shape is not one."""
+    """The package of a descriptor that is already parsed.
+
+    Raises KeyError or TypeError when the descriptor does not have the structure of a package.
+
+    >>> build_package(Path("datapackage.json"), {"name": "fleet", "resources": []}).database_name
+    'fleet'
+    """
     return Package(
         path,
         raw,

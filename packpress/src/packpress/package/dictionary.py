@@ -1,4 +1,4 @@
-"""The data dictionary: what tables, columns, values and views mean, for readers."""
+"""The data dictionary: what tables, columns, allowed values and views mean."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ COLUMN = re.compile(r"(\w+): (.+)")
 
 @dataclass(frozen=True)
 class View:
-    """One SQL file: its name, its title, its description, what its columns mean, and its statement."""
+    """An SQL file: its name, title, description, the descriptions of its columns, and its statement."""
 
     name: str
     title: str
@@ -24,16 +24,21 @@ class View:
 
 
 def read_views(folder: Path) -> list[View]:
-    """The files of a folder in order of their names; none when there is no such folder."""
-    # By their names as text: paths of Windows are compared without regard to capitals.
+    """The SQL files in a folder, sorted by name; none when the folder does not exist."""
+    # Sorted as text: paths on Windows compare without regard to case.
     files = sorted(folder.glob("*.sql"), key=lambda file: file.name)
     return [parse_view(file.stem, file.read_text(encoding="utf-8")) for file in files]
 
 
 def parse_view(name: str, sql: str) -> View:
-    """The view that a file describes in the comments above its statement.
+    """A view with the description in the comments above its statement.
 
-    The first line is the title, `-- column: text` describes a column, and the rest is the description.
+    The first comment line is the title; `-- column: text` describes a column; the other lines are the
+    description.
+
+    >>> view = parse_view("catches", "-- Catches by port\\n-- catch_kg: Total in kilograms.\\nselect 1")
+    >>> view.title, view.columns
+    ('Catches by port', {'catch_kg': 'Total in kilograms.'})
     """
     title, prose, columns = "", [], {}
     for line in sql.splitlines():
@@ -51,7 +56,7 @@ def parse_view(name: str, sql: str) -> View:
 
 
 def _describe(name: str, title: str, description: str, key: list[str], /, **columns: str) -> Resource:
-    """A resource whose columns are written `type: description`, with a `!` behind the type when required."""
+    """A resource whose columns are given as `type: description`, with `!` after the type when required."""
     fields = []
     for column, text in columns.items():
         kind, meaning = text.split(": ", 1)
@@ -61,7 +66,7 @@ def _describe(name: str, title: str, description: str, key: list[str], /, **colu
     return build_resource({"name": name, "title": title, "description": description, "schema": schema})
 
 
-# The publisher's own tables, in the words of a descriptor so that they are created like all others.
+# Tables that the publisher adds, declared like any other so that they are created the same way.
 TABLES = _describe(
     "data_dictionary_tables",
     "Data dictionary: tables",
@@ -109,7 +114,7 @@ PACKAGE_TABLE = _describe(
 OWN_TABLES = (TABLES, FIELDS, VALUES, PACKAGE_TABLE)
 
 
-# Constraints that have no place of their own in the dictionary, in words.
+# Constraints that have no column of their own in the dictionary, in words.
 CONSTRAINTS = {
     "unique": "unique",
     "minimum": "at least {}",
@@ -129,15 +134,15 @@ class Dictionary:
     values: list[tuple[Any, ...]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[tuple[Resource, list[tuple[Any, ...]]]]:
-        """Each table of the dictionary with its rows in order of its key."""
+        """Each table of the dictionary with its rows, sorted by key."""
         return iter([(TABLES, sorted(self.tables)), (FIELDS, self.fields), (VALUES, self.values)])
 
 
 def build_dictionary(package: Package, views: Iterable[tuple[View, tuple[str, ...]]]) -> Dictionary:
-    """The dictionary of the declared tables, the derived ones, and the views with the columns that they have.
+    """The dictionary of the declared and derived tables, and of the views with their actual columns.
 
-    A column of a view that its header does not describe means what the column of that name means
-    in the tables, if it means the same in all of them.
+    A column that the view's own header does not describe takes its description from the columns of the same
+    name in the tables, if these all mean the same.
     """
     dictionary = Dictionary()
     declared: dict[str, Field] = {}
@@ -160,7 +165,7 @@ def _describe_column(name: str, described: Mapping[str, str], known: Mapping[str
     if name in described:
         return Field({"name": name, "type": "", "description": described[name]})
     item = known.get(name)
-    # A view promises no more than what its cells mean.
+    # The cells of a view are described, but their constraints are not promised.
     if item is None:
         return Field({"name": name, "type": ""})
     return Field(item.described(constraints={"enum": item.choices}))

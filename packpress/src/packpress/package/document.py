@@ -1,7 +1,7 @@
-"""Documents: descriptors, and what they refer to, as JSON or YAML, read from a file or standard input.
+"""Documents in JSON or YAML, read from a file or standard input: descriptors and what they refer to.
 
-YAML is read as what JSON can say: a date stays a text, so does `no`, and so does whatever stands where the
-profile wants a text. Neither may say two things of one property.
+YAML is read as if it were JSON: dates and `no` stay text, and so does any scalar where the profile wants
+text. In both formats, a key that occurs twice in one object is an error.
 """
 
 import json
@@ -16,24 +16,30 @@ from packpress.package.profile import PROFILE, Schema, descend, wants_text
 from packpress.problems import CannotReadError, CannotRunError
 
 YAML_SUFFIXES = (".yaml", ".yml")
-# Where one is named so, it comes from standard input, and paths in it start where the command runs.
+# The path that stands for standard input; paths in such a descriptor are relative to the working directory.
 STANDARD_INPUT = Path("-")
-# No descriptor is as large, unless rows stand in it that belong into files; and none is as deep.
+# Descriptors are never larger, unless they contain rows that belong in files, and never nested more deeply.
 LARGEST = 1 << 26
 DEEPEST = 100
 
 
 def read_document(path: Path, address: str = "", schema: Schema = PROFILE) -> Any:
-    """The document in a file; CannotRunError in one line when there is none.
+    """The document in a file.
 
-    The line names the address that the file was fetched from, if it was. `schema` says where texts stand in
-    a document of YAML.
+    - `address`: the address from which the file was downloaded, for messages.
+    - `schema`: which values of a YAML document are text.
+
+    Raises CannotRunError when there is no such file or it cannot be parsed.
+
+    >>> read_document(Path("fleet/datapackage.json"))["title"]
+    'A small fleet'
     """
     where = address or str(path)
     try:
         text = _read_whole(path).decode("utf-8-sig")
         document = _parse(text, where, schema)
-        # A lone surrogate has no UTF-8; and what is too deep for this is too deep for all that follows.
+        # A lone surrogate cannot be encoded as UTF-8, and a document too deep for this is too deep for all
+        # other code.
         json.dumps(document, ensure_ascii=False).encode("utf-8")
         _refuse_depth(document)
         return document
@@ -60,7 +66,7 @@ def _read_whole(path: Path) -> bytes:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise CannotRunError(f"{path}: no regular file; name the descriptor of a data package")
         if path.is_dir():
-            raise IsADirectoryError(path)  # Windows would say that access is denied
+            raise IsADirectoryError(path)  # Windows would report a lack of permission
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -123,7 +129,7 @@ TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(?=(\s*:)?)|[{}]', re.DOTALL)
 
 
 def _find_repeated(text: str) -> Iterator[tuple[str, int]]:
-    """The keys in a text of JSON that stand a second time in their object, and where they do."""
+    """The keys in a JSON text that occur a second time in their object, with their line numbers."""
     open_objects: list[set[str]] = []
     for token in TOKEN.finditer(text):
         if token[0] == "{":
@@ -139,7 +145,7 @@ def _find_repeated(text: str) -> Iterator[tuple[str, int]]:
 
 # ---- YAML
 
-# What plain words of YAML mean, as its version 1.2 has it, less what JSON cannot say.
+# Plain scalars as YAML 1.2 defines them, without those that JSON lacks.
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 WORDS = {
     "": None,
@@ -150,7 +156,7 @@ WORDS = {
 KNOWN_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
 )
-# Aliases may stand for aliases, and so a page for more than any memory holds.
+# Aliases can refer to aliases, so that a small document expands to more than any memory can hold.
 MOST_NODES = 1_000_000
 
 
@@ -170,16 +176,16 @@ def _parse_yaml(text: str, where: str, schema: Schema) -> Any:
 
 @dataclass
 class _YamlReader:
-    """Makes values from the events of a parser, which needs no more memory or depth than it is given."""
+    """Builds values from parser events, so that memory and depth can be limited."""
 
     where: str
     events: Iterator[Any]
-    # What anchors name, and how many nodes that is.
+    # Anchored values, each with its number of nodes.
     anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
     count: int = 0
 
     def read(self, schema: Schema) -> Any:
-        """The only document in the text; None when there is none."""
+        """The one document in the text; None when there is none."""
         document, is_read = None, False
         for event in self.events:
             match type(event).__name__:

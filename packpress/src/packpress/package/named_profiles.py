@@ -1,4 +1,4 @@
-"""Profiles that a descriptor names: the standard's own are our one profile, others are read from files."""
+"""Profiles that a descriptor names: those of the standard are known, others are read from files."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from packpress.package.descriptor import Package
 from packpress.package.document import read_document
+from packpress.package.paths import is_below, leads_out
 from packpress.package.profile import DEFINITIONS, PROFILE, is_url
-from packpress.package.remote import is_below, leads_out
 from packpress.problems import CannotRunError, Problem
 
 if TYPE_CHECKING:
     from referencing import Registry
 
-# The errors of a value by a JSON Schema whose references lead where a registry says.
+# Returns the errors of a value against a JSON Schema whose references a registry resolves.
 Judge = Callable[[Any, "Registry[Any]", Any], list[Any]]
 
-# Those of both versions of the standard; a descriptor is held to them whether it names them or not.
+# Profiles of both versions of the standard. A descriptor is checked against them whether it names them or
+# not.
 ADDRESS = re.compile(
     r"https?://(?:datapackage\.org/profiles/([^/]+)|specs\.frictionlessdata\.io/schemas)/([a-z-]+)\.json#?"
 )
 VERSIONS = frozenset({"1.0", "2.0", "2.1"})
-# The names that they have, the newest first, by the part of our profile that each is.
+# Their names, newest first, by the part of our profile that corresponds to them.
 NAMES = {
     "package": ("datapackage", "data-package", "tabular-data-package", "fiscal-data-package"),
     "resource": ("dataresource", "data-resource", "tabular-data-resource"),
@@ -32,7 +33,11 @@ NAMES = {
 
 
 def find_kind(named: str) -> str:
-    """The part of a descriptor that the standard has a profile of that address or name for, or nothing."""
+    """The kind of descriptor that a standard profile of this address or name is for, or the empty string.
+
+    >>> find_kind("tabular-data-package"), find_kind("https://example.org/profile.json")
+    ('package', '')
+    """
     match = ADDRESS.fullmatch(named)
     if match and match[1] is not None and match[1] not in VERSIONS:
         return ""
@@ -41,8 +46,8 @@ def find_kind(named: str) -> str:
 
 
 def make_registry() -> "Registry[Any]":
-    """Where references in profiles lead: to ours for those of the standard, and nowhere else."""
-    from referencing import Registry, Resource  # takes long to import, so only when somebody brings a profile
+    """A registry that resolves references to the standard's profiles, and to nothing else."""
+    from referencing import Registry, Resource  # slow to import, so only when a descriptor names a profile
     from referencing.exceptions import NoSuchResource
 
     def retrieve(address: str) -> Any:
@@ -57,7 +62,7 @@ def make_registry() -> "Registry[Any]":
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of a descriptor that may name its profile, as it is written."""
+    """A part of a descriptor that may name a profile, as written."""
 
     kind: str
     where: str
@@ -65,7 +70,10 @@ class _Part:
 
 
 def check_named_profiles(package: Package, judge: Judge) -> Iterator[Problem]:
-    """The profile that a part names is the standard's own; `judge` holds it to one in a file beside."""
+    """Checks that each named profile is known, and that the part fits it when it is a file.
+
+    `judge` returns the errors of a value against a JSON Schema.
+    """
     for part in _list_parts(package):
         for name in ("$schema", "profile"):
             value = part.raw.get(name)
@@ -74,7 +82,7 @@ def check_named_profiles(package: Package, judge: Judge) -> Iterator[Problem]:
 
 
 def list_profile_files(package: Package) -> list[str]:
-    """The paths of the profiles in files beside the descriptor that its parts name."""
+    """Paths of the profiles that are files, relative to the descriptor."""
     named = {
         str(part.raw.get(name) or "") for part in _list_parts(package) for name in ("$schema", "profile")
     }

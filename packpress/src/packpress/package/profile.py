@@ -1,19 +1,20 @@
-"""The profile: one JSON Schema of a descriptor, and what is said of a descriptor that departs from it.
+"""The profile: one JSON Schema for descriptors, and the messages for descriptors that do not fit it.
 
-Every rule of shape and its words stand once, in `profile.json`, which editors read too. What is misshapen
-cannot be read any further, so it is said before anything is derived from it. Beside the keywords of JSON
-Schema stand ours, for the sentences:
+Every structural rule and its wording are defined once, in `profile.json`, which editors use too. A misshapen
+descriptor cannot be read, so its faults are reported before anything is derived from it. Besides the keywords
+of JSON Schema, the profile has some for messages:
 
-- `x-place` names an object: by its name, its number, and the package or the resource that owns it.
-- `x-kind` says of which kind a property is, `x-fault` what is wrong with an object as a whole, `x-unknown`
-  what a property that nobody knows would be.
-- `x-home` is what an object is called as a place for properties, and `x-binds` lists those of its properties
-  by which cells are read or judged, which anywhere else would be without effect.
-- `x-meant` lists, by known value, or value and format, what others call it.
-- `x-own` marks properties that are not the standard's.
-- `x-mend` says what to do, `x-blank` what to do about a blank, `x-otherwise` what to do when no known name or
-  value is near.
-- `x-read` lists the properties of an object without which nothing can be read; where it is absent, all are.
+- `x-place` is how messages name an object: by its name, its number, and the package or resource that
+  owns it.
+- `x-kind` is what a property should be, `x-fault` what is wrong with an object as a whole, and `x-unknown`
+  what an unknown property is called.
+- `x-home` is what an object is called as a place for properties, and `x-binds` lists its properties that
+  affect how cells are read or checked, and that have no effect anywhere else.
+- `x-meant` lists names that other tools use, by the known value, or value and format, that they mean.
+- `x-own` marks properties that are not part of the standard.
+- `x-mend` is what to do about a fault, `x-blank` what to do about a blank, and `x-otherwise` what to do when
+  no known name or value is similar.
+- `x-read` lists the properties without which an object cannot be read; by default, all of them.
 """
 
 import json
@@ -26,7 +27,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from packpress.package.remote import is_below, runs_code
+from packpress.package.paths import is_below, runs_code
 from packpress.package.resource import is_table
 from packpress.problems import shorten_value
 from packpress.similar import find_slip, offer_nearest
@@ -37,12 +38,12 @@ PROFILE_FILE = Path(__file__).with_name("profile.json")
 PROFILE: Schema = json.loads(PROFILE_FILE.read_text(encoding="utf-8"))
 DEFINITIONS: Mapping[str, Schema] = PROFILE["definitions"]
 
-# Whatever is written so is somebody's extension, such as `title@de` or `dc:subject`.
+# Names with any such character are extensions, such as `title@de` or `dc:subject`.
 EXTENSION = r"[^A-Za-z0-9_$]"
-# How far above its place a property is recognised: in a schema what belongs in constraints.
+# How many levels too high a property is still recognised, such as a constraint in a schema.
 TOO_HIGH = 2
 
-# ---- what formats mean
+# ---- formats
 
 URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -51,25 +52,37 @@ MOMENT = re.compile(
     r"[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
 )
-# One class of characters less another, as XML Schema writes it; Python takes it for something else.
+# Subtraction of character classes in XML Schema, which Python reads differently.
 SUBTRACTION = re.compile(r"\[[^\]]*-\[")
 
 
 def is_url(text: str) -> bool:
-    """Whether a text is the address of something on the web, with its scheme and host."""
+    """Whether a text is a URL with a scheme and a host.
+
+    >>> is_url("https://example.org/"), is_url("boats.csv")
+    (True, False)
+    """
     return bool(URL.fullmatch(text))
 
 
 def is_url_or_path(text: str) -> bool:
-    """Whether a text is an address on the web, or a path below the descriptor."""
+    """Whether a text is a URL, or a path below the folder of the descriptor.
+
+    >>> is_url_or_path("data/boats.csv"), is_url_or_path("../boats.csv")
+    (True, False)
+    """
     return is_url(text) or ("://" not in text and not runs_code(text) and bool(text) and is_below(text))
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a text is a regular expression that Python knows."""
+    """Whether a text is a regular expression that Python understands.
+
+    >>> is_pattern("[a-z]+"), is_pattern("[a-z")
+    (True, False)
+    """
     try:
         with warnings.catch_warnings():
-            # Python warns of what XML Schema takes for a difference of two classes of characters.
+            # Python warns about XML Schema's subtraction of character classes.
             warnings.simplefilter("error", FutureWarning)
             return not SUBTRACTION.search(text) and bool(re.compile(text))
     except (re.error, OverflowError, RecursionError, FutureWarning):
@@ -84,17 +97,17 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
     "regex": is_pattern,
 }
 
-# ---- the verdict
+# ---- checking
 
-# A descriptor that has as many is none.
+# A document with this many faults is not a descriptor.
 MOST_FAULTS = 10_000
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One place where a descriptor has another shape than the profile gives it.
+    """One place where a descriptor does not fit the profile.
 
-    Where a fault is grave, the model cannot read the descriptor at all.
+    A grave fault means that the model cannot read the descriptor at all.
     """
 
     path: tuple[str | int, ...]
@@ -104,10 +117,14 @@ class Fault:
 
 
 def find_faults(raw: Mapping[str, Any]) -> list[Fault]:
-    """What of a descriptor is of another shape than the profile gives it, the grave faults first.
+    """Where a descriptor does not fit the profile, grave faults first.
 
-    Of a resource that is no table the schema is not read. Where there are too many faults, no more are looked
-    for, and nothing is read.
+    Schemas of resources that are not tables are ignored. The search stops when there are too many faults, and
+    the descriptor then counts as unreadable.
+
+    >>> (fault,) = find_faults({"name": "fleet", "title": 3, "resources": []})
+    >>> fault.message
+    'title of the package is not a text'
     """
     if fits(raw, PROFILE):
         return list(_compare_keys(raw))
@@ -122,7 +139,7 @@ def find_faults(raw: Mapping[str, Any]) -> list[Fault]:
 
 
 def _weigh(fault: Fault, raw: Mapping[str, Any]) -> Iterator[Fault]:
-    """The fault, as grave as it is where it stands; nothing when it is in what nobody reads."""
+    """The fault with its severity in context; nothing when it is in a part that is not read."""
     match fault.path:
         case ("resources", int(number), str(name), *_) if name != "path" and not _is_read(raw, number):
             if name != "schema":
@@ -134,7 +151,7 @@ def _weigh(fault: Fault, raw: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _is_read(raw: Mapping[str, Any], number: int) -> bool:
-    """Whether a resource is a table, which depends on its path."""
+    """Whether a resource is a table, as far as its path tells."""
     resource = raw["resources"][number]
     if not isinstance(resource, Mapping):
         return True
@@ -143,23 +160,26 @@ def _is_read(raw: Mapping[str, Any], number: int) -> bool:
 
 @cache
 def make_profile_validator() -> Any:
-    """What judges whole descriptors by the profile, and says where they depart from it."""
-    # They take long to import, so only when a glance does not tell that all is well.
+    """The jsonschema validator for whole descriptors."""
+    # Slow to import, so only when the quick check fails.
     from jsonschema import Draft4Validator, Draft7Validator, FormatChecker
     from jsonschema.validators import extend
 
     checker = FormatChecker(formats=())
     for name, test in FORMATS.items():
         checker.checks(name)(lambda value, test=test: not isinstance(value, str) or test(value))
-    # Since its sixth draft 2.0 is an integer, which nothing that counts characters or rows expects.
+    # From draft 6 on, 2.0 is an integer, but code that counts characters or rows needs an int.
     validator = extend(Draft7Validator, type_checker=Draft4Validator.TYPE_CHECKER)
     return validator(PROFILE, format_checker=checker)
 
 
 def fits(value: Any, schema: Schema) -> bool:
-    """Whether a value has the shape of a part of the profile, at a glance: as jsonschema judges, but sooner.
+    """Whether a value fits a part of the profile; agrees with jsonschema, but is much faster.
 
-    It knows the keywords of the profile and no others, and does not say what is wrong.
+    Supports only the keywords that the profile uses, and does not say what is wrong.
+
+    >>> fits("boats", {"type": "string"}), fits(2011, {"type": "string"})
+    (True, False)
     """
     return all(KEYWORDS[name](value, told, schema) for name, told in schema.items() if name in KEYWORDS)
 
@@ -186,7 +206,7 @@ def _has_known_names(value: Any, told: Any, schema: Schema) -> bool:
 
 
 Keyword = Callable[[Any, Any, Schema], bool]
-# Each keyword tests values of one type, as JSON Schema says, and passes all others.
+# As JSON Schema defines, each keyword applies to values of one type and accepts all others.
 KEYWORDS: Mapping[str, Keyword] = {
     "$ref": lambda value, told, _: fits(value, _follow(told)),
     "type": _is_of_type,
@@ -216,14 +236,14 @@ def _follow(reference: str) -> Schema:
 
 
 def resolve(schema: Schema) -> Schema:
-    """A part of the profile with what it refers to; what stands beside the reference is said of it here."""
+    """A part of the profile with its reference resolved; keywords beside the reference take precedence."""
     while "$ref" in schema:
         schema = {**_follow(schema["$ref"]), **{k: v for k, v in schema.items() if k != "$ref"}}
     return schema
 
 
 def descend(schema: Schema, name: str | int) -> Schema:
-    """What a schema says of a property, or of the items of a list; nothing when it says nothing of it."""
+    """The schema of a property or of the items of a list; empty when the schema does not define one."""
     whole = resolve(schema)
     for part in (whole, *map(resolve, whole.get("allOf", ()))):
         if isinstance(name, int):
@@ -236,31 +256,31 @@ def descend(schema: Schema, name: str | int) -> Schema:
 
 
 def wants_text(schema: Schema) -> bool:
-    """Whether a value that is neither a list nor an object is to be a text, whatever it looks like."""
+    """Whether scalars at this place are text, whatever they look like."""
     kinds = schema.get("type", ())
     return "string" in kinds and not {"number", "integer", "boolean"} & {
         *([kinds] * isinstance(kinds, str) or kinds)
     }
 
 
-# ---- the sentences
+# ---- messages
 
 
 @dataclass(frozen=True)
 class _Step:
-    """A part of a descriptor on the way to a fault, and what the profile says of it."""
+    """A part of a descriptor on the path to a fault, with its schema."""
 
     schema: Schema
     value: Any
-    # The property or the place in a list by which it is reached; nothing for the descriptor itself.
+    # The property name or list index by which it is reached; empty for the descriptor itself.
     name: str | int = ""
     is_property: bool = False
-    # Whether it lies below the step before, or is the same part by another rule.
+    # Whether it is a level of its own, or the same part under another rule.
     is_own: bool = True
 
 
 def _retrace(error: Any, raw: Mapping[str, Any]) -> list[_Step]:
-    """All that jsonschema went through to a fault, from the descriptor on."""
+    """The parts and schemas that jsonschema went through to reach a fault, starting at the descriptor."""
     steps = [_Step(resolve(PROFILE), raw)]
     way, path = iter(error.absolute_schema_path), iter(error.absolute_path)
     for keyword in way:
@@ -277,7 +297,7 @@ def _retrace(error: Any, raw: Mapping[str, Any]) -> list[_Step]:
 
 
 def _name_place(steps: Iterable[_Step]) -> str:
-    """What the innermost object on a way that has a name of its own is called."""
+    """The name, in messages, of the innermost named object on a path."""
     place = owner = ""
     for step in steps:
         if template := step.schema.get("x-place"):
@@ -289,7 +309,7 @@ def _name_place(steps: Iterable[_Step]) -> str:
 
 
 def _describe(error: Any, raw: Mapping[str, Any]) -> Iterator[Fault]:
-    """A fault that jsonschema found, in our words."""
+    """The messages for an error that jsonschema found."""
     steps = _retrace(error, raw)
     is_grave = all(
         step.name in before.schema.get("x-read", (step.name,))
@@ -314,7 +334,7 @@ def _describe(error: Any, raw: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _is_named(steps: list[_Step]) -> bool:
-    """Whether the innermost object has a name of its own, rather than being a value of a property."""
+    """Whether the innermost object has a name of its own, rather than being the value of a property."""
     return any("x-place" in step.schema for step in steps if step.value is steps[-1].value)
 
 
@@ -330,7 +350,7 @@ def _describe_unknown(fault: Fault, steps: list[_Step]) -> Iterator[Fault]:
 
 
 def _find_owner(name: str, steps: list[_Step]) -> str:
-    """The object around the end of a way that knows a property of that name, or nothing."""
+    """The enclosing object that knows a property of that name, or the empty string."""
     owners = (step.schema for step in reversed(steps[:-1]) if "x-home" in step.schema)
     return next((str(schema["x-home"]) for schema in owners if name in schema["properties"]), "")
 
@@ -345,12 +365,12 @@ def _describe_choice(fault: Fault, steps: list[_Step]) -> Fault:
     return replace(fault, message=message, mend=mend, is_grave=False)
 
 
-# What stands around the name of a type elsewhere: xsd:decimal, np.int64, decimal(10,2), int unsigned.
+# What other systems write around the name of a type: xsd:decimal, np.int64, decimal(10,2), int unsigned.
 AROUND = re.compile(r"^\w+[:.](?=\w)|[\[(<].*$|\bunsigned\b|[^A-Za-z]")
 
 
 def _find_meant(value: str, choices: Iterable[str], meant: Mapping[str, list[str]]) -> str:
-    """The value that others call so, whatever stands around the name; nothing where nobody does."""
+    """The known value that other tools call by this name, or the empty string."""
     if not meant:
         return ""
     while (bare := AROUND.sub("", value)) != value:
@@ -362,7 +382,7 @@ def _find_meant(value: str, choices: Iterable[str], meant: Mapping[str, list[str
 
 
 def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
-    """What the innermost property of whose kind the profile speaks should be."""
+    """The fault, saying what kind of value its innermost described property should be."""
     place = max(at for at, step in enumerate(steps) if step.is_property and "x-kind" in step.schema)
     step, kind = steps[place], steps[place].schema["x-kind"]
     is_bare = kind == "a text" and isinstance(step.value, bool | int | float)
@@ -380,7 +400,7 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
 
 
 def _compare_keys(raw: Mapping[str, Any]) -> Iterator[Fault]:
-    """Foreign keys that do not have as many fields as they point to, which no JSON Schema can say."""
+    """Foreign keys with more or fewer fields than their target, which JSON Schema cannot express."""
     for steps in _list_objects(raw):
         key, path = steps[-1].value, tuple(step.name for step in steps[1:] if step.is_own)
         if path[-2:-1] == ("foreignKeys",):
@@ -394,33 +414,37 @@ def _count(names: str | list[str]) -> int:
     return 1 if isinstance(names, str) else len(names)
 
 
-# ---- properties that nobody knows where they stand
+# ---- unknown properties
 
 
 @dataclass(frozen=True)
 class UnknownKey:
-    """A property that the profile does not have at its place: misplaced, misspelt or somebody's own."""
+    """A property that the profile does not know at its place: misplaced, misspelt, or a custom one."""
 
     place: str
     name: str
-    # The property of that place that is probably meant, or nothing.
+    # The property that is probably meant, or the empty string.
     meant: str = ""
-    # Where the standard has a property of that name, without effect here; or nothing.
+    # Where the property belongs if it is misplaced; it has no effect here. Otherwise the empty string.
     home: str = ""
-    # How many more objects of the kind have it.
+    # How many more objects of the same kind have it.
     more: int = 0
 
 
 def find_unknown_keys(raw: Mapping[str, Any]) -> list[UnknownKey]:
-    """The properties that the profile does not have, in a descriptor without grave faults.
+    """The properties that the profile does not know, in a descriptor without grave faults.
 
-    The standard allows properties of one's own. Those that look like extensions, such as `title@de`, are left
-    out unless they are misspelt. The same property of further objects of one kind is only counted.
+    The standard allows custom properties. Those that look like extensions, such as `title@de`, are skipped
+    unless they are misspelt. Repetitions of a property in objects of the same kind are only counted.
+
+    >>> (key,) = find_unknown_keys({"name": "fleet", "resources": [], "licences": []})
+    >>> key.name, key.meant
+    ('licences', 'licenses')
     """
     found: dict[tuple[str, str], UnknownKey] = {}
     for steps in _list_objects(raw):
         if steps[-1].schema.get("additionalProperties") is False:
-            continue  # there it is a fault
+            continue  # reported as a fault there
         for key in _compare_names(steps):
             cause = (_find_kind(steps), key.name)
             first = found.get(cause)
@@ -445,7 +469,7 @@ def _compare_names(steps: tuple[_Step, ...]) -> Iterator[UnknownKey]:
 
 
 def _find_home(name: str, steps: Iterable[_Step]) -> str:
-    """Where a property binds that does not at the end of a way: below it or beside it, or further up."""
+    """Where a misplaced property would have an effect: in an inner or neighbouring object, or further up."""
     for step in reversed([*steps]):
         level = [step.schema]
         for _ in range(TOO_HIGH + 1):
@@ -457,7 +481,7 @@ def _find_home(name: str, steps: Iterable[_Step]) -> str:
 
 
 def _list_inner(schema: Schema) -> Iterator[Schema]:
-    """The schemas of the objects directly in an object."""
+    """The schemas of the objects directly inside an object."""
     for part in map(resolve, schema.get("properties", {}).values()):
         item = resolve(part.get("items", part))
         yield item
@@ -465,7 +489,7 @@ def _list_inner(schema: Schema) -> Iterator[Schema]:
 
 
 def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iterator[tuple[_Step, ...]]:
-    """The ways to all objects of a descriptor whose properties the profile knows, those that are read."""
+    """The paths to all objects of a descriptor that are read and whose properties the profile knows."""
     steps = steps or (_Step(resolve(PROFILE), raw, is_own=True),)
     last = steps[-1]
     for branch in last.schema.get("allOf", ()):
@@ -474,7 +498,8 @@ def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iter
     if isinstance(last.value, dict) and known:
         if "object" in last.schema.get("type", ()):
             yield steps
-        parts = [(name, known[name]) for name in last.value if name in known]
+        # Most values are texts and numbers, below which nothing has a name.
+        parts = [(name, known[name]) for name in last.value if name in known and _has_parts(last.value[name])]
     elif isinstance(last.value, list) and "items" in last.schema:
         parts = [(place, last.schema["items"]) for place in range(len(last.value))]
     else:
@@ -485,14 +510,21 @@ def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iter
             yield from _list_objects(raw, (*steps, step))
 
 
-# ---- the schema for editors
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, dict | list)
+
+
+# ---- schema for editors
 
 
 def render_editor_schema() -> str:
-    """The JSON Schema by which editors complete and check a descriptor as one types, for every package.
+    """The JSON Schema with which editors complete and check descriptors.
 
-    It is the profile without what is there for our sentences. Unlike the validator it takes every property
-    that the profile does not know for a slip, unless its name is that of an extension such as `title@de`.
+    It is the profile without the keywords for our messages. Unlike the validator, it treats every unknown
+    property as a mistake, unless its name is that of an extension such as `title@de`.
+
+    >>> '"title": ' in render_editor_schema(), "x-mend" in render_editor_schema()
+    (True, False)
     """
     return json.dumps(_close(PROFILE), indent=2, ensure_ascii=False) + "\n"
 

@@ -1,7 +1,7 @@
-"""Resources: the tables and other files of a package, with fields and keys, as the descriptor declares them.
+"""Resources: the tables and other files of a package, with their fields and keys.
 
-Nobody else reads the descriptor itself: what is asked of it is a property here, and `described` renders it,
-changed or as it is, for whatever is published.
+Code outside `packpress.package` uses the properties of these classes, not the raw descriptor; `described`
+returns the part of the descriptor to publish.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Set
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 COMPRESSED = frozenset({".gz", ".zip", ".bz2", ".xz"})
-# What other tools take for tables, and what is no text of delimited cells.
+# Formats that other tools read as tables, but that are not delimited text.
 OTHER_FORMATS = frozenset(
     """
     json jsonl ndjson geojson topojson xlsx xls xlsm xlsb ods parquet pq arrow feather sql sqlite db dbf sav
@@ -19,7 +19,7 @@ OTHER_FORMATS = frozenset(
     """.split()  # noqa: SIM905
 )
 DELIMITED = frozenset({"csv", "tsv"})
-# Other names that delimited text goes by: ends of file names, names of formats, media types.
+# Synonyms for delimited text: file extensions, format names and media types.
 SAME_FORMAT = {
     "tab": "tsv",
     "tab-separated-values": "tsv",
@@ -33,15 +33,23 @@ TAB_MEDIATYPES = frozenset(name for name, format in SAME_FORMAT.items() if "/" i
 
 
 def list_paths(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """The paths or addresses of a resource's files; none when its data stand in the descriptor."""
+    """The paths or URLs of a resource's files; empty when its data are in the descriptor.
+
+    >>> list_paths({"path": "boats.csv"}), list_paths({"data": []})
+    (('boats.csv',), ())
+    """
     path = raw.get("path") or ()
     return (path,) if isinstance(path, str) else tuple(path)
 
 
 def format_of(raw: Mapping[str, Any]) -> str:
-    """The format of a resource's files: the declared one, or what the name of the first file ends in.
+    """The format of a resource's files: the declared one, or the extension of the first file.
 
-    A media type of tabs counts as a declared format. Where the files lie in a zip, the name in it counts.
+    A media type for tab-separated values counts as a declared format. For a file in a zip, its inner name
+    counts.
+
+    >>> format_of({"path": "boats.csv.gz"}), format_of({"path": "boats.txt", "format": "tsv"})
+    ('csv', 'tsv')
     """
     declared = str(raw.get("format") or "").lower().removeprefix(".")
     if declared and f".{declared}" not in COMPRESSED:
@@ -58,16 +66,22 @@ def format_of(raw: Mapping[str, Any]) -> str:
 
 
 def is_table(raw: Mapping[str, Any]) -> bool:
-    """Whether a resource has a schema and a format that is read here; any other is carried as files.
+    """Whether a resource has a schema and a format that packpress reads; others are carried as files.
 
-    Rows in the descriptor are read whatever their format is called.
+    Rows in the descriptor are read whatever the format.
+
+    >>> is_table({"path": "boats.csv", "schema": {}}), is_table({"path": "boats.xlsx", "schema": {}})
+    (True, False)
     """
     has_rows = isinstance(raw.get("data"), list) and not list_paths(raw)
     return "schema" in raw and (has_rows or format_of(raw) not in OTHER_FORMATS)
 
 
 def keep_no_quote(dialect: Mapping[str, Any]) -> dict[str, Any]:
-    """The dialect with the empty text where no quote is declared by a null, which elsewhere says nothing."""
+    """The dialect with an empty quote character where null declares that there is none.
+
+    Everywhere else, null means that nothing is declared.
+    """
     return {
         name: keep_no_quote(value)
         if name in DELIMITED and isinstance(value, Mapping)
@@ -78,7 +92,7 @@ def keep_no_quote(dialect: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-# What a resource says of its source files, in the words of the standard and of tools.
+# Properties of a resource that describe its source files, from the standard and from other tools.
 OF_SOURCE_FILE = frozenset(
     """
     data dialect compression innerpath bytes hash rowCount url
@@ -86,19 +100,23 @@ OF_SOURCE_FILE = frozenset(
     """.split()  # noqa: SIM905
 )
 
-# Constraints that a missing cell breaks, and properties that quote a cell.
+# Constraints that a missing cell violates, and properties that quote a cell.
 BROKEN_CONSTRAINTS = frozenset({"required", "minLength"})
 EXAMPLES = ("example", "examples")
 
 
 def change(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A part of a descriptor with other properties; one that becomes None is left out."""
+    """A part of a descriptor with some properties replaced; None removes a property.
+
+    >>> change({"name": "boats", "title": "Boats"}, {"title": None, "format": "csv"})
+    {'name': 'boats', 'format': 'csv'}
+    """
     return {name: value for name, value in {**raw, **changes}.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class LabelledValue:
-    """A category or a missing value, which may stand in the descriptor alone or in an object with a label."""
+    """A category or a missing value, which a descriptor gives either alone or as an object with a label."""
 
     value: Any
     label: Any = None
@@ -116,67 +134,73 @@ def _read_labelled(declared: Iterable[Any]) -> tuple[LabelledValue, ...]:
 
 @dataclass(frozen=True)
 class Declared:
-    """A part of a descriptor, as it is written; what is asked of it is a property of a subclass."""
+    """A part of a descriptor; subclasses add a property for everything that it can declare."""
 
     raw: Mapping[str, Any]
 
     @property
     def declared(self) -> Set[str]:
-        """Names of the properties that the descriptor gives it."""
+        """The names of the properties that the descriptor gives it."""
         return self.raw.keys()
 
     def described(self, **changes: Any) -> dict[str, Any]:
-        """It as a descriptor has it, with other properties; one that becomes None is left out."""
+        """This part of the descriptor with some properties replaced; None removes a property."""
         return change(self.raw, changes)
 
 
 @dataclass(frozen=True)
 class Field(Declared):
-    """One column: its type, its constraints, and how it is described to readers."""
+    """One column: its type, its constraints and its description.
+
+    >>> from packpress import read_package
+    >>> port = read_package("fleet").by_name["voyages"].field("port")
+    >>> port.type, port.enum, port.is_required
+    ('string', ('Lerwick', 'Scalloway', 'Stornoway'), False)
+    """
 
     def emptied(self) -> dict[str, Any]:
-        """The field as a descriptor has it when its cells are all missing."""
+        """The field as declared for an edition in which all its cells are missing."""
         kept = {k: v for k, v in self.constraints.items() if k not in BROKEN_CONSTRAINTS}
         return self.described(constraints=kept or None, **dict.fromkeys(EXAMPLES))
 
     @property
     def name(self) -> str:
-        """Name of the column in every format."""
+        """The name of the column, the same in every format."""
         return str(self.raw["name"])
 
     @property
     def type(self) -> str:
-        """Table Schema type; `string` when none is declared in v1, as the standard says."""
+        """The Table Schema type; `string` when none is declared, as version 1 of the standard specifies."""
         return str(self.raw.get("type", "string"))
 
     @property
     def format(self) -> str:
-        """Format of the type; older versions of the standard put `fmt:` before it."""
+        """The format of the type, without the prefix `fmt:` of old versions of the standard."""
         return str(self.raw.get("format") or "default").removeprefix("fmt:")
 
     @property
     def title(self) -> str:
-        """Name for people; the column's name when no title is declared."""
+        """The title; the name when no title is declared."""
         return str(self.raw.get("title", self.name))
 
     @property
     def description(self) -> str:
-        """One sentence that says what the column holds, or nothing."""
+        """What the column holds, or the empty string."""
         return str(self.raw.get("description", ""))
 
     @property
     def constraints(self) -> Mapping[str, Any]:
-        """Constraints of Table Schema as declared."""
+        """The constraints as declared."""
         return self.raw.get("constraints") or {}
 
     @property
     def is_required(self) -> bool:
-        """Whether a cell may not be missing."""
+        """Whether a cell must not be missing."""
         return bool(self.constraints.get("required"))
 
     @property
     def is_unique(self) -> bool:
-        """Whether no two cells may hold the same value."""
+        """Whether all values must be different."""
         return bool(self.constraints.get("unique"))
 
     @property
@@ -186,100 +210,100 @@ class Field(Declared):
 
     @property
     def categories(self) -> tuple[Any, ...]:
-        """The values of the categories in declared order, labels left out; empty when there are none."""
+        """The values of the categories in declared order, without labels; empty when there are none."""
         return tuple(item.value for item in self.declared_categories)
 
     @property
     def declared_categories(self) -> tuple[LabelledValue, ...]:
-        """The categories as they stand in the descriptor."""
+        """The categories as declared."""
         return _read_labelled(self.raw.get("categories") or ())
 
     @property
     def choices(self) -> tuple[Any, ...]:
-        """The values of a closed list, declared either way; those of `enum` are among the categories."""
+        """The allowed values, whether declared as `enum` or as categories; `enum` takes precedence."""
         return self.enum or self.categories
 
     @property
     def is_ordered(self) -> bool:
-        """Whether the categories have an order, which is the declared one."""
+        """Whether the categories are ordered; the order is the declared one."""
         return bool(self.categories) and self.raw.get("categoriesOrdered") is True
 
     @property
     def ordered_choices(self) -> tuple[Any, ...]:
-        """The values of a closed list in the order of the categories, where these have one."""
+        """The allowed values, in the order of the categories if these are ordered."""
         return (
             tuple(one for one in self.categories if one in self.choices) if self.is_ordered else self.choices
         )
 
     @property
     def enum_descriptions(self) -> Mapping[str, str]:
-        """What each allowed value means."""
+        """What each allowed value means, by value."""
         return self.raw.get("enumDescriptions") or {}
 
     @property
     def labels(self) -> Mapping[Any, str]:
-        """What the categories that have a label are called."""
+        """The labels of those categories that have one, by value."""
         return {item.value: item.label for item in self.declared_categories if item.label is not None}
 
     @property
     def verbatim(self) -> str:
-        """`quote` or `document` for a source's own words, and nothing for ours."""
+        """`quote` or `document` for text copied from a source, and the empty string for other fields."""
         return str(self.raw.get("verbatim", ""))
 
     @property
     def empty_counts_as(self) -> Any:
-        """What a missing cell is compared as in unique keys; None when it differs from every other."""
+        """What a missing cell compares as in unique keys; None when it differs from every other."""
         return self.raw.get("emptyCountsAs")
 
     @property
     def is_printed(self) -> bool:
-        """Whether the cell is copied as printed: a source's own words, or a bibliographic fact."""
+        """Whether cells are copied as printed: text from a source, or bibliographic facts."""
         return bool(self.verbatim or self.raw.get("printed"))
 
     @property
     def missing_values(self) -> tuple[LabelledValue, ...]:
-        """The field's own missing values; empty also where those of the table hold."""
+        """The missing values that the field declares itself; empty when those of the table apply."""
         return _read_labelled(self.raw.get("missingValues") or ())
 
     @property
     def has_own_missing_values(self) -> bool:
-        """Whether the field says by itself which texts mean that a cell is missing."""
+        """Whether the field declares its own missing values."""
         return self.raw.get("missingValues") is not None
 
     @property
     def example(self) -> Any:
-        """A value as it could stand in a cell; None when there is none."""
+        """An example of a value; None when there is none."""
         return self.raw.get("example")
 
     @property
     def examples(self) -> tuple[Any, ...]:
-        """Further examples, which may also be values."""
+        """Further examples of values."""
         listed = self.raw.get("examples")
         return tuple(listed) if isinstance(listed, list) else ()
 
     @property
     def group_char(self) -> str:
-        """What stands between groups of digits, or nothing."""
+        """The separator between groups of digits, or the empty string."""
         return str(self.raw.get("groupChar") or "")
 
     @property
     def decimal_char(self) -> str:
-        """What stands between whole digits and the others, as declared; a full stop where it is not."""
+        """The decimal separator; a full stop when none is declared."""
         return str(self.raw.get("decimalChar", "."))
 
     @property
     def bare_number(self) -> bool:
-        """Whether a number stands in its cell alone."""
+        """Whether cells contain numbers alone, without currency signs or units."""
         return self.raw.get("bareNumber") is not False
 
     @property
     def true_values(self) -> tuple[str, ...] | None:
-        """Texts that mean true; None where those of the standard do."""
+        """Texts that mean true; None when the standard's defaults apply."""
         return self._texts("trueValues")
 
     @property
     def false_values(self) -> tuple[str, ...] | None:
-        """Texts that mean false; None where those of the standard do."""
+        """Texts that mean false; None when the standard's defaults apply."""
         return self._texts("falseValues")
 
     def _texts(self, name: str) -> tuple[str, ...] | None:
@@ -287,105 +311,111 @@ class Field(Declared):
 
     @property
     def item_type(self) -> str:
-        """Type of the items of a list."""
+        """The type of the items of a list."""
         return str(self.raw.get("itemType", "string"))
 
     @property
     def delimiter(self) -> str:
-        """What stands between the items of a list."""
+        """The separator between the items of a list."""
         return str(self.raw.get("delimiter") or ",")
 
 
-# Brings a file from the web and says where it lies; nothing may be fetched where there is none.
+# Downloads a file and returns its path. Without such a function, nothing may be downloaded.
 Fetch = Callable[[str], Path]
 
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """The fields of a table that hold keys of another table, or of the same one."""
+    """Fields of a table whose values are keys of another table, or of the same one.
+
+    >>> from packpress import read_package
+    >>> (key,) = read_package("fleet").by_name["voyages"].foreign_keys
+    >>> key.fields, key.resource, key.reference_fields
+    (('boat_id',), 'boats', ('boat_id',))
+    """
 
     fields: tuple[str, ...]
     resource: str
     reference_fields: tuple[str, ...]
-    package: str = ""  # address of another package, which a reference may point into
+    package: str = ""  # URL of another package, which a reference may point into
 
 
 @dataclass(frozen=True)
 class ListedResource(Declared):
-    """Whatever a package lists among its resources: a table, or other files that are carried as they are."""
+    """Anything that a package lists under `resources`: a table, or other files that are carried unchanged."""
 
     def emptied(self, empty: Mapping[str, Set[str]]) -> dict[str, Any]:  # noqa: ARG002
-        """The resource as a descriptor has it when some cells are missing; other files stay as they are."""
+        """The resource as declared for an edition in which some cells are missing; files do not change."""
         return self.described()
 
     @property
     def name(self) -> str:
-        """Name of the resource; nothing where it has none, which a table always has."""
+        """The name of the resource; the empty string when it has none. Tables always have one."""
         return str(self.raw.get("name", ""))
 
     @property
     def title(self) -> str:
-        """Name for people; the name of the resource when no title is declared."""
+        """The title; the name when no title is declared."""
         return str(self.raw.get("title", self.name))
 
     @property
     def description(self) -> str:
-        """What the resource is, of a table what one row is; or nothing."""
+        """What the resource is, and for a table what one row is; or the empty string."""
         return str(self.raw.get("description", ""))
 
     @property
     def licenses(self) -> tuple[Mapping[str, Any], ...]:
-        """The licences of the resource itself, each with some of name, path and title."""
+        """The licences of the resource itself, each with some of `name`, `path` and `title`."""
         return tuple(self.raw.get("licenses") or ())
 
     @property
     def profile(self) -> str:
-        """The profile that the resource names, or nothing."""
+        """The profile that the resource names, or the empty string."""
         return str(self.raw.get("profile") or "")
 
     @property
     def verbatim(self) -> str:
-        """`quote` or `document` for files that are a source's own words, and nothing for ours."""
+        """`quote` or `document` for files copied from a source, and the empty string for others."""
         return str(self.raw.get("verbatim", ""))
 
     @property
     def format(self) -> str:
-        """Format of the files: the declared one, or what the name of the first file ends in."""
+        """The format of the files: the declared one, or the extension of the first file."""
         return format_of(self.raw)
 
     @property
     def is_table(self) -> bool:
-        """Whether the resource has a schema and a format that is read here."""
+        """Whether the resource has a schema and a format that packpress reads."""
         return is_table(self.raw)
 
     @property
     def inner_path(self) -> str:
-        """Which file in a zip is meant; nothing where there is only one."""
+        """The path of the file inside a zip; the empty string when the zip has only one."""
         return str(self.raw.get("innerpath") or "")
 
     @property
     def byte_count(self) -> int | None:
-        """How many bytes the files have, as declared; None where it is not."""
+        """The size of the files in bytes, as declared; None when it is not."""
         return self.raw.get("bytes")
 
     @property
     def hash(self) -> str:
-        """The hash of the file as declared, or nothing."""
+        """The hash of the file, as declared; or the empty string."""
         declared = self.raw.get("hash")
         return declared if isinstance(declared, str) else ""
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Paths of the files, relative to the descriptor."""
+        """The paths of the files, relative to the descriptor."""
         return list_paths(self.raw)
 
     @property
     def is_inline(self) -> bool:
-        """Whether the rows stand in the descriptor itself."""
+        """Whether the rows are in the descriptor itself."""
         return "data" in self.raw and not self.paths
 
     def compression_of(self, path: str) -> str:
-        """How a file is compressed: as its name says, or the descriptor; nothing when it is plain."""
+        """The compression of a file, by extension or as declared, such as `gz`; empty when it has none."""
         suffix = PurePosixPath(path.lower()).suffix
         declared = str(self.raw.get("compression") or "").lower()
         kind = suffix[1:] if suffix in COMPRESSED else declared
@@ -394,7 +424,15 @@ class ListedResource(Declared):
 
 @dataclass(frozen=True)
 class Resource(ListedResource):
-    """One table: its files, its fields and its keys."""
+    """One table: its files, its fields and its keys.
+
+    >>> from packpress import read_package
+    >>> voyages = read_package("fleet").by_name["voyages"]
+    >>> voyages.paths, voyages.primary_key
+    (('voyages.csv',), ('voyage_id',))
+    >>> voyages.field("landed").type
+    'date'
+    """
 
     fields: tuple[Field, ...]
     primary_key: tuple[str, ...]
@@ -403,14 +441,14 @@ class Resource(ListedResource):
     fetch: Fetch | None = None
 
     def replaced(self, **changes: Any) -> "Resource":
-        """The table with other properties; one that becomes None is left out."""
+        """The table with some properties of its descriptor replaced; None removes a property."""
         return build_resource(self.described(**changes), self.fetch)
 
     def emptied(self, empty: Mapping[str, Set[str]]) -> dict[str, Any]:
-        """The table as a descriptor has it when the cells of some fields are missing.
+        """The table as declared for an edition in which all cells of some fields are missing.
 
-        They are part of no key then. Their names stand by the name of their table, for this one and those
-        that it points to.
+        `empty` has the names of these fields by table, for this table and the tables that it refers to. Keys
+        that include such a field are dropped.
         """
         schema, own = self.raw["schema"], empty[self.name]
         unique_keys = zip(schema.get("uniqueKeys", ()), self.unique_keys, strict=True)
@@ -425,13 +463,14 @@ class Resource(ListedResource):
                 and not empty.get(key.resource, frozenset()) & set(key.reference_fields)
             ],
         }
-        # The standard wants at least one key where it lists keys.
+        # The standard does not allow an empty list of keys.
         return self.described(schema=change(schema, {name: items or None for name, items in kept.items()}))
 
     def published(self, path: str, **changes: Any) -> dict[str, Any]:
-        """The table as a descriptor has it whose one file is canonical CSV: UTF-8 with commas.
+        """The table as declared when its file is published as canonical CSV: UTF-8 with commas.
 
-        What the descriptor says of the source files goes, but for missing values that their dialect declares.
+        Properties of the source files are dropped; missing values declared by their dialect move to the
+        schema.
         """
         raw = self.described(**dict.fromkeys(OF_SOURCE_FILE))
         if "nullSequence" in self.dialect:
@@ -439,7 +478,7 @@ class Resource(ListedResource):
         return raw | {"path": path, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"} | changes
 
     def _declare_missing(self) -> dict[str, Any]:
-        """The schema with all missing values in it, also the one of the dialect."""
+        """The schema with all missing values in it, including that of the dialect."""
         fields = [
             field.described(missingValues=list(self.missing_values_of(field)))
             if field.has_own_missing_values
@@ -451,29 +490,29 @@ class Resource(ListedResource):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Whatever holds rows, as messages name it: the files, or the data in the descriptor."""
+        """Names, in messages, of the parts that hold rows: the files, or the data in the descriptor."""
         return (f"data of {self.name}",) if self.is_inline else self.paths
 
     @property
     def place(self) -> str:
-        """Where the rows stand: the file, or the first of several and how many more there are."""
+        """Where the rows are, in messages: the first file, and how many more there are."""
         first, *more = self.parts or (self.name,)
         return f"{first} and {len(more)} more" if more else first
 
     @property
     def encoding(self) -> str:
-        """Character encoding of the files."""
+        """The character encoding of the files."""
         return "utf-8" if self.is_inline else str(self.raw.get("encoding") or "utf-8")
 
     @cached_property
     def dialect(self) -> Mapping[str, Any]:
-        """CSV dialect as declared; the standard's defaults hold for what is absent.
+        """The CSV dialect as declared; the standard's defaults apply to everything else.
 
-        The second version of the standard says of rows in the descriptor by themselves how they are written.
+        For rows in the descriptor, version 2 of the standard allows only `header`.
         """
         dialect = self.raw.get("dialect")
         declared = dict(dialect) if isinstance(dialect, Mapping) else {}
-        # Some tools write the properties of CSV one level below.
+        # Some tools nest the properties of CSV one level deeper.
         for name in ("csv", "tsv"):
             if isinstance(declared.get(name), Mapping):
                 declared |= declared.pop(name)
@@ -485,22 +524,22 @@ class Resource(ListedResource):
 
     @property
     def missing_values(self) -> tuple[str, ...]:
-        """Strings that mean that a cell is missing, but for fields that declare their own."""
+        """Texts that mean that a cell is missing, for fields that do not declare their own."""
         return self._list_missing(self.declared_missing_values)
 
     @property
     def declared_missing_values(self) -> tuple[LabelledValue, ...]:
-        """The missing values of the table as they stand in the descriptor; the empty text where none do."""
+        """The missing values of the table as declared; the empty string by default."""
         return _read_labelled(self.raw["schema"].get("missingValues", [""]))
 
     @property
     def data(self) -> Any:
-        """The rows where they stand in the descriptor; KeyError where they do not."""
+        """The rows in the descriptor; KeyError when there are none."""
         return self.raw["data"]
 
     @property
     def fields_match(self) -> str:
-        """How the columns of the files meet the fields; the profile of version 2.0 writes it as a list."""
+        """How the columns of the files correspond to the fields; version 2.0 allows a list of one."""
         declared = self.raw["schema"].get("fieldsMatch", "exact")
         return str(declared[0] if isinstance(declared, list) else declared)
 
@@ -511,7 +550,7 @@ class Resource(ListedResource):
         )
 
     def missing_text(self, field: Field) -> str:
-        """How a missing cell is written: as nothing, unless the descriptor says otherwise."""
+        """The text to write for a missing cell: the empty string if allowed, otherwise the first that is."""
         texts = self.missing_values_of(field)
         return "" if "" in texts or not texts else texts[0]
 
@@ -522,17 +561,17 @@ class Resource(ListedResource):
 
     @property
     def minimum_rows(self) -> int:
-        """How many rows the table must have at least; an extension of ours."""
+        """The least number of rows that the table must have. Our extension."""
         return int(self.raw.get("minimumRows", 0))
 
     @property
     def publishing(self) -> Mapping[str, Any]:
-        """Hints for publishing, an extension of ours; the profile lists them."""
+        """Hints for publishing, which the profile lists. Our extension."""
         return self.raw.get("publishing") or {}
 
     @cached_property
     def field_names(self) -> tuple[str, ...]:
-        """Names of the columns in declared order."""
+        """The names of the columns in declared order."""
         return tuple(field.name for field in self.fields)
 
     def field(self, name: str) -> Field:
@@ -544,7 +583,13 @@ class Resource(ListedResource):
 
 
 def build_resource(raw: Mapping[str, Any], fetch: Fetch | None = None) -> Resource:
-    """The resource of an already parsed descriptor; KeyError or TypeError when its shape is not one."""
+    """The table of a resource that is already parsed.
+
+    Raises KeyError or TypeError when it does not have the structure of a table.
+
+    >>> build_resource({"name": "boats", "schema": {"fields": [{"name": "boat_id"}]}}).field_names
+    ('boat_id',)
+    """
     schema = raw["schema"]
     str(raw["name"])
     fields = tuple(Field(item) for item in schema["fields"])

@@ -1,1 +1,1 @@
-"""Publishing: from the tables of a valid package to the files that people load."""
+"""Publishing: from the tables of a valid package to the files of a build."""

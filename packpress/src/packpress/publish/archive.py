@@ -1,4 +1,4 @@
-"""The zip of a build: the package itself, so that whoever has it can validate and build it again."""
+"""The zip of a build, which is itself a Data Package, and the README, guide and checksums around it."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS
 from packpress.package.named_profiles import list_profile_files
-from packpress.package.remote import is_below
+from packpress.package.paths import is_below
 from packpress.package.resource import ListedResource
 from packpress.problems import CannotRunError
 from packpress.publish.values import Content
@@ -24,22 +24,27 @@ SUMS = "SHA256SUMS"
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file."""
+    """The SHA-256 hash of a file, as 64 hexadecimal digits.
+
+    >>> _ = Path("boats.csv").write_bytes(b"boat_id")
+    >>> hash_file(Path("boats.csv"))
+    'd82bebe5137c76b4481c2f2e20d5c006879d97c7af48319041e02a732626ecb9'
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_sums(folder: Path) -> None:
-    """Writes `SHA256SUMS` over every file of the folder, in order of their paths."""
+    """Writes `SHA256SUMS` with the hash of every file in the folder, sorted by path."""
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     lines = [f"{hash_file(folder / name)}  {name}\n" for name in files if name != SUMS]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 EDITIONS = {
-    "full": "This edition carries every word that the tables hold, and the documents.",
-    "quotes": "This edition leaves out the running text of the documents; the quotes are there.",
-    "none": "This edition leaves out every field that holds a source's own words.",
+    "full": "This edition contains the full text of the tables and the documents.",
+    "quotes": "This edition leaves out the running text of the documents, but keeps the quotes.",
+    "none": "This edition leaves out every field with text copied from a source.",
 }
 LOADING = """\
 ## Loading
@@ -51,31 +56,31 @@ the package against it. In Python, for example:
     pandas.read_csv("{path}", dtype="string", keep_default_na=False, na_values=[""])
 """
 FILES = """\
-## Which file
+## Which file to use
 
-None of the first six needs a program of ours.
+The first six can be used without packpress.
 
-- `{name}.xlsx`: a workbook for Excel, LibreOffice and others. A sheet for each table; what the package is
-  stands on the first, what each column and each value means on the last ones.
-- `csv/`: a file for each table, UTF-8 with commas. In Excel take Data, From Text/CSV, and Text as the type
-  of each column, so that nothing is made a date.
-- `{database}.db`: all tables with their keys, views and search in one SQLite database, for DB Browser for
-  SQLite, DBeaver or the `sqlite3` shell. What each column means stands in its table `{dictionary}`.
+- `{name}.xlsx`: a workbook for Excel, LibreOffice and others, with a sheet for each table. The first sheet
+  describes the package, the last ones describe the columns and values.
+- `csv/`: a CSV file for each table, in UTF-8 with commas. In Excel, use Data, From Text/CSV, and set the type
+  of each column to Text, so that nothing is converted to a date.
+- `{database}.db`: all tables in one SQLite database, with keys, views and full-text search, for DB Browser
+  for SQLite, DBeaver or the `sqlite3` shell. The table `{dictionary}` describes the columns.
 - `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas.
-- `{name}-{version}.zip`: a Data Package, that is the CSV with a descriptor of types, keys and meanings.
-- `checks.sql`: every key and constraint as a query that finds the rows which break it.
+- `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.
+- `checks.sql`: every key and constraint as a query that finds the rows violating it.
 - `NOTES.md`: what is new.
-- `site.json`: what `packpress serve` shows of the package beside its rows.
-- `SHA256SUMS`: shows whether all of it arrived whole: `sha256sum -c SHA256SUMS`; on a Mac
-  `shasum -a 256 -c SHA256SUMS`; on Windows `certutil -hashfile FILE SHA256`, to be compared by eye.
-- `LOGICAL_SHA256`: a hash of the rows of each table, whatever the format.
+- `site.json`: what `packpress serve` needs besides the rows.
+- `SHA256SUMS`: checksums of all files. Check them with `sha256sum -c SHA256SUMS`, on a Mac with
+  `shasum -a 256 -c SHA256SUMS`; on Windows, compare the output of `certutil -hashfile FILE SHA256`.
+- `LOGICAL_SHA256`: a hash of the rows of each table, independent of the format.
 """
 
 
 def write_readme(package: Package, contents: Iterable[Content], paths: Mapping[str, str]) -> str:
-    """The text in Markdown, all of it from the descriptor; who read and what it is not for stands there.
+    """The README of the zip in Markdown, written from the descriptor alone.
 
-    `paths` are those of the tables, by name.
+    `paths` are the paths of the tables in the zip, by name.
     """
     lines = [*_introduce(package), "## Tables", ""]
     for content in contents:
@@ -85,7 +90,7 @@ def write_readme(package: Package, contents: Iterable[Content], paths: Mapping[s
 
 
 def write_guide(package: Package) -> str:
-    """The text in Markdown for whoever has the folder of a build and wonders which file to open."""
+    """The guide to the files of a release in Markdown, for readers who wonder which one to open."""
     files = FILES.format(
         name=package.name,
         database=package.database_name,
@@ -106,37 +111,37 @@ def _introduce(package: Package) -> list[str]:
 
 
 def describe_edition(package: Package) -> str:
-    """How many of the sources' own words there are; nothing for a package that has none in any edition."""
+    """How much of the sources' own text the edition contains; empty when the package has no such fields."""
     if not any(field.verbatim for resource in package.by_name.values() for field in resource.fields):
         return ""
     return f"{EDITIONS[package.edition]} No licence of ours covers a source's own words."
 
 
 def describe_licences(package: Package) -> str:
-    """The licences of the package in one line; nothing when it declares none."""
+    """The licences of the package on one line; empty when it declares none."""
     licences = [
         f"{item.get('title') or item.get('name') or ''} {item.get('path', '')}".strip()
         for item in package.licenses
     ]
-    terms = "Files and rows that name their own terms have those."
+    terms = "Files and rows that state terms of their own are under those."
     return f"{'; '.join(licences)}. {terms}" if licences else ""
 
 
 CREATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d))?")
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
-# Derived tables are tables like others there, and texts for a site are not carried.
+# Derived tables become ordinary resources in the zip, and the site's texts are not included.
 NOT_CARRIED = frozenset({"derived", "publishing"})
 
 Raw = dict[str, Any]
 
 
-# What an entry holds: bytes, or the file that holds them.
+# The contents of an entry: bytes, or a file that holds them.
 Entry = bytes | Path
 
 
 class Entries:
-    """What a zip holds, by path; no two paths are one where capitals do not count, none is a folder too."""
+    """The entries of a zip, by path. Paths must differ in more than case, and no path is also a folder."""
 
     def __init__(self) -> None:
         self.by_path: dict[str, Entry] = {}
@@ -144,12 +149,12 @@ class Entries:
         self._folders: set[str] = set()
 
     def is_free(self, path: str) -> bool:
-        """Whether an entry may have that path."""
+        """Whether a path is free for a new entry."""
         key, *folders = _fold_path(path)
         return not (key in self._files | self._folders or self._files & {*folders})
 
     def add(self, path: str, entry: Entry) -> str:
-        """Adds an entry under the path, or a similar one that is free; which one it is."""
+        """Adds an entry under a path, or a similar free one, and returns the path."""
         parts = PurePosixPath(posixpath.normpath(path)).parts
         free = ""
         for place, part in enumerate(parts):
@@ -161,7 +166,7 @@ class Entries:
         return free
 
     def _find_free(self, path: str, is_folder: bool) -> str:
-        """The path, with a number where it is taken; several entries may share a folder."""
+        """The path, with a number added if it is taken; several entries may share a folder."""
         taken = self._files if is_folder else self._files | self._folders
         stem, suffix = (path, "") if is_folder else posixpath.splitext(path)
         free = path
@@ -173,7 +178,7 @@ class Entries:
 
 
 def _fold_path(path: str) -> list[str]:
-    """What tells a path from others on every system, then the same of the folders that it lies in."""
+    """The path and its parent folders, in a form that is equal for paths that some system considers equal."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
     parts = PurePosixPath(posixpath.normpath(folded)).parts
     return ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
@@ -185,13 +190,13 @@ DESCRIPTOR, README = "datapackage.json", "README.md"
 def write_archive(
     path: Path, package: Package, contents: list[Content], csv_files: Mapping[str, Path]
 ) -> None:
-    """Writes the zip; the same bytes for the same package, entries in order of their names.
+    """Writes the zip: the same bytes for the same package, with entries sorted by name.
 
-    Files that the package lists keep their paths; what is written here gives way to them, but for the
-    descriptor.
+    Files that the package lists keep their paths. Generated files get another name if theirs is taken, except
+    the descriptor.
     """
     entries = Entries()
-    entries.add(DESCRIPTOR, b"")  # until all else has its path
+    entries.add(DESCRIPTOR, b"")  # reserves the name until all other paths are known
     for name in (*list_profile_files(package), *list_licences(package)):
         if entries.is_free(name):
             entries.add(name, _read_file(package.root, name))
@@ -217,7 +222,7 @@ def write_archive(
 
 
 def list_licences(package: Package) -> list[str]:
-    """The paths of the licences, of the package or a table, that are files beside the descriptor."""
+    """Paths of licences, of the package or of a table, that are local files."""
     of_tables = (licence for resource in package.listed for licence in resource.licenses)
     paths = {str(licence.get("path") or "") for licence in (*package.licenses, *of_tables)}
     root = package.root.resolve()
@@ -237,7 +242,7 @@ def _read_file(root: Path, path: str) -> bytes:
 
 
 def _local_paths(resource: ListedResource) -> list[str]:
-    """The paths of a resource without a schema, those of the web left out."""
+    """The local paths of a resource without a schema."""
     return [path for path in resource.paths if "://" not in path]
 
 
@@ -246,7 +251,8 @@ def _describe_table(
 ) -> Raw:
     resource = content.resource
     path = paths[resource.name]
-    # A derived table says by none of its own that it is a table; what the declared ones say holds for it too.
+    # Derived tables do not declare a profile or similar; what the first declared table says applies to them
+    # too.
     first = package.resources[0].described()
     kind = {name: first[name] for name in first if name in {"type", "profile"}}
     facts = {**_fingerprint(entries[path]), "rowCount": len(content)}
@@ -258,7 +264,7 @@ def _describe_file(resource: ListedResource, paths: Mapping[str, str], entries: 
     if not local:
         return raw
     carried = [paths[posixpath.normpath(path)] for path in local]
-    # As they are written, where they stayed.
+    # Paths as written in the descriptor, where they did not change.
     written = [
         new if new != posixpath.normpath(old) else old for old, new in zip(local, carried, strict=True)
     ]
@@ -274,7 +280,10 @@ def _fingerprint(entry: Entry) -> Raw:
 
 
 def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
-    """The date of the descriptor as written there; the earliest that a zip can hold when there is none."""
+    """The date of the package as declared; the earliest date that a zip can hold when there is none.
+
+    The tuple has year, month, day, hour, minute and second, as `zipfile` expects.
+    """
     match = CREATED.match(package.created)
     if not match or not 1980 <= int(match[1]) <= 2107:
         return EARLIEST

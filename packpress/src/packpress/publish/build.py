@@ -1,4 +1,4 @@
-"""Builds: all formats of a package in a folder that is replaced as a whole."""
+"""Builds: all formats of a package, in a folder that is replaced as a whole."""
 
 import errno
 import os
@@ -29,14 +29,18 @@ from packpress.publish.sqlite import write_database
 from packpress.publish.values import Columns, Content
 from packpress.tables.rows import Tables
 
-# What every build of ours holds; a folder without them is somebody else's and is never replaced.
+# Files that every build contains. A folder without them was not written by packpress and is never replaced.
 MARKS = ("SHA256SUMS", "LOGICAL_SHA256")
-# Not every system has quotas.
+# EDQUOT does not exist on every system.
 NO_ROOM: frozenset[int] = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def check_output(folder: Path, inputs: Iterable[Path]) -> None:
-    """CannotRunError when a build may not replace the folder: a link, somebody's files, or what it reads."""
+    """Raises CannotRunError when a build must not replace the folder.
+
+    This is so for a symbolic link, for a folder with files that no build wrote, and for one that contains an
+    input.
+    """
     place = folder.resolve()
     for file in inputs:
         if file.resolve().is_relative_to(place):
@@ -52,15 +56,27 @@ def check_output(folder: Path, inputs: Iterable[Path]) -> None:
 
 
 def is_build(folder: Path) -> bool:
-    """Whether the folder holds a build of ours."""
+    """Whether the folder contains a build by packpress.
+
+    >>> is_build(Path("fleet"))
+    False
+    """
     return all((folder / mark).is_file() for mark in MARKS)
 
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of `folder` when the block ends well, and else vanishes.
+    """Yields an empty folder that replaces `folder` when the block succeeds, and is removed when it fails.
 
-    CannotRunError when another build is running there, nothing can be written there, or no more fits.
+    Raises CannotRunError when another build is running there, or when the folder cannot be written or the
+    disk is full.
+
+    >>> with new_folder(Path("out")) as staging:
+    ...     _ = (staging / "boats.csv").write_text("boat_id")
+    ...     Path("out").exists()
+    False
+    >>> [file.name for file in Path("out").iterdir()]
+    ['boats.csv']
     """
     folder = folder.resolve()
     with _lock(folder):
@@ -74,15 +90,15 @@ def new_folder(folder: Path) -> Iterator[Path]:
             if error.errno not in NO_ROOM:
                 raise
             reason = os.strerror(error.errno)
-            raise CannotRunError(f"{folder}: is as it was: {reason}; make room and try again") from None
+            raise CannotRunError(f"{folder}: is unchanged: {reason}; free some space and try again") from None
         finally:
             _remove(staging)
 
 
 def recover(folder: Path) -> None:
-    """Puts back the last good build if a build was killed, and clears away what that left.
+    """Restores the last good build after a build was killed, and removes what that one left behind.
 
-    CannotRunError when a build is running there.
+    Raises CannotRunError while a build is running there.
     """
     folder = folder.resolve()
     if _sibling(folder, "previous").exists() or any(_leftovers(folder)):
@@ -119,7 +135,7 @@ def _exchange(staging: Path, folder: Path) -> None:
 
 
 def _discard(previous: Path) -> None:
-    """Removes the parked build; renamed first, so that half of it can never be taken for a whole one."""
+    """Removes the previous build, renamed first so that a half-removed one is never mistaken for a build."""
     doomed = previous.with_name(previous.name.removesuffix("previous") + f"staging-{os.getpid()}-old")
     if previous.exists():
         previous.rename(doomed)
@@ -127,11 +143,11 @@ def _discard(previous: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Removes the folder, although somebody may have made it read-only."""
+    """Removes a folder, even if somebody has made it read-only."""
     with suppress(OSError):
         folder.chmod(0o700)
         for place, names, files in os.walk(folder):
-            # POSIX asks whether the folder may be written, Windows whether the file may.
+            # POSIX requires write permission on the folder, Windows on the file.
             for name in (*names, *(files if os.name == "nt" else ())):
                 Path(place, name).chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
@@ -142,7 +158,7 @@ def _sibling(folder: Path, suffix: str) -> Path:
 
 
 def _leftovers(folder: Path) -> list[Path]:
-    """Folders that killed builds left; only whoever holds the lock may remove them."""
+    """Folders that killed builds left behind; only the holder of the lock may remove them."""
     prefix = f".{folder.name}.staging-"
     beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
     return [path for path in beside if path.name.startswith(prefix)]
@@ -150,7 +166,7 @@ def _leftovers(folder: Path) -> list[Path]:
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """Holds the lock of the folder; CannotRunError when another process does."""
+    """Holds the lock of a folder; CannotRunError when another process holds it."""
     with ExitStack() as held:
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -164,24 +180,24 @@ def _lock(folder: Path) -> Iterator[None]:
         yield
 
 
-# The formats that a build can leave out, by the names under which they are asked for.
+# The formats that can be chosen, by the names used to choose them.
 FORMATS = ("sqlite", "parquet", "csv", "xlsx", "zip")
 
 
 class Additions(Protocol):
-    """What an extension adds to a build: rows to leave out, tables to compute, files to carry."""
+    """What an extension adds to a build: rows to leave out, tables to compute, and files to include."""
 
     @property
     def select_rows(self) -> Callable[[Package, Tables], Tables]:
-        """The tables as they are published."""
+        """Selects the rows to publish."""
 
     @property
     def derivations(self) -> Mapping[str, Derivation]:
-        """What computes a derived table, by its name."""
+        """Functions that compute derived tables, by table name."""
 
     @property
     def list_files(self) -> Callable[[Package, Tables], list[dict[str, Any]]]:
-        """Further resources that the zip carries as files."""
+        """Lists further files for the zip, as resources."""
 
 
 def build_folder(
@@ -194,19 +210,19 @@ def build_folder(
     extra_files: Mapping[str, bytes] = MappingProxyType({}),
     formats: Collection[str] = FORMATS,
 ) -> list[str]:
-    """Puts a build of the package, which must be valid, in the place of the folder.
+    """Builds a valid package and puts the result in place of the folder `output`.
 
-    Extra files stand beside the formats, under the names that they are given. Returns a line for each
-    table that a format cannot hold, and for the workbook where it cannot be written for want of a library.
-    CannotRunError when that cannot be done; the folder is then as it was.
+    `extra_files` are written next to the formats, by name. Returns a line for each table that some format
+    cannot hold, and one for the workbook when a library for it is missing. Raises CannotRunError when the
+    package cannot be built; the folder is then as it was.
     """
     if not package.resources:
-        raise CannotRunError(f"{package.path}: declares no table; there is nothing to build")
+        raise CannotRunError(f"{package.path}: declares no tables; there is nothing to build")
     for message in find_unfit(package):
         raise CannotRunError(f"{package.path}: {message}")
     sql = package.root / "sql"
     check_output(output, _list_inputs(package, sql))
-    # An edition that leaves words out names no rules, but its pages are those of the same extension.
+    # An edition without the sources' text drops the rules, but its pages are still those of the extension.
     extension = package.rule_set
     with new_folder(output) as folder, ExitStack() as scratch:
         step("deriving tables")
@@ -228,7 +244,7 @@ def build_folder(
             texts = read_texts(package.root, package.texts)
             site = render_site_file(package, extension, texts, longest)
             (folder / SITE_FILE).write_bytes(site.encode("utf-8"))
-        # On Windows temporary files have names, which the sums would list.
+        # On Windows, temporary files have names, and would be listed in the checksums.
         scratch.close()
         step("computing checksums")
         write_sums(folder)
@@ -238,7 +254,7 @@ def build_folder(
 def _open_contents(
     package: Package, tables: Tables, folder: Path, additions: Additions, scratch: ExitStack
 ) -> list[Content]:
-    """The rows of every table that is published, then those of derived tables."""
+    """The contents of all published tables, then those of derived tables."""
     contents = [
         open_content(package.root, tables[resource.name], folder, scratch) for resource in package.resources
     ]
@@ -250,7 +266,7 @@ def _open_contents(
 
 
 def _write_proofs(folder: Path, package: Package, contents: list[Content], step: Step) -> int:
-    """Writes the portable checks and the hash of all rows; returns the bytes of the longest row."""
+    """Writes the portable checks and the hash of all rows; returns the size of the longest row in bytes."""
     checks = render_checks(package, (content.resource for content in contents))
     (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
     longest = Longest()
@@ -269,7 +285,7 @@ def _write_files(
         (folder / "parquet").mkdir()
         for content in _watch(contents, "writing Parquet", step):
             write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content)
-    # The zip is made of the files of CSV.
+    # The zip is made from the CSV files.
     if {"csv", "zip"} & {*formats}:
         (folder / "csv").mkdir()
         for content in _watch(contents, "writing CSV", step):
@@ -282,7 +298,7 @@ def _write_files(
 
 
 def _write_workbook(folder: Path, package: Package, contents: list[Content], step: Step) -> list[str]:
-    """Writes the workbook; a line for each table that it cannot hold, or on what is missing to write it."""
+    """Writes the workbook; returns a line for each table that does not fit, or for a missing library."""
     workbook = folder / f"{package.name}.xlsx"
     if not find_spec("xlsxwriter"):
         return [f"{workbook.name} is left out: it needs xlsxwriter; install packpress[workbook]"]
@@ -292,7 +308,7 @@ def _write_workbook(folder: Path, package: Package, contents: list[Content], ste
 
 
 def _watch(contents: list[Content], what: str, step: Step) -> list[Content]:
-    """The contents, each of which tells how far it has been read."""
+    """The contents, each of which reports how far it has been read."""
     return [
         replace(content, start=partial(_read_watched, content, f"{what}: {content.resource.name}", step))
         for content in contents
@@ -308,7 +324,7 @@ def _read_watched(content: Content, what: str, step: Step) -> Iterator[Columns]:
 
 
 class Longest:
-    """Bytes of the longest row of all contents that are gone through; what reads them need not know."""
+    """Measures the longest row, in bytes, of all contents that are read, without the readers' involvement."""
 
     def __init__(self) -> None:
         self.row = 0

@@ -1,4 +1,4 @@
-"""Derived tables: filled by SQL or by an extension, in an order that fills what they read first."""
+"""Derived tables: filled by SQL or by an extension, after the tables that they read."""
 
 import heapq
 import pickle
@@ -27,13 +27,13 @@ from packpress.tables.csv import Record, key_order, sort_records
 from packpress.tables.fast.batches import read_blocks
 from packpress.tables.rows import Table, Tables
 
-# So many rows are sorted in memory at once.
+# How many rows are sorted in memory at once.
 ROWS_IN_MEMORY = 100_000
 PICKLED_AT_ONCE = 1_000
 
 
 def open_content(root: Path, table: Table, folder: Path, scratch: ExitStack) -> Content:
-    """The content of a valid table; `folder` takes temporary files, which vanish when `scratch` is closed."""
+    """The content of a valid table; temporary files in `folder` are removed when `scratch` is closed."""
     resource = table.resource
     if not table.is_as_read:
         return new_content(resource, (row.cells for row in table.rows))
@@ -56,7 +56,7 @@ def open_content(root: Path, table: Table, folder: Path, scratch: ExitStack) -> 
 
 
 def _sort_on_disk(resource: Resource, content: Content, folder: Path) -> IO[bytes]:
-    """A file of the records in order of the key, sorted piece by piece and merged."""
+    """A file of the records in key order, sorted in runs and merged."""
     records, runs = iter(content.records), []
     spill, merged = tempfile.TemporaryFile(dir=folder), tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
     while chunk := list(islice(records, ROWS_IN_MEMORY)):
@@ -75,7 +75,7 @@ def _write_run(file: IO[bytes], records: Iterator[Record]) -> None:
 
 
 def _read_run(file: IO[bytes], at: int) -> Iterator[Record]:
-    """The records of a run; the place is kept here, for several runs are read in turns."""
+    """The records of a run; keeps its own position, because several runs are read in turn."""
     while True:
         file.seek(at)
         chunk: list[Record] = pickle.load(file)
@@ -85,7 +85,7 @@ def _read_run(file: IO[bytes], at: int) -> Iterator[Record]:
         yield from chunk
 
 
-# A function that computes the records of one derived table from the declared ones.
+# Computes the records of one derived table from the declared tables.
 Derivation = Callable[[Package, Tables], Iterable[Record]]
 
 
@@ -97,11 +97,11 @@ def derive_contents(
     scratch: Path,
     functions: Mapping[str, Derivation],
 ) -> list[Content]:
-    """The content of every derived table, from the words as they are in full.
+    """The contents of all derived tables, computed from the full text of every field.
 
-    A table that no function computes is filled by the file of its name in `folder`, which may use
-    all declared tables and the derived ones above it in the descriptor. `scratch` is a file that
-    takes them meanwhile.
+    A table without a function is filled by the SQL file of its name in `folder`, which may read all declared
+    tables and the derived tables listed before it in the descriptor. `scratch` is a file for a temporary
+    database.
     """
     derived: list[Content] = []
     if not package.derived:

@@ -1,4 +1,4 @@
-"""Editions: how much of the texts of sources is published, in tables and as documents."""
+"""Editions: how much of the sources' text is published, in tables and in documents."""
 
 import json
 import re
@@ -20,9 +20,9 @@ MADE_BY = "Derived from datapackage.json by `packpress generate`; edit that file
 def derive_documents(
     package: Package, texts: Iterable[str], list_figures: Callable[[Package, Tables], Mapping[str, str]]
 ) -> dict[str, str]:
-    """The text of every file that is derived from the package, by its path.
+    """The text of every file that is derived from the package, by path.
 
-    Texts that hold figures are named by their paths; those that are not there are left out.
+    `texts` are paths of texts with figures; missing ones are skipped.
     """
     views = read_views(package.root / "sql" / "views")
     queries = read_views(package.root / "sql" / "queries")
@@ -40,7 +40,7 @@ def derive_documents(
 
 
 def render_dictionary(package: Package, views: list[View]) -> str:
-    """The data dictionary in Markdown: every table, column and allowed value, with its meaning."""
+    """The data dictionary in Markdown: every table, column and allowed value with its meaning."""
     parts = [f"# Data dictionary\n\n{package.title}, version {package.version}. {MADE_BY}\n"]
     parts += ["## Tables\n", *(_render_resource(resource) for resource in package.resources)]
     if package.derived:
@@ -86,7 +86,15 @@ def _escape(text: str) -> str:
 
 
 def fill_figures(text: str, figures: Mapping[str, str]) -> str:
-    """The text with what stands between `<!-- name -->` and `<!-- /name -->` replaced by that figure."""
+    """The text with new figures between the comments `<!-- name -->` and `<!-- /name -->`.
+
+    >>> print(fill_figures("<!-- boats -->\\nold\\n<!-- /boats -->", {"boats": "3 boats"}))
+    <!-- boats -->
+    <BLANKLINE>
+    3 boats
+    <BLANKLINE>
+    <!-- /boats -->
+    """
     for name, figure in figures.items():
         place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text = place.sub(lambda match, figure=figure: f"{match[1]}\n{figure}\n\n{match[2]}", text)  # type: ignore[misc]
@@ -94,7 +102,7 @@ def fill_figures(text: str, figures: Mapping[str, str]) -> str:
 
 
 def render_citation(package: Package) -> str:
-    """CITATION.cff 1.2.0: how to cite the data set; its author is the entity that the descriptor names."""
+    """The text of CITATION.cff 1.2.0, with the contributors of the package as authors."""
     lines = [
         f"# {MADE_BY}",
         "cff-version: 1.2.0",
@@ -117,7 +125,7 @@ def render_citation(package: Package) -> str:
 
 
 def _list_authors(package: Package) -> list[str]:
-    """The names of the contributors, without whom nothing can be cited."""
+    """The names of the contributors; without any, there is nobody to cite."""
     names = (
         str(
             person.get("title") or " ".join(str(person.get(key) or "") for key in ("givenName", "familyName"))
@@ -127,7 +135,7 @@ def _list_authors(package: Package) -> list[str]:
     return [name for name in names if name.strip()]
 
 
-# What `verbatim` a field or a file must be marked with to be left out.
+# The values of `verbatim` that each edition leaves out.
 LEFT_OUT: dict[str, frozenset[str]] = {
     "full": frozenset(),
     "quotes": frozenset({"document"}),
@@ -136,9 +144,9 @@ LEFT_OUT: dict[str, frozenset[str]] = {
 
 
 def make_edition(package: Package, contents: list[Content], edition: str) -> tuple[Package, list[Content]]:
-    """The package and its tables without the words that the edition leaves out.
+    """The package and its tables without the text that the edition leaves out.
 
-    CannotRunError when such words are part of a primary key.
+    Raises CannotRunError when such text is part of a primary key.
     """
     left_out = LEFT_OUT[edition]
     empty = {
@@ -156,7 +164,7 @@ def make_edition(package: Package, contents: list[Content], edition: str) -> tup
     listed, derived = select(package.listed), select(package.derived)
     changed = package.replaced(resources=listed, derived=derived or None, edition=edition)
     if any(empty.values()):
-        # The rules of a package compare its words with its documents, which are no longer all there.
+        # Rules compare quotes with the documents, parts of which are now missing.
         changed = changed.without_rules()
     return changed, [_empty_fields(content, changed, empty[content.resource.name]) for content in contents]
 

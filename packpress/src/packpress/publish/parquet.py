@@ -1,4 +1,4 @@
-"""Parquet files with all that the descriptor declares: types, nullability, enumerations, meanings."""
+"""Parquet files with what the descriptor declares: types, nullability, enumerations, descriptions."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ ROWS_PER_GROUP = 1 << 18
 
 
 def write_parquet(path: Path, content: Content) -> None:
-    """Writes the table as one Parquet file; the Table Schema stands in its metadata as `table_schema`."""
+    """Writes the table as one Parquet file, with its Table Schema in the metadata key `table_schema`."""
     resource = content.resource
     kinds = _choose_kinds(content)
     schema = pa.schema(
@@ -43,7 +43,7 @@ def write_parquet(path: Path, content: Content) -> None:
 
 
 def _choose_kinds(content: Content) -> list[pa.DataType]:
-    """The Arrow type of each field; that of moments depends on whether they name their zones."""
+    """The Arrow type of each field; for date-times it depends on whether the values have time zones."""
     kinds = [
         pa.dictionary(pa.int32(), pa.string(), ordered=field.is_ordered)
         if field.type == "string" and field.choices
@@ -58,7 +58,7 @@ def _choose_kinds(content: Content) -> list[pa.DataType]:
                 zones[at].add(value.tzinfo is not None)
     for at, found in zones.items():
         if True in found:
-            # No type holds moments with a zone beside others without one.
+            # No Arrow type can mix date-times with and without a time zone.
             kinds[at] = pa.timestamp("us", tz="UTC") if found == {True} else pa.string()
     return kinds
 
@@ -76,7 +76,7 @@ def _describe(field: Field) -> dict[str, str]:
 
 
 def make_array(reader: ValueColumn, column: Column, kind: pa.DataType) -> pa.Array:
-    """The values of a column as an array of a type."""
+    """The values of a column as an Arrow array of the given type."""
     column = reader.drop_missing(column)
     if pa.types.is_dictionary(kind):
         values = make_texts(list(map(str, reader.field.ordered_choices)))

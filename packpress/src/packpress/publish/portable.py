@@ -1,4 +1,4 @@
-"""Portable checks: SQL that asks any database which holds the tables whether they keep their constraints."""
+"""Portable checks: SQL that finds rows violating constraints, in any database that holds the tables."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from packpress.tables.types import BOUNDS, LENGTHS, custom_keys, type_of
 
 HEADER = """\
 -- Checks of {name} {version}, derived from its descriptor.
--- Load every table with all columns as text, a missing cell as null or as in the CSV. Each query returns the
--- rows at fault as table_name, field_name, check_name, row_key, value; no row means that all is well.
--- Values are compared as texts, but numbers in keys and ranges as numbers; these pass over a text that is no
--- plain decimal number. Spark SQL: set spark.sql.ansi.enabled and spark.sql.ansi.doubleQuotedIdentifiers.
+-- Load every table with all columns as text, and missing cells as null or as in the CSV. Each query returns
+-- the invalid rows as table_name, field_name, check_name, row_key, value, or none if it passed.
+-- Values are compared as text, except for numbers in keys and ranges; text that is not a plain decimal number
+-- is skipped there. Spark SQL: set spark.sql.ansi.enabled and spark.sql.ansi.doubleQuotedIdentifiers.
 """
 CHOICES = frozenset({"enum", "categories"})
 
 
 @dataclass(frozen=True)
 class Check:
-    """One constraint of one table and the query for the rows that break it."""
+    """One constraint of one table, and the query for the rows that violate it."""
 
     table: str
     field: str
@@ -30,19 +30,24 @@ class Check:
 
 
 def render_checks(package: Package, resources: Iterable[Resource]) -> str:
-    """The text of `checks.sql`: every check, and at the end what no portable query can check."""
+    """The text of `checks.sql`: every check, followed by the constraints that no portable query can check."""
     resources = list(resources)
     parts = [HEADER.format(name=package.name, version=package.version)]
     for check in list_checks(resources):
         parts.append(f"\n-- {check.table}.{check.field}: {check.name}\n{check.query};\n")
     left_out = [f"-- {line}\n" for line in list_left_out(resources)]
     if left_out:
-        parts += ["\n-- Not covered, for the engines have no common word for it:\n", *left_out]
+        parts += ["\n-- Not covered, because engines have no common syntax for it:\n", *left_out]
     return "".join(parts)
 
 
 def list_checks(resources: Iterable[Resource]) -> Iterator[Check]:
-    """Every check of the tables: keys, required, unique, enumerations, ranges and lengths."""
+    """The checks of the tables: keys, required, unique, enumerations, ranges and lengths.
+
+    >>> from packpress import read_package
+    >>> [(check.table, check.name) for check in list_checks(read_package("fleet").resources)][:3]
+    [('boats', 'required'), ('boats', 'required'), ('boats', 'primaryKey')]
+    """
     resources = list(resources)
     by_name = {resource.name: resource for resource in resources}
     for resource in resources:
@@ -55,7 +60,7 @@ def list_checks(resources: Iterable[Resource]) -> Iterator[Check]:
 
 
 def list_left_out(resources: Iterable[Resource]) -> Iterator[str]:
-    """The constraints that no check stands for, one line each."""
+    """The constraints that have no check, one line each."""
     resources = list(resources)
     by_name = {resource.name: resource for resource in resources}
     for resource in resources:
@@ -77,7 +82,7 @@ def list_left_out(resources: Iterable[Resource]) -> Iterator[str]:
 
 
 def _constraints_of(field: Field) -> dict[str, Any]:
-    """What the cells are held to; categories are a constraint too, unless `enum` names some of them."""
+    """The constraints of the cells, with the categories as an `enum` if there is none."""
     is_closed = field.categories and not field.enum
     return {**field.constraints} | ({"categories": list(field.categories)} if is_closed else {})
 
@@ -114,7 +119,8 @@ def _if_plain(value: str, then: str) -> str:
     rest = value
     for digit in "0123456789":
         rest = f"replace({rest}, '{digit}', '')"
-    # Without its digits a plain number is a sign, a point, both or nothing; all else would stop an engine.
+    # Without its digits, a plain number is a sign, a point, both or nothing; anything else would make an
+    # engine fail.
     return (
         f"case\n    when {value} = {rest} then null"
         f"\n    when {rest} not in ('', '-', '+', '.', '-.', '+.') then null"
@@ -124,14 +130,14 @@ def _if_plain(value: str, then: str) -> str:
 
 
 def _comparable(value: str, field: Field) -> str:
-    """A cell of a key as SQL that is the same for equal values; null where no engine could tell."""
+    """A key cell as SQL that is equal for equal values; null when engines would disagree."""
     if type_of(field).text_order != "number":
         return value
     return _if_plain(value, f"cast({value} as {'double' if field.type == 'number' else 'decimal(38, 0)'})")
 
 
 def _are_comparable(field: Field, other: Field) -> bool:
-    """Whether engines find equal what is equal: texts, or numbers of one type, in their default forms."""
+    """Whether engines agree on equality: for text, and for numbers of one type in their default formats."""
     kinds = {type_of(field), type_of(other)}
     if any(
         not kind.is_text_unique or (kind.key_kind != "text" and custom_keys(one))
@@ -142,7 +148,7 @@ def _are_comparable(field: Field, other: Field) -> bool:
 
 
 def _list_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What no two rows may have in common: the constraint and its fields."""
+    """The keys that no two rows may share, as the constraint and its fields."""
     if resource.primary_key:
         yield "primaryKey", resource.primary_key
     for key in resource.unique_keys:
@@ -195,9 +201,9 @@ def _check_foreign_key(resource: Resource, key: ForeignKey, target: Resource) ->
 
 
 def _meets(part: str, field: Field, target: Resource) -> str:
-    """SQL that is true where a row of the other table may have this part of a key."""
+    """SQL that is true when a row of the other table may match this part of a key."""
     value, other = _value("o", field, target), _value_of_key("o", field, target)
-    # What the engines cannot read as a number may be any.
+    # Values that the engines cannot read as numbers are assumed to match.
     return f"{other} = {part}" if other == value else f"coalesce({other} = {part}, {value} is not null)"
 
 
@@ -218,7 +224,7 @@ def _select(resource: Resource, field: Field, name: str) -> str:
 
 
 def _value(alias: str, field: Field, resource: Resource) -> str:
-    """The cell, null when it is written as missing."""
+    """The cell, with the texts of missing values as null."""
     value = f"{alias}.{quote_identifier(field.name)}"
     for text in resource.missing_values_of(field):
         value = f"nullif({value}, {quote_literal(text)})"

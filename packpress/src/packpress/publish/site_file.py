@@ -1,4 +1,4 @@
-"""What serving a build needs beside its database: `site.json`, and the metadata of Datasette."""
+"""What serving a build needs besides its database: `site.json`, and Datasette's metadata."""
 
 import json
 import re
@@ -12,14 +12,14 @@ import yaml
 from packpress.package.descriptor import Package, build_package
 from packpress.package.dictionary import OWN_TABLES, View, parse_view, read_views
 from packpress.package.document import read_document
+from packpress.package.paths import find_file
 from packpress.package.profile import find_faults
-from packpress.package.remote import find_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, CannotRunError, shorten_value
 
 MADE_BY = "# Derived from datapackage.json and sql/ by `packpress generate`; edit those, not this file.\n"
 HEADER = re.compile(r"\A(?:--.*\n)+")
-# What a query answers when a reader gives no value, as the query itself says it.
+# The default of a query parameter, as the query itself spells it out.
 DEFAULT_VALUE = re.compile(r"coalesce\(nullif\(:(\w+), ''\), '([^']*)'\)")
 
 
@@ -30,7 +30,7 @@ def render_metadata(package: Package, views: Iterable[View], queries: Iterable[V
 
 
 def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[View]) -> dict[str, Any]:
-    """What Datasette reads, and what our pages show beside it; empty keys are left out."""
+    """Metadata for Datasette, and for our pages; empty keys are left out."""
     licence = next(iter(package.licenses), {})
     tables = {
         resource.name: _describe_resource(resource)
@@ -71,7 +71,7 @@ def _describe_resource(resource: Resource) -> dict[str, Any]:
             "label_column": hints.get("label"),
             "facets": [
                 *(hints.get("facets") or ()),
-                # Counts over link tables, by the key at their other end; a kind of facet of our site.
+                # Counts across link tables, by the key at their far end; a kind of facet that our site adds.
                 *({"linked": name} for name in hints.get("linkedFacets") or ()),
             ],
             "facet_size": hints.get("facetSize"),
@@ -102,7 +102,11 @@ def _describe_query(query: View) -> dict[str, Any]:
 
 
 def strip_header(sql: str) -> str:
-    """The statement of an SQL file, without the comments at its head."""
+    """The statement of an SQL file, without the comments at its top.
+
+    >>> strip_header("-- Catches by port\\nselect 1")
+    'select 1'
+    """
     return HEADER.sub("", sql)
 
 
@@ -111,7 +115,7 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as a block, so that SQL can be read."""
+    """Writes multi-line text as a block, so that SQL stays readable."""
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -123,34 +127,34 @@ _Dumper.add_representer(str, _represent_text)
 
 SITE_FILE = "site.json"
 FORM = 1
-# No row of SQLite is longer.
+# SQLite's limit on the size of a row, in bytes.
 LONGEST_ROW = 10**9
 
 
 @dataclass(frozen=True)
 class ServedBuild:
-    """A build as it is served: its folder, and what its site file says."""
+    """A build to be served: its folder and the contents of its site file."""
 
     folder: Path
     package: Package
     views: tuple[View, ...] = ()
     queries: tuple[View, ...] = ()
-    # Markdown by the path that it has beside the descriptor.
+    # Markdown texts, by their paths relative to the descriptor.
     texts: Mapping[str, str] | None = None
     extension: str = ""
-    # Bytes of the longest row, so that bounds on what SQLite makes leave room for what it holds.
+    # Size of the longest row in bytes, so that limits on SQLite still allow reading it.
     longest_row: int = 0
 
     @property
     def database(self) -> Path:
-        """The file of the database."""
+        """The path of the database."""
         return self.folder / f"{self.package.database_name}.db"
 
 
 def render_site_file(package: Package, extension: str, texts: Mapping[str, str], longest_row: int) -> str:
-    """The text of the site file of a package as it is published, with the SQL beside its descriptor."""
+    """The text of `site.json`: the descriptor as published, with the SQL and the texts of the site."""
     sql = package.root / "sql"
-    # Rows are not a description of them, but a table that has them nowhere would be none.
+    # Inline rows are in the database; but a table needs a path or data to be one.
     resources = [
         resource.described(data=[]) if "data" in resource.declared else resource.described()
         for resource in package.listed
@@ -172,20 +176,23 @@ def _describe(view: View) -> dict[str, Any]:
 
 
 def read_texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """The texts of a package by their paths, without those that are missing; CannotRunError for no UTF-8."""
+    """The Markdown texts of a package, by path; missing ones are skipped.
+
+    Raises CannotRunError when a text is not UTF-8.
+    """
     texts = {}
     for path in paths:
         try:
             texts[path] = find_file(root, path).read_bytes().decode("utf-8")
         except (OSError, CannotReadError):
-            continue  # validation gives notice of it
+            continue  # validation reports it as a notice
         except UnicodeDecodeError as error:
             raise CannotRunError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     return texts
 
 
 def read_build(folder: Path) -> ServedBuild:
-    """The build in a folder; CannotRunError in one line when there is none, or none that can be served."""
+    """The build in a folder; CannotRunError when there is none, or it cannot be served."""
     if not folder.is_dir():
         raise CannotRunError(f"{folder}: no such folder; name one that `packpress build` wrote")
     path = folder / SITE_FILE
@@ -193,15 +200,15 @@ def read_build(folder: Path) -> ServedBuild:
         raise CannotRunError(f"{folder}: holds no {SITE_FILE}; name a folder that `packpress build` wrote")
     document = read_document(path)
     if not isinstance(document, dict) or document.get("form") != FORM:
-        raise CannotRunError(f"{path}: of another version of packpress; build the package anew")
+        raise CannotRunError(f"{path}: from another version of packpress; rebuild the package")
     raw = document.get("descriptor")
     if not isinstance(raw, dict) or not isinstance(raw.get("resources"), list):
-        raise CannotRunError(f"{path}: holds no descriptor; build the package anew")
+        raise CannotRunError(f"{path}: has no descriptor; rebuild the package")
     for fault in find_faults(raw):
-        raise CannotRunError(f"{path}: {fault.message}; build the package anew")
+        raise CannotRunError(f"{path}: {fault.message}; rebuild the package")
     package = build_package(folder / "datapackage.json", raw)
     for message in _find_misleading(package):
-        raise CannotRunError(f"{path}: {message}; build the package anew")
+        raise CannotRunError(f"{path}: {message}; rebuild the package")
     texts, longest = document.get("texts"), document.get("longest_row")
     build = ServedBuild(
         folder,
@@ -213,12 +220,12 @@ def read_build(folder: Path) -> ServedBuild:
         min(longest, LONGEST_ROW) if isinstance(longest, int) and longest > 0 else 0,
     )
     if not build.database.is_file():
-        raise CannotRunError(f"{build.database}: no such file; build the package anew")
+        raise CannotRunError(f"{build.database}: no such file; rebuild the package")
     return build
 
 
 def _find_misleading(package: Package) -> Iterator[str]:
-    """What the hints for showing a table name although it is no field."""
+    """Hints that name fields which do not exist."""
     for resource in package.by_name.values():
         where, hints = f"publishing of {resource.name}", resource.publishing
         single = [hints[name] for name in ("label", "sort") if name in hints]
@@ -233,4 +240,4 @@ def _read_files(path: Path, items: Any) -> tuple[View, ...]:
     try:
         return tuple(parse_view(str(item["name"]), str(item["sql"])) for item in items)
     except (TypeError, KeyError):
-        raise CannotRunError(f"{path}: holds a question without a name or a statement; build anew") from None
+        raise CannotRunError(f"{path}: has a query without a name or a statement; rebuild it") from None

@@ -1,4 +1,4 @@
-"""SQLite: the database of a build, for Datasette."""
+"""SQLite: the database of a build, ready for Datasette."""
 
 import json
 import re
@@ -19,31 +19,46 @@ from packpress.tables.types import BOUNDS, LENGTHS, type_of
 
 
 def quote_identifier(name: str) -> str:
-    """The name of a table or column, safe in any statement even when it is a keyword."""
+    """The name of a table or column, quoted for use in any statement.
+
+    >>> quote_identifier("references")
+    '"references"'
+    """
     return '"' + name.replace('"', '""') + '"'
 
 
 def quote_identifiers(names: tuple[str, ...]) -> str:
-    """The names, each quoted, with commas between."""
+    """The names, quoted and separated by commas.
+
+    >>> quote_identifiers(("boat_id", "name"))
+    '"boat_id", "name"'
+    """
     return ", ".join(map(quote_identifier, names))
 
 
 def quote_literal(value: Any) -> str:
-    """The value as a constant of SQL: null, a number, or a text."""
+    """The value as an SQL literal: null, a number, or a string.
+
+    >>> quote_literal("Ida's"), quote_literal(2011), quote_literal(None)
+    ("'Ida''s'", '2011', 'null')
+    """
     if value is None:
         return "null"
     if isinstance(value, bool | int):
         return str(int(value))
     if isinstance(value, float):
-        # SQLite has no word for infinity, but reads a number too large as one.
+        # SQLite has no literal for infinity, but reads a number that is too large as infinity.
         return {float("inf"): "9e999", float("-inf"): "-9e999"}.get(value) or repr(value)
     return "'" + str(value).replace("'", "''") + "'"
 
 
 def split_statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one, so that they can run inside a transaction.
+    """The statements of a script, one by one, so that they can run inside a transaction.
 
-    `executescript` would commit first.
+    `executescript` would commit the transaction first.
+
+    >>> list(split_statements("select 1; select ';'"))
+    ['select 1', "select ';'"]
     """
     statement = ""
     for piece in script.split(";"):
@@ -58,21 +73,31 @@ def split_statements(script: str) -> Iterator[str]:
 
 
 def run_script(db: sqlite3.Connection, script: str) -> None:
-    """Runs every statement of the script in the transaction that is open."""
+    """Runs every statement of the script in the current transaction."""
     for statement in split_statements(script):
         db.execute(statement)
 
 
 def is_mandatory(field: Field, resource: Resource) -> bool:
-    """Whether a cell must hold a value: it is required, or part of the primary key."""
+    """Whether a cell must have a value: it is required, or part of the primary key."""
     return field.is_required or field.name in resource.primary_key
 
 
 def table_definition(resource: Resource, package: Package) -> str:
-    """The statement that creates the table with everything that SQLite can hold it to.
+    """The statement that creates the table, with every constraint that SQLite can enforce.
 
-    STRICT, so that SQLite refuses a value of the wrong type instead of storing it. Patterns stay
-    with the validator, for SQLite has no regular expressions.
+    The table is STRICT, so that SQLite refuses a value of the wrong type instead of storing it. Patterns are
+    left to the validator, because SQLite has no regular expressions.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> print(table_definition(package.by_name["boats"], package))
+    create table "boats" (
+      "boat_id" TEXT not null,
+      "name" TEXT not null,
+      "built" INTEGER,
+      primary key ("boat_id")
+    ) strict
     """
     parts = [_column_definition(field, resource) for field in resource.fields]
     if resource.primary_key:
@@ -101,7 +126,7 @@ def _conditions(field: Field, resource: Resource) -> Iterator[str]:
         yield f"{column} = 0 or {column} = 1"
     elif type_of(field).is_comparable:
         if field.choices:
-            # Not `in (…)`, which builds a temporary index for every row.
+            # Not `in (…)`, for which SQLite would build a temporary index for every row.
             yield " or ".join(f"{column} = {_literal(value, field, resource)}" for value in field.choices)
         for name, bound in BOUNDS.items():
             if name in field.constraints:
@@ -113,12 +138,12 @@ def _conditions(field: Field, resource: Resource) -> Iterator[str]:
 
 
 def _literal(bound: Any, field: Field, resource: Resource) -> str:
-    """The value of a constraint as SQL, read as a cell of the field would be."""
+    """The value of a constraint as an SQL literal, converted as a cell of the field would be."""
     if type(bound) in (int, float):
         return quote_literal(bound)
     text = str(bound)
     value = None if field.type == "string" else make_reader(field, resource)(text)[0]
-    # A bound written like a missing value stays text, which SQLite compares by the column's type.
+    # A bound that is spelt like a missing value stays text; SQLite compares it by the column's type.
     return quote_literal(text if value is None else as_plain(type_of(field).convert(value, text)))
 
 
@@ -128,7 +153,7 @@ def _foreign_key_definition(key: ForeignKey) -> str:
 
 
 def _is_enforceable(key: ForeignKey, package: Package) -> bool:
-    """Whether the fields pointed to are a key of their table, without which SQLite refuses the reference."""
+    """Whether the referenced fields are a key of their table, which SQLite requires of a foreign key."""
     target = package.by_name.get(key.resource)
     if target is None:
         return False
@@ -139,7 +164,7 @@ def _is_enforceable(key: ForeignKey, package: Package) -> bool:
 
 
 def _linked_fields(resource: Resource, package: Package) -> frozenset[str]:
-    """The fields of a table that foreign keys compare, its own and those that point to it."""
+    """The fields of a table that take part in foreign keys, as source or as target."""
     own = [key.fields for key in resource.foreign_keys]
     others = [
         key.reference_fields
@@ -155,13 +180,13 @@ def _has_default(key: tuple[str, ...], resource: Resource) -> bool:
 
 
 def index_definitions(resource: Resource) -> Iterator[str]:
-    """The statements that make keys quick to follow both ways, facets quick to count, unique keys unique.
+    """The statements that create indexes: for following keys both ways, for counting facets, for unique keys.
 
-    A missing cell makes a row differ from every other, unless its field says by `emptyCountsAs` what
-    value it stands for.
+    A missing cell makes a row different from every other, unless its field declares with `emptyCountsAs`
+    which value it compares as.
     """
     table = quote_identifier(resource.name)
-    # A key is quick to follow when an index begins with it; the key pointed to has one already.
+    # An index that begins with the key is enough; referenced keys have one already.
     indexed = [resource.primary_key, *((field.name,) for field in resource.fields if field.is_unique)]
     indexed += [key for key in resource.unique_keys if not _has_default(key, resource)]
     for key in resource.foreign_keys:
@@ -174,7 +199,8 @@ def index_definitions(resource: Resource) -> Iterator[str]:
             columns = ", ".join(_or_default(resource.field(name)) for name in unique)
             yield f"create unique index {_index_name(resource, unique)} on {table} ({columns})"
     if facets := tuple(resource.publishing.get("facets") or ()):
-        # Readers filter and count by these; with the key beside them the index answers without the rows.
+        # Readers filter and count by facets; with the primary key appended, the index answers without reading
+        # rows.
         columns = quote_identifiers(tuple(dict.fromkeys((*facets, *resource.primary_key))))
         yield f"create index {_index_name(resource, ('facets',))} on {table} ({columns})"
 
@@ -189,42 +215,42 @@ def _index_name(resource: Resource, fields: tuple[str, ...]) -> str:
     return quote_identifier("idx_" + "__".join((resource.name, *fields)))
 
 
-# "DPKG", so that `file` and others can tell what the database is.
+# "DPKG", so that `file` and other tools can identify the database.
 APPLICATION_ID = int.from_bytes(b"DPKG", "big")
 PAGE_SIZE = 4096
-# In kibibytes; with less, indexes of large tables are sorted on disk.
+# In kibibytes; with less, the indexes of large tables are sorted on disk.
 CACHE_SIZE = -65536
-# An older SQLite takes no more of them in one statement.
+# Older versions of SQLite allow no more variables in a statement.
 VALUES_AT_ONCE = 999
 TOKENIZER = "unicode61 remove_diacritics 2"
 
-# What tells tools how to treat the package, and nobody what it is.
+# Properties that are instructions to tools rather than descriptions of the package.
 NOT_PROPERTIES = frozenset({"resources", "derived", "validation", "publishing"})
 
 
 @contextmanager
 def open_database(path: Path) -> Iterator[sqlite3.Connection]:
-    """A new database with one transaction open; CannotRunError for whatever SQLite refuses.
+    """A new database with an open transaction; CannotRunError for any error of SQLite.
 
-    What SQLite sorts or copies on disk meanwhile stands beside it, and nowhere else.
+    Temporary files of SQLite are written next to the database.
     """
     with _temporary_files_in(path.parent), closing(sqlite3.connect(path, isolation_level=None)) as db:
         try:
             db.execute(f"pragma page_size = {PAGE_SIZE}")
             db.execute("pragma encoding = 'UTF-8'")
-            # Nobody reads the file before it is whole, so a journal would only cost time.
+            # Nobody reads the file before it is complete, so a journal would only cost time.
             db.execute("pragma journal_mode = off")
             db.execute("pragma synchronous = off")
             db.execute(f"pragma cache_size = {CACHE_SIZE}")
             db.execute("begin")
             yield db
         except sqlite3.Error as error:
-            raise CannotRunError(f"{Path(path).name}: SQLite refuses: {error}; mend what it names") from None
+            raise CannotRunError(f"{Path(path).name}: SQLite error: {error}; correct what it names") from None
 
 
 @contextmanager
 def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """The folder for temporary files of SQLite, which knows but one for all of a process."""
+    """Sets the folder for SQLite's temporary files, which is global to the process."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute(f"pragma temp_store_directory = {quote_literal(str(folder))}")
         try:
@@ -241,7 +267,7 @@ def write_database(
     searches: list[View],
     step: Step,
 ) -> None:
-    """Writes the database; CannotRunError when it would not be sound."""
+    """Writes the database; CannotRunError when it would be inconsistent."""
     with open_database(path) as db:
         for content in contents:
             fill_content(db, package, content)
@@ -264,7 +290,7 @@ def write_database(
 
 
 def fill_content(db: sqlite3.Connection, package: Package, content: Content) -> None:
-    """Creates the table of the content, with keys in such a form that SQLite compares them as we do."""
+    """Creates the table of the content, with keys in a form in which SQLite compares them as we do."""
     linked = _linked_fields(content.resource, package)
     fill_table(db, content.resource, package, content.read_plain_values(linked))
 
@@ -272,7 +298,7 @@ def fill_content(db: sqlite3.Connection, package: Package, content: Content) -> 
 def fill_table(
     db: sqlite3.Connection, resource: Resource, package: Package, blocks: Iterable[ValueColumns]
 ) -> None:
-    """Creates the table with its rows, given as columns of some rows at a time, and its indexes."""
+    """Creates the table and its indexes, and fills it with columns of typed values, some rows at a time."""
     db.execute(table_definition(resource, package))
     for block in blocks:
         _insert_rows(db, resource, block)
@@ -281,7 +307,7 @@ def fill_table(
 
 
 def _insert_rows(db: sqlite3.Connection, resource: Resource, columns: ValueColumns) -> None:
-    """Many rows with each statement, which takes a third less than one with each."""
+    """Inserts many rows with each statement, which takes a third less time than one row each."""
     width = len(resource.fields)
     values = [None] * sum(map(len, columns))
     for place, column in enumerate(columns):
@@ -294,7 +320,7 @@ def _insert_rows(db: sqlite3.Connection, resource: Resource, columns: ValueColum
 
 
 def run_file(db: sqlite3.Connection, file: View, folder: str) -> None:
-    """Runs one SQL file; CannotRunError names the file at fault."""
+    """Runs one SQL file; CannotRunError names the file when it fails."""
     try:
         run_script(db, file.sql)
     except sqlite3.Error as error:
@@ -310,7 +336,7 @@ def _write_dictionary(db: sqlite3.Connection, package: Package, views: list[View
 
 
 def _columns_of(db: sqlite3.Connection, view: View) -> tuple[str, ...]:
-    """The columns of a view; SQLite notices only here whether the tables that it names exist."""
+    """The columns of a view; this is also where SQLite notices tables that do not exist."""
     try:
         columns = tuple(
             column[0]
@@ -338,7 +364,7 @@ def create_search(db: sqlite3.Connection, resource: Resource) -> None:
     if not fields:
         return
     index, table = quote_identifier(f"{resource.name}_fts"), quote_identifier(resource.name)
-    # Datasette finds the index only when the name of the table stands in double quotes.
+    # Datasette finds the index only when the table name is in double quotes.
     options = f"content={table}, tokenize={quote_literal(TOKENIZER)}"
     db.execute(f"create virtual table {index} using fts5({quote_identifiers(fields)}, {options})")
     for command in ("rebuild", "optimize"):
@@ -346,7 +372,11 @@ def create_search(db: sqlite3.Connection, resource: Resource) -> None:
 
 
 def number_version(version: str) -> int:
-    """The version as one number that grows with it: 1.2.3 is 1002003; 0 when it has no such form."""
+    """The version as a number that sorts like it: 1002003 for 1.2.3; 0 for versions of another form.
+
+    >>> number_version("1.2.3"), number_version("2024-03")
+    (1002003, 0)
+    """
     match = re.match(r"(\d{1,4})\.(\d{1,3})\.(\d{1,3})(?!\d)", version)
     if not match or int(match[1]) > 2000:
         return 0
@@ -358,5 +388,5 @@ def _check_soundness(db: sqlite3.Connection) -> None:
         faults = [row for row in db.execute(f"pragma {check}") if row != ("ok",)]
         if faults:
             raise CannotRunError(
-                f"the database fails {check}: {faults[0]}; this is a fault of the build, report it"
+                f"the database fails {check}: {faults[0]}; this is a bug in packpress, please report it"
             )

@@ -17,30 +17,30 @@ from packpress.tables.types import custom_keys, type_of
 
 
 class ValueColumn:
-    """Reads the values of one field; CannotRunError names a value that not every format can hold."""
+    """Converts the cells of a field to values; CannotRunError when some format cannot hold a value."""
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field, self.resource = field, resource
         self._read = make_reader(field, resource)
         self._missing = [text for text in resource.missing_values_of(field) if text]
-        # An empty cell is a text of its own where the declared missing values leave it out.
+        # When the declared missing values do not include the empty text, an empty cell is a value.
         self.type = type_of(field)
         is_missing = self.type.store is not None or "" in resource.missing_values_of(field)
         self._empty: str | None = None if is_missing else self._read("")[0]
-        # Of texts no longer than this Arrow reads what Python reads.
+        # Up to this length, Arrow converts texts to the same values as Python.
         self.longest_plain = 0 if custom_keys(field) else self.type.longest_plain
         # A day in the default format is written in but one way.
         self.is_plain_day = self.type.arrow == "date32" and self.longest_plain > 0
 
     def drop_missing(self, column: Column) -> Column:
-        """The column without the cells that count as missing, and those filled in that do not."""
+        """The column without cells that count as missing, and with empty cells restored that do not."""
         return (column if self._empty is None else column.fill(self._empty)).without(self._missing)
 
     def read_values(self, column: Column, convert: Callable[[Any], Any] | None = None) -> list[Any]:
-        """The values as Python has them, each distinct one passed through `convert`."""
+        """The values as Python objects; each distinct one is passed through `convert`."""
         column = self.drop_missing(column)
         if self.type.store is None:
-            # Of a few texts that return, one each is quicker and smaller.
+            # When a few texts repeat, sharing one object each is faster and smaller.
             return column.map(str) if self.field.choices else column.texts()
         if self.is_plain_day and convert is as_plain:
             return column.texts()
@@ -52,9 +52,9 @@ class ValueColumn:
         return column.map(lambda text: convert(self.read(text)) if convert else self.read(text))
 
     def read_linked(self, column: Column) -> list[Any]:
-        """The values of a foreign key, or of what one points to, as SQLite finds equal ones equal.
+        """The values of a key field, in a form in which SQLite finds equal values equal.
 
-        What may be written in several ways is written in one, moments in UTC; all else is as ever.
+        Values with several spellings get one; date-times are converted to UTC; anything else is unchanged.
         """
         if self.type.is_text_unique or self.type.sql != "TEXT":
             return self.read_values(column, as_plain)
@@ -66,11 +66,11 @@ class ValueColumn:
         return None if key is None else key.decode("utf-8", "surrogatepass")
 
     def read_distinct(self, column: Column) -> list[Any]:
-        """Each value of a column once, missing ones left out."""
+        """The distinct values of a column, without missing ones."""
         return [value for value in map(self.read, self.drop_missing(column).distinct()) if value is not None]
 
     def read(self, text: str) -> Any:
-        """The value that a text stands for; None when it counts as missing."""
+        """The value of a text; None when it counts as missing."""
         value, message = self._read(text)
         try:
             if message:
@@ -80,21 +80,25 @@ class ValueColumn:
             raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {error}') from None
 
     def check(self, column: Column) -> None:
-        """CannotRunError when a cell is not of its type or breaks a constraint."""
+        """Raises CannotRunError when a cell is not of its type or violates a constraint."""
         for text in ([""] if column.has_missing else []) + column.distinct():
             if message := self._read(text)[1]:
                 raise CannotRunError(f'{self.resource.name}: {self.field.name}="{text}": {message}')
 
 
 def as_plain(value: Any) -> Any:
-    """The value, or its ISO text when it is a date or a time."""
+    """The value, as ISO text when it is a date or a time.
+
+    >>> as_plain(date(2024, 3, 1)), as_plain(310.5)
+    ('2024-03-01', 310.5)
+    """
     return value.isoformat() if isinstance(value, date | time | datetime) else value
 
 
 Values = tuple[Any, ...]
-# Columns of text of some rows.
+# Columns of text, of some rows.
 Columns = list[Column]
-# Columns of typed values of some rows.
+# Columns of typed values, of some rows.
 ValueColumns = Sequence[Sequence[Any]]
 
 ROWS_AT_ONCE = 1 << 15
@@ -102,7 +106,7 @@ ROWS_AT_ONCE = 1 << 15
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows that can be gone through again and again."""
+    """Rows that can be iterated over any number of times."""
 
     start: Callable[[], Iterator[Values]]
     count: int
@@ -116,7 +120,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Content:
-    """One table, declared or derived, in the order of its key; `start` begins to read its columns."""
+    """One table, declared or derived, in key order; `start` begins reading its columns."""
 
     resource: Resource
     start: Callable[[], Iterator[Columns]]
@@ -128,26 +132,26 @@ class Content:
 
     @property
     def records(self) -> Rows:
-        """The rows as texts."""
+        """The rows as text."""
         return Rows(self._iterate_records, self.count)
 
     @property
     def rows(self) -> Rows:
-        """The rows as typed values; CannotRunError when a value is not of its type or fits in no database."""
+        """The rows as typed values; CannotRunError when a value has the wrong type or fits in no database."""
         return Rows(self._iterate_rows, self.count)
 
     @property
     def plain_rows(self) -> Rows:
-        """The rows with dates and times as ISO text, as SQLite and JSON hold them."""
+        """The rows with dates and times as ISO text, as in SQLite and JSON."""
         return Rows(lambda: self._iterate_rows(as_plain), self.count)
 
     @cached_property
     def columns(self) -> list[ValueColumn]:
-        """What reads the values of each field."""
+        """The converters of the fields."""
         return [ValueColumn(field, self.resource) for field in self.resource.fields]
 
     def read_columns(self) -> Iterator[Columns]:
-        """The columns of text, some thousand rows at a time, known to be of their types."""
+        """The columns of text, in batches of some thousand rows, checked to be of their types."""
         for columns in self.start():
             if not self.is_validated:
                 for reader, column in zip(self.columns, columns, strict=True):
@@ -155,7 +159,7 @@ class Content:
             yield columns
 
     def read_values(self, convert: Callable[[Any], Any] | None = None) -> Iterator[ValueColumns]:
-        """The columns of typed values, some thousand rows at a time, each value passed through `convert`."""
+        """The columns of typed values, in batches of some thousand rows, passed through `convert`."""
         for columns in self.read_columns():
             yield [
                 reader.read_values(column, convert)
@@ -163,7 +167,7 @@ class Content:
             ]
 
     def read_plain_values(self, linked: Container[str] = ()) -> Iterator[ValueColumns]:
-        """The columns of values with dates and times as ISO text, those that keys link in one form."""
+        """Like `read_values`, but with dates and times as ISO text, and `linked` fields comparable."""
         for columns in self.read_columns():
             yield [
                 reader.read_linked(column)
@@ -182,7 +186,12 @@ class Content:
 
 
 def make_columns(records: Iterable[Record], width: int) -> Iterator[Columns]:
-    """The records as columns, some thousand rows at a time."""
+    """The records as columns, in batches of some thousand rows.
+
+    >>> (columns,) = make_columns([("ada", "1998"), ("ida", "2011")], width=2)
+    >>> [column.texts() for column in columns]
+    [['ada', 'ida'], ['1998', '2011']]
+    """
     source = iter(records)
     while chunk := list(islice(source, ROWS_AT_ONCE)):
         yield (
@@ -193,13 +202,13 @@ def make_columns(records: Iterable[Record], width: int) -> Iterator[Columns]:
 
 
 def new_content(resource: Resource, records: Iterable[Record]) -> Content:
-    """The content that the records make."""
+    """The content made from records."""
     listed = sort_records(resource, records)
     return Content(resource, lambda: make_columns(listed, len(resource.fields)), len(listed))
 
 
 def write_value(value: Any, field: Field, resource: Resource) -> str:
-    """The text of a value that a database returned."""
+    """The text of a value read from a database."""
     if value is None:
         return resource.missing_text(field)
     if field.type == "boolean":

@@ -49,7 +49,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Look:
-    """The formats of a workbook."""
+    """The cell formats of a workbook."""
 
     header: Format
     text: Format
@@ -59,7 +59,7 @@ class Look:
 
 
 def make_look(workbook: Workbook) -> Look:
-    """The formats of a new workbook: headers in bold, cells from their top, long ones on several lines."""
+    """The formats for a new workbook: bold headers, cells aligned to the top, wrapped text."""
     return Look(
         *(
             workbook.add_format({"valign": "top", **properties})
@@ -75,8 +75,12 @@ def make_look(workbook: Workbook) -> Look:
 
 
 def name_sheets(names: Iterable[str]) -> dict[str, str]:
-    """The name of a sheet for each name: the name itself, or as much of it as a sheet may be called."""
-    # The format keeps this name for itself.
+    """Sheet names for tables, by table name: shortened and made unique where the format requires it.
+
+    >>> [*name_sheets(["boats", "a_table_with_quite_a_long_name_indeed"]).values()]
+    ['boats', 'a_table_with_quite_a_long_name_']
+    """
+    # A name that the format reserves.
     taken = {"history"}
     sheets: dict[str, str] = {}
     for name in names:
@@ -94,14 +98,14 @@ def name_sheets(names: Iterable[str]) -> dict[str, str]:
 def _shorten(name: str, length: int) -> str:
     while count_units(name) > length:
         name = name[:-1]
-    # An apostrophe may stand within a name only.
+    # A sheet name must not begin or end with an apostrophe.
     return name.strip("'") or "_"
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, form: Format | None = None) -> None:
-    """Writes the text as it is; whatever it looks like, it is no formula, number or link."""
+    """Writes a text as it is, never as a formula, a number or a link."""
     if text.startswith("<r>") and text.endswith("</r>"):
-        # xlsxwriter takes such a text for its own markup, unless it comes in parts.
+        # xlsxwriter would interpret such a text as its own markup, unless it is given in parts.
         sheet.write_rich_string(row, column, text[:1], Format(), text[1:], *([form] if form else []))
     else:
         sheet.write_string(row, column, text, form)
@@ -112,9 +116,10 @@ DIMENSION = re.compile(rb'(?<=<dimension ref=")[^"]*')
 
 
 def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> list[str]:
-    """Writes the workbook, the same bytes for the same package; returns why tables are left out, a line each.
+    """Writes the workbook, and returns a line for each table that is left out.
 
-    A table is there whole or not at all: one that no sheet can hold stands in the list of tables only.
+    The same package gives the same bytes. A table is included completely or not at all; one that no sheet can
+    hold appears only in the list of tables.
     """
     tables = [(content, measure_content(content)) for content in (*contents, *_open_dictionary(package))]
     with io.BytesIO() as frame:
@@ -242,7 +247,7 @@ def _write_about(
 
 
 def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
-    """What the descriptor says of the package as a whole."""
+    """What the descriptor says about the package as a whole."""
     yield "title", package.title
     yield "name", package.name
     yield "version", package.version

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from packpress.package.remote import find_file
+from packpress.package.paths import find_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, shorten_value
 from packpress.similar import offer_nearest

@@ -14,13 +14,13 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from packpress.package.remote import runs_code
+from packpress.package.paths import runs_code
 from packpress.package.resource import Field
 from packpress.problems import CannotRunError
 from packpress.tables.geometry import describe_geojson, describe_wkt
@@ -214,6 +214,8 @@ class FieldType:
     in_spreadsheet: str = ""
     # Whether cells in the default format hold nothing but ASCII.
     is_ascii: bool = False
+    # Makes an expression, of RE2 and `re` alike, for cells that are certainly of the type; empty for none.
+    make_certain: Callable[[Field], str] = lambda _: ""
 
     def convert(self, value: Any, text: str) -> Any:
         """The value of a text in a form that every format of a build holds; ValueError when one cannot.
@@ -317,8 +319,24 @@ def _make_moment_reader(field: Field) -> ValueReader:
         return make_pattern_reader(field.format, field.type)
     if field.type == "date":
         return read_date
-    form, read = (TIME if field.type == "time" else DATETIME), _ask_frictionless(field)
-    return lambda text: read(text) if form.fullmatch(text) else None
+    form, kind = (TIME, time) if field.type == "time" else (DATETIME, datetime)
+    return lambda text: _read_moment(text, kind) if form.fullmatch(text) else None
+
+
+def _read_moment(text: str, kind: type[time] | type[datetime]) -> Any:
+    """A time or a moment of the standard's form; digits behind microseconds are left out.
+
+    >>> _read_moment("2024-12-31T24:00:00", datetime)
+    datetime.datetime(2025, 1, 1, 0, 0)
+    """
+    midnight, is_end = text.replace("24:00:00", "00:00:00", 1), "24:" in text[:14]
+    try:
+        moment = kind.fromisoformat(midnight if is_end else text)
+        if not is_end or moment.microsecond:
+            return None if is_end else moment
+        return moment + timedelta(days=1) if isinstance(moment, datetime) else moment
+    except (ValueError, OverflowError):
+        return None
 
 
 def _read_yearmonth(text: str) -> tuple[int, int] | None:
@@ -370,7 +388,7 @@ def list_truths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _read_json(text: str, kind: type) -> Any:
     """The object or the array that a text writes in JSON, which knows neither NaN nor Infinity."""
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, kind) else None
@@ -378,6 +396,10 @@ def _read_json(text: str, kind: type) -> Any:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+# To make one for each cell takes as long as to read a short one.
+DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _make_json_reader(kind: type) -> Callable[[Field], ValueReader]:
@@ -550,6 +572,49 @@ def _is_list_of_texts(enum: Any) -> bool:
     return isinstance(enum, list) and all(isinstance(value, str) for value in enum)
 
 
+# Cells of these forms are right, whatever else they say. The 29th of February is left to the exact readers.
+ANY_TEXT = "(?s:.*)"
+CERTAIN_YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+CERTAIN_DATE = (
+    f"{CERTAIN_YEAR}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)"
+    "|(?:0[13578]|1[02])-31)"
+)
+CERTAIN_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,30})?"
+# Signs between items of a list that no certain item holds.
+PLAIN_DELIMITERS = frozenset(",;|/ \t&")
+
+
+def _write_certain_number(field: Field) -> str:
+    """Numbers of few digits, grouped and parted as declared, and between words where those are left out."""
+    group, mark, is_whole = field.group_char, field.decimal_char or ".", field.type == "integer"
+    if any(sign.isalnum() or sign in "+-" for sign in f"{group}{mark}"):
+        return ""
+    digits = f"[0-9]{{1,18}}(?:{re.escape(group)}[0-9]{{1,18}}){{0,9}}" if group else "[0-9]{1,18}"
+    point = re.escape(mark)
+    parted = rf"(?:{digits}(?:{point}[0-9]{{0,30}})?|{point}[0-9]{{1,30}})(?:[eE][+-]?[0-9]{{1,2}})?"
+    number = rf"[+-]?{digits if is_whole else parted}"
+    return number if field.bare_number else rf"[A-Za-z $€£¥]{{0,9}}{number}[ %°A-Za-z$€£¥]{{0,9}}"
+
+
+def _write_certain_moment(field: Field) -> str:
+    zone = ZONE if field.type in {"time", "datetime"} else ""
+    forms = {"date": CERTAIN_DATE, "time": CERTAIN_TIME, "datetime": f"{CERTAIN_DATE}T{CERTAIN_TIME}"}
+    return forms[field.type] + zone if field.format == "default" else ""
+
+
+def _write_certain_text(field: Field) -> str:
+    return {"default": ANY_TEXT, "uri": PLAIN_URI.pattern, "uuid": UUID.pattern}.get(field.format, "")
+
+
+def _write_certain_list(field: Field) -> str:
+    item = Field({"name": field.name, "type": field.item_type})
+    if item.type == "string":
+        return ANY_TEXT
+    form = type_of(item).make_certain(item)
+    delimiter = field.delimiter
+    return f"{form}(?:{re.escape(delimiter)}{form})*" if form and delimiter in PLAIN_DELIMITERS else ""
+
+
 # ---- what is said of a cell that is not of its type
 
 FORMAT_HINTS = {
@@ -638,6 +703,7 @@ TYPES = {
             is_categorical=True,
             is_comparable=True,
             key_kind="text",
+            make_certain=_write_certain_text,
         ),
         FieldType(
             "integer",
@@ -658,6 +724,7 @@ TYPES = {
             key_kind="number",
             in_spreadsheet="whole",
             is_ascii=True,
+            make_certain=_write_certain_number,
         ),
         FieldType(
             "number",
@@ -677,6 +744,7 @@ TYPES = {
             key_kind="number",
             in_spreadsheet="number",
             is_ascii=True,
+            make_certain=_write_certain_number,
         ),
         FieldType(
             "boolean",
@@ -711,6 +779,7 @@ TYPES = {
             store=_keep,
             in_spreadsheet="day",
             is_ascii=True,
+            make_certain=_write_certain_moment,
         ),
         # A time of day is text, as in SQLite, for Spark knows no type for it.
         FieldType(
@@ -725,6 +794,7 @@ TYPES = {
             is_text_unique=False,
             store=_keep,
             is_ascii=True,
+            make_certain=_write_certain_moment,
         ),
         FieldType(
             "datetime",
@@ -739,6 +809,7 @@ TYPES = {
             arrow="timestamp[us]",
             store=_store_moment,
             is_ascii=True,
+            make_certain=_write_certain_moment,
         ),
         FieldType(
             "year",
@@ -757,6 +828,7 @@ TYPES = {
             key_kind="number",
             in_spreadsheet="whole",
             is_ascii=True,
+            make_certain=lambda _: YEAR.pattern,
         ),
         FieldType(
             "yearmonth",
@@ -766,6 +838,7 @@ TYPES = {
             is_ordered=True,
             text_order="text",
             is_ascii=True,
+            make_certain=lambda _: YEARMONTH.pattern,
         ),
         FieldType(
             "duration",
@@ -820,6 +893,7 @@ TYPES = {
             cast_json=_make_json_cast(list),
             is_sized=True,
             is_text_unique=False,
+            make_certain=_write_certain_list,
         ),
         FieldType(
             "any",
@@ -829,6 +903,7 @@ TYPES = {
             cast_json=lambda value: value,
             key_kind="text",
             in_spreadsheet="anything",
+            make_certain=lambda _: ANY_TEXT,
         ),
     )
 }

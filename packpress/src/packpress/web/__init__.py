@@ -1,1 +1,1 @@
-"""The site over a build: Datasette with pages for any package."""
+"""The site of a build: Datasette, with pages that work for any package."""

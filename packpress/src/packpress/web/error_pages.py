@@ -1,4 +1,4 @@
-"""Error pages: what cannot be answered is said plainly; what is our own fault is logged."""
+"""Error pages: say plainly what was wrong with the request, and log what is a fault of the site."""
 
 import sqlite3
 import sys
@@ -41,57 +41,61 @@ TITLES = {503: "The site is busy"}
 
 
 async def refuse(send: Any, root: str, status: int, words: str, **headers: str) -> None:
-    """Answers with a page that says what is wrong; nobody keeps it."""
+    """Sends a page that says what is wrong, with headers that forbid caching it."""
     body = write_plain_page(root, status, words).encode()
     headers = {"cache-control": "no-store", **headers, "content-length": str(len(body))}
     await answer(send, status, "text/html; charset=utf-8", body, headers)
 
 
 def write_plain_page(root: str, status: int, words: str) -> str:
-    """The page that needs neither templates nor data."""
+    """An error page that needs neither templates nor data.
+
+    >>> "<h1>The site is busy</h1>" in write_plain_page("/", 503, "Try again in a moment")
+    True
+    """
     title = TITLES.get(status, "This could not be answered")
     return str(PAGE.format(root=root, status=status, title=title, words=words))
 
 
 async def answer(send: Any, status: int, kind: str, body: bytes, headers: dict[str, str]) -> None:
-    """A whole answer."""
+    """Sends a complete response."""
     named = [(name.encode(), value.encode()) for name, value in {"content-type": kind, **headers}.items()]
     await send({"type": "http.response.start", "status": status, "headers": named})
     await send({"type": "http.response.body", "body": body})
 
 
 OURS = Path(__file__).resolve().parent
-# What only hands on a statement, whoever asks it.
+# Only passes statements on, so an error here is not a fault of this module.
 HANDS_ON = OURS / "site.py"
-# Where Datasette makes something of an address.
+# The modules of Datasette that interpret addresses.
 READERS = tuple(
     str(Path(datasette_package.__file__).parent / name)
     for name in ("views", "filters", "facets", "utils/asgi")
 )
-TOO_LONG = "This took too long to answer; ask for less: add a word, or a filter"
-# What may not be done here, by Datasette's name for it.
-CLOSED = {"execute-sql": "This site takes no SQL of your own; on your own machine, packpress serve does"}
-NO_MEMORY = "The server is out of memory; ask again in a moment, or for less"
-DAMAGED = "The data of this site cannot be read; whoever runs it finds in its log why"
-# What SQLite calls a file that is damaged, cannot be read, is not there any more, or is none of its own.
+TOO_LONG = "This took too long; narrow it down with another word or a filter"
+# Actions that are not allowed, by Datasette's names for them.
+CLOSED = {"execute-sql": "This site does not accept SQL; packpress serve on your own machine does"}
+NO_MEMORY = "The server is out of memory; try again in a moment, or ask for less"
+DAMAGED = "The data of this site cannot be read; its log says why"
+# SQLite's errors for files that are damaged, unreadable, gone, or not databases.
 UNREADABLE = frozenset(
     {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB}
 )
-TOO_LARGE = "This takes more memory than one answer may have; ask for less"
-# What Datasette says of an address whose first word it does not know.
+TOO_LARGE = "This needs more memory than one request may use; ask for less"
+# Datasette's message for an unknown first part of an address.
 NO_DATABASE = "Database not found"
-# The formats whose readers want no page.
+# Formats whose readers expect plain text rather than a page.
 PLAIN = (".csv", ".parquet", ".svg", ".txt", ".bib")
 
 
 def answer_error(
     datasette: Datasette, request: Request, exception: Exception
 ) -> Callable[[], Awaitable[Response]]:
-    """The answer to an address that cannot be answered."""
+    """Returns the response to a request that raised an exception."""
 
     async def answer() -> Response:
         if isinstance(exception, QueryInterrupted) and _is_ours(datasette, exception):
-            # No fault of the address, and nothing to look for in the log: there is too much to read.
+            # The address is fine, and there is nothing to log: the answer is simply too large.
             status, message = 503, TOO_LONG
         elif fault := describe_damage(exception):
             _tell_damage(datasette, fault)
@@ -103,28 +107,28 @@ def answer_error(
             status, message = find_status(exception), describe_error(exception)
         else:
             traceback.print_exception(exception)
-            status, message = 500, "This is a fault of the site, not of the address; its log says more"
+            status, message = 500, "This is an error of the site, not of the address; its log has the details"
         return await _show_error(datasette, request, status, message)
 
     return answer
 
 
 async def answer_forbidden(datasette: Datasette, request: Request, action: str) -> Response:
-    """The answer to what is not for everybody."""
-    return await _show_error(datasette, request, 403, CLOSED.get(action, "This is closed on this site"))
+    """The response to an action that is not allowed."""
+    return await _show_error(datasette, request, 403, CLOSED.get(action, "This is not available here"))
 
 
 def describe_damage(exception: BaseException) -> str:
-    """What SQLite says of its file, if that is why there is no answer; empty otherwise."""
+    """SQLite's message about a damaged or missing file, if that was the cause; otherwise the empty string."""
     for cause in _list_causes(exception):
         if isinstance(cause, sqlite3.Error):
-            # The kind stands in the last byte (https://sqlite.org/rescode.html).
+            # The low byte is the primary code (https://sqlite.org/rescode.html).
             code = getattr(cause, "sqlite_errorcode", None)
             return str(cause) if code is not None and code & 0xFF in UNREADABLE else ""
     return ""
 
 
-# What has been told of the files of each site, which would be told again for every page.
+# Damage that was already reported for each site; otherwise every page would report it again.
 _TOLD: WeakKeyDictionary[Datasette, set[str]] = WeakKeyDictionary()
 
 
@@ -132,7 +136,7 @@ def _tell_damage(datasette: Datasette, fault: str) -> None:
     told = _TOLD.setdefault(datasette, set())
     if fault not in told:
         told.add(fault)
-        print(f"{datasette.get_database().path}: {fault}; build the package anew", file=sys.stderr)
+        print(f"{datasette.get_database().path}: {fault}; rebuild the package", file=sys.stderr)
 
 
 def _list_causes(exception: BaseException | None) -> Iterator[BaseException]:
@@ -142,17 +146,17 @@ def _list_causes(exception: BaseException | None) -> Iterator[BaseException]:
 
 
 def find_status(exception: Exception) -> int:
-    """The status of the answer; all that is no status of its own is an address that makes no sense."""
+    """The HTTP status for an exception; exceptions without one are faults of the address."""
     if isinstance(exception, OSError):
         # A name that no file can have.
         return 404
     status: int = exception.status if isinstance(exception, Base400 | DatasetteError) else 400
-    # Datasette's own word for an unknown sort order is 500, as if the server had failed.
+    # Datasette answers an unknown sort order with 500, as if the server had failed.
     return 400 if status == 500 else status
 
 
 def describe_error(exception: Exception) -> str:
-    """What is wrong, in one line of plain text; empty where there is nothing to add."""
+    """What is wrong, on one line of plain text; empty when there is nothing to add."""
     if isinstance(exception, QueryInterrupted) or getattr(exception, "message_is_html", False):
         return TOO_LONG
     if isinstance(exception, DatasetteError):
@@ -160,7 +164,7 @@ def describe_error(exception: Exception) -> str:
     if isinstance(exception, OSError):
         return ""
     if isinstance(exception, sqlite3.ProgrammingError) and "supply a value" in str(exception):
-        return "The key of a row has more parts than this address"
+        return "The key of this table has more columns than this address"
     if isinstance(exception, MemoryError):
         return TOO_LARGE
     message = str(exception.args[0]) if exception.args else ""
@@ -172,7 +176,7 @@ def describe_error(exception: Exception) -> str:
 
 
 def _is_ours(datasette: Datasette, exception: Exception) -> bool:
-    """Whether a page or template, ours or the extension's, is at fault, not what the address asks for."""
+    """Whether a page or template, ours or the extension's, is at fault rather than the address."""
     templates = find_pages(datasette).templates
     folders = [OURS, *([templates.resolve().parent] if templates else [])]
     for frame in reversed(traceback.extract_tb(exception.__traceback__)):
@@ -190,11 +194,11 @@ async def _show_error(datasette: Datasette, request: Request, status: int, messa
         return Response.json(facts, status=status)
     if request.path.endswith(PLAIN):
         return Response.text(f"{status} {message}".strip() + "\n", status=status)
-    # Without its arguments the address of a table or of a query has an answer.
+    # Without its arguments, the address of a table or query works.
     back = request.path if status == 400 and request.query_string else None
     try:
         page = await datasette.render_template("error.html", facts | {"back": back}, request=request)
     except Exception:
-        # The frame of a page is made of the data too, and what failed before may fail again.
+        # Page headers and footers need the data too, and may fail for the same reason.
         page = write_plain_page(datasette.setting("base_url"), status, message)
     return Response.html(page, status=status)

@@ -1,4 +1,4 @@
-"""Facts about the served data that every page needs, and answers about single rows; read once each.
+"""Facts about the served data that many pages need, and answers about single rows, read once each.
 
 The data does not change while it is served.
 """
@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from datasette.app import Datasette
 from datasette.utils import tilde_encode
 
-# How many answers to one question are kept; the oldest goes first.
+# How many answers to a question are kept; the oldest is dropped first.
 MOST_KEPT = 1000
 
 Subject = TypeVar("Subject", bound=Hashable)
@@ -24,7 +24,7 @@ RowQuestion = Callable[[Datasette, Subject, str], Awaitable[RowAnswer]]
 
 
 def keep_answers(question: RowQuestion[Subject, RowAnswer]) -> RowQuestion[Subject, RowAnswer]:
-    """The question about a subject and a row of it, whose latest answers are kept."""
+    """Caches the latest answers to a question about a row."""
     known: WeakKeyDictionary[Datasette, dict[tuple[Subject, str], RowAnswer]] = WeakKeyDictionary()
 
     @wraps(question)
@@ -44,15 +44,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Facts:
-    """Where things stand in the served data."""
+    """How the tables of the served data relate."""
 
     database: str
-    # Table whose key a column of that name holds: `boat_id` is that of boats. A name that is the key of
-    # several tables is left out, for it tells nothing.
+    # The table identified by a key column, by column name: `boat_id` identifies boats. Columns that are the
+    # key of several tables are left out, because they are ambiguous.
     key_tables: dict[str, str]
 
 
-# Whether what is asked now is asked once, and may take as long as it does.
+# Whether the current statement runs only once, and may therefore take any time.
 _has_time: ContextVar[bool] = ContextVar("has_time", default=False)
 
 Answer = TypeVar("Answer")
@@ -60,14 +60,14 @@ Question = Callable[[Datasette], Awaitable[Answer]]
 
 
 class KeptQuestion(Generic[Answer]):
-    """A question to the served data, with the answer it had."""
+    """A question about the served data, with its answer for each site."""
 
     def __init__(self, question: Question[Answer]) -> None:
         self.question = question
         self.answers: WeakKeyDictionary[Datasette, Answer] = WeakKeyDictionary()
 
     async def __call__(self, datasette: Datasette) -> Answer:
-        """The answer, asked for when it is not known yet."""
+        """The answer, computed on first use."""
         if datasette not in self.answers:
             before = _has_time.set(True)
             try:
@@ -78,48 +78,49 @@ class KeptQuestion(Generic[Answer]):
 
 
 def ask_once(question: Question[Answer]) -> KeptQuestion[Answer]:
-    """The question, whose first answer is kept: the database does not change while it is served."""
+    """Caches the answer to a question: the database does not change while it is served."""
     return KeptQuestion(question)
 
 
 @ask_once
 async def read_facts(datasette: Datasette) -> Facts:
-    """The facts, from the one database that is served."""
+    """The facts about the one database that is served."""
     database = datasette.get_database()
     holders: dict[str, list[str]] = {}
     hidden = await database.hidden_table_names()
     for table in sorted({*await database.table_names()} - {*hidden}):
         keys = await database.primary_keys(table)
         borrowed = {key["column"] for key in await database.foreign_keys_for_table(table)}
-        # A table whose key is that of another holds more of the same things, which are found there.
+        # A table whose key is also a foreign key has more about the rows of another table, which is the one
+        # to link to.
         if len(keys) == 1 and keys[0] not in borrowed:
             holders.setdefault(keys[0], []).append(table)
     return Facts(database.name, {key: tables[0] for key, tables in holders.items() if len(tables) == 1})
 
 
 async def read_rows(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
-    """Every row of the answer, as dictionaries."""
+    """All rows of the result, as dictionaries."""
     if _has_time.get():
         return await read_all(datasette, sql, **values)
     database = datasette.get_database()
-    # Not truncated: Datasette's limit on rows is made for strangers' queries.
+    # Not truncated: Datasette's row limit is for visitors' queries.
     return [dict(row) for row in (await database.execute(sql, values, truncate=False)).rows]
 
 
 async def read_all(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
-    """Every row of the answer to a question that is asked once, however long it takes and is."""
+    """All rows of a statement that runs only once, without limits on time or rows."""
 
     def read(connection: Connection) -> list[Row]:
         cursor = connection.cursor()
         cursor.row_factory = sqlite3.Row
         return [dict(row) for row in cursor.execute(sql, values)]
 
-    # Not `execute`, whose limit on time is made for strangers' queries too.
+    # Not `execute`, whose time limit is for visitors' queries too.
     rows: list[Row] = await datasette.get_database().execute_fn(read)
     return rows
 
 
 def row_path(datasette: Datasette, facts: Facts, column: str, key: str) -> str | None:
-    """Address of the row whose key a column of that name holds, or None when there is no such table."""
+    """The address of the row that a key column refers to; None when the column is no known key."""
     table = facts.key_tables.get(column)
     return f"{datasette.urls.row(facts.database, table, tilde_encode(key))}" if table else None

@@ -1,4 +1,4 @@
-"""What an extension adds to the site of a build: addresses, templates, and what of them people are led to."""
+"""What an extension adds to the site of a build: addresses, templates and navigation."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,38 +13,44 @@ from markupsafe import Markup
 
 from packpress.extension import load_extension
 
-# The name under which Datasette's metadata holds what a site of ours is told.
+# The key under which Datasette's metadata holds our settings.
 NAME = "packpress"
 PART = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
 Arguments = list[tuple[str, str]]
 Page = Callable[..., Awaitable[Any]]
 ShowCell = Callable[[Datasette, Any, Any, str], Awaitable[Markup | None]]
-# Asked with the site that is exported, a path and its arguments: those of them that make a page of its own.
+# Called with the exported site, a path and its arguments; returns the arguments that select a page of their
+# own.
 FindArguments = Callable[[Any, str, Arguments], Awaitable[Arguments]]
 
 
 @dataclass(frozen=True)
 class Route:
-    """One address of a site, or a family of addresses, and what answers there.
+    """One address of a site, or a family of addresses, and the view that answers it.
 
-    `path` is as people see it; what stands in braces is handed to `view`, such as `/boats/{name}`, with an
-    expression for what it may be behind a colon, where that is more or less than one step of a path.
+    `path` is the address as visitors see it. Parts in braces, such as `/boats/{name}`, are passed to `view`;
+    after a colon, a regular expression may say what they match, by default one segment of the path.
+
+    >>> import re
+    >>> bool(re.search(Route("/boats/{name}", print).pattern, "/boats/ida"))
+    True
     """
 
     path: str
     view: Page
-    # Whether a folder of files has it as a page with links, as a file of its own, or not at all.
+    # In a static export: a page with links, a file, or left out.
     kind: str = "page"
-    # Whether every page leads there, so that it is made before the first visitor comes, and sitemaps list it.
+    # Whether navigation leads there. Listed pages are rendered before the first visitor comes, and appear in
+    # sitemaps.
     is_listed: bool = False
-    # The paths of a family that are listed in the same way.
+    # The paths of a family that are listed.
     list_paths: Callable[[Datasette], Awaitable[Sequence[str]]] | None = None
     find_arguments: FindArguments | None = None
 
     @cached_property
     def pattern(self) -> str:
-        """The expression by which Datasette finds the address."""
+        """The regular expression with which Datasette matches the address."""
         pieces, place = [], 0
         for part in PART.finditer(self.path):
             pieces += [
@@ -57,41 +63,42 @@ class Route:
 
 @dataclass(frozen=True)
 class Pages:
-    """The pages of an extension. Everything is optional: what is left out is as for any package."""
+    """The pages of an extension. Everything is optional."""
 
-    # Before those of packpress, so that one of the same path takes its place.
+    # Tried before those of packpress, so that a route with the same path replaces it.
     routes: tuple[Route, ...] = ()
-    # Templates that take the place of those of the same name, which remain as `packpress:name.html`. Besides,
-    # `_symbols.html` and `_notice.html` stand on every page, `_row_head.html` and `_row_foot.html` on rows.
+    # A folder of templates. They replace templates of the same name, which remain available as
+    # `packpress:name.html`. In addition, `_symbols.html` and `_notice.html` are included on every page, and
+    # `_row_head.html` and `_row_foot.html` on pages of rows.
     templates: Path | None = None
-    # Sheets laid over the one of packpress, and a folder of files below /static/.
+    # Style sheets appended to that of packpress, and a folder of files to serve below /static/.
     stylesheets: tuple[Path, ...] = ()
     static: Path | None = None
-    # Labels and paths in the head of every page; {database} stands for the name of the database.
+    # Labels and paths of the navigation on every page; {database} stands for the name of the database.
     navigation: tuple[tuple[str, str], ...] = ()
-    # Path of what answers a search of everything, and what may be typed there.
+    # The path of a full-text search of everything, and the placeholder of its input.
     search: str = ""
     placeholder: str = ""
-    # The table that people browse first.
+    # The table to browse first.
     browsed: str = ""
-    # The tables whose rows are pages of their own making, and whose rows are shown as those of another.
+    # Tables whose rows have custom pages, and tables whose rows are shown as those of another.
     row_tables: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
-    # Where the rows of a table are read, if that is not the page of the row: a path, in front of the key.
+    # Path prefixes for tables whose rows are shown elsewhere than on Datasette's row pages.
     row_paths: Mapping[str, str] = field(default_factory=dict)
-    # Columns of the browsed table whose filters are no pages of a folder of files, as each has but one row.
+    # Columns of the browsed table whose filters are not exported as pages, because each matches a single row.
     single: frozenset[str] = frozenset()
-    # Which columns of a wide table or answer are shown first, by its name.
+    # The columns of wide tables and query results that are shown first, by table or query name.
     first_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # How a cell is shown; None where the way of packpress will do.
+    # Renders a cell; returns None for the default rendering.
     show_cell: ShowCell | None = None
-    # Further names for templates.
+    # Further variables for templates.
     names: Callable[[Datasette], Mapping[str, Any]] | None = None
-    # What machines are told of rights beside the licence.
+    # A statement about rights, besides the licence, for machine-readable descriptions.
     rights: str = ""
 
 
-# What each site was told, which Datasette would put together anew for each cell of a page.
+# The settings of each site; Datasette would assemble them anew for every cell of a page.
 _SETTINGS: WeakKeyDictionary[Datasette, Mapping[str, Any]] = WeakKeyDictionary()
 
 
@@ -103,17 +110,17 @@ def read_settings(datasette: Datasette) -> Mapping[str, Any]:
 
 
 def find_pages(datasette: Datasette) -> Pages:
-    """The pages that the extension of the served build adds; none where it is not installed."""
+    """The pages of the extension that the served build names; empty when it is not installed."""
     return load_pages(str(read_settings(datasette).get("extension") or ""))
 
 
 def is_static(datasette: Datasette) -> bool:
-    """Whether the pages are written into a folder, so that nobody will be there to answer a form."""
+    """Whether the pages are exported as files, so that no server will answer forms."""
     return bool(read_settings(datasette).get("is_static"))
 
 
 @lru_cache(maxsize=8)
 def load_pages(name: str) -> Pages:
-    """The pages of an extension by its name; none where it has none, or is not installed."""
+    """The pages of an extension; empty when it has none or is not installed."""
     extension = load_extension(name) if name else None
     return extension.pages() if extension and extension.pages else Pages()

@@ -1,7 +1,7 @@
-"""What Datasette asks of our site: addresses, cells, and names that templates may use.
+"""The Datasette plugin: routes, cells, and variables for templates.
 
-Datasette loads this module in every process of an environment in which packpress is installed. So every hook
-sleeps, and nothing is imported, unless the metadata that packpress itself wrote asks for a site of ours.
+Datasette loads this module in every process of an environment in which packpress is installed. Therefore
+every hook does nothing, and imports nothing, unless the metadata was written by packpress.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from packpress.web.security_headers import App
 
 
-# Whether each site is ours, which never changes; a page of many cells asks once for each.
+# Whether each site is one of ours, which never changes and is asked for every cell.
 _AWAKE: "WeakKeyDictionary[Datasette, bool]" = WeakKeyDictionary()
 
 
@@ -35,7 +35,7 @@ def _is_awake(datasette: "Datasette") -> bool:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes(datasette: "Datasette") -> list[tuple[str, Any]]:
-    """The addresses of the pages that are no table, row or query."""
+    """Adds the routes of pages other than tables, rows and queries."""
     if not _is_awake(datasette):
         return []
     from packpress.web.routes import OVER_DATASETTE, list_routes, match_unknown_formats
@@ -47,7 +47,7 @@ def register_routes(datasette: "Datasette") -> list[tuple[str, Any]]:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def startup(datasette: "Datasette") -> Callable[[], Awaitable[Any]] | None:
-    """The facts are known before the first page asks for an address."""
+    """Reads the facts before the first page is requested."""
     if not _is_awake(datasette):
         return None
     from packpress.web.facts import read_facts
@@ -57,7 +57,7 @@ def startup(datasette: "Datasette") -> Callable[[], Awaitable[Any]] | None:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_output_renderer(datasette: "Datasette") -> dict[str, Any] | None:
-    """Parquet beside JSON on every page of rows."""
+    """Offers Parquet besides JSON wherever there are rows."""
     if not _is_awake(datasette):
         return None
     from packpress.web.tables import parquet
@@ -67,7 +67,7 @@ def register_output_renderer(datasette: "Datasette") -> dict[str, Any] | None:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: "Datasette") -> "Callable[[App], App] | None":
-    """Every request is looked at before a page is made, every answer on its way out."""
+    """Adds the middleware for requests and responses."""
     if not _is_awake(datasette):
         return None
     from packpress.web.serving import middleware
@@ -77,7 +77,10 @@ def asgi_wrapper(datasette: "Datasette") -> "Callable[[App], App] | None":
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: Connection, database: str, datasette: "Datasette") -> None:
-    """Connections to the data read it, within bounds; Datasette's own are left alone."""
+    """Restricts connections to the data to reading within limits.
+
+    Datasette's own connections are not changed.
+    """
     if _is_awake(datasette) and not database.startswith("_"):
         from packpress.web.serving.sqlite_limits import bound_connection, make_bounds
 
@@ -86,13 +89,13 @@ def prepare_connection(conn: Connection, database: str, datasette: "Datasette") 
 
 @hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
 def handle_exception(datasette: "Datasette", request: "Request", exception: Exception) -> Iterator[None]:
-    """What cannot be answered gets a plain page; the server's log tells only of faults of ours."""
+    """Answers errors with a plain page, and logs only faults of the site."""
     outcome: Any = yield
     if not _is_awake(datasette):
         return
     from packpress.web import error_pages
 
-    # In the place of Datasette's own, which prints every unknown address as a traceback with all variables.
+    # Replaces Datasette's handler, which prints a traceback with all variables for every unknown address.
     outcome.force_result([error_pages.answer_error(datasette, request, exception)])
 
 
@@ -100,7 +103,7 @@ def handle_exception(datasette: "Datasette", request: "Request", exception: Exce
 def forbidden(
     datasette: "Datasette", request: "Request", message: str
 ) -> "Callable[[], Awaitable[Response]] | None":
-    """What is not for everybody is said in words."""
+    """Says in plain words what is not allowed."""
     if not _is_awake(datasette):
         return None
     from packpress.web import error_pages
@@ -112,21 +115,21 @@ def forbidden(
 def filters_from_request(
     datasette: "Datasette", database: str, table: str, request: "Request"
 ) -> "Callable[[], Awaitable[FilterArguments]] | None":
-    """Filters by what link tables tie the rows to."""
+    """Adds filters across link tables."""
     if not _is_awake(datasette):
         return None
     from packpress.web.tables import linked
 
-    # Not called yet: what comes first may refuse the address.
+    # Not called yet: an earlier hook may refuse the address.
     return partial(linked.filter_rows, datasette, table, request)
 
 
-# Before Datasette's own, which would answer in its own words.
+# Runs before Datasette's own check, which would answer in its words.
 @hookimpl(specname="filters_from_request", tryfirst=True)  # type: ignore[untyped-decorator]
 def check_arguments(
     datasette: "Datasette", database: str, table: str, request: "Request"
 ) -> Callable[[], Awaitable[None]] | None:
-    """Arguments that name nothing, or ask for too much, are refused in words."""
+    """Refuses unknown arguments and requests for too much, with an explanation."""
     if not _is_awake(datasette):
         return None
     from packpress.web.tables import arguments
@@ -135,15 +138,15 @@ def check_arguments(
 
 
 class LinkedFacet(Facet):  # type: ignore[misc]
-    """Counts of the rows by what link tables tie them to; none on a site that is not ours.
+    """Counts rows across link tables; without results on sites that are not ours.
 
-    Datasette asks for classes of facets before it says for which site, so this one is all that is loaded.
+    Datasette asks for facet classes before it says for which site, so only this class is loaded.
     """
 
     type = "linked"
 
     async def facet_results(self) -> tuple[list[dict[str, Any]], list[str]]:
-        """The counts of each facet asked for, and the names of those that took too long."""
+        """The counts of each requested facet, and the names of those that took too long."""
         if not _is_awake(self.ds):
             return [], []
         from packpress.web.tables.linked import count_links
@@ -153,7 +156,7 @@ class LinkedFacet(Facet):  # type: ignore[misc]
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_facet_classes() -> list[type[Facet]]:
-    """Facets over link tables."""
+    """Adds facets across link tables."""
     return [LinkedFacet]
 
 
@@ -161,7 +164,7 @@ def register_facet_classes() -> list[type[Facet]]:
 def render_cell(
     row: Any, value: Any, column: str, table: str | None, datasette: "Datasette"
 ) -> "Awaitable[Markup | None] | None":
-    """A source's words in its voice, a key as a link, and whatever the extension shows in its own way."""
+    """Renders text from sources, keys as links, and the cells that the extension renders itself."""
     # Most cells of a wide table are empty, and a page has more than a thousand.
     if not value or not _is_awake(datasette):
         return None
@@ -173,7 +176,7 @@ def render_cell(
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: "Environment", datasette: "Datasette") -> None:
-    """Names for every template, error pages included, and the templates of the extension before ours."""
+    """Adds variables to all templates, and searches the extension's templates first."""
     if not _is_awake(datasette):
         return
     from packpress.web.templates import prepare_templates

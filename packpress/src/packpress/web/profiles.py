@@ -1,7 +1,7 @@
-"""Profiles: the two ways in which a build is served, as data, and the limits of one request.
+"""Profiles: the two ways of serving a build, local and public, as data; and the limits on requests.
 
-`settings` are Datasette's own, `limits` those of our plugin, the rest is for the server that listens. What
-serves a site knows no profile by name.
+`settings` are Datasette's, `limits` those of our plugin, and the rest is for the server. The code that serves
+a site does not refer to profiles by name.
 """
 
 from dataclasses import dataclass, field
@@ -10,58 +10,60 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Limits:
-    """The measures of one site, from the configuration of our plugin in Datasette's metadata."""
+    """The limits of one site, read from the plugin's configuration in Datasette's metadata."""
 
-    # Each request is one line of JSON on standard output.
+    # Whether to log each request as a line of JSON on standard output.
     access_log: bool = False
-    # The head of a request may have so many bytes; 0 is any number.
+    # The largest size of a request's headers, in bytes; 0 for any.
     head_bytes: int = 0
-    # Length of an address with its arguments, and how many of these there may be.
+    # The longest address with its arguments, in bytes, and the largest number of arguments.
     address_bytes: int = 32_768
     arguments: int = 200
-    # Answers kept in memory; 0 keeps none, and then nobody is told to keep a copy either.
+    # The size of the response cache in megabytes; 0 disables it, and then clients are told not to cache
+    # either.
     cache_mb: int = 0
-    # Every main page is made once before the first request is taken.
+    # Whether every main page is rendered once before the first request is accepted.
     is_ready: bool = False
-    # Facets of one page, and its rows; files may have more.
+    # The largest number of facets on a page, and of its rows; files may have more.
     facets: int = 50
     page_rows: int = 2_000
-    # Whether `_searchmode=raw` hands the words to the full-text index as they are.
+    # Whether `_searchmode=raw` passes search terms to the full-text index unchanged.
     raw_search: bool = True
-    # What a page may cost that somebody puts together: `tables/arguments.py` counts; 0 is any amount.
+    # The largest cost of a page put together by a visitor, as `tables/page_cost.py` counts it; 0 for any.
     page_cost: int = 0
-    # Of one client so many requests are worked on at once, and so many wait; 0 at once is any number.
+    # How many requests of one client are handled at the same time, and how many more may wait; 0 for any.
     client_requests: int = 0
     client_waiting: int = 0
-    # Addresses of proxies that tell for whom they ask.
+    # Addresses of trusted proxies, whose X-Forwarded-For header is believed.
     proxies: frozenset[str] = frozenset()
-    # Until a page, or a file that has to be made, begins; 0 is as long as it takes.
+    # Seconds until a page, or a file that has to be generated, must begin; 0 for any.
     seconds: float = 0
     file_seconds: float = 0
-    # Scheme and host at which people find the site. Without it only this machine is answered.
+    # Scheme and host of the public address. Without it, only requests to this machine are answered.
     origin: str = ""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much strangers may ask for, and how long the server waits for them."""
+    """How much visitors may ask for, and how long the server waits for them."""
 
     settings: dict[str, Any]
     limits: dict[str, Any] = field(default_factory=dict)
-    # The head of a request may have so many bytes, and so many seconds to arrive or to be taken away.
+    # The largest size of a request's headers, in bytes, and the time limit for receiving or sending, in
+    # seconds.
     head_bytes: int = 65536
     timeout_seconds: int = 60
-    # At once; beyond them the server says that it is busy.
+    # Connections at the same time; beyond that, the server says that it is busy.
     connections: int = 1000
 
 
 SHARED = {"default_page_size": 50, "suggest_facets": False}
 PROFILES = {
-    # For whoever sits before this machine: their own SQL, long answers, no copy of a page is kept.
+    # For the user of this machine: SQL is allowed, long results too, and nothing is cached.
     "local": Profile(
         {**SHARED, "max_returned_rows": 2000, "sql_time_limit_ms": 3000, "facet_time_limit_ms": 1000},
     ),
-    # For everybody: no SQL of their own, and what takes long is refused within a second.
+    # For everybody: no SQL, and whatever takes long is refused within a second.
     "public": Profile(
         {
             **SHARED,

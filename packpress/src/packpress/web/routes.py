@@ -1,4 +1,4 @@
-"""The table of addresses: Datasette, the export into files, site maps and tests read it."""
+"""The table of routes, which Datasette, the static export, sitemaps and tests share."""
 
 import asyncio
 import re
@@ -15,25 +15,25 @@ from packpress.web.tables import parquet, searches
 from packpress.web.tables.listing import find_browsed
 
 HEALTH = "/-/health"
-# A site that takes longer to say that it is well is not.
+# A site that takes longer to answer is not healthy.
 HEALTH_SECONDS = 1
 
 
 async def show_health(datasette: Datasette) -> Response:
-    """200 when the database answers in time, 503 when it does not; nobody keeps either."""
+    """Answers 200 when the database answers in time, and 503 when it does not; neither may be cached."""
     try:
         async with asyncio.timeout(HEALTH_SECONDS):
             facts = await read_facts(datasette)
             await datasette.get_database().execute("select 1 from sqlite_schema limit 1")
     except Exception:
-        # Whatever it is, the site cannot answer; what it is stands in the log of the page that failed.
+        # Whatever the reason, the site cannot answer; the page that failed has logged it.
         return Response.json({"ok": False}, status=503, headers={"cache-control": "no-store"})
     about = {"database": facts.database, "version": datasette.metadata("version")}
     return Response.json({"ok": True, **about}, headers={"cache-control": "no-store"})
 
 
 async def show_sitemap(datasette: Datasette) -> Response:
-    """Every page that has a lasting address, for search engines."""
+    """The sitemap of all pages with a permanent address."""
     pages = await linked_data.write_sitemap(datasette, await list_main_pages(datasette))
     return Response(pages, content_type="application/xml; charset=utf-8")
 
@@ -54,15 +54,15 @@ ROUTES = (
     Route("/{database:[^/.]+}.db", downloads.show_database, "none"),
     Route(HEALTH, show_health, "none"),
 )
-# Datasette's own addresses that are answered otherwise; expressions, as they are no single path.
+# Addresses of Datasette that we answer instead, as regular expressions.
 OVER_DATASETTE: tuple[tuple[str, Page], ...] = (
     (security_headers.CLOSED, security_headers.refuse),
-    # Before Datasette's own, which would first make a page; a row has no page to spare.
+    # Before Datasette's own route, which would render a page first; a row page is not needed for this.
     (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", parquet.show_parquet),
-    # Datasette's own page of a database, to which ours hands over, asks for the format too.
+    # Datasette's own page of a database, to which ours hands over, needs the format as well.
     (r"^/(?P<database>[^/.]+)(?P<format>)$", dictionary.show_catalogue),
 )
-# What stands beside the database at the top of the site, and of the folder that it is written into.
+# Names at the top level of the site, and of its static export, besides the database.
 OWN_NAMES = frozenset(route.path.split("/")[1] for route in ROUTES) | {"pages", "sql", "static", "vendor"}
 
 
@@ -71,9 +71,9 @@ UNRENDERED = frozenset({"csv", "jsono"})
 
 
 def match_unknown_formats(datasette: Datasette) -> str:
-    """The expression for addresses of data in a format that nothing here writes.
+    """The regular expression for data in formats that do not exist.
 
-    Datasette would show the page there a second time, or fail to make it.
+    Datasette would render the page a second time there, or fail to.
     """
     database = re.escape(datasette.get_database().route)
     formats = "|".join(map(re.escape, sorted(UNRENDERED | datasette.renderers.keys())))
@@ -81,9 +81,9 @@ def match_unknown_formats(datasette: Datasette) -> str:
 
 
 def name_database(name: str) -> str:
-    """What a database is called in addresses: by plain signs, and not as the site calls something itself.
+    """The name of a database in addresses: of plain characters, and different from our top-level names.
 
-    Datasette writes the name as it is into some links, and takes one that begins with _ for its own.
+    Datasette writes the name unescaped into some links, and treats names that begin with _ as its own.
 
     >>> name_database("ketch.v1"), name_database("_internal"), name_database("search")
     ('ketch_v1', 'internal', 'search_data')
@@ -93,13 +93,13 @@ def name_database(name: str) -> str:
 
 
 def list_routes(datasette: Datasette) -> Iterator[Route]:
-    """Every address of the site, those of the extension first."""
+    """All routes of the site, those of the extension first."""
     yield from find_pages(datasette).routes
     yield from ROUTES
 
 
 async def list_main_pages(datasette: Datasette) -> list[str]:
-    """The addresses that every page leads to: pages, texts, the database, the table that people browse."""
+    """The addresses that every page links to: pages, texts, the database, and the table to browse."""
     paths = ["/"]
     for route in list_routes(datasette):
         paths += [route.path] if route.is_listed else []

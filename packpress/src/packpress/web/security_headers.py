@@ -1,4 +1,4 @@
-"""Headers of every answer: what a page may load, and what a browser may do with a file."""
+"""Security headers of every response: what a page may load, and how a browser may treat a file."""
 
 import mimetypes
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ from datasette.utils.asgi import NotFound, Request
 App = Callable[..., Awaitable[None]]
 
 POLICY = {
-    # Nothing but what is named: no script at all, no style within a page, nothing of another host.
+    # Nothing but what is listed: no scripts, no inline styles, nothing from other hosts.
     "default-src": "'none'",
     "style-src": "'self'",
     "img-src": "'self'",
@@ -17,21 +17,21 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-# What a page could ask of a machine or of who sits before it; none of ours asks for anything.
+# Devices that a page could ask for; ours ask for none.
 DEVICES = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb")
 HEADERS = {
     "content-security-policy": "; ".join(f"{name} {source}" for name, source in POLICY.items()),
     "x-content-type-options": "nosniff",
-    # What somebody searched for here is not told to the hosts that pages link to.
+    # Search terms must not be disclosed to the sites that pages link to.
     "referrer-policy": "no-referrer",
-    # For browsers that do not know frame-ancestors.
+    # For browsers that do not support frame-ancestors.
     "x-frame-options": "DENY",
     "permissions-policy": ", ".join(f"{device}=()" for device in DEVICES),
-    # Other sites get no hold of our windows, and load none of our answers into their pages.
+    # Other sites can neither control our windows nor load our responses.
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-# Told to be what they are not, files would open as pages of letters now that browsers may not guess.
+# With a wrong type, browsers would show these files as text, because they may not guess.
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".db": "application/vnd.sqlite3",
@@ -40,8 +40,8 @@ MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }
-# Pages on which Datasette's authors try things out, whose inline styles break the policy; pages to sign in
-# and out, which nobody does; and pages that tell of the machine: where files lie, what runs there.
+# Datasette's developer pages, whose inline styles the policy forbids; login and logout, which nobody needs;
+# and pages that disclose paths and versions of the machine.
 CLOSED = (
     r"^/-/(?:allow-debug|messages|patterns|permissions|auth-token|logout|actor|databases|threads|versions)"
     r"(?:\.json)?$"
@@ -49,7 +49,7 @@ CLOSED = (
 
 
 def add_headers(app: App) -> App:
-    """The application, whose every answer has the headers that it does not set itself."""
+    """The application, with the headers added to every response that does not set them itself."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         async def send_on(message: dict[str, Any]) -> None:
@@ -67,16 +67,16 @@ def add_headers(app: App) -> App:
 
 
 def name_media_types() -> None:
-    """Files of a build are served as what they are, whatever the machine knows of their endings."""
+    """Registers the media types of a build's files, whatever the machine knows about their extensions."""
     for ending, kind in MEDIA_TYPES.items():
         mimetypes.add_type(kind, ending)
 
 
 async def refuse_format() -> None:
-    """Pages have no ending."""
-    raise NotFound("No page has this name; leave out the ending")
+    """Answers that pages have no file extension."""
+    raise NotFound("No page has this name; leave out the extension")
 
 
 async def refuse(request: Request) -> None:
-    """Nothing is here."""
+    """Answers that nothing is served at this address."""
     raise NotFound(f"{request.path} is closed on this site")

@@ -1,4 +1,4 @@
-"""The server: uvicorn, which here also has an eye on the clock and room for whoever is not slow."""
+"""The server: uvicorn, with time limits for clients, and priority for those that are not slow."""
 
 import asyncio
 import socket
@@ -19,9 +19,9 @@ from packpress.web.profiles import Profile
 from packpress.web.serving.reload import ReloadingApp
 from packpress.web.site import open_site
 
-# All that SQLite may take in this process; beyond it a statement fails and the server goes on.
+# The memory limit of SQLite in this process, in bytes; beyond it a statement fails, and the server goes on.
 SQLITE_BYTES = 100_000_000
-# Running requests have so long to end once the server is told to stop.
+# How long running requests may take once the server is told to stop, in seconds.
 GRACE_SECONDS = 10
 
 
@@ -32,22 +32,24 @@ def serve_build(
     origin: str,
     say: Callable[[str], None],
 ) -> None:
-    """Serves the build in a folder on a host and a port until a signal; `say` is told where.
+    """Serves the build in a folder until a signal arrives; `say` is called with the address.
 
-    `origin` is where people find the site, if that is elsewhere. A build that takes the place of the one in
-    the folder is served from then on. CannotRunError when there is no such build, or somebody listens on the
-    port.
+    - `address`: host and port.
+    - `origin`: the public address of the site, if it has one.
+
+    When the build in the folder is replaced, the new one is served from then on. Raises CannotRunError when
+    there is no build in the folder, or when the port is taken.
     """
     host, port = address
     recover(folder)
     require_free_port(host, port)
-    # What Datasette prepares and then does not ask for, because a visitor's time was up, is no fault.
+    # Coroutines that Datasette creates but never awaits, because a time limit was reached, are no fault.
     warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
     app = ReloadingApp(folder, lambda: open_site(read_build(folder), profile, origin))
 
     async def run() -> None:
         site = await app.open()
-        # Of the whole process, and for good: it can only be lowered.
+        # For the whole process, and permanent: the limit can only be lowered.
         with closing(sqlite3.connect(":memory:")) as connection:
             connection.execute(f"pragma hard_heap_limit = {SQLITE_BYTES}")
         title = " ".join(filter(None, map(site.metadata, ("title", "version"))))
@@ -59,13 +61,13 @@ def serve_build(
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Nobody listens on the port; CannotRunError otherwise."""
+    """Raises CannotRunError when another program listens on the port."""
     try:
         (family, kind, protocol, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise CannotRunError(f"host {host}: {error.strerror}; name an address of this machine") from None
+        raise CannotRunError(f"host {host}: {error.strerror}; use an address of this machine") from None
     with socket.socket(family, kind, protocol) as probe:
-        # As the server itself will: a port in the last moments of a closed connection is free.
+        # As the server will: a port whose last connection is just closing counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
@@ -74,20 +76,21 @@ def require_free_port(host: str, port: int) -> None:
 
 
 def make_server(app: Any, host: str, port: int, profile: Profile) -> uvicorn.Server:
-    """The server: after a signal no connection is taken any more, and running requests are answered."""
+    """The server; after a signal it accepts no more connections and finishes running requests."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
         http=make_protocol(profile),
         ws="none",
-        # The application is ready before.
+        # The application is started beforehand.
         lifespan="off",
-        # Our own log, which tells no address of a visitor; and what this server is, is nobody's concern.
+        # The access log is our own, without visitors' addresses; and the Server header would only help
+        # attackers.
         log_level="error",
         access_log=False,
         server_header=False,
-        # Who forwards a request is not asked who it is from.
+        # Forwarded headers are evaluated by our own code.
         proxy_headers=False,
         limit_concurrency=profile.connections,
         h11_max_incomplete_event_size=profile.head_bytes,
@@ -98,30 +101,30 @@ def make_server(app: Any, host: str, port: int, profile: Profile) -> uvicorn.Ser
 
 
 def make_protocol(profile: Profile) -> type[H11Protocol]:
-    """HTTP for one server, with the time limits of its profile."""
+    """The HTTP protocol class for one server, with the time limits of its profile."""
     return type("Protocol", (TimedProtocol,), {"profile": profile, "waiting": {}})
 
 
 class TimedProtocol(H11Protocol):
-    """HTTP as uvicorn speaks it, to clients that keep up; uvicorn itself waits for a slow one for ever.
+    """HTTP as uvicorn implements it, with time limits; uvicorn itself waits for slow clients forever.
 
-    An object is one connection: who is slow to ask or to listen loses it, the slowest first when room is
-    short.
+    An instance is one connection. Clients that are too slow to send or to receive lose it, the slowest first
+    when connections run short.
     """
 
     profile: Profile
-    # All connections from which a request is expected, in the order in which they began to wait.
+    # All connections on which a request is expected, longest wait first.
     waiting: dict["TimedProtocol", None]
     clock: asyncio.TimerHandle | None = None
     stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A connection begins, and with it the wait for its first request."""
+        """Starts the time limit for the first request of a new connection."""
         super().connection_made(transport)
         self.await_request()
 
     def await_request(self) -> None:
-        """From now the whole request must arrive in time, however many pieces it comes in."""
+        """Starts the time limit for a complete request, however many packets it arrives in."""
         self.stop_waiting()
         self.clock = self.loop.call_later(self.profile.timeout_seconds, self.transport.abort)
         self.waiting[self] = None
@@ -131,37 +134,37 @@ class TimedProtocol(H11Protocol):
             slowest.transport.abort()
 
     def stop_waiting(self) -> None:
-        """Nothing is expected of the client."""
+        """Stops the time limit."""
         self.waiting.pop(self, None)
         if self.clock:
             self.clock.cancel()
 
     def data_received(self, data: bytes) -> None:
-        """Part of a request has arrived, perhaps the last."""
+        """Handles a part of a request, perhaps the last."""
         super().data_received(data)
-        # A request that has been read whole is ours to answer, whatever comes behind it.
+        # Once a request is complete, the client has done its part, even if it sends more.
         if self.cycle and not self.cycle.more_body and not self.cycle.response_complete:
             self.stop_waiting()
 
     def on_response_complete(self) -> None:
-        """An answer is sent; the next request is expected, if the connection stays open."""
+        """Starts the time limit for the next request, if the connection stays open."""
         super().on_response_complete()
         if not self.transport.is_closing() and (not self.cycle or self.cycle.response_complete):
             self.await_request()
 
     def pause_writing(self) -> None:
-        """The client does not take what is sent; the wait for it begins."""
+        """Starts the time limit for a client that does not receive what is sent."""
         super().pause_writing()
         self.stall = self.loop.call_later(self.profile.timeout_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The client takes what is sent again."""
+        """Stops the time limit when the client receives again."""
         super().resume_writing()
         if self.stall:
             self.stall.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone, and nobody waits for it."""
+        """Stops all time limits of a closed connection."""
         self.stop_waiting()
         if self.stall:
             self.stall.cancel()

@@ -21,17 +21,17 @@ from packpress.web.security_headers import name_media_types
 from packpress.web.tables.listing import OWN_NAMES
 from packpress.web.theme import THEME
 
-# Answers of so many bytes are kept, and so many of them.
+# Results of up to this many characters are cached, and up to this many of them.
 SHORT, MOST_KNOWN = 8_000, 500
-# Values of one facet on a page without a server.
+# Values of one facet on a static page.
 STATIC_FACET_SIZE = 1_000
 WEB = re.compile(r"https?://")
-# Scheme, host, port and, if need be, a path below which the site is.
+# Scheme, host, optional port, and optional path below which the site is.
 SITE_ADDRESS = re.compile(
     r"https?://(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?(?:/[\w.~-]+)*/?",
     re.ASCII,
 )
-# Keys of metadata that hold an address, beside those that end in `_url`.
+# Keys of metadata that hold an address, besides those that end in `_url`.
 ADDRESSES = frozenset({"homepage", "repository"})
 COLUMNS = """
 select listed.name, info.name
@@ -41,9 +41,9 @@ where listed.type in ('table', 'view')
 
 
 class ImmutableDatabase(Database):  # type: ignore[misc]
-    """A database that nobody changes, so what one statement answered once it answers again.
+    """A database that never changes, so that results of statements can be cached.
 
-    It prints no statement which fails, for its parameters are what people searched for.
+    It does not print statements that fail, because their parameters are what visitors searched for.
     """
 
     def __init__(self, datasette: Datasette, path: str) -> None:
@@ -53,16 +53,17 @@ class ImmutableDatabase(Database):  # type: ignore[misc]
     async def execute(
         self, sql: str, params: Any = None, custom_time_limit: int | None = None, **options: Any
     ) -> Any:
-        """What the statement answers; kept when it is short, without parameters, and not of a visitor's own.
+        """The result of a statement; cached when it is short, has no parameters, and is not a visitor's own.
 
-        Only theirs are cut to a number of rows, and only in theirs may chance or the time of day play a part.
+        Only visitors' statements are limited to a number of rows, and only they may depend on chance or the
+        time of day.
         """
         key = None if params or options.get("truncate") else (sql, *sorted(options.items()))
         if key in self.known:
             self.known.move_to_end(key)
             return self.known[key]
         if self.ds.sql_time_limit_ms > self.ds.setting("sql_time_limit_ms"):
-            # While the site gets ready nobody waits.
+            # While the site starts, nobody is waiting.
             custom_time_limit = None
         options["log_sql_errors"] = False
         results = await super().execute(sql, params, custom_time_limit=custom_time_limit, **options)
@@ -74,10 +75,10 @@ class ImmutableDatabase(Database):  # type: ignore[misc]
 
 
 def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static: bool = False) -> Datasette:
-    """The site over a build, which nobody changes; `origin` is where people find it, if that is elsewhere.
+    """The site over a build; `origin` is its public address, if it has one.
 
-    Nothing is written into the folder of the build, which is offered for download. A static site is one whose
-    pages are written into a folder, so that nobody will be there to answer a form.
+    Nothing is written to the folder of the build, whose files are offered for download. The pages of a static
+    site are exported as files, so that no server will answer forms.
     """
     limits, settings = {"head_bytes": profile.head_bytes, **profile.limits}, {**profile.settings}
     if origin:
@@ -106,7 +107,7 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
         ],
         settings=settings,
     )
-    # Datasette may have called it otherwise, if by its own name it were one of Datasette's own.
+    # Datasette may have changed the name, if it was one that Datasette reserves.
     for name in [name for name, known in datasette.databases.items() if known.path == str(build.database)]:
         datasette.remove_database(name)
     database = ImmutableDatabase(datasette, str(build.database))
@@ -115,7 +116,7 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
 
 
 def describe_build(build: ServedBuild, most_rows: int, is_static: bool) -> dict[str, Any]:
-    """What Datasette is told about the tables; no page of a table is larger than a page may be."""
+    """Datasette's metadata for the tables, with page sizes limited to `most_rows`."""
     metadata = drop_traps(derive_metadata(build.package, build.views, build.queries))
     metadata["databases"] = {name_database(name): told for name, told in metadata["databases"].items()}
     for described in metadata["databases"].values():
@@ -123,32 +124,32 @@ def describe_build(build: ServedBuild, most_rows: int, is_static: bool) -> dict[
             if isinstance(table.get("size"), int):
                 table["size"] = min(table["size"], most_rows)
             if is_static:
-                # There will be nobody to ask for more of them.
+                # Nobody will be there to request more values.
                 table["facet_size"] = STATIC_FACET_SIZE
     return dict(metadata)
 
 
 def count_columns(database: Path) -> int:
-    """Columns of the widest table; CannotRunError when the file is no database that can be served."""
+    """The number of columns of the widest table; CannotRunError when the file cannot be served."""
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             rows = db.execute(COLUMNS).fetchall()
     except sqlite3.Error as error:
         raise CannotRunError(f"{database}: cannot be read: {error}; build the package anew") from None
     if missing := sorted(OWN_NAMES - {table for table, _ in rows}):
-        raise CannotRunError(f"{database}: holds no table {missing[0]}; build the package anew")
+        raise CannotRunError(f"{database}: has no table {missing[0]}; rebuild the package")
     for name in (name for row in rows for name in row):
-        # Datasette writes names in brackets, which have no way to hold a bracket that closes.
+        # Datasette quotes names in brackets, inside of which a closing bracket cannot be escaped.
         if "]" in name:
             shown = shorten_value(name)
             raise CannotRunError(
-                f'{database}: the name "{shown}" has a ], which Datasette cannot ask for; rename it'
+                f'{database}: the name "{shown}" contains a ], which Datasette cannot query; rename it'
             )
     return max(Counter(table for table, _ in rows).values(), default=0)
 
 
 def drop_traps(metadata: Any, name: str = "") -> Any:
-    """The metadata without addresses that are none of the web: a link to one could be a script."""
+    """The metadata without addresses that are not web addresses: a link to one could run a script."""
     if isinstance(metadata, dict):
         return {key: drop_traps(value, key) for key, value in metadata.items()}
     is_address = name in ADDRESSES or name.endswith("_url")
@@ -157,7 +158,7 @@ def drop_traps(metadata: Any, name: str = "") -> Any:
 
 
 def split_origin(origin: str) -> SplitResult:
-    """The parts of the address at which people find the site; CannotRunError when it is none."""
+    """The parts of the public address of the site; CannotRunError when it is not a web address."""
     if not SITE_ADDRESS.fullmatch(origin):
         raise CannotRunError(f'site="{origin}": no address of a site; write it as https://example.org/')
     return urlsplit(origin)

@@ -1,4 +1,4 @@
-"""Templates and the style sheet: where they lie, and which names templates may use."""
+"""Templates and style sheets, and the variables that templates may use."""
 
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,20 +19,21 @@ SHEET = THEME / "static" / "site.css"
 
 
 async def show_stylesheet(datasette: Datasette) -> Response:
-    """All sheets in the order in which they are laid over one another."""
+    """All style sheets, concatenated in order."""
     return Response(join_sheets(find_pages(datasette).stylesheets), content_type="text/css; charset=utf-8")
 
 
 @lru_cache(maxsize=8)
 def join_sheets(sheets: tuple[Path, ...]) -> str:
-    """The text of all sheets."""
+    """The text of all style sheets."""
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in (SHEET, *sheets))
 
 
 def prepare_templates(env: Environment, datasette: Datasette) -> None:
-    """Gives the environment the names below, and puts the extension's templates before ours.
+    """Adds the variables below to the environment, and searches the extension's templates before ours.
 
-    What such a template takes the place of remains as `packpress:name.html`, so that it can extend it.
+    A template that is replaced remains available as `packpress:name.html`, so that its replacement can extend
+    it.
     """
     pages = find_pages(datasette)
     loaders: list[Any] = [PrefixLoader({"packpress": FileSystemLoader(THEME / "templates")}, delimiter=":")]
@@ -68,5 +69,5 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         write_policy=sql_page.write_policy,
         write_statement=sql_page.write_statement,
     )
-    # Those of an extension may take the place of ours.
+    # Variables of an extension may replace ours.
     env.globals.update(pages.names(datasette) if pages.names else {})

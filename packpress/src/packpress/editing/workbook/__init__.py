@@ -1,1 +1,1 @@
-"""The workbook: every table as a sheet of text that can be edited and read back without damage."""
+"""The workbook: every table as a sheet of text, which can be edited and imported without damage."""

@@ -1,4 +1,4 @@
-"""Workbooks that come back from an editor: which rows they were made of, and what their sheets hold now."""
+"""Workbooks that come back from an editor: the rows they were made from, and their current sheets."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ from packpress.tables.csv import Record, sort_records
 
 @dataclass(frozen=True)
 class Selection:
-    """The row of a table whose rows are wanted; all rows when it names no table."""
+    """A row whose related rows are exported; all rows when it names no table."""
 
     table: str = ""
     key: str = ""
@@ -36,8 +36,8 @@ ALL = Selection()
 def select_rows(package: Package, state: State, selection: Selection) -> dict[str, list[Record]]:
     """The records of each table that belong to the selected row.
 
-    A row belongs where its first foreign key leads, table by table. A table that leads there by no key, or
-    whose rows no key tells apart, is taken whole.
+    A row belongs to another if its first foreign key leads there, through any number of tables. A table from
+    which no foreign keys lead there, or whose rows have no key, is exported completely.
     """
     if not selection.table:
         return {name: list(records) for name, records in state.items()}
@@ -62,7 +62,7 @@ class _Selector:
 
     def _choose(self, resource: Resource) -> list[Record]:
         if resource.name not in self.chosen:
-            # Where foreign keys go round in a circle, whoever comes back here finds nothing more.
+            # In a circle of foreign keys, the second visit finds nothing more.
             self.chosen[resource.name] = []
             self.chosen[resource.name] = [
                 record
@@ -74,7 +74,7 @@ class _Selector:
         return self.chosen[resource.name]
 
     def _find_belonging(self, resource: Resource) -> list[bool]:
-        """Whether each record of the table belongs to the selected row."""
+        """For each record of the table, whether it belongs to the selected row."""
         records = self.state[resource.name]
         if resource.name == self.selection.table:
             return [
@@ -120,7 +120,7 @@ FORMAT = "packpress workbook 1"
 
 @dataclass(frozen=True)
 class Manifest:
-    """Whose tables were exported, which of their rows, and a fingerprint of each table's rows."""
+    """Which package and rows were exported, with a fingerprint of each table's rows."""
 
     package: str
     selection: Selection
@@ -128,7 +128,7 @@ class Manifest:
 
     @property
     def identity(self) -> str:
-        """A text that no other export of other rows has."""
+        """A text that identifies the export; exports of other rows have another one."""
         return hashlib.sha256(json.dumps(list(self.rows())).encode("utf-8")).hexdigest()
 
     def rows(self) -> Iterator[tuple[str, ...]]:
@@ -141,8 +141,8 @@ class Manifest:
 
 
 def read_manifest(rows: Iterable[Sequence[str]], path: str) -> Manifest:
-    """What the hidden sheet says; CannotRunError when it is not as an export wrote it."""
-    # A row ends with its last filled cell.
+    """Reads the hidden sheet; CannotRunError when it is not as the export wrote it."""
+    # openpyxl ends a row at its last filled cell.
     found = [(*row, "", "", "")[:3] for row in rows]
     named = {name: values for name, *values in found}
     if named.get("format", [""])[0] != FORMAT or not {"package", "rows of"} <= named.keys():
@@ -155,7 +155,7 @@ def read_manifest(rows: Iterable[Sequence[str]], path: str) -> Manifest:
 
 
 def fingerprint(resource: Resource, records: Iterable[Record]) -> str:
-    """SHA-256 of the rows of a table, whatever order and form its file has."""
+    """The SHA-256 hash of the rows of a table, independent of the order and form of its file."""
     content = [resource.field_names, *sort_records(resource, records)]
     return hashlib.sha256(json.dumps(content).encode("utf-8")).hexdigest()
 
@@ -166,7 +166,7 @@ NEVER = "never move, rename, add or remove columns"
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One row of a sheet: its line, and its cells as openpyxl has them, one for each field."""
+    """One row of a sheet: its line, and one openpyxl cell for each field."""
 
     line: int
     cells: tuple[Cell, ...]
@@ -174,33 +174,33 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook that a command wrote and somebody edited."""
+    """A workbook that `packpress workbook` wrote and somebody has edited."""
 
     path: Path
     workbook: Workbook
     manifest: Manifest
 
     def problem(self, sheet: str, address: str, message: str, field: str = "", value: str = "") -> Problem:
-        """A problem of one cell, as `fleet.xlsx: boats!F14: …`."""
+        """A problem with one cell, shown as `fleet.xlsx: boats!F14: …`."""
         name = sheet if PLAIN_NAME.fullmatch(sheet) else "'" + sheet.replace("'", "''") + "'"
         place = f"{self.path.name}: {name}!{address}" if address else f"{self.path.name}: {name}"
         return Problem(place, 0, message, field, value, "workbook/damage")
 
     def sheet_of(self, page: Page) -> Worksheet | None:
-        """The sheet of a table; None when there is none of that name."""
+        """The sheet of a table; None when there is no sheet of that name."""
         found = self.workbook[page.sheet] if page.sheet in self.workbook.sheetnames else None
         return found if isinstance(found, Worksheet) else None
 
 
 def open_book(path: Path) -> Book:
-    """The workbook in a file; CannotRunError when it is none, or none that an export wrote."""
+    """The workbook in a file; CannotRunError when it cannot be read, or was not exported by packpress."""
     if not path.is_file():
         raise CannotRunError(f"{path}: no such file; name a workbook that packpress workbook wrote")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of parts that matter to nobody here
+            warnings.simplefilter("ignore")  # about features that do not matter here
             workbook = openpyxl.load_workbook(path)
-    except Exception as error:  # whatever a damaged file does to openpyxl
+    except Exception as error:  # a damaged file can raise anything in openpyxl
         reason = " ".join(str(error).split()) or type(error).__name__
         raise CannotRunError(f"{path}: no workbook that can be read: {reason}; save it as .xlsx") from None
     rows = workbook[EXPORT].values if EXPORT in workbook.sheetnames else ()
@@ -209,13 +209,13 @@ def open_book(path: Path) -> Book:
 
 
 def list_other_sheets(book: Book, pages: Sequence[Page]) -> list[str]:
-    """The names of sheets that no export wrote."""
+    """The names of sheets that the export did not write."""
     expected = {READ_ME, EXPORT, LISTS, *(page.sheet for page in pages)}
     return [name for name in book.workbook.sheetnames if name not in expected]
 
 
 def check_sheets(book: Book, pages: Sequence[Page]) -> Iterator[Problem]:
-    """Every table has its sheet."""
+    """Checks that every table has its sheet."""
     others = list_other_sheets(book, pages)
     for page in pages:
         if book.sheet_of(page) is None:
@@ -225,7 +225,7 @@ def check_sheets(book: Book, pages: Sequence[Page]) -> Iterator[Problem]:
 
 
 def check_shape(book: Book, page: Page, sheet: Worksheet) -> Iterator[Problem]:
-    """The columns stand as they were exported, and no cells are merged or lie outside the table."""
+    """Checks that the columns are as exported, no cells are merged, and nothing is outside the table."""
     for merged in sorted(sheet.merged_cells.ranges, key=lambda item: (item.min_row, item.min_col)):
         message = "merged cells, of which all but the first lost what they held; unmerge and fill them in"
         yield book.problem(page.sheet, merged.coord, message)
@@ -257,20 +257,20 @@ def _check_header(book: Book, page: Page, header: list[str]) -> Iterator[Problem
             message = f'the column "{expected}" belongs here and is missing; put it back, or export anew'
         yield book.problem(page.sheet, address, message, "header", found)
         if expected not in header and not is_renamed:
-            return  # all that follow stand one column further left
+            return  # all following columns have moved one to the left
     for place in range(len(page.headings), len(header)):
         message = f"a column that the table has not; take it out, {NEVER}"
         yield book.problem(page.sheet, f"{get_column_letter(place + 1)}1", message, "header", header[place])
 
 
 def read_rows(page: Page, sheet: Worksheet) -> list[SheetRow]:
-    """The rows below the header; a row whose own cells are all blank is none."""
+    """The rows below the header; rows whose own cells are all blank are skipped."""
     width = len(page.resource.fields)
     lines = {cell.row: None for cell in _list_filled(sheet) if cell.row > 1 and cell.column <= width}
     return [SheetRow(line, tuple(sheet.cell(line, at) for at in range(1, width + 1))) for line in lines]
 
 
 def _list_filled(sheet: Worksheet) -> list[Cell]:
-    """The cells that hold something, row by row."""
-    # Asked for rows, openpyxl makes a cell for every place up to the last that has so much as a colour.
+    """The cells with a value, row by row."""
+    # When iterating over rows, openpyxl creates every cell up to the last one that is merely formatted.
     return [cell for _, cell in sorted(sheet._cells.items()) if cell.value not in (None, "")]

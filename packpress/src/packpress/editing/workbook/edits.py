@@ -1,4 +1,4 @@
-"""Edits: what somebody changed in a workbook, and what a spreadsheet damaged."""
+"""Edits: what was changed in a workbook, and what a spreadsheet program damaged."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -23,9 +23,9 @@ from packpress.tables.csv import Record
 from packpress.tables.types import type_of
 
 AS_TEXT = "format the cell as text and"
-MEANT = ", or edit the CSV file if it is meant"
+MEANT = ", or edit the CSV file if it is intended"
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-# What becomes of `2-5` or `Mar 4` where text is not kept as text.
+# What spreadsheets make of `2-5` or `Mar 4` in cells that are not formatted as text.
 MADE_A_DATE = re.compile(rf"\d{{1,2}}-{MONTH}(?:-\d{{2,4}})?|{MONTH}-\d{{2,4}}")
 SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]\d{2,3}")
 WHOLE_AS_FLOAT = re.compile(r"([+-]?\d+)[.,]0+")
@@ -35,16 +35,16 @@ TRUTHS = {"true": "true", "1": "true", "false": "false", "0": "false"}
 
 
 def read_cell(cell: Cell | MergedCell) -> str | None:
-    """The text of a cell, empty for a blank one; None when it is no text."""
+    """The text of a cell, empty for a blank one; None when it is not text."""
     if cell.value is None:
         return ""
     return cell.value if cell.data_type == "s" and isinstance(cell.value, str) else None
 
 
 def interpret_cell(cell: Cell | MergedCell, field: Field) -> tuple[str, str]:
-    """The text that a cell which is no text stands for, and why it cannot be taken for that; one is empty.
+    """The text that a non-text cell stands for, or why it cannot be accepted; the other one is empty.
 
-    Only whole numbers in a field of whole numbers are what they seem to be.
+    Only whole numbers in integer fields are accepted.
     """
     value = cell.value
     if cell.data_type == "f":
@@ -91,9 +91,9 @@ def _offer_day(serial: str) -> str:
 
 
 def make_judge(resource: Resource, field: Field, known: frozenset[str]) -> Callable[[str, str], str]:
-    """A function from the text of a changed cell and what it was to what is wrong with it, or nothing.
+    """Returns a function that says what is wrong with a changed cell, given its new and old text.
 
-    `known` are the texts of the column at the export; what stands there already is no damage elsewhere.
+    `known` are the texts of the column at export time, which are never treated as damage.
     """
 
     def judge(text: str, before: str) -> str:
@@ -120,7 +120,7 @@ def _judge_characters(text: str, before: str, field: Field) -> str:
         return "begins or ends with white space; remove it"
     if ERRORS.fullmatch(text):
         return "an error value of a spreadsheet; write the real value"
-    # A source's own words may hold anything; whether they are its words is for the validator.
+    # Text copied from a source may contain anything; the validator checks that it is copied faithfully.
     return "" if field.is_printed else describe_damage(text)
 
 
@@ -133,9 +133,9 @@ def _judge_encoding(text: str, resource: Resource) -> str:
 
 
 def _judge_form(text: str, before: str, field: Field) -> str:
-    """Whether the text has the form that spreadsheets give to dates, numbers and truth values.
+    """What is wrong if the text looks like a date, number or truth value as spreadsheets write them.
 
-    Whoever means it nevertheless can write it into the table's file, and it is no damage any more.
+    If the text is really meant, it can be entered in the table's file, and is then not treated as damage.
     """
     kind = type_of(field).in_spreadsheet
     if MADE_A_DATE.fullmatch(text):
@@ -159,9 +159,9 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Edited:
-    """The rows of a table in a workbook as they are now, each with its line, and as they were.
+    """The rows of a table in a workbook, with their lines, as they are now and as they were exported.
 
-    Cells with faults, which spreadsheet programs damaged, are read as empty.
+    Cells that a spreadsheet program damaged are read as empty.
     """
 
     page: Page
@@ -172,28 +172,28 @@ class Edited:
 
     @property
     def name(self) -> str:
-        """Name of the table."""
+        """The name of the table."""
         return self.page.resource.name
 
     @property
     def has_keys(self) -> bool:
-        """Whether rows have keys, and no fault is in one."""
+        """Whether the rows have keys, none of which is damaged."""
         key = self.page.resource.primary_key
         return bool(key) and not any(fault.field in key for fault in self.faults)
 
     def key_of(self, record: Record) -> Key:
-        """The values of the primary key; nothing without one."""
+        """The values of the primary key; empty without one."""
         names = self.page.resource.field_names
         return tuple(record[names.index(name)] for name in self.page.resource.primary_key)
 
     def address(self, line: int) -> str:
-        """Where the key of a row begins."""
+        """The address of the cell in which a row's key begins."""
         resource = self.page.resource
         return f"{get_column_letter(resource.field_names.index(resource.primary_key[0]) + 1)}{line}"
 
 
 def read_edited(book: Book, page: Page, rows: Sequence[SheetRow], before: Sequence[Record]) -> Edited:
-    """The rows of a sheet, and a fault for every cell of them that a spreadsheet program damaged."""
+    """The rows of a sheet, with a problem for every cell that a spreadsheet program damaged."""
     resource = page.resource
     judges = [
         make_judge(resource, field, frozenset(record[place] for record in before))
@@ -218,7 +218,7 @@ def read_edited(book: Book, page: Page, rows: Sequence[SheetRow], before: Sequen
 def _match_rows(
     resource: Resource, rows: Sequence[SheetRow], before: Sequence[Record]
 ) -> list[Record | None]:
-    """The record that each row was at the export: the one of its key, or without keys of its place."""
+    """The exported record of each row: the one with its key or, in tables without keys, at its position."""
     if not resource.primary_key:
         by_line = dict(enumerate(before, 2))
         return [by_line.get(row.line) for row in rows]
@@ -228,7 +228,7 @@ def _match_rows(
 
 
 def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator[Problem]:
-    """Every row has a key, and one that no other row has."""
+    """Checks that every row has a key, and that no other row has the same."""
     resource = edited.page.resource
     name = resource.primary_key[0]
     elsewhere = {edited.key_of(record) for record in others}
@@ -252,9 +252,10 @@ def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator
 def check_removed(
     book: Book, edited: Edited, package: Package, state: State, drafts: Collection[str]
 ) -> Iterator[Problem]:
-    """No key changed, and a row that is gone stands in the register, if there is one.
+    """Checks that no key was changed, and that removed rows are registered as withdrawn.
 
-    A row of `drafts`, which was never published, may go without.
+    Nothing has to be registered if the package has no register. Rows in `drafts` were never published and
+    need no entry.
     """
     resource = edited.page.resource
     register = package.register
@@ -274,7 +275,7 @@ def check_removed(
         twin = _find_twin(edited, record, added)
         if twin and (len(key) == 1 or not is_draft):
             line, other = twin
-            message = f'was "{row_id}" at the export; a key never changes: write the old one back, or remove '
+            message = f'was "{row_id}" at the export; a key never changes: restore the old one, or remove '
             message += "the row and write a new one below"
             value = ",".join(edited.key_of(other))
             yield book.problem(
@@ -289,7 +290,7 @@ def check_removed(
 
 
 def _list_registered(package: Package, state: State, register: str) -> set[tuple[str, str]]:
-    """Table and key of each row that the register says is withdrawn."""
+    """Table and key of each row that is registered as withdrawn."""
     if register not in state:
         return set()
     names = package.by_name[register].field_names
@@ -301,7 +302,7 @@ def _list_registered(package: Package, state: State, register: str) -> set[tuple
 def _find_twin(
     edited: Edited, record: Record, added: Sequence[tuple[int, Record]]
 ) -> tuple[int, Record] | None:
-    """The new row that holds most of what a row held that is gone; None when none holds half of it."""
+    """The new row that is most similar to a removed one; None when none has half of its cells."""
     resource = edited.page.resource
     places = [place for place, name in enumerate(resource.field_names) if name not in resource.primary_key]
     held = sum(len(record[place]) for place in places)
@@ -314,7 +315,7 @@ def _find_twin(
 
 
 def check_belonging(book: Book, edited: Edited, belonging: Sequence[Record]) -> Iterator[Problem]:
-    """Every row belongs to what the workbook was exported for, as its foreign keys say."""
+    """Checks that every row belongs, by its foreign keys, to the row that the workbook was exported for."""
     known = {*belonging}
     for line, record in zip(edited.lines, edited.records, strict=True):
         if record not in known:

@@ -1,4 +1,4 @@
-"""Export: rows of a package as a workbook to edit, with notes on how to fill it in."""
+"""Export: rows of a package as a workbook for editing, with instructions."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from packpress.publish.archive import date_package
 from packpress.publish.sheet import MOST_ROWS, WIDEST, measure_rows
 from packpress.publish.xlsx import write_text
 
-# Every line that is indented goes on with the one before.
+# An indented line continues the one before.
 INSTRUCTIONS = """\
 what it is: Each table of the package is a sheet. Edit the cells, save the file as .xlsx and import it.
   Nothing changes on disk before you have seen the difference and said yes.
@@ -53,7 +53,7 @@ others: If somebody else changed a table that you changed too, the import says s
 
 
 def list_instructions(package: Package, selection: Selection) -> Iterator[tuple[str, str]]:
-    """What to do with the workbook, each under a word or two."""
+    """The instructions for the workbook, each under a short heading."""
     yield "workbook of", f"{package.title}, version {package.version}"
     if selection.table:
         yield "rows", f"Those of {selection.key} in {selection.table}, and tables that belong to no such row."
@@ -64,10 +64,10 @@ def list_instructions(package: Package, selection: Selection) -> Iterator[tuple[
         yield name, text
 
 
-# What an editor may do on a protected sheet; there is no password.
+# What a protected sheet allows; it has no password.
 ALLOWED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
 LOCKED = "#EDEDED"
-# Points of a line, and how many of them a row shows at first.
+# The height of a line in points, and how many lines a row shows at first.
 LINE, MOST_LINES = 15, 6
 
 
@@ -83,9 +83,9 @@ class _Look:
 
 
 def write_workbook(package: Package, selection: Selection) -> tuple[bytes, dict[str, str]]:
-    """The workbook, the same bytes for the same tables, and why tables are left out, by their names.
+    """The workbook as bytes, and the reasons why tables are left out, by table name.
 
-    CannotRunError when a table cannot be read.
+    The same tables give the same bytes. Raises CannotRunError when a table cannot be read.
     """
     state = read_state(package)
     selected = select_rows(package, state, selection)
@@ -113,7 +113,7 @@ def write_workbook(package: Package, selection: Selection) -> tuple[bytes, dict[
 
 
 def _make_look(workbook: Workbook) -> _Look:
-    # As text, or a spreadsheet would make dates and numbers of what is typed.
+    # As text; otherwise spreadsheets turn input into dates and numbers.
     text = {"num_format": "@", "valign": "top", "text_wrap": True}
     return _Look(
         header=workbook.add_format({"bold": True, "valign": "top", "bottom": 1, "num_format": "@"}),
@@ -154,7 +154,8 @@ def _write_page(
     for line, row in enumerate(rows, 1):
         sheet.set_row(line, _find_height(row, measure.widths))
         for column, text in enumerate(row):
-            # Blank cells of new rows look the same, so only what differs from its column is written.
+            # Blank cells of new rows have the same format, so only formats that differ from the column's are
+            # written.
             is_key = column < own and resource.fields[column].name in resource.primary_key
             if text or is_key:
                 form = look.locked if is_key else look.editable if column < own else look.beside
@@ -165,7 +166,7 @@ def _write_page(
 
 
 def _find_height(texts: Sequence[str], widths: Sequence[int]) -> int:
-    """The height in points at which the wrapped texts of a row can be read; the longest only in part."""
+    """The row height in points at which its wrapped texts can be read, up to a limit."""
     lines = max(-(-len(text) // width) for text, width in zip(texts, widths, strict=True))
     return LINE * min(max(lines, 1), MOST_LINES)
 

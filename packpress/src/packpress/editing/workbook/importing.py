@@ -1,4 +1,4 @@
-"""Import: the edits of a workbook proposed, validated and written, all or none."""
+"""Import: the edits of a workbook are proposed, validated and written, all or none."""
 
 import hashlib
 import json
@@ -41,30 +41,30 @@ from packpress.transaction import replace_files, write_file
 
 IMPORTED = Path("dist") / "imported"
 
-# Fingerprints of a table's rows at the last import, by its name: those of the workbook, and those on disk.
+# Fingerprints of a table's rows at the last import, by table name: in the workbook, and on disk.
 Settled = dict[str, tuple[str, str]]
 
 
 def read_settled(folder: Path, book: Book) -> Settled:
-    """What is remembered of the last import of the workbook; nothing when it never was imported."""
+    """What is remembered of the last import of the workbook; empty when it was never imported."""
     try:
         remembered = json.loads(_place_of(folder, book.path).read_text(encoding="utf-8"))
         if remembered["export"] != book.manifest.identity:
             return {}
         return {name: (of_sheet, of_disk) for name, (of_sheet, of_disk) in remembered["tables"].items()}
     except (OSError, ValueError, LookupError, AttributeError, TypeError):
-        return {}  # who is not remembered has to export anew
+        return {}  # an unreadable record means that a new export is needed
 
 
 def write_settled(folder: Path, book: Book, settled: Settled) -> None:
-    """Remembers an import of the workbook; CannotRunError when it cannot be written."""
+    """Remembers an import of the workbook; CannotRunError when the record cannot be written."""
     tables = {**read_settled(folder, book), **settled}
     text = json.dumps({"export": book.manifest.identity, "tables": tables}, indent=1)
     write_file(_place_of(folder, book.path), text.encode("utf-8"))
 
 
 def forget(folder: Path, workbook: Path) -> None:
-    """Forgets the imports of a workbook that another export replaces."""
+    """Forgets the imports of a workbook that is replaced by another export."""
     _place_of(folder, workbook).unlink(missing_ok=True)
 
 
@@ -73,30 +73,30 @@ def _place_of(folder: Path, workbook: Path) -> Path:
     return folder / f"{name[:32]}.json"
 
 
-# The fingerprint of what was never imported.
+# The fingerprint of a table that was never imported.
 NEVER = "never"
 EXPORT_ANEW = "export anew and repeat your changes there"
 
-# The keys of rows that were never published, by table, and thus may go without an entry in the register.
+# The keys of rows that were never published, by table; they may be deleted without an entry in the register.
 Drafts = Mapping[str, set[str]]
 
 
 @dataclass
 class Proposal:
-    """The tables that differ with all their new records, the difference, and what stands against it."""
+    """The changed tables with their new records, the differences, and the problems that prevent an import."""
 
     records: dict[str, list[Record]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    # Fingerprints of the tables once they are imported: in the workbook, and on disk.
+    # Fingerprints of the tables after the import: in the workbook, and on disk.
     settled: Settled = field(default_factory=dict)
 
 
 def read_proposal(package: Package, book: Book, imported: Path, drafts: Drafts) -> Proposal:
-    """What the workbook proposes; the folder `imported` remembers its last import.
+    """What the workbook proposes to change; the folder `imported` has the record of its last import.
 
-    CannotRunError when the workbook is not of this package.
+    Raises CannotRunError when the workbook was exported from another package.
     """
     if book.manifest.package != package.name:
         message = f"a workbook of {book.manifest.package}, not of {package.name}; name the right descriptor"
@@ -105,7 +105,7 @@ def read_proposal(package: Package, book: Book, imported: Path, drafts: Drafts) 
 
 
 def check_overwriting(package: Package, file: Path, imported: Path) -> None:
-    """CannotRunError when a file holds what would be lost if another workbook took its place."""
+    """Raises CannotRunError when replacing the file would lose changes that were not imported."""
     mend = "name another --output, or replace it with --force"
     try:
         proposal = read_proposal(package, open_book(file), imported, {})
@@ -116,7 +116,7 @@ def check_overwriting(package: Package, file: Path, imported: Path) -> None:
 
 
 def render_files(package: Package, proposal: Proposal) -> dict[str, bytes]:
-    """The canonical CSV of each table that differs, by its path; CannotRunError when it cannot be written."""
+    """The canonical CSV of each changed table, by path; CannotRunError when one cannot be written."""
     resources = [(package.by_name[name], records) for name, records in proposal.records.items()]
     return {
         resource.paths[0]: rewrite(resource, resource.paths[0], records) for resource, records in resources
@@ -160,7 +160,7 @@ class _Reader:
         return proposal
 
     def _read_page(self, page: Page) -> Edited | None:
-        """The rows of a table that the workbook changed and that may be changed; None for any other."""
+        """The rows of a table that the workbook changed and that may be replaced; None for other tables."""
         sheet = self.book.sheet_of(page)
         if sheet is None:
             return None
@@ -178,15 +178,15 @@ class _Reader:
         return read_edited(self.book, page, rows, before)
 
     def _check_tables(self) -> Iterator[Problem]:
-        """Every table that was exported can still be imported."""
+        """Checks that every exported table can still be imported."""
         known = {page.resource.name for page in self.pages}
         for name in self.book.manifest.fingerprints:
             if name not in known:
-                reason = self.left_out.get(name, "the package has no such table any more")
+                reason = self.left_out.get(name, "the package no longer has this table")
                 yield self.book.problem(name, "", f"cannot be imported: {reason}; {EXPORT_ANEW}")
 
     def _may_change(self, page: Page, of_sheet: str, of_disk: str) -> bool:
-        """Whether the workbook, and nobody else, changed the table since it was exported or last imported."""
+        """Whether only the workbook changed the table since it was exported or last imported."""
         name, path = page.resource.name, page.resource.paths[0]
         exported = self.book.manifest.fingerprints[name]
         settled_sheet, settled_disk = self.settled.get(name, (NEVER, NEVER))
@@ -206,7 +206,7 @@ class _Reader:
         return False
 
     def _others(self, page: Page) -> list[Record]:
-        """The records on disk that the workbook does not hold."""
+        """The records on disk that were not exported to the workbook."""
         exported = {*self.selected[page.resource.name]}
         return [record for record in self.state[page.resource.name] if record not in exported]
 
@@ -214,17 +214,17 @@ class _Reader:
         return [*self._others(edited.page), *edited.records]
 
 
-# More problems than these come of one accident, such as a column that was shifted.
+# More problems than this have a single cause, such as a shifted column.
 MOST_SHOWN = 100
 
 
 def export_workbook(
     package: Package, output: Path | None, only: str | None, force: bool
 ) -> tuple[Path, dict[str, str]]:
-    """Writes the workbook; its path, and why tables are left out, by their names.
+    """Writes the workbook; returns its path, and the reasons why tables are left out, by table name.
 
-    `only` names a row as TABLE=KEY. CannotRunError when there is no such row, or when the file in the way
-    holds changes that were not imported, unless it is forced away.
+    `only` names a row as TABLE=KEY. Raises CannotRunError when there is no such row, or when an existing file
+    has changes that were not imported, unless `force` is set.
     """
     refuse_misdeclared(package)
     selection = _read_selection(package, only) if only else ALL
@@ -241,12 +241,15 @@ def export_workbook(
 def _read_selection(package: Package, only: str) -> Selection:
     table, _, key = only.partition("=")
     if not key:
-        raise CannotRunError(f"{only}: names no row; write it as TABLE=KEY")
+        raise CannotRunError(f"{only}: not a row; write it as TABLE=KEY")
     return find_selection(package, read_state(package), table, key)
 
 
 def propose(package: Package, workbook: Path) -> Proposal:
-    """What the workbook proposes as the tables are now; InvalidPackageError when the descriptor is wrong."""
+    """What the workbook proposes to change in the current tables.
+
+    InvalidPackageError for a bad descriptor.
+    """
     refuse_misdeclared(package)
     extension = find_extension(package) or Extension()
     drafts = extension.find_drafts(package, read_tables(package))
@@ -254,7 +257,7 @@ def propose(package: Package, workbook: Path) -> Proposal:
 
 
 def list_proposed(package: Package, proposal: Proposal) -> Iterator[str]:
-    """Lines on what a proposal changes; or on what is to be mended first, not too many of them."""
+    """Lines that describe what a proposal changes, or the first of its problems."""
     if proposal.problems:
         count = len(proposal.problems)
         yield from map(str, proposal.problems[:MOST_SHOWN])
@@ -268,13 +271,13 @@ def list_proposed(package: Package, proposal: Proposal) -> Iterator[str]:
 
 
 def write_proposal(package: Package, workbook: Path, proposal: Proposal) -> list[str]:
-    """Replaces the tables, and returns the paths of those that changed.
+    """Replaces the changed tables and returns their paths.
 
-    CannotRunError when they are no longer those that the difference was shown for.
+    Raises CannotRunError when the tables have changed since the differences were shown.
     """
     if propose(package, workbook).changes != proposal.changes:
         raise CannotRunError(
-            f"{workbook}: the workbook or the tables changed meanwhile; look at the difference again"
+            f"{workbook}: the workbook or the tables have changed since; review the differences again"
         )
     files = render_files(package, proposal)
     replace_files(package.root, files)

@@ -1,4 +1,4 @@
-"""Layout of a workbook: the columns of its sheets, what is looked up beside keys, what a cell may hold."""
+"""Layout of a workbook: the columns of its sheets, what is shown next to keys, what a cell may contain."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,25 +16,25 @@ from packpress.tables.csv import Record
 from packpress.tables.rows import read_table
 from packpress.tables.types import list_truths, type_of
 
-# The records of each table by its name.
+# The records of each table, by table name.
 State = Mapping[str, Sequence[Record]]
 
 
 @dataclass(frozen=True)
 class LookupColumn:
-    """A column behind the table's own: the name by which people know the row that foreign keys lead to."""
+    """A column after the table's own, which shows the label of the row that foreign keys lead to."""
 
     keys: tuple[ForeignKey, ...]
     label: str
 
     @property
     def heading(self) -> str:
-        """The fields that are followed, and what stands at their end."""
+        """The fields that are followed, and the field that is shown."""
         return " → ".join([*(key.fields[0] for key in self.keys), self.label])
 
 
 def owner_keys(resource: Resource, wanted: Collection[str]) -> list[ForeignKey]:
-    """The foreign keys that say whose row a row is: those to the first other table that is wanted."""
+    """The foreign keys that say to which row a row belongs: those to the first other table in `wanted`."""
     keys = [
         key
         for key in resource.foreign_keys
@@ -44,9 +44,10 @@ def owner_keys(resource: Resource, wanted: Collection[str]) -> list[ForeignKey]:
 
 
 def list_lookups(package: Package, resource: Resource) -> Iterator[LookupColumn]:
-    """For each foreign key the label of the row it points to.
+    """For each foreign key, the label of the row it refers to.
 
-    Where that row belongs to words of a source, as a sighting to its page of a log, the words follow.
+    If that row belongs to text of a source, as a sighting belongs to a page of a log, the text is shown as
+    well.
     """
     for key in resource.foreign_keys:
         if label := _label_of(package, key):
@@ -61,7 +62,7 @@ def list_lookups(package: Package, resource: Resource) -> Iterator[LookupColumn]
 
 
 def _label_of(package: Package, key: ForeignKey) -> str:
-    """The field by which people know the rows that the key points to; nothing when the key says it itself."""
+    """The label field of the rows that the key refers to; the empty string when the key is its own label."""
     target = package.by_name.get(key.resource)
     if key.package or target is None or len(key.fields) > 1:
         return ""
@@ -70,7 +71,7 @@ def _label_of(package: Package, key: ForeignKey) -> str:
 
 
 class Lookup:
-    """Finds the words that stand beside a row."""
+    """Finds the text to show next to a row."""
 
     def __init__(self, package: Package, state: State) -> None:
         self.package = package
@@ -78,7 +79,7 @@ class Lookup:
         self._tables: dict[tuple[str, str], dict[str, Record]] = {}
 
     def find(self, resource: Resource, column: LookupColumn, record: Record) -> str:
-        """The text in a column beside a row, as much as fits a cell; none where a key leads nowhere."""
+        """The text in a lookup column next to a row, cut to fit a cell; empty when a key leads nowhere."""
         current = record
         for key in column.keys:
             value = current[resource.field_names.index(key.fields[0])]
@@ -98,7 +99,7 @@ class Lookup:
 READ_ME, EXPORT, LISTS = "Read me", "_export", "_lists"
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-# What XML cannot hold, or what the readers of workbooks take for a sign of their own.
+# Characters that XML cannot contain, or that readers of workbooks interpret.
 UNHOLDABLE = re.compile(f"{CONTROL.pattern}|x005F_")
 
 
@@ -129,7 +130,7 @@ def read_state(package: Package) -> dict[str, list[Record]]:
 
 
 def lay_out(package: Package, state: State) -> tuple[list[Page], dict[str, str]]:
-    """The sheets of a workbook, and why tables are left out, by their names."""
+    """The sheets of a workbook, and the reasons why tables are left out, by table name."""
     left_out = {
         resource.name: reason
         for resource in package.resources
@@ -149,13 +150,13 @@ def _is_one_file(resource: Resource) -> bool:
 
 
 def _find_obstacle(resource: Resource, records: Sequence[Record]) -> str:
-    """Why the table cannot be edited in a sheet; nothing when it can."""
+    """Why the table cannot be edited in a sheet; the empty string when it can."""
     if resource.name in (READ_ME, EXPORT, LISTS):
         return "the workbook needs its name for a sheet of its own"
     if not _is_one_file(resource):
         return "its rows stand in no single plain file"
     if any(map(UNHOLDABLE.search, (resource.name, *resource.field_names))):
-        return "a name in it holds a control character, which no sheet keeps"
+        return "one of its names has a control character, which sheets cannot store"
     for number, record in enumerate(records, 1):
         if not any(record):
             return f"row {number} is empty, which a sheet cannot tell from none"
@@ -164,23 +165,23 @@ def _find_obstacle(resource: Resource, records: Sequence[Record]) -> str:
     return find_excess(measure_rows(resource.field_names, records))
 
 
-# What spreadsheet programs show of a title and a message beside a cell.
+# The limits of spreadsheet programs for titles and messages next to a cell.
 LONGEST_TITLE, LONGEST_MESSAGE, LONGEST_NOTE = 32, 255, 32_000
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A name for a range of values, and whether another value is refused or only questioned."""
+    """A named range of values, and whether other values are refused or only questioned."""
 
     name: str
     is_closed: bool
 
 
 class Choices:
-    """The lists that cells offer, each under a name, so that a list may be as long as a sheet.
+    """The drop-down lists of cells, each a named range, so that a list may be as long as a sheet.
 
-    A foreign key offers the keys of the other sheet, new rows included. Where that sheet holds only some of
-    the rows, or there is none, it offers the keys on disk.
+    A foreign key offers the keys on the other sheet, including new rows. When that sheet has only some of the
+    rows, or does not exist, it offers the keys on disk.
     """
 
     def __init__(self, package: Package, pages: list[Page], state: State, selected: State) -> None:
@@ -192,7 +193,7 @@ class Choices:
         self.lists: list[tuple[str, ...]] = []
 
     def find(self, resource: Resource, field: Field) -> Choice | None:
-        """What the cells of a field may be chosen from; None when anything may be written."""
+        """What the cells of a field may be chosen from; None when any text is allowed."""
         if field.enum:
             return self._offer_list(tuple(map(str, field.enum)), is_closed=True)
         if type_of(field).in_spreadsheet == "truth":
@@ -228,7 +229,7 @@ class Choices:
 
 
 def validate_cells(field: Field, choice: Choice | None) -> dict[str, Any]:
-    """How cells of the field are checked while one types, in the words of xlsxwriter."""
+    """The validation of a field's cells during typing, as options for xlsxwriter."""
     options: dict[str, Any] = {"validate": "any"}
     if choice:
         options = {
@@ -236,7 +237,7 @@ def validate_cells(field: Field, choice: Choice | None) -> dict[str, Any]:
             "source": f"={choice.name}",
             "error_type": "stop" if choice.is_closed else "warning",
             "error_title": "Not in the list",
-            "error_message": "Choose a value from the list: open it by the arrow beside the cell.",
+            "error_message": "Choose a value from the list: click the arrow next to the cell.",
         }
     if field.description:
         options["input_title"] = shorten(field.title, LONGEST_TITLE)
@@ -245,7 +246,7 @@ def validate_cells(field: Field, choice: Choice | None) -> dict[str, Any]:
 
 
 def describe_field(resource: Resource, field: Field) -> str:
-    """All that the descriptor says of a column, for the note at its head."""
+    """Everything that the descriptor says about a column, for the note at its header."""
     lines = [field.description] if field.description else []
     facts = [f"Type: {field.type}"]
     if field.is_required:
@@ -253,7 +254,7 @@ def describe_field(resource: Resource, field: Field) -> str:
     if field.name in resource.primary_key:
         facts.append("part of the key" if len(resource.primary_key) > 1 else "the key, never changed")
     if field.verbatim:
-        facts.append("a source's own words, character for character")
+        facts.append("text copied from a source, character for character")
     lines.append(", ".join(facts) + ".")
     if field.example is not None:
         lines.append(f"Example: {field.example}")
@@ -263,6 +264,10 @@ def describe_field(resource: Resource, field: Field) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """The text, or as many of its words as fit, with an ellipsis."""
+    """The text, or as many of its words as fit, with an ellipsis.
+
+    >>> shorten("half of it haddock", 12)
+    'half of it…'
+    """
     text = CONTROL.sub(" ", text)
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + "…"

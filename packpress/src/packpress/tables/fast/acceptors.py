@@ -5,7 +5,7 @@ tests compare the two.
 """
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -22,24 +22,29 @@ from packpress.tables.fast.columns import (
     true_mask,
     valid_mask,
 )
-from packpress.tables.patterns import translate_pattern
+from packpress.tables.patterns import make_matcher, translate_pattern
 from packpress.tables.types import (
+    ALWAYS,
+    ANY_TEXT,
     BOUNDS,
     LENGTHS,
-    is_plain,
+    custom_keys,
     read_bounds,
     read_integer_bound,
     read_lengths,
     read_number_bound,
+    type_of,
 )
 
 # Which cells of a column are not certainly right; None when all are. Missing cells are not among them.
 Acceptor = Callable[[Column], Mask | None]
 # Which values are right; None when all are. What it says of nulls means nothing.
 Test = Callable[[Column], Mask | None]
+# What compares values with a limit, and the limit.
+Limits = list[tuple[Callable[..., pa.Array], pa.Scalar]]
 
-INTEGER = r"\A-?[0-9]{1,18}\z"
-NUMBER = r"\A-?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})\z"
+# Whole numbers of so many digits are within 64 bits; texts of so many bytes, read as numbers, are finite.
+MOST_DIGITS, LONGEST_NUMBER = 18, 30
 
 
 def make_acceptor(field: Field, never: Sequence[str] = ()) -> Acceptor | None:
@@ -47,12 +52,14 @@ def make_acceptor(field: Field, never: Sequence[str] = ()) -> Acceptor | None:
 
     Cells that hold one of the texts in `never` are not accepted.
     """
-    test = _make_test(field)
-    if test is None:
+    tests = _list_tests(field)
+    if tests is None:
         return None
 
     def accept(column: Column) -> Mask | None:
-        is_right = test(column)
+        is_right: Mask | None = None
+        for test in tests:
+            is_right = _both(is_right, test(column))
         if never:
             others = _as_mask(pc.invert(pc.is_in(column.array, value_set=make_texts(never))))
             is_right = _both(is_right, others)
@@ -61,21 +68,28 @@ def make_acceptor(field: Field, never: Sequence[str] = ()) -> Acceptor | None:
     return accept
 
 
-def _make_test(field: Field) -> Test | None:
-    match field.type:
-        case "string" if is_plain(field, LENGTHS, {"pattern"}):
-            return _strings(field)
-        case "integer" if is_plain(field, BOUNDS):
-            bounds = read_bounds(field, read_integer_bound)
-            return (
-                None
-                if bounds is None or max(map(abs, bounds.values()), default=0) >> 62
-                else _integers(bounds)
-            )
-        case "number" if is_plain(field, BOUNDS):
-            bounds = read_bounds(field, read_number_bound)
-            return None if bounds is None else _numbers(bounds)
-    return None
+def _list_tests(field: Field) -> list[Test] | None:
+    """The tests that a cell of the field must pass; None when one of them needs the exact reader."""
+    kind, declared = type_of(field), field.constraints.keys() - ALWAYS
+    form = kind.make_certain(field)
+    if not form or "categories" in field.declared:
+        return None
+    makers: dict[str, Callable[[Field], Test | None]] = {"pattern": _make_pattern, "enum": _make_choice}
+    tests: list[Test | None] = []
+    if kind.text_order == "number":
+        tests.append(_make_numbers(field, form))
+        declared -= BOUNDS.keys()
+    elif form != ANY_TEXT:
+        tests.append(_make_form(form))
+    if declared & LENGTHS.keys() and field.type == "string":
+        tests.append(_make_lengths(field))
+        declared -= LENGTHS.keys()
+    if declared & BOUNDS.keys():
+        tests.append(_make_moments(field) if field.type == "datetime" else _make_ordered(field))
+        declared -= BOUNDS.keys()
+    tests += [makers[name](field) if name in makers else None for name in sorted(declared)]
+    certain = [test for test in tests if test]
+    return certain if len(certain) == len(tests) else None
 
 
 def _as_mask(values: pa.Array) -> Mask | None:
@@ -88,63 +102,138 @@ def _both(first: Mask | None, second: Mask | None) -> Mask | None:
     return second if first is None else first if second is None else first & second
 
 
-def _keep_matching(column: Column, expression: str) -> tuple[Mask | None, pa.Array]:
-    """Which cells match, and all the others made null."""
-    matches = pc.match_substring_regex(column.array, expression)
-    return _as_mask(matches), pc.if_else(matches, column.array, make_texts([None])[0])
+def _make_form(form: str) -> Test:
+    expression = rf"\A(?:{form})\z"
+    return lambda column: _as_mask(pc.match_substring_regex(column.array, expression))
 
 
-def _integers(bounds: dict[str, int]) -> Test:
-    def test(column: Column) -> Mask | None:
-        mask, texts = None, column.array
-        if not column.is_within("0", "9", 18):
-            mask, texts = _keep_matching(column, INTEGER)
-        if bounds:
-            values = pc.cast(texts, pa.int64())
-            for name, bound in bounds.items():
-                mask = _both(mask, _as_mask(getattr(pc, BOUNDS[name].arrow)(values, make_integer(bound))))
-        return mask
-
-    return test
-
-
-def _numbers(bounds: dict[str, Decimal]) -> Test:
+def _make_numbers(field: Field, form: str) -> Test | None:
+    """Numbers of a form and within bounds."""
+    is_whole, custom = type_of(field).arrow == "int64", custom_keys(field)
+    bounds = read_bounds(field, read_integer_bound if is_whole else read_number_bound)
+    if bounds is None or (bounds and "bareNumber" in custom):
+        return None
+    if is_whole and max(map(abs, bounds.values()), default=0) >> 62:
+        return None
     # A number strictly within a bound as a float is so as it is written, for rounding keeps the order.
-    floats = {name: float(bound) for name, bound in bounds.items()}
+    limits = [
+        (getattr(pc, BOUNDS[name].arrow if is_whole else BOUNDS[name].within), make(bound))
+        for make in [make_integer if is_whole else lambda bound: make_float(float(bound))]
+        for name, bound in bounds.items()
+    ]
+    is_form = _make_form(form)
 
     def test(column: Column) -> Mask | None:
-        mask, values = None, column.cast_plain("float64", 30)
-        if values is None:
-            mask, texts = _keep_matching(column, NUMBER)
-            try:
-                values = pc.cast(texts, pa.float64())
-            except pa.ArrowInvalid:
+        values = None
+        if not custom and field.type == "number":
+            values = column.cast_plain("float64", LONGEST_NUMBER)
+        is_plain = values is not None or (
+            not custom and field.type == "integer" and column.is_within("0", "9", MOST_DIGITS)
+        )
+        mask = None if is_plain else is_form(column)
+        if limits and values is None:
+            values = _cast(column, mask, field, is_whole)
+            if values is None:
                 return np.zeros(len(column), np.bool_)
-        for name, bound in floats.items():
-            mask = _both(mask, _as_mask(getattr(pc, BOUNDS[name].within)(values, make_float(bound))))
+        for is_within, limit in limits:
+            mask = _both(mask, _as_mask(is_within(values, limit)))
         return mask
 
     return test
 
 
-def _strings(field: Field) -> Test | None:
-    lengths, pattern = read_lengths(field), field.constraints.get("pattern")
+def _cast(column: Column, mask: Mask | None, field: Field, is_whole: bool) -> pa.Array | None:
+    """The numbers that cells of a form write; null for the others, None where Arrow cannot read one."""
+    texts = column.array if mask is None else column.keep(mask).array
+    if not column.is_within("-", "9", len(column)):
+        texts = pc.utf8_ltrim(texts, "+")
+    for sign, plain in ((field.group_char, ""), (field.decimal_char or ".", ".")):
+        texts = pc.replace_substring(texts, sign, plain) if sign not in ("", plain) else texts
+    try:
+        return pc.cast(texts, pa.int64() if is_whole else pa.float64())
+    except pa.ArrowInvalid:
+        return None
+
+
+def _make_ordered(field: Field) -> Test | None:
+    """Texts within bounds that sort as what they mean does."""
+    read = type_of(field).make_reader(field)
+    bounds = read_bounds(field, lambda bound: bound if isinstance(bound, str) and read(bound) else None)
+    if bounds is None or type_of(field).text_order != "text":
+        return None
+    return _make_limits(
+        [(getattr(pc, BOUNDS[name].arrow), make_texts([bound])[0]) for name, bound in bounds.items()]
+    )
+
+
+def _make_limits(limits: Limits) -> Test:
+    def test(column: Column) -> Mask | None:
+        mask: Mask | None = None
+        for is_within, limit in limits:
+            mask = _both(mask, _as_mask(is_within(column.array, limit)))
+        return mask
+
+    return test
+
+
+# Zones lead away from UTC by up to fourteen hours, so days that lie this far apart follow each other anyway.
+SAFE_DAYS = timedelta(days=2)
+
+
+def _make_moments(field: Field) -> Test | None:
+    """Moments that lie within bounds by days, whatever their zones."""
+    read = type_of(field).make_reader(field)
+    bounds = read_bounds(field, lambda bound: read(bound) if isinstance(bound, str) else None)
+    if not bounds or len({bound.tzinfo is None for bound in bounds.values()}) > 1:
+        return None
+    limits, has_zone = Limits(), next(iter(bounds.values())).tzinfo is not None
+    try:
+        for name, bound in bounds.items():
+            is_least = BOUNDS[name].sign.startswith(">")
+            day = bound.date() + (SAFE_DAYS if is_least else -SAFE_DAYS)
+            is_within = pc.greater_equal if is_least else pc.less
+            limits.append((is_within, make_texts([day.isoformat()])[0]))
+    except OverflowError:
+        return None
+    are_within, zone = _make_limits(limits), r"(?:Z|[+-][0-9]{2}:[0-9]{2})\z"
+    # Only two moments with a zone can be compared, or two without.
+    expression = zone if has_zone else r"T[0-9:.]+\z"
+    has_same = _make_form(f"(?s:.*){expression}")
+    return lambda column: _both(are_within(column), has_same(column))
+
+
+def _make_lengths(field: Field) -> Test | None:
+    lengths = read_lengths(field)
     if lengths is None:
         return None
     least, most = lengths
-    expression = translate_pattern(pattern) if isinstance(pattern, str) else None
-    if pattern is not None and (expression is None or not is_known_to_re2(expression)):
-        return None
 
     def test(column: Column) -> Mask | None:
-        mask: Mask | None = None
-        if expression:
-            mask = _as_mask(pc.match_substring_regex(column.array, expression))
-        if least > 1 or column.longest > most:
-            counts = pc.cast(pc.utf8_length(column.array), pa.int64())
-            bounds = make_integer(least), make_integer(most)
-            within = pc.and_(pc.greater_equal(counts, bounds[0]), pc.less_equal(counts, bounds[1]))
-            mask = _both(mask, _as_mask(within))
-        return mask
+        if least <= 1 and column.longest <= most:
+            return None
+        counts = pc.cast(pc.utf8_length(column.array), pa.int64())
+        bounds = make_integer(least), make_integer(most)
+        return _as_mask(pc.and_(pc.greater_equal(counts, bounds[0]), pc.less_equal(counts, bounds[1])))
 
     return test
+
+
+def _make_pattern(field: Field) -> Test | None:
+    pattern = field.constraints["pattern"]
+    if not isinstance(pattern, str):
+        return None
+    expression = translate_pattern(pattern)
+    if expression is not None and is_known_to_re2(expression):
+        return lambda column: _as_mask(pc.match_substring_regex(column.array, expression))
+    matches = make_matcher(pattern)
+    return lambda column: column.testing(matches)
+
+
+def _make_choice(field: Field) -> Test | None:
+    """Texts that are listed; of other types a value may be written in several ways."""
+    allowed = field.constraints["enum"]
+    is_of_texts = isinstance(allowed, list) and allowed and all(isinstance(text, str) for text in allowed)
+    if not is_of_texts or field.type != "string":
+        return None
+    values = make_texts(allowed)
+    return lambda column: _as_mask(pc.is_in(column.array, value_set=values))

@@ -5,7 +5,7 @@ such, every line end is a line feed with or without a carriage return before it,
 NUL.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,15 +16,17 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from packpress.package.resource import Resource
-from packpress.problems import CannotReadError, Problem
+from packpress.problems import CannotReadError, Findings, Problem
 from packpress.tables.csv import LONGEST_CELL, LineReader, find_stray_quote, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, is_utf8, make_opener, open_pieces
 from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, looks_like_header
-from packpress.tables.fast.columns import Column, make_buffer
+from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 
 FEED, RETURN = 10, 13
 # How many line ends inside the last cell of a block are passed over when looking for the last record.
 MOST_TRIES = 1000
+# To start Arrow's reader takes longer than to read a file of so many bytes without it.
+SMALL = 1 << 14
 
 
 def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -144,9 +146,37 @@ class Block:
         """The physical line that a record begins on."""
         return self.lines[index] if self.lines else self.first_line + int(self._starts[index])
 
+    def find_places(self, lines: Iterable[int]) -> list[int]:
+        """The records that begin on some physical lines, of which others need not be of this block."""
+        starts = np.array(self.lines) if self.lines else self._starts + self.first_line
+        sought = np.fromiter(lines, np.int64)
+        places: list[int] = np.flatnonzero(np.isin(starts, sought)).tolist()
+        return places
+
     def cells(self, index: int) -> Cells:
         """The cells of a record, field by field; a cell too few is empty, one too many is left out."""
         return tuple(column[index] for column in self.columns)
+
+    def findings(
+        self,
+        found: Verdicts[T],
+        resource: Resource,
+        name: str,
+        say: Callable[[T], str],
+        code: str,
+        is_notice: bool = False,
+    ) -> Findings:
+        """What is said of cells of one field: all counted, and made into problems as they are asked for."""
+        problems = (
+            self.problem(place, resource, name, say(verdict), code, is_notice) for place, verdict in found
+        )
+        return Findings((self.path, code, name), is_notice, len(found), problems)
+
+    def regular_mask(self) -> Mask:
+        """The records that have as many cells as the header."""
+        mask = np.ones(len(self), np.bool_)
+        mask[list(self.odd)] = False
+        return mask
 
     def find_empty(self) -> list[int]:
         """Which records of several cells have none that holds anything."""
@@ -261,7 +291,9 @@ class FileReader:
             lines.fill(PIECE)
             if not lines.data:
                 return
-            block = self._read_regular() or self._make_block(self._read_records(len(lines.data)))
+            is_small = lines.has_ended and len(lines.data) - lines.position < SMALL
+            block = None if is_small else self._read_regular()
+            block = block or self._make_block(self._read_records(len(lines.data)))
             if len(block):
                 yield block
 

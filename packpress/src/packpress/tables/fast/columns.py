@@ -5,9 +5,10 @@ out, whose import Arrow's own ways would cost.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
-from typing import Any, cast
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,49 @@ import pyarrow.compute as pc
 Mask = npt.NDArray[np.bool_]
 
 DECIMAL = r"^-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?$"
+T = TypeVar("T")
+
 MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Verdicts(Generic[T]):
+    """What is said of some cells of a column, in their order; as pairs of place and verdict."""
+
+    places: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.int32]  # which verdict is on each
+    verdicts: Sequence[T]
+
+    @classmethod
+    def none(cls) -> "Verdicts[T]":
+        """Nothing is said of any cell."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int32), ())
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[tuple[int, T]]:
+        for place, code in zip(self.places.tolist(), self.codes.tolist(), strict=True):
+            yield place, self.verdicts[code]
+
+    def take_from(self, cells: Mask) -> "Verdicts[T]":
+        """Those on some cells, which are taken out of these."""
+        if not len(self):
+            return self
+        is_among = cells[self.places]
+        cells[self.places] = False
+        return (
+            self if is_among.all() else Verdicts(self.places[is_among], self.codes[is_among], self.verdicts)
+        )
+
+    def part(self) -> Iterator[tuple[T, "Verdicts[T]"]]:
+        """The places of each verdict by itself."""
+        numbers = {verdict: number for number, verdict in enumerate(dict.fromkeys(self.verdicts))}
+        codes = np.array([numbers[verdict] for verdict in self.verdicts], np.int32)[self.codes]
+        for verdict, number in numbers.items():
+            is_such = codes == number
+            if is_such.any():
+                yield verdict, Verdicts(self.places[is_such], self.codes[is_such], self.verdicts)
 
 
 class Column:
@@ -67,26 +110,42 @@ class Column:
         taken: list[Any] = made[_integers_of(self.encoded.indices)].tolist()
         return taken
 
-    def judge(self, judge: Callable[[str], str], among: Mask | None = None) -> Iterator[tuple[int, str]]:
-        """Place and verdict of each cell, some of all, on which there is one; asked once a distinct text.
+    def judge(self, judge: Callable[[str], T], among: Mask | None = None) -> "Verdicts[T]":
+        """The verdict on each cell, some of all, that is not empty; asked once a distinct text.
 
         Missing cells are not judged.
         """
         if among is not None and not among.any():
-            return
+            return Verdicts.none()
         places = None if among is None else np.flatnonzero(among)
         chosen = self if places is None else Column(self.array.take(make_places(places)))
         verdicts = [judge(text) for text in chosen.distinct()]
-        if any(verdicts):
-            codes = _integers_of(chosen.encoded.indices)
-            is_found = np.array([*map(bool, verdicts), False])
-            for place in np.flatnonzero(is_found[codes]).tolist():
-                yield place if places is None else int(places[place]), verdicts[codes[place]]
+        if not any(verdicts):
+            return Verdicts.none()
+        codes = _integers_of(chosen.encoded.indices)
+        found = np.flatnonzero(np.array([*map(bool, verdicts), False])[codes])
+        return Verdicts(found if places is None else places[found], codes[found], verdicts)
+
+    def testing(self, test: Callable[[str], bool]) -> Mask:
+        """The cells that pass a test, which each distinct text is put to once; missing ones do."""
+        distinct = self.distinct()
+        passed = np.ones(len(distinct) + 1, np.bool_)  # the last is for missing cells
+        passed[:-1] = np.fromiter(map(test, distinct), np.bool_, len(distinct))
+        return passed[_integers_of(self.encoded.indices)]
+
+    def mark(self, verdict: T, among: Mask) -> "Verdicts[T]":
+        """The same verdict on some cells."""
+        places = np.flatnonzero(among)
+        return Verdicts(places, np.zeros(len(places), np.int32), [verdict])
 
     @property
     def has_missing(self) -> bool:
         """Whether any cell is missing."""
         return bool(self.array.null_count)
+
+    def missing_mask(self) -> Mask:
+        """The missing cells."""
+        return ~valid_mask(self.array)
 
     def missing(self) -> list[int]:
         """The places of missing cells."""
@@ -103,6 +162,12 @@ class Column:
             return self
         is_such = pc.is_in(self.array, value_set=make_texts(texts))
         return Column(pc.if_else(is_such, make_texts([None])[0], self.array))
+
+    def keep(self, mask: Mask) -> "Column":
+        """The column with the other cells missing."""
+        bits = pa.py_buffer(np.packbits(mask, bitorder="little"))
+        is_kept = pa.Array.from_buffers(pa.bool_(), len(mask), [None, bits])
+        return Column(pc.if_else(is_kept, self.array, make_texts([None])[0]))
 
     @property
     def longest(self) -> int:
@@ -126,10 +191,16 @@ class Column:
 
     def holding(self, signs: bytes) -> Mask:
         """The cells that hold one of the bytes."""
-        found, sought = np.zeros(len(self), np.bool_), self._choose(signs)
-        if sought:
-            positions = np.flatnonzero(_is_one_of(self._data, sought))
-            found[np.searchsorted(self._ends, positions, side="right") - 1] = True
+        sought = self._choose(signs)
+        if not sought:
+            return np.zeros(len(self), np.bool_)
+        return self.holding_marked(lambda data: _is_one_of(data, sought))
+
+    def holding_marked(self, mark: Callable[[npt.NDArray[np.uint8]], Mask]) -> Mask:
+        """The cells that hold a byte which a function marks in the bytes of all of them."""
+        found, is_filled = np.zeros(len(self), np.bool_), self._lengths > 0
+        if len(self._data):
+            found[is_filled] = np.logical_or.reduceat(mark(self._data), self._ends[:-1][is_filled])
         return found
 
     def beginning(self, signs: bytes) -> Mask:
@@ -145,7 +216,9 @@ class Column:
         if among is None:
             return true_mask(pc.match_substring_regex(self.array, expression))
         found, places = np.zeros(len(self), np.bool_), np.flatnonzero(among)
-        if len(places):
+        if 2 * len(places) > len(self):  # to look at a few cells more takes less long than to copy the others
+            found = true_mask(pc.match_substring_regex(self.array, expression)) & among
+        elif len(places):
             chosen = self.array.take(make_places(places))
             found[places] = true_mask(pc.match_substring_regex(chosen, expression))
         return found
@@ -219,12 +292,25 @@ class Column:
 
 
 def _is_one_of(data: npt.NDArray[np.uint8], signs: bytes) -> Mask:
-    if len(signs) == 1:  # which is the quicker way
-        found: Mask = data == signs[0]
-        return found
-    table = np.zeros(256, np.bool_)
-    table[list(signs)] = True
-    return table[data]
+    """Which of the bytes are among the signs: a few comparisons take less long than to look up each byte."""
+    found: Mask = np.zeros(len(data), np.bool_)
+    for first, last in _join_ranges(signs):
+        if first == last:
+            found |= data == first
+        elif last == 255:
+            found |= data >= first
+        else:
+            found |= (data - np.uint8(first)) <= last - first  # of bytes, what is smaller wraps to the end
+    return found
+
+
+@cache
+def _join_ranges(signs: bytes) -> list[tuple[int, int]]:
+    """The first and the last of each run of bytes that follow each other."""
+    known = frozenset(signs)
+    firsts = sorted(sign for sign in known if sign - 1 not in known)
+    lasts = sorted(sign for sign in known if sign + 1 not in known)
+    return list(zip(firsts, lasts, strict=True))
 
 
 def _bits(buffer: Any, offset: int, length: int) -> Mask:

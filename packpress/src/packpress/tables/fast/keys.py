@@ -17,6 +17,7 @@ from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import (
     Column,
+    Mask,
     bytes_within,
     make_binary,
     offsets_of,
@@ -290,11 +291,9 @@ class KeySet:
         is_there = pc.is_in(self._keys, value_set=other._keys)
         return KeySet(self.reader, self._keys.filter(pc.invert(is_there)))
 
-    def find_rows(self, block: Block) -> list[int]:
-        """The places of the rows of a block whose keys are among these."""
-        found = pc.is_in(self.reader.read(block).array, value_set=self._keys)
-        places: list[int] = np.flatnonzero(true_mask(found)).tolist()
-        return places
+    def find_mask(self, block: Block) -> Mask:
+        """The rows of a block whose keys are among these."""
+        return true_mask(pc.is_in(self.reader.read(block).array, value_set=self._keys))
 
     @property
     def _keys(self) -> pa.Array:

@@ -1,1 +1,1 @@
-"""About the data: home, catalogue, downloads, dictionary, method, and descriptions for machines."""
+"""Pages about the data: home, catalogue, downloads, dictionary, texts, and descriptions for machines."""

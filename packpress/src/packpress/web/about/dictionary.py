@@ -1,4 +1,4 @@
-"""The data dictionary and the list of all tables, views and questions of the database."""
+"""The data dictionary, and the catalogue of all tables, views and queries of the database."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from packpress.web.pages import is_static
 from packpress.web.static.sql_page import show_sql_page
 from packpress.web.tables.listing import find_browsed
 
-# Tables in which a full-text index keeps itself; nobody can read their rows.
+# Suffixes of the tables in which a full-text index is stored; they are not meant to be read.
 SHADOWS = ("config", "content", "data", "docsize", "idx")
 
 
 async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> Response | None:
-    """The page of the database; Datasette's own, which asks about each table anew, for anything else."""
+    """The page of the database; other formats are left to Datasette's view, which queries each table anew."""
     database = (await read_facts(datasette)).database
     if is_static(datasette) and "sql" in request.args:
         return await show_sql_page(datasette, request)
@@ -38,7 +38,7 @@ async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> R
 
 @ask_once
 async def list_contents(datasette: Datasette) -> dict[str, Any]:
-    """Questions, views and tables with their titles and, for tables, their rows; hidden tables come last."""
+    """Queries, views and tables with their titles and, for tables, their row counts; hidden tables last."""
     database = (await read_facts(datasette)).database
     db = datasette.get_database(database)
     metadata = datasette.metadata("databases", fallback=False).get(database, {})
@@ -68,44 +68,44 @@ async def list_contents(datasette: Datasette) -> dict[str, Any]:
     }
 
 
-# The dictionary's own tables, which it does not describe.
+# The tables of the dictionary itself, which it does not describe.
 OWN_TABLES = ("data_dictionary_tables", "data_dictionary", "data_dictionary_values", "package")
 KINDS = {"table": "Tables", "derived table": "Derived tables", "view": "Views"}
 
 
 @dataclass(frozen=True)
 class DescribedColumn:
-    """One column: what it holds, which values it can take, and which table's key it is."""
+    """One column: what it holds, its allowed values, and the table whose key it is."""
 
-    # Columns of data_dictionary.
+    # The row of data_dictionary.
     row: Row
     values: tuple[Row, ...]
-    # An earlier table whose column of the same name has the same values, which are told there.
+    # An earlier table in which the column of the same name has the same values, and where they are described.
     values_of: str | None
-    # The table whose key it holds.
+    # The table whose key it is.
     links_to: str | None
 
 
 @dataclass(frozen=True)
 class DescribedTable:
-    """One table or view with its columns in their order."""
+    """One table or view with its columns in order."""
 
-    # Columns of data_dictionary_tables.
+    # The row of data_dictionary_tables.
     row: Row
     key: tuple[str, ...]
     columns: tuple[DescribedColumn, ...]
-    # Table and column of each key that points here.
+    # Table and column of each foreign key that refers to this table.
     linked_from: tuple[tuple[str, str], ...]
 
     @property
     def name(self) -> str:
-        """Name of the table in every format."""
+        """The name of the table, the same in every format."""
         return str(self.row["table_name"])
 
 
 @ask_once
 async def read_dictionary(datasette: Datasette) -> dict[str, DescribedTable]:
-    """Every table and view by its name, in the order in which they are declared."""
+    """Every table and view by name, in the order in which they are declared."""
     database = datasette.get_database()
     keys = await database.get_all_foreign_keys()
     rows = await read_rows(datasette, "select * from data_dictionary_tables")
@@ -150,7 +150,7 @@ def _read_columns(
 
 
 async def show_dictionary(request: Request, datasette: Datasette) -> Response:
-    """The page of the data dictionary; each table and each column has its own address in it."""
+    """The page of the data dictionary, with an anchor for each table and column."""
     tables = await read_dictionary(datasette)
     groups = {
         heading: [table for table in tables.values() if table.row["kind"] == kind]

@@ -1,4 +1,4 @@
-"""The files of the build that the served database is part of, for whoever wants to take them away."""
+"""Downloads: the files of the build to which the served database belongs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,24 +12,24 @@ from packpress.web.security_headers import MEDIA_TYPES
 from packpress.web.tables.listing import find_browsed
 from packpress.web.tables.parquet import FileResponse
 
-# Below which address the files of the build are.
+# The address below which the files of the build are served.
 MOUNT = "/files"
 SUMS = "SHA256SUMS"
 WHOLE = "The whole package"
 FOLDERS = {"": WHOLE, "csv": "One table as CSV", "parquet": "One table as Parquet"}
-# What the files of the whole package are, in the order in which people want them.
+# What the files of the whole package are, most popular first.
 KINDS = {
-    ".zip": "Data Package: each table as CSV, the descriptor with types and keys, the licences",
-    ".db": "SQLite: the tables with keys and checks, the views, full-text search",
+    ".zip": "Data Package: each table as CSV, with a descriptor of types and keys, and the licences",
+    ".db": "SQLite: the tables with keys and checks, views, and full-text search",
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
     ".sql": "The checks of the tables as queries, for SQLite and DuckDB",
-    ".json": "What a site over this build shows: the descriptor, the questions, the texts",
-    "": "Fingerprint of the rows of each table, the same in every format",
+    ".json": "What the site needs besides the rows: the descriptor, the queries and the texts",
+    "": "Hash of the rows of each table, the same in every format",
 }
 EDITIONS = {
-    "full": "This edition carries every word of its sources that the tables hold.",
-    "quotes": "This edition leaves out the running text of the documents; the quotes are there.",
-    "none": "This edition leaves out every field that holds a source’s own words; offsets remain.",
+    "full": "This edition has the full text of its sources, as far as the tables contain it.",
+    "quotes": "This edition leaves out the running text of the documents, but keeps the quotes.",
+    "none": "This edition leaves out every field with text from a source, but keeps the offsets.",
 }
 TABLES = """
 select
@@ -59,7 +59,7 @@ class Download:
 
 @dataclass(frozen=True)
 class TableFiles:
-    """One table and its files, which are missing when the database is served alone."""
+    """One table and its files; it has none when the database is served alone."""
 
     name: str
     title: str
@@ -73,13 +73,13 @@ def find_file(datasette: Datasette) -> Path:
 
 
 def find_folder(datasette: Datasette) -> Path:
-    """The folder of the build that the served database is part of."""
+    """The folder of the build to which the served database belongs."""
     return find_file(datasette).parent
 
 
 @ask_once
 async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
-    """The files that the sums of the build name, by heading; none when the database stands alone."""
+    """The files listed in the build's checksums, by heading; none when the database is served alone."""
     folder = find_folder(datasette)
     if not (folder / SUMS).is_file():
         return {}
@@ -119,7 +119,7 @@ async def list_tables(datasette: Datasette) -> list[TableFiles]:
 
 
 async def show_downloads(request: Request, datasette: Datasette) -> Response:
-    """The page of everything that can be taken away."""
+    """The page of all downloads."""
     edition, verbatim = await read_rows(datasette, EDITION), await read_rows(datasette, VERBATIM)
     context = {
         "database": (await read_facts(datasette)).database,
@@ -136,7 +136,7 @@ async def show_downloads(request: Request, datasette: Datasette) -> Response:
 
 
 async def show_file(request: Request, datasette: Datasette) -> Response:
-    """One file of the build: what the sums name, the sums, and nothing that may lie beside them."""
+    """One file of the build: one listed in the checksums, or the checksums, and nothing else."""
     path = unquote(request.url_vars["path"])
     files = [file for group in (await list_downloads(datasette)).values() for file in group]
     found = next((file for file in files if file.path == path), None)
@@ -151,7 +151,7 @@ async def show_file(request: Request, datasette: Datasette) -> Response:
 
 
 async def show_database(request: Request, datasette: Datasette) -> Response:
-    """The database as one file, under the name that it has here."""
+    """The database as one file, under the name that it has on the site."""
     name = (await read_facts(datasette)).database
     if request.url_vars["database"] != name:
         raise NotFound("No database has this name")

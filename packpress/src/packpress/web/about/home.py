@@ -1,4 +1,4 @@
-"""The home page of any package: what it is, what it holds, and how to take it away."""
+"""The home page of any package: what it is, what it contains, and how to download it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,17 +16,17 @@ from packpress.web.pages import find_pages
 from packpress.web.tables.listing import find_browsed, list_shown_tables
 from packpress.web.tables.searches import list_searched
 
-# Files of the build that hold everything, by how their names end.
+# Files of the build that contain everything, by extension.
 WHOLE = {".zip": "Data Package, zipped", ".db": "SQLite, with views and search", ".xlsx": "Workbook (XLSX)"}
 
 
-# Of more values than these nobody chooses from a list.
+# Nobody picks from a list that is longer than this.
 MOST_OPTIONS = 1000
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Everything in one format: where it is and how many bytes it has."""
+    """Everything in one format: the address and the size in bytes."""
 
     name: str
     url: str
@@ -34,7 +34,7 @@ class Offer:
 
 
 async def show_home(request: Request, datasette: Datasette) -> Response:
-    """The home page, in the place of Datasette's own, which would ask about every table first."""
+    """The home page; it replaces Datasette's, which would query every table first."""
     contents = await list_contents(datasette)
     tables = {table["name"]: table for table in contents["tables"]}
     context = {
@@ -49,7 +49,7 @@ async def show_home(request: Request, datasette: Datasette) -> Response:
 
 @ask_once
 async def list_offers(datasette: Datasette) -> list[Offer]:
-    """The formats in which everything can be taken away; none when the database is served alone."""
+    """The formats in which everything can be downloaded; none when the database is served alone."""
     files = [file for group in (await list_downloads(datasette)).values() for file in group]
     whole = [
         Offer(name, file.url, file.size)
@@ -68,7 +68,7 @@ async def list_offers(datasette: Datasette) -> list[Offer]:
 
 
 async def list_options(datasette: Datasette, parameter: str) -> list[Row]:
-    """The values that a parameter of a query can take, with their labels; none when it is free text."""
+    """The values that a query parameter can take, with their labels; none when it is free text."""
     facts = await read_facts(datasette)
     table = facts.key_tables.get(parameter)
     if not table:
@@ -83,7 +83,7 @@ async def list_options(datasette: Datasette, parameter: str) -> list[Row]:
 
 
 async def list_navigation(datasette: Datasette) -> list[tuple[str, str]]:
-    """Labels and addresses in the head of every page."""
+    """The labels and addresses of the navigation."""
     database = (await read_facts(datasette)).database
     if navigation := find_pages(datasette).navigation:
         return [
@@ -102,7 +102,7 @@ async def list_navigation(datasette: Datasette) -> list[tuple[str, str]]:
 
 
 async def find_search(datasette: Datasette) -> dict[str, Any] | None:
-    """Address of the search in the head of every page, and a hint what to type; None where there is none."""
+    """The address of the search in the header, with a placeholder; None when there is no search."""
     pages, database = find_pages(datasette), (await read_facts(datasette)).database
     if pages.search:
         path = pages.search.format(database=database)

@@ -1,4 +1,4 @@
-"""Linked data: schema.org descriptions of the data set, the descriptor, and the map of the site."""
+"""Linked data: schema.org descriptions of the data set, the descriptor, and the sitemap."""
 
 import json
 import re
@@ -22,34 +22,34 @@ from packpress.web.pages import find_pages
 from packpress.web.security_headers import MEDIA_TYPES
 from packpress.web.tables.listing import find_browsed, list_row_tables
 
-# As many as one file may list.
+# The limit of one sitemap (https://www.sitemaps.org/protocol.html).
 LIMIT = 50_000
 
 
 def find_homepage(datasette: Datasette) -> str:
-    """Where the site is at home, without a final slash; nothing when the descriptor names no place."""
+    """The public address of the site, without a final slash; empty when the descriptor has no homepage."""
     return str(datasette.metadata("homepage") or "").rstrip("/")
 
 
 def lasting_address(datasette: Datasette, path: str) -> str | None:
-    """Where a path of this server is at home, or None where the site is at home nowhere."""
+    """The permanent address of a path of this server, or None when the site has no homepage."""
     homepage = find_homepage(datasette)
     place = path.removeprefix(datasette.setting("base_url")).removeprefix("/")
     return f"{homepage}/{place}" if homepage else None
 
 
 def canonical_address(datasette: Datasette, request: Request | None) -> str | None:
-    """The lasting address of the page that is asked for, without its filters."""
+    """The permanent address of the requested page, without its filters."""
     return lasting_address(datasette, request.path) if request else None
 
 
 async def write_sitemap(datasette: Datasette, main_pages: Iterable[str]) -> Markup:
-    """The list of every page that has a lasting address as XML, the main pages first.
+    """The XML sitemap of all pages with a permanent address, main pages first.
 
-    NotFound where the site is at home nowhere.
+    Raises NotFound when the site has no homepage.
     """
     if not find_homepage(datasette):
-        raise NotFound("The descriptor names no homepage, so no page has a lasting address")
+        raise NotFound("The descriptor has no homepage, so the pages have no permanent address")
     database = (await read_facts(datasette)).database
     places = [*main_pages]
     tables = datasette.metadata(database=database) or {}
@@ -58,7 +58,7 @@ async def write_sitemap(datasette: Datasette, main_pages: Iterable[str]) -> Mark
     paths = find_pages(datasette).row_paths
     for table in await list_row_tables(datasette):
         if table in paths:
-            continue  # listed among the pages of their own
+            continue  # listed among the extension's pages
         keys = await datasette.get_database().primary_keys(table)
         columns = ", ".join(map(escape_sqlite, keys))
         sql = f"select {columns} from {escape_sqlite(table)} order by {columns} limit {LIMIT}"
@@ -75,7 +75,7 @@ async def write_sitemap(datasette: Datasette, main_pages: Iterable[str]) -> Mark
 
 
 async def show_robots(datasette: Datasette) -> Response:
-    """What crawlers may ask for: every page, but not every filter of every table."""
+    """robots.txt: every page may be crawled, but not every filter of every table."""
     base = datasette.setting("base_url")
     lines = ["User-agent: *", f"Disallow: {base}*?", f"Allow: {base}-/static/"]
     if homepage := find_homepage(datasette):
@@ -84,18 +84,18 @@ async def show_robots(datasette: Datasette) -> Response:
 
 
 Json = dict[str, Any]
-# What a resource says of its files, which says nothing of rows that come from the database.
+# Properties of the source files, which do not apply to rows from the database.
 OF_FILES = frozenset({"bytes", "hash", "dialect", "encoding", "compression"})
-# A licence that lies beside the descriptor, and so in the zip.
+# A licence that is a file next to the descriptor, and therefore in the zip.
 LICENCE = re.compile(r"[\w-]+\.(?:md|txt)")
 
-# Endings of the files that hold all tables.
+# Extensions of the files that contain all tables.
 WHOLE = (".db", ".xlsx", ".zip")
 
 
 @ask_once
 async def read_package(datasette: Datasette) -> Json:
-    """The properties of the package as its descriptor has them, resources left out."""
+    """The properties of the package as in its descriptor, without resources."""
     rows = await read_rows(datasette, "select property, value from package")
     return {row["property"]: _read_value(row["value"]) for row in rows}
 
@@ -104,12 +104,12 @@ def _read_value(text: str) -> Any:
     try:
         return json.loads(text) if text[:1] in "[{" else text
     except ValueError:
-        # A title, say, that begins with a bracket.
+        # For example, a title that begins with a bracket.
         return text
 
 
 async def describe_dataset(datasette: Datasette, request: Request) -> Json:
-    """The whole package as a schema.org Dataset with its files, for the home page."""
+    """The package as a schema.org Dataset with its files, for the home page."""
     package = await read_package(datasette)
     tables = await read_dictionary(datasette)
     browsed = tables.get(await find_browsed(datasette))
@@ -138,7 +138,7 @@ async def describe_dataset(datasette: Datasette, request: Request) -> Json:
 
 
 async def describe_table(datasette: Datasette, request: Request, name: str) -> Json | None:
-    """One table as a part of the package; None for what the dictionary does not know."""
+    """One table as a part of the package; None when it is not in the dictionary."""
     package = await read_package(datasette)
     table = (await read_dictionary(datasette)).get(name)
     if not table or not table.row["description"]:
@@ -160,7 +160,7 @@ async def describe_table(datasette: Datasette, request: Request, name: str) -> J
 
 
 def _describe(datasette: Datasette, request: Request, package: Json) -> Json:
-    """What holds for the package and for each of its tables."""
+    """The properties that the package and its tables have in common."""
     licence: Json = next(iter(package.get("licenses") or ()), {})
     return {
         "url": _find_address(datasette, request, datasette.urls.path("/")),
@@ -206,7 +206,7 @@ async def _table_address(datasette: Datasette, request: Request, table: Describe
 
 
 def _find_address(datasette: Datasette, request: Request, path: str) -> str:
-    """The lasting address of a page, or its address on this server."""
+    """The permanent address of a page, or its address on this server."""
     return lasting_address(datasette, path) or str(datasette.absolute_url(request, path))
 
 
@@ -215,10 +215,10 @@ def _without_empty(values: Json) -> Json:
 
 
 async def show_descriptor(request: Request, datasette: Datasette) -> Response:
-    """The published descriptor, whose paths lead to the CSV files of this server.
+    """The published descriptor, with paths that lead to the CSV files on this server.
 
-    Files that are only in the zip, such as documents, are left out. Of a build without CSV files the paths
-    lead to the tables as the database gives them, which have no sums.
+    Files that are only in the zip, such as documents, are left out. When the build has no CSV files, the
+    paths lead to CSV generated from the database, without hashes.
     """
     raw = await _read_descriptor(datasette)
     files = await _list_files(datasette)
@@ -243,12 +243,12 @@ async def show_descriptor(request: Request, datasette: Datasette) -> Response:
 
 
 async def _read_descriptor(datasette: Datasette) -> Json:
-    """The descriptor in the zip of the build; without a zip, the one that the site file holds."""
+    """The descriptor from the zip of the build or, without a zip, from its site file."""
     if any(file.path.endswith(".zip") for file in await _list_files(datasette)):
         return dict(json.loads(await _read_entry(datasette, "datapackage.json")))
     folder = find_folder(datasette)
     if not (folder / SITE_FILE).is_file():
-        raise NotFound("This database is served alone, without the build that it belongs to")
+        raise NotFound("The database is served on its own, without the other files of its build")
     package = read_build(folder).package
     resources = [resource.described() for resource in (*package.listed, *package.derived)]
     return package.described(**dict.fromkeys(NOT_CARRIED), resources=resources)
@@ -262,7 +262,7 @@ def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json
 
 
 async def show_licence(request: Request, datasette: Datasette) -> Response:
-    """A licence of the package, or of a table, as the zip carries it."""
+    """The licence of the package or of a table, from the zip."""
     name = request.url_vars["name"]
     raw = await _read_descriptor(datasette)
     licences = (item for holder in (raw, *raw["resources"]) for item in holder.get("licenses") or ())
@@ -279,7 +279,7 @@ async def _read_entry(datasette: Datasette, name: str) -> str:
     """The text of a file in the zip of the build."""
     archive = next((file.path for file in await _list_files(datasette) if file.path.endswith(".zip")), None)
     if archive is None:
-        raise NotFound("This database is served alone, without the build that it belongs to")
+        raise NotFound("The database is served on its own, without the other files of its build")
     with zipfile.ZipFile(Path(datasette.get_database().path).parent / archive) as entries:
         if name not in entries.namelist():
             raise NotFound(f"{archive} holds no {name}")

@@ -1,4 +1,4 @@
-"""Texts about the package: the Markdown that the build carries, rendered for the site."""
+"""Texts about the package: the Markdown texts of the build, rendered as pages."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,16 +13,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from packpress.package.remote import may_link
+from packpress.package.paths import may_link
 from packpress.publish.site_file import SITE_FILE, read_build
 from packpress.web.about.downloads import find_folder
 from packpress.web.facts import ask_once
 
 ROOT = "/method"
-# The text that a page of its own shows, read from the database.
+# This text has a page of its own, generated from the database.
 DICTIONARY = "data-dictionary.md"
 
-# Roles that a table loses in some browsers when its rows become blocks.
+# ARIA roles that tables lose in some browsers when their rows are displayed as blocks.
 ROLES = {
     "table_open": "table",
     "thead_open": "rowgroup",
@@ -36,7 +36,7 @@ COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 
 @dataclass(frozen=True)
 class Text:
-    """A text as HTML, with its title and its headings by their anchors."""
+    """A text as HTML, with its title and its headings by anchor."""
 
     title: str
     body: Markup
@@ -45,19 +45,19 @@ class Text:
 
 @ask_once
 async def read_texts(datasette: Datasette) -> dict[str, str]:
-    """The Markdown of each text by the path of its page; the first has the shortest."""
+    """The Markdown of each text by the path of its page; the main text has the shortest path."""
     texts = _read_carried(datasette)
     return {path: texts[name] for name, path in name_pages(texts).items()}
 
 
 def _read_carried(datasette: Datasette) -> Mapping[str, str]:
-    """The texts that the build carries; none where the database is served alone."""
+    """The texts of the build; none when the database is served alone."""
     folder = find_folder(datasette)
     return (read_build(folder).texts or {}) if (folder / SITE_FILE).is_file() else {}
 
 
 def name_pages(texts: Iterable[str]) -> dict[str, str]:
-    """The path of the page of each text: by the name of its file, or by its path where another has it."""
+    """The path of the page of each text: its file name, or its whole path if that name is taken."""
     paths: dict[str, str] = {}
     for name in texts:
         stem = f"{ROOT}/{tilde_encode(PurePosixPath(name).stem)}"
@@ -68,7 +68,7 @@ def name_pages(texts: Iterable[str]) -> dict[str, str]:
 
 @ask_once
 async def read_addresses(datasette: Datasette) -> dict[str, str]:
-    """What texts may link to, by the name of its file: each other, and the data dictionary."""
+    """The addresses of the pages that texts may link to, by file name."""
     pages = name_pages(_read_carried(datasette))
     return {DICTIONARY: "/dictionary"} | {PurePosixPath(name).name: path for name, path in pages.items()}
 
@@ -79,12 +79,12 @@ async def list_paths(datasette: Datasette) -> list[str]:
 
 
 async def list_texts(datasette: Datasette) -> list[tuple[str, str]]:
-    """The path and the title of each text."""
+    """The path and title of each text."""
     return [(path, (await _render(datasette, path)).title) for path in await list_paths(datasette)]
 
 
 async def show_text(request: Request, datasette: Datasette) -> Response:
-    """A text about the package."""
+    """The page of a text."""
     name = request.url_vars.get("name")
     path = f"{ROOT}/{name}" if name else ROOT
     if path not in await read_texts(datasette):
@@ -102,11 +102,11 @@ async def _render(datasette: Datasette, path: str) -> Text:
 
 @lru_cache(maxsize=32)
 def render_text(markdown: str, root: str, addresses: tuple[tuple[str, str], ...]) -> Text:
-    """The text without its first heading, which is the title.
+    """Renders Markdown, without the first heading, which becomes the title.
 
-    `root` is the address of the site, `addresses` what its links may lead to by the names of files.
+    `root` is the address of the site, `addresses` has the addresses that links may lead to, by file name.
     """
-    # Without HTML, so that whatever a text holds arrives escaped; without styles, which the policy forbids.
+    # HTML is disabled so that it is escaped; inline styles are forbidden by the content security policy.
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(COMMENT.sub("", markdown))
     title = ""
@@ -128,7 +128,7 @@ def _name_headings(tokens: list[Token]) -> Iterator[tuple[str, str]]:
 
 
 def _label_cells(tokens: list[Token]) -> None:
-    """Cells carry the name of their column, for screens on which a row becomes a block."""
+    """Labels cells with their column, for narrow screens on which rows are displayed as blocks."""
     names: list[str] = []
     place = 0
     for at, token in enumerate(tokens):
@@ -153,7 +153,7 @@ def _label_cells(tokens: list[Token]) -> None:
 
 
 def _mend_links(tokens: list[Token], root: str, addresses: Mapping[str, str]) -> None:
-    """Links to other texts lead to their pages; what has no page of its own, and pictures, are plain text."""
+    """Makes links to texts lead to their pages; other relative links and images become plain text."""
     for token in tokens:
         if not token.children:
             continue
@@ -169,7 +169,7 @@ def _mend_links(tokens: list[Token], root: str, addresses: Mapping[str, str]) ->
 
 
 def _describe_picture(token: Token) -> Token:
-    """A picture as the words for it: a build carries none, and pages load nothing of other hosts."""
+    """Replaces an image by its text: a build has no images, and pages load none from other hosts."""
     return Token("text", "", 0, content=token.content) if token.type == "image" else token
 
 

@@ -1,1 +1,1 @@
-"""Serving: what stands between a request and the pages; the same in both profiles, in other measures."""
+"""Serving: the middleware between requests and pages; the same for both profiles, with different limits."""

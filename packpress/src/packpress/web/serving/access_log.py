@@ -1,9 +1,10 @@
-"""The access log: one line of JSON for each request, by which a site can be run and nobody be recognised.
+"""The access log: one line of JSON for each request, without personal data.
 
-Nothing of a visitor stands in it: no address, browser or referrer. Nothing that they typed either: arguments
-are left out, for searches are among them, and a path is written down only when there is a page at it.
+It has no address, browser or referrer of a visitor. It has nothing that they typed either: arguments are left
+out, because they include searches, and a path is only logged if a page exists there.
 
-No request waits for the log: what standard output does not take at once is dropped and counted.
+Requests never wait for the log: lines that standard output does not accept immediately are dropped and
+counted.
 """
 
 import json
@@ -18,10 +19,10 @@ from packpress.web.security_headers import App
 
 
 class AccessLog:
-    """Standard output, as far as somebody reads it.
+    """Writes to standard output, as long as somebody reads it.
 
-    A line that finds it full, as a pipe is that nobody reads, is dropped; the next one that is taken says how
-    many were, as `dropped`. Once the reader is gone for good, that is said on standard error, once.
+    A line is dropped when it would block, for example on a full pipe; the next line that is written has the
+    number of dropped lines as `dropped`. When the reader is gone, this is said once on standard error.
     """
 
     def __init__(self) -> None:
@@ -29,7 +30,7 @@ class AccessLog:
         self.has_reader = True
 
     def write(self, entry: dict[str, Any]) -> None:
-        """Writes the entry as a line of JSON, or drops it; never waits, and raises nothing."""
+        """Writes the entry as a line of JSON, or drops it; never blocks, and never raises."""
         if not self.has_reader:
             return
         entry = entry | ({"dropped": self.dropped} if self.dropped else {})
@@ -39,41 +40,41 @@ class AccessLog:
             self.has_reader = False
             print("standard output: closed; requests are logged no longer", file=sys.stderr)
         except OSError:
-            # No room left on the disk, for one; there may be some again.
+            # The disk may be full, for example, and may have room again later.
             self.dropped += 1
 
 
 def write_now(line: str) -> bool:
-    """Whether standard output takes the line without making us wait; OSError when it cannot."""
+    """Whether standard output accepted the line without blocking; OSError when writing is impossible."""
     try:
         number = sys.stdout.fileno()
     except OSError:
-        # No file, but what a program that runs us in its own process reads.
+        # Not a file, but an object of the program that runs us in its own process.
         sys.stdout.write(line)
         return True
-    # Beside our own buffer, in which a line that was not taken would remain, for the end to wait for.
+    # Bypasses our own buffer: a line that is not accepted would stay in it and block the exit.
     data = line.encode()
     if len(data) > MOST_BYTES or not can_take(number):
         return False
     return os.write(number, data) == len(data)
 
 
-# A pipe says that it can take more only when there is room for so much.
+# A pipe reports that it is writable only when it has room for this many bytes.
 MOST_BYTES = 4096
 
 
 def can_take(number: int) -> bool:
-    """Whether an open file takes a line at once; Windows tells nothing of files, and is believed."""
+    """Whether an open file can be written to without blocking; Windows cannot tell, and is trusted."""
     if os.name == "nt":
         return True
     poll = select.poll()
     poll.register(number, select.POLLOUT)
-    # A closed pipe is ready too: to write to it says so.
+    # A closed pipe counts as writable too: writing to it raises an error.
     return bool(poll.poll(0))
 
 
 def log_requests(app: App) -> App:
-    """The application, whose every answer is written down."""
+    """The application, with a log line for every response."""
     log = AccessLog()
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
@@ -90,7 +91,7 @@ def log_requests(app: App) -> App:
             sent += len(message.get("body", b""))
             await send(message)
 
-        # Whoever answers further in leaves word here.
+        # Inner applications add to this entry.
         noted: dict[str, Any] = {}
         try:
             await app({**scope, "state": noted}, receive, send_on)
@@ -106,5 +107,5 @@ def log_requests(app: App) -> App:
 
 
 def is_a_page(status: int) -> bool:
-    """Whether something of ours is at the address."""
+    """Whether something exists at the address."""
     return status in (200, 304) or status >= 500

@@ -1,7 +1,7 @@
-"""Client limits: how many requests of one client are worked on at once, so that others have theirs.
+"""Client limits: how many requests of one client are handled at the same time, to leave room for others.
 
-What one client asks for beyond its share waits its turn, the first to come first; what would wait behind too
-many is refused. Copies of answers cost nothing and are not counted.
+Further requests of a client wait in order of arrival; when too many are waiting, they are refused. Responses
+from the cache are free and not counted.
 """
 
 import asyncio
@@ -15,22 +15,22 @@ from packpress.web.error_pages import refuse
 from packpress.web.profiles import Limits
 from packpress.web.security_headers import App
 
-# A household has as many addresses of IPv6 as it likes, all of which begin so.
+# An IPv6 household has a whole network of addresses with this prefix length.
 PREFIX = 64
-# The name under which a proxy hands on for whom it asks.
+# The header in which a proxy passes on the address of its client.
 FORWARDED = b"x-forwarded-for"
-BUSY = "You have asked for much at once; ask again in a moment"
-# What is sent while it is made, so that a slow listener takes up a place for long; it has places of its own.
+BUSY = "You have sent too many requests at once; try again in a moment"
+# Streamed responses are generated while a slow client receives them, so they have separate slots.
 STREAM = ".csv"
 
 Share = tuple[str, bool]
 
 
 def name_client(scope: dict[str, Any], proxies: frozenset[str]) -> str:
-    """The address of who asks, or of the network, where it has many.
+    """The address of the client, or its network for IPv6.
 
-    Whoever asks may write what they like into a header. So one counts only if it comes from a proxy that
-    whoever runs the site has named, and of what it holds only the end, which that proxy wrote.
+    Clients can send any header. The forwarded address is therefore used only when the request comes from a
+    proxy that the operator of the site has named, and only its last part, which that proxy wrote.
 
     >>> asked = {"client": ("10.0.0.1", 5), "headers": [(b"x-forwarded-for", b"192.0.2.9, 2001:db8::1:2")]}
     >>> name_client(asked, frozenset()), name_client(asked, frozenset({"10.0.0.1"}))
@@ -44,7 +44,11 @@ def name_client(scope: dict[str, Any], proxies: frozenset[str]) -> str:
 
 
 def check_proxies(addresses: Iterable[str]) -> list[str]:
-    """The addresses as connections have them; CannotRunError for what is none."""
+    """The addresses in normal form; CannotRunError for anything that is not an IP address.
+
+    >>> check_proxies(["127.0.0.1", "0:0::1"])
+    ['127.0.0.1', '::1']
+    """
     checked = []
     for address in addresses:
         try:
@@ -56,7 +60,11 @@ def check_proxies(addresses: Iterable[str]) -> list[str]:
 
 
 def name_network(address: str) -> str:
-    """The address as it is told from others; what is none, as it is."""
+    """The network of an IPv6 address; anything else is returned unchanged.
+
+    >>> name_network("2001:db8::1:2"), name_network("192.0.2.9")
+    ('2001:db8::/64', '192.0.2.9')
+    """
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -67,14 +75,14 @@ def name_network(address: str) -> str:
 
 
 class Turns:
-    """The requests of one client: those at work, and those that wait, in the order of their coming."""
+    """The requests of one client: those being handled, and those waiting, in order of arrival."""
 
     def __init__(self) -> None:
         self.running = 0
         self.waiting: deque[asyncio.Future[None]] = deque()
 
     async def take(self, most: int) -> None:
-        """Waits until fewer than `most` are at work, and is at work from then on."""
+        """Waits until fewer than `most` requests are being handled, and then counts as one of them."""
         if self.running < most:
             self.running += 1
             return
@@ -86,12 +94,12 @@ class Turns:
             if turn in self.waiting:
                 self.waiting.remove(turn)
             elif not turn.cancelled():
-                # It had just been given the place of another, and does not need it any more.
+                # It had just been given a slot, and no longer needs it.
                 self.leave()
             raise
 
     def leave(self) -> None:
-        """Gives its place to the next."""
+        """Passes the slot on to the next request."""
         while self.waiting:
             turn = self.waiting.popleft()
             if not turn.done():
@@ -101,9 +109,9 @@ class Turns:
 
 
 def share_fairly(app: App, limits: Limits, root: str, free: str) -> App:
-    """The application, which is asked for few things at once by any one client, `scope["client"]`.
+    """The application, which handles only a few requests of each client (`scope["client"]`) at the same time.
 
-    The page at the path `free`, by which machines see whether the site is well, always has its turn.
+    The health check at the path `free` is exempt.
     """
     if not limits.client_requests:
         return app
@@ -124,7 +132,7 @@ def share_fairly(app: App, limits: Limits, root: str, free: str) -> App:
         async def send_on(message: dict[str, Any]) -> None:
             nonlocal has_place
             if has_place and not is_stream:
-                # It is made; that it is taken away slowly is no work.
+                # The response is complete; sending it slowly takes no slot.
                 has_place = False
                 turns.leave()
             await send(message)

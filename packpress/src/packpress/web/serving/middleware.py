@@ -1,4 +1,4 @@
-"""Middleware: what a request passes through before a page is made, and its answer on the way back."""
+"""Middleware: what a request passes through before a page is made, and its response on the way back."""
 
 from functools import partial
 from typing import Any
@@ -15,10 +15,11 @@ from packpress.web.serving.response_cache import cache_responses
 
 
 def end_honestly(app: App) -> App:
-    """The application, whose CSV is not ended when an error or its limit cut it short.
+    """The application, with CSV responses left unfinished when an error or a limit cuts them short.
 
-    Datasette writes the error as a last line and ends. Where it comes to a good end it writes an empty piece
-    before it. By that both are told apart, and without an end the client knows that the file is not whole.
+    Datasette would write the error as the last line and finish normally. On success, it sends an empty chunk
+    before the end, by which the two cases can be distinguished. An unfinished response tells the client that
+    the file is incomplete.
     """
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
@@ -42,14 +43,14 @@ def end_honestly(app: App) -> App:
     return answer
 
 
-# Asked for once, so that what makes such files is there when a visitor wants one.
+# Requested once, so that the code for such files is loaded before a visitor needs it.
 SMALL_FILE = "/data_dictionary_tables.parquet"
-# No statement that a main page is made of takes longer, whatever the size of the data.
+# No statement of a main page takes longer, whatever the size of the data.
 READY_MS = 60_000
 
 
 def wrap(datasette: Datasette, app: App) -> App:
-    """The application as the profile wants it."""
+    """The application with the middleware that the profile asks for."""
     limits = read_limits(datasette)
     app = end_honestly(app)
     share = partial(share_fairly, limits=limits, root=datasette.setting("base_url"), free=HEALTH)
@@ -61,14 +62,14 @@ def wrap(datasette: Datasette, app: App) -> App:
 
 
 def make_ready(app: App, datasette: Datasette) -> App:
-    """The application, which has answered every main page once before it takes a request.
+    """The application, which renders every main page once before it accepts a request.
 
-    What is read once of all the data may take longer than a visitor should wait, or than is allowed.
+    What is read once from all the data may take longer than a visitor should wait, or than the limits allow.
     """
 
     async def visit_pages() -> None:
         transport = httpx.ASGITransport(app=app)
-        # By the name by which visitors will ask, so that its copy is theirs.
+        # By the host name that visitors will use, so that they get the cached response.
         address = read_limits(datasette).origin or "http://localhost"
         async with httpx.AsyncClient(transport=transport, base_url=address) as client:
             file = str(datasette.urls.path(f"/{datasette.get_database().name}{SMALL_FILE}"))

@@ -1,7 +1,7 @@
-"""Reload: a build that is replaced while it is served is noticed, and the site opened anew over it.
+"""Reload: when the build is replaced while it is served, the site is reopened over the new one.
 
-What the site knows of a build, sums and copies of answers among it, never outlives the files that it was read
-from: before each request these are looked at, and whoever asks while the site is opened waits for it.
+Nothing that the site knows about a build, such as checksums and cached responses, outlives its files: they
+are checked before each request, and requests wait while the site is reopened.
 """
 
 import asyncio
@@ -20,25 +20,25 @@ from packpress.problems import CannotRunError
 from packpress.web.error_pages import refuse
 from packpress.web.security_headers import App, add_headers
 
-# Between the two renames by which a build takes the place of another there is none for a moment.
+# Between the two renames that replace a build, there is none for a moment.
 MOMENT = 0.2
-OUT_OF_MEMORY = "out of memory; serve this where there is more"
+OUT_OF_MEMORY = "out of memory; serve this on a machine with more"
 
-# Name, number, size and time of each file.
+# Name, inode, size and modification time of each file.
 Identity = tuple[tuple[str, int, int, int], ...]
 
 
 @dataclass
 class OpenSite:
-    """A site over the build as it was when it was opened."""
+    """A site over the build as it was when the site was opened."""
 
     datasette: Datasette
     app: App
-    # Requests that it is answering.
+    # The number of requests being handled.
     running: int = 0
 
     async def close(self) -> None:
-        """Lets go of its threads and of its files, which may be gone from their folder already."""
+        """Releases its threads and its files, which may already have been removed."""
         if self.datasette.executor:
             await asyncio.to_thread(self.datasette.executor.shutdown)
         for database in self.datasette.databases.values():
@@ -47,12 +47,12 @@ class OpenSite:
 
 @dataclass
 class ReloadingApp:
-    """The application over whatever build is in a folder; `open_site` opens the one that is there now."""
+    """The application over the current build in a folder; `open_site` opens it."""
 
     folder: Path
     open_site: Callable[[], Datasette]
     site: OpenSite | None = None
-    # Of the build that was opened last, or could not be.
+    # Identifies the build that was opened last, or could not be opened.
     identity: Identity = ()
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     closing: set[asyncio.Task[None]] = field(default_factory=set)
@@ -60,14 +60,14 @@ class ReloadingApp:
     async def open(self) -> Datasette:
         """Opens the site, ready for its first request; CannotRunError when the build cannot be served."""
         before = self.site
-        # Taken first: if the build changes while it is read, the next request finds it changed.
+        # Taken first: if the build changes while it is read, the next request notices.
         self.identity, self.site = identify_build(self.folder), None
         try:
             datasette = await asyncio.to_thread(self.open_site)
             site = OpenSite(datasette, datasette.app())
             await start_app(site.app)
         except sqlite3.Error as error:
-            raise CannotRunError(f"{self.folder}: cannot be read: {error}; build the package anew") from None
+            raise CannotRunError(f"{self.folder}: cannot be read: {error}; rebuild the package") from None
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -79,10 +79,10 @@ class ReloadingApp:
         return datasette
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answers a request by the build that is there when it comes."""
+        """Handles a request with the build that exists when the request arrives."""
         site = await self._find_site()
         if not site:
-            words = "The data of this site are being replaced; ask again in a moment"
+            words = "The data of this site are being replaced; try again in a moment"
             await add_headers(_refuse_all(words))(scope, receive, send)
             return
         site.running += 1
@@ -120,10 +120,10 @@ class ReloadingApp:
 
 
 def identify_build(folder: Path) -> Identity:
-    """What tells the build in a folder from any other that takes its place; empty when there is none."""
+    """Identifies the build in a folder; empty when there is none."""
     try:
         with os.scandir(folder) as entries:
-            # What begins with a dot is none of the build, such as the lock of another that is being made.
+            # Names that begin with a dot are not part of the build, such as the lock of one in progress.
             found = [(entry.name, entry.stat()) for entry in entries if not entry.name.startswith(".")]
     except OSError:
         return ()
@@ -131,14 +131,14 @@ def identify_build(folder: Path) -> Identity:
 
 
 async def start_app(app: App) -> None:
-    """Lets the application get ready for requests, as a server does that begins; it has nothing to end."""
+    """Starts an application as a server would; it needs no shutdown."""
     events = iter(("lifespan.startup", "lifespan.shutdown"))
 
     async def receive() -> dict[str, Any]:
         return {"type": next(events)}
 
     async def send(message: dict[str, Any]) -> None:
-        """Nobody listens."""
+        """Ignores the message."""
 
     await app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)
 

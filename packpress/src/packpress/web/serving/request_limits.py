@@ -1,6 +1,6 @@
-"""Limits of requests: what asks for too much, or is not what it says, is refused before it costs anything.
+"""Request limits: invalid requests, and those that ask for too much, are refused before they cost anything.
 
-What passes has no header left that an answer could depend on but never should: no cookie, no forwarded name.
+Headers that a response must never depend on, such as cookies and forwarded host names, are removed.
 """
 
 import asyncio
@@ -19,35 +19,36 @@ from packpress.web.security_headers import App
 from packpress.web.serving.client_limits import name_client
 
 METHODS = ("GET", "HEAD")
-# The only headers that a page may know of.
+# The only headers that pages may see.
 KEPT = frozenset({b"host", b"accept-encoding", b"if-none-match", b"connection"})
-# Headers of a request that brings something, which no question does.
+# Headers of requests with a body, which no request here should have.
 BODY = frozenset({b"content-length", b"transfer-encoding"})
 NO_BODY = (b"content-length", b"0")
-# Names of this machine. Any other would be a page elsewhere that had its own name lead here.
+# Names of this machine. Any other name could be a foreign page that has its own domain resolve to this
+# machine.
 OWN_NAME = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
-# What Datasette's authors look for faults with. A site of ours shows none, and CSV would have no end with it.
+# Arguments with which Datasette's developers debug. With them, CSV responses would never end.
 DEBUGGING = frozenset({b"_trace"})
-# Sent on piece by piece, so that a slow listener holds no more of a long answer than one.
+# Long responses are sent in pieces of this size, so that a slow client holds only one of them in memory.
 PIECE = 2**16
 
 
 @dataclass(frozen=True)
 class RefusalError(Exception):
-    """Why a request is refused."""
+    """The reason why a request is refused."""
 
     status: int
     words: str
 
 
 def read_limits(datasette: Datasette) -> Limits:
-    """The limits that this site was started with."""
+    """The limits with which the site was started."""
     told = read_settings(datasette).get("limits") or {}
     return Limits(**{**told, "proxies": frozenset(told.get("proxies") or ())})
 
 
 def limit_requests(app: App, datasette: Datasette) -> App:
-    """The application, which sees no request that is beyond the limits."""
+    """The application, which sees only requests within the limits."""
     limits = read_limits(datasette)
     root = datasette.setting("base_url")
 
@@ -68,7 +69,7 @@ def limit_requests(app: App, datasette: Datasette) -> App:
 
 
 def is_ambiguous(scope: dict[str, Any]) -> bool:
-    """Whether two headers say where the request ends, so that whoever hands it on may take another's for it.
+    """Whether two headers disagree about the end of the request, which enables request smuggling.
 
     The connection of such a request is closed (RFC 9112, section 6.1).
     """
@@ -76,14 +77,14 @@ def is_ambiguous(scope: dict[str, Any]) -> bool:
 
 
 def measure_head(scope: dict[str, Any]) -> int:
-    """Bytes of the head of a request, give or take the version of HTTP."""
+    """The size of a request's headers in bytes, up to the HTTP version."""
     path = scope.get("raw_path") or scope["path"].encode()
     line = len(scope["method"]) + len(path) + len(scope["query_string"]) + len(" ? HTTP/1.1")
     return line + sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
 
 
 def drop_debugging(query: bytes) -> bytes:
-    """The arguments without those that look for faults.
+    """The arguments without those for debugging.
 
     >>> drop_debugging(b"a=1&_trace=1&%5Ftrace=1&_traces=2")
     b'a=1&_traces=2'
@@ -93,61 +94,57 @@ def drop_debugging(query: bytes) -> bytes:
 
 
 def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    """The request with what may be known of it; RefusalError when it is none that we answer."""
+    """The request, reduced to what pages may see; RefusalError when it is not acceptable."""
     if limits.head_bytes and measure_head(scope) > limits.head_bytes:
         raise RefusalError(
-            431, f"The head of a request here has at most {limits.head_bytes} bytes; send fewer headers"
+            431, f"Request headers may have at most {limits.head_bytes} bytes; send fewer headers"
         )
     if scope["method"] not in METHODS:
-        raise RefusalError(405, "This site is read only: it answers GET and HEAD")
+        raise RefusalError(405, "This site is read-only: it only answers GET and HEAD")
     if any((name, value) != NO_BODY for name, value in scope["headers"] if name in BODY):
-        raise RefusalError(400, "A question here has no body")
+        raise RefusalError(400, "Requests to this site must not have a body")
     path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
     if len(path) + len(query) > limits.address_bytes:
-        raise RefusalError(
-            414, f"An address here has at most {limits.address_bytes} characters; ask for less"
-        )
-    # A browser takes a backslash for a slash, and \example.org behind one for another site.
+        raise RefusalError(414, f"An address has at most {limits.address_bytes} characters; ask for less")
+    # Browsers treat a backslash as a slash, and \example.org after one as another site.
     if b"\\" in path or not path.startswith(b"/"):
-        raise RefusalError(400, "No address of this site looks like this")
+        raise RefusalError(400, "This is not a valid address")
     if query and query.count(b"&") >= limits.arguments:
-        raise RefusalError(400, f"An address here has at most {limits.arguments} arguments; leave some out")
+        raise RefusalError(400, f"An address has at most {limits.arguments} arguments; leave some out")
     client = (name_client(scope, limits.proxies), 0)
     scope = {**scope, "query_string": drop_debugging(query), "client": client}
     headers = [(name, value) for name, value in scope["headers"] if name in KEPT]
     if limits.origin:
-        # Whatever name the request came by, addresses begin with the one that the site was given.
+        # Whatever host name was requested, links use the configured one.
         parts = urlsplit(limits.origin)
         headers = [(b"host", parts.netloc.encode()), *(item for item in headers if item[0] != b"host")]
         return {**scope, "headers": headers, "scheme": parts.scheme}
     names = [value.decode("latin-1") for name, value in headers if name == b"host"]
     if len(names) != 1 or not OWN_NAME.fullmatch(names[0]):
-        raise RefusalError(
-            421, "This site answers by its own name only; whoever runs it gives that with --site"
-        )
+        raise RefusalError(421, "This site answers only to its own name, which is set with --site")
     return {**scope, "headers": headers}
 
 
 async def answer_in_time(app: App, call: tuple[Any, Any, Any], limits: Limits, root: str) -> None:
-    """Calls the application, and says that the site is busy when no answer has begun in time."""
+    """Calls the application, and answers that the site is busy when no response begins in time."""
     scope, receive, send = call
     seconds = limits.file_seconds if scope["path"].endswith(".parquet") else limits.seconds
     try:
         async with asyncio.timeout(seconds or None) as clock:
 
             async def send_on(message: dict[str, Any]) -> None:
-                # Begun, it may take as long as the client needs.
+                # Once begun, a response may take as long as the client needs.
                 clock.reschedule(None)
                 await send(message)
 
             await app(scope, receive, send_on)
     except TimeoutError:
-        words = "The answer was not there in time; ask for less, or again in a moment"
+        words = "The response took too long; ask for less, or try again in a moment"
         await refuse(send, root, 503, words, **{"retry-after": "2"})
 
 
 def cut_pieces(send: Any) -> Callable[[dict[str, Any]], Any]:
-    """Sends on, long bodies in pieces."""
+    """Passes messages on, with long bodies split into pieces."""
 
     async def send_on(message: dict[str, Any]) -> None:
         body, more = message.get("body", b""), message.get("more_body", False)

@@ -1,8 +1,8 @@
-"""The cache of responses: whole answers kept in memory, for the data does not change while it is served.
+"""The response cache: complete responses in memory, because the data does not change while it is served.
 
-An answer depends on the name of the host, path, arguments and whether it may be compressed; behind the limits
-of requests there is nothing else that it could depend on. Kept is what came out well, says how long it is or
-is sent in one piece, and may be kept: never an error, never a stream, whose end may still fail.
+A response depends on the host name, the path, the arguments, and whether it may be compressed; the request
+limits remove everything else. Cached are successful responses that state their length or come in one piece:
+never an error, and never a stream, whose end may still fail.
 """
 
 import asyncio
@@ -15,16 +15,17 @@ from typing import Any
 
 from packpress.web.security_headers import App
 
-# A copy takes at most such a part of the room, so that one file does not push out all pages.
+# A response may take at most this fraction of the cache, so that one file does not evict all pages.
 LARGEST = 16
-# What knows by itself how to answer HEAD.
+# Files that are answered without a body on HEAD requests anyway.
 FILES = (b".parquet", b".db", b".zip", b".xlsx")
-# Shorter texts gain nothing by compression.
+# Shorter texts gain nothing from compression.
 WORTH_PACKING = 1_000
 PACKED_KINDS = (b"text/", b"application/json", b"application/xml", b"image/svg+xml")
-# How long others may show a copy without asking whether it still holds.
+# For how many seconds clients and proxies may use a response without revalidation.
 KEPT_SECONDS = 300
-# Datasette's word for personal answers, which there are none of, and what depends on the copy.
+# Headers that the cache sets itself; Datasette's cache-control is for personal responses, which do not exist
+# here.
 OWN_HEADERS = frozenset({b"vary", b"cache-control", b"content-length", b"etag", b"content-encoding"})
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -33,7 +34,7 @@ Key = tuple[bytes, bytes, bytes, bool]
 
 @dataclass(frozen=True)
 class Copy:
-    """A whole answer with status 200."""
+    """A complete response with status 200."""
 
     headers: Headers
     body: bytes
@@ -41,12 +42,12 @@ class Copy:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes."""
+        """The memory that it takes, in bytes."""
         return len(self.body) + sum(len(name) + len(value) for name, value in self.headers) + 500
 
 
 class ResponseCache:
-    """The responses that were asked for last, as many as there is room for."""
+    """The most recently used responses, as many as fit."""
 
     def __init__(self, room: int) -> None:
         self.room = room
@@ -54,13 +55,13 @@ class ResponseCache:
         self.kept: OrderedDict[Key, Copy] = OrderedDict()
 
     def find(self, key: Key) -> Copy | None:
-        """The copy, now the one that was asked for last."""
+        """The cached response, which becomes the most recently used one."""
         if key in self.kept:
             self.kept.move_to_end(key)
         return self.kept.get(key)
 
     def keep(self, key: Key, copy: Copy) -> None:
-        """Keeps the copy, and lets go of those not asked for the longest."""
+        """Adds a response, and evicts the least recently used ones."""
         if copy.size > self.room // LARGEST:
             return
         if known := self.kept.pop(key, None):
@@ -73,22 +74,22 @@ class ResponseCache:
 
 
 def cache_responses(app: App, room: int, limit: Callable[[App], App] = lambda app: app) -> App:
-    """The application, which is asked only for what there is no copy of; `limit` may hold that back."""
+    """The application behind a cache; `limit` wraps the part that is called on a cache miss."""
     return CachingApp(app, room, limit)
 
 
 class CachingApp:
-    """An application with copies of its answers, and what it makes at this moment."""
+    """An application with its cached responses, and those being generated."""
 
     def __init__(self, app: App, room: int, limit: Callable[[App], App]) -> None:
         self.app, self.room = app, room
         self.cache = ResponseCache(room)
-        # What is being made now: whoever asks for the same waits for it.
+        # Responses being generated; further requests for the same one wait for it.
         self.made: dict[Key, asyncio.Event] = {}
         self.make_limited = limit(self.make)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Sends the copy, or has the answer made."""
+        """Sends the cached response, or generates one."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -100,17 +101,18 @@ class CachingApp:
             await self.make_limited(scope, receive, send)
 
     async def find_copy(self, key: Key) -> Copy | None:
-        """The copy, if need be as soon as it is made."""
+        """The cached response, if necessary after it has been generated."""
         if key in self.made:
             await self.made[key].wait()
         return self.cache.find(key)
 
     async def make(self, scope: Any, receive: Any, send: Any) -> None:
-        """Makes the answer, unless somebody else did while it had to wait."""
+        """Generates the response, unless another request did so while this one was waiting."""
         key = name_answer(scope)
         copy = await self.find_copy(key)
         if not copy and scope["method"] == "HEAD" and key[1].endswith(FILES):
-            # Nothing need be read or made; anything else is answered as GET is, without its body.
+            # Nothing has to be read or generated; other HEAD requests are answered like GET, without the
+            # body.
             await self.app(scope, receive, send)
             return
         copy = copy or await self.make_copy(key, scope, receive, send)
@@ -118,7 +120,7 @@ class CachingApp:
             await send_copy(scope, send, copy)
 
     async def make_copy(self, key: Key, scope: Any, receive: Any, send: Any) -> Copy | None:
-        """The copy of the answer, which is kept; None for what was sent on as it came."""
+        """Generates the response and caches it; None when it was sent directly."""
         self.made[key] = asyncio.Event()
         listener = Listener(send, scope["method"] == "HEAD", self.room // LARGEST, self.made[key])
         try:
@@ -133,7 +135,7 @@ class CachingApp:
 
 
 def name_answer(scope: dict[str, Any]) -> Key:
-    """All that an answer depends on."""
+    """Everything that a response depends on."""
     headers = dict(scope["headers"])
     may_pack = accepts_gzip(headers.get(b"accept-encoding", b""))
     path = scope.get("raw_path") or scope["path"].encode()
@@ -141,11 +143,11 @@ def name_answer(scope: dict[str, Any]) -> Key:
 
 
 class Listener:
-    """Takes an answer in as long as it may be one to keep; anything else goes straight on."""
+    """Collects a response as long as it may be cached; otherwise passes it on."""
 
     def __init__(self, send: Any, is_head: bool, largest: int, is_known: asyncio.Event) -> None:
         self.send, self.is_head, self.largest = send, is_head, largest
-        # Set when it is clear what becomes of the answer.
+        # Set when it is known whether the response will be cached.
         self.is_known = is_known
         self.start: dict[str, Any] = {}
         self.pieces: list[bytes] = []
@@ -153,7 +155,7 @@ class Listener:
         self.is_passing = False
 
     async def __call__(self, message: dict[str, Any]) -> None:
-        """Keeps or sends on what the application sends."""
+        """Collects or passes on a message from the application."""
         if message["type"] == "http.response.start":
             self.start = message
             return
@@ -168,7 +170,7 @@ class Listener:
         self.is_whole = not has_more and not self.is_passing
 
     def may_keep(self, size: int, has_more: bool) -> bool:
-        """Whether the answer is of a kind that is kept: it came out well, and its end is known."""
+        """Whether the response may be cached: it was successful, and its length is known."""
         headers = {name.lower(): value for name, value in self.start["headers"]}
         if has_more:
             length = headers.get(b"content-length", b"")
@@ -177,7 +179,7 @@ class Listener:
         return self.start["status"] == 200 and not is_refused and size <= self.largest
 
     def make_copy(self, may_pack: bool) -> Copy | None:
-        """The copy of an answer that is whole; None for what was sent on."""
+        """The response to be cached, if it is complete; None when it was passed on."""
         if not self.is_whole:
             return None
         headers = tuple((n.lower(), v) for n, v in self.start["headers"] if n.lower() not in OWN_HEADERS)
@@ -185,7 +187,7 @@ class Listener:
 
 
 def pack_copy(headers: Headers, body: bytes, may_pack: bool) -> Copy:
-    """The answer with what identifies it, compressed where that is worth it and wanted."""
+    """The response with an ETag, compressed if that is accepted and worthwhile."""
     name = hashlib.sha256(body).hexdigest()
     kind = dict(headers).get(b"content-type", b"")
     more: list[tuple[bytes, bytes]] = []
@@ -200,7 +202,7 @@ def pack_copy(headers: Headers, body: bytes, may_pack: bool) -> Copy:
 
 
 async def send_copy(scope: dict[str, Any], send: Any, copy: Copy) -> None:
-    """The answer, or that the client has it already."""
+    """Sends the response, or 304 if the client already has it."""
     if is_known(copy.etag, dict(scope["headers"]).get(b"if-none-match", b"")):
         headers = [item for item in copy.headers if item[0] in OWN_HEADERS - {b"content-encoding"}]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
@@ -212,13 +214,21 @@ async def send_copy(scope: dict[str, Any], send: Any, copy: Copy) -> None:
 
 
 def is_known(etag: bytes, known: bytes) -> bool:
-    """Whether the client names this very answer among those that it has."""
+    """Whether the client sent this ETag as one that it has.
+
+    >>> is_known(b'"a"', b'"b", W/"a"'), is_known(b'"a"', b"")
+    (True, False)
+    """
     names = [name.strip().removeprefix(b"W/") for name in known.split(b",")]
     return etag in names or b"*" in names
 
 
 def accepts_gzip(header: bytes) -> bool:
-    """Whether the client takes gzip: named, and not with a weight of nothing."""
+    """Whether the client accepts gzip, with a weight above zero.
+
+    >>> accepts_gzip(b"br, gzip"), accepts_gzip(b"gzip;q=0")
+    (True, False)
+    """
     for part in header.lower().split(b","):
         name, *weights = (word.strip() for word in part.split(b";"))
         if name in (b"gzip", b"*"):

@@ -1,8 +1,8 @@
-"""Limits of SQLite: what it does for a statement of whatever origin, set on every connection to the data.
+"""SQLite limits: what a statement may do, whoever wrote it, set on every connection to the data.
 
-Datasette stops a statement that runs too long, but only between two steps of it, and one step can make a text
-of a gigabyte. So texts, statements and answers have limits of their own, and functions that take as long as
-one text is, times another, are replaced by ones that take as long as both together.
+Datasette interrupts statements that run too long, but only between two steps of SQLite, and a single step can
+build a text of a gigabyte. So the sizes of texts, statements and results are limited, and functions whose
+time is the product of the lengths of two texts are replaced by ones whose time is their sum.
 """
 
 import sqlite3
@@ -21,12 +21,12 @@ Value = str | bytes | int | float | None
 
 
 def replace_functions(connection: sqlite3.Connection, most: int) -> None:
-    """Makes the connection use ours; a text of more than `most` signs is refused."""
+    """Registers our functions; texts of more than `most` characters are refused."""
 
     def replace(text: str, old: str, new: str) -> str:
         grown = text.count(old) * (len(new) - len(old)) if old else 0
         if len(text) + grown > most:
-            # SQLite itself says that this is too long, before it is made.
+            # SQLite refuses this as too long before building it.
             return " " * (most + 1)
         return text.replace(old, new) if old else text
 
@@ -41,7 +41,7 @@ def replace_functions(connection: sqlite3.Connection, most: int) -> None:
 
 
 def find(value: Value, part: Value) -> int | None:
-    """Place of the part, counted from 1; 0 when it is not there."""
+    """The position of a part, counted from 1; 0 when it does not occur."""
     if isinstance(value, bytes) and isinstance(part, bytes):
         return value.find(part) + 1
     place: int | None = of_texts(lambda text, word: text.find(word) + 1)(value, part)
@@ -49,7 +49,7 @@ def find(value: Value, part: Value) -> int | None:
 
 
 def of_texts(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function of texts, for values of any kind."""
+    """Adapts a function of texts to values of any type."""
 
     @wraps(function)
     def call(*values: Value) -> Any:
@@ -64,25 +64,32 @@ def write_value(value: Value) -> str:
 
 
 def cut_start(text: str, signs: str) -> str:
-    """The text without those of the signs that it begins with."""
+    """The text without leading characters that are in `signs`.
+
+    >>> cut_start("--ida", "-")
+    'ida'
+    """
     known = {*signs}
     return text[next((place for place, sign in enumerate(text) if sign not in known), len(text)) :]
 
 
 def cut_end(text: str, signs: str) -> str:
-    """The text without those of the signs that it ends with."""
+    """The text without trailing characters that are in `signs`.
+
+    >>> cut_end("ida--", "-")
+    'ida'
+    """
     return cut_start(text[::-1], signs)[::-1]
 
 
-# An answer may have so many bytes in memory; as many as a page of the longest rows, but never more than the
-# second.
+# The size of a result in memory, in bytes: enough for a page of the longest rows, up to the second number.
 ANSWER_BYTES, MOST_ANSWER_BYTES = 16 * 2**20, 256 * 2**20
 ROWS_A_PAGE = 60
 LIMITS = {
-    # A text, and a row on its way through a sort; of a build with longer rows, twice its longest.
+    # The length of a text, and of a row during sorting; twice the longest row if a build has longer ones.
     sqlite3.SQLITE_LIMIT_LENGTH: 250_000,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
-    # Of a table, and of an answer; of a build with wider tables, a few more than those have.
+    # The number of columns of a table or result; a few more than its own if a build has wider tables.
     sqlite3.SQLITE_LIMIT_COLUMN: 200,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
     sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 100,
@@ -94,34 +101,34 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
 ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
-# What Datasette asks of the schema, and the full-text index of the file.
+# Pragmas that Datasette reads from the schema, and the full-text index from its file.
 PRAGMAS = frozenset(
     ("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo")
     + ("foreign_key_list", "schema_version", "data_version")
 )
-# Datasette asks for them, and does without an answer: it would tell where the file lies.
+# Datasette sends these, but works without the answer, which would disclose the path of the file.
 UNANSWERED = frozenset({"database_list"})
-# Tables that tell of other statements or of the file, and functions that reach beyond the data.
+# Tables about other statements or the file, and functions that reach beyond the data.
 CLOSED_TABLES = frozenset({"sqlite_stmt", "dbstat", "sqlite_dbpage", "sqlite_memstat"})
 CLOSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
-# One call of them writes as many signs as it is told to, beyond every bound.
+# A single call of these can produce any number of characters, beyond every limit.
 ENDLESS_FUNCTIONS = frozenset({"printf", "format"})
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What SQLite does for one statement: its limits by their numbers, and the bytes of an answer."""
+    """Limits of SQLite by their numbers, and the largest size of a result in bytes."""
 
     limits: Mapping[int, int]
     answer_bytes: int
 
 
 class TooMuchError(sqlite3.OperationalError):
-    """An answer is larger than one request may have."""
+    """A result is larger than one request may have."""
 
 
 class Allowance:
-    """Makes rows as Datasette has them, as long as those of one statement stay within bounds."""
+    """Builds rows as Datasette does, as long as their total size stays within the limit."""
 
     def __init__(self, answer_bytes: int) -> None:
         self.answer_bytes = answer_bytes
@@ -129,22 +136,22 @@ class Allowance:
         self.left = 0
 
     def __call__(self, cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> sqlite3.Row:
-        """The row; TooMuchError when it is one too many."""
+        """The row; TooMuchError when the limit is exceeded."""
         if not self.cursor or self.cursor() is not cursor:
             self.cursor, self.left = weakref.ref(cursor), self.answer_bytes
         self.left -= sum(map(getsizeof, values))
         if self.left < 0:
-            raise TooMuchError(f"This answer is larger than {self.answer_bytes >> 20} MB; ask for less")
+            raise TooMuchError(f"This result is larger than {self.answer_bytes >> 20} MB; ask for less")
         return sqlite3.Row(cursor, values)
 
 
 def make_bounds(datasette: Datasette) -> Bounds:
-    """The bounds of a site: those above, with room for the longest row and the widest table of its build."""
+    """The limits for a site, with room for the longest row and the widest table of its build."""
     told = read_settings(datasette)
     longest, widest = int(told.get("longest_row") or 0), int(told.get("widest_table") or 0)
     room = {
         sqlite3.SQLITE_LIMIT_LENGTH: 2 * longest,
-        # Datasette selects the columns of a table, and those of its key again.
+        # Datasette selects the columns of a table and, again, those of its key.
         sqlite3.SQLITE_LIMIT_COLUMN: widest + 20,
         sqlite3.SQLITE_LIMIT_VDBE_OP: 50 * widest,
         sqlite3.SQLITE_LIMIT_SQL_LENGTH: 200 * widest,
@@ -154,7 +161,7 @@ def make_bounds(datasette: Datasette) -> Bounds:
 
 
 def bound_connection(connection: sqlite3.Connection, bounds: Bounds) -> None:
-    """Whatever is asked here reads the data, and stays within bounds."""
+    """Restricts a connection to reading, within the limits."""
     for limit, value in bounds.limits.items():
         connection.setlimit(limit, value)
     replace_functions(connection, bounds.limits[sqlite3.SQLITE_LIMIT_LENGTH])
@@ -163,7 +170,7 @@ def bound_connection(connection: sqlite3.Connection, bounds: Bounds) -> None:
 
 
 def authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-    """What SQLite may do: read tables, call functions, and look at the schema."""
+    """Decides what SQLite may do: read tables, call functions, and read the schema."""
     if action == sqlite3.SQLITE_PRAGMA:
         name = str(first).lower()
         if name in UNANSWERED:
@@ -173,7 +180,7 @@ def authorize(action: int, first: str | None, second: str | None, *_: str | None
         is_closed = str(second).lower() in CLOSED_FUNCTIONS | ENDLESS_FUNCTIONS
         return sqlite3.SQLITE_DENY if is_closed else sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
-        # So SQLite asks when it makes a table of a function, json_each; the file itself is immutable.
+        # SQLite asks this when a function such as json_each acts as a table; the file itself is immutable.
         return sqlite3.SQLITE_OK
     if action not in ALLOWED or (action == sqlite3.SQLITE_READ and str(first).lower() in CLOSED_TABLES):
         return sqlite3.SQLITE_DENY

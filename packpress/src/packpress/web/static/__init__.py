@@ -1,1 +1,1 @@
-"""Pages without a server: the site over a build, asked in this process and written into a folder."""
+"""Static sites: the site over a build, rendered in this process and written as files."""

@@ -1,4 +1,4 @@
-"""Export: every address of the site written out as files."""
+"""Export: every address of the site, written as a file."""
 
 import asyncio
 import hashlib
@@ -25,39 +25,39 @@ from packpress.web.tables.listing import list_row_tables
 from packpress.web.theme import THEME
 
 FORMATS = ("csv", "json", "parquet")
-# What of an address dresses an answer, and what of it asks for more than a filter.
+# Arguments that change only the form of a response, and arguments that need a server.
 DRESS = frozenset({"_size", "_stream", "_shape", "_labels", "_nl", "_dl", "_facet_size"})
 BEYOND = frozenset({"_sort", "_sort_desc", "_facet", "_facet_linked", "_all", "_search", "_where"})
 WHOLE = {"csv": "_stream=on&_size=max", "json": "_shape=array&_size=max", "parquet": ""}
 HIDDEN = "select type, name, sql from sqlite_schema order by type, name"
-# A name of a folder that every file system takes.
+# A folder name that every file system accepts.
 LONGEST_NAME = 200
-# What asks for the first of several pages, which is the one without it.
+# The argument of the first of several pages, which equals the page without it.
 FIRST = ("from", "1")
-# What every folder starts from.
+# The addresses from which the export starts.
 START = ("/",)
 SEARCH = "/search"
-# Where the build stands in the folder, and what is carried there as it is.
+# The folder for the files of the build, and those that are copied unchanged.
 FILES = "files"
 CARRIED = ("/static/", "/vendor/", "/pages/", f"/{FILES}/")
 
 
 class Addresses:
-    """What becomes of each address of a site; `find` tells it."""
+    """Maps the addresses of a site to files; see `find`."""
 
     def __init__(
         self, site: Site, tables: dict[str, list[str]], row_tables: Sequence[str], files: frozenset[str]
     ) -> None:
         self.site = site
         self.tables = tables
-        # Those whose rows have pages.
+        # The tables whose rows have pages.
         self.row_tables = row_tables
-        # The files of the build, by their paths.
+        # The files of the build, by path.
         self.files = files
         self.routes = [(re.compile(route.pattern), route) for route in list_routes(site.datasette)]
 
     async def find(self, address: str) -> Target:
-        """The file for an address, which may hold arguments; NowhereError when it stands for nothing."""
+        """The file for an address, with arguments if any; NowhereError when the address does not exist."""
         parts = urlsplit(address)
         path, arguments = parts.path, parse_qsl(parts.query)
         names = path.strip("/").split("/")
@@ -80,7 +80,7 @@ class Addresses:
         if route.kind == "file" and arguments:
             raise NowhereError(path)
         if route.kind == "file":
-            # What stands below /-/ is for machines, and would be a folder of its own for one file.
+            # Addresses below /-/ are for machines, and would need a folder for a single file.
             return Target(path.removeprefix("/-").removeprefix("/"), path)
         if path == SEARCH:
             return _search(path, arguments)
@@ -109,7 +109,10 @@ class Addresses:
         return self.ask(arguments) if arguments else _page(path, [])
 
     def ask(self, arguments: dict[str, str]) -> Target:
-        """The page of SQL, with a statement and its values; with its own where the statement is empty."""
+        """The page that runs SQL, with a statement and its values.
+
+        With a default statement if it is empty.
+        """
         query = f"?{urlencode(arguments)}" if arguments.get("sql") else ""
         return Target("sql/index.html", f"/{self.site.database}?sql=", query)
 
@@ -147,7 +150,7 @@ class Addresses:
         return await self._ask_table(name, path, filters)
 
     async def _ask_table(self, name: str, path: str, filters: Arguments) -> Target:
-        """The statement behind the page of a table: by its columns, or as that page has it."""
+        """The statement of a table page, by its columns or as on that page."""
         if not any(column.startswith("_") or "__" in column for column, _ in filters):
             return self.ask({"sql": write_statement(name, filters)})
         asked = urlencode([*filters, ("_size", "1"), ("_nofacet", "1"), ("_nocount", "1")])
@@ -180,7 +183,7 @@ def write_statement(table: str, filters: Arguments) -> str:
 
 
 def _search(path: str, arguments: Arguments) -> Target:
-    """The page of search, which reads in the browser what was asked."""
+    """The search page, which reads the search terms in the browser."""
     return Target("search/index.html", path, f"?{urlencode(arguments)}" if arguments else "")
 
 
@@ -191,7 +194,7 @@ def _page(path: str, arguments: Arguments) -> Target:
 
 
 def _name_folder(path: str, arguments: Arguments) -> str:
-    """The folder of a page: its path, and below it what it is asked besides."""
+    """The folder of a page: its path, and below it its arguments."""
     told = ",".join(f"{name}={tilde_encode(value)}" for name, value in sorted(arguments))
     if len(told) > LONGEST_NAME:
         told = f"={hashlib.sha256(told.encode('utf-8')).hexdigest()[:16]}"
@@ -199,22 +202,22 @@ def _name_folder(path: str, arguments: Arguments) -> str:
 
 
 PATH = re.compile(r"/?(?:[\w.~-]+/)*[\w.~-]*")
-# What of the build says which rows the folder shows.
+# The file of the build that identifies its rows.
 FINGERPRINT = "LOGICAL_SHA256"
-# What appears once the package has a home.
+# Files that exist only if the package has a homepage.
 LASTING = ("/sitemap.xml", "/robots.txt")
 
 
 def export_build(folder: Path, output: Path, base_path: str, step: Step) -> None:
-    """Writes the site over the build in a folder into another, which is replaced as a whole or stays.
+    """Writes the site of a build into the folder `output`, which is replaced as a whole or stays as it was.
 
-    `base_path` is where a host shows the output. CannotRunError when there is no such build, or the output
-    holds what no export wrote.
+    `base_path` is the path under which a host serves the output. Raises CannotRunError when there is no
+    build, or when the output folder has files that no export wrote.
     """
     root = read_root(base_path)
     recover(folder)
     build = read_build(folder)
-    # Before anything is copied, so that what is wrong with the file is said of the file itself.
+    # Before anything is copied, so that errors name the original file.
     count_columns(build.database)
     recover(output)
     check_output(output, [build.database])
@@ -223,7 +226,7 @@ def export_build(folder: Path, output: Path, base_path: str, step: Step) -> None
 
 
 def read_root(base_path: str) -> str:
-    """The path with a slash at either end; CannotRunError when it is none."""
+    """The base path with a slash at both ends; CannotRunError when it is not a path."""
     if not PATH.fullmatch(base_path):
         raise CannotRunError(f'--base-path="{base_path}": no path of a host; write it as /boats/')
     return f"/{base_path.strip('/')}/".replace("//", "/")
@@ -240,7 +243,7 @@ def _write_folder(build: ServedBuild, folder: Path, root: str, step: Step) -> No
         path.relative_to(build.folder).as_posix() for path in build.folder.rglob("*") if path.is_file()
     )
     asyncio.run(_write_pages(Site(read_build(folder / FILES)), folder, files, root, step))
-    # So that no host takes a folder for its own, whatever its name begins with.
+    # So that GitHub Pages serves folders whose names begin with an underscore.
     (folder / ".nojekyll").touch()
     step("computing checksums")
     shutil.copy(build.folder / FINGERPRINT, folder)
@@ -248,7 +251,7 @@ def _write_folder(build: ServedBuild, folder: Path, root: str, step: Step) -> No
 
 
 async def _write_pages(site: Site, folder: Path, files: frozenset[str], root: str, step: Step) -> None:
-    """Writes all that the first pages lead to."""
+    """Writes all pages that can be reached from the first ones."""
     tables, row_tables = await site.list_tables(), await list_row_tables(site.datasette)
     addresses = Addresses(site, tables, row_tables, files)
     starts = [*START, *(LASTING if site.homepage else ())]

@@ -1,4 +1,4 @@
-"""Pages of the site as files: the site asked in this process, and its links made relative."""
+"""Pages as files: the site is called in this process, and its links are made relative."""
 
 import html
 import re
@@ -19,10 +19,10 @@ from packpress.web.profiles import Profile
 from packpress.web.routes import name_database
 from packpress.web.site import open_site
 
-# How a page in this process calls the machine that it is served by.
+# The origin of the site when it is called in this process.
 ORIGIN = "http://localhost"
 INDEX = "index.html"
-# A start tag; what stands in a script belongs to its tag, for it is no HTML.
+# The rest of a start tag; the contents of a script are part of its tag, because they are not HTML.
 INSIDE = r"""(?:[^"'>]|"[^"]*"|'[^']*')*>"""
 TAG = re.compile(
     rf"(?P<tag><(?:script\b{INSIDE}(?=(?P<script>))|[a-z]{INSIDE}))(?(script).*?</script>)", re.DOTALL
@@ -32,7 +32,7 @@ ATTRIBUTE = re.compile(r'\s(?:href|src|action)="([^"]*)"')
 
 @dataclass(frozen=True)
 class PageLink:
-    """An address in the text of a page: where it stands, and what it is."""
+    """An address in the text of a page, and its position."""
 
     start: int
     end: int
@@ -40,7 +40,7 @@ class PageLink:
 
 
 def find_links(text: str) -> list[PageLink]:
-    """Every address that an element of the page leads to or loads, in their order."""
+    """All addresses in attributes of a page that link or load, in order."""
     return [
         PageLink(match.start(1), match.end(1), html.unescape(match[1]))
         for tag in TAG.finditer(text)
@@ -49,7 +49,7 @@ def find_links(text: str) -> list[PageLink]:
 
 
 def find_origins(text: str, origins: tuple[str, ...]) -> list[PageLink]:
-    """Every whole string that is an address beginning with an origin, in JSON or XML."""
+    """All complete strings in JSON or XML that begin with one of the origins."""
     pattern = "|".join(map(re.escape, origins))
     return [
         PageLink(match.start(1), match.end(1), html.unescape(match[1]))
@@ -58,7 +58,7 @@ def find_origins(text: str, origins: tuple[str, ...]) -> list[PageLink]:
 
 
 def replace_links(text: str, new: Mapping[PageLink, str]) -> str:
-    """The text with new addresses in the places of the links; all others stay."""
+    """The text with links replaced by new addresses; others stay."""
     pieces, place = [], 0
     for link in sorted(new, key=lambda link: link.start):
         pieces += [text[place : link.start], html.escape(new[link])]
@@ -67,23 +67,23 @@ def replace_links(text: str, new: Mapping[PageLink, str]) -> str:
 
 
 def relative_to(page: str) -> Callable[[str], str]:
-    """How a page, by the path of its file in the folder, calls another file there."""
+    """Returns a function that gives the relative link from a page to a file of the folder."""
     return lambda file: _call(relpath(file, dirname(page) or "."))
 
 
 def below(root: str) -> Callable[[str], str]:
-    """How a file in the folder is called where the folder stands at an address that ends with a slash."""
+    """Returns a function that gives the absolute link to a file, below a root that ends with a slash."""
     return lambda file: root + _call(file).removeprefix("./")
 
 
 def _call(path: str) -> str:
-    # Folders are called by their own name, for hosts show the index in them.
+    # The index of a folder is linked by the name of the folder.
     if path == INDEX or path.endswith(f"/{INDEX}"):
         path = path.removesuffix(INDEX) or "./"
     return quote(path, safe="/=,~@+")
 
 
-# No limit of time, so that the same pages come of slow machines; rows in one piece where a file holds them.
+# No time limit, so that slow machines produce the same pages; files have all their rows at once.
 ROWS, MILLISECONDS = 1_000_000, 600_000
 UNHURRIED = Profile(
     {
@@ -100,7 +100,7 @@ UNHURRIED = Profile(
 
 @dataclass(frozen=True)
 class FetchedPage:
-    """What the site answers: its kind and its content."""
+    """A response of the site: its media type and content."""
 
     kind: str
     content: bytes
@@ -112,27 +112,27 @@ class FetchedPage:
 
 
 class Site:
-    """The site over one build, as it looks without a server; `fetch` asks for an address of it."""
+    """The site of one build, rendered as a static site; `fetch` requests an address."""
 
     def __init__(self, build: ServedBuild) -> None:
         self.database = name_database(build.package.database_name)
         self.file = build.database.name
         self.homepage = build.package.homepage.rstrip("/")
         self.pages = load_pages(build.extension)
-        # The statement of each question.
+        # The statement of each query, by name.
         self.queries = {query.name: strip_header(query.sql) for query in build.queries}
         self.datasette = open_site(build, UNHURRIED, is_static=True)
         self._tables: dict[str, list[str]] = {}
 
     async def fetch(self, address: str, status: int = 200) -> FetchedPage:
-        """The answer to an address; CannotRunError when it has another status."""
+        """The response to an address; CannotRunError when its status differs."""
         answer = await self.datasette.client.get(address)
         if answer.status_code != status:
-            raise CannotRunError(f"{address}: answers {answer.status_code}; mend the page that leads there")
+            raise CannotRunError(f"{address}: answers {answer.status_code}; correct the page linking to it")
         return FetchedPage(answer.headers.get("content-type", ""), answer.content)
 
     async def list_tables(self) -> dict[str, list[str]]:
-        """The key of each table and view, by its name."""
+        """The key columns of each table and view, by name."""
         if not self._tables:
             db = self.datasette.get_database()
             names = [*await db.table_names(), *await db.view_names()]
@@ -140,23 +140,23 @@ class Site:
         return self._tables
 
     async def has_row(self, table: str, keys: Sequence[str]) -> bool:
-        """Whether the table has a row of that key, given as the values of its columns."""
+        """Whether the table has a row with this key, given as the values of the key columns."""
         names = (await self.list_tables())[table] or ["rowid"]
         wheres = " and ".join(f"{escape_sqlite(name)} = ?" for name in names)
         sql = f"select 1 from {escape_sqlite(table)} where {wheres}"
         return len(keys) == len(names) and bool((await self.datasette.get_database().execute(sql, keys)).rows)
 
 
-# Kinds of answers that may hold addresses of the site itself.
+# Media types that may contain links to the site itself.
 TEXTS = ("text/html", "application/json", "application/xml")
 LOST = "/404"
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a link leads: a file of the folder, the address of what it holds, what follows it in the link.
+    """The target of a link: a file, the address of its contents, and the fragment after it.
 
-    A file without such an address is there already.
+    Files without an address have been copied already.
     """
 
     file: str
@@ -165,7 +165,7 @@ class Target:
 
 
 class NowhereError(Exception):
-    """An address that stands for nothing."""
+    """The address does not exist."""
 
 
 Find = Callable[[str], Awaitable[Target]]
@@ -173,7 +173,7 @@ Call = Callable[[str], str]
 
 
 class Writer:
-    """Writes the pages of a site into a folder; `find` says what becomes of each address."""
+    """Writes the pages of a site into a folder; `find` maps addresses to files."""
 
     def __init__(self, site: Site, find: Find, folder: Path, root: str) -> None:
         self.site = site
@@ -185,26 +185,26 @@ class Writer:
         self.expected: set[str] = set()
 
     async def write_all(self, addresses: Iterable[str], step: Step) -> None:
-        """Writes what stands at the addresses, all that they lead to, and the page of what is not found.
+        """Writes the pages at these addresses, everything they link to, and the 404 page.
 
-        CannotRunError when a link leads nowhere.
+        Raises CannotRunError when a link leads nowhere.
         """
         for address in addresses:
             await self._find(address)
         while self.waiting:
             done = len(self.expected) - len(self.waiting)
-            step(f"writing pages: {done:,} of {len(self.expected):,} that are known so far")
+            step(f"writing pages: {done:,} of {len(self.expected):,} known so far")
             target = self.waiting.popleft()
             content = await self.read(target.address, relative_to(target.file))
             file = self.folder / target.file
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-        # A host shows this page at any address, so its links cannot begin from its own.
+        # A host shows this page at any address, so its links cannot be relative.
         lost = await self.read(LOST, below(self.root), status=404)
         (self.folder / "404.html").write_bytes(lost)
 
     async def read(self, address: str, call: Call, status: int = 200) -> bytes:
-        """The content of an address, its links changed into what `call` makes of the files they lead to."""
+        """The content of an address, with links rewritten by `call`."""
         answer = await self.site.fetch(address, status)
         if not answer.kind.startswith(TEXTS):
             return answer.content
@@ -225,11 +225,11 @@ class Writer:
         try:
             target = await self._find(url.removeprefix(origin) or "/")
         except NowhereError:
-            # A host may have more below the address of the site than the site, its repository for one.
+            # The host may have more below the site's address than the site, such as its repository.
             if origin == self.site.homepage:
                 return link
             raise
-        # What says where the site is at home goes on saying so.
+        # Links to the permanent address of the site stay as they are.
         is_lasting = self.site.homepage and _is_below(link, *self._origins)
         place = below(f"{self.site.homepage}/")(target.file) if is_lasting else call(target.file)
         return place + target.query + (f"#{fragment}" if fragment else "")

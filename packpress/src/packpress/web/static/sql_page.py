@@ -1,4 +1,4 @@
-"""Statements in the reader's own browser, where no server runs them, and what such pages may load."""
+"""SQL in the visitor's browser for static sites, and the content security policy of such pages."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,27 +15,27 @@ from packpress.web.pages import find_pages
 from packpress.web.security_headers import POLICY
 from packpress.web.tables.listing import find_browsed, list_row_tables
 
-# What a host cannot be told from within a page.
+# Directives that only work in headers.
 OF_HEADERS = ("frame-ancestors",)
-# Of scripts only ours; they compile SQLite from WebAssembly and fetch the database.
+# Only our own scripts, which compile SQLite from WebAssembly and fetch the database.
 SCRIPTS = {"script-src": "'self' 'wasm-unsafe-eval'", "connect-src": "'self'", "worker-src": "'self'"}
 NO_SCRIPTS = {"script-src": "'none'"}
 PARAMETER = re.compile(r":(\w+)")
 
 
 def write_policy(has_scripts: bool) -> str:
-    """The content policy as a page says it itself."""
+    """The content security policy as a page states it in a meta element."""
     directives = POLICY | (SCRIPTS if has_scripts else NO_SCRIPTS)
     return "; ".join(f"{name} {value}" for name, value in directives.items() if name not in OF_HEADERS)
 
 
 async def show_sql_page(datasette: Datasette, request: Request) -> Response:
-    """The page that runs statements in the browser."""
+    """The page that runs SQL in the browser."""
     database = (await read_facts(datasette)).database
     queries = (await datasette.get_canned_queries(database, None)).values()
     context = {
         "database": database,
-        # The search asks for words, which stand on a page of its own.
+        # The search query needs search terms, for which there is a separate page.
         "examples": [(query["title"], query["sql"]) for query in queries if query["name"] != "search"],
         "browsed": await find_browsed(datasette),
     }
@@ -43,7 +43,7 @@ async def show_sql_page(datasette: Datasette, request: Request) -> Response:
 
 
 async def find_engine(datasette: Datasette) -> Row:
-    """Where the scripts of a page find the database, its size, and the pages of what they find."""
+    """Where the scripts of a page find the database, its size, and the pages of rows."""
     facts = await read_facts(datasette)
     files = [file for group in (await list_downloads(datasette)).values() for file in group]
     database = next(file for file in files if file.path == find_file(datasette).name)
@@ -58,14 +58,14 @@ async def find_engine(datasette: Datasette) -> Row:
 
 
 def ask_by_sql(datasette: Datasette, database: str, sql: str) -> str:
-    """Address of the page of SQL with the statement on it."""
+    """The address of the SQL page with a statement filled in."""
     return f"{datasette.urls.database(database)}?{urlencode({'sql': sql})}"
 
 
 def write_statement(query: Mapping[str, Any], table: str, wanted: Sequence[str] | None) -> str:
-    """The statement behind a page of a table, without the limit of the page and with its values in place.
+    """The statement of a table page, without its limit and with its values inserted.
 
-    `wanted` are the columns that are shown; without them all are.
+    `wanted` are the columns to select; all of them when it is None.
     """
     columns, _, rest = query["sql"].partition(f" from {escape_sqlite(table)} ")
     columns = ", ".join(map(escape_sqlite, wanted)) if wanted else columns.removeprefix("select ")

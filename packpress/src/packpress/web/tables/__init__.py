@@ -1,1 +1,1 @@
-"""Tables: cells, columns, filters, facets, search and Parquet of rows of any kind."""
+"""Pages of rows: cells, columns, filters, facets, search and Parquet, for any table."""

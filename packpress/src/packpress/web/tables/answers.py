@@ -1,4 +1,4 @@
-"""Answers: all rows that an address of Datasette stands for, by one statement instead of page by page."""
+"""Answers: all rows that an address of Datasette stands for, from one statement instead of page by page."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -17,9 +17,9 @@ from datasette.views.table import TableView
 
 Rows = list[tuple[Any, ...]]
 
-# What of an address chooses one page of the answer, or dresses it; an answer is every row, bare.
+# Arguments that select or format one page; an answer has every row, unformatted.
 OF_PAGES = frozenset({"_next", "_size", "_shape", "_labels", "_label", "_nocount", "_nofacet", "_nosuggest"})
-# The least that Datasette can be asked for: its checks and its statement, no rows, counts or facets.
+# The cheapest request to Datasette: its checks and its statement, without rows, counts or facets.
 LEAST = {"_size": "0", "_nocount": "1", "_nofacet": "1", "_nosuggest": "1"}
 LIMIT = " limit 1"
 DICTIONARY = """
@@ -46,7 +46,7 @@ where table_name = :table
 
 @dataclass(frozen=True)
 class AnswerColumn:
-    """One column of an answer; `kind` is its Table Schema type, or nothing when its values decide."""
+    """One column of an answer; `kind` is its Table Schema type, or empty when it has to be inferred."""
 
     name: str
     kind: str = ""
@@ -58,19 +58,19 @@ class AnswerColumn:
 
 @dataclass(frozen=True)
 class Answer:
-    """The columns of an answer, and its rows: at hand, or by the statement that gives them."""
+    """The columns of an answer, and its rows: either available, or as a statement that returns them."""
 
     database: str
     columns: tuple[AnswerColumn, ...]
     rows: Rows | None = None
     sql: str = ""
     params: Mapping[str, Any] | None = None
-    # Whether somebody wrote the statement, which may then never end.
+    # Whether a visitor wrote the statement, which may then never end.
     is_query: bool = False
 
 
 async def find_answer(datasette: Datasette, request: Request) -> Answer | Response:
-    """What the address stands for, with Datasette's own permissions and filters; or its redirection."""
+    """The rows at an address, subject to Datasette's permissions and filters; or a redirect."""
     variables = request.url_vars
     view = RowView if variables.get("pks") else TableView if variables.get("table") else DatabaseView
     try:
@@ -85,17 +85,17 @@ async def find_answer(datasette: Datasette, request: Request) -> Answer | Respon
     if data.get("error"):
         raise explain_refusal(data["error"])
     if not data.get("columns"):
-        raise NotFound("No table is named here, and no question is asked")
+        raise NotFound("This address names neither a table nor a query")
     return await _make_answer(datasette, request, data)
 
 
 def explain_interruption() -> DatasetteError:
-    """The error of an answer that took too long."""
+    """The error for rows that took too long."""
     return DatasetteError("Finding these rows took too long; ask for fewer", status=400)
 
 
 def explain_refusal(reason: object) -> DatasetteError:
-    """The error of a statement that SQLite refuses."""
+    """The error for a statement that SQLite refuses."""
     return DatasetteError(str(reason), status=400)
 
 
@@ -129,7 +129,7 @@ async def _make_answer(datasette: Datasette, request: Request, data: Mapping[str
 async def _describe_columns(
     datasette: Datasette, database: str, table: str, is_view: bool
 ) -> list[AnswerColumn]:
-    """The columns as the data dictionary has them; those of a view without a type."""
+    """The columns as the data dictionary describes them; columns of a view have no type."""
     found = await datasette.get_database(database).execute(DICTIONARY, {"table": table}, truncate=False)
     details = await datasette.get_database(database).table_column_details(table)
     required = {item.name for item in details if item.notnull}
@@ -147,7 +147,7 @@ async def _describe_columns(
 
 
 def _match_columns(names: Iterable[str], declared: Mapping[str, AnswerColumn]) -> tuple[AnswerColumn, ...]:
-    """A column for each name; the second of a name is `name_2`, for Spark and DuckDB refuse two of one."""
+    """A column for each name, with repeated names numbered, because Spark and DuckDB refuse duplicates."""
     columns: dict[str, AnswerColumn] = {}
     for name in names:
         unused, place = name, 1
@@ -159,8 +159,8 @@ def _match_columns(names: Iterable[str], declared: Mapping[str, AnswerColumn]) -
 
 
 def _unlimit(sql: str, keys: Iterable[str]) -> str:
-    """The statement of a page as that of all pages: without its limit, ties in the order of the key."""
+    """The statement of a page without its limit, with ties sorted by key."""
     statement = sql.removesuffix(LIMIT)
     if statement == sql:
-        raise DatasetteError("This version of Datasette pages in a way that is not known here")
+        raise DatasetteError("This version of Datasette paginates in an unknown way")
     return ", ".join([statement, *map(escape_sqlite, keys)])

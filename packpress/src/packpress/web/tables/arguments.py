@@ -1,4 +1,4 @@
-"""Arguments of a table's address: what names nothing is said, not ignored and not left to the database."""
+"""Checks of a table page's arguments: unknown ones are reported, not ignored."""
 
 import json
 from collections.abc import Collection
@@ -17,9 +17,9 @@ FACETS = ("column", "array", "date", "linked")
 
 
 async def check_arguments(datasette: Datasette, database: str, table: str, request: Request) -> None:
-    """Every filter, sort order and facet names a column; BadRequest otherwise.
+    """Raises BadRequest unless every filter, sort order and facet names a column.
 
-    SQLite takes the name of a column that does not exist for a text, and then every row or none matches.
+    SQLite would take the name of a missing column for a text, so that every row or none would match.
     """
     limits = read_limits(datasette)
     _check_amounts(request, limits, datasette.setting("max_returned_rows"))
@@ -35,13 +35,13 @@ async def check_arguments(datasette: Datasette, database: str, table: str, reque
         elif is_facet(key):
             kind = name_kind(key)
             if kind not in FACETS:
-                raise BadRequest(f"{key}: there is no such kind of facet; there are {', '.join(FACETS)}")
+                raise BadRequest(f"{key}: unknown kind of facet; the known ones are {', '.join(FACETS)}")
             _check_names(key, values, links if kind == "linked" else columns)
     await check_cost(datasette, database, table, request)
 
 
 def _check_amounts(request: Request, limits: Limits, most: int) -> None:
-    """A page is no larger than it may be, and words to search for are words."""
+    """Raises BadRequest when a page would be too large, or when a raw search is not allowed."""
     facets = [key for key in request.args if is_facet(key)]
     if sum(len(request.args.getlist(key)) for key in facets) > limits.facets:
         raise BadRequest(f"_facet: at most {limits.facets} at once; leave some out")
@@ -50,11 +50,11 @@ def _check_amounts(request: Request, limits: Limits, most: int) -> None:
     if request.url_vars.get("format") is None and rows > limits.page_rows:
         raise BadRequest(f"_size={size}: a page has at most {limits.page_rows} rows; CSV and JSON have more")
     if not limits.raw_search and not {"_searchmode", "_fts_table", "_fts_pk"}.isdisjoint(request.args):
-        raise BadRequest("_searchmode: this site searches for words as they are typed; leave it out")
+        raise BadRequest("_searchmode: this site does not support raw search syntax; leave it out")
 
 
 async def _check_through(datasette: Datasette, database: str, text: str) -> None:
-    """The table that rows are filtered through has the column that is named."""
+    """Raises BadRequest unless the table that rows are filtered through has the named column."""
     try:
         through = json.loads(text)
         table, column = str(through["table"]), str(through["column"])

@@ -1,4 +1,4 @@
-"""Filters and facets by what link tables tie the rows of a table to."""
+"""Filters and facets across link tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from packpress.web.facts import Row, ask_once
 
 @dataclass(frozen=True)
 class LinkTable:
-    """A table that ties rows at hand, by `own`, to rows of a `target` table, by `other`."""
+    """A table that links rows of a page's table, by `own`, to rows of a `target` table, by `other`."""
 
     table: str
     own: str
     other: str
     target: str
-    # Column of the table at hand that holds its key.
+    # The column of the page's table that holds its key.
     key: str
-    # What else tells the rows of the link table apart, such as the role.
+    # Further key columns of the link table, such as a role.
     more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class LinkedFilter:
-    """A filter that is in force, in words, and the address without it."""
+    """An active filter in words, and the address without it."""
 
     words: str
     remove_url: str
@@ -38,7 +38,7 @@ class LinkedFilter:
 
 @dataclass(frozen=True)
 class Asked:
-    """A value that an argument of the address asks of a column of a link table."""
+    """A value of a link table's column in the arguments of an address."""
 
     column: str
     argument: str
@@ -48,10 +48,10 @@ class Asked:
 
 @ask_once
 async def read_links(datasette: Datasette) -> dict[str, dict[str, LinkTable]]:
-    """For each table the links of its rows, by the name of the key that they lead to.
+    """The link tables of each table, by the name of the key that they lead to.
 
-    A link table has the keys of two different tables in its own key. It also links a table that shares
-    its key with the one pointed to, as `boats_flat` may do with `boats`.
+    A link table has the keys of two different tables in its own key. It also links a table that shares its
+    key with the one referred to, as `boats_flat` may share that of `boats`.
     """
     database = datasette.get_database()
     tables = await database.table_names()
@@ -80,7 +80,7 @@ async def read_links(datasette: Datasette) -> dict[str, dict[str, LinkTable]]:
 
 
 async def filter_rows(datasette: Datasette, table: str, request: Request) -> FilterArguments:
-    """What `_port_id=…` and the like ask of the rows: what holds, their values, and words for them."""
+    """The where clauses, parameters and descriptions of filters such as `_port_id=…`."""
     wheres: list[str] = []
     params: dict[str, str] = {}
     asked: list[Asked] = []
@@ -103,7 +103,7 @@ async def filter_rows(datasette: Datasette, table: str, request: Request) -> Fil
 async def read_asked(
     datasette: Datasette, column: str, link: LinkTable, request: Request
 ) -> tuple[list[Asked], list[Asked]]:
-    """What the address asks of a link: which things the rows are tied to, and how."""
+    """The filters of an address on a link table: by target, and by further columns."""
     values = [value for value in request.args.getlist(f"_{column}") if value]
     labels = await label_values(datasette, link, values)
     ties = [Asked(link.other, f"_{column}", value, labels[value]) for value in values]
@@ -116,7 +116,7 @@ async def read_asked(
 
 
 def describe_filter(datasette: Datasette, request: Request, asked: Asked) -> LinkedFilter:
-    """The filter as the page shows it, with the address that leaves it out."""
+    """The filter as the page shows it, with the address without it."""
     without = path_with_removed_args(request, {asked.argument: asked.value})
     remove_url = path_with_removed_args(request, {"_next"}, path=without)
     words = f"{name_link(asked.argument)} = {asked.label}"
@@ -124,25 +124,29 @@ def describe_filter(datasette: Datasette, request: Request, asked: Asked) -> Lin
 
 
 async def label_values(datasette: Datasette, link: LinkTable, values: list[str]) -> dict[str, str]:
-    """The label of each key of the target, or the key itself where there is none."""
+    """The labels of keys of the target table; the key itself when it has no label."""
     database = datasette.get_database()
     found = await datasette.expand_foreign_keys(database.name, link.table, link.other, values)
     return {value: found.get((link.other, value)) or value for value in values}
 
 
 def name_link(column: str) -> str:
-    """What a reader calls the thing that the key, or the argument of its name, is of."""
+    """The noun for the rows that a key, or an argument of its name, refers to.
+
+    >>> name_link("_home_port_id")
+    'home port'
+    """
     return column.removeprefix("_").removesuffix("_id").replace("_", " ")
 
 
-# The kind of facet, as Datasette's addresses and metadata have it.
+# The kind of facet in Datasette's addresses and metadata.
 KIND = "linked"
 
 
 async def count_links(facet: Facet) -> tuple[list[Row], list[str]]:
-    """The counts of each facet asked for, and the names of those that took too long.
+    """The counts of each requested facet, and the names of those that took too long.
 
-    A row that is tied to several things counts in each.
+    A row that is linked to several rows counts for each of them.
     """
     links = (await read_links(facet.ds)).get(facet.table, {})
     wanted: dict[str, str] = {}
@@ -171,9 +175,9 @@ async def count_links(facet: Facet) -> tuple[list[Row], list[str]]:
 
 
 def write_counts(facet: Facet, links: list[LinkTable], size: int) -> str:
-    """The statement that counts by every link; the rows at hand are found once for all."""
+    """The statement that counts by every link; the rows of the page are found only once."""
     key = escape_sqlite(links[0].key)
-    # Every row of the table is linked or not; then the link tables alone can tell.
+    # For all rows of the table, the link tables alone have the counts.
     is_whole = facet.sql.strip().endswith(f" from {escape_sqlite(facet.table)}")
     counts = []
     for number, link in enumerate(links):
@@ -189,7 +193,7 @@ def write_counts(facet: Facet, links: list[LinkTable], size: int) -> str:
 
 
 async def describe_counts(facet: Facet, link: LinkTable, source: str, rows: list[Any], size: int) -> Row:
-    """The facet as Datasette's pages want it, each value with the address that chooses it or lets it go."""
+    """The facet as Datasette's pages expect it, with the address that toggles each value."""
     labels = await label_values(facet.ds, link, [row["value"] for row in rows])
     name = f"_{link.other}"
     chosen = facet.request.args.getlist(name)
@@ -222,7 +226,7 @@ async def describe_counts(facet: Facet, link: LinkTable, source: str, rows: list
 
 
 async def offer_links(datasette: Datasette, request: Request, table: str, shown: Iterable[Row]) -> list[Row]:
-    """Further facets over link tables that a page with one could show: their names and addresses."""
+    """Further facets across link tables that a page can offer: their names and addresses."""
     there = {facet["name"] for facet in shown if facet["type"] == KIND}
     links = (await read_links(datasette)).get(table, {}) if there else {}
     return [

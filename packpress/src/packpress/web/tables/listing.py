@@ -1,4 +1,4 @@
-"""Lists of rows: their columns, cells, facets and the sentence that says what is shown."""
+"""Lists of rows: their columns, cells, facets, and the sentence that says what is shown."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,15 +17,19 @@ from packpress.web.tables.linked import KIND, name_link
 
 
 def choose_columns(datasette: Datasette, name: str | None) -> tuple[str, ...]:
-    """The columns of a table, view or question that are shown first; none where all are.
+    """The columns of a table, view or query that are shown first; empty when all are.
 
-    The rest is one link away.
+    The others are one link away.
     """
     return find_pages(datasette).first_columns.get(name or "", ())
 
 
 def break_name(column: str) -> Markup:
-    """The name of a column, which may break behind each underscore."""
+    """The name of a column, with optional line breaks after underscores.
+
+    >>> break_name("boat_id")
+    Markup('boat_<wbr>id')
+    """
     return Markup("_<wbr>").join(column.split("_"))
 
 
@@ -35,15 +39,15 @@ MS_TO_COUNT = 1000
 FORMATS = {"json": "JSON", "parquet": "Parquet"}
 
 
-# The rows of larger tables have no pages in a folder of files or a site map, unless an extension says so.
+# Rows of larger tables are not listed in sitemaps and static exports, unless the extension asks for it.
 MOST_ROW_PAGES = 2_000
-# What Windows takes for a device wherever it stands.
+# Names that Windows reserves for devices in every folder.
 DEVICES = ("con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10)))
 
 
 @ask_once
 async def list_shown_tables(datasette: Datasette) -> list[str]:
-    """The tables that people meet, in the order in which they are declared."""
+    """The tables that are meant for readers, in declared order."""
     database = datasette.get_database()
     hidden = {*await database.hidden_table_names()}
     names = {*await database.table_names()} - hidden - OWN_NAMES
@@ -52,7 +56,7 @@ async def list_shown_tables(datasette: Datasette) -> list[str]:
 
 
 async def find_browsed(datasette: Datasette) -> str:
-    """The table that people browse first: the extension's, or else the first that is shown."""
+    """The table to browse first: the extension's, or else the first that is shown."""
     shown = await list_shown_tables(datasette)
     browsed = find_pages(datasette).browsed
     return browsed if browsed in shown or not shown else shown[0]
@@ -60,7 +64,7 @@ async def find_browsed(datasette: Datasette) -> str:
 
 @ask_once
 async def list_row_tables(datasette: Datasette) -> list[str]:
-    """The tables each of whose rows has a page to lead people and machines to."""
+    """The tables whose rows have pages that are listed."""
     pages, database = find_pages(datasette), datasette.get_database()
     if pages.row_tables:
         return list(pages.row_tables)
@@ -75,7 +79,7 @@ async def list_row_tables(datasette: Datasette) -> list[str]:
 
 
 async def _has_clashes(database: Database, table: str, keys: list[str]) -> bool:
-    """Whether Windows takes the keys of two rows for one folder, or one for none."""
+    """Whether Windows would use the same folder for two rows of the table, or cannot create one."""
     rows, first = escape_sqlite(table), escape_sqlite(keys[0])
     columns = ", ".join(f"lower({escape_sqlite(key)})" for key in keys)
     devices = ", ".join(f"'{name}'" for name in DEVICES)
@@ -86,32 +90,48 @@ async def _has_clashes(database: Database, table: str, keys: list[str]) -> bool:
 
 
 def count_rows(facts: Facts, keys: list[str], count: int | None) -> str:
-    """How many there are, of what: `50 boats`; rows where the key is not that of one thing."""
+    """The number of rows and what they are, such as `50 boats`; `rows` when the key does not tell.
+
+    >>> count_rows(Facts("fleet", {"boat_id": "boats"}), ["boat_id"], 50)
+    '50 boats'
+    """
     table = facts.key_tables.get(keys[0], "rows") if len(keys) == 1 else "rows"
     noun = table.replace("_", " ")
-    number = "More than can be counted in time:" if count is None else f"{count:,}"
+    number = "Too many to count in time:" if count is None else f"{count:,}"
     return f"{number} {noun.removesuffix('s') if count == 1 else noun}"
 
 
 def name_format(name: str) -> str:
-    """A format in the letters that its makers write it with."""
+    """The name of a format as it is usually written.
+
+    >>> name_format("json"), name_format("csv")
+    ('JSON', 'csv')
+    """
     return FORMATS.get(name, name)
 
 
 def name_filter(column: str) -> str:
-    """The argument of an address that asks for rows with one value of the column."""
+    """The argument that filters rows by one value of a column.
+
+    >>> name_filter("port"), name_filter("_hidden")
+    ('port', '_hidden__exact')
+    """
     return f"{column}__exact" if column.startswith("_") or "__" in column else column
 
 
 def describe_query(description: str, arguments: Iterable[str]) -> str:
-    """The question in words, without quotation marks and without an order that nobody asked for."""
+    """The filters in words, without quotation marks, and without a sort order that was not asked for.
+
+    >>> describe_query('where port = "Lerwick" sorted by landed', [])
+    'where port = Lerwick'
+    """
     if not {"_sort", "_sort_desc"} & {*arguments}:
         description = f" {description}".rpartition(SORTED)[0] if SORTED in f" {description}" else description
     return re.sub(r' = "([^"]*)"', r" = \1", description).strip()
 
 
 def order_facets(results: Mapping[str, Row], declared: Iterable[Any]) -> list[Row]:
-    """The facets of a page, each once: the declared ones in their order, then those asked for."""
+    """The facets of a page without duplicates: declared ones in order, then requested ones."""
     order = [_name_declared(facet) for facet in declared]
     facets: dict[tuple[str, str], Row] = {}
     for facet in results.values():
@@ -126,7 +146,7 @@ def order_facets(results: Mapping[str, Row], declared: Iterable[Any]) -> list[Ro
 
 
 def drop_page(url: str) -> str:
-    """The address without the place where a page begins, which belongs to other rows."""
+    """The address without the page token, which belongs to other rows."""
     path, _, query = url.partition("?")
     kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "_next"]
     return f"{path}?{urlencode(kept)}" if kept else path
@@ -161,12 +181,12 @@ having min(coalesce(verbatim, 0)) = 1
 
 @ask_once
 async def read_verbatim_columns(datasette: Datasette) -> frozenset[str]:
-    """Columns that hold a source's own words wherever a column has that name."""
+    """Names of columns that always hold text copied from sources."""
     return frozenset(row["field_name"] for row in await read_rows(datasette, VERBATIM))
 
 
 async def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> Markup | None:
-    """The cell as it is shown, or None where Datasette's own way will do."""
+    """The cell as HTML, or None for Datasette's default."""
     key, label = split_label(value)
     if not key:
         return None
@@ -176,7 +196,10 @@ async def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> 
 
 
 def split_label(value: Any) -> tuple[str, str | None]:
-    """The text of a cell, and its label where Datasette has looked one up; empty for what is no text."""
+    """The text of a cell, and its label if Datasette has looked one up.
+
+    The text is empty for other values.
+    """
     key, label = (value["value"], value["label"]) if isinstance(value, dict) else (value, None)
     return (key if isinstance(key, str) else "", label)
 
@@ -184,8 +207,8 @@ def split_label(value: Any) -> tuple[str, str | None]:
 def show_key(
     datasette: Datasette, facts: Facts, row: Any, key: str, label: str | None, column: str
 ) -> Markup | None:
-    """A key leads to its row, also in views and queries, where Datasette does not know it for one."""
-    # Beside its label an identifier is shown by Datasette, unless the label already says it.
+    """Links a key to its row, also in views and queries, where Datasette does not recognise it."""
+    # Datasette shows the key next to its label, unless the label already spells it.
     if label is not None and re.sub(r"\W+", "-", label.lower()) != key:
         return None
     links = []
@@ -196,6 +219,6 @@ def show_key(
 
 
 def read_cell(row: Any, name: str) -> Any:
-    """The value of a column of a row, without its label; None where the row has no such column."""
+    """The value of a column in a row, without its label; None when the row has no such column."""
     value = row[name] if name in row.keys() else None  # noqa: SIM118 (a row of SQLite iterates over its values)
     return value["value"] if isinstance(value, dict) else value

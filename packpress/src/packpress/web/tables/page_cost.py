@@ -1,7 +1,7 @@
-"""Page cost: what a page of a table may cost, counted before anything of it is read.
+"""Page cost: the cost of a table page, computed before any of it is read.
 
-Rows, facets and values of facets are few each, but multiply. So a page that somebody puts together by the
-address has a bound on all of them together. What the descriptor declares is never refused.
+Rows, facets and facet values are each limited, but their product can be large. So a page that a visitor puts
+together by its arguments has a limit on all of them together. What the descriptor declares is never refused.
 """
 
 import json
@@ -15,18 +15,18 @@ from datasette.utils.asgi import BadRequest, Request
 from packpress.web.serving.request_limits import read_limits
 from packpress.web.tables.linked import KIND, read_links
 
-# A value of a facet costs 1, about an eighth of a millisecond, and so does a row in JSON. On a page a row
-# costs the first, with its cells and links; each facet costs the second for every thousand rows of the table.
+# A facet value costs 1, about an eighth of a millisecond, and so does a row in JSON. On a page, a row costs
+# ROW_COST, because of its cells and links; each facet costs COUNT_COST for every thousand rows of the table.
 ROW_COST, COUNT_COST = 5, 3
-# Formats that take every row, and no facets.
+# Formats with all rows and no facets.
 WITHOUT_FACETS = frozenset({"csv", "parquet", "blob"})
-# The values of a column are counted, once for all, in tables of so many rows; in larger ones that takes long.
+# Distinct values are counted, once, in tables of up to this many rows; in larger ones it takes too long.
 COUNTED_ROWS = 200_000
 
 
 @dataclass(frozen=True)
 class Facet:
-    """A facet of a page: its kind, and the column or the link that it is of."""
+    """A facet of a page: its kind, and its column or link."""
 
     kind: str
     name: str
@@ -34,7 +34,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class TablePage:
-    """What a page of a table shows: so many rows, and facets of at most so many values."""
+    """The number of rows of a table page, its facets, and the number of their values."""
 
     database: str
     table: str
@@ -45,7 +45,7 @@ class TablePage:
 
 
 async def check_cost(datasette: Datasette, database: str, table: str, request: Request) -> None:
-    """The page costs no more than a page may, or than the one that nobody changed; BadRequest otherwise."""
+    """Raises BadRequest when a page costs more than the limit, and more than the page without arguments."""
     most = read_limits(datasette).page_cost
     is_changed = any(key == "_size" or key.startswith("_facet") for key in request.args)
     if not most or not is_changed or read_format(request) in WITHOUT_FACETS:
@@ -61,7 +61,7 @@ async def check_cost(datasette: Datasette, database: str, table: str, request: R
 
 
 async def may_show_all(datasette: Datasette, database: str, table: str, request: Request) -> bool:
-    """Whether the page may show every value of its facets, or as many as a page ever does."""
+    """Whether the page may show all values of its facets, up to the general limit."""
     most = read_limits(datasette).page_cost
     largest = datasette.setting("max_returned_rows")
     page = read_page(request, describe_page(datasette, database, table, request), largest)
@@ -69,7 +69,7 @@ async def may_show_all(datasette: Datasette, database: str, table: str, request:
 
 
 def describe_page(datasette: Datasette, database: str, table: str, request: Request) -> TablePage:
-    """The page of the table as its metadata declare it, in the format of the address."""
+    """The page of a table as its metadata declares it, in the requested format."""
     told = datasette.table_metadata(database, table)
     facets = (facet if isinstance(facet, dict) else {"column": facet} for facet in told.get("facets") or ())
     return TablePage(
@@ -83,7 +83,7 @@ def describe_page(datasette: Datasette, database: str, table: str, request: Requ
 
 
 def read_format(request: Request) -> str:
-    """The format of the answer; empty for a page. Our own address of Parquet hands on none."""
+    """The format of the response; empty for an HTML page and for our own Parquet address."""
     return request.url_vars.get("format") or ("parquet" if request.path.endswith(".parquet") else "")
 
 
@@ -115,7 +115,11 @@ def read_size(text: str | None, usual: int, most: int) -> int:
 
 
 def is_facet(key: str) -> bool:
-    """Whether an argument of that name asks for a facet."""
+    """Whether an argument asks for a facet.
+
+    >>> is_facet("_facet"), is_facet("_facet_size"), is_facet("_sort")
+    (True, False, False)
+    """
     return key.startswith("_facet") and key != "_facet_size"
 
 
@@ -129,7 +133,7 @@ def name_kind(key: str) -> str:
 
 
 def read_facet(text: str) -> str:
-    """The column of a facet that is written as JSON, which Datasette takes too; empty where there is none."""
+    """The column of a facet written as JSON, which Datasette accepts too; empty when there is none."""
     try:
         config = json.loads(text) if text.startswith("{") else {}
     except ValueError:
@@ -139,7 +143,7 @@ def read_facet(text: str) -> str:
 
 
 async def count_cost(datasette: Datasette, page: TablePage) -> int:
-    """What the page costs."""
+    """The cost of the page."""
     table_rows = (await datasette.get_database(page.database).table_counts()).get(page.table) or 0
     values = [
         min(page.facet_size, await _count_values(datasette, page, facet, table_rows)) for facet in page.facets
@@ -148,7 +152,7 @@ async def count_cost(datasette: Datasette, page: TablePage) -> int:
 
 
 async def _count_values(datasette: Datasette, page: TablePage, facet: Facet, table_rows: int) -> int:
-    """As many values as the facet has at most, or more where counting them takes long."""
+    """The largest number of values of a facet; an estimate when counting them takes too long."""
     database = datasette.get_database(page.database)
     if facet.kind == KIND:
         link = (await read_links(datasette)).get(page.table, {}).get(facet.name)
@@ -157,7 +161,7 @@ async def _count_values(datasette: Datasette, page: TablePage, facet: Facet, tab
         return page.facet_size
     column, rows = escape_sqlite(facet.name), escape_sqlite(page.table)
     try:
-        # The site keeps the answer, as it does that of every statement of its own.
+        # The site caches the result, as it does for all its own statements.
         counted = await database.execute(f"select count(distinct {column}) from {rows}")
     except QueryInterrupted:
         return page.facet_size
@@ -165,5 +169,5 @@ async def _count_values(datasette: Datasette, page: TablePage, facet: Facet, tab
 
 
 def _add_facet(declared: TablePage, page: TablePage) -> TablePage:
-    """The page as it is declared, with one facet at least, as that of a large table may cost much alone."""
+    """The declared page with at least one facet, because a single facet of a large table can be expensive."""
     return declared if declared.facets else replace(declared, facets=page.facets[:1])

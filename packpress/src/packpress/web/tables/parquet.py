@@ -1,4 +1,4 @@
-"""Parquet in place of JSON, at any address that has rows: every row that matches, or a plain error."""
+"""Parquet as an alternative to JSON, wherever there are rows: all matching rows, or a clear error."""
 
 import asyncio
 import errno
@@ -21,7 +21,10 @@ CHUNK = 2**16
 
 
 class FileResponse(Response):  # type: ignore[misc]
-    """An open file, which is closed, and gone if it has no name, when it is sent or the client is."""
+    """An open file, which is closed once it has been sent or the client is gone.
+
+    Temporary files vanish then.
+    """
 
     def __init__(self, file: IO[bytes], kind: str, headers: dict[str, str], is_head: bool = False) -> None:
         size = file.seek(0, os.SEEK_END)
@@ -30,7 +33,7 @@ class FileResponse(Response):  # type: ignore[misc]
         self.is_head = is_head
 
     async def asgi_send(self, send: Any) -> None:
-        """Sends the head and, unless that is all that was asked for, the file."""
+        """Sends the headers and, except for HEAD requests, the file."""
         with self.file:
             self.file.seek(0)
             await asgi_start(send, self.status, self.headers, self.content_type)
@@ -40,16 +43,16 @@ class FileResponse(Response):  # type: ignore[misc]
 
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-# A download may work so many times longer than a page.
+# A download may take this many times longer than a page.
 TIMES_LIMIT = 10
-# At once; a large one must not keep a small one waiting, nor both of them all the pages.
+# How many files are written at the same time; a large one must not block a small one, nor both all the pages.
 WRITERS = 2
 
 _writers: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
 
 
 def can_offer(datasette: Datasette, columns: list[str], view_name: str) -> bool:
-    """Whether a page shows rows, so that it can offer them as Parquet; a file of one row is not kept."""
+    """Whether a page can offer its rows as Parquet; pages of a single row do not."""
     return bool(columns) and not (view_name == "row" and is_static(datasette))
 
 
@@ -75,7 +78,7 @@ async def show_parquet(request: Request, datasette: Datasette) -> Response:
 
 
 async def _write_while_wanted(datasette: Datasette, request: Request, answer: Answer) -> IO[bytes] | None:
-    """The file; nothing when the client goes away first, which stops the work."""
+    """The file; None when the client disconnects first, which stops the work."""
     stop = Event()
     work = asyncio.ensure_future(_write(datasette, answer, stop))
     gone = asyncio.ensure_future(_wait_until_gone(request))
@@ -98,7 +101,7 @@ async def _write(datasette: Datasette, answer: Answer, stop: Event) -> IO[bytes]
 
     bounds = parquet_file.FileLimits(
         datasette.setting("sql_time_limit_ms") / 1000 * TIMES_LIMIT,
-        # The setting of Datasette that bounds a streamed CSV; 0 is no bound.
+        # Datasette's limit on streamed CSV; 0 means no limit.
         datasette.setting("max_csv_mb") * 2**20 or 2**63,
         stop,
     )

@@ -1,4 +1,4 @@
-"""Parquet files of answers: written beside the server's loop, batch by batch, into a file without a name."""
+"""Parquet files of answers: written in a thread, batch by batch, into an anonymous temporary file."""
 
 import base64
 import pickle
@@ -21,22 +21,22 @@ from packpress.web.tables.answers import Answer, AnswerColumn, Rows
 
 BATCH_ROWS = 1_000
 GROUP_BYTES = 2**24
-# Rows kept for a second reading may take so many times the room of the file that they become.
+# Rows kept for a second pass may take this many times the size limit of the file.
 PLAIN = 10
-# Up to here every integer is a number of its own as a double too.
+# Up to this number, integers are exact as doubles.
 EXACT = 2**53
-# How SQLite holds a value, by its word for it.
+# The Arrow types for SQLite's storage classes.
 HELD = {"INTEGER": pa.int64(), "REAL": pa.float64(), "TEXT": pa.string()}
 BINARY = "binary"
 
 
 class TooLargeError(Exception):
-    """The file would grow beyond what the site gives out."""
+    """The file would exceed the size limit of the site."""
 
 
 @dataclass(frozen=True)
 class FileLimits:
-    """How long SQLite may work, how large a file may grow, and whether anybody still wants it."""
+    """How long SQLite may work, how large the file may become, and whether the client is still there."""
 
     seconds: float
     file_bytes: int
@@ -54,16 +54,16 @@ def write_answer(connection: sqlite3.Connection, answer: Answer, bounds: FileLim
                 with TemporaryFile() as store:
                     columns = _infer_kinds(answer.columns, _keep(batches, store, bounds))
                     _write_table(file, columns, _read_kept(store), bounds)
-        # Complete, so it stays open for whoever sends it.
+        # Complete, so it stays open for sending.
         stack.pop_all()
         return file
 
 
 def _read_batches(connection: sqlite3.Connection, answer: Answer, bounds: FileLimits) -> Generator[Rows]:
-    """The rows in order, some at a time, until nobody wants them any more.
+    """The rows in order, in batches, until the client disconnects.
 
-    QueryInterrupted when SQLite works too long: on a query in all, on a table, whose end is known,
-    between two batches.
+    Raises QueryInterrupted when SQLite takes too long: for a query in total, and for a table, which is known
+    to end, between two batches.
     """
     if answer.rows is not None:
         yield from filter(None, [answer.rows])
@@ -91,7 +91,7 @@ def _read_batches(connection: sqlite3.Connection, answer: Answer, bounds: FileLi
 
 
 def _keep(batches: Iterable[Rows], store: IO[bytes], bounds: FileLimits) -> Iterator[Rows]:
-    """The batches, each kept for a second reading: a query need not say the same thing twice."""
+    """The batches, each stored for a second pass: running a query twice need not give the same rows."""
     for batch in batches:
         pickle.dump(batch, store)
         _check_size(store, bounds.file_bytes * PLAIN)
@@ -106,7 +106,10 @@ def _read_kept(store: IO[bytes]) -> Iterator[Rows]:
 
 
 def _infer_kinds(columns: Sequence[AnswerColumn], batches: Iterable[Rows]) -> list[AnswerColumn]:
-    """The columns with kinds that hold every value; one without values is text, which Spark reads too."""
+    """The columns with types that fit all values.
+
+    Columns without values become text, which Spark can read.
+    """
     seen: list[set[Any]] = [set() for _ in columns]
     for batch in batches:
         for types, values in zip(seen, zip(*batch, strict=True), strict=True):
@@ -177,11 +180,11 @@ def _make_array(column: AnswerColumn, values: Iterable[Any]) -> pa.Array:
 
 
 def _find_types(kind: str) -> tuple[pa.DataType, pa.DataType]:
-    """The Arrow types of a column as SQLite holds it and as the file does."""
+    """The Arrow types of a column, as stored in SQLite and as written to the file."""
     if kind == BINARY:
         return pa.binary(), pa.binary()
     declared = TYPES.get(kind, TYPES["any"])
-    # Whether moments name their zones is not known before all have been read, so they stay text here.
+    # Whether date-times have time zones is not known before all rows are read, so they stay text.
     arrow = "string" if declared.name == "datetime" else declared.arrow
     return HELD[declared.sql], pa.type_for_alias(arrow)
 

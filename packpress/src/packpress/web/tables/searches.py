@@ -1,7 +1,7 @@
-"""Search of everything: the rows of each table that declares fields to be searched, best matches first.
+"""Full-text search of all tables that declare searchable fields, best matches first.
 
-The page asks a statement a table. It is written once, for the server and for the reader's own browser alike,
-where pages are files and nobody answers.
+There is one statement per table. It is written once, both for the server and for the visitor's browser on
+static sites.
 """
 
 import re
@@ -19,30 +19,30 @@ from packpress.web.pages import is_static
 from packpress.web.static.sql_page import find_engine
 from packpress.web.tables.listing import list_row_tables, list_shown_tables
 
-# So many of each table are shown; the rest stand on the page of the table.
+# How many matches are shown per table; the others are on the page of the table.
 SHOWN = 8
-# Of what is typed, so much is read.
+# How many characters and words of the search terms are used.
 MOST_SIGNS, MOST_WORDS = 400, 16
-# Between these signs stands what matches.
+# The characters around matching words.
 MARKS = ("⟦", "⟧")
 WORD = re.compile(r"\w+", re.UNICODE)
 
 
 @dataclass(frozen=True)
 class Searched:
-    """A table that declares fields to be searched, and the statements that search it."""
+    """A table with searchable fields, and the statements that search it."""
 
     table: str
     title: str
     keys: tuple[str, ...]
-    # Finds rows by :words with `label`, `words`, and the key as `key1`, `key2` …
+    # Finds rows by :words, with `label`, `words`, and the key as `key1`, `key2` …
     find: str
     count: str
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A row that was found: its address, its name, and its words, those that match in bold."""
+    """A matching row: its address, its label, and its text with matching words in bold."""
 
     url: str
     label: str
@@ -51,7 +51,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Group:
-    """What was found in one table: how many rows, the best of them, and the address of all."""
+    """The matches in one table: their number, the best of them, and the address of all."""
 
     title: str
     found: int
@@ -61,7 +61,7 @@ class Group:
 
 @ask_once
 async def list_searched(datasette: Datasette) -> list[Searched]:
-    """The tables to search, in the order in which they are declared."""
+    """The tables to search, in declared order."""
     database = datasette.get_database()
     searched = []
     for table in await list_shown_tables(datasette):
@@ -95,12 +95,16 @@ def _make_searched(table: str, title: str, keys: tuple[str, ...], label: str | N
 
 
 def quote_words(typed: str) -> str:
-    """What is typed as the full-text index understands it: every word, each of which may be a beginning."""
+    """The search terms as a full-text query: all words must occur, each of them at least as a prefix.
+
+    >>> quote_words("Ada of Ler")
+    '"Ada"* "of"* "Ler"*'
+    """
     return " ".join(f'"{word}"*' for word in WORD.findall(typed[:MOST_SIGNS])[:MOST_WORDS])
 
 
 async def show_search(request: Request, datasette: Datasette) -> Response:
-    """The page of what was found, or of the field to type in."""
+    """The page of search results, or of the search form."""
     typed = request.args.get("q") or ""
     words = quote_words(typed)
     context: dict[str, Any] = {"typed": typed, "words": words, "groups": []}
@@ -111,13 +115,13 @@ async def show_search(request: Request, datasette: Datasette) -> Response:
         context["statements"] = [_describe(datasette, item, item.table in with_pages) for item in searched]
     elif words:
         groups = [await _search(datasette, item, typed, words) for item in searched]
-        # The table with the most to say first is no truth about the question: the order stays as declared.
+        # Tables stay in declared order: the number of matches says nothing about relevance.
         context["groups"] = [group for group in groups if group.found]
     return Response.html(await datasette.render_template("search.html", context, request=request))
 
 
 def _describe(datasette: Datasette, searched: Searched, has_pages: bool) -> Row:
-    """The statements of a table for the browser, with the folder of the pages of its rows, if it has such."""
+    """The statements of a table for the browser, with the folder of its row pages if it has any."""
     path = "/".join(map(tilde_encode, (datasette.get_database().name, searched.table)))
     about = {"title": searched.title, "path": path if has_pages else ""}
     return {**about, "find": searched.find, "count": searched.count}
@@ -140,6 +144,10 @@ def _make_hit(datasette: Datasette, database: str, searched: Searched, row: Row)
 
 
 def embolden(text: str | None) -> Markup:
-    """The text with the words that match in bold."""
+    """The text with matching words in bold.
+
+    >>> embolden("⟦half⟧ of it haddock")
+    Markup('<b>half</b> of it haddock')
+    """
     opened, closed = MARKS
     return Markup(str(escape(text or "")).replace(opened, "<b>").replace(closed, "</b>"))

@@ -1,4 +1,4 @@
-"""What pages are made of: templates, the style sheet, and for pages without a server scripts and SQLite."""
+"""The files that pages are made of: templates, the style sheet, and scripts and SQLite for static sites."""
 
 from pathlib import Path
 

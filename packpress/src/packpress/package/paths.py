@@ -1,0 +1,127 @@
+"""Paths and URLs in a descriptor: which are safe to open, and which may become links."""
+
+import re
+import stat
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from packpress.problems import CannotReadError
+
+KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def is_below(path: str) -> bool:
+    """Whether a path leads to a place below the descriptor, on every system.
+
+    >>> is_below("data/boats.csv"), is_below("../boats.csv"), is_below("C:boats.csv")
+    (True, False, False)
+    """
+    parts = PurePosixPath(path).parts
+    is_absolute = PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).drive)
+    return not (is_absolute or ".." in parts or "\\" in path)
+
+
+def find_meant(root: Path, path: str) -> str:
+    """The file that a path from another system or folder probably means, or the empty string.
+
+    It is the longest tail of the path at which a file exists below `root`.
+
+    >>> find_meant(Path("fleet"), "C:\\\\data\\\\boats.csv")
+    'boats.csv'
+    """
+    parts = [part for part in re.split(r"[\\/]+", path) if part not in {"", "."}]
+    for start in range(len(parts)):
+        end = "/".join(parts[start:])
+        if is_below(end) and not leads_out(root, end) and (root / end).is_file():
+            return end
+    return ""
+
+
+def offer_path(root: Path, path: str) -> str:
+    """What is wrong with a path that does not lead below the descriptor, and what to do about it.
+
+    >>> offer_path(Path("fleet"), "/fleet/boats.csv")
+    ', which leads elsewhere; write "boats.csv"'
+    """
+    meant = find_meant(root, path)
+    if "\\" in path:
+        why = ", written with backslashes as on Windows alone"
+    else:
+        why = ", which leads elsewhere" if meant else ""
+    return f'{why}; write "{meant}"' if meant else f"{why}; name a file below the descriptor"
+
+
+def leads_out(root: Path, path: str) -> bool:
+    """Whether a path leads out of the package's folder, directly or through symbolic links.
+
+    >>> leads_out(Path("fleet"), "boats.csv"), leads_out(Path("fleet"), "../boats.csv")
+    (False, True)
+    """
+    if not _has_turns(root, path):
+        return False
+    try:
+        return not (root / path).resolve().is_relative_to(root.resolve())
+    except (ValueError, RuntimeError, OSError):  # a NUL character or a symbolic link loop: it leads nowhere
+        return False
+
+
+def _has_turns(root: Path, path: str) -> bool:
+    """Whether a path may lead elsewhere than it says; much quicker to tell than where it leads."""
+    if not is_below(path):
+        return True
+    parts = path.split("/")
+    return any(root.joinpath(*parts[: count + 1]).is_symlink() for count in range(len(parts)))
+
+
+def find_file(root: Path, path: str) -> Path:
+    """The file at a path of a package, which must be a regular file: reading anything else may never end.
+
+    Symbolic links are followed only within the package's folder. Raises OSError or CannotReadError when the
+    file must not or cannot be opened.
+
+    >>> find_file(Path("fleet"), "boats.csv").name
+    'boats.csv'
+    """
+    try:
+        file = (root / path).resolve(strict=True) if _has_turns(root, path) else root / path
+        kind = stat.S_IFMT(file.stat().st_mode)
+    except (ValueError, RuntimeError):  # a NUL character in the path, or a symbolic link loop
+        raise FileNotFoundError(path) from None
+    if leads_out(root, path):
+        raise CannotReadError(path, 0, "leads out of the package's folder; put the file itself there")
+    if kind != stat.S_IFREG:
+        raise CannotReadError(path, 0, f"is {KINDS.get(kind, 'no file')}; name a regular file")
+    return file
+
+
+# A link to such an address runs code in the visitor's browser, or shows another page as if it were ours.
+CODE = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
+# Browsers ignore these: the first ones anywhere, the others at the start.
+DROPPED = re.compile(r"[\t\n\r]|\A[\x00-\x20]+")
+# Schemes that a link may have.
+LINKED = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+
+
+def runs_code(address: str) -> bool:
+    r"""Whether a link to an address would run code in the browser.
+
+    >>> runs_code("JavaScript:alert(1)"), runs_code(" java\tscript:alert(1)"), runs_code("data:text/html,x")
+    (True, True, True)
+    >>> runs_code("https://example.org/?q=javascript:1"), runs_code("javascript.md")
+    (False, False)
+    """
+    return bool(CODE.match(DROPPED.sub("", DROPPED.sub("", address))))
+
+
+def may_link(address: str) -> bool:
+    """Whether an address with a scheme may become a link: web and mail addresses may.
+
+    >>> may_link("https://example.org/"), may_link("mailto:ida@example.org"), may_link("ftp://example.org/")
+    (True, True, False)
+    """
+    return bool(LINKED.match(address))
