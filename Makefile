@@ -135,7 +135,7 @@ test-exit: $(INSTALLED) ## Run N=1000 commands, eight at a time; every exit code
 bench-validate: $(INSTALLED) ## Compare validation of many shapes with frictionless (an hour; ROWS=, ONLY=)
 	$(PYTHON) -m benchmarks.validate $(ROWS) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-bench-build: $(INSTALLED) ## Compare building with sqlite3, sqlite-utils, pandas and pyarrow (minutes; ROWS=)
+bench-build: $(INSTALLED) ## Measure each format of a build of four shapes, beside sqlite3, sqlite-utils, pandas and pyarrow (minutes; ROWS=)
 	$(PYTHON) -m benchmarks.build $(ROWS)
 
 bench-growth: $(INSTALLED) ## Measure validating and building from ten thousand to ten million rows (an hour; ROWS=)

@@ -1,10 +1,11 @@
-"""Builds the SQLite and Parquet of a generated package, by us and by peers, and prints what each costs.
+"""Builds generated packages of four shapes, by us and by peers, and prints what each format costs.
 
 Run it with `python -m benchmarks.build [ROWS]`, or `make bench-build`. SQLite: the same STRICT schema, keys,
 checks and indexes for us and for the sqlite3 shell; sqlite-utils knows its primary keys alone and pandas not
-even these. What everybody may do afterwards (full text, ANALYZE, VACUUM) is apart. Parquet: the same types,
-codec and row groups for us and for bare pyarrow. Every figure counts from the first byte read of the CSV to
-the last one written; starting a program, and our validation, are taken off and printed apart.
+even these, so both are measured on `visits` only. What everybody may do afterwards (full text, ANALYZE,
+VACUUM) is apart. Parquet: the same types, codec and row groups for us and for bare pyarrow. Every comparison
+counts from the first byte read of the CSV to the last one written, without the start of a program and without
+our validation.
 """
 
 import shutil
@@ -12,11 +13,16 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -37,9 +43,26 @@ from packpress.tables.types import type_of
 
 from benchmarks.generate import write_package
 from benchmarks.measure import DATA, Cost, describe_machine, measure, middle, python
-from packpress import Package, read_package, validate
+from benchmarks.validate import write_table
+from packpress import Package, build, read_package, validate
 
 ROUNDS = 3
+# Those that differ most in what they ask of formats, and for how many rows of others one of theirs counts.
+WEIGHTS = {"visits": 1, "english": 1, "exponents": 1, "wide": 10}
+# What a build says that it does, and the format whose share that is.
+STEPS = {
+    "validating": "validation",
+    "deriving tables": "validation",
+    "writing the database": "SQLite",
+    "checking the database": "SQLite",
+    "packing the database": "SQLite",
+    "writing Parquet": "Parquet",
+    "writing CSV": "CSV",
+    "writing the zip": "zip",
+    "writing the workbook": "workbook",
+    "computing the hash of the rows": "hashes",
+    "computing checksums": "hashes",
+}
 PRAGMAS = "pragma page_size = 4096; pragma journal_mode = off; pragma synchronous = off;"
 CACHE = f"pragma cache_size = {CACHE_SIZE};"
 INSTALL_IT = f"{sys.executable} -m pip install sqlite-utils"
@@ -141,11 +164,39 @@ def build_bare_parquet(package: Package, output: Path) -> None:
             pq.write_table(table, path, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
+def build_zip(package: Package, output: Path) -> None:
+    """The files of the package compressed, and nothing else."""
+    with count_cpu("writing"), zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+        for resource in package.resources:
+            archive.write(package.root / resource.paths[0])
+
+
+def build_whole(package: Package, output: Path) -> None:
+    """A build in all formats, with the CPU of each printed."""
+    marks: list[tuple[str, float]] = []
+
+    def step(what: str) -> None:
+        marks.append(
+            (next(share for words, share in STEPS.items() if what.startswith(words)), time.process_time())
+        )
+
+    build(package, output.with_suffix(""), step=step)
+    marks.append(("", time.process_time()))
+    shares: Counter[str] = Counter()
+    for (share, begin), (_, end) in pairwise(marks):
+        shares[share] += end - begin
+    for share, cpu in shares.items():
+        print(f"{share}: {cpu:.3f}")
+    shutil.rmtree(output.with_suffix(""))
+
+
 PARTS: dict[str, Callable[[Package, Path], None]] = {
+    "whole": build_whole,
     "sqlite": build_sqlite,
-    "pandas": build_pandas,
     "parquet": build_parquet,
     "bare": build_bare_parquet,
+    "deflated": build_zip,
+    "pandas": build_pandas,
 }
 
 
@@ -187,96 +238,156 @@ def run_sqlite_utils(command: str, package: Package, output: Path) -> Cost:
 def read_parts(costs: list[Cost]) -> dict[str, float]:
     """Medians of what a part printed, by its names."""
     printed = [dict(line.split(": ") for line in cost.output.splitlines()) for cost in costs]
-    return {name: sorted(float(one[name]) for one in printed)[len(printed) // 2] for name in printed[0]}
+    return {name: median(float(one[name]) for one in printed) for name in printed[0]}
 
 
-def count_rows(database: Path, package: Package) -> list[tuple[object, ...]]:
-    """Rows of each table, and some sums of the largest, to see that two databases hold the same."""
-    sums = 'select count(*), sum(doses), total(weight), sum("is_first"), count("note") from visits'
+def sum_up(database: Path, package: Package) -> list[tuple[object, ...]]:
+    """Rows of each table, and the lengths of each column, to see that two databases hold the same."""
     with sqlite3.connect(database) as db:
-        counts = [f"select count(*) from {quote_identifier(item.name)}" for item in package.resources]
-        return [db.execute(query).fetchone() for query in (*counts, sums)]
+        return [
+            db.execute(f"select count(*), {lengths} from {quote_identifier(item.name)}").fetchone()
+            for item in package.resources
+            for lengths in [
+                ", ".join(f"total(length({quote_identifier(name)}))" for name in item.field_names)
+            ]
+        ]
 
 
-def list_peers(package: Package, folder: Path) -> dict[str, Callable[[], Cost]]:
-    """What to run for each peer that is a program of its own; sqlite-utils only where it is installed."""
-    peers = {"shell": lambda: run_shell(package, folder / "shell.db")}
-    if command := find_sqlite_utils():
-        peers["sqlite-utils"] = lambda: run_sqlite_utils(command, package, folder / "sqlite-utils.db")
-    return peers
+def list_runs(package: Package, folder: Path) -> dict[str, Callable[[], Cost]]:
+    """What to run, by name; pandas and sqlite-utils, where that is installed, only on our own shape."""
+    is_ours = package.name == "visits"
+    runs: dict[str, Callable[[], Cost]] = {"shell": lambda: run_shell(package, folder / "shell.db")}
+    for part in PARTS:
+        if part != "pandas" or is_ours:
+            runs[part] = partial(run_part, part, package.path, folder / f"{part}.db")
+    if (command := find_sqlite_utils()) and is_ours:
+        runs["sqlite-utils"] = lambda: run_sqlite_utils(command, package, folder / "sqlite-utils.db")
+    return runs
 
 
-def take_turns(descriptor: Path, package: Package, folder: Path) -> dict[str, list[Cost]]:
+def take_turns(package: Package, folder: Path) -> dict[str, list[Cost]]:
     """What each costs in every round; in turns, so that the noise of the machine meets all of them."""
-    runs = list_peers(package, folder)
-    runs |= {part: partial(run_part, part, descriptor, folder / f"{part}.db") for part in PARTS}
-    costs: dict[str, list[Cost]] = {name: [] for name in runs}
+    costs: dict[str, list[Cost]] = {}
     for number in range(ROUNDS):
-        print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
-        for name, run in runs.items():
-            costs[name].append(run())
-            cost = costs[name][-1]
+        print(f"{package.name}, round {number + 1} of {ROUNDS}", file=sys.stderr)
+        for name, run in list_runs(package, folder).items():
+            cost = run()
+            costs.setdefault(name, []).append(cost)
             printed = cost.output.strip().replace("\n", ", ") if name in PARTS else cost
-            print(f"  {name}: {printed}", file=sys.stderr)
-        assert count_rows(folder / "sqlite.db", package) == count_rows(folder / "shell.db", package)
+            print(f"  {name}: {printed}", file=sys.stderr, flush=True)
+        assert sum_up(folder / "sqlite.db", package) == sum_up(folder / "shell.db", package)
         for file in folder.glob("*.db"):
             file.unlink()
     return costs
 
 
-def compare(descriptor: Path) -> None:
-    """Print a line for each of us and them."""
-    package, folder = read_package(descriptor), descriptor.parent / "built"
+@dataclass(frozen=True)
+class Result:
+    """What a shape of so many rows and megabytes costs us and the peers: medians by the names of parts."""
+
+    shape: str
+    rows: int
+    size: float
+    parts: dict[str, dict[str, float]]
+    costs: dict[str, list[Cost]]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Seconds of CPU of a build, by format."""
+        return self.parts["whole"]
+
+    @property
+    def shell(self) -> float:
+        """Seconds of CPU of the sqlite3 shell."""
+        return middle(self.costs["shell"]).cpu
+
+    @property
+    def least(self) -> float:
+        """Seconds of CPU that the shell, bare pyarrow and the compression of the CSV take together."""
+        return self.shell + self.parts["bare"]["writing"] + self.parts["deflated"]["writing"]
+
+
+def measure_shape(shape: str, rows: int) -> Result:
+    """The costs of a shape."""
+    package = read_package(write_package(DATA / "shapes" / shape / str(rows), rows, shape))
+    folder = package.root / "built"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    costs = take_turns(descriptor, package, folder)
-    parts = {part: read_parts(costs[part]) for part in PARTS}
-    ours, written = parts["sqlite"], parts["sqlite"]["writing"]
-    peaks = {part: max(cost.peak for cost in found) for part, found in costs.items()}
-    print(f"  validation {ours['validation']:.2f} s CPU: once a build, and not counted below")
-    print(f"  SQLite, ours           {written:8.2f} s CPU {peaks['sqlite']:7.0f} MB")
-    apart = {name: cpu for name, cpu in ours.items() if name not in {"validation", "writing"}}
-    print("    apart: " + ", ".join(f"{name} {cpu:.2f} s" for name, cpu in apart.items()))
-    print_peer("SQLite, sqlite3 shell", middle(costs["shell"]).cpu, written, peaks["shell"])
-    print_peer("SQLite, pandas", parts["pandas"]["writing"], written, peaks["pandas"])
-    if theirs := costs.get("sqlite-utils"):
-        print_peer("SQLite, sqlite-utils", middle(theirs).cpu, written, peaks["sqlite-utils"])
-    else:
-        print(f"  SQLite, sqlite-utils: not measured, for it is not installed; {INSTALL_IT}")
-    print(f"  Parquet, ours          {parts['parquet']['writing']:8.2f} s CPU {peaks['parquet']:7.0f} MB")
-    print_peer("Parquet, bare pyarrow", parts["bare"]["writing"], parts["parquet"]["writing"], peaks["bare"])
+    costs = take_turns(package, folder)
     shutil.rmtree(folder)
+    size = sum(path.stat().st_size for path in package.root.glob("*.csv")) / 1e6
+    return Result(
+        shape, rows, size, {part: read_parts(costs[part]) for part in PARTS if part in costs}, costs
+    )
 
 
-def print_peer(name: str, cpu: float, ours: float, peak: float) -> None:
+def write_shares(one: Result) -> list[str]:
+    """The row of the first table: what a build costs, and the share of each format in percent."""
+    total = sum(one.shares.values())
+    shares = [f"{100 * one.shares[name] / total:.0f}" for name in dict.fromkeys(STEPS.values())]
+    peak = max(cost.peak for cost in one.costs["whole"])
+    return [one.shape, f"{one.rows:,}", f"{one.size:,.0f}", f"{total:.2f}", f"{peak:.0f}", *shares]
+
+
+def write_ratios(one: Result) -> list[str]:
+    """The row of the second table: ours and theirs, and how many times theirs ours takes."""
+    ours = {name: one.parts[name]["writing"] for name in ("sqlite", "parquet")}
+    bare, deflated = one.parts["bare"]["writing"], one.parts["deflated"]["writing"]
+    rest = sum(one.shares.values()) - one.shares["workbook"]
+    cells = [one.shape]
+    for mine, theirs in ((ours["sqlite"], one.shell), (ours["parquet"], bare)):
+        cells += [f"{mine:.2f}", f"{theirs:.2f}", f"{mine / theirs:.2f}"]
+    cells += [f"{one.shares['workbook']:.2f}", f"{rest:.2f}", f"{one.shares['workbook'] / rest:.2f}"]
+    return [*cells, f"{deflated:.2f}", f"{rest / one.least:.2f}"]
+
+
+def print_peers(one: Result) -> None:
+    """Lines about what our own shape alone is measured with."""
+    written, apart = one.parts["sqlite"]["writing"], dict(one.parts["sqlite"])
+    print("\n`visits`: " + ", ".join(f"{name} {cpu:.2f} s CPU" for name, cpu in apart.items()))
+    print_peer("pandas", one.parts["pandas"]["writing"], written, one.costs["pandas"])
+    if theirs := one.costs.get("sqlite-utils"):
+        print_peer("sqlite-utils", middle(theirs).cpu, written, theirs)
+    else:
+        print(f"- sqlite-utils: not measured, for it is not installed; {INSTALL_IT}")
+
+
+def print_peer(name: str, cpu: float, ours: float, costs: list[Cost]) -> None:
     """A line about a peer, with what ours costs for each second of it."""
-    print(f"  {name:<22} {cpu:8.2f} s CPU {peak:7.0f} MB: ours takes {ours / cpu:.2f} times its CPU")
+    peak = max(cost.peak for cost in costs)
+    print(f"- SQLite by {name}: {cpu:.2f} s CPU, {peak:.0f} MB: ours takes {ours / cpu:.2f} times its CPU")
 
 
-def build_whole(descriptor: Path) -> None:
-    """Print what the whole build costs, with the workbook, the zip and all checksums."""
-    output = descriptor.parent / "whole"
-    shutil.rmtree(output, ignore_errors=True)
-    whole = measure(python("-m", "packpress", "build", str(descriptor), "--output", str(output)))
-    print(f"  the whole build        {whole}")
-    shutil.rmtree(output)
+SHARES = ("shape", "rows", "MB", "s CPU", "peak MB", *(f"{name} %" for name in dict.fromkeys(STEPS.values())))
+RATIOS = (
+    "shape",
+    *("SQLite", "shell", "ratio"),
+    *("Parquet", "bare pyarrow", "ratio"),
+    *("workbook", "all else", "ratio"),
+    *("bare zip", "all else to shell + pyarrow + zip"),
+)
 
 
 def main() -> None:
-    """Compare on a package of so many rows; or do the part that the arguments name."""
+    """Compare on packages of so many rows; or do the part that the arguments name."""
     if len(sys.argv) > 3:
         PARTS[sys.argv[1]](read_package(Path(sys.argv[2])), Path(sys.argv[3]))
         return
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    shapes = sys.argv[2].split() if len(sys.argv) > 2 else list(WEIGHTS)
     shell = subprocess.run(["sqlite3", "--version"], capture_output=True, text=True, check=True).stdout
     print(
         f"{describe_machine()}, SQLite {sqlite3.sqlite_version}, shell {shell.split()[0]}, "
-        f"pandas {version('pandas')}, {describe_sqlite_utils()}"
+        f"pandas {version('pandas')}, {describe_sqlite_utils()}; medians of {ROUNDS}"
     )
-    print(f"\n{rows:,} rows, medians of {ROUNDS} rounds; memory of the whole process at its peak")
-    descriptor = write_package(DATA / str(rows), rows)
-    compare(descriptor)
-    build_whole(descriptor)
+    results = [measure_shape(shape, rows // WEIGHTS.get(shape, 1)) for shape in shapes]
+    print("\nThe whole build, and the share of each format in percent of its CPU:\n")
+    print("\n".join(write_table(SHARES, [write_shares(one) for one in results])))
+    print("\nSeconds of CPU of ours and of peers:\n")
+    print("\n".join(write_table(RATIOS, [write_ratios(one) for one in results])))
+    for one in results:
+        if one.shape == "visits":
+            print_peers(one)
 
 
 if __name__ == "__main__":

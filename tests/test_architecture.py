@@ -189,10 +189,12 @@ def test_packpress_knows_no_table_of_ours(package):
         assert not ours & {value for value in strings if isinstance(value, str)}, path
 
 
-# Who may look into columns: the engine, and those who write Parquet.
+# Who may look into columns: the engine, and those who write files by whole columns.
 ENGINE = PACKPRESS / "tables" / "fast"
 WRITERS_OF_ARROW = {
+    PACKPRESS / "publish" / "lines.py",
     PACKPRESS / "publish" / "parquet.py",
+    PACKPRESS / "publish" / "sheet.py",
     PACKPRESS / "web" / "tables" / "parquet.py",
     PACKPRESS / "web" / "tables" / "parquet_file.py",
 }

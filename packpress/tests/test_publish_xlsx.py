@@ -8,7 +8,8 @@ import zipfile
 
 import openpyxl
 import pytest
-from packpress.publish.xlsx import LONGEST_CELL, Measure, find_excess, name_sheets
+from packpress.publish.sheet import LONGEST_CELL, Measure, find_excess
+from packpress.publish.xlsx import name_sheets
 
 from invented.commands import run
 from invented.packages import build, field, table, write_library, write_package

@@ -291,12 +291,18 @@ def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
     return year, month, day, hour, minute, second
 
 
+def make_entry(name: str, timestamp: tuple[int, int, int, int, int, int]) -> zipfile.ZipInfo:
+    """An entry of a zip that is the same on every system."""
+    info = zipfile.ZipInfo(name, timestamp)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system, info.external_attr = 3, 0o644 << 16
+    return info
+
+
 def _zip(path: Path, entries: Mapping[str, Entry], timestamp: tuple[int, int, int, int, int, int]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(entries):
-            info, entry = zipfile.ZipInfo(name, timestamp), entries[name]
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system, info.external_attr = 3, 0o644 << 16
+            info, entry = make_entry(name, timestamp), entries[name]
             if isinstance(entry, bytes):
                 archive.writestr(info, entry)
                 continue

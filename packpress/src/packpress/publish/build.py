@@ -21,11 +21,12 @@ from packpress.problems import CannotRunError
 from packpress.publish.archive import write_archive, write_sums
 from packpress.publish.derive import Derivation, derive_contents, open_content
 from packpress.publish.edition import make_edition
+from packpress.publish.lines import logical_sums, write_csv
 from packpress.publish.parquet import write_parquet
 from packpress.publish.portable import render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import write_database
-from packpress.publish.values import Columns, Content, logical_sums, write_csv
+from packpress.publish.values import Columns, Content
 from packpress.tables.rows import Tables
 
 # Files that every build contains. A folder without them was not written by packpress and is never replaced.

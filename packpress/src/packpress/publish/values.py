@@ -1,19 +1,16 @@
-"""Typed values of the rows of tables, the CSV that is published, and the hash of the rows."""
+"""Values: the rows of tables as typed values, by whole columns or one by one."""
 
-import hashlib
-import json
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
-from itertools import chain, islice
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
-from packpress.package.resource import Field, Resource, build_resource
+from packpress.package.resource import Field, Resource
 from packpress.problems import CannotRunError
 from packpress.tables.constraints import make_reader
-from packpress.tables.csv import Record, canonical_pieces, sort_records
+from packpress.tables.csv import Record, sort_records
 from packpress.tables.fast.columns import Column
 from packpress.tables.fast.keys import write_value as write_key
 from packpress.tables.types import custom_keys, type_of
@@ -32,6 +29,8 @@ class ValueColumn:
         self._empty: str | None = None if is_missing else self._read("")[0]
         # Up to this length, Arrow converts texts to the same values as Python.
         self.longest_plain = 0 if custom_keys(field) else self.type.longest_plain
+        # A day in the default format is written in but one way.
+        self.is_plain_day = self.type.arrow == "date32" and self.longest_plain > 0
 
     def drop_missing(self, column: Column) -> Column:
         """The column without cells that count as missing, and with empty cells restored that do not."""
@@ -43,7 +42,9 @@ class ValueColumn:
         if self.type.store is None:
             # When a few texts repeat, sharing one object each is faster and smaller.
             return column.map(str) if self.field.choices else column.texts()
-        # Dates are built from the distinct texts only, which is the faster way to Python objects.
+        if self.is_plain_day and convert is as_plain:
+            return column.texts()
+        # A date is made for each distinct text alone, which is the quicker way to those of Python.
         longest = self.longest_plain if self.field.type != "date" else 0
         plain = column.read_plain(self.type.arrow, longest)
         if plain is not None:
@@ -213,32 +214,3 @@ def write_value(value: Any, field: Field, resource: Resource) -> str:
     if field.type == "boolean":
         return "true" if value else "false"
     return str(value)
-
-
-def write_csv(path: Path, content: Content) -> None:
-    """Writes a table as canonical CSV; copies the source file when that is canonical already."""
-    canonical = build_resource(content.resource.published(path.name))
-    with path.open("wb") as file:
-        file.writelines(canonical_pieces(canonical, content.records))
-
-
-def hash_rows(content: Content) -> str:
-    """The SHA-256 hash of the field names and the rows in key order, each as a JSON array on a line of UTF-8.
-
-    Numbers are JSON numbers, booleans are `true` or `false`, dates are ISO strings, and missing cells are
-    `null`.
-    """
-    digest = hashlib.sha256()
-    write_row = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    rows = chain([content.resource.field_names], content.plain_rows)
-    while lines := "\n".join(map(write_row, islice(rows, ROWS_AT_ONCE))):
-        digest.update(lines.encode("utf-8") + b"\n")
-    return digest.hexdigest()
-
-
-def logical_sums(contents: Iterable[Content]) -> str:
-    """One line with the hash of each table, sorted by name, then `total` with the hash of these lines."""
-    lines = sorted(f"{hash_rows(content)}  {content.resource.name}\n" for content in contents)
-    lines.sort(key=lambda line: line.split("  ", 1)[1])
-    text = "".join(lines)
-    return f"{text}{hashlib.sha256(text.encode('utf-8')).hexdigest()}  total\n"

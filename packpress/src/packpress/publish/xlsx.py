@@ -1,53 +1,50 @@
-"""XLSX: the tables of a build as one workbook."""
+"""XLSX: the tables of a build as one workbook.
 
-import math
+xlsxwriter makes the workbook and all of its parts, but for the rows of tables, which are put into its sheets.
+"""
+
+import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO
 
 from xlsxwriter import Workbook
-from xlsxwriter.exceptions import XlsxFileError
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS, VALUES, build_dictionary
 from packpress.package.resource import Resource
-from packpress.problems import CannotRunError
-from packpress.publish.archive import date_package, describe_edition, describe_licences
-from packpress.publish.values import Content
+from packpress.publish.archive import EARLIEST, date_package, describe_edition, describe_licences, make_entry
+from packpress.publish.sheet import (
+    WIDEST,
+    Measure,
+    count_units,
+    find_excess,
+    measure_content,
+    write_sheet_rows,
+)
+from packpress.publish.values import Content, make_columns, write_value
 
-# The limits of a sheet in the XLSX format; the header is one of the rows.
-MOST_ROWS = 1_048_576
-MOST_COLUMNS = 16_384
-LONGEST_CELL = 32_767
+Measured = tuple[Content, Measure]
+
 LONGEST_NAME = 31
 FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-# Spreadsheet programs keep no more significant digits.
-DIGITS = 15
-SMALLEST, LARGEST = 2.2250738585072014e-308, 9.99999999999999e307
-# Before this day, the dates of spreadsheet programs are wrong: they count a 29 February 1900.
-FIRST_DAY = date(1900, 3, 1)
-NARROWEST, WIDEST = 8, 60
-
-
-class SheetRows(Protocol):
-    """Rows with a length that can be iterated over any number of times."""
-
-    def __iter__(self) -> Iterator[Sequence[Any]]: ...  # noqa: D105
-    def __len__(self) -> int: ...  # noqa: D105
 
 
 @dataclass(frozen=True)
-class Measure:
-    """The number of rows of a table, the width of each column, and the length of the longest cell."""
+class Sheet:
+    """A table that has a sheet, and the number of the format of each column."""
 
-    rows: int
-    widths: tuple[int, ...]
-    longest: int
+    content: Content
+    measure: Measure
+    styles: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -59,13 +56,6 @@ class Look:
     long_text: Format
     day: Format
     moment: Format
-
-
-class _Exact(float):
-    """A number that is written with all its digits; xlsxwriter would write sixteen."""
-
-    def __format__(self, _: str) -> str:
-        return repr(float(self))
 
 
 def make_look(workbook: Workbook) -> Look:
@@ -112,50 +102,6 @@ def _shorten(name: str, length: int) -> str:
     return name.strip("'") or "_"
 
 
-def measure_rows(names: Sequence[str], rows: SheetRows) -> Measure:
-    """The measure of a table with its header; for one with too many rows, only their number."""
-    if len(rows) >= MOST_ROWS:
-        return Measure(len(rows), (), 0)
-    # Room for the filter button.
-    widths = [len(name) + 3 for name in names]
-    longest = 0
-    for row in rows:
-        for place, value in enumerate(row):
-            length = 0 if value is None else len(value) if isinstance(value, str) else len(str(value))
-            if length > widths[place]:
-                widths[place] = length
-            if length > LONGEST_CELL // 2:
-                longest = max(longest, count_units(value))
-    return Measure(len(rows), tuple(min(max(width, NARROWEST), WIDEST) for width in widths), longest)
-
-
-def find_excess(measure: Measure) -> str:
-    """Why a sheet cannot hold the table, or the empty string when it can."""
-    if measure.rows >= MOST_ROWS:
-        return f"{measure.rows:,} rows are more than the {MOST_ROWS - 1:,} that a sheet holds"
-    if len(measure.widths) > MOST_COLUMNS:
-        return f"{len(measure.widths):,} columns are more than the {MOST_COLUMNS:,} that a sheet holds"
-    if measure.longest > LONGEST_CELL:
-        return f"{measure.longest:,} characters are more than the {LONGEST_CELL:,} that a cell holds"
-    return ""
-
-
-def fill_sheet(
-    sheet: Worksheet, look: Look, names: Sequence[str], rows: Iterable[Sequence[Any]], measure: Measure
-) -> None:
-    """Writes the table: a frozen header with filters, then the rows."""
-    for column, width in enumerate(measure.widths):
-        sheet.set_column(column, column, width, look.long_text if width == WIDEST else look.text)
-    for column, name in enumerate(names):
-        write_text(sheet, 0, column, name, look.header)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, measure.rows, max(len(names) - 1, 0))
-    for line, row in enumerate(rows, 1):
-        for column, value in enumerate(row):
-            if value is not None:
-                _write_cell(sheet, line, column, value, look)
-
-
 def write_text(sheet: Worksheet, row: int, column: int, text: str, form: Format | None = None) -> None:
     """Writes a text as it is, never as a formula, a number or a link."""
     if text.startswith("<r>") and text.endswith("</r>"):
@@ -165,40 +111,8 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, form: Format 
         sheet.write_string(row, column, text, form)
 
 
-def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, look: Look) -> None:
-    if isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif isinstance(value, int | float) and _is_exact(value):
-        sheet.write_number(row, column, _Exact(value) if isinstance(value, float) else value)
-    elif isinstance(value, datetime):
-        if value.tzinfo is None and value == value.replace(microsecond=0) and value.date() >= FIRST_DAY:
-            sheet.write_datetime(row, column, value, look.moment)
-        else:
-            write_text(sheet, row, column, value.isoformat())
-    elif isinstance(value, date) and value >= FIRST_DAY:
-        sheet.write_datetime(row, column, value, look.day)
-    elif isinstance(value, float) and math.isinf(value):
-        write_text(sheet, row, column, "INF" if value > 0 else "-INF")
-    else:
-        write_text(sheet, row, column, value.isoformat() if hasattr(value, "isoformat") else str(value))
-
-
-def _is_exact(value: float) -> bool:
-    """Whether spreadsheet programs store the number exactly and show all of it."""
-    size = abs(value)
-    return size < 10**DIGITS if isinstance(value, int) else size == 0 or SMALLEST <= size <= LARGEST
-
-
-def count_units(text: str) -> int:
-    """The length of a text in UTF-16 code units, as the format counts it.
-
-    >>> count_units("Ida"), count_units("🐟")
-    (3, 2)
-    """
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 ABOUT = "about"
+DIMENSION = re.compile(rb'(?<=<dimension ref=")[^"]*')
 
 
 def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> list[str]:
@@ -207,35 +121,95 @@ def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> lis
     The same package gives the same bytes. A table is included completely or not at all; one that no sheet can
     hold appears only in the list of tables.
     """
+    tables = [(content, measure_content(content)) for content in (*contents, *_open_dictionary(package))]
+    with io.BytesIO() as frame:
+        sheets = _make_frame(frame, package, tables)
+        _fill_frame(path, frame, sheets)
+    return [
+        f"{path.name}: {content.resource.name} is left out: {excess}; take it as CSV or Parquet"
+        for content, measure in tables
+        if (excess := find_excess(measure))
+    ]
+
+
+def _open_dictionary(package: Package) -> Iterator[Content]:
+    """The tables of the data dictionary, in the order of the descriptor."""
     dictionary = build_dictionary(package, ())
-    tables: list[tuple[Resource, SheetRows]] = [(content.resource, content.rows) for content in contents]
-    tables += [(FIELDS, dictionary.fields), (VALUES, dictionary.values)]
-    measures = [measure_rows(resource.field_names, rows) for resource, rows in tables]
-    # Temporary files are written next to the workbook, and rows as they come.
-    workbook = Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
-    # No author, rather than an invented one.
+    for resource, rows in ((FIELDS, dictionary.fields), (VALUES, dictionary.values)):
+        fields = resource.fields
+        records = [
+            tuple(write_value(value, field, resource) for value, field in zip(row, fields, strict=True))
+            for row in rows
+        ]
+        start = partial(make_columns, records, len(fields))
+        yield Content(resource, start, len(records), is_validated=True)
+
+
+def _make_frame(file: IO[bytes], package: Package, tables: Sequence[Measured]) -> dict[str, Sheet]:
+    """Makes the workbook with the headers of its tables alone; returns the sheets by their files."""
+    workbook = Workbook(file, {"in_memory": True})
+    # No author: nobody is invented.
     workbook.set_properties({"title": package.title, "created": datetime(*date_package(package))})
     look = make_look(workbook)
-    names = [resource.name for resource, _ in tables]
+    names = [content.resource.name for content, _ in tables]
     about = ABOUT
     while about in names:
         about += " this"
     sheets = name_sheets([*names, about])
-    _write_about(
-        look, workbook.add_worksheet(sheets[about]), sheets, package, list(zip(tables, measures, strict=True))
-    )
-    notices = []
-    for (resource, rows), measure in zip(tables, measures, strict=True):
-        if excess := find_excess(measure):
-            notices.append(f"{path.name}: {resource.name} is left out: {excess}; take it as CSV or Parquet")
-        else:
-            sheet = workbook.add_worksheet(sheets[resource.name])
-            fill_sheet(sheet, look, resource.field_names, rows, measure)
-    try:
-        workbook.close()
-    except XlsxFileError as error:
-        raise CannotRunError(f"{path.name}: cannot be written: {error}") from None
-    return notices
+    _write_about(look, workbook.add_worksheet(sheets[about]), sheets, package, tables)
+    held = [(content, measure) for content, measure in tables if not find_excess(measure)]
+    formats = [
+        _make_sheet(workbook.add_worksheet(sheets[content.resource.name]), look, content.resource, measure)
+        for content, measure in held
+    ]
+    workbook.close()
+    # Formats have numbers only now, and files have those of the sheets, the first of which lists the others.
+    return {
+        f"xl/worksheets/sheet{number}.xml": Sheet(content, measure, [form.xf_index or 0 for form in forms])
+        for number, ((content, measure), forms) in enumerate(zip(held, formats, strict=True), 2)
+    }
+
+
+def _make_sheet(sheet: Worksheet, look: Look, resource: Resource, measure: Measure) -> list[Format]:
+    """Writes a header that stays in sight and filters; returns the formats of the columns."""
+    forms = [
+        {"date": look.day, "datetime": look.moment}.get(
+            field.type, look.long_text if width == WIDEST else look.text
+        )
+        for field, width in zip(resource.fields, measure.widths, strict=True)
+    ]
+    for column, (field, width, form) in enumerate(zip(resource.fields, measure.widths, forms, strict=True)):
+        sheet.set_column(column, column, width, form)
+        write_text(sheet, 0, column, field.name, look.header)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, measure.rows, max(len(forms) - 1, 0))
+    return forms
+
+
+def _fill_frame(path: Path, frame: IO[bytes], sheets: Mapping[str, Sheet]) -> None:
+    """Writes the workbook with the rows in its sheets."""
+    with (
+        zipfile.ZipFile(frame) as empty,
+        zipfile.ZipFile(path, "w") as full,
+    ):
+        for name in empty.namelist():
+            if name in sheets:
+                _fill_sheet(full, name, empty.read(name), sheets[name])
+            else:
+                full.writestr(make_entry(name, EARLIEST), empty.read(name))
+
+
+def _fill_sheet(archive: zipfile.ZipFile, name: str, frame: bytes, sheet: Sheet) -> None:
+    begin, end, rest = frame.partition(b"</sheetData>")
+    # xlsxwriter knows of the header alone.
+    reach = xl_range(0, 0, sheet.measure.rows, max(len(sheet.styles) - 1, 0)).encode()
+    letters = [xl_col_to_name(place) for place in range(len(sheet.styles))]
+    is_large = sheet.measure.size >= zipfile.ZIP64_LIMIT
+    with archive.open(make_entry(name, EARLIEST), "w", force_zip64=is_large) as file:
+        file.write(DIMENSION.sub(reach, begin, count=1))
+        for rows in write_sheet_rows(sheet.content, letters, sheet.styles):
+            file.write(rows)
+        file.write(end + rest)
 
 
 def _write_about(
@@ -243,7 +217,7 @@ def _write_about(
     sheet: Worksheet,
     sheets: dict[str, str],
     package: Package,
-    tables: Sequence[tuple[tuple[Resource, SheetRows], Measure]],
+    tables: Sequence[Measured],
 ) -> None:
     sheet.set_column(0, 0, max(map(len, sheets.values())) + 2, look.text)
     sheet.set_column(1, 1, WIDEST, look.long_text)
@@ -257,7 +231,8 @@ def _write_about(
     line += 1
     for column, text in enumerate(("sheet", "title", "rows", "what one row is")):
         write_text(sheet, line, column, text, look.header)
-    for (resource, _), measure in tables:
+    for content, measure in tables:
+        resource = content.resource
         line += 1
         excess = find_excess(measure)
         if excess:

@@ -18,7 +18,7 @@ from packpress.editing.workbook.layout import Page, State
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, Resource
 from packpress.problems import Problem
-from packpress.publish.xlsx import LONGEST_CELL, count_units
+from packpress.publish.sheet import LONGEST_CELL, count_units
 from packpress.tables.csv import Record
 from packpress.tables.types import type_of
 

@@ -26,7 +26,8 @@ from packpress.editing.workbook.layout import (
 )
 from packpress.package.descriptor import Package
 from packpress.publish.archive import date_package
-from packpress.publish.xlsx import MOST_ROWS, WIDEST, measure_rows, write_text
+from packpress.publish.sheet import MOST_ROWS, WIDEST, measure_rows
+from packpress.publish.xlsx import write_text
 
 # An indented line continues the one before.
 INSTRUCTIONS = """\

@@ -10,7 +10,8 @@ from xlsxwriter.utility import xl_col_to_name
 from packpress.editing.format import can_rewrite, read_exact_records
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, ForeignKey, Resource
-from packpress.publish.xlsx import LONGEST_CELL, MOST_ROWS, find_excess, measure_rows, name_sheets
+from packpress.publish.sheet import LONGEST_CELL, MOST_ROWS, find_excess, measure_rows
+from packpress.publish.xlsx import name_sheets
 from packpress.tables.csv import Record
 from packpress.tables.rows import read_table
 from packpress.tables.types import list_truths, type_of

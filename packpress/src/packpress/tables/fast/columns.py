@@ -20,6 +20,7 @@ from packpress.tables.moments import count_nanoseconds
 # Some cells of a column, as a truth for each; masks of one column combine by `|`, `&` and `~`.
 Mask = npt.NDArray[np.bool_]
 
+DECIMAL = r"^-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?$"
 T = TypeVar("T")
 
 MICROSECOND = timedelta(microseconds=1)
@@ -227,14 +228,21 @@ class Column:
     def cast_plain(self, kind: str, longest: int) -> pa.Array | None:
         """The values as Arrow reads them; None when it might read any other than Python does.
 
-        Of cells no longer than `longest`, and made of nothing but -./0123456789, it reads the same.
+        Of cells no longer than `longest`, and made of nothing but -./0123456789, it reads the same, and of
+        numbers with exponents of two digits.
         """
-        if not longest or not len(self) or not self.is_within("-", "9", longest):
+        if not longest or not len(self) or self.longest > longest or not self._is_plain(kind):
             return None
         try:
             return pc.cast(self.array, pa.type_for_alias(kind))
         except pa.ArrowInvalid:
             return None
+
+    def _is_plain(self, kind: str) -> bool:
+        if self.is_within("-", "9", self.longest):
+            return True
+        is_decimal = pc.match_substring_regex(self.array, DECIMAL) if kind == "float64" else None
+        return is_decimal is not None and bool(pc.all(is_decimal).as_py())
 
     def read_plain(self, kind: str, longest: int) -> list[Any] | None:
         """Whole or floating numbers as Python has them; None when Arrow might read any other."""
