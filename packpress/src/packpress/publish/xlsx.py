@@ -227,7 +227,7 @@ def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> lis
     notices = []
     for (resource, rows), measure in zip(tables, measures, strict=True):
         if excess := find_excess(measure):
-            notices.append(f"{path.name}: {resource.name} is left out: {excess}; take it as CSV or Parquet")
+            notices.append(f"{path.name}: {resource.name} is left out: {excess}; use the CSV or Parquet file")
         else:
             sheet = workbook.add_worksheet(sheets[resource.name])
             fill_sheet(sheet, look, resource.field_names, rows, measure)
@@ -280,7 +280,7 @@ def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
         ("created", package.created),
         ("description", package.description),
         ("homepage", package.homepage),
-        ("words of sources", describe_edition(package)),
+        ("text from sources", describe_edition(package)),
         ("licence", describe_licences(package)),
     ):
         if text:
