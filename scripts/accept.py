@@ -35,12 +35,12 @@ def describe_acceptance(acceptance: Acceptance, package: Package, folder: Path) 
     """Print what was added to each table, and what is left to fill in."""
     for name, count in acceptance.added.items():
         known = acceptance.known[name]
-        there = f", {known} were there already" if known else ""
+        there = f", {known} already existed" if known else ""
         click.echo(f"{package.by_name[name].paths[0]}: {count} added{there}")
     click.echo(f"{folder}: accepted; its files were removed")
     for table, counts in acceptance.count_open().items():
         cells = (f"{name} in {count}" for name, count in counts.items())
-        click.echo(f"still to fill in, before make validate passes: {table}: {', '.join(cells)}")
+        click.echo(f"still to be filled in before make validate succeeds: {table}: {', '.join(cells)}")
 
 
 if __name__ == "__main__":

@@ -26,14 +26,12 @@ from scripts.rules import RULE_SET
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("source_id", metavar="ID")
 @click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
-@click.option(
-    "--short-name", default="", help="A few words that people will read; made from ID if not given."
-)
+@click.option("--short-name", default="", help="A short name for readers; made from ID if not given.")
 @click.option("--source-type", default="", help="Kind of document, one of those that the table allows.")
-@click.option("--text-extent", default="", help="How much of the document FILE holds.")
+@click.option("--text-extent", default="", help="How much of the document FILE contains.")
 @click.option("--language", default="", help="Language tag such as en or en-GB.")
-@click.option("--rights", default="", help="Whose the text is, in a sentence.")
-@click.option("--encoding", default="", help="Encoding of FILE, where what is detected is wrong.")
+@click.option("--rights", default="", help="Who owns the text, in a sentence.")
+@click.option("--encoding", default="", help="Encoding of FILE, if the detected one is wrong.")
 @exit_plainly
 def main(file: Path, source_id: str, descriptor: Path, encoding: str, **cells: str) -> None:
     """Add the text document FILE to DESCRIPTOR (./datapackage.json) as the draft ID.
@@ -47,7 +45,7 @@ def main(file: Path, source_id: str, descriptor: Path, encoding: str, **cells: s
         build_corpus(package, tables), read_document(file), str(file), source_id, cells, encoding
     )
     if addition is None:
-        click.echo(f"{source_id} is there already, with the same bytes; nothing was changed")
+        click.echo(f"{source_id} already exists with the same bytes; nothing was changed")
         return
     known = tolerate_known(package, RULE_SET)
     make_changes(package, addition.files, RULE_SET, "the document was not added", known)
@@ -75,15 +73,15 @@ def describe_addition(addition: Addition, tables: Tables) -> None:
     click.echo(f"{first.place}: passages {len(passages)}: {kinds}")
     if broken := count_broken(passages):
         click.echo(
-            f"  {broken} of them go on with a sentence of the line before, because the lines of the file are "
-            "broken; if there is a copy with one paragraph a line, add that instead"
+            f"  {broken} of them continue a sentence of the line before, because the file has line breaks "
+            "within sentences; if there is a copy with one paragraph per line, add that instead"
         )
     click.echo(f'{row.place}: "{source["short_name"]}", a draft until it is published')
     guesses = [name for name, value in GUESSED.items() if source[name] == value]
     if guesses:
-        click.echo(f"  look at {', '.join(guesses)}: guesses")
+        click.echo(f"  check {', '.join(guesses)}: they are guesses")
     if source["rights"] == RIGHTS_NOT_STATED:
-        click.echo("  say in rights whose the text is, before you publish it")
+        click.echo("  enter in rights who owns the text before you publish it")
 
 
 if __name__ == "__main__":

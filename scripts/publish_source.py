@@ -26,13 +26,13 @@ def main(source_id: str, descriptor: Path) -> None:
     corpus = build_corpus(package, read_curated_tables(package))
     source = require_source(corpus, source_id)
     if source["status"] == "published":
-        click.echo(f"{source['short_name']} is published already; nothing was changed")
+        click.echo(f"{source['short_name']} is already published; nothing was changed")
         return
     data = replace_row(source, source.with_cell("status", "published"))
     make_changes(package, {source.path: data}, RULE_SET, f"{source['short_name']} stays a draft")
     claims = sum(len(corpus.claims_of(passage)) for passage in corpus.passages.get(source_id, ()))
     click.echo(f"{source.place}: {source['short_name']} is published, with {claims} claims")
-    click.echo("now make generate, for the figures of the method page, and make build")
+    click.echo("now run make generate, for the figures of the method page, and make build")
 
 
 if __name__ == "__main__":

@@ -72,14 +72,12 @@ def hand_out(corpus: Corpus, source_id: str, folder: Path) -> None:
     for name in TO_FILL:
         file = folder / f"{name}.csv"
         if file.is_file() and len(file.read_bytes().splitlines()) > 1:
-            raise CannotRunError(f"{file}: holds rows of a reader; move the folder away, then ask again")
+            raise CannotRunError(f"{file}: has rows of a reader; move the folder away and run this again")
     for name, data in make_blind_copy(corpus, source_id).items():
         write_file(folder / name, data)
     click.echo(f"{folder / 'passages.csv'}: the passages to read, by docs/curation.md")
-    click.echo(
-        f"{folder}: a file for each table to fill in; docs/data-dictionary.md says what the columns hold"
-    )
-    click.echo(f"when they are filled in: make review SOURCE={source_id} AGAINST={folder}")
+    click.echo(f"{folder}: a file for each table to fill in; docs/data-dictionary.md describes the columns")
+    click.echo(f"when they are filled in, run make review SOURCE={source_id} AGAINST={folder}")
 
 
 def compare(corpus: Corpus, scope: Scope, sources: list[Row], file: Path) -> None:

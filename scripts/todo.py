@@ -61,7 +61,7 @@ def main(descriptor: Path, source_id: str, output: Path) -> None:
     remaining = find_remaining(corpus, source_id)
     for problem in remaining:
         click.echo(str(problem))
-    click.echo(f"{len(remaining)} to correct" if remaining else "nothing left that a rule demands")
+    click.echo(f"{len(remaining)} to correct" if remaining else "nothing left that a rule requires")
 
 
 def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> None:
@@ -71,7 +71,9 @@ def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> N
     for finding in suggestions.findings:
         click.echo(f"  {finding.passage.place}: {describe_finding(finding)}")
     if not write_inbox(folder, package, suggestions.rows):
-        click.echo(f"  {folder}: edited, so nothing is written there; accept it, or remove it and ask again")
+        click.echo(
+            f"  {folder}: was edited, so nothing is written there; accept it, or remove it and run this again"
+        )
         return
     for table, rows in suggestions.rows.items():
         click.echo(f"  {folder / table}.csv: {len(rows)} suggested")

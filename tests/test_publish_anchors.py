@@ -183,4 +183,4 @@ def test_a_published_claim_that_rests_on_a_draft_is_a_problem(package, tables):
         drop_drafts(package, with_drafts(tables, order_sources(tables)[0]))
     problem = error.value.problems[0]
     assert problem.path.startswith("data/claim_")
-    assert "places it in a draft; place it in a published source, or take this row out" in problem.message
+    assert "places it in a draft; place it in a published source, or remove this row" in problem.message

@@ -81,7 +81,7 @@ def test_no_header_passes_that_tells_of_a_visitor_or_forwards_a_name():
     ],
 )
 def test_what_is_no_address_of_a_site_is_refused(site):
-    with pytest.raises(CannotRunError, match="no address of a site; write it as"):
+    with pytest.raises(CannotRunError, match="not a web address; write it as"):
         split_origin(site)
 
 
@@ -118,7 +118,7 @@ def test_below_a_path_every_address_of_a_page_begins_with_it(elsewhere):
 @pytest.mark.parametrize(("path", "status"), [("/?" + "a=1&" * 50, 400), ("/?" + "a" * 3000, 414)])
 def test_a_refusal_is_a_plain_page_in_our_frame(path, status, public):
     page = public.page(path, status=status)
-    assert page.texts("h1") == ["This could not be answered"]
+    assert page.texts("h1") == ["This request could not be answered"]
     assert page.attributes("href", "link") == ["/-/static/app.css", "/static/site.css"]
     assert public.get(path).headers["cache-control"] == "no-store"
     assert "default-src 'none'" in public.get(path).headers["content-security-policy"]

@@ -33,7 +33,7 @@ def test_an_error_in_place_of_a_csv_is_whole(site):
     answer = site.get("/ketamine_pain/claims_flat.csv?_sort=nothing")
     assert (answer.status_code, answer.text) == (
         400,
-        "400 _sort=nothing: this table has nothing of that name\n",
+        "400 _sort=nothing: this table has no column of that name\n",
     )
 
 

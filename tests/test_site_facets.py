@@ -302,7 +302,7 @@ def test_an_address_that_makes_no_sense_is_told_so(site, capsys, form, arguments
         assert answer.json()["error"]
     elif form == "":
         page = Page(answer.text)
-        assert page.texts("h1") == ["This could not be answered"]
+        assert page.texts("h1") == ["This request could not be answered"]
         assert page.texts("p", class_="lede")[0].strip()
         assert "/ketamine_pain/claims_flat" in page.attributes("href", "a")
     else:
@@ -357,7 +357,7 @@ def test_what_is_wrong_is_named_with_its_mend(site):
     told = site.get(f"{site.database}/claims_flat.json?condition_id=wandering-pain").json()["error"]
     assert told == "condition_id: this table has no column condition_id; use _condition_id"
     told = site.get(f"{site.database}/claims_flat.json?_facet=nonsense").json()["error"]
-    assert told == "_facet=nonsense: this table has nothing of that name"
+    assert told == "_facet=nonsense: this table has no column of that name"
 
 
 def test_a_search_for_nonsense_returns_no_row_of_any_table(site):

@@ -150,7 +150,7 @@ def test_no_page_of_ours_needs_a_script_or_an_inline_style(site, queries):
 def test_home_counts_what_the_tables_hold(site):
     page = site.page("/")
     claims = site.rows("claims_flat.json")
-    assert f"Take the data, {len(claims)} claims" in page.texts("h2")
+    assert f"Download the data, {len(claims)} claims" in page.texts("h2")
     counted = [int("".join(filter(str.isdigit, text))) for text in page.texts("td", class_="n sup")]
     assert sum(counted) == sum(claim["stance"] == "supports" for claim in claims)
     assert NOT_VOTES.search(page.html)

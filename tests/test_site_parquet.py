@@ -338,7 +338,7 @@ def test_an_answer_larger_than_the_site_gives_out_is_refused(site):
     with settings(site, max_csv_mb=1):
         large = question(f"{sql} select hex(randomblob(1000)) as a from t")
         answer = site.get(f"{site.database}.parquet{large}")
-        assert (answer.status_code, answer.text[:36]) == (400, "400 These rows make more than 1 MB; ")
+        assert (answer.status_code, answer.text[:36]) == (400, "400 These rows are more than 1 MB; ")
         assert read(site, "/claims").num_rows > 0
     assert open_files() == before
 
@@ -347,7 +347,7 @@ def test_a_full_disk_is_an_error(site, monkeypatch):
     full = partial(Path("/dev/full").open, "w+b", buffering=0)
     monkeypatch.setattr(sys.modules["packpress.web.tables.parquet_file"], "TemporaryFile", full)
     answer = site.get(f"{site.database}/claims.parquet")
-    assert (answer.status_code, answer.text) == (507, "507 The server has no room left to write this\n")
+    assert (answer.status_code, answer.text) == (507, "507 The server's disk is full\n")
 
 
 def test_a_client_that_goes_away_stops_the_work(site):

@@ -54,7 +54,7 @@ def test_a_page_of_datasettes_own_keeps_the_policy(name, site):
 def test_what_would_break_the_policy_or_tells_of_the_machine_is_closed(name, site):
     page = site.page(f"/-/{name}", status=404)
     keeps_policy(page)
-    assert "is closed on this site" in "".join(page.texts("p", class_="lede"))
+    assert "is not available on this site" in "".join(page.texts("p", class_="lede"))
     assert site.get(f"/-/{name}.json").status_code == 404
 
 

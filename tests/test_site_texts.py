@@ -62,7 +62,7 @@ def test_types_and_constraints_and_keys_are_told(dictionary):
     assert "passage_id string, required, key of passages" in terms
     assert "hedge string, the source’s own words" in terms
     assert "position integer, required, at least 1" in terms
-    pointing = [text for text in dictionary.texts("p") if text.startswith("Pointed at by")]
+    pointing = [text for text in dictionary.texts("p") if text.startswith("Referred to by")]
     assert any("claim_conditions.claim_id" in text for text in pointing)
 
 
@@ -141,7 +141,7 @@ def test_a_link_to_a_file_of_the_repository_is_plain_text():
 def test_a_database_served_alone_has_no_texts(root, package, built, tmp_path):
     shutil.copy(built / "ketamine_pain.db", tmp_path)
     page = Site(root, package, tmp_path).page("/method", 404)
-    assert "This build carries no text" in page.html
+    assert "This build has no texts" in page.html
 
 
 def test_the_docs_are_found_from_any_folder(site, tmp_path, monkeypatch):

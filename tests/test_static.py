@@ -226,7 +226,8 @@ def test_a_folder_of_somebody_elses_is_not_replaced(built, tmp_path):
     done = run("static", str(built), "--output", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert (
-        done.stderr == f"{tmp_path}: holds files that no build wrote; empty it or choose another --output\n"
+        done.stderr
+        == f"{tmp_path}: contains files that no build wrote; empty it or choose another --output\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
@@ -235,4 +236,4 @@ def test_a_folder_of_somebody_elses_is_not_replaced(built, tmp_path):
 def test_a_base_path_that_is_none_is_refused(built, base_path):
     done = run("static", str(built), "--base-path", base_path)
     assert done.returncode == 2
-    assert done.stderr == f'--base-path="{base_path}": no path of a host; write it as /boats/\n'
+    assert done.stderr == f'--base-path="{base_path}": not a path; write it as /boats/\n'

@@ -220,5 +220,5 @@ def test_a_page_that_leads_nowhere_is_named(site, addresses, tmp_path):
         return await addresses.find(address)
 
     writer = Writer(site, find, tmp_path, "/")
-    with pytest.raises(CannotRunError, match="/sources: leads to /map, for which there is no page"):
+    with pytest.raises(CannotRunError, match="/sources: links to /map, which has no page"):
         wait_for(writer.write_all(["/sources"], lambda _: None))

@@ -179,8 +179,8 @@ def test_a_zip_of_one_file_is_read(tmp_path):
     ("data", "message"),
     [
         (b"PK", "t.csv.zip: no whole compressed file"),
-        (zip_files(x="a,b\n", y="a,b\n"), "t.csv.zip: holds 2 files, not one"),
-        (zip_files(), "t.csv.zip: holds 0 files, not one"),
+        (zip_files(x="a,b\n", y="a,b\n"), "t.csv.zip: contains 2 files, not one"),
+        (zip_files(), "t.csv.zip: contains 0 files, not one"),
     ],
 )
 def test_any_other_zip_is_refused(tmp_path, data, message):
@@ -210,7 +210,7 @@ def test_data_in_the_descriptor_are_read(tmp_path, data, rows):
         ({"a": 1}, "data of t: no list of rows"),
         (7, "data of t: no list of rows"),
         ([["a", "b"], 5], "data of t:2: no row"),
-        ([{"a": 1, "z": 2}], "data of t:1: the header has z, not declared"),
+        ([{"a": 1, "z": 2}], "data of t:1: the header has z, which the descriptor does not declare"),
         ([["a", "b"], ["x", "k"]], 'data of t:2: b="k": not of type integer'),
         ([["a", "b"], ["x"]], "data of t:2: has 1 cells"),
     ],

@@ -37,7 +37,7 @@ def test_a_folder_stands_for_its_descriptor(folder):
 
 
 def test_an_invalid_package_is_not_built(folder):
-    with pytest.raises(InvalidPackageError, match=r"1 problem; .*out is as it was") as caught:
+    with pytest.raises(InvalidPackageError, match=r"1 problem; .*out is unchanged") as caught:
         packpress.build(packpress.read_package(folder), folder / "out")
     assert [problem.line for problem in caught.value.problems] == [3]
     assert not (folder / "out").exists()
@@ -46,8 +46,8 @@ def test_an_invalid_package_is_not_built(folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"formats": ["csv", "tsv"]}, "tsv: not known; choose of sqlite, parquet, csv, xlsx, zip"),
-        ({"source_text": "half"}, "half: not known; choose of full, quotes, none"),
+        ({"formats": ["csv", "tsv"]}, "tsv: unknown; choose from sqlite, parquet, csv, xlsx, zip"),
+        ({"source_text": "half"}, "half: unknown; choose from full, quotes, none"),
     ],
 )
 def test_what_is_not_known_is_one_line(folder, options, message):
@@ -87,7 +87,7 @@ def run_without(modules, *words):
 )
 def test_a_verb_without_its_extra_names_it(extra, module, words):
     done = run_without([module], *words)
-    message = f"{module}: not installed, and needed for this; install packpress[{extra}]\n"
+    message = f"{module}: not installed, but required; install packpress[{extra}]\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 
@@ -96,7 +96,7 @@ def test_a_build_without_the_extra_leaves_out_the_workbook_and_says_so(folder):
     (folder / "boats.csv").write_text("boat_id,launched\nada,2019-07-04\n")
     missing = ["xlsxwriter", "openpyxl", "datasette", "uvicorn", "jinja2", "markupsafe"]
     done = run_without(missing, "build", folder, "--output", folder / "out")
-    line = "notice: fleet.xlsx is left out: it needs xlsxwriter; install packpress[workbook]\n"
+    line = "notice: fleet.xlsx is left out: xlsxwriter is not installed; install packpress[workbook]\n"
     assert (done.returncode, done.stderr) == (0, line)
     assert {"fleet.db", "fleet-1.2.3.zip"} <= {path.name for path in (folder / "out").iterdir()}
     assert not (folder / "out" / "fleet.xlsx").exists()
@@ -110,7 +110,7 @@ def test_a_format_that_is_none_is_a_few_lines(folder):
     done = run_without([], "build", folder, "--formats", "sqlite,tsv")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].endswith(
-        '"tsv" is none; choose of sqlite, parquet, csv, xlsx, zip, commas between them'
+        '"tsv" is not a format; choose from sqlite, parquet, csv, xlsx, zip, separated by commas'
     )
     assert done.stderr.count("\n") <= 4
 

@@ -102,14 +102,14 @@ def write_damaged(folder):
         ),
         (lambda folder: write_zip(folder, {"/a": "x", **FILES}), "the path /a, which leads out of it"),
         (lambda folder: write_zip(folder, {"..\\a": "x", **FILES}), "the path ../a, which leads out of it"),
-        (lambda folder: write_zip(folder, {"a": "x", "a/b": "x", **FILES}), "holds a twice"),
-        (lambda folder: write_zip(folder, {"t.csv": "n\n"}), "holds no datapackage.json"),
+        (lambda folder: write_zip(folder, {"a": "x", "a/b": "x", **FILES}), "contains a twice"),
+        (lambda folder: write_zip(folder, {"t.csv": "n\n"}), "contains no datapackage.json"),
         (
             lambda folder: write_zip(folder, {f"{name}/datapackage.json": "{}" for name in "ab"}),
-            "holds 2 data packages",
+            "contains 2 data packages",
         ),
-        (write_link, "holds the link data/t.csv"),
-        (write_twice, "holds datapackage.json twice"),
+        (write_link, "contains the link data/t.csv"),
+        (write_twice, "contains datapackage.json twice"),
         (write_damaged, "cannot be unpacked"),
     ],
 )
@@ -136,7 +136,7 @@ def test_a_zip_that_grows_beyond_measure_is_refused_before_it_is_unpacked(tmp_pa
         for _ in range((argument.MOST_BYTES >> 20) + 1):
             file.write(bytes(1 << 20))
     assert path.stat().st_size < 1 << 20
-    with pytest.raises(CannotRunError, match="holds far more than it seems"):
+    with pytest.raises(CannotRunError, match="unpacks to far more than its size"):
         read_descriptor(path)
 
 
@@ -176,7 +176,7 @@ def test_nothing_is_changed_in_a_zip(verb, tmp_path):
     before = path.read_bytes()
     done = run(verb, path, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{path}: a zip, in which nothing is changed; unpack it, name the folder\n"
+    assert done.stderr == f"{path}: a zip, which cannot be edited; unpack it and name the folder\n"
     assert path.read_bytes() == before
 
 

@@ -76,7 +76,7 @@ def test_an_invalid_package_is_not_published(tmp_path):
     code, _, stderr = run_build(path, "--output", output)
     assert code == 1
     assert 'Größe & group.csv:2: select="two": not of type integer' in stderr
-    assert stderr.endswith(f"{output}: still holds the last good build\n")
+    assert stderr.endswith(f"{output}: still has the last good build\n")
     assert bytes_of(output) == before
     assert not hidden(tmp_path)
 
@@ -231,9 +231,9 @@ def test_a_disk_of_any_size_holds_a_whole_build_or_none(tmp_path, built):
 
 
 CANNOT = {
-    "the folder of the package": (".", "holds datapackage.json, which the build reads"),
-    "a file": ("p/datapackage.json", "holds datapackage.json, which the build reads"),
-    "a folder that is no build": ("theirs", "holds files that no build wrote"),
+    "the folder of the package": (".", "contains datapackage.json, which the build reads"),
+    "a file": ("p/datapackage.json", "contains datapackage.json, which the build reads"),
+    "a folder that is no build": ("theirs", "contains files that no build wrote"),
 }
 
 

@@ -127,7 +127,7 @@ def test_format_makes_canonical_and_then_nothing(package_copy):
     file.write_bytes("\r\n".join([head, *reversed(rows)]).encode("utf-8"))
     descriptor = str(package_copy.descriptor)
     assert invoke("format", descriptor, "--check").returncode == 1
-    said = "line feeds at line ends, a line end behind the last line, rows in order of their key"
+    said = "line feeds at line ends, a line end after the last line, rows sorted by key"
     assert invoke("format", descriptor).stdout == f"data/ports.csv: formatted: {said}\n"
     assert file.read_bytes() == canonical
     assert invoke("format", descriptor).stdout == "every table is in canonical form\n"
@@ -139,7 +139,7 @@ def test_format_refuses_a_row_it_would_damage(package_copy):
     file.write_bytes(broken)
     done = invoke("format", str(package_copy.descriptor))
     assert done.returncode == 2
-    assert done.stderr == "data/ports.csv:7: has 2 cells, not 7; mend the row first\n"
+    assert done.stderr == "data/ports.csv:7: has 2 cells, not 7; correct the row first\n"
     assert file.read_bytes() == broken
 
 
@@ -223,14 +223,16 @@ def test_an_address_that_is_none_is_one_line(built):
         port = free.getsockname()[1]
     done = invoke("serve", built, "--port", port, "--site", "javascript:x")
     assert done.returncode == 2
-    assert done.stderr == 'site="javascript:x": no address of a site; write it as https://example.org/\n'
+    assert done.stderr == 'site="javascript:x": not a web address; write it as https://example.org/\n'
 
 
 def test_serving_before_building_is_one_line(tmp_path):
     for verb in ("serve", "static"):
         done = invoke(verb, tmp_path)
         assert done.returncode == 2
-        assert done.stderr == f"{tmp_path}: holds no site.json; name a folder that `packpress build` wrote\n"
+        assert (
+            done.stderr == f"{tmp_path}: contains no site.json; name a folder that `packpress build` wrote\n"
+        )
         done = invoke(verb, tmp_path / "nowhere")
         assert done.returncode == 2
         assert done.stderr == f"{tmp_path}/nowhere: no such folder; name one that `packpress build` wrote\n"
@@ -238,7 +240,7 @@ def test_serving_before_building_is_one_line(tmp_path):
 
 def test_a_file_that_cannot_be_written_is_named_and_kept(tmp_path):
     (tmp_path / "folder").write_text("in the way")
-    with pytest.raises(CannotRunError, match=r"ports\.csv: cannot be written: .*; it is as it was$"):
+    with pytest.raises(CannotRunError, match=r"ports\.csv: cannot be written: .*; it is unchanged$"):
         write_file(tmp_path / "folder" / "ports.csv", b"")
     file = tmp_path / "kept.csv"
     file.write_text("old")

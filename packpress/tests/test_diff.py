@@ -65,5 +65,5 @@ def test_a_revision_of_git_is_a_base_too(package_copy):
 def test_a_base_that_is_none_is_said_in_one_line(base, tmp_path):
     done = invoke("diff", "--output", str(tmp_path), "--", base, FLEET)
     assert done.returncode == 2
-    assert done.stderr == f"{base}: no revision of git and no zip; name one or the other\n"
+    assert done.stderr == f"{base}: neither a git revision nor a zip; name one or the other\n"
     assert list(tmp_path.iterdir()) == []

@@ -83,7 +83,7 @@ def test_parts_in_files_of_their_own_may_be_of_yaml(tmp_path):
 )
 def test_a_key_that_stands_twice_is_refused_with_its_line(name, text, line, tmp_path):
     path = write(tmp_path, text, name)
-    with pytest.raises(CannotRunError, match=rf"a\.\w+:{line}: the key \"\w+\" stands twice in one object"):
+    with pytest.raises(CannotRunError, match=rf"a\.\w+:{line}: the key \"\w+\" occurs twice in one object"):
         read_document(path)
 
 
@@ -103,11 +103,11 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("name: a\nresources:\n  - b: [\n", "4: not YAML: "),
         ("name: a\nresources:\n\t- b\n", "3: not YAML: "),
         ("[" * 50_000, "1: nested more than 100 levels deep"),
-        (BOMB, "6: stands for more values than can be held"),
-        ("a: 1\nresources: &a [*a]\n", "2: [*]a names nothing before it"),
-        ("a: !!python/object/apply:os.getcwd []\n", "1: the tag .* is not known"),
+        (BOMB, "6: expands to too many values"),
+        ("a: 1\nresources: &a [*a]\n", "2: [*]a refers to nothing before it"),
+        ("a: !!python/object/apply:os.getcwd []\n", "1: the tag .* is unknown"),
         ("a: 1\n---\nb: 2\n", "2: a second document begins"),
-        ("a: 1\n? [b]\n: 2\n", "2: a key that is no text"),
+        ("a: 1\n? [b]\n: 2\n", "2: a key that is not a text"),
     ],
 )
 def test_yaml_that_cannot_be_read_is_refused_with_its_line(text, expected, tmp_path):

@@ -126,7 +126,7 @@ def test_a_derived_table_that_needs_the_extension_is_one_line_without_it(place, 
     assert code == 2
     assert lines == [
         f"{fleet_with_crews}: nothing fills the derived table crews; install the extension fleet, "
-        "if that computes it, or add sql/derived/crews.sql"
+        "if it computes the table, or add sql/derived/crews.sql"
     ]
 
 
@@ -165,13 +165,13 @@ def test_an_extension_that_cannot_be_loaded_is_one_line(place, fleet, name):
     assert ask("validate", fleet) == (
         2,
         [],
-        [f"extension fleet: {value} cannot be loaded: {error}; install it anew"],
+        [f"extension fleet: {value} cannot be loaded: {error}; reinstall it"],
     )
 
 
 def test_an_extension_that_is_none_is_one_line(place, fleet):
     install(place, code="EXTENSION = {}")
-    message = "extension fleet: fleet_tools:EXTENSION is no packpress.extension.Extension"
+    message = "extension fleet: fleet_tools:EXTENSION is not a packpress.Extension"
     assert ask("validate", fleet) == (2, [], [message])
 
 

@@ -103,7 +103,7 @@ def test_edited_and_new_rows_are_shown_and_written_in_canonical_form(desk):
         "- `ports`: 1 added, 1 changed",
         "  - added `aarhus`",
         "  - changed `oslo`, definition: “On a fjord.” became “On the fjord.”",
-        "written: ports.csv; now packpress validate",
+        "written: ports.csv; now run packpress validate",
     ]
     head, *lines = PORTS.replace("On a fjord.", "On the fjord.").splitlines()
     added = 'aarhus,aarhus,,"By a ""stream"", inside."'
@@ -117,7 +117,7 @@ def test_nobody_to_ask_and_no_yes_writes_nothing(desk):
     assert done.stdout.splitlines() == [
         "- `ports`: 1 changed",
         "  - changed `oslo`, definition: “On a fjord.” became “On the fjord.”",
-        f"nothing is written yet; to import this: packpress import {desk.file} --yes",
+        f"nothing was written; to import this, run packpress import {desk.file} --yes",
     ]
     assert (desk.root / "ports.csv").read_text() == PORTS
 
@@ -128,7 +128,7 @@ def test_somebody_is_asked(desk, monkeypatch, answer, is_written):
     monkeypatch.setattr("packpress.cli.can_ask", lambda: True)
     done = desk.bring_back(input=f"{answer}\n")
     assert done.exit_code == 0
-    assert ("Import this? [y/N]" in done.output) and (("nothing is written" in done.output) != is_written)
+    assert ("Import this? [y/N]" in done.output) and (("nothing was written" in done.output) != is_written)
     assert ("On the fjord." in (desk.root / "ports.csv").read_text()) == is_written
 
 
@@ -149,8 +149,8 @@ def test_a_table_that_only_others_changed_stays_as_it_is(desk):
     edit_file(desk, "On a bay.", "On the bay.")
     desk.edit(set_cells("withdrawals", A2="ports", B2="baku", C2="Never used."))
     done = desk.bring_back("--yes")
-    assert done.stderr == "notice: ports.csv: changed since the export, not in the workbook; stays as it is\n"
-    assert done.stdout.endswith("written: withdrawals.csv; now packpress validate\n")
+    assert done.stderr == "notice: ports.csv: changed since the export, but not in the workbook; it is kept\n"
+    assert done.stdout.endswith("written: withdrawals.csv; now run packpress validate\n")
     assert "On the bay." in (desk.root / "ports.csv").read_text()
 
 
@@ -236,12 +236,12 @@ def make_other(desk):
 
 def make_text(desk):
     desk.file.write_text("id,label\n")
-    return f"{desk.file}: no workbook that can be read: File is not a zip file; save it as .xlsx"
+    return f"{desk.file}: not a readable workbook: File is not a zip file; save it as .xlsx"
 
 
 def make_plain(desk):
     openpyxl.Workbook().save(desk.file)
-    return f"{desk.file}: its hidden sheet is not what packpress workbook wrote; export anew and copy your changes there"
+    return f"{desk.file}: its hidden sheet is missing or was changed; export a new workbook and copy your changes there"
 
 
 def make_missing(desk):
@@ -262,7 +262,7 @@ def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
     done = desk.export()
     assert (done.exit_code, done.stderr) == (
         2,
-        f"{desk.file}: holds changes that were not imported; import it, name another --output, or replace it with "
+        f"{desk.file}: contains changes that were not imported; import it, name another --output, or replace it with "
         "--force\n",
     )
     desk.bring_back("--yes")
@@ -271,7 +271,7 @@ def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
     assert desk.export("--force").exit_code == 0
     desk.file.write_text("notes of mine")
     assert desk.export().stderr.startswith(
-        f"{desk.file}: no workbook of sm-all, and in the way; name another"
+        f"{desk.file}: exists, but is not a workbook of sm-all; name another"
     )
 
 

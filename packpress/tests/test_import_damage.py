@@ -46,7 +46,7 @@ def test_a_sheet_of_ones_own_is_left_alone(small_desk):
     small_desk.edit(lambda book: book.create_sheet("Notes"))
     done = small_desk.bring_back()
     assert (done.exit_code, done.stdout) == (0, "the workbook changes nothing\n")
-    assert done.stderr == 'notice: the sheet "Notes" is no table; it is left alone\n'
+    assert done.stderr == 'notice: the sheet "Notes" is not a table and is ignored\n'
 
 
 def test_a_colour_at_the_end_of_the_sheet_costs_nothing(small_desk):
@@ -66,4 +66,4 @@ def test_a_flood_of_damage_is_cut_short(small_desk):
     small_desk.edit(shift)
     lines = small_desk.bring_back().stderr.splitlines()
     assert len(lines) == 102
-    assert lines[-2:] == ["and 54 more", "154 to mend in the workbook; nothing was imported"]
+    assert lines[-2:] == ["and 54 more", "154 to correct in the workbook; nothing was imported"]

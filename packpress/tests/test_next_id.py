@@ -60,7 +60,7 @@ def test_numbers_outgrow_their_width_and_keys_need_no_owner(tmp_path):
     assert find_next(package, tables, "letters") == "x-10"
     assert find_next(package, tables, "numbers") == "8"
     with pytest.raises(
-        CannotRunError, match="letters: its keys do not begin with that of another row; leave x out"
+        CannotRunError, match="letters: its keys do not begin with the key of another row; leave out x"
     ):
         find_next(package, tables, "letters", "x")
 
@@ -69,12 +69,12 @@ REFUSED = {
     ("sightingz",): 'sightingz: no such table; did you mean "sightings"?',
     (
         "sightings",
-    ): "sightings: its rows are numbered for each of logs; name one: logs are east, north, south",
+    ): "sightings: its rows are numbered separately for each row of logs; name one: logs are east, north, south",
     ("sightings", "nort"): 'nort: no row of logs; did you mean "north"?',
     (
         "sighting_ports",
     ): "sighting_ports: its key is made of sighting_id, port_id, role; there is nothing to number",
-    ("ports",): 'ports: its keys are not numbered, such as "bergen"; choose one that no row has or ever had',
+    ("ports",): 'ports: its keys are not numbered, such as "bergen"; choose one that was never used',
 }
 
 

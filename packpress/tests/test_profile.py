@@ -136,7 +136,7 @@ def test_whatever_departs_from_the_profile_is_said_the_same_each_time(raw):
     for fault in faults:
         assert fault.message.isprintable() and "x-" not in fault.message and fault.mend
     if fits(raw, PROFILE):
-        assert all("points to" in fault.message for fault in faults)
+        assert all("but refers to" in fault.message for fault in faults)
     elif not faults:
         # They are all in the schema or the dialect of what is no table, which nobody reads.
         paths = [tuple(error.absolute_path) for error in make_profile_validator().iter_errors(raw)]

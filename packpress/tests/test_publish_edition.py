@@ -100,7 +100,7 @@ def test_keys_that_hold_words_go_with_the_words(tmp_path):
 def test_a_primary_key_of_words_has_no_edition_without_them(tmp_path):
     path = write_package(tmp_path / "p", verbatim_table(primaryKey="words"))
     message = (
-        "t: its key holds words of the source, so it has no edition without them; use --source-text full"
+        "t: its key contains text from the source, so it has no edition without it; use --source-text full"
     )
     with pytest.raises(CannotRunError, match=message):
         build(path, tmp_path / "build", "none")

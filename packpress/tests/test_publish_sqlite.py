@@ -238,17 +238,17 @@ def test_derived_tables_and_views_are_made_and_described(tmp_path):
 
 FAULTS = {
     "sql/derived/d.sql: no such file; the derived table needs it": {},
-    "sql/derived/d.sql: no such table: nowhere; mend the statement": {
+    "sql/derived/d.sql: no such table: nowhere; correct the statement": {
         "derived/d.sql": "insert into d select * from nowhere"
     },
-    "sql/derived/d.sql: NOT NULL constraint failed: d.n; mend the statement": {
+    "sql/derived/d.sql: NOT NULL constraint failed: d.n; correct the statement": {
         "derived/d.sql": "insert into d select null, 1 from t"
     },
-    "sql/views/v.sql: no such table: main.nowhere; mend the statement": {
+    "sql/views/v.sql: no such table: main.nowhere; correct the statement": {
         "derived/d.sql": "insert into d select a, 1 from t",
         "views/v.sql": "create view v as select * from nowhere",
     },
-    "sql/views/v.sql: describes m, which is no column of it; correct the header": {
+    "sql/views/v.sql: describes m, not one of its columns; correct the header": {
         "derived/d.sql": "insert into d select a, 1 from t",
         "views/v.sql": "-- V\n-- m: Nothing.\ncreate view v as select 1 as n",
     },

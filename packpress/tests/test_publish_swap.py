@@ -124,7 +124,7 @@ def make_foreign(place):
 
 UNFIT = {
     "build: not a folder; remove it or choose another --output": [make_link, Path.touch],
-    "build: holds files that no build wrote; empty it or choose another --output": [make_foreign],
+    "build: contains files that no build wrote; empty it or choose another --output": [make_foreign],
 }
 
 
@@ -143,7 +143,9 @@ def test_what_the_build_reads_is_not_replaced(tmp_path, place):
     (root / "data").mkdir(parents=True)
     (root / "data" / "a.csv").touch()
     (root / "link").symlink_to(root / "data")
-    with pytest.raises(CannotRunError, match=r"holds a.csv, which the build reads; choose another --output"):
+    with pytest.raises(
+        CannotRunError, match=r"contains a.csv, which the build reads; choose another --output"
+    ):
         check_output(root / place, [root / "data" / "a.csv"])
 
 

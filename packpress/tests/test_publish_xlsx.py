@@ -70,7 +70,7 @@ def test_the_first_sheet_says_what_the_package_is_and_leads_to_the_others(packag
     assert about.title == "about"
     assert facts["version"] == package.version
     assert facts["licence"].startswith(package.raw["licenses"][0]["title"])
-    assert "No licence of ours covers a source's own words." in facts["words of sources"]
+    assert "Our licences do not cover text copied from sources." in facts["text from sources"]
     links = {row[0].value: (row[0].hyperlink, row[2].value) for row in about.iter_rows() if row[0].hyperlink}
     assert list(links) == book.sheetnames[1:]
     for name, (link, rows) in links.items():
@@ -200,7 +200,7 @@ def test_a_table_that_no_sheet_holds_is_left_out_and_named(tmp_path):
     done = run("build", str(descriptor), "--output", str(tmp_path / "build"))
     excess = "32,768 characters are more than the 32,767 that a cell holds"
     assert done.returncode == 0
-    assert done.stderr == f"notice: sm-all.xlsx: large is left out: {excess}; take it as CSV or Parquet\n"
+    assert done.stderr == f"notice: sm-all.xlsx: large is left out: {excess}; use the CSV or Parquet file\n"
     sheets = read_sheets(tmp_path / "build" / "sm-all.xlsx")
     assert list(sheets) == ["about", "small", "data_dictionary", "data_dictionary_values"]
     assert ("large", "large", 1, f"Left out: {excess}.") in sheets["about"]

@@ -118,13 +118,19 @@ def test_a_schema_may_lie_on_the_web(validate):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/none.csv", "cannot be fetched: 404 Not Found; correct the address"),
-        ("/to?file:///etc/hostname", "cannot be fetched: "),
-        ("/to?ftp://127.0.0.1/t.csv", "cannot be fetched: "),
-        ("http://127.0.0.1:1/t.csv", "cannot be fetched: "),
-        ("http://[/t.csv", "cannot be fetched: "),
-        ("ftp://127.0.0.1/t.csv", "not fetched; only http and https are known, download it"),
-        ("file:///etc/hostname", "not fetched; only http and https are known, download it"),
+        ("/none.csv", "cannot be downloaded: 404 Not Found; correct the address"),
+        ("/to?file:///etc/hostname", "cannot be downloaded: "),
+        ("/to?ftp://127.0.0.1/t.csv", "cannot be downloaded: "),
+        ("http://127.0.0.1:1/t.csv", "cannot be downloaded: "),
+        ("http://[/t.csv", "cannot be downloaded: "),
+        (
+            "ftp://127.0.0.1/t.csv",
+            "not downloaded, because only http and https are supported; download it yourself",
+        ),
+        (
+            "file:///etc/hostname",
+            "not downloaded, because only http and https are supported; download it yourself",
+        ),
     ],
 )
 def test_what_cannot_be_fetched_is_said_in_one_line(validate, path, message):

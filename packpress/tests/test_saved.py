@@ -59,9 +59,12 @@ def test_columns_may_be_left_out_and_empty_rows_are_none(tmp_path, resource):
         (b"words\nx\n", "rows.csv:1: the header lacks key; write it as key,words,note"),
         (b"key,key\nx,x\n", "rows.csv:1: the header repeats a name; write it as key,words,note"),
         (b"", "rows.csv:1: the header lacks key; write it as key,words,note"),
-        (b"key,word\n", "rows.csv:1: the header has word, which rows has not; write it as key,words,note"),
-        (b"key,words\nx,y,z\n", "rows.csv:2: has 3 cells, not 2; mend the row"),
-        (b'key\n"x\n', "rows.csv:2: cannot be read as CSV: unexpected end of data; mend the quotes there"),
+        (
+            b"key,word\n",
+            "rows.csv:1: the header has word, which rows does not have; write it as key,words,note",
+        ),
+        (b"key,words\nx,y,z\n", "rows.csv:2: has 3 cells, not 2; correct the row"),
+        (b'key\n"x\n', "rows.csv:2: cannot be read as CSV: unexpected end of data; correct the quotes there"),
         (b"key\n\xff\n", "rows.csv: not UTF-8; save it from the spreadsheet as CSV UTF-8"),
     ],
 )

@@ -159,7 +159,7 @@ def test_a_build_that_is_open_elsewhere_stays_and_one_line_says_so(tmp_path, mon
     with monkeypatch.context() as patch, pytest.raises(CannotRunError) as raised:
         patch.setattr(Path, "rename", refuse)
         write_build(folder, "new")
-    mend = "close what has it open, such as a server, or choose another --output"
+    mend = "close the program that has it open, such as a server, or choose another --output"
     assert str(raised.value) == f"{folder}: cannot be replaced: Access is denied; {mend}"
     assert (folder / "content").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["build"]
@@ -217,7 +217,7 @@ def test_a_name_that_makes_no_file_on_windows_is_refused_there_alone(tmp_path, m
     assert list(capacity.find_unfit(package)) == []
     monkeypatch.setattr(capacity, "IS_WINDOWS", True)
     assert list(capacity.find_unfit(package)) == [
-        f'the name "{name}" makes no file name on Windows; rename it, or build on another system'
+        f'the name "{name}" cannot be a file name on Windows; rename it or build on another system'
     ]
 
 

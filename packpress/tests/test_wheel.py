@@ -171,7 +171,7 @@ def read(address: str) -> str:
 def test_without_extras_a_build_leaves_out_the_workbook_and_serve_names_what_to_install(core):
     done = core.run("packpress", "build", "fleet")
     assert done.returncode == 0
-    assert "fleet.xlsx is left out: it needs xlsxwriter; install packpress[workbook]" in done.stderr
+    assert "fleet.xlsx is left out: xlsxwriter is not installed; install packpress[workbook]" in done.stderr
     assert not (core.folder / "build" / "fleet.xlsx").exists()
     for verb in ("serve", "static"):
         done = core.run("packpress", verb)

@@ -190,9 +190,9 @@ def test_what_no_sheet_keeps_is_left_out_and_named(tmp_path):
     )
     done = export(descriptor, tmp_path / "x.xlsx")
     assert done.stderr.splitlines() == [
-        "notice: signs is left out: row 2 holds a control character, which no sheet keeps; edit its file",
-        "notice: blank is left out: row 1 is empty, which a sheet cannot tell from none; edit its file",
-        "notice: _lists is left out: the workbook needs its name for a sheet of its own; edit its file",
+        "notice: signs is left out: row 2 has a control character, which sheets cannot store; edit its file",
+        "notice: blank is left out: row 1 is empty, and a sheet cannot represent an empty row; edit its file",
+        "notice: _lists is left out: the workbook uses its name for a sheet of its own; edit its file",
         "notice: long is left out: 32,768 characters are more than the 32,767 that a cell holds; edit its file",
     ]
     assert openpyxl.load_workbook(tmp_path / "x.xlsx").sheetnames == ["Read me", "whole", "_lists", "_export"]
@@ -208,4 +208,7 @@ def test_any_package_has_a_workbook(tmp_path):
 def test_a_table_with_comments_is_left_out_and_named(tmp_path):
     noted = table("noted", "a\n# mine\nx\n", [field("a")], dialect={"commentChar": "#"})
     done = export(write_package(tmp_path, noted, table("t", "a\nx\n", [field("a")])), tmp_path / "x.xlsx")
-    assert done.stderr == "notice: noted is left out: its rows stand in no single plain file; edit its file\n"
+    assert (
+        done.stderr
+        == "notice: noted is left out: its rows are not in a single uncompressed file; edit its file\n"
+    )

@@ -26,7 +26,7 @@ MARKS = (
 )
 # Text files that are markup rather than the text that people read.
 MARKUP = ("{\\rtf", "<!doctype", "<html", "<?xml")
-SAVE_AS_TEXT = "save its text in a file of its own, in UTF-8"
+SAVE_AS_TEXT = "save its text in a separate file, in UTF-8"
 
 
 def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
@@ -49,12 +49,12 @@ def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, st
             f"{name}: cannot be decoded as {encoding}; name the encoding it was saved in"
         ) from None
     if text.lstrip()[:9].lower().startswith(MARKUP):
-        raise CannotRunError(f"{name}: holds markup, not plain text; {SAVE_AS_TEXT}")
+        raise CannotRunError(f"{name}: contains markup, not plain text; {SAVE_AS_TEXT}")
     if not text.strip():
         raise CannotRunError(f"{name}: empty; name a document with text in it")
     for character in text:
         if unicodedata.category(character) == "Cc" and not character.isspace():
-            what = f"holds U+{ord(character):04X}, which no text does"
+            what = f"contains U+{ord(character):04X}, which does not occur in text"
             raise CannotRunError(f"{name}: {what}; {SAVE_AS_TEXT}, or name its encoding")
     return encoding, text
 
@@ -69,7 +69,7 @@ def _detect_encoding(data: bytes, name: str) -> str:
         found = chardet.detect(data)
         if not found["encoding"]:
             raise CannotRunError(
-                f"{name}: no text but {found['mime_type'] or 'binary data'}; {SAVE_AS_TEXT}"
+                f"{name}: not text but {found['mime_type'] or 'binary data'}; {SAVE_AS_TEXT}"
             ) from None
         return codecs.lookup(found["encoding"]).name
     return "utf-8"
@@ -156,7 +156,7 @@ def _check_id(corpus: Corpus, source_id: str) -> None:
     pattern = str(corpus["sources"].resource.field("source_id").constraints["pattern"])
     if not re.fullmatch(pattern, source_id):
         raise CannotRunError(
-            f'"{source_id}": no id of a source; write small letters, digits and hyphens, such as clinic-2024'
+            f'"{source_id}": not a source id; use lower-case letters, digits and hyphens as in clinic-2024'
         )
 
 

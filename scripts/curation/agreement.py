@@ -77,7 +77,7 @@ def read_extraction(package: Package, folder: Path) -> Extraction:
         if isinstance(item, SavedRow):
             tables[item.resource.name].append(item.cells)
     if not tables["claims"]:
-        raise CannotReadError(str(folder), 0, "no claims of a reader; name the folder of a reading")
+        raise CannotReadError(str(folder), 0, "has no claims of a reader; name the folder of a reading")
     return Extraction(folder.name, tables)
 
 

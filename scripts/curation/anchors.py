@@ -152,7 +152,7 @@ def verify_build(database: Path, folder: Path) -> Iterator[Verified]:
     the folder is missing.
     """
     if not folder.is_dir():
-        raise CannotRunError(f"{folder}: no such folder; name the one that holds the documents")
+        raise CannotRunError(f"{folder}: no such folder; name the one with the documents")
     files = {
         hashlib.sha256(file.read_bytes()).hexdigest(): file
         for file in sorted(folder.rglob("*"))

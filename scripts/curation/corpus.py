@@ -55,7 +55,7 @@ def read_document(root: Path, row: Row) -> Document:
     try:
         data = (root / path).read_bytes()
     except (OSError, ValueError):
-        return Document(row, faulty_field="path", fault="no such file; restore it or take the source out")
+        return Document(row, faulty_field="path", fault="no such file; restore it or remove the source")
     sha256, encoding = hashlib.sha256(data).hexdigest(), row["encoding"]
     try:
         return Document(row, sha256, data.decode(encoding))

@@ -99,9 +99,7 @@ def _find_torn_links(tables: Tables, kept: Tables) -> Iterator[Problem]:
         for row in tables[link].rows:
             if kept["claims"].get(row["claim_id"]) and not kept[entity].get(row[key]):
                 place = tables[entity].resource.place
-                message = (
-                    f"{place} places it in a draft; place it in a published source, or take this row out"
-                )
+                message = f"{place} places it in a draft; place it in a published source, or remove this row"
                 yield row.problem(key, message, "build/draft")
 
 
@@ -163,10 +161,10 @@ def _sort_out(offers: Iterable[SavedRow], table: Table) -> tuple[list[SavedRow],
         name = table.resource.primary_key[0]
         row, other = rows.get(offer.key), fresh.get(offer.key)
         if row and row.cells != offer.record:
-            message = f"{row.place} has another row with this key; change the key, or delete this row"
+            message = f"{row.place} has another row with this key; change the key, or remove this row"
             problems.append(Problem(offer.path, offer.line, message, name, ",".join(offer.key)))
         elif other:
-            message = f"line {other.line} has this key too; change one of them, or delete it"
+            message = f"line {other.line} has this key too; change one of them, or remove it"
             problems.append(Problem(offer.path, offer.line, message, name, ",".join(offer.key)))
         elif row is None:
             fresh[offer.key] = offer

@@ -94,7 +94,7 @@ def compare_readers(
     scopes = [Scope(passages, (first, second)) for passages in parts]
     yield "measure", *(source["short_name"] for source in sources), *(["all"] if len(documents) > 1 else [])
     yield "claims found, F1 (claims of A, of B, pairs)", *(_show_pairing(scope.claims) for scope in scopes)
-    yield "sentence holds a claim, kappa (sentences)", *(_measure_holding(scope) for scope in scopes)
+    yield "sentence has a claim, kappa (sentences)", *(_measure_holding(scope) for scope in scopes)
     for field in JUDGED_FIELDS:
         yield f"{field}, kappa (pairs)", *(_measure_judgement(scope, field) for scope in scopes)
     for table in ENTITY_TABLES:

@@ -56,12 +56,12 @@ def read_inbox(folder: Path, package: Package) -> Iterator[SavedRow | Problem]:
     """The rows of an inbox and the problems of its files; CannotRunError when there is no inbox."""
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     if not files:
-        raise CannotRunError(f"{folder}: no folder of suggested rows; run make todo, which writes them")
+        raise CannotRunError(f"{folder}: not a folder of suggested rows; run make todo, which writes them")
     for file in files:
         resource = package.by_name.get(file.stem)
         if resource is None:
             near = nearest_value(file.stem, list(package.by_name))
-            hint = f"did you mean {near}.csv?" if near else "name it as its table, or take it out"
+            hint = f"did you mean {near}.csv?" if near else "name it after its table, or remove it"
             yield Problem(str(file), 0, f"no table has this name; {hint}")
         else:
             yield from read_saved(file, resource)

@@ -33,11 +33,11 @@ def claim_with(marker: str, claims: list[Row]) -> Row:
 def _describe_gaps(marker: str, linked: set[str], source_id: str, corpus: Corpus) -> Iterator[str]:
     references = references_by_marker(source_id, corpus)
     for cited in expand_marker(marker):
-        shown = f'the marker "{marker}" stands there and cites {cited}'
+        shown = f'the marker "{marker}" is there and cites {cited}'
         if cited not in references:
             # An entry that is printed but has no row is reported separately.
             if cited not in printed_numbers(source_id, corpus):
-                yield f"{shown}, which no reference is called; add the reference"
+                yield f"{shown}, for which there is no reference; add it"
         elif references[cited] not in linked:
             yield f"{shown}; link {references[cited]} to a claim of the passage"
 
@@ -110,7 +110,7 @@ def check_every_entry_has_one_reference(corpus: Corpus) -> Iterator[Problem]:
             message = f"begins an entry that no reference records; add a row to {place}"
             yield first.problem("passage_id", message)
         for row in rows[1:]:
-            message = f"{rows[0].key} records this entry; one row is one printed entry, take one out"
+            message = f"{rows[0].key} records this entry; one row is one printed entry, remove one"
             yield row.problem("passage_id", message)
 
 
@@ -158,7 +158,7 @@ def check_quote_names_the_work(corpus: Corpus) -> Iterator[Problem]:
     for row in corpus["references"]:
         title, quote = normalise_spaces(row["title"]), normalise_spaces(row["quote"])
         if title and not (title in quote or quote in title):
-            message = f'does not hold the title "{shorten_value(title)}"; quote the title as printed'
+            message = f'does not contain the title "{shorten_value(title)}"; quote the title as printed'
             yield row.problem("quote", message)
 
 
@@ -179,7 +179,9 @@ def _check_authors(authors: list[Row], entry: str) -> Iterator[Problem]:
     place = 0
     for expected, author in enumerate(authors, 1):
         if _position(author) != expected:
-            message = f"the authors of {author['reference_id']} go on with {expected}; number them as printed"
+            message = (
+                f"the authors of {author['reference_id']} continue with {expected}; number them as printed"
+            )
             yield author.problem("position", message)
             return  # The positions behind the first wrong one are wrong for the same reason.
         match = _author_pattern(author).search(entry, place)
@@ -199,7 +201,7 @@ def _describe_misprint(author: Row, entry: str) -> str:
         return f'not in the entry "{shorten_value(entry)}"'
     if not _author_pattern(author).search(entry):
         return f'not followed in the entry by the initials "{author["initials"]}"'
-    return "stands earlier in the entry than the author before it"
+    return "is earlier in the entry than the author before it"
 
 
 def _position(row: Row) -> int:

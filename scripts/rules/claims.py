@@ -43,10 +43,10 @@ def check_stance_fits_type(corpus: Corpus) -> Iterator[Problem]:
     for claim, claim_type in _typed_claims(corpus):
         carries = claim_type["carries_stance"] in TRUE
         if carries and not claim["stance"]:
-            message = f"{claim_type.key} claims carry one; give it, neutral where the words do not judge"
+            message = f"{claim_type.key} claims have a stance; add it, neutral where the words do not judge"
             yield claim.problem("stance", message)
         elif claim["stance"] and not carries:
-            message = f"{claim_type.key} claims carry none; leave it empty or correct claim_type"
+            message = f"{claim_type.key} claims have no stance; leave it empty or correct claim_type"
             yield claim.problem("stance", message)
         elif claim["stance"] not in {"", "neutral"} and claim["about"] != "ketamine":
             message = f"about is {claim['about']}, and only the use of ketamine is judged; write neutral"
@@ -123,7 +123,7 @@ def check_basis_fits_evidence_type(corpus: Corpus) -> Iterator[Problem]:
             message = f"no reference is linked; add a row to {place} or write none_stated"
             yield claim.problem("evidence_type", message)
         elif kind == "none_stated" and cites:
-            message = f"the claim cites {cites[0]['reference_id']}; write citation_only or drop the link"
+            message = f"the claim cites {cites[0]['reference_id']}; write citation_only or remove the link"
             yield claim.problem("evidence_type", message)
 
 
@@ -153,7 +153,7 @@ def check_symmetric_relation_is_stored_once(corpus: Corpus) -> Iterator[Problem]
     """A symmetric relation is stored once, with the smaller id first."""
     for row in corpus["claim_relations"]:
         if row["relation"] in SYMMETRIC and row["claim_id"] > row["related_claim_id"]:
-            message = f"{row['relation']} holds both ways and stands under the smaller id; exchange the two"
+            message = f"{row['relation']} is symmetric and belongs under the smaller id; exchange the two"
             yield row.problem("claim_id", message)
 
 

@@ -28,9 +28,9 @@ def check_correction_still_fits(corpus: Corpus) -> Iterator[Problem]:
         cell = _cell(row, corpus)
         if cell and row["field"] in cell.table.positions and cell[row["field"]] != row["printed"]:
             what = f'{cell.table.resource.place} has "{cell[row["field"]]}" for {cell.key}'
-            yield row.problem("printed", f"{what}; correct printed, or drop the correction")
+            yield row.problem("printed", f"{what}; correct printed, or remove the correction")
         elif row["corrected"] == row["printed"]:
-            yield row.problem("corrected", "equal to what is printed; nothing is corrected, drop the row")
+            yield row.problem("corrected", "equal to what is printed; nothing is corrected, remove the row")
 
 
 @rule("corrections")

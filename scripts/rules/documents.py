@@ -70,7 +70,7 @@ def check_published_source_states_its_rights(corpus: Corpus) -> Iterator[Problem
     """Every published source states whose its text is; a draft may have a placeholder."""
     for source in corpus["sources"]:
         if source["status"] == "published" and source["rights"] == RIGHTS_NOT_STATED:
-            yield source.problem("rights", "say whose the text is, or set status to in_progress")
+            yield source.problem("rights", "say who owns the text, or set status to in_progress")
 
 
 @rule("sources")
@@ -114,9 +114,9 @@ def _check_offsets(passages: list[Row], document: Document) -> Iterator[Problem]
 
 def _describe_offsets(row: Row, found: int) -> tuple[str, str]:
     if found < 0:
-        return "text", f"{row['source_id']} has other words there; copy them exactly, with their spaces"
+        return "text", f"{row['source_id']} has different words there; copy them exactly, with their spaces"
     field = "end_offset" if found == row.number("start_offset") else "start_offset"
-    return field, f"the words stand at {found} to {found + len(row['text'])}; correct both offsets"
+    return field, f"the words are at {found} to {found + len(row['text'])}; correct both offsets"
 
 
 @rule("passages")
@@ -137,14 +137,14 @@ def _check_gaps(passages: list[Row], document: Document) -> Iterator[Problem]:
     for row in passages:
         start, end = row.number("start_offset") or 0, row.number("end_offset") or 0
         if start < last:
-            message = f"the passage before it ends at {last}; let passages follow one another"
+            message = f"the passage before it ends at {last}; start there or later"
             yield row.problem("start_offset", message)
         elif left_out := document.text[last:start].strip():
-            message = f'no passage holds "{shorten_value(left_out)}", which stands before it; add the passage'
+            message = f'no passage contains "{shorten_value(left_out)}", which precedes it; add the passage'
             yield row.problem("start_offset", message)
         last = max(last, end)
     if left_out := document.text[last:].strip():
-        message = f'no passage holds "{shorten_value(left_out)}", which stands behind it; add the passage'
+        message = f'no passage contains "{shorten_value(left_out)}", which follows it; add the passage'
         yield passages[-1].problem("end_offset", message)
 
 
@@ -153,7 +153,7 @@ def check_published_source_has_passages(corpus: Corpus) -> Iterator[Problem]:
     """Every published source is divided into passages."""
     for source in corpus["sources"]:
         if source["status"] == "published" and source["source_id"] not in corpus.passages:
-            message = "no passage is cut from it; add its passages or set status to in_progress"
+            message = "has no passages; add them or set status to in_progress"
             yield source.problem("source_id", message)
 
 
@@ -164,7 +164,7 @@ def check_passage_is_one_printed_line(corpus: Corpus) -> Iterator[Problem]:
         if len(row["text"].splitlines()) > 1:
             yield row.problem("text", "crosses a printed line; make each line a passage")
         elif row["text"] != row["text"].strip():
-            yield row.problem("text", "begins or ends with white space; leave it out and correct the offsets")
+            yield row.problem("text", "begins or ends with white space; remove it and correct the offsets")
 
 
 @rule("passages")
@@ -193,7 +193,7 @@ def check_positions_are_consecutive(corpus: Corpus) -> Iterator[Problem]:
     for _, passages in _passages_to_visit(corpus):
         for expected, row in enumerate(passages, 1):
             if row.number("position") != expected:
-                message = f"the passages of {row['source_id']} go on with {expected}; number them anew"
+                message = f"the passages of {row['source_id']} continue with {expected}; renumber them"
                 yield row.problem("position", message)
                 break  # The positions after the first wrong one are wrong for the same reason.
 
@@ -218,7 +218,7 @@ def check_section_is_the_heading_above(corpus: Corpus) -> Iterator[Problem]:
                 mend = (
                     f'the heading above is "{expected}"; copy it'
                     if expected
-                    else "no heading holds for it; leave it empty"
+                    else "no heading applies to it; leave it empty"
                 )
                 yield row.problem("section", mend)
             heading = row["text"] if row["kind"] == "heading" else heading
@@ -232,12 +232,12 @@ def check_part_of_is_the_first_line(corpus: Corpus) -> Iterator[Problem]:
         if not row["part_of"] or not whole:
             continue
         if WHOLES.get(row["kind"]) != whole["kind"] or whole["part_of"]:
-            message = f"kind {row['kind']} is no part of kind {whole['kind']}; name a first line or a title"
+            message = f"kind {row['kind']} is not part of kind {whole['kind']}; name a first line or a title"
             yield row.problem("part_of", message)
         elif whole["source_id"] != row["source_id"] or (whole.number("position") or 0) >= (
             row.number("position") or 0
         ):
-            message = f"does not stand before it in {row['source_id']}; name the first line of its entry"
+            message = f"is not before it in {row['source_id']}; name the first line of its entry"
             yield row.problem("part_of", message)
 
 
@@ -249,10 +249,10 @@ def check_every_sentence_has_a_claim_or_a_reason(corpus: Corpus) -> Iterator[Pro
             continue
         needs_reason = row["kind"] in RUNNING_TEXT and not corpus.claims_of(row)
         if needs_reason and not row["reason"]:
-            message = f"no claim is drawn from this {row['kind']}; add a claim, or say why it holds none"
+            message = f"this {row['kind']} has no claim; add one, or say why it has none"
             yield row.problem("reason", message)
         elif row["reason"] and not needs_reason:
-            why = "claims are drawn from it" if corpus.claims_of(row) else f"kind {row['kind']} needs none"
+            why = "it has claims" if corpus.claims_of(row) else f"kind {row['kind']} needs none"
             yield row.problem("reason", f"{why}; leave reason empty")
 
 

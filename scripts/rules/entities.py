@@ -126,7 +126,7 @@ def _describe_mention(link: Row, claim: Row | None) -> str:
     if not link["mention"]:
         return "copy the words that name the row, or write context in mention_type"
     if link["mention_type"] == "named" and POINTING_WORDS & set(split_words(link["mention"])[:1]):
-        return "points back instead of naming; write anaphoric in mention_type, or copy the name alone"
+        return "refers back instead of naming; write anaphoric in mention_type, or copy the name alone"
     return ""
 
 
@@ -171,7 +171,7 @@ def check_every_entity_is_used(corpus: Corpus) -> Iterator[Problem]:
         keys = {entity.key for entity in used if entity.table == table}
         for row in corpus[table]:
             if row.key not in keys and corpus.is_published(row):
-                message = f"no claim uses it; add a row to {file_of(corpus[link_table])} or take it out"
+                message = f"no claim uses it; add a row to {file_of(corpus[link_table])} or remove it"
                 yield row.problem(row.table.resource.primary_key[0], message)
 
 
@@ -181,7 +181,7 @@ def check_every_name_is_linked(corpus: Corpus) -> Iterator[Problem]:
     for passage, claims in corpus.read_passages():
         for name, start in find_unlinked_names(corpus, passage, claims).items():
             entities = " or ".join(str(entity) for entity in sorted(corpus.names[name]))
-            message = f'"{name}" stands there and names {entities}; link it to a claim of the passage'
+            message = f'"{name}" is there and names {entities}; link it to a claim of the passage'
             yield claim_at(passage, claims, start).problem("passage_id", message)
 
 

@@ -36,7 +36,7 @@ def _describe_absence(words: str, passage: Row, corpus: Corpus) -> str:
     absent = f"not in passage {passage['passage_id']}"
     holder = next((other for other in corpus.passages[passage["source_id"]] if words in other["text"]), None)
     if holder:
-        return f"{absent}; it stands in passage {holder['passage_id']}; correct passage_id"
+        return f"{absent}; it is in passage {holder['passage_id']}; correct passage_id"
     hint = _describe_nearest(words, passage["text"])
     return f"{absent}; {hint}copy the words exactly{'' if hint else ' or correct passage_id'}"
 
@@ -47,11 +47,11 @@ def check_quote_occurrence(corpus: Corpus) -> Iterator[Problem]:
     for row, passage in corpus.quoted(*QUOTED):
         count = len(list(find_places(row["quote"], passage["text"])))
         if count > 1 and not row["quote_occurrence"]:
-            message = f"the quote stands {count} times in {passage['passage_id']}; say which, counting from 1"
+            message = f"the quote occurs {count} times in {passage['passage_id']}; say which, counting from 1"
             yield row.problem("quote_occurrence", message)
         elif count and (row.number("quote_occurrence") or 1) > count:
             fit = "once; leave it empty" if count == 1 else f"{count} times; write 1 to {count}"
-            yield row.problem("quote_occurrence", f"the quote stands there {fit}")
+            yield row.problem("quote_occurrence", f"the quote occurs there {fit}")
 
 
 @rule(*QUOTED)
@@ -68,7 +68,7 @@ def check_quote_is_of_running_text(corpus: Corpus) -> Iterator[Problem]:
     """Claims and entities are quoted from sentences or list items, never from titles or entries."""
     for row, passage in corpus.placed(*(name for name in QUOTED if name != "references")):
         if passage["kind"] not in RUNNING_TEXT:
-            message = f"of kind {passage['kind']}; draw claims and names from running text only"
+            message = f"of kind {passage['kind']}; take claims and names from running text only"
             yield row.problem("passage_id", message)
 
 

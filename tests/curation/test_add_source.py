@@ -40,8 +40,8 @@ def test_a_document_is_added_as_a_draft_that_is_valid(package_copy):
         "data/sources/exercise.txt: 478 characters, encoding utf-8",
         "data/passages.csv:53: passages 11: title 1, sentence 6, heading 3, entry line 1",
         'data/sources.csv:4: "Exercise", a draft until it is published',
-        "  look at source_type, text_extent, language: guesses",
-        "  say in rights whose the text is, before you publish it",
+        "  check source_type, text_extent, language: they are guesses",
+        "  enter in rights who owns the text before you publish it",
     ]
 
 
@@ -49,7 +49,7 @@ def test_adding_it_twice_changes_nothing_and_says_so(package_copy):
     add(package_copy, EXERCISE)
     before = read_data(package_copy)
     result = add(package_copy, EXERCISE)
-    assert result.output == "exercise is there already, with the same bytes; nothing was changed\n"
+    assert result.output == "exercise already exists with the same bytes; nothing was changed\n"
     assert read_data(package_copy) == before
 
 
@@ -64,7 +64,7 @@ def test_what_is_known_of_it_is_recorded(package_copy):
     result = add(package_copy, EXERCISE, **known)
     row = package_copy.rows("sources")[2]
     assert {name: row[name] for name in known} == known
-    assert result.output.splitlines()[3:] == ["  look at text_extent: guesses"]
+    assert result.output.splitlines()[3:] == ["  check text_extent: they are guesses"]
 
 
 @pytest.mark.parametrize(
@@ -103,27 +103,27 @@ def test_a_document_that_is_not_utf_8_is_valid_as_it_is(package_copy, data):
         (
             b"%PDF-1.7\n%\xe2\xe3",
             "x",
-            "no text but application/pdf; save its text in a file of its own, in UTF-8",
+            "not text but application/pdf; save its text in a separate file, in UTF-8",
         ),
         (
             b"PK\x03\x04\x14\x00\xff",
             "x",
-            "no text but application/zip; save its text in a file of its own, in UTF-8",
+            "not text but application/zip; save its text in a separate file, in UTF-8",
         ),
         (
             b"{\\rtf1 Hello}",
             "x",
-            "holds markup, not plain text; save its text in a file of its own, in UTF-8",
+            "contains markup, not plain text; save its text in a separate file, in UTF-8",
         ),
         (
             b"<!DOCTYPE html><p>",
             "x",
-            "holds markup, not plain text; save its text in a file of its own, in UTF-8",
+            "contains markup, not plain text; save its text in a separate file, in UTF-8",
         ),
         (
             b"a\x00b",
             "x",
-            "holds U+0000, which no text does; save its text in a file of its own, in UTF-8, or name its encoding",
+            "contains U+0000, which does not occur in text; save its text in a separate file, in UTF-8, or name its encoding",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_what_is_no_text_is_refused_in_one_line(package_copy, data, source_id, m
 @pytest.mark.parametrize("source_id", ["", "A", "a b", "a_b", "a.b", "é", "../x", "a-", "x/y"])
 def test_a_bad_id_is_refused_in_one_line(package_copy, source_id):
     result = add(package_copy, EXERCISE, source_id, code=2)
-    expected = "no id of a source; write small letters, digits and hyphens, such as clinic-2024"
+    expected = "not a source id; use lower-case letters, digits and hyphens as in clinic-2024"
     assert result.output == f'"{source_id}": {expected}\n'
 
 

@@ -77,7 +77,8 @@ def test_the_copy_shows_passages_and_hides_claims(package_copy):
     output = compare(package_copy, "--source", SOURCE)
     folder = package_copy.root / "review" / SOURCE
     assert (
-        output.splitlines()[-1] == f"when they are filled in: make review SOURCE=clinic-page AGAINST={folder}"
+        output.splitlines()[-1]
+        == f"when they are filled in, run make review SOURCE=clinic-page AGAINST={folder}"
     )
     texts = {file.stem: file.read_text(encoding="utf-8-sig") for file in folder.glob("*.csv")}
     passages = [row for row in package_copy.rows("passages") if row["source_id"] == SOURCE]
@@ -96,7 +97,7 @@ def test_what_a_reader_wrote_is_not_replaced(package_copy):
     file.write_bytes(file.read_bytes() + b"oral,,,,,,\n")
     written = file.read_bytes()
     output = compare(package_copy, "--source", SOURCE, code=2)
-    assert output == f"{file}: holds rows of a reader; move the folder away, then ask again\n"
+    assert output == f"{file}: has rows of a reader; move the folder away and run this again\n"
     assert file.read_bytes() == written
 
 
@@ -105,7 +106,7 @@ def test_what_a_reader_wrote_is_not_replaced(package_copy):
     [
         ([], "name the source to read, SOURCE= or --source, or a reading, AGAINST= or --against"),
         (["--source", "clinic"], "clinic: no source has this id; "),
-        (["--against", "nowhere"], "nowhere: no claims of a reader; name the folder of a reading"),
+        (["--against", "nowhere"], "nowhere: has no claims of a reader; name the folder of a reading"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(package_copy, words, message):
@@ -120,6 +121,6 @@ def test_a_file_that_is_no_table_is_told(package_copy):
     (folder / "claims.csv").write_text("claim_id,colour\nx,red\n")
     output = compare(package_copy, "--against", folder, code=1)
     assert output.splitlines()[0].startswith(
-        f"{folder}/claims.csv:1: the header has colour, which claims has not; "
+        f"{folder}/claims.csv:1: the header has colour, which claims does not have; "
     )
     assert output.splitlines()[1:] == ["1 problem; nothing was compared"]

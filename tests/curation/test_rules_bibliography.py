@@ -15,7 +15,7 @@ def reference_of_a_range_is_not_linked(copy):
     copy.write("claim_references", kept)
     key = find(copy, "claims", passage_id="guidance-p003")
     return [
-        f'{at(copy, "claims", key)}passage_id="guidance-p003": the marker "2-4" stands there and cites 4; '
+        f'{at(copy, "claims", key)}passage_id="guidance-p003": the marker "2-4" is there and cites 4; '
         "link guidance-r04 to a claim of the passage"
     ]
 
@@ -26,7 +26,7 @@ def tag_without_a_reference(copy):
     place = at(copy, "claims", find(copy, "claims", passage_id="guidance-p014"))
     links = [row for row in copy.rows("claim_references") if row["reference_id"] == "guidance-ab12"]
     return [
-        f'{place}passage_id="guidance-p014": the marker "[AB12]" stands there and cites AB12, '
+        f'{place}passage_id="guidance-p014": the marker "[AB12]" is there and cites AB12, '
         "which no reference is called; add the reference",
         *(
             f'{at(copy, "claim_references", link["claim_id"] + ",guidance-ab12")}marker="[AB12]": '
@@ -90,7 +90,7 @@ def entry_with_two_references(copy):
     copy.append("references", **row | {"reference_id": "abstract-2001-r99"})
     return [
         f'{at(copy, "references", "abstract-2001-r99")}passage_id="abstract-2001-p036": '
-        "abstract-2001-r03 records this entry; one row is one printed entry, take one out"
+        "abstract-2001-r03 records this entry; one row is one printed entry, remove one"
     ]
 
 
@@ -144,7 +144,7 @@ def quote_is_of_the_authors(copy):
     copy.edit("references", R01, quote="Alder")
     title = "Use of ketamine by travelling harpists: A systematic review"
     return [
-        f'{at(copy, "references", R01)}quote="Alder": does not hold the title "{title}"; '
+        f'{at(copy, "references", R01)}quote="Alder": does not contain the title "{title}"; '
         "quote the title as printed"
     ]
 
@@ -181,7 +181,7 @@ def authors_are_exchanged(copy):
     copy.edit("reference_authors", f"{R01},2", family="Cedar", initials="D.")
     copy.edit("reference_authors", f"{R01},3", family="Birch", initials="C.")
     return [
-        f'{at(copy, "reference_authors", f"{R01},3")}family="Birch": stands earlier in the entry than the '
+        f'{at(copy, "reference_authors", f"{R01},3")}family="Birch": is earlier in the entry than the '
         "author before it; write the names as printed"
     ]
 
@@ -190,7 +190,7 @@ def authors_are_exchanged(copy):
 def position_is_skipped(copy):
     copy.edit("reference_authors", f"{R01},5", position="6")
     return [
-        f'{at(copy, "reference_authors", f"{R01},6")}position="6": the authors of {R01} go on with 5; '
+        f'{at(copy, "reference_authors", f"{R01},6")}position="6": the authors of {R01} continue with 5; '
         "number them as printed"
     ]
 
@@ -218,7 +218,7 @@ def correction_is_stale(copy):
     copy.edit("corrections", "guidance-r07-issue", printed="7555")
     return [
         f'{at(copy, "corrections", "guidance-r07-issue")}printed="7555": '
-        'data/references.csv has "75556" for guidance-r07; correct printed, or drop the correction'
+        'data/references.csv has "75556" for guidance-r07; correct printed, or remove the correction'
     ]
 
 
@@ -227,7 +227,7 @@ def nothing_is_corrected(copy):
     copy.edit("corrections", "guidance-r07-issue", corrected="75556")
     return [
         f'{at(copy, "corrections", "guidance-r07-issue")}corrected="75556": '
-        "equal to what is printed; nothing is corrected, drop the row"
+        "equal to what is printed; nothing is corrected, remove the row"
     ]
 
 

@@ -50,8 +50,8 @@ def stance_is_missing(copy):
     key = find(copy, "claims", claim_type="efficacy")
     copy.edit("claims", key, stance="")
     return [
-        f'{at(copy, "claims", key)}stance="": efficacy claims carry one; '
-        "give it, neutral where the words do not judge"
+        f'{at(copy, "claims", key)}stance="": efficacy claims have a stance; '
+        "add it, neutral where the words do not judge"
     ]
 
 
@@ -59,7 +59,7 @@ def stance_is_missing(copy):
 def stance_of_a_type_without(copy):
     copy.edit("claims", FIRST, stance="neutral")
     return [
-        f'{at(copy, "claims", FIRST)}stance="neutral": classification claims carry none; '
+        f'{at(copy, "claims", FIRST)}stance="neutral": classification claims have no stance; '
         "leave it empty or correct claim_type"
     ]
 
@@ -172,7 +172,7 @@ def citation_beside_none_stated(copy):
     copy.edit("claims", FIRST, evidence_type="none_stated")
     return [
         f'{at(copy, "claims", FIRST)}evidence_type="none_stated": the claim cites guidance-r02; '
-        "write citation_only or drop the link"
+        "write citation_only or remove the link"
     ]
 
 
@@ -221,7 +221,7 @@ def name_points_back(copy):
     key = find(copy, "claim_adverse_effects", mention="These effects")
     copy.edit("claim_adverse_effects", key, mention_type="named")
     return [
-        f'{at(copy, "claim_adverse_effects", key)}mention="These effects": points back instead of naming; '
+        f'{at(copy, "claim_adverse_effects", key)}mention="These effects": refers back instead of naming; '
         "write anaphoric in mention_type, or copy the name alone"
     ]
 
@@ -270,7 +270,7 @@ def route_is_not_used(copy):
     copy.append("routes", **row | {"route_id": "buccal", "label": "buccal"})
     return [
         f'{at(copy, "routes", "buccal")}route_id="buccal": no claim uses it; '
-        "add a row to claim_routes.csv or take it out"
+        "add a row to claim_routes.csv or remove it"
     ]
 
 
@@ -281,7 +281,7 @@ def name_is_not_linked(copy):
     copy.write("claim_routes", [row for row in rows if passage[row["claim_id"]] != "clinic-page-p004"])
     key = find(copy, "claims", passage_id="clinic-page-p004")
     return [
-        f'{at(copy, "claims", key)}passage_id="clinic-page-p004": "intravenous" stands there and names '
+        f'{at(copy, "claims", key)}passage_id="clinic-page-p004": "intravenous" is there and names '
         "intravenous in routes; link it to a claim of the passage"
     ]
 

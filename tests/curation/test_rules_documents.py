@@ -27,7 +27,7 @@ def document_is_gone(copy):
     (copy.root / "data/sources/guidance.txt").unlink()
     return [
         f'{at(copy, "sources", GUIDANCE)}path="data/sources/guidance.txt": '
-        "no such file; restore it or take the source out"
+        "no such file; restore it or remove the source"
     ]
 
 
@@ -94,7 +94,7 @@ def offsets_are_shifted(copy):
     start, end = offsets(copy, "guidance-p004")
     copy.edit("passages", "guidance-p004", start_offset=str(start + 1), end_offset=str(end + 1))
     return [
-        f'{at(copy, "passages", "guidance-p004")}start_offset="{start + 1}": the words stand at {start} to {end}; '
+        f'{at(copy, "passages", "guidance-p004")}start_offset="{start + 1}": the words are at {start} to {end}; '
         "correct both offsets"
     ]
 
@@ -104,7 +104,7 @@ def end_is_wrong(copy):
     start, end = offsets(copy, "guidance-p004")
     copy.edit("passages", "guidance-p004", end_offset=str(end - 1))
     return [
-        f'{at(copy, "passages", "guidance-p004")}end_offset="{end - 1}": the words stand at {start} to {end}; '
+        f'{at(copy, "passages", "guidance-p004")}end_offset="{end - 1}": the words are at {start} to {end}; '
         "correct both offsets"
     ]
 
@@ -121,7 +121,7 @@ def one_shift_is_one_fault(copy):
             )
     copy.write("passages", rows)
     return [
-        f'{at(copy, "passages", "clinic-page-p003")}start_offset="{start + 7}": the words stand at {start} to {end}; '
+        f'{at(copy, "passages", "clinic-page-p003")}start_offset="{start + 7}": the words are at {start} to {end}; '
         "correct both offsets"
     ]
 
@@ -131,7 +131,7 @@ def words_are_not_in_the_document(copy):
     copy.edit("passages", "abstract-2001-p010", text="Soon will be found here.")
     return [
         f'{at(copy, "passages", "abstract-2001-p010")}text="Soon will be found here.": '
-        "abstract-2001 has other words there; copy them exactly, with their spaces"
+        "abstract-2001 has different words there; copy them exactly, with their spaces"
     ]
 
 
@@ -141,7 +141,7 @@ def last_passage_is_missing(copy):
     _, end = offsets(copy, "clinic-page-p014")
     return [
         f'{at(copy, "passages", "clinic-page-p014")}end_offset="{end}": '
-        'no passage holds "Share Now :", which stands behind it; add the passage'
+        'no passage contains "Share Now :", which follows it; add the passage'
     ]
 
 
@@ -151,7 +151,7 @@ def words_between_are_missing(copy):
     copy.edit("passages", "abstract-2001-p010", start_offset=str(start), text="will be listed here.")
     return [
         f'{at(copy, "passages", "abstract-2001-p010")}start_offset="{start}": '
-        'no passage holds "Soon", which stands before it; add the passage'
+        'no passage contains "Soon", which precedes it; add the passage'
     ]
 
 
@@ -162,7 +162,7 @@ def passages_overlap(copy):
     copy.edit("passages", "leaflet-p002", start_offset=str(start), text=text)
     return [
         f'{at(copy, "passages", "leaflet-p002")}start_offset="{start}": '
-        f"the passage before it ends at {start + len('1960s.')}; let passages follow one another"
+        f"the passage before it ends at {start + len('1960s.')}; start there or later"
     ]
 
 
@@ -172,8 +172,7 @@ def source_is_not_cut(copy):
     for item in copy.read().by_name["source_reporting"].field("item").enum:
         copy.append("source_reporting", source_id="new", item=item, stated="no")
     return [
-        f'{at(copy, "sources", "new")}source_id="new": '
-        "no passage is cut from it; add its passages or set status to in_progress"
+        f'{at(copy, "sources", "new")}source_id="new": has no passages; add them or set status to in_progress'
     ]
 
 
@@ -196,7 +195,7 @@ def white_space_around(copy):
     text, (_, end) = cell(copy, "passages", "abstract-2001-p012", "text"), offsets(copy, "abstract-2001-p012")
     copy.edit("passages", "abstract-2001-p012", text=f"{text} ", end_offset=str(end + 1))
     place = at(copy, "passages", "abstract-2001-p012")
-    return [f'{place}text="{text} ": begins or ends with white space; leave it out and correct the offsets']
+    return [f'{place}text="{text} ": begins or ends with white space; remove it and correct the offsets']
 
 
 @case("passage_is_one_printed_line")
@@ -209,9 +208,9 @@ def crosses_a_line(copy):
     place = at(copy, "passages", "abstract-2001-p008")
     return [
         f'{place}text="Authors<U+000A>Affiliations": crosses a printed line; make each line a passage',
-        f'{place}text="Authors<U+000A>Affiliations": holds a line break; write it on one line',
+        f'{place}text="Authors<U+000A>Affiliations": contains a line break; write it on one line',
         f'{after[0]}:{int(after[1]) + 1}: position="10": '
-        "the passages of abstract-2001 go on with 9; number them anew",
+        "the passages of abstract-2001 continue with 9; renumber them",
     ]
 
 
@@ -220,7 +219,7 @@ def position_is_skipped(copy):
     copy.edit("passages", "guidance-p029", position="30")
     return [
         f'{at(copy, "passages", "guidance-p029")}position="30": '
-        "the passages of guidance go on with 29; number them anew"
+        "the passages of guidance continue with 29; renumber them"
     ]
 
 
@@ -246,7 +245,7 @@ def section_is_left_out(copy):
 def heading_has_a_section(copy):
     copy.edit("passages", "guidance-p002", section="Ketamine")
     return [
-        f'{at(copy, "passages", "guidance-p002")}section="Ketamine": no heading holds for it; leave it empty'
+        f'{at(copy, "passages", "guidance-p002")}section="Ketamine": no heading applies to it; leave it empty'
     ]
 
 
@@ -255,7 +254,7 @@ def metadata_of_a_heading(copy):
     copy.edit("passages", "abstract-2001-p007", part_of="abstract-2001-p003")
     return [
         f'{at(copy, "passages", "abstract-2001-p007")}part_of="abstract-2001-p003": '
-        "kind metadata is no part of kind heading; name a first line or a title"
+        "kind metadata is not part of kind heading; name a first line or a title"
     ]
 
 
@@ -264,7 +263,7 @@ def part_of_another_document(copy):
     copy.edit("passages", "abstract-2001-p007", part_of="guidance-p001")
     return [
         f'{at(copy, "passages", "abstract-2001-p007")}part_of="guidance-p001": '
-        "does not stand before it in abstract-2001; name the first line of its entry"
+        "is not before it in abstract-2001; name the first line of its entry"
     ]
 
 
@@ -272,8 +271,8 @@ def part_of_another_document(copy):
 def reason_is_missing(copy):
     copy.edit("passages", "clinic-page-p015", kind="list_item")
     return [
-        f'{at(copy, "passages", "clinic-page-p015")}reason="": no claim is drawn from this list_item; '
-        "add a claim, or say why it holds none"
+        f'{at(copy, "passages", "clinic-page-p015")}reason="": this list_item has no claim; '
+        "add one, or say why it has none"
     ]
 
 
@@ -281,8 +280,7 @@ def reason_is_missing(copy):
 def reason_beside_claims(copy):
     copy.edit("passages", "guidance-p004", reason="Says nothing.")
     return [
-        f'{at(copy, "passages", "guidance-p004")}reason="Says nothing.": '
-        "claims are drawn from it; leave reason empty"
+        f'{at(copy, "passages", "guidance-p004")}reason="Says nothing.": it has claims; leave reason empty'
     ]
 
 
@@ -300,7 +298,7 @@ def rights_are_still_to_be_stated(copy):
     copy.edit("sources", "guidance", rights="Not stated yet.")
     return [
         at(copy, "sources", "guidance")
-        + 'rights="Not stated yet.": say whose the text is, or set status to in_progress'
+        + 'rights="Not stated yet.": say who owns the text, or set status to in_progress'
     ]
 
 

@@ -32,7 +32,7 @@ def quote_stands_elsewhere(copy):
     copy.edit("conditions", "harp-elbow", quote="twisted pain")
     return [
         f'{at(copy, "conditions", "harp-elbow")}quote="twisted pain": not in passage '
-        "guidance-p003; it stands in passage guidance-p007; correct passage_id"
+        "guidance-p003; it is in passage guidance-p007; correct passage_id"
     ]
 
 
@@ -51,14 +51,14 @@ def quote_recurs(copy):
     copy.edit("adverse_effects", "vivid-dreams", quote="effects")
     return [
         f'{at(copy, "adverse_effects", "vivid-dreams")}quote_occurrence="": '
-        "the quote stands 2 times in guidance-p011; say which, counting from 1"
+        "the quote occurs 2 times in guidance-p011; say which, counting from 1"
     ]
 
 
 @case("quote_occurrence")
 def quote_does_not_recur(copy):
     copy.edit("claims", FIRST, quote_occurrence="2")
-    return [f'{at(copy, "claims", FIRST)}quote_occurrence="2": the quote stands there once; leave it empty']
+    return [f'{at(copy, "claims", FIRST)}quote_occurrence="2": the quote occurs there once; leave it empty']
 
 
 @case("quote_occurrence")
@@ -66,7 +66,7 @@ def occurrence_is_too_high(copy):
     copy.edit("adverse_effects", "vivid-dreams", quote="effects", quote_occurrence="3")
     return [
         f'{at(copy, "adverse_effects", "vivid-dreams")}quote_occurrence="3": '
-        "the quote stands there 2 times; write 1 to 2"
+        "the quote occurs there 2 times; write 1 to 2"
     ]
 
 
@@ -84,7 +84,7 @@ def quote_is_of_a_title(copy):
     copy.edit("concepts", "ketamine", passage_id="guidance-p001")
     return [
         f'{at(copy, "concepts", "ketamine")}passage_id="guidance-p001": '
-        "of kind title; draw claims and names from running text only"
+        "of kind title; take claims and names from running text only"
     ]
 
 

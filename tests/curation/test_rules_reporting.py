@@ -175,7 +175,7 @@ def claim_is_related_to_itself(copy):
 def larger_id_first(copy):
     place = add_relation(copy, GUIDANCE, CLINIC)
     return [
-        f'{place}claim_id="{GUIDANCE}": agrees holds both ways and stands under the smaller id; exchange the two'
+        f'{place}claim_id="{GUIDANCE}": agrees is symmetric and belongs under the smaller id; exchange the two'
     ]
 
 

@@ -127,7 +127,7 @@ def test_the_summary_names_file_and_line(prepared):
 def test_nothing_is_suggested_that_is_published(package_copy):
     result = run_command(todo, package_copy, package_copy.descriptor, "--output", package_copy.root / "todo")
     assert not (package_copy.root / "todo").exists()
-    assert result.output.splitlines()[-1] == "nothing left that a rule demands"
+    assert result.output.splitlines()[-1] == "nothing left that a rule requires"
 
 
 @pytest.mark.long
@@ -136,7 +136,10 @@ def test_edited_suggestions_are_not_replaced(draft):
     assert "  delete what is wrong" in "\n".join(suggest(draft)[1])
     (folder / "claims.csv").write_bytes(b"claim_id\nexercise-c001\n")
     _, lines = suggest(draft)
-    assert f"  {folder}: edited, so nothing is written there; accept it, or remove it and ask again" in lines
+    assert (
+        f"  {folder}: was edited, so nothing was written there; accept it, or remove it and run this again"
+        in lines
+    )
     assert (folder / "claims.csv").read_bytes() == b"claim_id\nexercise-c001\n"
 
 
@@ -147,9 +150,7 @@ def test_accepted_rows_are_canonical_and_not_suggested_again(draft):
     result = run_command(accept, draft, folder, draft.descriptor)
     assert "data/claims.csv: 6 added" in result.output
     (line,) = [line for line in result.output.splitlines() if line.startswith("still to fill in")]
-    expected = (
-        "still to fill in, before make validate passes: claims: a link in 2, claim_type in 6, statement in 6"
-    )
+    expected = "still to be filled in before make validate succeeds: claims: a link in 2, claim_type in 6, statement in 6"
     assert line == expected
     assert len([row for row in draft.rows("claims") if row["claim_id"].startswith("exercise-")]) == 6
     assert not folder.exists()
@@ -182,7 +183,7 @@ def test_a_row_that_is_there_already_is_said_to_be(draft):
     for name, data in saved.items():
         (folder / name).write_bytes(data)
     result = run_command(accept, draft, folder, draft.descriptor)
-    assert "data/claims.csv: 0 added, 6 were there already" in result.output
+    assert "data/claims.csv: 0 added, 6 already existed" in result.output
     assert read_data(draft) == before
 
 
@@ -221,11 +222,11 @@ HEADER = ",".join(PACKAGE.by_name["claims"].field_names)
         (
             break_row("claim_id", "guidance-c001"),
             'claims.csv:4: claim_id="guidance-c001": data/claims.csv:23 has another row with this key; '
-            "change the key, or delete this row",
+            "change the key, or remove this row",
         ),
         (
             repeat,
-            'claims.csv:8: claim_id="exercise-c001": line 2 has this key too; change one of them, or delete it',
+            'claims.csv:8: claim_id="exercise-c001": line 2 has this key too; change one of them, or remove it',
         ),
         pytest.param(
             break_row("quote", "Ketamine may releive"),
@@ -245,7 +246,10 @@ HEADER = ",".join(PACKAGE.by_name["claims"].field_names)
         ),
         (rename, "clams.csv: no table has this name; did you mean claims.csv?"),
         (save_in_other_encoding, "claims.csv: not UTF-8; save it from the spreadsheet as CSV UTF-8"),
-        (add_column, f"claims.csv:1: the header has colour, which claims has not; write it as {HEADER}"),
+        (
+            add_column,
+            f"claims.csv:1: the header has colour, which claims does not have; write it as {HEADER}",
+        ),
     ],
 )
 def test_a_damaged_folder_is_refused_whole(draft, damage, message):
@@ -263,7 +267,7 @@ def test_a_damaged_folder_is_refused_whole(draft, damage, message):
 def test_a_folder_that_is_none_is_one_line(draft):
     folder = draft.root / "none"
     result = run_command(accept, draft, folder, draft.descriptor, code=2)
-    assert result.output == f"{folder}: no folder of suggested rows; run make todo, which writes them\n"
+    assert result.output == f"{folder}: not a folder of suggested rows; run make todo, which writes them\n"
 
 
 def test_a_draft_is_not_published_before_its_time(draft):
@@ -272,7 +276,7 @@ def test_a_draft_is_not_published_before_its_time(draft):
     lines = result.output.splitlines()
     assert lines[-1] == "9 problems; Exercise stays a draft"
     assert (
-        'data/sources.csv:4: rights="Not stated yet.": say whose the text is, or set status to in_progress'
+        'data/sources.csv:4: rights="Not stated yet.": say who owns the text, or set status to in_progress'
         in lines
     )
     assert read_data(draft) == before
@@ -281,7 +285,7 @@ def test_a_draft_is_not_published_before_its_time(draft):
 def test_publishing_twice_changes_nothing_and_says_so(package_copy):
     before = read_data(package_copy)
     result = run_command(publish_source, package_copy, "guidance", package_copy.descriptor)
-    assert result.output == "Guild guidance is published already; nothing was changed\n"
+    assert result.output == "Guild guidance is already published; nothing was changed\n"
     assert read_data(package_copy) == before
 
 

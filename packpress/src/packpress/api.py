@@ -111,7 +111,7 @@ def build(
     ['LOGICAL_SHA256', 'SHA256SUMS', 'checks.sql', 'csv', 'fleet.db', 'site.json']
     >>> build(read_package("fleet"), "out", formats=["tsv"])
     Traceback (most recent call last):
-    packpress.problems.CannotRunError: tsv: not known; choose of sqlite, parquet, csv, xlsx, zip
+    packpress.problems.CannotRunError: tsv: unknown; choose from sqlite, parquet, csv, xlsx, zip
     """
     from packpress.publish.build import FORMATS, recover
     from packpress.publish.edition import LEFT_OUT
@@ -119,12 +119,12 @@ def build(
     output = Path(output)
     for given, known in ((formats or FORMATS, FORMATS), ([source_text], LEFT_OUT)):
         if unknown := [name for name in given if name not in known]:
-            raise CannotRunError(f"{unknown[0]}: not known; choose of {', '.join(known)}")
+            raise CannotRunError(f"{unknown[0]}: unknown; choose from {', '.join(known)}")
     recover(output)
     step("validating")
     report = validate(package, require_rules=require_rules)
     if not report.is_valid:
-        raise InvalidPackageError(report.problems, f"{output} is as it was")
+        raise InvalidPackageError(report.problems, f"{output} is unchanged")
     return publish(report, output, formats, source_text, step=step)
 
 

@@ -76,7 +76,7 @@ def read_editable(descriptor: Path) -> "Package":
 
     package = read_descriptor(descriptor)
     if package.unpacked:
-        raise CannotRunError(f"{descriptor}: a zip, in which nothing is changed; unpack it, name the folder")
+        raise CannotRunError(f"{descriptor}: a zip, which cannot be edited; unpack it and name the folder")
     return package
 
 
@@ -89,7 +89,9 @@ def split_formats(_: click.Context, __: click.Parameter, value: str | None) -> t
     names = tuple(value.split(","))
     for name in names:
         if name not in FORMATS:
-            raise click.BadParameter(f'"{name}" is none; choose of {", ".join(FORMATS)}, commas between them')
+            raise click.BadParameter(
+                f'"{name}" is not a format; choose from {", ".join(FORMATS)}, separated by commas'
+            )
     return names
 
 
@@ -227,7 +229,7 @@ def build(
     if not report.is_valid:
         click.echo(format_findings(report), err=True)
         if is_build(output):
-            click.echo(f"{output}: still holds the last good build", err=True)
+            click.echo(f"{output}: still has the last good build", err=True)
         return PROBLEMS
     for line in made.left_out:
         click.echo(line, err=True)
@@ -266,7 +268,7 @@ def format_tables(descriptor: Path, check: bool) -> int:
     changes = [change for resource in package.resources for change in find_changes(package, resource)]
     for path, data, what in changes:
         if check:
-            click.echo(f"{path}: not in canonical form, which has {what}; run packpress format")
+            click.echo(f"{path}: not in canonical form, which requires {what}; run packpress format")
         else:
             write_file(package.root / path, data)
             click.echo(f"{path}: formatted: {what}")
@@ -372,7 +374,7 @@ def release(
 @option_path("--output", "The file; dist/<name>-workbook.xlsx by default.")
 @click.option("--only", metavar="TABLE=KEY", help="Only the rows that belong to this row of a table.")
 @click.option(
-    "--force", is_flag=True, help="Replace a workbook even if it holds changes that were not imported."
+    "--force", is_flag=True, help="Replace a workbook even if it contains changes that were not imported."
 )
 @exit_plainly
 def workbook(descriptor: Path, output: Path | None, only: str | None, force: bool) -> None:
@@ -395,7 +397,7 @@ def workbook(descriptor: Path, output: Path | None, only: str | None, force: boo
     file, left_out = export_workbook(read_editable(descriptor), output, only, force)
     for table, reason in left_out.items():
         click.echo(f"notice: {table} is left out: {reason}; edit its file", err=True)
-    click.echo(f"{file}: written; edit it, save it, then packpress import {quote(str(file))}")
+    click.echo(f"{file}: written; edit and save it, then run packpress import {quote(str(file))}")
 
 
 @main.command("import")
@@ -429,7 +431,7 @@ def import_workbook(workbook: Path, descriptor: Path, yes: bool) -> int:
     click.echo("\n".join(shown))
     if proposal.changes and (yes or is_agreed(workbook)):
         files = write_proposal(package, workbook, proposal)
-        click.echo(f"written: {', '.join(files)}; now packpress validate")
+        click.echo(f"written: {', '.join(files)}; now run packpress validate")
     return VALID
 
 
@@ -445,11 +447,11 @@ def is_agreed(workbook: Path) -> bool:
     from shlex import quote
 
     if not can_ask():
-        click.echo(f"nothing is written yet; to import this: packpress import {quote(str(workbook))} --yes")
+        click.echo(f"nothing was written; to import this, run packpress import {quote(str(workbook))} --yes")
         return False
     if click.confirm("Import this?"):
         return True
-    click.echo("nothing is written")
+    click.echo("nothing was written")
     return False
 
 
@@ -625,4 +627,4 @@ def static(folder: Path, output: Path, base_path: str) -> None:
         export_build(folder, output, base_path, step)
     sizes = [file.stat().st_size for file in output.rglob("*") if file.is_file()]
     click.echo(f"{output}: {len(sizes):,} files, {sum(sizes):,} bytes")
-    click.echo(f"to look at it: python3 -m http.server --directory {output}")
+    click.echo(f"to preview it: python3 -m http.server --directory {output}")

@@ -68,7 +68,7 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
         except (MemoryError, ImportError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
-            print("out of memory; run this where there is more, or on less data", file=sys.stderr)
+            print("out of memory; run this on a machine with more, or with less data", file=sys.stderr)
             code = CANNOT_RUN
         except OSError as error:
             if _is_closed_pipe(error):
@@ -76,7 +76,7 @@ def exit_plainly(command: Callable[P, int | None]) -> Callable[P, None]:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             else:
                 where = error.filename or "this machine"
-                print(f"{where}: {error.strerror}; mend that and try again", file=sys.stderr)
+                print(f"{where}: {error.strerror}; fix that and try again", file=sys.stderr)
             code = CANNOT_RUN
         sys.exit(code)
 
@@ -119,7 +119,7 @@ def open_closed_streams() -> None:
     for name in names:
         setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115 (open to the end)
     if "stdout" in names:
-        print("standard output: closed; what would be printed there is lost", file=sys.stderr)
+        print("standard output: closed; further output is lost", file=sys.stderr)
 
 
 def make_printable() -> None:

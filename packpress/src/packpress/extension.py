@@ -81,7 +81,7 @@ def load_extension(name: str) -> Extension | None:
         extension = found[0].load()
     except Exception as error:  # importing third-party code can raise anything
         message = f"{found[0].value} cannot be loaded: {type(error).__name__}: {error}"
-        raise CannotRunError(f"extension {name}: {show_line(message)}; install it anew") from error
+        raise CannotRunError(f"extension {name}: {show_line(message)}; reinstall it") from error
     if not isinstance(extension, Extension):
-        raise CannotRunError(f"extension {name}: {found[0].value} is no packpress.extension.Extension")
+        raise CannotRunError(f"extension {name}: {found[0].value} is not a packpress.Extension")
     return extension

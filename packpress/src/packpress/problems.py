@@ -109,9 +109,9 @@ class InvalidPackageError(Exception):
     says what was not done.
 
     >>> from packpress import InvalidPackageError, Problem
-    >>> error = InvalidPackageError([Problem("boats.csv", 0, "no such file; restore it")], "out is as it was")
+    >>> error = InvalidPackageError([Problem("boats.csv", 0, "no such file; restore it")], "out is unchanged")
     >>> print(error)
-    1 problem; out is as it was
+    1 problem; out is unchanged
     >>> error.problems[0].path
     'boats.csv'
     """
@@ -131,7 +131,7 @@ def require_extra(extra: str, *modules: str) -> None:
     """
     for module in modules:
         if not find_spec(module):
-            raise CannotRunError(f"{module}: not installed, and needed for this; install packpress[{extra}]")
+            raise CannotRunError(f"{module}: not installed, but required; install packpress[{extra}]")
 
 
 def shorten_value(value: str, longest: int = LONGEST_VALUE) -> str:

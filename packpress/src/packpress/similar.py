@@ -72,14 +72,14 @@ class Nearest:
 
 
 def offer_nearest(
-    value: str, allowed: Collection[str], otherwise: str = "correct it or take it out", likeness: float = 0.6
+    value: str, allowed: Collection[str], otherwise: str = "correct it or remove it", likeness: float = 0.6
 ) -> str:
     """The question whether the most similar value is meant; `otherwise` when none is similar enough.
 
     >>> offer_nearest("Lervick", ["Lerwick", "Scalloway"])
     'did you mean "Lerwick"?'
     >>> offer_nearest("Oslo", ["Lerwick", "Scalloway"])
-    'correct it or take it out'
+    'correct it or remove it'
     """
     nearest = nearest_value(value, allowed, likeness)
     return f'did you mean "{nearest}"?' if nearest else otherwise

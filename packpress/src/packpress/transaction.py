@@ -28,7 +28,7 @@ def write_file(path: Path, data: bytes) -> None:
         aside.write_bytes(data)
         aside.replace(path)
     except OSError as error:
-        raise CannotRunError(f"{path}: cannot be written: {error.strerror}; it is as it was") from None
+        raise CannotRunError(f"{path}: cannot be written: {error.strerror}; it is unchanged") from None
     finally:
         _remove(aside)
 
@@ -66,7 +66,9 @@ def replace_files(root: Path, files: Mapping[str, bytes]) -> None:
                 f"{root}: another command is replacing files there; wait until it ends"
             ) from None
         except OSError as error:
-            raise CannotRunError(f"{root}: cannot be written: {error.strerror}; all is as it was") from None
+            raise CannotRunError(
+                f"{root}: cannot be written: {error.strerror}; nothing was changed"
+            ) from None
         finish_replacement(root)
 
 
@@ -99,6 +101,6 @@ def finish_replacement(root: Path) -> None:
             with suppress(FileNotFoundError):
                 staged.replace(target)
         except OSError as error:
-            message = f"cannot be replaced: {error.strerror}; mend that, the next command goes on"
+            message = f"cannot be replaced: {error.strerror}; fix that, and the next command continues"
             raise CannotRunError(f"{target}: {message}") from None
     shutil.rmtree(decided, ignore_errors=True)

@@ -77,7 +77,7 @@ class Desk:
         problems = propose(read_package(self.descriptor), self.file).problems
         *found, count = done.stderr.splitlines()
         assert found == [str(problem) for problem in problems]
-        assert count == f"{len(found)} to mend in the workbook; nothing was imported"
+        assert count == f"{len(found)} to correct in the workbook; nothing was imported"
         return problems
 
     def complaints(self) -> list[str]:

@@ -198,9 +198,9 @@ class Reason:
 REASONS = (
     Reason(
         "A name that leads nowhere is refused: of a field in a key, of a table in a foreign key, of a file.",
-        r"which is no field|names a table|foreignKeys of .* point to|which is no file|which lies on the web|name a file below|^path of .* is blank|leads elsewhere|is a folder",
+        r"which is not (a field|one of its fields|a file)|names a table|foreignKeys of .* point to|which is on the web|name a file below|^path of .* is blank|leads elsewhere|is a folder",
     ),
-    Reason("A key of the standard at a place where it has no effect is refused.", r"without effect here"),
+    Reason("A key of the standard at a place where it has no effect is refused.", r"has no effect here"),
     Reason(
         "A property of `constraints` or of a dialect that nobody knows is refused.",
         r"(property|constraint) .* which is not known",
@@ -210,12 +210,12 @@ REASONS = (
         r"has the fieldsMatch",
     ),
     Reason(
-        "Addresses, e-mail addresses, moments and paths are held to be such, as the standard's text says.",
-        r"is not an (address|e-mail)|is not a moment",
+        "Addresses, e-mail addresses, date-times and paths must be such, as the standard's text says.",
+        r"is not an (address|e-mail)|is not a date-time",
     ),
     Reason(
-        "A declaration that contradicts itself is refused: values of another type, a value twice, what says nothing about a type.",
-        r"says nothing about|not of type|twice|without categories|in two ways|has the format|is declared|differ in|none of the categories|fields and points to|groupChar|decimalChar",
+        "A declaration that contradicts itself is refused: values of another type, a value twice, a property that does not apply to a type.",
+        r"not apply to the type|not of type|twice|without categories|for two purposes|has the format|is declared|differ in|not one of the categories|fields, but refers to|groupChar|decimalChar",
     ),
     Reason(
         "A name that is blank names nothing.",
@@ -223,9 +223,12 @@ REASONS = (
     ),
     Reason(
         "Values of other kinds than the standard's text describes are refused where its profile leaves them open.",
-        r"is not (a|an|one) |has the type|has neither path nor data|says nothing;",
+        r"is not (a|an|one) |has the type|has neither path nor data|is empty;",
     ),
-    Reason("`$schema` is a profile of the standard for that place, or one in a file beside.", r"no profile"),
+    Reason(
+        "`$schema` is a profile of the standard for that place, or one in a file beside.",
+        r"not a profile|neither a profile",
+    ),
     Reason("A property that is null is one that is not there.", r"null", is_laxer=True),
     Reason("A path may begin with `./` or `~`, which lead nowhere else.", r"path", is_laxer=True),
 )

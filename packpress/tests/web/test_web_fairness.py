@@ -199,7 +199,7 @@ def test_who_asks_is_believed_of_the_named_proxy_alone(peer, told, client):
 
 @pytest.mark.parametrize("address", ["", "localhost", "10.0.0.0/8", "10.0.0.1:80"])
 def test_a_proxy_is_an_address(address):
-    with pytest.raises(CannotRunError, match="no address; write it as 127.0.0.1"):
+    with pytest.raises(CannotRunError, match="not an IP address; write 127.0.0.1"):
         check_proxies([address])
 
 

@@ -98,7 +98,8 @@ def test_an_order_by_nothing_is_said_in_one_line(address, profile, build):
     answer = Site(build("bare"), profile).get(f"/bare/{address}")
     assert answer.status_code == 400
     assert (
-        len([line for line in answer.text.splitlines() if "this table has nothing of that name" in line]) == 1
+        len([line for line in answer.text.splitlines() if "this table has no column of that name" in line])
+        == 1
     )
 
 
@@ -297,7 +298,7 @@ def test_a_page_for_which_there_is_no_memory_is_one_line(path, build):
     done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=True)
     # What only the address asks for is refused to it; the site's own statements are the site's want.
     assert (done.stdout, done.stderr) in (
-        ("503 True\n", "out of memory: a page was not made\n"),
+        ("503 True\n", "out of memory: a page could not be rendered\n"),
         ("400 True\n", ""),
     )
 
@@ -343,7 +344,7 @@ def test_ten_thousand_columns_are_refused_in_one_line(tmp_path):
     done = CliRunner().invoke(main, ["build", str(descriptor), "--output", str(tmp_path / "out")])
     assert (done.exit_code, (tmp_path / "out").exists()) == (2, False)
     (line,) = done.stderr.splitlines()
-    assert line.endswith("wide has more than the 2,000 columns that SQLite holds; split it")
+    assert line.endswith("wide has more than 2,000 columns, the limit of SQLite; split it")
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_a_log_whose_reader_is_gone_is_given_up_in_one_line(build):
             404,
             200,
         ]
-        assert server.read_errors() == ["standard output: closed; requests are logged no longer"]
+        assert server.read_errors() == ["standard output: closed; requests are no longer logged"]
 
 
 def test_a_log_for_which_there_is_no_room_left_holds_up_no_request(build):
@@ -145,7 +145,7 @@ def test_a_log_for_which_there_is_no_room_left_holds_up_no_request(build):
 def test_streams_that_are_closed_cost_one_line(closed, profile, build):
     with serve(build("rich"), "--profile", profile, closed=closed) as server:
         assert [server.get(path)[0] for path in ("/", "/fleet/boats", "/nope")] == [200, 200, 404]
-        said = ["standard output: closed; what would be printed there is lost"]
+        said = ["standard output: closed; further output is lost"]
         assert server.read_errors() == ([] if "2>" in closed else said)
         # None of them is the number of a file that is served.
         opened = [Path(f"/proc/{server.process.pid}/fd/{number}").readlink() for number in (1, 2)]
@@ -223,7 +223,7 @@ def test_a_build_that_replaces_another_is_served_from_then_on(profile, tmp_path)
             assert f"{len(names)} " in server.get("/boats/boats")[1].decode()
             check_downloads(server, folder)
         assert server.get("/boats/boats/ida")[0] == 404
-        assert {*server.read_errors()} == {f"{folder}: has changed, and is served as it is now"}
+        assert {*server.read_errors()} == {f"{folder}: has changed; the new version is served"}
         # No file that is gone is held open, which would take up its room on the disk.
         time.sleep(0.5)
         opened = [link.readlink().name for link in Path(f"/proc/{server.process.pid}/fd").iterdir()]
@@ -257,7 +257,7 @@ def test_a_build_that_is_gone_or_broken_is_said_once_and_served_again_once_it_is
         gone, back, broken, back_again = server.read_errors()
         assert "no such folder" in gone
         assert "file is not a database" in broken
-        assert back == back_again == f"{folder}: has changed, and is served as it is now"
+        assert back == back_again == f"{folder}: has changed; the new version is served"
 
 
 def test_whatever_build_is_there_is_served_and_nothing_is_written_anywhere(build, tmp_path):

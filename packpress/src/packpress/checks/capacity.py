@@ -30,22 +30,22 @@ def find_unfit(package: Package) -> Iterator[str]:
     """Names that cannot be file names, or that are not unique as table or column names."""
     for name in (package.name, package.version, *package.by_name):
         if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
-            yield f'the name "{shorten_value(name)}" makes no file name; rename it'
+            yield f'the name "{shorten_value(name)}" cannot be a file name; rename it'
         elif IS_WINDOWS and NO_FILE_OF_WINDOWS.fullmatch(name):
             shown = shorten_value(name)
-            yield f'the name "{shown}" makes no file name on Windows; rename it, or build on another system'
+            yield f'the name "{shown}" cannot be a file name on Windows; rename it or build on another system'
         if len(name.encode("utf-8")) > LONGEST_NAME:
             shown = shorten_value(name)
             yield f'the name "{shown}" is too long for a file; shorten it to {LONGEST_NAME} bytes'
     own = {table.name for table in OWN_TABLES}
     for name in package.by_name:
         if name.lower().startswith("sqlite_") or name.lower() in own:
-            yield f'a table is named "{name}", as one that SQLite or every build has; rename it'
+            yield f'a table is named "{name}", which SQLite or every build uses; rename it'
     yield from _find_alike("table", tuple(package.by_name))
     for resource in package.by_name.values():
         yield from _find_alike(f"field of {resource.name}", resource.field_names)
         if len(resource.fields) > MOST_COLUMNS:
-            yield f"{resource.name} has more than the {MOST_COLUMNS:,} columns that SQLite holds; split it"
+            yield f"{resource.name} has more than {MOST_COLUMNS:,} columns, the limit of SQLite; split it"
 
 
 def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _find_alike(what: str, names: tuple[str, ...]) -> Iterator[str]:
         other = seen.setdefault(unicodedata.normalize("NFC", name.casefold()), name)
         if other != name:
             clash = f'a {what} is named "{name}" and another "{other}"'
-            yield f"{clash}; rename one, for not every system tells them apart"
+            yield f"{clash}; rename one, because not every system distinguishes them"
 
 
 REFUSED, ROUNDED = "build/refused", "build/rounded"
@@ -64,7 +64,7 @@ REFUSED, ROUNDED = "build/refused", "build/rounded"
 ALWAYS_FITS, KEYS_FIT = 18, 15
 NOTHING, LONGEST = r"[^\x{0}-\x{10FFFF}]", 1 << 31
 TOO_MANY_DIGITS = (
-    "has more digits than a number of 64 bits tells apart, and keys may run together; "
+    "has more digits than a 64-bit number can distinguish, so different keys may become equal; "
     "declare the field as an integer or a string"
 )
 # Days on which a time zone may lead out of the calendar, and seconds with more than six decimals.

@@ -65,20 +65,20 @@ def list_suggestions(text: str, field: Field) -> Iterator[tuple[tuple[str, ...],
         case "whole" | "number" if not field.declared & {"decimalChar", "groupChar", "bareNumber"}:
             yield from _list_numbers(cleaned)
         case "truth":
-            yield (WORDS.get(cleaned.lower(), ""),), "a word for it"
-            yield (cleaned.lower(),), "in other letters"
+            yield (WORDS.get(cleaned.lower(), ""),), "another word for it"
+            yield (cleaned.lower(),), "in different case"
         case "" if field.type in {"datetime", "time"} and field.format == "default":
             yield from _list_moments(cleaned, field.type)
         case "":
             if cleaned.isdecimal():
                 for count in range(1, MOST_ZEROS):
-                    yield ("0" * count + cleaned,), "without its zeros, as a spreadsheet leaves it"
-            yield (cleaned.lower(), cleaned.upper()), "in other letters"
+                    yield ("0" * count + cleaned,), "without its leading zeros, which spreadsheets remove"
+            yield (cleaned.lower(), cleaned.upper()), "in different case"
 
 
 def _list_dates(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     if SERIAL.fullmatch(text):
-        yield ((EPOCH + timedelta(int(text))).isoformat(),), "the number by which a spreadsheet keeps a day"
+        yield ((EPOCH + timedelta(int(text))).isoformat(),), "a spreadsheet's serial number for a day"
     match = LOCAL_DATE.fullmatch(text)
     if not match:
         return
@@ -92,7 +92,7 @@ def _list_dates(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
         orders = [(first, second, third)]
     elif "." in sign or not match.group(3).isdecimal():
         orders = orders[:1]
-    yield tuple(_write_date(*order) for order in orders), "written in another form"
+    yield tuple(_write_date(*order) for order in orders), "in another form"
 
 
 MOMENT = re.compile(
@@ -115,14 +115,14 @@ def _list_moments(text: str, kind: str) -> Iterator[tuple[tuple[str, ...], str]]
     differences = {
         "without a time of day, so look it up": not hour,
         "with its date in another form": days != [day],
-        "with a blank for the T" if sign and sign.isspace() else "with another sign for the T": (
-            bool(sign) and sign != "T"
-        ),
-        "with an hour of one digit": len(hour or "00") == 1,
+        "with a space instead of the T"
+        if sign and sign.isspace()
+        else "with another character instead of the T": (bool(sign) and sign != "T"),
+        "with a one-digit hour": len(hour or "00") == 1,
         "without seconds": bool(hour) and not second,
-        "with a comma for a point": (part or "").startswith(","),
-        "with its zone in another form": bool(zone) and not ZONE_FORM.fullmatch(zone),
-        "with a blank before its zone": bool(zone) and " " in text[len(text) - len(zone) - 1 :],
+        "with a comma instead of a decimal point": (part or "").startswith(","),
+        "with its time zone in another form": bool(zone) and not ZONE_FORM.fullmatch(zone),
+        "with a space before its time zone": bool(zone) and " " in text[len(text) - len(zone) - 1 :],
     }
     reason = ", ".join(what for what, is_so in differences.items() if is_so)
     yield (
@@ -149,16 +149,19 @@ def _write_date(year: str, month: str, day: str) -> str:
 
 def _list_numbers(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     if EXPONENT.fullmatch(text):
-        yield (f"{Decimal(text):f}",), "shortened by a spreadsheet, so look up its last digits"
-    yield (text.removesuffix(".0"),), "with a point, though whole"
+        yield (f"{Decimal(text):f}",), "abbreviated by a spreadsheet, so look up its last digits"
+    yield (text.removesuffix(".0"),), "with a decimal point"
     if THOUSANDS.fullmatch(text):
         # A single comma may be a thousands separator or a decimal comma.
         other = (text.replace(",", "."),) if text.count(",") == 1 and "." not in text else ()
         yield (text.replace(",", ""), *other), "with commas in it"
     if "," in text:
-        yield (text.replace(".", "").replace(",", "."),), "with a comma for a point"
+        yield (text.replace(".", "").replace(",", "."),), "with a comma instead of a decimal point"
     for sign in " '_":
-        yield (text.replace(sign, ""), text.replace(sign, "").replace(",", ".")), "with signs between digits"
+        yield (
+            (text.replace(sign, ""), text.replace(sign, "").replace(",", ".")),
+            "with separators between digits",
+        )
 
 
 # A column with more invalid texts than this has a single cause, which the first ones have shown.
@@ -237,7 +240,7 @@ class ColumnCheck:
         meant, reason = self._find_meant(text) if fault.startswith(FORM_FAULTS) else ([], "")
         if meant:
             choices = " or ".join(f'"{one}"' for one in meant)
-            return f"{fault}, {reason}; write {choices}{', whichever is meant' if len(meant) > 1 else ''}"
+            return f"{fault}, {reason}; write {choices}{', whichever is intended' if len(meant) > 1 else ''}"
         if self._allowed:
             self._sought += 1
             nearest = self._nearest.find(text) if self._sought <= MOST_SOUGHT else ""
@@ -379,7 +382,7 @@ class TableCheck:
         if len(found) == len(block) > 1 and len(set(found.values())) == 1:
             # A single cause: a wrong delimiter, or a missing column.
             message = (
-                f"and the {len(block) - 1} records behind it have {found[0]} cells where {block.width} are "
+                f"and the {len(block) - 1} following records have {found[0]} cells where {block.width} are "
                 "declared; correct the delimiter of the dialect, or the fields"
             )
             yield block.problem(0, self.resource, "", message, "schema/cell-count")

@@ -28,7 +28,7 @@ def check_dialect(resource: Resource) -> Iterator[str]:
     """What is impossible in the dialect of a table."""
     used = [str(resource.dialect.get(name, default)) for name, default in SIGNS.items()]
     if any(count > 1 for sign, count in Counter(used).items() if sign):
-        yield f"the dialect of {resource.name} uses one character in two ways; give each its own"
+        yield f"the dialect of {resource.name} uses one character for two purposes; choose different ones"
 
 
 def check_schema(resource: Resource) -> Iterator[str]:
@@ -90,7 +90,7 @@ def list_idle_formats(resource: Resource) -> Iterator[str]:
     for field in resource.fields:
         if field.type in TYPES and not type_of(field).formats and field.format != "default":
             what = f"field {field.name} of {resource.name} has the format {field.format}"
-            yield f"{what}, which says nothing about the type {field.type}; take it out"
+            yield f"{what}, which does not apply to the type {field.type}; remove it"
 
 
 def _check_format(field: Field) -> Iterator[str]:
@@ -100,10 +100,10 @@ def _check_format(field: Field) -> Iterator[str]:
         return
     if not kind.has_patterns:
         offer = offer_nearest(form, known, f"use one of {', '.join(known)}")
-        yield f'the format "{form}", which the type {field.type} has not; {offer}'
+        yield f'the format "{form}", which the type {field.type} does not have; {offer}'
         return
     if "%" not in form:
-        yield f'the format "{form}", which is no pattern; write one such as %d/%m/%Y'
+        yield f'the format "{form}", which is not a pattern; write one such as %d/%m/%Y'
         return
     try:
         datetime.strptime("", form)
@@ -111,7 +111,7 @@ def _check_format(field: Field) -> Iterator[str]:
         yield f'the format "{form}", which names a part twice; name each once'
     except ValueError as error:
         if "directive" in str(error) or "stray" in str(error):
-            yield f'the format "{form}", which is no pattern: {error}; mend it'
+            yield f'the format "{form}", which is not a valid pattern: {error}; correct it'
 
 
 def _check_type_keys(field: Field) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _check_type_keys(field: Field) -> Iterator[str]:
     if field.type == "boolean":
         both = set(field.true_values or ()) & set(field.false_values or ())
         if both:
-            yield f'"{min(both)}" both in trueValues and in falseValues; take it out of one'
+            yield f'"{min(both)}" in both trueValues and falseValues; remove it from one'
     if field.type in {"integer", "number"}:
         signs = [field.group_char, (field.decimal_char or ".") if field.type == "number" else ""]
         if any(re.search("[0-9+-]", sign) for sign in signs):
@@ -134,9 +134,9 @@ def _check_constraints(field: Field) -> Iterator[str]:
     read = read_type(field) if field.constraints.keys() - {"required", "unique"} else str
     for name, value in field.constraints.items():
         if not type_of(field).allows(name):
-            yield f"the constraint {name}, which says nothing about the type {field.type}; take it out"
+            yield f"the constraint {name}, which does not apply to the type {field.type}; remove it"
         elif name == "pattern" and not has_limit(value):
-            yield f"the pattern {value}, which cannot be held to a limit of time; {SIMPLER}"
+            yield f"the pattern {value}, for which no time limit can be enforced; {SIMPLER}"
         elif name == "jsonSchema":
             yield from _check_json_schema(value)
         elif name == "enum":
@@ -156,17 +156,17 @@ def _check_json_schema(schema: Mapping[str, Any]) -> Iterator[str]:
         make_validator(schema).check_schema(schema)
     except (SchemaError, RecursionError) as error:
         message = " ".join(str(getattr(error, "message", error)).split())
-        yield f"a jsonSchema that is none: {message}; correct it"
+        yield f"an invalid jsonSchema: {message}; correct it"
 
 
 def _check_categories(field: Field) -> Iterator[str]:
     declared = field.declared_categories
     if not declared:
         if "categoriesOrdered" in field.declared:
-            yield "categoriesOrdered without categories; add them or take it out"
+            yield "categoriesOrdered without categories; add them or remove it"
         return
     if not type_of(field).is_categorical:
-        yield f"categories, which say nothing about the type {field.type}; use enum"
+        yield f"categories, which do not apply to the type {field.type}; use enum"
         return
     kind = int if field.type == "integer" else str
     wrong = [value for value in field.categories if type(value) is not kind]
@@ -181,7 +181,7 @@ def _check_categories(field: Field) -> Iterator[str]:
     read = read_type(field)
     beyond = [one for one in field.enum if cast_constraint(one, field, read) not in field.categories]
     if beyond and not wrong:
-        yield f'"{beyond[0]}" in enum, which is none of the categories; add it there or take it out'
+        yield f'"{beyond[0]}" in enum, which is not one of the categories; add it there or remove it'
 
 
 def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[str]:
@@ -223,7 +223,7 @@ def check_structure(package: Package) -> Iterator[Problem]:
 def _check_names_of_properties(package: Package) -> Iterator[Problem]:
     """Reports misplaced properties as problems, and unknown ones as problems under strict lint."""
     mends = {
-        True: 'take it out, or mark it as an extension, such as "own:{name}"',
+        True: 'remove it, or mark it as an extension, such as "own:{name}"',
         False: "leave it if it is your own, or correct it",
     }
     is_strict = package.is_strict
@@ -231,7 +231,7 @@ def _check_names_of_properties(package: Package) -> Iterator[Problem]:
         having = f"and {key.more} more have" if key.more else "has"
         where = f'{key.place} {having} a key "{key.name}"'
         if key.home:
-            message = f"{where}, which belongs in {key.home}, without effect here; move it there"
+            message = f"{where}, which belongs in {key.home} and has no effect here; move it there"
             yield Problem(package.path.name, 0, message, code="descriptor/misplaced")
             continue
         if key.meant:
@@ -258,12 +258,12 @@ def _check_listed(package: Package, resource: ListedResource, where: str) -> Ite
     named = {"tabular-data-package": package.profile, "tabular-data-resource": resource.profile}
     for profile, names in named.items():
         if profile in names and not resource.is_table:
-            message = f"{where} is no table, which the profile {profile} asks for; give it a schema"
+            message = f"{where} is not a table, but the profile {profile} is for tables; add a schema"
             yield _problem(path, message)
     yield from _check_paths(package, resource, where)
     if not resource.is_table and ("schema" in resource.declared or resource.format in DELIMITED):
         lack = f"the format {resource.format}" if "schema" in resource.declared else "no schema"
-        message = f"{where} has {lack}, so it is no table; only the zip has it"
+        message = f"{where} has {lack}, so it is not a table; only the zip includes it"
         yield Problem(path, 0, message, code=LEFT_AS_FILES, is_notice=True)
 
 
@@ -273,7 +273,9 @@ def _check_texts(package: Package) -> Iterator[Problem]:
         try:
             find_file(package.root, text)
         except (OSError, CannotRunError):
-            message = f"publishing.texts names {text}, no file below the descriptor; the site is without it"
+            message = (
+                f"publishing.texts names {text}, not a file below the descriptor; the site leaves it out"
+            )
             yield Problem(package.path.name, 0, message, code="descriptor/no-text", is_notice=True)
 
 
@@ -307,22 +309,26 @@ def _check_paths(package: Package, resource: ListedResource, named: str) -> Iter
     """Checks that the files of a resource are below the descriptor, and that their compression is known."""
     path = package.path.name
     if {"path", "data"} <= resource.declared:
-        yield _problem(path, f"{named} has both path and data; take one out")
+        yield _problem(path, f"{named} has both path and data; remove one of them")
     if len({"://" in file for file in resource.paths}) > 1:
-        yield _problem(path, f"{named} mixes paths with addresses on the web; use one kind")
+        yield _problem(path, f"{named} mixes paths and URLs; use only one kind")
         return
     for file in resource.paths:
         where = f'{named} has the path "{file}"'
         if "://" in file:
             if resource.is_table and package.fetch is None:
                 mend = "download it and name the file, or validate with --allow-remote"
-                yield _problem(path, f"{where}, which lies on the web; {mend}")
+                yield _problem(path, f"{where}, which is on the web; {mend}")
         elif not is_below(file):
             yield _problem(path, f"{where}{offer_path(package.root, file)}")
         elif leads_out(package.root, file):
-            yield _problem(path, f"{where}, a link that leads elsewhere; name a file below the descriptor")
+            yield _problem(
+                path, f"{where}, which is a link to another place; name a file below the descriptor"
+            )
         if resource.is_table and resource.compression_of(file) not in COMPRESSIONS:
-            yield _problem(path, f"{where}, compressed; only gzip and zip are known, unpack the file")
+            yield _problem(
+                path, f"{where}, which has an unsupported compression; use gzip or zip, or unpack the file"
+            )
 
 
 def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
@@ -336,7 +342,7 @@ def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
         if field.enum_descriptions and set(field.enum_descriptions) != set(map(str, field.enum)):
             odd = ", ".join(sorted(set(field.enum_descriptions) ^ set(map(str, field.enum))))
             message = f"{where} has enum and enumDescriptions that differ in {odd}"
-            yield _problem(path, f"{message}; give each value a meaning")
+            yield _problem(path, f"{message}; describe every value, and no other")
 
 
 def _check_own_names(resource: Resource) -> Iterator[str]:
@@ -347,7 +353,7 @@ def _check_own_names(resource: Resource) -> Iterator[str]:
     named += [(hint, (hints[hint],)) for hint in ("label", "sort") if hint in hints]
     for where, names in named:
         for name in set(names) - own:
-            message = f'{where} of {resource.name} names "{name}", which is no field of it'
+            message = f'{where} of {resource.name} names "{name}", which is not one of its fields'
             yield f"{message}; {offer_nearest(name, own)}"
 
 
@@ -356,7 +362,7 @@ def _check_linked_facets(package: Package, resource: Resource) -> Iterator[str]:
     keys = {other.primary_key[0] for other in package.resources if names and len(other.primary_key) == 1}
     for name in names:
         if name not in keys:
-            message = f'linkedFacets of {resource.name} names "{name}", which is the key of no table'
+            message = f'linkedFacets of {resource.name} names "{name}", which is not the key of any table'
             yield f"{message}; {offer_nearest(name, keys)}"
 
 
@@ -364,13 +370,13 @@ def _check_foreign_key(package: Package, resource: Resource, key: ForeignKey) ->
     where = f"foreignKeys of {resource.name}"
     if key.package:
         message = f"{where} point into the package {key.package}"
-        yield f"{message}; copy the table into this one, or take the key out"
+        yield f"{message}; copy the table into this package, or remove the key"
         return
     target = package.by_name.get(key.resource)
     if target is None and (files := [item for item in package.listed if item.name == key.resource]):
         lack = f"has the format {files[0].format}" if "schema" in files[0].declared else "has no schema"
-        message = f"{where} point to {key.resource}, which {lack}, so that its rows cannot be looked up"
-        yield f"{message}; write it as CSV with a schema, or take the key out"
+        message = f"{where} point to {key.resource}, which {lack}, so its rows cannot be looked up"
+        yield f"{message}; write it as CSV with a schema, or remove the key"
         return
     if target is None:
         offer = offer_nearest(key.resource, set(package.by_name))
@@ -379,9 +385,9 @@ def _check_foreign_key(package: Package, resource: Resource, key: ForeignKey) ->
     for name, other in zip(key.fields, key.reference_fields, strict=True):
         if other not in target.field_names:
             offer = offer_nearest(other, set(target.field_names))
-            yield f'{where} names "{other}", which is no field of {target.name}; {offer}'
+            yield f'{where} names "{other}", which is not a field of {target.name}; {offer}'
         elif name in resource.field_names:
             ours, theirs = resource.field(name), target.field(other)
             if kind_of(ours) != kind_of(theirs):
                 message = f"{where} compare {name} of type {ours.type} with {other} of {target.name}"
-                yield f"{message} of type {theirs.type}; give both one type"
+                yield f"{message} of type {theirs.type}; give both the same type"

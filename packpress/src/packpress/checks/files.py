@@ -35,11 +35,11 @@ def check_hash(where: str, declared: str) -> Iterator[str]:
     algorithm, digest = parse_hash(declared)
     if algorithm not in ALGORITHMS:
         known = ", ".join(("md5", "sha1", "sha256", "sha512"))
-        yield f"hash of {where} is of the kind {algorithm}; write one of {known}"
+        yield f"hash of {where} has the unknown algorithm {algorithm}; use one of {known}"
         return
     length = 2 * hashlib.new(algorithm, usedforsecurity=False).digest_size
     if len(digest) != length or set(digest) - set("0123456789abcdef"):
-        yield f"hash of {where} is no {algorithm}, which has {length} digits from 0 to f; correct it"
+        yield f"hash of {where} is not a valid {algorithm}, which has {length} hexadecimal digits; correct it"
 
 
 def check_integrity(package: Package) -> Iterator[Problem]:
@@ -82,7 +82,7 @@ def _compare(package: Package, resource: ListedResource, paths: tuple[str, ...])
         return
     except OSError as error:
         if not resource.is_table:
-            message = f"cannot be read: {error.strerror}; mend the file"
+            message = f"cannot be read: {error.strerror}; fix that and try again"
             yield Problem(paths[0], 0, message, code="file/unreadable")
         return
     expected_size = resource.byte_count
@@ -153,13 +153,13 @@ def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
     if delimiter:
         message = (
             f"the header is written with {name_delimiter(delimiter)}, not {name_delimiter(declared)}; "
-            "declare it as delimiter of the dialect, or save the file as declared"
+            "declare this delimiter in the dialect, or save the file as declared"
         )
         yield Problem(file.path, 1, message, code="file/delimiter")
         return
     if file.has_idle_ends():
-        behind = f"every line ends with {name_delimiter(declared)} behind which nothing stands"
-        message = f"{behind}; take them out at the ends of lines, from the header on"
+        behind = f"every line ends with superfluous {name_delimiter(declared)}"
+        message = f"{behind}; remove them from the ends of all lines, including the header"
         yield Problem(file.path, 1, message, code="file/header")
         return
     wanted = shorten_value(",".join(resource.field_names[:LONGEST_LIST]), LONGEST_LIST)

@@ -70,7 +70,7 @@ class Level:
 PROBLEM = Level("problem", "problem")
 STRICT = Level("notice", "problem")
 NOTICE = Level("notice", "notice")
-ASKED = Level("not looked for", "problem")
+ASKED = Level("not checked", "problem")
 
 
 @dataclass(frozen=True)
@@ -97,19 +97,19 @@ class Finding:
 
 
 OF_FILES = {
-    "file/nul": Finding(PROBLEM, "holds a NUL byte", "remove it"),
+    "file/nul": Finding(PROBLEM, "contains a NUL byte", "remove it"),
     "file/bom": Finding(STRICT, "begins with a byte order mark", "save as UTF-8 without one"),
     "file/mixed-ends": Finding(
         STRICT,
-        "from here on lines end in another way than before",
-        "let all lines end in a line feed alone",
+        "lines end differently from here on",
+        "end all lines with a single line feed",
     ),
-    "file/line-end": Finding(ASKED, "ends in a carriage return", "let all lines end in a line feed alone"),
+    "file/line-end": Finding(ASKED, "ends with a carriage return", "end all lines with a single line feed"),
     "file/last-line": Finding(STRICT, "the last line has no line end", "add one"),
-    "file/blank-line": Finding(NOTICE, "is blank, which is no row", "take it out"),
-    "file/empty-row": Finding(NOTICE, "is a row without any value", "take it out, or fill it in"),
+    "file/blank-line": Finding(NOTICE, "is a blank line, not a row", "remove it"),
+    "file/empty-row": Finding(NOTICE, "is a row without any value", "remove it or fill it in"),
     "file/stray-quote": Finding(
-        PROBLEM, "holds a quote in a cell that is not quoted", "quote the cell and double the quotes in it"
+        PROBLEM, "has a quote in an unquoted cell", "quote the cell and double the quotes inside it"
     ),
 }
 
@@ -117,16 +117,16 @@ OF_FILES = {
 OF_CELLS = {
     "cell/blanks": Finding(STRICT, "begins or ends with white space", "remove it"),
     "cell/spreadsheet-error": Finding(
-        STRICT, "an error value of a spreadsheet", "write the real value, or leave the cell empty"
+        STRICT, "a spreadsheet error", "write the real value, or leave the cell empty"
     ),
-    "cell/invisible": Finding(STRICT, "holds an invisible character", "type the value again"),
-    "cell/unusual-space": Finding(STRICT, "holds an unusual space", "use an ordinary one"),
-    "cell/control": Finding(STRICT, "holds a control character", "remove it"),
+    "cell/invisible": Finding(STRICT, "contains an invisible character", "type the value again"),
+    "cell/unusual-space": Finding(STRICT, "contains an unusual space", "use an ordinary one"),
+    "cell/control": Finding(STRICT, "contains a control character", "remove it"),
     "cell/replacement": Finding(
-        STRICT, "holds a replacement character, the trace of a wrong encoding", "restore the text"
+        STRICT, "contains a replacement character, a sign of a wrong encoding", "restore the text"
     ),
     "cell/mojibake": Finding(
-        STRICT, "holds letters that come of reading UTF-8 in another encoding", "restore the text"
+        STRICT, "looks like UTF-8 that was decoded with another encoding", "restore the text"
     ),
     "cell/look-alike": Finding(
         STRICT, "mixes Latin with Greek or Cyrillic letters that look alike", "type the value again"
@@ -134,34 +134,37 @@ OF_CELLS = {
     "cell/not-composed": Finding(STRICT, "is not in composed form (NFC)", "type the value again"),
     "cell/smart-quote": Finding(
         STRICT,
-        "holds a curly quote or a dash in an identifier",
+        "has a curly quote or a dash in an identifier",
         "use plain quotes and hyphens",
         ("is_identifier",),
     ),
-    "cell/two-spaces": Finding(ASKED, "holds two spaces in a row", "leave one"),
+    "cell/two-spaces": Finding(ASKED, "contains two consecutive spaces", "keep one"),
     "cell/formula": Finding(
         STRICT,
-        "would be run as a formula by a spreadsheet",
+        "would be evaluated as a formula by a spreadsheet",
         "begin the cell with something else",
         ("is_text",),
     ),
     "cell/spreadsheet-date": Finding(
-        STRICT, "looks like a value that a spreadsheet took for a date", "write the real value", ("is_free",)
+        STRICT,
+        "looks like a value that a spreadsheet turned into a date",
+        "write the real value",
+        ("is_free",),
     ),
     "cell/exponent": Finding(
         STRICT,
-        "is a number that a spreadsheet shortened",
-        "write all its digits, as 15000000000",
+        "is a number that a spreadsheet abbreviated",
+        "write all its digits, such as 15000000000",
         ("is_free", "is_number"),
     ),
     "cell/lost-zeros": Finding(
         NOTICE,
-        "is shorter than its neighbours, which begin with zeros",
-        "restore the zeros if it lost some",
+        "is shorter than the other values, which have leading zeros",
+        "restore the zeros if some were lost",
         ("is_free",),
     ),
     "cell/line-break": Finding(
-        STRICT, "holds a line break", "write it on one line", ("is_own", "is_printed")
+        STRICT, "contains a line break", "write it on one line", ("is_own", "is_printed")
     ),
 }
 

@@ -53,7 +53,7 @@ class UniqueCheck:
                 continue
             path, line = first[key]
             before = f"line {line}" if path == block.path else f"{path}:{line}"
-            message = f"{self.what} already stands on {before}; change one of them or remove the row"
+            message = f"{self.what} is already on {before}; change one of them, or remove the row"
             yield block.problem(place, self.resource, self.names[-1], message, "schema/duplicate")
 
 
@@ -75,7 +75,7 @@ def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = 
         if field.is_unique and (field.name,) != resource.primary_key
     ]
     known = {frozenset(check.names) for check in checks}
-    what = "the value that foreign keys point to"
+    what = "the value that foreign keys refer to"
     checks += [UniqueCheck(resource, key, what, True) for key in targets if frozenset(key) not in known]
     return checks
 
@@ -207,7 +207,7 @@ class Missing:
         """The problem, reported at the foreign key."""
         mend = f'use "{self.nearest}" or add the row' if self.nearest else "correct it or add the row"
         others = [f'{name}="{shorten_value(self.row[name])}"' for name in self.check.key.fields[:-1]]
-        beside = f"beside {' and '.join(others)} " if others else ""
+        beside = f"together with {' and '.join(others)} " if others else ""
         message = f"{beside}not in {self.check.target.resource.place}; {mend}"
         return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
 
@@ -233,9 +233,9 @@ class Renamed:
         if len(self.missing) == 1:
             return self.missing[0].problem()
         tables = ", ".join(sorted({missing.row.table.resource.name for missing in self.missing}))
-        message = f'{len(self.missing)} rows of {tables} name "{self.value}"'
+        message = f'{len(self.missing)} rows of {tables} refer to "{self.value}"'
         name = self.row.table.resource.primary_key[0]
-        return self.row.problem(name, f"{message}; restore it here, or change what names it", "keys/renamed")
+        return self.row.problem(name, f"{message}; restore it here, or change these rows", "keys/renamed")
 
     def restore(self) -> None:
         """Restores the key in memory, so that consequences are not reported too."""

@@ -86,7 +86,7 @@ def run_rules(rule_set: RuleSet, package: Package, tables: Tables) -> Iterator[P
     if lacking:
         for name in lacking:
             message = (
-                f"the rules {package.rule_set} need a table {name}; declare it or take validation.rules out"
+                f"the rules {package.rule_set} need a table {name}; declare it or remove validation.rules"
             )
             yield Problem(descriptor, 0, message, code="rules/table")
         return
@@ -102,5 +102,5 @@ def _run_rule(current: Rule, prepared: Any, tables: Tables, descriptor: str) -> 
         yield problem if problem.code else replace(problem, code=f"rules/{current.name}")
     for name in current.visits:
         if len(tables[name]) and not tables[name].visits[current.name]:
-            message = f"the rule {current.name} visited no row of {name}; mend the rule, it checks nothing"
+            message = f"the rule {current.name} visited no row of {name}; correct the rule, it checks nothing"
             yield Problem(descriptor, 0, message, code="rules/idle")

@@ -19,7 +19,7 @@ def check_register(package: Package, tables: Tables) -> Iterator[Problem]:
     """Checks that no row has a withdrawn key, and that replacements exist."""
     name = package.register
     if name and name not in package.by_name:
-        message = f'validation.register names "{name}", which is no table; declare it or take it out'
+        message = f'validation.register names "{name}", which is not a table; declare it or remove it'
         yield Problem(package.path.name, 0, message, code="register/unknown")
     register = find_register(package, tables)
     keys: dict[str, dict[str, Row]] = {}
@@ -34,7 +34,9 @@ def check_register(package: Package, tables: Tables) -> Iterator[Problem]:
             keys[table.resource.name] = {other.key: other for other in table.rows}
         standing = keys[table.resource.name].get(row[ROW])
         if standing:
-            message = f"withdrawn, yet {standing.path}:{standing.line} has it; give that row a new identifier"
+            message = (
+                f"withdrawn, but {standing.path}:{standing.line} uses it; give that row a new identifier"
+            )
             yield row.problem(ROW, message, "register/reused")
         if REPLACED in row.table.positions and row[REPLACED] not in {"", *keys[table.resource.name]}:
             message = f"no row of {table.resource.name} has this key; correct it or leave it empty"

@@ -34,14 +34,14 @@ def open_revision(base: str, package: Package) -> Iterator[Package]:
         _unpack_revision(base, package.root, folder)
         descriptor = folder / package.path.name
         if not descriptor.is_file():
-            raise CannotRunError(f"{base}: holds no {descriptor.name}; name another revision or zip")
+            raise CannotRunError(f"{base}: contains no {descriptor.name}; name another revision or zip")
         yield read_descriptor(descriptor)
 
 
 def _unpack_revision(revision: str, root: Path, folder: Path) -> None:
     if revision.startswith("-"):
         # Git would take it for an option.
-        raise CannotRunError(f"{revision}: no revision of git and no zip; name one or the other")
+        raise CannotRunError(f"{revision}: neither a git revision nor a zip; name one or the other")
     # As committed, even where git converts line endings in the work tree.
     as_committed = ["-c", "core.autocrlf=false", "-c", "core.eol=lf"]
     line = ["git", "-C", str(root), *as_committed, "archive", "--format=tar", revision, "."]
@@ -50,7 +50,7 @@ def _unpack_revision(revision: str, root: Path, folder: Path) -> None:
     except FileNotFoundError:
         raise CannotRunError("git: not installed; install it, or compare with a zip") from None
     if done.returncode:
-        raise CannotRunError(f"{revision}: no revision of git and no zip; name one or the other")
+        raise CannotRunError(f"{revision}: neither a git revision nor a zip; name one or the other")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         archive.extractall(folder, filter="data")
 

@@ -158,20 +158,20 @@ def read_saved(file: Path, resource: Resource) -> Iterator[SavedRow | Problem]:
         for cells in lines:
             named = dict(zip(header, cells, strict=False))
             if any(cells[len(header) :]):
-                yield Problem(path, line, f"has {len(cells)} cells, not {len(header)}; mend the row")
+                yield Problem(path, line, f"has {len(cells)} cells, not {len(header)}; correct the row")
             elif any(cells):
                 record = tuple(named.get(name, "") for name in resource.field_names)
                 yield SavedRow(resource, record, path, line)
             line = lines.line_num + 1
     except csv.Error as error:
-        yield Problem(path, lines.line_num, f"cannot be read as CSV: {error}; mend the quotes there")
+        yield Problem(path, lines.line_num, f"cannot be read as CSV: {error}; correct the quotes there")
 
 
 def _describe_header(header: list[str], resource: Resource) -> str:
     """What is wrong with a header, or the empty string."""
     unknown = [name for name in header if name not in resource.field_names]
     if unknown:
-        return f"the header has {', '.join(unknown)}, which {resource.name} has not"
+        return f"the header has {', '.join(unknown)}, which {resource.name} does not have"
     missing = [name for name in resource.primary_key if name not in header]
     if missing:
         return f"the header lacks {', '.join(missing)}"
@@ -197,7 +197,7 @@ def find_changes(package: Package, resource: Resource) -> list[tuple[str, bytes,
     >>> file = Path("fleet/boats.csv")
     >>> _ = file.write_text(file.read_text().replace("Una", '"Una"'))
     >>> [(path, what) for path, _, what in find_changes(package, package.by_name["boats"])]
-    [('boats.csv', 'quotes only where they are needed')]
+    [('boats.csv', 'quotes only where needed')]
     """
     changes = []
     for path in filter(partial(can_rewrite, resource), resource.paths):
@@ -221,7 +221,7 @@ def read_exact_records(package: Package, resource: Resource, path: str) -> list[
     records = list[Record]()
     for block in file.blocks():
         for place, count in block.odd.items():
-            message = f"has {count} cells, not {block.width}; mend the row first"
+            message = f"has {count} cells, not {block.width}; correct the row first"
             raise CannotRunError(f"{path}:{block.line(place)}: {message}")
         records += (cells for _, cells in block.records())
     return records
@@ -252,9 +252,9 @@ def describe_rewriting(resource: Resource, records: Sequence[Record], old: bytes
     is_so = {
         "no byte order mark": old.startswith(codecs.BOM_UTF8),
         "line feeds at line ends": "\r" in texts[0] and "\r" not in texts[1],
-        "a line end behind the last line": bool(lines[-1]),
+        "a line end after the last line": bool(lines[-1]),
         "no blank lines": len(filled) < len(lines) - 1,
-        "rows in order of their key": list(records) != sort_records(resource, records),
-        "quotes only where they are needed": Counter(filled) != Counter(filter(None, canonical)),
+        "rows sorted by key": list(records) != sort_records(resource, records),
+        "quotes only where needed": Counter(filled) != Counter(filter(None, canonical)),
     }
     return [what for what, holds in is_so.items() if holds] or ["another encoding of the same rows"]

@@ -48,7 +48,7 @@ def find_next(package: Package, tables: Tables, table: str, owner: str = "") -> 
     usual = Counter(name.infix for name in names)
     if 2 * max(usual.values(), default=0) <= len(keys):
         example = f', such as "{keys[0]}"' if keys else ""
-        message = f"its keys are not numbered{example}; choose one that no row has or ever had"
+        message = f"its keys are not numbered{example}; choose one that was never used"
         raise CannotRunError(f"{table}: {message}")
     _check_owner(table, owner, owners, holder)
     ours = [name for name in names if name.owner == owner] or names
@@ -62,9 +62,11 @@ def find_next(package: Package, tables: Tables, table: str, owner: str = "") -> 
 def _check_owner(table: str, owner: str, owners: Collection[str], holder: str) -> None:
     known = f"{holder} are {', '.join(sorted(owners))}"
     if owner and not owners:
-        raise CannotRunError(f"{table}: its keys do not begin with that of another row; leave {owner} out")
+        raise CannotRunError(f"{table}: its keys do not begin with the key of another row; leave out {owner}")
     if owners and not owner:
-        raise CannotRunError(f"{table}: its rows are numbered for each of {holder}; name one: {known}")
+        raise CannotRunError(
+            f"{table}: its rows are numbered separately for each row of {holder}; name one: {known}"
+        )
     if owner not in owners and owners:
         nearest = nearest_value(owner, owners)
         offer = f'did you mean "{nearest}"?' if nearest else known

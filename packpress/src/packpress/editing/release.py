@@ -112,11 +112,13 @@ def check_version(package: Package, version: str) -> Iterator[Problem]:
         line = text[: heading.start()].count("\n") + 1
         for name, wanted in (("version", version), ("date", date)):
             if heading[name] != wanted:
-                message = f"the newest entry is of {name} {heading[name] or 'none'}; write that of {wanted}"
+                message = (
+                    f"the newest entry is for {name} {heading[name] or 'none'}; write the one for {wanted}"
+                )
                 yield Problem(CHANGELOG, line, message, code="release/changelog")
     if _read(package, CITATION) != render_citation(package):
         yield Problem(
-            CITATION, 0, "not what the descriptor says; run packpress generate", code="release/citation"
+            CITATION, 0, "does not agree with the descriptor; run packpress generate", code="release/citation"
         )
 
 

@@ -126,9 +126,9 @@ def _find_in_zip(name: str, folder: Path) -> Path:
     folders = [folder, *sorted(inner for inner in folder.iterdir() if inner.is_dir())]
     places = [place for place in map(find_in_folder, folders) if place.is_file()]
     if not places:
-        raise CannotRunError(f"{name}: holds no datapackage.json; name the zip of a data package")
+        raise CannotRunError(f"{name}: contains no datapackage.json; name the zip of a data package")
     if len(places) > 1 and places[0].parent != folder:
-        raise CannotRunError(f"{name}: holds {len(places)} data packages; unpack it and name one")
+        raise CannotRunError(f"{name}: contains {len(places)} data packages; unpack it and name one")
     return places[0]
 
 
@@ -147,10 +147,10 @@ def unpack_zip(file: Path, folder: Path, name: str) -> None:
                 with archive.open(entry) as source, place.open("xb") as target:
                     shutil.copyfileobj(source, target)
     except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
-        raise CannotRunError(f"{name}: cannot be unpacked: {error}; make it anew") from None
+        raise CannotRunError(f"{name}: cannot be unpacked: {error}; create it again") from None
     except FileExistsError as error:
         twice = Path(str(error.filename)).relative_to(folder).as_posix()
-        raise CannotRunError(f"{name}: holds {twice} twice; make it anew, with each file once") from None
+        raise CannotRunError(f"{name}: contains {twice} twice; create it again with each file once") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CannotRunError(f"{name}: cannot be unpacked: {reason}; unpack it by hand") from None
@@ -163,16 +163,16 @@ def _list_entries(
     entries = archive.infolist()
     most = max(MOST_BYTES, MOST_TIMES * file.stat().st_size)
     if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > most:
-        raise CannotRunError(f"{name}: holds far more than it seems; unpack it by hand if you trust it")
+        raise CannotRunError(f"{name}: unpacks to far more than its size; unpack it by hand if you trust it")
     for entry in entries:
         # Some Windows tools write backslashes, which the zip specification forbids.
         path = entry.filename.replace("\\", "/")
         if entry.is_dir() or path.endswith("/") or OF_SYSTEMS.search(path):
             continue
         if not is_below(path):
-            raise CannotRunError(f"{name}: holds the path {path}, which leads out of it; make it anew")
+            raise CannotRunError(f"{name}: contains the path {path}, which leads out of it; create it again")
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise CannotRunError(f"{name}: holds the link {path}; make it anew, with the file itself")
+            raise CannotRunError(f"{name}: contains the link {path}; create it again with the file itself")
         if entry.flag_bits & 1:
-            raise CannotRunError(f"{name}: holds {path} under a password; unpack it by hand")
+            raise CannotRunError(f"{name}: contains {path}, which is encrypted; unpack it by hand")
         yield PurePosixPath(path), entry

@@ -232,7 +232,7 @@ def read_descriptor(path: Path, downloads: "Downloads | None" = None) -> Package
     finish_replacement(path.parent)
     raw = read_document(path, where)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
-        raise CannotRunError(f"{where}: no data package: it needs a list named resources")
+        raise CannotRunError(f"{where}: not a data package: it needs a list named resources")
     resources = [
         _resolve(found, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
@@ -240,7 +240,7 @@ def read_descriptor(path: Path, downloads: "Downloads | None" = None) -> Package
     faults = tuple(find_faults(raw))
     for fault in faults:
         if fault.is_grave:
-            mend = "mend the descriptor" if fault.mend in {"mend it", "add it"} else fault.mend
+            mend = "correct the descriptor" if fault.mend in {"correct it", "add it"} else fault.mend
             raise CannotRunError(f"{where}: {fault.message}; {mend}")
     package = build_package(path, raw, fetch)
     package = replace(package, written=written, unpacked=found.folder, address=found.base)
@@ -263,7 +263,7 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
         where = f"{found.name}: {name} of resource {resource.get('name')} is {place}"
         if "://" in place:
             if fetch is None:
-                raise CannotRunError(f"{where}, which lies on the web; download it and name the file")
+                raise CannotRunError(f"{where}, which is on the web; download it and name the file")
             resolved[name] = read_document(fetch(place), place, DEFINITIONS[name])
             continue
         if not is_below(place):
@@ -272,7 +272,7 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
             resolved[name] = _read_part(found.path.parent, place, name)
         except (FileNotFoundError, NotADirectoryError):
             raise CannotRunError(
-                f"{where}, which is no file; restore it or write the {name} in its place"
+                f"{where}, which is not a file; restore it or write the {name} in its place"
             ) from None
     if isinstance(resolved.get("dialect"), Mapping):
         resolved["dialect"] = keep_no_quote(resolved["dialect"])

@@ -70,11 +70,11 @@ def _describe(name: str, title: str, description: str, key: list[str], /, **colu
 TABLES = _describe(
     "data_dictionary_tables",
     "Data dictionary: tables",
-    "What each table and view of this database holds.",
+    "What each table and view of this database contains.",
     ["table_name"],
     table_name="string!: Name of the table or view.",
     kind="string!: Whether it is a table, a derived table or a view.",
-    title="string!: Name for people.",
+    title="string!: Human-readable name.",
     description="string: What one row is.",
 )
 FIELDS = _describe(
@@ -84,14 +84,14 @@ FIELDS = _describe(
     ["table_name", "field_name"],
     table_name="string!: Name of the table or view.",
     field_name="string!: Name of the column.",
-    position="integer!: Place of the column in its table, counted from 1.",
-    title="string!: Name for people.",
-    type="string: Table Schema type; empty for what a view computes.",
+    position="integer!: Position of the column in its table, counted from 1.",
+    title="string!: Human-readable name.",
+    type="string: Table Schema type; empty if a view computes it.",
     required="boolean!: Whether every row has a value.",
-    verbatim="boolean!: Whether the values are a source's own words.",
-    description="string: What the column holds.",
-    constraints="string: What else the values keep to: unique, smallest and largest value, length, pattern.",
-    example="string: A value as it could stand there.",
+    verbatim="boolean!: Whether the values are text copied from a source.",
+    description="string: What the column contains.",
+    constraints="string: Other constraints: unique, smallest and largest value, length, pattern.",
+    example="string: An example of a value.",
 )
 VALUES = _describe(
     "data_dictionary_values",

@@ -50,10 +50,10 @@ def read_document(path: Path, address: str = "", schema: Schema = PROFILE) -> An
         raise CannotRunError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except UnicodeEncodeError:
         raise CannotRunError(
-            f"{where}: holds half of a character (a lone surrogate); mend the text"
+            f"{where}: contains a lone surrogate (half of a character); correct the text"
         ) from None
     except (ValueError, RecursionError) as error:
-        raise CannotRunError(f"{where}: cannot be read: {error}; mend it there") from None
+        raise CannotRunError(f"{where}: cannot be read: {error}; correct it there") from None
     except OSError as error:
         raise CannotRunError(f"{where}: cannot be read: {error.strerror}") from None
 
@@ -63,7 +63,7 @@ def _read_whole(path: Path) -> bytes:
         data = sys.stdin.buffer.read(LARGEST + 1)
     else:
         if path.exists() and not (path.is_file() or path.is_dir()):
-            raise CannotRunError(f"{path}: no regular file; name the descriptor of a data package")
+            raise CannotRunError(f"{path}: not a regular file; name the descriptor of a data package")
         if path.is_dir():
             raise IsADirectoryError(path)  # Windows would report a lack of permission
         with path.open("rb") as file:
@@ -107,7 +107,7 @@ def _refuse_depth(document: Any) -> None:
 
 
 def _refuse_repeated(where: str, line: int, name: str) -> CannotReadError:
-    message = f'the key "{name}" stands twice in one object, and only one can hold; take one out'
+    message = f'the key "{name}" occurs twice in one object, but only one can apply; remove one'
     return CannotReadError(where, line, message, code="descriptor/repeated-key")
 
 
@@ -126,7 +126,7 @@ def _parse_json(text: str, where: str) -> Any:
     try:
         document = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=make_object)
     except json.JSONDecodeError as error:
-        message = f"not JSON: {error.msg}; mend the syntax there"
+        message = f"not JSON: {error.msg}; correct the syntax there"
         raise CannotRunError(f"{where}:{error.lineno}: {message}") from None
     for name, place in _find_repeated(text) if repeated else ():
         raise _refuse_repeated(where, text.count("\n", 0, place) + 1, name)
@@ -134,7 +134,7 @@ def _parse_json(text: str, where: str) -> Any:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no value of JSON")
+    raise ValueError(f"{name} is not a JSON value")
 
 
 TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(?=(\s*:)?)|[{}]', re.DOTALL)
@@ -182,7 +182,7 @@ def _parse_yaml(text: str, where: str, schema: Schema) -> Any:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         reason = " ".join(str(getattr(error, "problem", None) or error).split())
-        raise CannotRunError(f"{where}{line}: not YAML: {reason}; mend the syntax there") from None
+        raise CannotRunError(f"{where}{line}: not YAML: {reason}; correct the syntax there") from None
     return document
 
 
@@ -216,25 +216,27 @@ class _YamlReader:
         self.count += 1
         if kind == "AliasEvent":
             if event.anchor not in self.anchors:
-                raise self._refuse(event, f"*{event.anchor} names nothing before it; write what is meant")
+                raise self._refuse(
+                    event, f"*{event.anchor} refers to nothing before it; write the value itself"
+                )
             value, weight = self.anchors[event.anchor]
             self.count += weight
         elif depth > DEEPEST:
-            raise self._refuse(event, f"nested more than {DEEPEST} levels deep; mend it there")
+            raise self._refuse(event, f"nested more than {DEEPEST} levels deep; simplify it there")
         elif kind == "ScalarEvent":
             value = self._make_scalar(event, schema, is_item)
         else:
             self._check_tag(event)
             value = (self._make_list if kind == "SequenceStartEvent" else self._make_object)(schema, depth)
         if self.count > MOST_NODES:
-            raise self._refuse(event, "stands for more values than can be held; write fewer aliases")
+            raise self._refuse(event, "expands to too many values; use fewer aliases")
         if kind != "AliasEvent" and event.anchor:
             self.anchors[event.anchor] = value, self.count - before
         return value
 
     def _check_tag(self, event: Any) -> None:
         if event.tag and event.tag not in {*KNOWN_TAGS, "!"}:
-            raise self._refuse(event, f"the tag {event.tag} is not known; take it out")
+            raise self._refuse(event, f"the tag {event.tag} is unknown; remove it")
 
     def _make_scalar(self, event: Any, schema: Schema, is_item: bool) -> Any:
         self._check_tag(event)
@@ -258,7 +260,7 @@ class _YamlReader:
         merged: list[Any] = []
         for event in self._until("MappingEndEvent"):
             if type(event).__name__ != "ScalarEvent":
-                raise self._refuse(event, "a key that is no text; write it as one")
+                raise self._refuse(event, "a key that is not a text; write it as one")
             name, is_merge = event.value, event.value == "<<" and event.implicit[0]
             if name in made:
                 raise _refuse_repeated(self.where, event.start_mark.line + 1, name)
@@ -269,7 +271,9 @@ class _YamlReader:
                 made[name] = value
         for further in merged:
             if not isinstance(further, Mapping):
-                raise CannotRunError(f"{self.where}: << merges what is no object; write its keys out")
+                raise CannotRunError(
+                    f"{self.where}: << merges something that is not an object; write out the keys"
+                )
             made |= {name: value for name, value in further.items() if name not in made}
         return made
 

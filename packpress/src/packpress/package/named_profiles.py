@@ -148,12 +148,12 @@ def _check(package: Package, part: _Part, where: str, named: str, judge: Judge) 
         return
     if ADDRESS.fullmatch(named):
         best = f"https://datapackage.org/profiles/2.0/{NAMES[part.kind][0]}.json"
-        yield _report(package, f"{where} is {named}, which is no profile for it; write {best}")
+        yield _report(package, f"{where} is {named}, which is not a profile for it; write {best}")
     elif is_url(named) or (package.address and is_below(named) and {"/", "."} & set(named)):
-        message = f"{where} is {named}, which is not fetched; it is held to the standard alone"
+        message = f"{where} is {named}, which is not downloaded; only the standard is checked"
         yield Problem(package.path.name, 0, message, code="descriptor/profile", is_notice=True)
     elif not is_below(named) or not (package.root / named).is_file():
-        yield _report(package, f"{where} is {named}, which is no profile and no file; correct it")
+        yield _report(package, f"{where} is {named}, which is neither a profile nor a file; correct it")
     else:
         yield from _check_by_file(package, part, where, named, judge)
 

@@ -51,7 +51,7 @@ def offer_path(root: Path, path: str) -> str:
     """
     meant = find_meant(root, path)
     if "\\" in path:
-        why = ", written with backslashes as on Windows alone"
+        why = ", written with backslashes, which only Windows understands"
     else:
         why = ", which leads elsewhere" if meant else ""
     return f'{why}; write "{meant}"' if meant else f"{why}; name a file below the descriptor"
@@ -96,7 +96,7 @@ def find_file(root: Path, path: str) -> Path:
     if leads_out(root, path):
         raise CannotReadError(path, 0, "leads out of the package's folder; put the file itself there")
     if kind != stat.S_IFREG:
-        raise CannotReadError(path, 0, f"is {KINDS.get(kind, 'no file')}; name a regular file")
+        raise CannotReadError(path, 0, f"is {KINDS.get(kind, 'not a file')}; name a regular file")
     return file
 
 

@@ -112,7 +112,7 @@ class Fault:
 
     path: tuple[str | int, ...]
     message: str
-    mend: str = "mend it"
+    mend: str = "correct it"
     is_grave: bool = True
 
 
@@ -391,7 +391,7 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
     place = max(at for at, step in enumerate(steps) if step.is_property and "x-kind" in step.schema)
     step, kind = steps[place], steps[place].schema["x-kind"]
     is_bare = kind == "a text" and isinstance(step.value, bool | int | float)
-    mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "mend it"
+    mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "correct it"
     is_blank = "pattern" in step.schema and isinstance(step.value, str) and not step.value.strip()
     fault = replace(fault, path=fault.path[: sum(before.is_own for before in steps[1 : place + 1])])
     if step.value == [] and "minItems" in step.schema:
@@ -411,7 +411,7 @@ def _compare_keys(raw: Mapping[str, Any]) -> Iterator[Fault]:
         if path[-2:-1] == ("foreignKeys",):
             counts = [_count(key["fields"]), _count(key["reference"]["fields"])]
             if counts[0] != counts[1]:
-                message = f"{_name_place(steps)} has {counts[0]} fields and points to {counts[1]}"
+                message = f"{_name_place(steps)} has {counts[0]} fields, but refers to {counts[1]}"
                 yield Fault(path, message)
 
 

@@ -63,7 +63,9 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _save(self, address: str, file: Path) -> None:
         if not address.lower().startswith(("http://", "https://")):
-            raise CannotReadError(address, 0, "not fetched; only http and https are known, download it")
+            raise CannotReadError(
+                address, 0, "not downloaded, because only http and https are supported; download it yourself"
+            )
         try:
             request = Request(address, headers={"Accept-Encoding": "identity"})
             answer = self._opener.open(request, timeout=SECONDS)
@@ -75,14 +77,14 @@ class Downloads(AbstractContextManager["Downloads"]):
                 while piece := answer.read(PIECE):
                     length += len(piece)
                     if length > LARGEST:
-                        message = f"larger than {LARGEST >> 20:,} MB, which is not fetched; download it"
+                        message = f"larger than the limit of {LARGEST >> 20:,} MB; download it yourself"
                         raise CannotReadError(address, 0, message)
                     target.write(piece)
         except HTTPError as error:
-            message = f"cannot be fetched: {error.code} {error.reason}; correct the address"
+            message = f"cannot be downloaded: {error.code} {error.reason}; correct the address"
             raise CannotReadError(address, 0, message) from None
         except (URLError, HTTPException, OSError, ValueError) as error:
             reason = " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__
             raise CannotReadError(
-                address, 0, f"cannot be fetched: {reason}; try again, or download it"
+                address, 0, f"cannot be downloaded: {reason}; try again, or download it yourself"
             ) from None

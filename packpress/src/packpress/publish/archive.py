@@ -114,7 +114,7 @@ def describe_edition(package: Package) -> str:
     """How much of the sources' own text the edition contains; empty when the package has no such fields."""
     if not any(field.verbatim for resource in package.by_name.values() for field in resource.fields):
         return ""
-    return f"{EDITIONS[package.edition]} No licence of ours covers a source's own words."
+    return f"{EDITIONS[package.edition]} Our licences do not cover text copied from sources."
 
 
 def describe_licences(package: Package) -> str:
@@ -123,7 +123,7 @@ def describe_licences(package: Package) -> str:
         f"{item.get('title') or item.get('name') or ''} {item.get('path', '')}".strip()
         for item in package.licenses
     ]
-    terms = "Files and rows that state terms of their own are under those."
+    terms = "Files and rows that state their own terms are subject to those."
     return f"{'; '.join(licences)}. {terms}" if licences else ""
 
 

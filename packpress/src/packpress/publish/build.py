@@ -45,13 +45,13 @@ def check_output(folder: Path, inputs: Iterable[Path]) -> None:
     for file in inputs:
         if file.resolve().is_relative_to(place):
             raise CannotRunError(
-                f"{folder}: holds {file.name}, which the build reads; choose another --output"
+                f"{folder}: contains {file.name}, which the build reads; choose another --output"
             )
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise CannotRunError(f"{folder}: not a folder; remove it or choose another --output")
     if folder.exists() and any(folder.iterdir()) and not is_build(folder):
         raise CannotRunError(
-            f"{folder}: holds files that no build wrote; empty it or choose another --output"
+            f"{folder}: contains files that no build wrote; empty it or choose another --output"
         )
 
 
@@ -129,7 +129,7 @@ def _exchange(staging: Path, folder: Path) -> None:
             if previous.exists() and not folder.exists():
                 previous.rename(folder)
     except PermissionError as error:
-        mend = "close what has it open, such as a server, or choose another --output"
+        mend = "close the program that has it open, such as a server, or choose another --output"
         raise CannotRunError(f"{folder}: cannot be replaced: {error.strerror}; {mend}") from None
     _discard(previous)
 
@@ -301,7 +301,7 @@ def _write_workbook(folder: Path, package: Package, contents: list[Content], ste
     """Writes the workbook; returns a line for each table that does not fit, or for a missing library."""
     workbook = folder / f"{package.name}.xlsx"
     if not find_spec("xlsxwriter"):
-        return [f"{workbook.name} is left out: it needs xlsxwriter; install packpress[workbook]"]
+        return [f"{workbook.name} is left out: xlsxwriter is not installed; install packpress[workbook]"]
     from packpress.publish.xlsx import write_xlsx
 
     return write_xlsx(workbook, package, _watch(contents, "writing the workbook", step))

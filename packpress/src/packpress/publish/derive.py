@@ -128,7 +128,7 @@ def derive_contents(
 def _explain_missing(package: Package, resource: Resource) -> str:
     file = f"sql/derived/{resource.name}.sql"
     if package.rule_set:
-        mend = f"install the extension {package.rule_set}, if that computes it, or add {file}"
+        mend = f"install the extension {package.rule_set}, if it computes the table, or add {file}"
         return f"{package.path}: nothing fills the derived table {resource.name}; {mend}"
     return f"{file}: no such file; the derived table needs it"
 

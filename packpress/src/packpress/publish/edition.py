@@ -155,8 +155,8 @@ def make_edition(package: Package, contents: list[Content], edition: str) -> tup
     }
     for resource in (*package.resources, *package.derived):
         if empty[resource.name] & set(resource.primary_key):
-            words = f"{resource.name}: its key holds words of the source"
-            raise CannotRunError(f"{words}, so it has no edition without them; use --source-text full")
+            words = f"{resource.name}: its key contains text from the source"
+            raise CannotRunError(f"{words}, so it has no edition without it; use --source-text full")
 
     def select(resources: Iterable[ListedResource]) -> list[dict[str, Any]]:
         return [item.emptied(empty) for item in resources if item.verbatim not in left_out]

@@ -197,7 +197,7 @@ def read_build(folder: Path) -> ServedBuild:
         raise CannotRunError(f"{folder}: no such folder; name one that `packpress build` wrote")
     path = folder / SITE_FILE
     if not path.is_file():
-        raise CannotRunError(f"{folder}: holds no {SITE_FILE}; name a folder that `packpress build` wrote")
+        raise CannotRunError(f"{folder}: contains no {SITE_FILE}; name a folder that `packpress build` wrote")
     document = read_document(path)
     if not isinstance(document, dict) or document.get("form") != FORM:
         raise CannotRunError(f"{path}: from another version of packpress; rebuild the package")
@@ -231,7 +231,7 @@ def _find_misleading(package: Package) -> Iterator[str]:
         single = [hints[name] for name in ("label", "sort") if name in hints]
         for name in (*single, *(hints.get("facets") or ())):
             if name not in resource.field_names:
-                yield f"{where} names {shorten_value(name)}, which is no field"
+                yield f"{where} names {shorten_value(name)}, which is not a field"
 
 
 def _read_files(path: Path, items: Any) -> tuple[View, ...]:

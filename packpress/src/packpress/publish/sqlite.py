@@ -328,7 +328,7 @@ def run_file(db: sqlite3.Connection, file: View, folder: str) -> None:
     try:
         run_script(db, file.sql)
     except sqlite3.Error as error:
-        raise CannotRunError(f"sql/{folder}/{file.name}.sql: {error}; mend the statement") from None
+        raise CannotRunError(f"sql/{folder}/{file.name}.sql: {error}; correct the statement") from None
 
 
 def _write_dictionary(db: sqlite3.Connection, package: Package, views: list[View]) -> None:
@@ -347,11 +347,11 @@ def _columns_of(db: sqlite3.Connection, view: View) -> tuple[str, ...]:
             for column in db.execute(f"select * from {quote_identifier(view.name)} limit 0").description
         )
     except sqlite3.Error as error:
-        raise CannotRunError(f"sql/views/{view.name}.sql: {error}; mend the statement") from None
+        raise CannotRunError(f"sql/views/{view.name}.sql: {error}; correct the statement") from None
     for name in view.columns:
         if name not in columns:
             raise CannotRunError(
-                f"sql/views/{view.name}.sql: describes {name}, which is no column of it; correct the header"
+                f"sql/views/{view.name}.sql: describes {name}, not one of its columns; correct the header"
             )
     return columns
 

@@ -126,7 +126,7 @@ def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> lis
         sheets = _make_frame(frame, package, tables)
         _fill_frame(path, frame, sheets)
     return [
-        f"{path.name}: {content.resource.name} is left out: {excess}; take it as CSV or Parquet"
+        f"{path.name}: {content.resource.name} is left out: {excess}; use the CSV or Parquet file"
         for content, measure in tables
         if (excess := find_excess(measure))
     ]
@@ -255,7 +255,7 @@ def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
         ("created", package.created),
         ("description", package.description),
         ("homepage", package.homepage),
-        ("words of sources", describe_edition(package)),
+        ("text from sources", describe_edition(package)),
         ("licence", describe_licences(package)),
     ):
         if text:

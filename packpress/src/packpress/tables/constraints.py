@@ -49,11 +49,13 @@ def _make_bound(name: str, bound: Any, written: Any) -> Check:
 
     def check(value: Any, text: str) -> str:
         if value != value:
-            return f"no number, and so within no {name}; write a number"
+            return f"not a number, so it cannot be compared with the {name}; write a number"
         try:
             return "" if test(value, bound) else message.format(written)
         except TypeError:  # of two moments only one has a zone
-            return f"cannot be compared with the {name} {written}; write both with a zone, or both without"
+            return (
+                f"cannot be compared with the {name} {written}; write both with a time zone, or both without"
+            )
 
     return check
 
@@ -85,7 +87,7 @@ def _make_json_schema(schema: Any) -> Check:
 
     def check(value: Any, text: str) -> str:
         fault = describe_fault(validator, value)
-        return f"does not fit the jsonSchema: {fault}; mend the value" if fault else ""
+        return f"does not fit the jsonSchema: {fault}; correct the value" if fault else ""
 
     return check
 

@@ -81,7 +81,7 @@ class LineReader:
         while end < 0 and not self.has_ended:
             ahead = len(self.data) - self.position
             if ahead > LONGEST_LINE:
-                message = "longer than 32 MB, which is no line of a table; break it into records"
+                message = "longer than 32 MB, too long for a line of a table; split it into records"
                 raise CannotReadError(self.path, self.line, message, "file/too-long")
             self.fill(2 * ahead + 1024)
             end = self._find_end()
@@ -112,9 +112,9 @@ LONGEST_CELL = 1 << 20
 # What the csv module says, in words that tell what to mend.
 FAULTS = {
     "unexpected end of data": "opens a quote that is never closed; close it",
-    "field larger than field limit": f"holds a cell of more than {LONGEST_CELL:,} characters; shorten it, "
+    "field larger than field limit": f"has a cell of more than {LONGEST_CELL:,} characters; shorten it, "
     "or close the quote that it begins with",
-    "expected after": "has text behind a closing quote; double the quotes inside the cell, or declare "
+    "expected after": "has text after a closing quote; double the quotes inside the cell, or declare "
     'quoteChar of the dialect as "" where no cell is quoted',
 }
 # The csv module knows one character between cells and only line ends behind rows. Where a dialect has others,
@@ -252,12 +252,12 @@ def read_rows(
                 return
             yield source.row, source.start, tuple(map(signs.restore, cells) if signs else cells)
     except (TypeError, ValueError) as error:
-        message = f"its dialect cannot be used: {error}; mend it in the descriptor"
+        message = f"its dialect cannot be used: {error}; correct it in the descriptor"
         raise CannotReadError(path, 0, message) from None
     except csv.Error as error:
         message = next(
             (words for sign, words in FAULTS.items() if sign in str(error)),
-            f"cannot be read as CSV: {error}; mend the quotes there",
+            f"cannot be read as CSV: {error}; correct the quotes there",
         )
         raise CannotReadError(path, source.start, message, "file/quotes") from None
 

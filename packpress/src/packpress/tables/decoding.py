@@ -50,7 +50,7 @@ def _locate(root: Path, path: str, resource: Resource) -> Path:
 
 def refuse_damaged(path: str) -> CannotReadError:
     """What is said of a compressed file that cannot be read to its end."""
-    return CannotReadError(path, 0, "no whole compressed file; compress it again")
+    return CannotReadError(path, 0, "an incomplete compressed file; compress it again")
 
 
 def _open_zipped(file: Path, path: str, wanted: str) -> BinaryIO:
@@ -74,10 +74,10 @@ def _choose_member(members: Iterable[str], path: str, wanted: str) -> str:
         if name in names:
             return names[name]
         mend = offer_nearest(name, list(names), f"it has {_list_members(names)}")
-        raise CannotReadError(path, 0, f"holds no {wanted}, which innerpath names; {mend}")
+        raise CannotReadError(path, 0, f"does not contain {wanted}, which innerpath names; {mend}")
     if len(names) != 1:
         mend = f"name one as innerpath: {_list_members(names)}" if names else "put the table into it"
-        raise CannotReadError(path, 0, f"holds {len(names)} files, not one; {mend}")
+        raise CannotReadError(path, 0, f"contains {len(names)} files, not one; {mend}")
     return next(iter(names.values()))
 
 
@@ -93,7 +93,9 @@ def _open_inline(path: str, resource: Resource) -> BinaryIO:
     writer = csv.writer(text, lineterminator="\n")
     for place, row in enumerate(_list_rows(path, data, resource), 1):
         if not isinstance(row, list):
-            raise CannotReadError(path, place, "no row; write each row as a list, or each as an object")
+            raise CannotReadError(
+                path, place, "not a row; write every row as a list, or every row as an object"
+            )
         writer.writerow([_write_cell(value, resource) for value in row])
     return io.BytesIO(text.getvalue().encode("utf-8"))
 
@@ -101,7 +103,9 @@ def _open_inline(path: str, resource: Resource) -> BinaryIO:
 def _list_rows(path: str, data: Any, resource: Resource) -> Iterator[Any]:
     """The rows with their header, whether they are written as lists or as objects."""
     if not isinstance(data, list):
-        raise CannotReadError(path, 0, "no list of rows; write each row as a list, or each as an object")
+        raise CannotReadError(
+            path, 0, "not a list of rows; write every row as a list, or every row as an object"
+        )
     if not data or not isinstance(data[0], Mapping):
         yield from data or [list(resource.field_names)]
         return
@@ -191,7 +195,7 @@ def open_pieces(opener: Opener, path: str, encoding: str, facts: ByteFacts) -> I
     except LookupError:
         raise CannotReadError(path, 0, f"encoding {encoding} is not known; name one such as utf-8") from None
     except OSError as error:
-        raise CannotReadError(path, 0, f"cannot be read: {error.strerror}; mend the file") from None
+        raise CannotReadError(path, 0, f"cannot be read: {error.strerror}; fix that and try again") from None
 
 
 def is_utf8(encoding: str) -> bool:
@@ -240,7 +244,7 @@ def refuse_byte(handle: BinaryIO, at: int, path: str, encoding: str) -> CannotRe
     mend = (
         f"save the file, which looks like utf-16, as {encoding}"
         if line == column == 1 and byte in UTF16_STARTS
-        else f"save the file as {encoding}, or declare the encoding that it has"
+        else f"save the file as {encoding}, or declare its actual encoding"
     )
     message = f"byte {byte.hex().upper()} at column {column} is not {encoding}; {mend}"
     return CannotReadError(path, line, message, "file/encoding")
@@ -299,7 +303,7 @@ def _read_encoded(
         except UnicodeDecodeError as error:
             raise _refuse(opener, path, encoding, done - kept + error.start) from None
         except UnicodeEncodeError:
-            message = "holds half of a character (a lone surrogate); save the file as utf-8"
+            message = "contains a lone surrogate (half of a character); save the file as utf-8"
             raise CannotReadError(path, count_lines(opener, done), message, "file/encoding") from None
         done += len(raw)
         facts.note(piece)

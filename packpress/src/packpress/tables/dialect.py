@@ -170,11 +170,11 @@ class Match:
         missing = [name for name in self.missing if mode not in {"superset", "partial"} or name in needed]
         extra = [name for name in self.extra if name] if mode not in {"subset", "partial"} else []
         meant = {name: near for name in extra if (near := nearest_value(name, missing))}
-        faults = [f'has "{name}" for "{near}"' for name, near in meant.items()]
+        faults = [f'has "{name}" instead of "{near}"' for name, near in meant.items()]
         lacking = [name for name in missing if name not in meant.values()]
         faults += [f"lacks {list_names(lacking)}"] if lacking else []
         surplus = [name for name in extra if name not in meant]
-        faults += [f"has {list_names(surplus)}, not declared"] if surplus else []
+        faults += [f"has {list_names(surplus)}, which the descriptor does not declare"] if surplus else []
         unnamed = [str(place) for place, name in enumerate(self.header, 1) if not name]
         if unnamed and mode not in {"subset", "partial"} and "" not in resource.field_names:
             faults += [f"has no name for column {list_names(unnamed)}"]
@@ -186,7 +186,7 @@ class Match:
         if not faults and mode == "exact":
             pairs = zip(self._fold(self.header), self._fold(resource.field_names), strict=False)
             found, wanted = next(pair for pair in pairs if pair[0] != pair[1])
-            faults = [f"is in another order, {found} where {wanted} belongs"]
+            faults = [f"is in another order, with {found} in place of {wanted}"]
         return " and ".join(faults)
 
 

@@ -38,11 +38,11 @@ def describe_geojson(value: Any) -> str:
 
 def _find_faults(value: Any) -> Iterator[str]:
     if not isinstance(value, dict):
-        yield "something stands where an object belongs"
+        yield "something else where an object is expected"
         return
     kind = value.get("type")
     if "bbox" in value and not _is_box(value["bbox"]):
-        yield "bbox is no list of four or six numbers"
+        yield "bbox is not a list of four or six numbers"
     if kind == "Feature":
         yield from _find_foreign(value, OF_GEOMETRIES | OF_COLLECTIONS)
         yield from _find_faults_of_feature(value)
@@ -75,7 +75,9 @@ def _find_faults_of_geometry(value: dict[str, Any]) -> Iterator[str]:
         yield from _find_faults_of_coordinates(value.get("coordinates"), kind, DEPTHS[kind])
     else:
         yield (
-            f'"{kind}" is no type of GeoJSON here' if isinstance(kind, str) else "type is missing or no text"
+            f'"{kind}" is not an allowed GeoJSON type here'
+            if isinstance(kind, str)
+            else "type is missing or not a text"
         )
 
 
@@ -88,11 +90,11 @@ def _find_faults_of_members(
 ) -> Iterator[str]:
     """Faults of the objects that a collection lists."""
     if not isinstance(value.get(name), list):
-        yield f"{name} is missing or no list"
+        yield f"{name} is missing or not a list"
         return
     for item in value[name]:
         if not isinstance(item, dict) or not isinstance(item.get("type"), str) or not is_member(item):
-            yield f"{name} holds something else"
+            yield f"{name} contains something else"
         else:
             yield from _find_faults(item)
 
@@ -104,7 +106,7 @@ def _find_foreign(value: dict[str, Any], forbidden: set[str]) -> Iterator[str]:
 
 def _find_faults_of_coordinates(value: Any, kind: str, depth: int) -> Iterator[str]:
     if not isinstance(value, list):
-        yield f"coordinates of a {kind} are missing, or too few lists deep"
+        yield f"coordinates of a {kind} are missing or not nested deeply enough"
     elif value == []:
         return  # a geometry of nothing, which RFC 7946 allows
     elif depth:
@@ -113,12 +115,12 @@ def _find_faults_of_coordinates(value: Any, kind: str, depth: int) -> Iterator[s
         if depth == 1:
             yield from _find_faults_of_line(value, kind)
     elif len(value) < 2 or not all(map(_is_number, value)):
-        yield f"a position of a {kind} is no list of two or three numbers"
+        yield f"a position of a {kind} is not a list of two or three numbers"
 
 
 def _find_faults_of_line(line: list[Any], kind: str) -> Iterator[str]:
     if any(position == [] for position in line):
-        yield f"a position of a {kind} is no list of two or three numbers"
+        yield f"a position of a {kind} is not a list of two or three numbers"
     if kind.endswith("LineString") and len(line) < SHORTEST_LINE:
         yield f"a line of a {kind} has fewer than two positions"
     if kind.endswith("Polygon"):
@@ -188,7 +190,7 @@ def describe_wkt(text: str) -> str:
     except _TextError as fault:
         return str(fault)
     except RecursionError:
-        return "its collections are nested too deep"
+        return "its collections are nested too deeply"
     return ""
 
 
@@ -205,7 +207,7 @@ class _WktReader:
         """The whole text is one geometry."""
         self._read_geometry()
         if self._peek():
-            raise _TextError(f'"{self._peek()}" stands behind the end')
+            raise _TextError(f'"{self._peek()}" after the end')
 
     def _peek(self) -> str:
         return self._tokens[self._at].upper() if self._at < len(self._tokens) else ""
@@ -214,15 +216,15 @@ class _WktReader:
         token = self._peek()
         if token not in wanted:
             names = " or ".join(f'"{one}"' for one in wanted)
-            found = f'"{token}" stands' if token else "the text ends"
-            raise _TextError(f"{found} where {names} belongs")
+            found = f'"{token}"' if token else "the end"
+            raise _TextError(f"{found} where {names} is expected")
         self._at += 1
         return token
 
     def _read_geometry(self, kinds: tuple[str, ...] = ()) -> None:
         kind, dimension = self._read_kind()
         if kinds and kind not in kinds:
-            raise _TextError(f"a {kind} stands where one of {', '.join(kinds)} belongs")
+            raise _TextError(f"a {kind} where one of {', '.join(kinds)} is expected")
         if self._peek() == "EMPTY":
             self._at += 1
             return
@@ -244,7 +246,7 @@ class _WktReader:
                 if not dimension and self._peek() in {"Z", "M", "ZM"}:
                     dimension = self._take("Z", "M", "ZM")
                 return kind, dimension
-        raise _TextError(f'"{token}" is no geometry' if token else "there is no geometry")
+        raise _TextError(f'"{token}" is not a geometry' if token else "there is no geometry")
 
     def _read_part(self, kinds: tuple[str, ...]) -> None:
         """A part with its kind before it, or without for the kind that is named first."""

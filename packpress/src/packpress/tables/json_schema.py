@@ -68,9 +68,9 @@ def describe_fault(validator: Any, value: Any) -> str:
     try:
         fault = best_match(find_faults(validator, value))
     except Unresolvable as error:
-        return f"it refers to {error.ref}, which is not at hand"
+        return f"it refers to {error.ref}, which is not available"
     except RecursionError:
-        return "it refers to itself without end"
+        return "it refers to itself endlessly"
     if fault is None:
         return ""
     place = ".".join(map(str, fault.absolute_path))
@@ -115,7 +115,7 @@ def _watch(keyword: Keyword) -> Keyword:
 
     def check(validator: Any, declared: Any, value: Any, schema: Any) -> Any:
         if thread_time() > LIMIT.get().end:
-            raise CannotRunError("a jsonSchema takes too long; write it with fewer parts inside parts")
+            raise CannotRunError("a jsonSchema takes too long; write it with fewer nested parts")
         return keyword(validator, declared, value, schema)
 
     return check
@@ -171,7 +171,7 @@ def _allow_quick(keyword: Keyword) -> Keyword:
     def check(validator: Any, allowed: Any, value: Any, schema: Any) -> Any:
         for pattern in LIMIT.get().patterns if validator.is_type(value, "object") else ():
             if not all(is_quick(pattern, name) for name in value):
-                message = f"a jsonSchema has unevaluatedProperties beside the pattern {pattern}"
+                message = f"a jsonSchema has unevaluatedProperties together with the pattern {pattern}"
                 raise CannotRunError(f"{message}, which takes too long; write additionalProperties")
         return keyword(validator, allowed, value, schema)
 

@@ -61,20 +61,20 @@ def _make_limited(pattern: str, is_whole: bool) -> Matcher:
     except (regex.error, OverflowError, RecursionError, MemoryError):
         expression = None
     if expression is None:
-        raise CannotRunError(f"the pattern {pattern} cannot be held to a limit of time; {SIMPLER}")
+        raise CannotRunError(f"no time limit can be enforced for the pattern {pattern}; {SIMPLER}")
     find = expression.fullmatch if is_whole else expression.search
 
     def match(text: str) -> bool:
         try:
             return find(text, timeout=SECONDS) is not None
         except (TimeoutError, MemoryError):
-            message = f"the pattern {pattern} takes too long; write it without repeats inside repeats"
+            message = f"the pattern {pattern} takes too long; write it without nested repetitions"
             raise CannotRunError(message) from None
 
     return match
 
 
-SIMPLER = "write it without repeats inside repeats, or without what refers to a group inside a repeat"
+SIMPLER = "write it without nested repetitions, or without references to a group inside a repetition"
 
 
 def is_quick(pattern: str, text: str) -> bool:

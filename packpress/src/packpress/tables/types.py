@@ -292,9 +292,9 @@ def _store_whole(value: Any, _: str) -> Any:
 def _store_number(value: Any, text: str) -> float:
     number = float(value)
     if number != number:
-        raise ValueError("not a number, which SQLite cannot hold; leave the cell empty")
+        raise ValueError("NaN, which SQLite cannot store; leave the cell empty")
     if math.isinf(number) and text[-1:].isdigit():
-        raise ValueError("too large for a number of 64 bits; declare the field as a string")
+        raise ValueError("too large for a 64-bit number; declare the field as a string")
     return number
 
 
@@ -305,7 +305,9 @@ def _store_moment(value: Any, _: str) -> Any:
     try:
         find_utc(value)
     except OverflowError:
-        raise ValueError("lies in UTC outside the years 1 to 9999; write it in UTC, within them") from None
+        raise ValueError(
+            "is outside the years 1 to 9999 in UTC; write it in UTC, within these years"
+        ) from None
     return value
 
 
@@ -429,9 +431,9 @@ def _make_geojson_reader(field: Field) -> ValueReader:
 def _find_fault_of_geojson(text: str) -> str:
     try:
         value = _read_json(text, dict)
-        return "no JSON object" if value is None else describe_geojson(value)
+        return "not a JSON object" if value is None else describe_geojson(value)
     except RecursionError:
-        return "its collections are nested too deep"
+        return "its collections are nested too deeply"
 
 
 def _make_geopoint_reader(field: Field) -> ValueReader:
@@ -635,7 +637,7 @@ FORMAT_HINTS = {
     "array": "write a JSON array such as [90.50, 45.50]",
     "object": 'write a JSON object such as {"lon": 90.50, "lat": 45.50}',
 }
-GENERAL_HINT = "write it in the form the standard gives"
+GENERAL_HINT = "write it in the form that the standard defines"
 
 
 def describe_form(field: Field, text: str = "") -> str:
@@ -646,17 +648,17 @@ def describe_form(field: Field, text: str = "") -> str:
     what = f"not of type {kind}" if form == "default" else f"not of the format {form}"
     if mended := mend_address(text) if form == "uri" else "":
         character = next(one for one in text if one != "%" and not URI.fullmatch(one))
-        return f'{what}, for an address has no {_name_character(character)}; write "{mended}"'
+        return f'{what}, because addresses have no {_name_character(character)}; write "{mended}"'
     if fault := _describe_geometry(field, text):
         return f"{what}, {fault}; {FORMAT_HINTS.get(form, type_of(field).hint)}"
     if kind == "boolean":
         return f"{what}; write {' or '.join(texts[0] for texts in list_truths(field) if texts)}"
     if kind == "list":
-        return f"{what}; write items of type {field.item_type} with {field.delimiter} between them"
+        return f"{what}; write items of type {field.item_type} separated by {field.delimiter}"
     if form == "default":
         return f"{what}; {type_of(field).hint}"
     if form == "any":
-        return f"{what}, or without a part of it; {type_of(field).hint}"
+        return f"{what}, or incomplete; {type_of(field).hint}"
     return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
 
 
@@ -689,7 +691,7 @@ def _read_uri() -> ValueReader:
 
 
 def _name_character(character: str) -> str:
-    return "blank" if character == " " else f'"{character}"'
+    return "space" if character == " " else f'"{character}"'
 
 
 def _keep(value: Any, _: str) -> Any:

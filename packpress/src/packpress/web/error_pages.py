@@ -53,7 +53,7 @@ def write_plain_page(root: str, status: int, words: str) -> str:
     >>> "<h1>The site is busy</h1>" in write_plain_page("/", 503, "Try again in a moment")
     True
     """
-    title = TITLES.get(status, "This could not be answered")
+    title = TITLES.get(status, "This request could not be answered")
     return str(PAGE.format(root=root, status=status, title=title, words=words))
 
 
@@ -101,7 +101,7 @@ def answer_error(
             _tell_damage(datasette, fault)
             status, message = 500, DAMAGED
         elif is_out_of_memory(exception) and _is_ours(datasette, exception):
-            print("out of memory: a page was not made", file=sys.stderr)
+            print("out of memory: a page could not be rendered", file=sys.stderr)
             status, message = 503, NO_MEMORY
         elif isinstance(exception, Base400 | DatasetteError) or not _is_ours(datasette, exception):
             status, message = find_status(exception), describe_error(exception)

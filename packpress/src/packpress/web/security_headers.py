@@ -79,4 +79,4 @@ async def refuse_format() -> None:
 
 async def refuse(request: Request) -> None:
     """Answers that nothing is served at this address."""
-    raise NotFound(f"{request.path} is closed on this site")
+    raise NotFound(f"{request.path} is not available on this site")

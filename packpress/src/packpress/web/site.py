@@ -135,7 +135,7 @@ def count_columns(database: Path) -> int:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             rows = db.execute(COLUMNS).fetchall()
     except sqlite3.Error as error:
-        raise CannotRunError(f"{database}: cannot be read: {error}; build the package anew") from None
+        raise CannotRunError(f"{database}: cannot be read: {error}; rebuild the package") from None
     if missing := sorted(OWN_NAMES - {table for table, _ in rows}):
         raise CannotRunError(f"{database}: has no table {missing[0]}; rebuild the package")
     for name in (name for row in rows for name in row):
@@ -160,5 +160,5 @@ def drop_traps(metadata: Any, name: str = "") -> Any:
 def split_origin(origin: str) -> SplitResult:
     """The parts of the public address of the site; CannotRunError when it is not a web address."""
     if not SITE_ADDRESS.fullmatch(origin):
-        raise CannotRunError(f'site="{origin}": no address of a site; write it as https://example.org/')
+        raise CannotRunError(f'site="{origin}": not a web address; write it as https://example.org/')
     return urlsplit(origin)

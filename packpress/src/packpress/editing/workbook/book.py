@@ -147,7 +147,7 @@ def read_manifest(rows: Iterable[Sequence[str]], path: str) -> Manifest:
     named = {name: values for name, *values in found}
     if named.get("format", [""])[0] != FORMAT or not {"package", "rows of"} <= named.keys():
         message = (
-            "its hidden sheet is not what packpress workbook wrote; export anew and copy your changes there"
+            "its hidden sheet is missing or was changed; export a new workbook and copy your changes there"
         )
         raise CannotRunError(f"{path}: {message}")
     tables = {name: value for kind, name, value in found if kind == "table"}
@@ -202,7 +202,7 @@ def open_book(path: Path) -> Book:
             workbook = openpyxl.load_workbook(path)
     except Exception as error:  # a damaged file can raise anything in openpyxl
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise CannotRunError(f"{path}: no workbook that can be read: {reason}; save it as .xlsx") from None
+        raise CannotRunError(f"{path}: not a readable workbook: {reason}; save it as .xlsx") from None
     rows = workbook[EXPORT].values if EXPORT in workbook.sheetnames else ()
     texts = (["" if cell is None else str(cell) for cell in row] for row in rows)
     return Book(path, workbook, read_manifest(texts, str(path)))
@@ -220,14 +220,14 @@ def check_sheets(book: Book, pages: Sequence[Page]) -> Iterator[Problem]:
     for page in pages:
         if book.sheet_of(page) is None:
             nearest = nearest_value(page.sheet, others)
-            offer = f'give "{nearest}" its name back' if nearest else "put it back, or export anew"
+            offer = f'rename "{nearest}" back' if nearest else "restore it, or export a new workbook"
             yield book.problem(page.sheet, "", f"the sheet is missing; {offer}")
 
 
 def check_shape(book: Book, page: Page, sheet: Worksheet) -> Iterator[Problem]:
     """Checks that the columns are as exported, no cells are merged, and nothing is outside the table."""
     for merged in sorted(sheet.merged_cells.ranges, key=lambda item: (item.min_row, item.min_col)):
-        message = "merged cells, of which all but the first lost what they held; unmerge and fill them in"
+        message = "merged cells, which keep only the first value; unmerge them and fill them in"
         yield book.problem(page.sheet, merged.coord, message)
     cells = _list_filled(sheet)
     header = {cell.column: str(cell.value) for cell in cells if cell.row == 1}
@@ -237,7 +237,7 @@ def check_shape(book: Book, page: Page, sheet: Worksheet) -> Iterator[Problem]:
     yield from faults
     for cell in cells:
         if not faults and cell.row > 1 and cell.column > len(page.headings):
-            message = f'"{shorten_value(str(cell.value))}" stands outside the table; take it out'
+            message = f'"{shorten_value(str(cell.value))}" is outside the table; remove it'
             yield book.problem(page.sheet, cell.coordinate, message)
 
 
@@ -250,16 +250,18 @@ def _check_header(book: Book, page: Page, header: list[str]) -> Iterator[Problem
             continue
         if expected in header:
             where = get_column_letter(header.index(expected) + 1)
-            message = f'the column "{expected}" belongs here and stands in {where}; {NEVER}'
+            message = f'the column "{expected}" belongs here but is in {where}; {NEVER}'
         elif is_renamed:
-            message = f'the column "{expected}" belongs here and has another name; write "{expected}"'
+            message = f'the column "{expected}" belongs here but has another name; write "{expected}"'
         else:
-            message = f'the column "{expected}" belongs here and is missing; put it back, or export anew'
+            message = (
+                f'the column "{expected}" belongs here and is missing; restore it, or export a new workbook'
+            )
         yield book.problem(page.sheet, address, message, "header", found)
         if expected not in header and not is_renamed:
             return  # all following columns have moved one to the left
     for place in range(len(page.headings), len(header)):
-        message = f"a column that the table has not; take it out, {NEVER}"
+        message = f"not a column of the table; remove it, {NEVER}"
         yield book.problem(page.sheet, f"{get_column_letter(place + 1)}1", message, "header", header[place])
 
 

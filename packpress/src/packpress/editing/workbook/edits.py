@@ -50,22 +50,22 @@ def interpret_cell(cell: Cell | MergedCell, field: Field) -> tuple[str, str]:
     if cell.data_type == "f":
         return "", f"a formula; {AS_TEXT} write the value itself"
     if cell.data_type == "e":
-        return "", "an error value of a spreadsheet; write the real value"
+        return "", "a spreadsheet error; write the real value"
     if isinstance(value, bool):
         is_truth = type_of(field).in_spreadsheet == "truth"
-        mend = f"write {str(value).lower()}" if is_truth else "type again what is meant"
-        return "", f"a truth value of a spreadsheet; {AS_TEXT} {mend}"
+        mend = f"write {str(value).lower()}" if is_truth else "type the intended value again"
+        return "", f"a spreadsheet boolean; {AS_TEXT} {mend}"
     if isinstance(value, datetime | date | time | timedelta):
-        return "", f"a date of a spreadsheet; {AS_TEXT} {_offer_date(value, field)}"
+        return "", f"a spreadsheet date; {AS_TEXT} {_offer_date(value, field)}"
     if isinstance(value, int | float):
         return _interpret_number(value, field)
-    return "", f"no text; {AS_TEXT} type it again"
+    return "", f"not text; {AS_TEXT} type it again"
 
 
 def _offer_date(value: Any, field: Field) -> str:
     if type_of(field).in_spreadsheet == "day" and isinstance(value, datetime):
-        return f"write {value.date().isoformat()}, if that is the day that is meant"
-    return "type again what is meant"
+        return f"write {value.date().isoformat()}, if that is the intended day"
+    return "type the intended value again"
 
 
 def _interpret_number(value: float, field: Field) -> tuple[str, str]:
@@ -85,7 +85,7 @@ def _interpret_number(value: float, field: Field) -> tuple[str, str]:
 
 def _offer_day(serial: str) -> str:
     try:
-        return f"write {from_excel(float(serial)).date().isoformat()}, if that is the day that is meant"
+        return f"write {from_excel(float(serial)).date().isoformat()}, if that is the intended day"
     except (ValueError, OverflowError, AttributeError):
         return "write a date such as 2021-11-08"
 
@@ -115,11 +115,11 @@ def _judge_length(text: str) -> str:
 
 def _judge_characters(text: str, before: str, field: Field) -> str:
     if LINE_BREAKS.search(text) and not LINE_BREAKS.search(before):
-        return "holds a line break; write it on one line"
+        return "contains a line break; write it on one line"
     if text != text.strip() and before == before.strip():
         return "begins or ends with white space; remove it"
     if ERRORS.fullmatch(text):
-        return "an error value of a spreadsheet; write the real value"
+        return "a spreadsheet error; write the real value"
     # Text copied from a source may contain anything; the validator checks that it is copied faithfully.
     return "" if field.is_printed else describe_damage(text)
 
@@ -128,7 +128,7 @@ def _judge_encoding(text: str, resource: Resource) -> str:
     try:
         text.encode(resource.encoding)
     except (UnicodeEncodeError, LookupError):
-        return f"holds a character that {resource.encoding} has not; write it without"
+        return f"has a character that {resource.encoding} lacks; remove it"
     return ""
 
 
@@ -139,7 +139,7 @@ def _judge_form(text: str, before: str, field: Field) -> str:
     """
     kind = type_of(field).in_spreadsheet
     if MADE_A_DATE.fullmatch(text):
-        return f"a text that was made a date; {AS_TEXT} type again what is meant{MEANT}"
+        return f"text that was converted to a date; {AS_TEXT} type the intended value again{MEANT}"
     if kind == "day" and DAY_SERIAL.fullmatch(text):
         return f"the serial number of a date; {_offer_day(text)}"
     if kind not in {"number", "anything"} and SCIENTIFIC.fullmatch(text):
@@ -150,7 +150,7 @@ def _judge_form(text: str, before: str, field: Field) -> str:
     if before.startswith("0") and before.isdecimal() and before.lstrip("0") == text:
         return f"lost its leading zeros; write {before}{MEANT}"
     if kind == "truth" and TRUTHS.get(text.lower(), text) != text and field.true_values is None:
-        return f"a truth value of a spreadsheet; write {TRUTHS[text.lower()]}"
+        return f"a spreadsheet boolean; write {TRUTHS[text.lower()]}"
     return ""
 
 
@@ -237,9 +237,9 @@ def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator
         key = edited.key_of(record)
         message = ""
         if not any(key):
-            message = "the row has no key; packpress next-id offers one"
+            message = "the row has no key; packpress next-id prints one"
         elif key in lines:
-            message = f"row {lines[key]} has the same key; a key names one row"
+            message = f"row {lines[key]} has the same key; keys must be unique"
         elif key in elsewhere:
             message = (
                 f"{resource.paths[0]} has a row of this key that is not in this workbook; choose another"
@@ -282,10 +282,10 @@ def check_removed(
                 edited.page.sheet, edited.address(line), message, resource.primary_key[0], value
             )
         elif edited.name == register:
-            message = f'the entry "{row_id}" is gone; put it back, the register only grows'
+            message = f'the entry "{row_id}" is gone; restore it, entries of the register are never removed'
             yield book.problem(edited.page.sheet, "", message)
         elif register in state and not is_draft:
-            message = f'the row "{row_id}" is gone; put it back, or enter it in {register} with the reason'
+            message = f'the row "{row_id}" is gone; restore it, or enter it in {register} with the reason'
             yield book.problem(edited.page.sheet, "", message)
 
 
@@ -319,7 +319,7 @@ def check_belonging(book: Book, edited: Edited, belonging: Sequence[Record]) -> 
     known = {*belonging}
     for line, record in zip(edited.lines, edited.records, strict=True):
         if record not in known:
-            message = f"the row does not belong to {book.manifest.selection.key}; mend its foreign keys, "
+            message = f"the row does not belong to {book.manifest.selection.key}; correct its foreign keys, "
             message += "or export a workbook of all rows"
             name = edited.page.resource.primary_key[0]
             value = ",".join(edited.key_of(record))

@@ -33,22 +33,22 @@ from packpress.publish.xlsx import write_text
 INSTRUCTIONS = """\
 what it is: Each table of the package is a sheet. Edit the cells, save the file as .xlsx and import it.
   Nothing changes on disk before you have seen the difference and said yes.
-colours: White cells are yours. Grey cells are locked: the keys of rows that are there and, in italics
-  behind the table, words of other tables to read beside the row.
-help: Hold the pointer over the name of a column to read all that is said of it. A cell with an arrow
+colours: White cells are yours. Grey cells are locked: the keys of existing rows and, in italics
+  after the table, text from other tables to read next to the row.
+help: Hold the pointer over the name of a column to read its description. A cell with an arrow
   offers its values in a list.
-add a row: Write it below the last row. packpress next-id TABLE tells its key. The words beside it come with
+add a row: Write it below the last row. packpress next-id TABLE prints its key. The text next to it comes with
   the next export.
 remove a row: Review, Unprotect Sheet (there is no password), then delete the whole row.
-change a key: Never. The key is how others name the row. Remove the row and add another under a new key.
+change a key: Never. Other rows refer to the row by its key. Remove the row and add another under a new key.
 take care: Every cell is text, so that nothing turns into a date or a number. Write dates like
-  2021-11-08. Paste values only, without formats. Leave columns and sheets where they are and as they are
-  called. No formulas, no merged cells, no line breaks within a cell.
-bring it back: packpress import shows what differs and asks. Damage is refused with the address of
-  its cell. Then packpress validate says what is left to mend. The same workbook may be edited and imported
-  again.
+  2021-11-08. Paste values only, without formats. Do not move or rename columns and sheets.
+  No formulas, no merged cells, no line breaks within a cell.
+bring it back: packpress import shows what differs and asks. Damaged cells are refused, with their
+  addresses. Then packpress validate lists what is left to correct. The same workbook may be edited and
+  imported again.
 others: If somebody else changed a table that you changed too, the import says so and refuses. Export
-  anew and repeat your changes there.
+  a new workbook and repeat your changes there.
 """
 
 

@@ -75,7 +75,7 @@ def _place_of(folder: Path, workbook: Path) -> Path:
 
 # The fingerprint of a table that was never imported.
 NEVER = "never"
-EXPORT_ANEW = "export anew and repeat your changes there"
+EXPORT_ANEW = "export a new workbook and repeat your changes there"
 
 # The keys of rows that were never published, by table; they may be deleted without an entry in the register.
 Drafts = Mapping[str, set[str]]
@@ -110,9 +110,9 @@ def check_overwriting(package: Package, file: Path, imported: Path) -> None:
     try:
         proposal = read_proposal(package, open_book(file), imported, {})
     except CannotRunError:
-        raise CannotRunError(f"{file}: no workbook of {package.name}, and in the way; {mend}") from None
+        raise CannotRunError(f"{file}: exists, but is not a workbook of {package.name}; {mend}") from None
     if proposal.problems or proposal.changes:
-        raise CannotRunError(f"{file}: holds changes that were not imported; import it, {mend}")
+        raise CannotRunError(f"{file}: contains changes that were not imported; import it, {mend}")
 
 
 def render_files(package: Package, proposal: Proposal) -> dict[str, bytes]:
@@ -138,7 +138,7 @@ class _Reader:
         proposal = self.proposal
         proposal.problems += [*self._check_tables(), *check_sheets(self.book, self.pages)]
         others = list_other_sheets(self.book, self.pages)
-        proposal.notes += [f'the sheet "{name}" is no table; it is left alone' for name in others]
+        proposal.notes += [f'the sheet "{name}" is not a table and is ignored' for name in others]
         found = [edited for page in self.pages if (edited := self._read_page(page))]
         state = {**self.state, **{edited.name: self._merge(edited) for edited in found}}
         belonging = select_rows(self.package, state, self.book.manifest.selection)
@@ -198,7 +198,7 @@ class _Reader:
             return True
         if of_sheet in {exported, settled_sheet}:
             self.proposal.notes.append(
-                f"{path}: changed since the export, not in the workbook; stays as it is"
+                f"{path}: changed since the export, but not in the workbook; it is kept"
             )
         else:
             message = f"{path} changed since the export, and so did this sheet; {EXPORT_ANEW}"
@@ -263,7 +263,7 @@ def list_proposed(package: Package, proposal: Proposal) -> Iterator[str]:
         yield from map(str, proposal.problems[:MOST_SHOWN])
         if count > MOST_SHOWN:
             yield f"and {count - MOST_SHOWN} more"
-        yield f"{count} to mend in the workbook; nothing was imported"
+        yield f"{count} to correct in the workbook; nothing was imported"
     elif proposal.changes:
         yield from list_changes(proposal.changes, package)
     else:

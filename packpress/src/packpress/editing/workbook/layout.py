@@ -152,16 +152,16 @@ def _is_one_file(resource: Resource) -> bool:
 def _find_obstacle(resource: Resource, records: Sequence[Record]) -> str:
     """Why the table cannot be edited in a sheet; the empty string when it can."""
     if resource.name in (READ_ME, EXPORT, LISTS):
-        return "the workbook needs its name for a sheet of its own"
+        return "the workbook uses its name for a sheet of its own"
     if not _is_one_file(resource):
-        return "its rows stand in no single plain file"
+        return "its rows are not in a single uncompressed file"
     if any(map(UNHOLDABLE.search, (resource.name, *resource.field_names))):
         return "one of its names has a control character, which sheets cannot store"
     for number, record in enumerate(records, 1):
         if not any(record):
-            return f"row {number} is empty, which a sheet cannot tell from none"
+            return f"row {number} is empty, and a sheet cannot represent an empty row"
         if any(map(UNHOLDABLE.search, record)):
-            return f"row {number} holds a control character, which no sheet keeps"
+            return f"row {number} has a control character, which sheets cannot store"
     return find_excess(measure_rows(resource.field_names, records))
 
 

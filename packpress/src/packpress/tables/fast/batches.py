@@ -237,7 +237,7 @@ class FileReader:
         self.header = self._read_header(is_first=path == resource.parts[0])
         if len(self.header) > MOST_COLUMNS:
             message = (
-                f"has {len(self.header):,} columns, more than {MOST_COLUMNS:,}; make several tables of it"
+                f"has {len(self.header):,} columns, more than {MOST_COLUMNS:,}; split it into several tables"
             )
             raise CannotReadError(path, 1, message, "file/too-wide")
         self._match = Match(resource, self.header)

@@ -282,5 +282,5 @@ async def _read_entry(datasette: Datasette, name: str) -> str:
         raise NotFound("The database is served on its own, without the other files of its build")
     with zipfile.ZipFile(Path(datasette.get_database().path).parent / archive) as entries:
         if name not in entries.namelist():
-            raise NotFound(f"{archive} holds no {name}")
+            raise NotFound(f"{archive} contains no {name}")
         return entries.read(name).decode("utf-8")

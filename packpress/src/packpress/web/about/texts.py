@@ -88,7 +88,7 @@ async def show_text(request: Request, datasette: Datasette) -> Response:
     name = request.url_vars.get("name")
     path = f"{ROOT}/{name}" if name else ROOT
     if path not in await read_texts(datasette):
-        raise NotFound(f"No text is called {name}" if name else "This build carries no text")
+        raise NotFound(f"No text is called {name}" if name else "This build has no texts")
     text = await _render(datasette, path)
     context = {"text": text, "here": path, "texts": await list_texts(datasette)}
     return Response.html(await datasette.render_template("method.html", context, request=request))

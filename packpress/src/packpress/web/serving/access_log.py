@@ -38,7 +38,7 @@ class AccessLog:
             self.dropped = 0 if write_now(f"{json.dumps(entry)}\n") else self.dropped + 1
         except BrokenPipeError:
             self.has_reader = False
-            print("standard output: closed; requests are logged no longer", file=sys.stderr)
+            print("standard output: closed; requests are no longer logged", file=sys.stderr)
         except OSError:
             # The disk may be full, for example, and may have room again later.
             self.dropped += 1

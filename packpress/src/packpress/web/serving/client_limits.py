@@ -55,7 +55,7 @@ def check_proxies(addresses: Iterable[str]) -> list[str]:
             checked.append(str(ipaddress.ip_address(address)))
         except ValueError:
             shown = shorten_value(address)
-            raise CannotRunError(f'proxy="{shown}": no address; write it as 127.0.0.1 or ::1') from None
+            raise CannotRunError(f'proxy="{shown}": not an IP address; write 127.0.0.1 or ::1') from None
     return checked
 
 

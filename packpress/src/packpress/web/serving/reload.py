@@ -111,7 +111,7 @@ class ReloadingApp:
         except CannotRunError as error:
             print(f"{error} (until then nothing is served)", file=sys.stderr)
         else:
-            print(f"{self.folder}: has changed, and is served as it is now", file=sys.stderr)
+            print(f"{self.folder}: has changed; the new version is served", file=sys.stderr)
 
     def _close(self, site: OpenSite) -> None:
         task = asyncio.create_task(site.close())

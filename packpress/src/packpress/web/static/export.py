@@ -228,7 +228,7 @@ def export_build(folder: Path, output: Path, base_path: str, step: Step) -> None
 def read_root(base_path: str) -> str:
     """The base path with a slash at both ends; CannotRunError when it is not a path."""
     if not PATH.fullmatch(base_path):
-        raise CannotRunError(f'--base-path="{base_path}": no path of a host; write it as /boats/')
+        raise CannotRunError(f'--base-path="{base_path}": not a path; write it as /boats/')
     return f"/{base_path.strip('/')}/".replace("//", "/")
 
 

@@ -214,7 +214,7 @@ class Writer:
         try:
             new = {link: await self._move(link.address, address, call) for link in links}
         except NowhereError as error:
-            raise CannotRunError(f"{address}: leads to {error.args[0]}, for which there is no page") from None
+            raise CannotRunError(f"{address}: links to {error.args[0]}, which has no page") from None
         return replace_links(answer.text, new).encode("utf-8")
 
     async def _move(self, link: str, address: str, call: Call) -> str:

@@ -76,4 +76,4 @@ def _check_filter(key: str, columns: Collection[str], links: Collection[str]) ->
 def _check_names(key: str, names: list[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known and read_facet(name) not in known:
-            raise BadRequest(f"{key}={name}: this table has nothing of that name")
+            raise BadRequest(f"{key}={name}: this table has no column of that name")

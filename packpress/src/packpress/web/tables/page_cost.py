@@ -55,7 +55,7 @@ async def check_cost(datasette: Datasette, database: str, table: str, request: R
     cost = await count_cost(datasette, page)
     if cost > most and cost > await count_cost(datasette, _add_facet(declared, page)):
         raise BadRequest(
-            f"_facet: {len(page.facets)} facets of up to {page.facet_size} values beside {page.rows} rows"
+            f"_facet: {len(page.facets)} facets of up to {page.facet_size} values and {page.rows} rows"
             f" are {cost / most:.1f} times what a page may cost; ask for fewer, or for smaller ones"
         )
 

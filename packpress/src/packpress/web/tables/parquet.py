@@ -117,8 +117,8 @@ async def _write(datasette: Datasette, answer: Answer, stop: Event) -> IO[bytes]
             raise explain_refusal(error) from None
         except parquet_file.TooLargeError:
             limit = f"more than {datasette.setting('max_csv_mb')} MB"
-            raise DatasetteError(f"These rows make {limit}; ask for fewer", status=400) from None
+            raise DatasetteError(f"These rows are {limit}; ask for fewer", status=400) from None
         except OSError as error:
             if error.errno == errno.ENOSPC:
-                raise DatasetteError("The server has no room left to write this", status=507) from None
+                raise DatasetteError("The server's disk is full", status=507) from None
             raise

@@ -21,7 +21,7 @@ async function search() {
     const groups = [];
     for (const table of tables) groups.push(await showTable(table));
     find("found").append(...groups.filter(Boolean));
-    find("state").textContent = find("found").childElementCount ? "" : `Nothing here holds all the words of “${q.slice(0, 200)}”.`;
+    find("state").textContent = find("found").childElementCount ? "" : `Nothing contains all the words of “${q.slice(0, 200)}”.`;
   } catch (error) {
     find("state").className = "zero-results";
     find("state").textContent = error.message;

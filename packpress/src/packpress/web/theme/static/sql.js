@@ -89,7 +89,7 @@ function show({ columns, rows, isCut }) {
   find("count").textContent = words;
   if (rows.length) find("answer").replaceChildren(drawTable(columns, rows));
   if (!rows.length) return "No row answers this.";
-  return isCut ? `${words}; the first ${count} are shown, the CSV holds all.` : `${words}.`;
+  return isCut ? `${words}; the first ${count} are shown, the CSV has all.` : `${words}.`;
 }
 
 function drawTable(columns, rows) {
