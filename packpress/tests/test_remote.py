@@ -241,7 +241,7 @@ def test_an_address_says_without_leave_how_it_is_fetched(validate_address, serve
 def test_a_package_at_an_address_is_read_with_all_that_it_names(prefix, validate_address, server):
     code, lines = validate_address(f"{prefix}/fleet/datapackage.json", "--allow-remote")
     assert (code, lines[-1]) == (0, "valid: 2 tables, 3 rows, 1 notice")
-    assert "profile of the package is profiles/fleet.json, which is not fetched" in lines[-2]
+    assert "profile of the package is profiles/fleet.json, which is not downloaded" in lines[-2]
     fetched = [path for path in server.asked if not path.startswith("/to?")]
     assert sorted(fetched) == sorted(path for path in PACKAGES if path.startswith("/fleet/"))
 
@@ -261,7 +261,7 @@ def test_a_fault_in_a_package_at_an_address_names_the_address_of_its_file(valida
     assert lines[-2].startswith('http://here/wrong/t.csv:2: b="y": not of type integer')
     code, lines = validate_address("/lack/datapackage.json", "--allow-remote")
     assert code == 1
-    assert lines[-2] == "http://here/lack/t.csv: cannot be fetched: 404 Not Found; correct the address"
+    assert lines[-2] == "http://here/lack/t.csv: cannot be downloaded: 404 Not Found; correct the address"
 
 
 def test_a_package_at_an_address_leads_nowhere_else(validate_address, server):
@@ -274,11 +274,11 @@ def test_a_package_at_an_address_leads_nowhere_else(validate_address, server):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/none.json", "http://here/none.json: cannot be fetched: 404 Not Found; correct the address"),
+        ("/none.json", "http://here/none.json: cannot be downloaded: 404 Not Found; correct the address"),
         ("/broken.json", "http://here/broken.json:1: not JSON: "),
         ("/page", "http://here/page: a page, and no descriptor; "),
-        ("/damaged.zip", "http://here/damaged.zip: holds no datapackage.json; "),
-        ("/to?file:/etc/hostname", "http://here/to?file:/etc/hostname: cannot be fetched: "),
+        ("/damaged.zip", "http://here/damaged.zip: contains no datapackage.json; "),
+        ("/to?file:/etc/hostname", "http://here/to?file:/etc/hostname: cannot be downloaded: "),
     ],
 )
 def test_what_is_no_package_at_an_address_is_refused_in_one_line(path, message, validate_address):
