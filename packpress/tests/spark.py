@@ -17,18 +17,19 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from packpress.publish.portable import SPARK, STANDARD, Dialect, render_checks
+from packpress.publish.portable import SPARK, STANDARD, render_checks
 
 from packpress import Package
 from tests.engine_cases import (
     CASES,
     EXAMPLES,
     KINDS,
-    NAMES,
     Fault,
     Written,
     draw_cell,
@@ -42,8 +43,12 @@ from tests.engine_cases import (
 
 REQUIREMENTS = Path(__file__).parent / "requirements-spark.txt"
 SCALING = Path(__file__).parents[1] / "docs" / "scaling.md"
-OPTIONS = "--master local[2] --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2"
-# Every case has other names in each package, and Spark its own settings or those of version 3, and no compiler.
+# A compiler that takes long to start is of no use to queries of few rows.
+OPTIONS = (
+    "--master local[2] --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2"
+    " --driver-java-options -XX:TieredStopAtLevel=1"
+)
+# Every case has other names in each package, and Spark its own settings, or those of version 3 and no compiler.
 PACKAGES = (
     (0, ""),
     (23, "--conf spark.sql.ansi.enabled=false --conf spark.sql.codegen.wholeStage=false"),
@@ -133,7 +138,7 @@ def find_by_spark(package: Package, folder: Path, python: str, options: str) -> 
     return Counter(tuple(row[name] or "" for name in names) for row in found)
 
 
-ENGINES = ("SQLite", "DuckDB", "Spark")
+ENGINES = {"SQLite": STANDARD, "DuckDB": STANDARD, "Spark": SPARK}
 
 
 class Record:
@@ -166,51 +171,55 @@ class Record:
         print("\n".join(self.differing))
 
 
-def find_by(engine: str, package: Package, folder: Path, python: str, options: str) -> "Counter[Fault]":
-    """What the queries find on an engine."""
-    if engine == "Spark":
-        return find_by_spark(package, folder, python, options)
-    return find_by_engine(engine.lower(), package, STANDARD)
+@dataclass(frozen=True)
+class Trial:
+    """A package of cases, what is to be found in it, and Spark's settings for it."""
+
+    written: Written
+    is_by_chance: bool
+    folder: Path
+    options: str
 
 
-def dialect_of(engine: str) -> Dialect:
-    """The dialect of an engine's file."""
-    return SPARK if engine == "Spark" else STANDARD
-
-
-def check_cases(record: Record, written: Written, folder: Path, python: str, options: str) -> None:
-    """Compares the validator and the engines with what the cases say."""
-    told = without_constraints(written.faults)
-    record.compare("validator", written.kinds, told, find_by_validator(written.package))
-    for engine in ENGINES:
-        found = find_by(engine, written.package, folder, python, options)
-        record.compare(engine, written.kinds, list_asked(written, dialect_of(engine)), found)
-
-
-def check_by_chance(record: Record, folder: Path, python: str) -> None:
-    """Compares the engines with the validator on cells that are nearly of their type."""
-    chance = random.Random(0)
+def write_trials(scratch: Path) -> Iterator[Trial]:
+    """The packages of the cases, and one of cells that are nearly of their type."""
+    for first, options in PACKAGES:
+        folder = scratch / str(first)
+        yield Trial(write_cases(folder / "package", CASES, first), False, folder / "spark", options)
+    chance, folder = random.Random(0), scratch / "chance"
     cases = [make_random(kind, [draw_cell(chance, kind) for _ in range(CELLS)]) for kind in EXAMPLES]
-    written = write_cases(folder / "package", cases)
-    told = find_by_validator(written.package)
-    record.compare("validator", written.kinds, told, told)
-    for engine in ENGINES:
-        # Of a cell that breaks two constraints, as NaN does, the validator names one.
-        found = without_constraints(find_by(engine, written.package, folder / "spark", python, ""))
-        record.compare(engine, written.kinds, told, Counter(dict.fromkeys(found, 1)))
+    yield Trial(write_cases(folder / "package", cases), True, folder / "spark", "")
+
+
+def compare(record: Record, trial: Trial, by_spark: "Counter[Fault]") -> None:
+    """Compares what the validator and each engine find with what is to be found."""
+    written = trial.written
+    by_validator = find_by_validator(written.package)
+    told = by_validator if trial.is_by_chance else without_constraints(written.faults)
+    record.compare("validator", written.kinds, told, by_validator)
+    for engine, dialect in ENGINES.items():
+        is_spark = dialect is SPARK
+        found = by_spark if is_spark else find_by_engine(engine.lower(), written.package, dialect)
+        if trial.is_by_chance:
+            # Of a cell that breaks two constraints, as NaN does, the validator names one.
+            record.compare(engine, written.kinds, told, Counter(dict.fromkeys(without_constraints(found), 1)))
+        else:
+            record.compare(engine, written.kinds, list_asked(written, dialect), found)
 
 
 def main() -> None:
     """Run the cases on every engine, and print the table."""
     python, record = str(find_python(Path(sys.argv[1]))), Record()
-    with tempfile.TemporaryDirectory() as scratch:
-        for first, options in PACKAGES:
-            folder = Path(scratch, str(first))
-            written = write_cases(folder / "package", CASES, first)
-            check_cases(record, written, folder / "spark", python, options)
-        check_by_chance(record, Path(scratch, "chance"), python)
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor() as pool:
+        trials = list(write_trials(Path(scratch)))
+        running = [
+            pool.submit(find_by_spark, trial.written.package, trial.folder, python, trial.options)
+            for trial in trials
+        ]
+        for trial, by_spark in zip(trials, running, strict=True):
+            compare(record, trial, by_spark.result())
     print(
-        f"{len(CASES)} cases, each under {len(PACKAGES)} of {len(NAMES)} names, and {CELLS} cells by chance of each type\n"
+        f"{len(CASES)} cases, each under {len(PACKAGES)} sets of names, and {CELLS} cells by chance of a type\n"
     )
     record.print([*KINDS, "by chance"])
     raise SystemExit(bool(record.differing))
