@@ -163,7 +163,7 @@ class Record:
         print(f"| constraint | {' | '.join(columns)} |\n| --- |{' ---: |' * len(columns)}")
         for kind in kinds:
             counts = (self.asked[kind, engine] for engine in columns)
-            print(f"| `{kind}` | {' | '.join(str(count) if count else 'not asked' for count in counts)} |")
+            print(f"| `{kind}` | {' | '.join(str(count) if count else 'not covered' for count in counts)} |")
         print(
             "\nNumbers of faults that were to be found.",
             "These differ:" if self.differing else "All were, no others.",
