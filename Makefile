@@ -129,6 +129,9 @@ mutate: $(INSTALLED) ## Break the tables in every way that the descriptor and th
 fuzz: $(INSTALLED) ## Validate N= broken packages (20000 take ten minutes)
 	@cd packpress && $(ABSOLUTE) -m tests.fuzz $(or $(N),20000)
 
+test-spark: $(INSTALLED) ## Compare what Apache Spark finds with what the validator finds (minutes; needs Java)
+	@cd packpress && $(ABSOLUTE) -m tests.spark $(CURDIR)/.venv-spark
+
 test-exit: $(INSTALLED) ## Run N=1000 commands, eight at a time; every exit code must be right
 	@$(PYTHON) -m benchmarks.exit_codes $(or $(N),1000)
 

@@ -61,7 +61,7 @@ def test_a_zip_alone_is_the_same_as_beside_the_others(folder):
     whole = packpress.build(package, folder / "whole").folder
     alone = packpress.build(package, folder / "alone", formats=["zip"]).folder
     names = {path.name for path in alone.iterdir()}
-    assert names == {"fleet-1.2.3.zip", "checks.sql", "LOGICAL_SHA256", "SHA256SUMS"}
+    assert names == {"fleet-1.2.3.zip", "checks.sql", "checks-spark.sql", "LOGICAL_SHA256", "SHA256SUMS"}
     for name in names - {"SHA256SUMS"}:
         assert (alone / name).read_bytes() == (whole / name).read_bytes()
     assert {*(alone / "SHA256SUMS").read_text().splitlines()} < {

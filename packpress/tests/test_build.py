@@ -45,7 +45,7 @@ def test_each_output_is_named_with_its_size(tmp_path):
     assert [line.split(": ")[0] for line in lines] == sorted(str(item) for item in output.iterdir())
     size = (output / "sm_all.db").stat().st_size
     assert f"{output / 'sm_all.db'}: {size:,} bytes" in lines
-    assert lines[3].startswith(f"{output / 'csv'}: 2 files, ")
+    assert lines[4].startswith(f"{output / 'csv'}: 2 files, ")
     assert not hidden(tmp_path)
 
 
@@ -138,6 +138,7 @@ WRITERS = {
     "sm-all-1.2.3.zip": "write_archive",
     "sm-all.xlsx": "write_xlsx",
     "checks.sql": "",
+    "checks-spark.sql": "",
     "LOGICAL_SHA256": "",
     "site.json": "",
     "SHA256SUMS": "write_sums",

@@ -29,6 +29,7 @@ def test_the_folder_holds_every_format(library):
     assert sorted(path.relative_to(library).as_posix() for path in library.rglob("*") if path.is_file()) == [
         "LOGICAL_SHA256",
         "SHA256SUMS",
+        "checks-spark.sql",
         "checks.sql",
         "csv/Größe & group.csv",
         "csv/order.csv",

@@ -1,4 +1,7 @@
-"""`checks.sql`: the queries find on SQLite and on DuckDB what the validator finds, and nothing else."""
+"""The checks as SQL: the queries find on SQLite and on DuckDB what the validator finds, and nothing else.
+
+`make test-spark` asks the same of Apache Spark.
+"""
 
 import csv
 import json
@@ -11,11 +14,24 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from packpress.publish.portable import list_checks, list_left_out
+from packpress.publish.portable import DIALECTS, SPARK, STANDARD, list_checks, list_left_out, render_checks
 from packpress.publish.sqlite import quote_identifier
+from packpress.tables.types import BOUNDS, LENGTHS
 
 from invented.signs import sign_of
 from packpress import Package, read_package, validate
+from tests.engine_cases import (
+    CASES,
+    EXAMPLES,
+    KINDS,
+    draw_cell,
+    find_by_engine,
+    find_by_validator,
+    list_asked,
+    make_random,
+    without_constraints,
+    write_cases,
+)
 
 FIELDS = [
     {"name": "id", "type": "string"},
@@ -110,11 +126,9 @@ def findings_of(package: Package, rows: list[list[str]]) -> tuple[set[Finding], 
             single.add(("required", *cell[:2]))
         else:
             name = next((name for name in CHECKS if problem.message.startswith(sign_of(name))), None)
-            # Ranges and enumerations are asked of values; what is of no type is the validator's alone.
             kind = next(field.get("type", "string") for field in FIELDS if field["name"] == problem.field)
             assert name or f" {kind}" in problem.message, problem
-            if name:
-                single.add((name, *cell[:2]))
+            single.add((name or "type", *cell[:2]))
     return single, repeated
 
 
@@ -181,3 +195,82 @@ def test_a_build_passes_its_own_checks(engine, built, package):
     assert [row for part in statements for row in db.execute(part).fetchall()] == [
         ("sightings", "mood", "enum", "north-s001", "yes")
     ]
+
+
+ENGINES = ("sqlite", "duckdb")
+
+
+@pytest.fixture(scope="module", params=[0, 23], ids=["names", "other names"])
+def written(request, tmp_path_factory):
+    return write_cases(tmp_path_factory.mktemp("cases"), CASES, request.param)
+
+
+def test_the_validator_finds_what_the_cases_say(written):
+    assert find_by_validator(written.package) == without_constraints(written.faults)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_find_what_the_cases_say(engine, written):
+    assert find_by_engine(engine, written.package, STANDARD) == list_asked(written, STANDARD)
+
+
+def test_every_constraint_has_a_case():
+    keys = {"primaryKey", "uniqueKeys", "unique", "foreignKey"}
+    assert {*KINDS} == {*BOUNDS, *LENGTHS, *keys, "type", "required", "enum", "categories", "pattern"}
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+@given(chance=st.randoms(use_true_random=False))
+@settings(max_examples=5, deadline=None)
+def test_engines_judge_cells_as_the_validator_does(kind, chance):
+    cells = [draw_cell(chance, kind) for _ in range(200)]
+    with tempfile.TemporaryDirectory() as folder:
+        written = write_cases(Path(folder), [make_random(kind, cells)])
+        told = {*find_by_validator(written.package)}
+        for engine in ENGINES:
+            found = without_constraints(find_by_engine(engine, written.package, STANDARD))
+            assert {*found} == told
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.file)
+def test_a_file_falls_into_its_statements(dialect, written):
+    resources = written.package.resources
+    statements = re.split(r";\n(?:\n|$)", render_checks(written.package, resources, dialect))
+    queries = [text for text in statements if re.search("^select ", text, re.MULTILINE)]
+    checks = [check.query for check in list_checks(resources, dialect)]
+    assert [text[text.index("\nselect ") + 1 :] for text in queries] == checks
+
+
+def test_spark_has_patterns_and_names_what_is_left_out(written):
+    resources = written.package.resources
+    asked = {fault[2] for fault in list_asked(written, SPARK)}
+    assert asked == {*KINDS}
+    assert asked - {fault[2] for fault in list_asked(written, STANDARD)} == {"pattern"}
+    assert len(list(list_left_out(resources, STANDARD))) == sum(
+        "pattern" in field.constraints for resource in resources for field in resource.fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "line"),
+    [
+        ("string", {"constraints": {"pattern": r"(?<=a)b"}}, r"pattern (?<=a)b"),
+        ("string", {"constraints": {"pattern": "(?i)a"}}, "pattern (?i)a"),
+        ("string", {"format": "email"}, "type string, email"),
+        ("date", {"format": "%d.%m.%Y"}, "type date, %d.%m.%Y"),
+        ("number", {"decimalChar": ",", "constraints": {"minimum": 1}}, "minimum 1"),
+        ("datetime", {"constraints": {"minimum": "2020-01-01T00:00:00"}}, "minimum 2020-01-01T00:00:00"),
+        ("list", {"constraints": {"minLength": 2}}, "minLength 2"),
+        ("object", {"constraints": {"jsonSchema": {"type": "object"}}}, "jsonSchema {'type': 'object'}"),
+        ("duration", {"constraints": {"unique": True}}, "unique a"),
+    ],
+)
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.file)
+def test_what_no_query_judges_is_named_in_the_file(dialect, kind, more, line, tmp_path):
+    schema = {"fields": [{"name": "a", "type": kind, **more}]}
+    resource = {"name": "t", "path": "t.csv", "schema": schema}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "x", "resources": [resource]}))
+    (tmp_path / "t.csv").write_text("a\n")
+    package = read_package(tmp_path / "datapackage.json")
+    text = render_checks(package, package.resources, dialect)
+    assert re.search(rf"^-- t(?:\.a)?: {re.escape(line)}$", text, re.MULTILINE)

@@ -39,6 +39,7 @@ def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
         "NOTES.md",
         "README.md",
         "SHA256SUMS",
+        "checks-spark.sql",
         "checks.sql",
         "fleet_logs.db",
         f"fleet-logs-{VERSION}.zip",

@@ -108,7 +108,7 @@ def build(
     >>> from packpress import build, read_package
     >>> made = build(read_package("fleet"), "out", formats=["sqlite", "csv"])
     >>> sorted(file.name for file in made.folder.iterdir())
-    ['LOGICAL_SHA256', 'SHA256SUMS', 'checks.sql', 'csv', 'fleet.db', 'site.json']
+    ['LOGICAL_SHA256', 'SHA256SUMS', 'checks-spark.sql', 'checks.sql', 'csv', 'fleet.db', 'site.json']
     >>> build(read_package("fleet"), "out", formats=["tsv"])
     Traceback (most recent call last):
     packpress.problems.CannotRunError: tsv: unknown; choose from sqlite, parquet, csv, xlsx, zip

@@ -68,7 +68,8 @@ The first six can be used without packpress.
   for SQLite, DBeaver or the `sqlite3` shell. The table `{dictionary}` describes the columns.
 - `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas.
 - `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.
-- `checks.sql`: every key and constraint as a query that finds the rows violating it.
+- `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
+- `checks-spark.sql`: the same for Apache Spark.
 - `NOTES.md`: what is new.
 - `site.json`: what `packpress serve` needs besides the rows.
 - `SHA256SUMS`: checksums of all files. Check them with `sha256sum -c SHA256SUMS`, on a Mac with

@@ -23,7 +23,7 @@ from packpress.publish.derive import Derivation, derive_contents, open_content
 from packpress.publish.edition import make_edition
 from packpress.publish.lines import logical_sums, write_csv
 from packpress.publish.parquet import write_parquet
-from packpress.publish.portable import render_checks
+from packpress.publish.portable import DIALECTS, render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import write_database
 from packpress.publish.values import Columns, Content
@@ -267,8 +267,10 @@ def _open_contents(
 
 def _write_proofs(folder: Path, package: Package, contents: list[Content], step: Step) -> int:
     """Writes the portable checks and the hash of all rows; returns the size of the longest row in bytes."""
-    checks = render_checks(package, (content.resource for content in contents))
-    (folder / "checks.sql").write_bytes(checks.encode("utf-8"))
+    resources = [content.resource for content in contents]
+    for dialect in DIALECTS:
+        checks = render_checks(package, resources, dialect)
+        (folder / dialect.file).write_bytes(checks.encode("utf-8"))
     longest = Longest()
     sums = logical_sums(longest.watch(_watch(contents, "computing the hash of the rows", step)))
     (folder / "LOGICAL_SHA256").write_bytes(sums.encode("utf-8"))

@@ -163,6 +163,22 @@ def translate_pattern(pattern: str, is_whole: bool = True) -> str | None:
 
 
 @lru_cache(maxsize=1024)
+def translate_for_java(pattern: str) -> str | None:
+    """An expression by which Java finds the texts that match the pattern as a whole; None if not certain.
+
+    Classes such as `\\d` are written out, for Java knows other members.
+
+    >>> print(translate_for_java("[A-Z]{2}-x"))
+    \\A(?:(?:[A-Z]){2,2}\\x{2D}x)\\z
+    """
+    parsed = _parse(pattern)
+    if parsed.state.flags != re.UNICODE:
+        return None
+    written = _translate(parsed, _JavaWriter())
+    return None if written is None else rf"\A(?:{written})\z"
+
+
+@lru_cache(maxsize=1024)
 def translate_for_regex(pattern: str) -> str | None:
     """An expression that means to `regex` what the pattern means to `re`; None when that is not certain."""
     return _translate(_parse(pattern), _RegexWriter())
@@ -254,6 +270,43 @@ class _RE2Writer(_Writer):
     def write_at(self, where: Any, _: int) -> str:
         ends = {"AT_BEGINNING": r"\A", "AT_BEGINNING_STRING": r"\A", "AT_END": r"\z", "AT_END_STRING": r"\z"}
         return ends.get(str(where)) or self.refuse()
+
+
+class _JavaWriter(_RE2Writer):
+    def write_literal(self, code: int, flags: int) -> str:
+        character = chr(code)
+        return (
+            character if character.isascii() and character.isalnum() else super().write_literal(code, flags)
+        )
+
+    def write_at(self, where: Any, flags: int) -> str:
+        return r"(?=\n?\z)" if str(where) == "AT_END" else super().write_at(where, flags)
+
+    def write_assert(self, value: Any, flags: int) -> str:
+        return self._look_ahead("=", value, flags)
+
+    def write_assert_not(self, value: Any, flags: int) -> str:
+        return self._look_ahead("!", value, flags)
+
+    def _look_ahead(self, sign: str, value: Any, flags: int) -> str:
+        direction, nodes = value
+        return f"(?{sign}{self.write(nodes, flags)})" if direction > 0 else self.refuse()
+
+    def write_in(self, items: Any, flags: int) -> str:
+        return f"[{''.join(self._write_item(str(name), value, flags) for name, value in items)}]"
+
+    def _write_item(self, name: str, value: Any, flags: int) -> str:
+        match name:
+            case "NEGATE":
+                return "^"
+            case "LITERAL":
+                return self.write_literal(value, flags)
+            case "RANGE":
+                return "-".join(self.write_literal(end, flags) for end in value)
+        runs = re.findall(f"{CATEGORIES[str(value)]}+", _every_character())
+        return "".join(
+            self._write_item("RANGE", dict.fromkeys((ord(run[0]), ord(run[-1]))), flags) for run in runs
+        )
 
 
 # Flags by which a class holds other characters, and flags of which one takes the place of another.

@@ -210,6 +210,8 @@ class FieldType:
     # equal values are written alike, numbers aside.
     text_order: str = ""
     is_text_unique: bool = True
+    # Which of the forms that portable SQL reads its texts have in the default format; none for most types.
+    text_form: str = ""
     # Arrow's name of its type in files, and how long a plain cell of it is that Arrow reads as Python does.
     arrow: str = "string"
     longest_plain: int = 0
@@ -258,7 +260,7 @@ def _make_number_reader(field: Field) -> ValueReader:
     if not field.bare_number:
         # Words before and after are stripped; a sign must stand right before the digits.
         written = rf"[^\d-]*?{written}\D*"
-    expression, special = re.compile(written, re.DOTALL), re.compile("NaN|-?INF", re.IGNORECASE)
+    expression, special = re.compile(written, re.DOTALL), re.compile("NaN|-?INF", re.IGNORECASE | re.ASCII)
 
     def read(text: str) -> Any:
         match = expression.fullmatch(text)
@@ -715,6 +717,7 @@ TYPES = {
             is_comparable=True,
             key_kind="text",
             make_certain=_write_certain_text,
+            text_form="text",
         ),
         FieldType(
             "integer",
@@ -736,6 +739,7 @@ TYPES = {
             in_spreadsheet="whole",
             is_ascii=True,
             make_certain=_write_certain_number,
+            text_form="whole",
         ),
         FieldType(
             "number",
@@ -756,6 +760,7 @@ TYPES = {
             in_spreadsheet="number",
             is_ascii=True,
             make_certain=_write_certain_number,
+            text_form="number",
         ),
         FieldType(
             "boolean",
@@ -772,6 +777,7 @@ TYPES = {
             key_kind="number",
             in_spreadsheet="truth",
             is_ascii=True,
+            text_form="truth",
         ),
         FieldType(
             "date",
@@ -791,6 +797,7 @@ TYPES = {
             in_spreadsheet="day",
             is_ascii=True,
             make_certain=_write_certain_moment,
+            text_form="day",
         ),
         # A time of day is text, as in SQLite, for Spark knows no type for it.
         FieldType(
@@ -840,6 +847,7 @@ TYPES = {
             in_spreadsheet="whole",
             is_ascii=True,
             make_certain=lambda _: YEAR.pattern,
+            text_form="year",
         ),
         FieldType(
             "yearmonth",
@@ -850,6 +858,7 @@ TYPES = {
             text_order="text",
             is_ascii=True,
             make_certain=lambda _: YEARMONTH.pattern,
+            text_form="month",
         ),
         FieldType(
             "duration",
@@ -915,6 +924,7 @@ TYPES = {
             key_kind="text",
             in_spreadsheet="anything",
             make_certain=lambda _: ANY_TEXT,
+            text_form="text",
         ),
     )
 }
