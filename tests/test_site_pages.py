@@ -7,8 +7,12 @@ from pathlib import Path
 
 import datasette
 import pytest
+from datasette.database import QueryInterrupted
+from datasette.tracer import capture_traces
+from ketamine_site.cells import FIRST_COLUMNS
+from packpress.web.facts import read_several
 
-from tests.site_client import NOT_VOTES, Page, Site
+from tests.site_client import NOT_VOTES, Page, Site, wait_for
 
 NONSENSE = [
     "zz' \" --",
@@ -287,3 +291,79 @@ def test_the_originals_of_our_templates_are_those_we_read(name):
 
 def _names(site: Site) -> set[str]:
     return {*site.metadata["databases"]["ketamine_pain"]["queries"]}
+
+
+CELL = re.compile(r'<td role="cell" data-l="([^"]+)"([^>]*)>(.*?)</td>', re.DOTALL)
+COLUMN_CHOICE = re.compile(r'<select class="f" name="_filter_column".*?</select>', re.DOTALL)
+
+
+def list_statements(site: Site, path: str) -> list[str]:
+    """The statements that Datasette runs for an address."""
+
+    async def ask() -> list[str]:
+        traces: list[dict] = []
+        with capture_traces(traces):
+            await site.datasette.client.get(path)
+        return [trace["sql"] for trace in traces]
+
+    return wait_for(ask())
+
+
+def list_columns(site: Site, path: str) -> list[str]:
+    """The columns of the claims that are read for an address."""
+    (listed,) = {
+        statement.partition(" from ")[0].removeprefix("select ")
+        for statement in list_statements(site, path)
+        if re.search(r"from claims_flat (?:where .*)?(?:order by .*)?limit \d+$", statement)
+    }
+    return listed.split(", ")
+
+
+def test_a_list_of_claims_reads_what_it_shows_and_what_cells_are_made_from(site):
+    shown = {*FIRST_COLUMNS["claims_flat"], "certainty", "qualifier"}
+    assert {*list_columns(site, f"{site.database}/claims_flat")} == shown
+    condition_id = site.rows("claim_conditions.json")[0]["condition_id"]
+    assert {*list_columns(site, f"{site.database}/claims_flat?_condition_id={condition_id}")} == shown
+    sorted_by = list_columns(site, f"{site.database}/claims_flat?_sort_desc=dose")
+    assert {*sorted_by} == {*shown, "dose"}
+
+
+@pytest.mark.parametrize("more", ["?_all=1", ".json", ".csv", "?_nocol=dose&_all=1"])
+def test_other_forms_of_a_list_read_every_column(site, more):
+    left_out = {"dose"} if "_nocol" in more else set()
+    known = {*wait_for(site.datasette.get_database().table_columns("claims_flat"))}
+    assert {*list_columns(site, f"{site.database}/claims_flat{more}")} == known - left_out
+
+
+def test_cells_look_the_same_where_every_column_is_read(site, tables):
+    for name in [name for name in FIRST_COLUMNS if name in tables]:
+        few, all_of_them = (
+            site.get(f"{site.database}/{name}?_size=50{more}").text for more in ("", "&_all=1")
+        )
+        cells = [cell for cell in CELL.findall(all_of_them) if cell[0] in FIRST_COLUMNS[name]]
+        assert CELL.findall(few) == cells
+        assert COLUMN_CHOICE.findall(few) == COLUMN_CHOICE.findall(all_of_them)
+
+
+def test_the_next_page_of_a_list_goes_on_where_it_is_sorted_by_a_column_left_out(site):
+    path, seen = f"{site.database}/claims_flat?_sort=dose&_size=40", []
+    while path:
+        page = site.get(path).text
+        seen += [cell[2] for cell in CELL.findall(page) if cell[0] == "claim_id"]
+        found = re.search(r'<p class="next"><a href="[^"]*?(/ketamine_pain/[^"]+)"', page)
+        path = found[1].replace("&amp;", "&") if found else ""
+    count = len(site.rows("claims.json"))
+    assert len(seen) == len({*seen}) == count
+
+
+def test_answers_about_the_schema_are_copies(site):
+    database = site.datasette.get_database()
+    wait_for(database.table_names()).append("no_such_table")
+    assert "no_such_table" not in wait_for(database.table_names())
+
+
+def test_statements_read_together_stop_at_the_time_limit(site, monkeypatch):
+    monkeypatch.setattr(site.datasette, "sql_time_limit_ms", 50)
+    endless = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
+    with pytest.raises(QueryInterrupted):
+        wait_for(read_several(site.datasette, ("select 1 as one", {}), (endless, {})))

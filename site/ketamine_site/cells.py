@@ -1,12 +1,13 @@
 """Cells and columns: how values of our tables are shown in lists of rows, with glyphs for stances."""
 
 import re
+from functools import cache
 from typing import Any
 
 from datasette.app import Datasette
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from packpress.web.facts import row_path
-from packpress.web.tables.listing import read_cell, show_key, split_label
+from packpress.web.tables.listing import read_cell, show_key, split_label, write_link
 
 from ketamine_site.facts import Facts, read_facts, source_path
 
@@ -53,6 +54,7 @@ def stance_class(stance: str | None) -> str:
     return CLASSES.get(stance, "non")
 
 
+@cache
 def draw_glyph(stance: str | None, is_hedged: bool = False) -> Markup:
     """The glyph of a stance, hollow if the claim is hedged; the word must be next to it."""
     shape = stance_class(stance) + ("h" if is_hedged else "")
@@ -61,6 +63,7 @@ def draw_glyph(stance: str | None, is_hedged: bool = False) -> Markup:
     )
 
 
+@cache
 def show_stance(stance: str | None, is_hedged: bool = False) -> Markup:
     """The glyph and word of a stance; empty for claims without one."""
     if not stance:
@@ -88,14 +91,14 @@ def frame_words(quote: str, hedge: str | None, qualifier: str | None) -> Markup:
     pieces, place = [], 0
     for start, end, name in sorted(frames):
         if start >= place:
-            pieces += [Markup("{}").format(quote[place:start]), frame(quote[start:end], name)]
+            pieces += [escape(quote[place:start]), frame(quote[start:end], name)]
             place = end
-    return Markup("").join([*pieces, Markup("{}").format(quote[place:])])
+    return Markup("").join([*pieces, escape(quote[place:])])
 
 
 def frame(words: str | Markup, name: str) -> Markup:
     """The words in the frame of a hedge or of a qualifier."""
-    return Markup('<em class="{}">{}</em>').format(name, words)
+    return Markup(f'<em class="{escape(name)}">{escape(words)}</em>')
 
 
 # Columns with text from sources, by the last word of their name: `first_quote` is a quote.
@@ -107,16 +110,31 @@ SOURCE_WORDS = frozenset(
 NOT_NAMED = Markup('<span class="sil">– not named</span>')
 
 
+# Columns whose cells are made from others: `first_quote` is shown with `first_hedge` framed.
+MADE_FROM_OTHERS = ("stance", "quote", "statement", "source", "short_name")
+
+
+def list_companions(column: str) -> tuple[str, ...]:
+    """The other columns of a row that `show_cell` reads to render a cell of this column."""
+    if column == "row_id":
+        return ("kind", "table_name")
+    for ending in MADE_FROM_OTHERS:
+        if column.endswith(ending):
+            before = column.removesuffix(ending)
+            return ("certainty", *(before + name for name in ("hedge", "qualifier", "claim_id")))
+    return ()
+
+
 async def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> Markup | None:
     """The cell as HTML, or None for packpress' default."""
-    facts = await read_facts(datasette)
     key, label = split_label(value)
     if not key:
         return None
+    if shown := _show_stance(row, key, column) or _show_words(row, key, column):
+        return shown
+    facts = await read_facts(datasette)
     return (
-        _show_stance(row, key, column)
-        or _show_words(row, key, column)
-        or _show_statement(datasette, facts, row, key, column)
+        _show_statement(datasette, facts, row, key, column)
         or _show_source(datasette, facts, row, key, label, column)
         or _show_key(datasette, facts, row, key, label, column)
     )
@@ -141,7 +159,7 @@ def _show_words(row: Any, value: str, column: str) -> Markup | None:
     if word == "quote":
         before = column.removesuffix("quote")
         words = frame_words(value, read_cell(row, before + "hedge"), read_cell(row, before + "qualifier"))
-    return Markup('<span class="src">{}</span>').format(words)
+    return Markup(f'<span class="src">{escape(words)}</span>')
 
 
 def _show_statement(datasette: Datasette, facts: Facts, row: Any, value: str, column: str) -> Markup | None:
@@ -150,25 +168,24 @@ def _show_statement(datasette: Datasette, facts: Facts, row: Any, value: str, co
         return None
     claim_id = read_cell(row, column.removesuffix("statement") + "claim_id")
     path = row_path(datasette, facts, "claim_id", claim_id) if claim_id else None
-    return Markup('<a href="{}">{}</a>').format(path, value) if path else None
+    return write_link(path, value) if path else None
 
 
 def _show_source(
     datasette: Datasette, facts: Facts, row: Any, key: str, label: str | None, column: str
 ) -> Markup | None:
     """Links a source to its reader, and a passage to its position there."""
-    link = Markup('<a href="{}">{}</a>').format
     if column in ("source", "short_name") or column.endswith("_source"):
         if key not in facts.sources:
             return None
         # Next to a claim, the source links to the quote of the claim.
         claim_id = read_cell(row, column.removesuffix("source").removesuffix("short_name") + "claim_id")
         place = claim_id if column != "short_name" else None
-        return link(source_path(datasette, facts.sources[key], place), key)
+        return write_link(source_path(datasette, facts.sources[key], place), key)
     if column.endswith("source_id") and key in facts.sources.values():
-        return link(source_path(datasette, key), label or key)
+        return write_link(source_path(datasette, key), label or key)
     if column.endswith("passage_id") and key in facts.passages:
-        return link(source_path(datasette, *facts.passages[key]), f"passage {facts.passages[key][1]}")
+        return write_link(source_path(datasette, *facts.passages[key]), f"passage {facts.passages[key][1]}")
     return None
 
 
@@ -178,9 +195,11 @@ def _show_key(
     """Links a key to its row; a column may hold the key of another table, or its own under another name."""
     if column == "row_id":
         path = _find_row(datasette, facts, read_cell(row, "kind") or read_cell(row, "table_name") or "", key)
-        return Markup('<a href="{}">{}</a>').format(path, key) if path and label is None else None
-    own = next((name for name in row.keys() if name in facts.key_tables), "")  # noqa: SIM118
-    column = {"cited_references": "reference_id", "broader_id": own}.get(column, column)
+        return write_link(path, key) if path and label is None else None
+    if column == "broader_id":
+        column = next((name for name in row.keys() if name in facts.key_tables), "")  # noqa: SIM118
+    elif column == "cited_references":
+        column = "reference_id"
     while column and column not in facts.key_tables:
         column = column.partition("_")[2]
     return show_key(datasette, facts, row, key, label, column)

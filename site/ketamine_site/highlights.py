@@ -192,7 +192,11 @@ class Quoted:
 
 async def read_quotes(datasette: Datasette, claim_ids: Iterable[str]) -> list[Quoted]:
     """These claims, in the order of sources and documents."""
-    rows = await read_rows(datasette, CLAIMS, claim_ids=json.dumps(list(claim_ids)))
+    return mark_claims(await read_rows(datasette, CLAIMS, claim_ids=json.dumps(list(claim_ids))))
+
+
+def mark_claims(rows: Iterable[Row]) -> list[Quoted]:
+    """The claims of these rows, by `CLAIMS`, with their quotes marked."""
     return [Quoted(row, mark_claim(row)) for row in rows]
 
 

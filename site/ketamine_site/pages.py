@@ -91,6 +91,7 @@ PAGES = Pages(
     single=frozenset({"claim_id", "passage_id"}),
     first_columns=cells.FIRST_COLUMNS,
     show_cell=cells.show_cell,
+    list_companions=cells.list_companions,
     names=list_names,
     rights="The licence covers the curated tables; documents and quotes belong to their publishers.",
 )

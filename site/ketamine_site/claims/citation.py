@@ -10,7 +10,7 @@ from urllib.parse import quote
 from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 from packpress.web.about.linked_data import lasting_address, read_package
-from packpress.web.facts import read_rows, row_path
+from packpress.web.facts import Row, read_rows, row_path
 
 from ketamine_site.facts import read_facts
 
@@ -76,7 +76,11 @@ class Citation:
 
 async def read_citation(datasette: Datasette, claim_id: str) -> Citation:
     """The citation of a claim; NotFound when there is no such claim."""
-    rows = await read_rows(datasette, CLAIM, claim_id=claim_id)
+    return await write_citation(datasette, claim_id, await read_rows(datasette, CLAIM, claim_id=claim_id))
+
+
+async def write_citation(datasette: Datasette, claim_id: str, rows: list[Row]) -> Citation:
+    """The citation from the row of `CLAIM`; NotFound when there is none."""
     if not rows:
         raise NotFound(f"No claim is called {claim_id}")
     (row,) = rows

@@ -1,6 +1,7 @@
 """The page of a claim: what it says, the passages around it, and the form for suggesting a correction."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -8,14 +9,14 @@ from urllib.parse import urlencode
 
 from datasette.app import Datasette
 from markupsafe import Markup
-from packpress.web.facts import Row, ask_once, read_rows
+from packpress.web.facts import Row, ask_once, read_rows, read_several
 
-from ketamine_site.claims.citation import Citation, read_citation
+from ketamine_site.claims.citation import CLAIM, Citation, write_citation
 from ketamine_site.entities.names import RELATIONS as MAPPED
 from ketamine_site.entities.names import Code, make_code
-from ketamine_site.entities.references import Marker, read_markers
-from ketamine_site.facts import read_facts
-from ketamine_site.highlights import Quoted, read_quotes
+from ketamine_site.entities.references import CORRECTIONS_OF_CITED, REFERENCES, Marker, arrange_markers
+from ketamine_site.facts import Facts, read_facts
+from ketamine_site.highlights import CLAIMS, Quoted, mark_claims
 
 NEIGHBOURS = """
 select
@@ -42,17 +43,6 @@ class Piece:
     is_own: bool
     # Whether the claim's subject is named here rather than in its own passage.
     is_antecedent: bool
-
-
-async def read_surroundings(datasette: Datasette, claim: Quoted) -> tuple[tuple[Piece, ...], ...]:
-    """The passages around a claim and around its subject; consecutive ones are one run."""
-    row = claim.row
-    _, antecedent = (await read_facts(datasette)).passages.get(row["antecedent_passage_id"], ("", None))
-    wanted = [row["passage_position"] + step for step in (-1, 0, 1)] + [antecedent]
-    passages = await read_rows(
-        datasette, NEIGHBOURS, source_id=row["source_id"], positions=json.dumps(wanted)
-    )
-    return arrange_passages(claim, passages)
 
 
 def arrange_passages(claim: Quoted, passages: list[Row]) -> tuple[tuple[Piece, ...], ...]:
@@ -181,9 +171,10 @@ select
   end_offset
 from anchors
 where table_name = 'passages'
-and row_id = :passage_id
+and row_id = (select passage_id from claims where claim_id = :claim_id)
 and field_name = 'section'
 """
+RECORDED = "select * from claims where claim_id = :claim_id"
 MEANINGS = """
 select
   field_name,
@@ -251,28 +242,47 @@ class Card:
 
 async def read_card(datasette: Datasette, claim_id: str) -> Card:
     """The page contents of a claim; NotFound when there is no such claim."""
-    citation = await read_citation(datasette, claim_id)
-    relations = await read_rows(datasette, RELATIONS, claim_id=claim_id)
-    quoted = await read_quotes(datasette, {claim_id, *(row["other_id"] for row in relations)})
+    cited, relations, links, anchors, recorded, references = await read_several(
+        datasette,
+        *((sql, {"claim_id": claim_id}) for sql in (CLAIM, RELATIONS, LINKS, PLACES, RECORDED, REFERENCES)),
+    )
+    citation = await write_citation(datasette, claim_id, cited)
+    claim_ids = {claim_id, *(row["other_id"] for row in relations)}
+    labels = {(row["table_name"], row["row_id"]): row["label"] for row in links}
+    facts = await read_facts(datasette)
+    claims, codes, corrections, passages = await read_several(
+        datasette,
+        (CLAIMS, {"claim_ids": json.dumps(list(claim_ids))}),
+        (CODES, {"keys": json.dumps(list(labels))}),
+        (CORRECTIONS_OF_CITED, {"reference_ids": json.dumps([row["reference_id"] for row in references])}),
+        (NEIGHBOURS, find_neighbours(facts, recorded[0])),
+    )
+    quoted = mark_claims(claims)
     claim = next(item for item in quoted if item.row["claim_id"] == claim_id)
-    links = await read_rows(datasette, LINKS, claim_id=claim_id)
-    places = {
-        row["field_name"]: row
-        for row in await read_rows(datasette, PLACES, claim_id=claim_id, passage_id=claim.row["passage_id"])
-    }
-    (recorded,) = await read_rows(datasette, "select * from claims where claim_id = :id", id=claim_id)
+    places = {row["field_name"]: row for row in anchors}
     return Card(
         claim,
-        await read_surroundings(datasette, claim),
-        await read_markers(datasette, claim_id),
+        arrange_passages(claim, passages),
+        arrange_markers(references, corrections),
         {table: [row for row in links if row["table_name"] == table] for table in LINKED},
-        await read_codes(datasette, links),
+        arrange_codes(labels, codes),
         arrange_relations(relations, quoted),
         places,
         await read_meanings(datasette),
         citation,
-        {name: "withheld" if value is None and name in places else value for name, value in recorded.items()},
+        {
+            name: "withheld" if value is None and name in places else value
+            for name, value in recorded[0].items()
+        },
     )
+
+
+def find_neighbours(facts: Facts, row: Row) -> Row:
+    """The positions of the passages around a claim and of the one with its subject, and their document."""
+    source_id, position = facts.passages[row["passage_id"]]
+    _, antecedent = facts.passages.get(row["antecedent_passage_id"], ("", None))
+    positions = [position - 1, position, position + 1, antecedent]
+    return {"source_id": source_id, "positions": json.dumps(positions)}
 
 
 @ask_once
@@ -282,10 +292,11 @@ async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
     return {(row["field_name"], row["value"]): row["meaning"] or "" for row in rows}
 
 
-async def read_codes(datasette: Datasette, links: list[Row]) -> tuple[Named, ...]:
-    """The codes of what a claim names, exact matches first and related matches last."""
-    labels = {(row["table_name"], row["row_id"]): row["label"] for row in links}
-    rows = await read_rows(datasette, CODES, keys=json.dumps(list(labels)))
+def arrange_codes(labels: Mapping[tuple[str, str], str], rows: list[Row]) -> tuple[Named, ...]:
+    """The codes of what a claim names, exact matches first and related matches last.
+
+    `labels` are by table and key; the rows are those of `CODES`.
+    """
     found = []
     for key, group in groupby(rows, key=lambda row: (row["table_name"], row["row_id"])):
         codes = [make_code(row) for row in group]

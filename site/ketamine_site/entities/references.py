@@ -88,12 +88,14 @@ class Marker:
     references: tuple[Cited, ...]
 
 
-async def read_markers(datasette: Datasette, claim_id: str) -> tuple[Marker, ...]:
-    """The markers printed with a claim, each with its references in printed order."""
-    rows = await read_rows(datasette, REFERENCES, claim_id=claim_id)
-    reference_ids = json.dumps([row["reference_id"] for row in rows])
+def arrange_markers(rows: list[Row], corrected: list[Row]) -> tuple[Marker, ...]:
+    """The markers printed with a claim, each with its references in printed order.
+
+    - `rows`: the references that the claim cites, by `REFERENCES`.
+    - `corrected`: the corrections of those, by `CORRECTIONS_OF_CITED`.
+    """
     corrections: dict[str, list[Row]] = {}
-    for row in await read_rows(datasette, CORRECTIONS_OF_CITED, reference_ids=reference_ids):
+    for row in corrected:
         corrections.setdefault(row["reference_id"], []).append(row)
     cited = [
         Cited(row, tuple(json.loads(row["names"])), tuple(corrections.get(row["reference_id"], ())))

@@ -4,7 +4,7 @@ The data does not change while it is served.
 """
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
@@ -13,7 +13,8 @@ from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
-from datasette.utils import tilde_encode
+from datasette.database import QueryInterrupted
+from datasette.utils import sqlite_timelimit, tilde_encode
 
 # How many answers to a question are kept; the oldest is dropped first.
 MOST_KEPT = 1000
@@ -107,6 +108,28 @@ async def read_rows(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
     return [dict(row) for row in (await database.execute(sql, values, truncate=False)).rows]
 
 
+async def read_several(datasette: Datasette, *statements: tuple[str, Mapping[str, Any]]) -> list[list[Row]]:
+    """The rows of several statements with their values, each as `read_rows` returns them.
+
+    They are run in one visit to the thread of the database: a visit costs as much as a small statement.
+    """
+
+    def read(connection: Connection) -> list[list[Row]]:
+        return [_run(connection, sql, values) for sql, values in statements]
+
+    def _run(connection: Connection, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        with sqlite_timelimit(connection, datasette.sql_time_limit_ms):
+            try:
+                return [dict(row) for row in connection.execute(sql, values)]
+            except sqlite3.OperationalError as error:
+                if error.args == ("interrupted",):
+                    raise QueryInterrupted(error, sql, values) from None
+                raise
+
+    found: list[list[Row]] = await datasette.get_database().execute_fn(read)
+    return found
+
+
 async def read_all(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
     """All rows of a statement that runs only once, without limits on time or rows."""
 
@@ -123,4 +146,15 @@ async def read_all(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
 def row_path(datasette: Datasette, facts: Facts, column: str, key: str) -> str | None:
     """The address of the row that a key column refers to; None when the column is no known key."""
     table = facts.key_tables.get(column)
-    return f"{datasette.urls.row(facts.database, table, tilde_encode(key))}" if table else None
+    return f"{_table_path(datasette, facts.database, table)}/{tilde_encode(key)}" if table else None
+
+
+# The addresses of tables, of which a page with many keys would otherwise ask hundreds of times.
+_PATHS: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
+
+
+def _table_path(datasette: Datasette, database: str, table: str) -> str:
+    paths = _PATHS.setdefault(datasette, {})
+    if table not in paths:
+        paths[table] = str(datasette.urls.table(database, table))
+    return paths[table]

@@ -1,7 +1,7 @@
 """What an extension adds to the site of a build: addresses, templates and navigation."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -92,6 +92,8 @@ class Pages:
     first_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Renders a cell; returns None for the default rendering.
     show_cell: ShowCell | None = None
+    # The other columns of a row that `show_cell` reads to render a cell of this column.
+    list_companions: Callable[[str], Iterable[str]] = lambda column: ()
     # Further variables for templates.
     names: Callable[[Datasette], Mapping[str, Any]] | None = None
     # A statement about rights, besides the licence, for machine-readable descriptions.

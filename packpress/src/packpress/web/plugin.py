@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Whether each site is one of ours, which never changes and is asked for every cell.
 _AWAKE: "WeakKeyDictionary[Datasette, bool]" = WeakKeyDictionary()
+# What renders the cells of each.
+_SHOW_CELL: "WeakKeyDictionary[Datasette, Callable[..., Any]]" = WeakKeyDictionary()
 
 
 def _is_awake(datasette: "Datasette") -> bool:
@@ -38,11 +40,13 @@ def register_routes(datasette: "Datasette") -> list[tuple[str, Any]]:
     """Adds the routes of pages other than tables, rows and queries."""
     if not _is_awake(datasette):
         return []
-    from packpress.web.routes import OVER_DATASETTE, list_routes, match_unknown_formats
+    from packpress.web.routes import OVER_DATASETTE, list_routes, match_lists, match_unknown_formats
     from packpress.web.security_headers import refuse_format
+    from packpress.web.tables.listing import show_list
 
     ours = [(route.pattern, route.view) for route in list_routes(datasette)]
-    return [*ours, *OVER_DATASETTE, (match_unknown_formats(datasette), refuse_format)]
+    unknown = (match_unknown_formats(datasette), refuse_format)
+    return [*ours, *OVER_DATASETTE, unknown, (match_lists(datasette), show_list)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -168,10 +172,13 @@ def render_cell(
     # Most cells of a wide table are empty, and a page has more than a thousand.
     if not value or not _is_awake(datasette):
         return None
-    from packpress.web.pages import find_pages
-    from packpress.web.tables import listing
+    if datasette not in _SHOW_CELL:
+        from packpress.web.pages import find_pages
+        from packpress.web.tables import listing
 
-    return (find_pages(datasette).show_cell or listing.show_cell)(datasette, row, value, column)
+        _SHOW_CELL[datasette] = find_pages(datasette).show_cell or listing.show_cell
+    shown: Awaitable[Markup | None] = _SHOW_CELL[datasette](datasette, row, value, column)
+    return shown
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -80,6 +80,12 @@ def match_unknown_formats(datasette: Datasette) -> str:
     return rf"^/{database}(?:/[^/]+){{0,2}}\.(?!(?:{formats})$)\w+$"
 
 
+def match_lists(datasette: Datasette) -> str:
+    """The regular expression for lists of rows, in any format; queries and files have such addresses too."""
+    database = re.escape(datasette.get_database().route)
+    return rf"^/(?P<database>{database})/(?P<table>[^/.]+)(?:\.(?P<format>\w+))?$"
+
+
 def name_database(name: str) -> str:
     """The name of a database in addresses: of plain characters, and different from our top-level names.
 

@@ -3,7 +3,9 @@
 import re
 import sqlite3
 from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable
 from contextlib import closing
+from copy import copy
 from pathlib import Path
 from sys import getsizeof
 from typing import Any
@@ -33,6 +35,8 @@ SITE_ADDRESS = re.compile(
 )
 # Keys of metadata that hold an address, besides those that end in `_url`.
 ADDRESSES = frozenset({"homepage", "repository"})
+# Datasette's statement for the name of a table as SQLite spells it, which every permission check runs.
+FIND_TABLE = "select name from sqlite_master where type in ('table', 'view') and name = ? collate nocase"
 COLUMNS = """
 select listed.name, info.name
 from sqlite_schema as listed, pragma_table_info(listed.name) as info
@@ -40,8 +44,61 @@ where listed.type in ('table', 'view')
 """
 
 
+class ImmutableDatasette(Datasette):  # type: ignore[misc]
+    """Datasette over a database and metadata that never change, which it would read again for every page."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.permitted: OrderedDict[Any, Any] = OrderedDict()
+        self.told: OrderedDict[Any, Any] = OrderedDict()
+        super().__init__(*arguments, **options)
+
+    async def refresh_schemas(self) -> None:
+        """Reads the schema of the database, once."""
+        if not self.internal_db_created:
+            await super().refresh_schemas()
+
+    def _metadata_sources(self, *asked: str | None) -> list[Any]:
+        """The metadata of plugins and ours: Datasette asks all plugins anew, some thirty times a page."""
+        if asked not in self.told:
+            keep_recent(self.told, asked, list(super()._metadata_sources(*asked)))
+        return list(self.told[asked])
+
+    def _table_permission_allows(self, database: str, table: str) -> list[Any]:
+        """Who may see a table: Datasette copies all metadata to answer this, several times a page."""
+        if (database, table) not in self.permitted:
+            found = super()._table_permission_allows(database, table)
+            keep_recent(self.permitted, (database, table), found)
+        return list(self.permitted[database, table])
+
+
+def keep_recent(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    """Adds an item, and drops the oldest when there are too many."""
+    known[key] = value
+    if len(known) > MOST_KNOWN:
+        known.popitem(last=False)
+
+
+Reading = Callable[..., Awaitable[Any]]
+
+
+def read_once(method: Reading) -> Reading:
+    """A method of Datasette's that reads the schema, which answers each question only once.
+
+    Datasette asks a dozen such questions for a page, and each takes a thread as long as a small statement.
+    """
+
+    async def ask(self: "ImmutableDatabase", *names: str) -> Any:
+        key = (method.__name__, names)
+        if key not in self.schema:
+            keep_recent(self.schema, key, await method(self, *names))
+        # A copy, for whoever asks may change it.
+        return copy(self.schema[key])
+
+    return ask
+
+
 class ImmutableDatabase(Database):  # type: ignore[misc]
-    """A database that never changes, so that results of statements can be cached.
+    """A database that never changes, so that its schema and results of statements can be cached.
 
     It does not print statements that fail, because their parameters are what visitors searched for.
     """
@@ -49,16 +106,33 @@ class ImmutableDatabase(Database):  # type: ignore[misc]
     def __init__(self, datasette: Datasette, path: str) -> None:
         super().__init__(datasette, path, is_mutable=False)
         self.known: OrderedDict[Any, Any] = OrderedDict()
+        self.schema: OrderedDict[Any, Any] = OrderedDict()
+
+    table_exists = read_once(Database.table_exists)
+    table_names = read_once(Database.table_names)
+    view_names = read_once(Database.view_names)
+    hidden_table_names = read_once(Database.hidden_table_names)
+    table_columns = read_once(Database.table_columns)
+    table_column_details = read_once(Database.table_column_details)
+    primary_keys = read_once(Database.primary_keys)
+    foreign_keys_for_table = read_once(Database.foreign_keys_for_table)
+    get_all_foreign_keys = read_once(Database.get_all_foreign_keys)
+    label_column_for_table = read_once(Database.label_column_for_table)
+    fts_table = read_once(Database.fts_table)
+    get_table_definition = read_once(Database.get_table_definition)
 
     async def execute(
         self, sql: str, params: Any = None, custom_time_limit: int | None = None, **options: Any
     ) -> Any:
         """The result of a statement; cached when it is short, has no parameters, and is not a visitor's own.
 
+        So is the one with a parameter that Datasette runs for every permission.
+
         Only visitors' statements are limited to a number of rows, and only they may depend on chance or the
         time of day.
         """
-        key = None if params or options.get("truncate") else (sql, *sorted(options.items()))
+        is_kept = not options.get("truncate") and (not params or sql == FIND_TABLE)
+        key = (sql, *(params or ()), *sorted(options.items())) if is_kept else None
         if key in self.known:
             self.known.move_to_end(key)
             return self.known[key]
@@ -68,9 +142,7 @@ class ImmutableDatabase(Database):  # type: ignore[misc]
         options["log_sql_errors"] = False
         results = await super().execute(sql, params, custom_time_limit=custom_time_limit, **options)
         if key and sum(getsizeof(value) for row in results.rows for value in row) <= SHORT:
-            self.known[key] = results
-            if len(self.known) > MOST_KNOWN:
-                self.known.popitem(last=False)
+            keep_recent(self.known, key, results)
         return results
 
 
@@ -96,7 +168,7 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
     metadata = describe_build(build, min(most_rows, limits.get("page_rows", most_rows)), is_static)
     name_media_types()
     pages = load_pages(build.extension)
-    datasette = Datasette(
+    datasette = ImmutableDatasette(
         [],
         immutables=[str(build.database)],
         metadata={**metadata, "plugins": {NAME: told}},

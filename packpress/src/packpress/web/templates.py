@@ -58,6 +58,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         list_offers=partial(home.list_offers, datasette),
         list_options=partial(home.list_options, datasette),
         may_show_all=partial(page_cost.may_show_all, datasette),
+        name_classes=listing.name_classes,
         name_filter=listing.name_filter,
         name_format=listing.name_format,
         offer_links=partial(linked.offer_links, datasette),
