@@ -1,6 +1,6 @@
 """Runs `checks-spark.sql` on Apache Spark in local mode, and compares what it finds with the validator.
 
-Run it by `make test-spark`, or in the folder of packpress by `python -m tests.spark FOLDER`. Spark is installed into
+Run it in the folder of packpress by `python -m tests.spark FOLDER`. Spark is installed into
 an environment in the folder, unless SPARK_PYTHON names a Python that has pyspark. The tables are Parquet files of
 text columns, two for each table, and the script is that of docs/scaling.md. Prints how many faults each engine found;
 exits with 1 where they differ from what the validator finds, and with 2 where Java or pyspark is not to be had.

@@ -1,6 +1,6 @@
 """The checks as SQL: the queries find on SQLite and on DuckDB what the validator finds, and nothing else.
 
-`make test-spark` asks the same of Apache Spark.
+`tests.spark` asks the same of Apache Spark.
 """
 
 import csv
