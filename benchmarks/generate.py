@@ -515,6 +515,66 @@ def make_many(rows: int) -> list[Table]:
     return [make_table(f"table{place:04d}", "row_id", fields, write(place)) for place in range(tables)]
 
 
+HINDI = ["रोगी", "सुबह", "दवा", "नींद", "दर्द", "पानी", "बहुत", "कम", "फिर", "नहीं", "था", "है", "और", "की", "में", "से", "को", "ज़्यादा", "क्या"]
+SIGNS = ("🙂", "👍🏽", "❤️", "😴", "…", "!", "")
+
+
+def make_comments(rows: int) -> list[Table]:
+    """Comments in Hindi and English with pictures in them, each with an identifier and an address.
+
+    No shape that the code was tuned on has such letters; this one and the next came last.
+    """
+    fields = [
+        make_field("comment_id") | {"format": "uuid"},
+        make_field("page") | {"format": "uri"},
+        make_field("comment", required=True, minLength=3, maxLength=400),
+    ]
+    english = make_words("english")
+
+    def write_words(number: int) -> str:
+        words = (HINDI, english)[mix(number) % 3 == 0]
+        length = 4 + mix(number + 1) % 20
+        text = " ".join(words[mix(number * 31 + place) % len(words)] for place in range(length))
+        return f"{text} {SIGNS[mix(number + 2) % len(SIGNS)]}".strip()
+
+    def write_identifier(number: int) -> str:
+        first, second, third = (mix(number + place) for place in range(3))
+        middle = f"{second & 0xFFFF:04x}-4{second >> 20:03x}-8{third & 0xFFF:03x}"
+        return f"{first:08x}-{middle}-{third >> 16:04x}{number:08x}"
+
+    def write_address(number: int) -> str:
+        drawn = mix(number)
+        return f"https://example.org/{english[drawn % len(english)]}/{drawn % 10_000}?page={number % 7}"
+
+    lines = (
+        f"{write_identifier(number)},{write_address(number)},{write_words(number)}\n"
+        for number in range(1, rows + 1)
+    )
+    return [make_table("comments", "comment_id", fields, lines)]
+
+
+def make_stays(rows: int) -> list[Table]:
+    """Durations, places, months, times of day and percentages, of which hardly two are alike."""
+    fields = [
+        make_field("stay_id", "integer"),
+        make_field("month", "yearmonth", minimum="1990-01"),
+        make_field("begin", "time"),
+        make_field("length", "duration"),
+        make_field("place", "geopoint"),
+        make_field("share", "number") | {"bareNumber": False},
+        make_field("beds", "number") | {"groupChar": " "},
+    ]
+    lines = (
+        f"{number},{1990 + mix(number) % 36}-{mix(number + 1) % 12 + 1:02d},"
+        f"{mix(number + 2) % 24:02d}:{mix(number + 3) % 60:02d}:{mix(number + 4) % 60:02d},"
+        f"P{mix(number + 5) % 40}DT{mix(number + 6) % 24}H{mix(number + 7) % 60}M,"
+        f'"{mix(number + 8) % 360_000 / 1000 - 180:.3f}, {mix(number + 9) % 180_000 / 1000 - 90:.3f}",'
+        f"{mix(number + 10) % 10_000 / 100:.2f}%,{mix(number + 11) % 900 + 1} {mix(number + 12) % 1000:03d}\n"
+        for number in range(1, rows + 1)
+    )
+    return [make_table("stays", "stay_id", fields, lines)]
+
+
 SHAPES: dict[str, Callable[[int], list[Table]]] = {
     "visits": make_visits,
     **{language: partial(make_prose, language=language) for language in LANGUAGES},
@@ -537,6 +597,8 @@ SHAPES: dict[str, Callable[[int], list[Table]]] = {
     "wrong-1": partial(make_wrong, share=1),
     "wrong-30": partial(make_wrong, share=30),
     "many": make_many,
+    "comments": make_comments,
+    "stays": make_stays,
 }
 
 

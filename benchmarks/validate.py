@@ -27,6 +27,8 @@ NEVER_SCALED = frozenset({"many"})
 # The aims: at most so many times the floor; at least so many times less CPU than frictionless on every shape,
 # on two thirds of them, and on ours; less than so many megabytes.
 FLOOR, EVERY, TWO_THIRDS, OURS, MEMORY = 3.0, 3.0, 10.0, 25.0, 400.0
+# At most so many times the imports, in medians of so many runs.
+START, STARTS = 1.5, 7
 # Seconds of CPU below which a difference is noise.
 LEAST = 0.01
 RATIOS = (
@@ -166,6 +168,20 @@ def measure_shape(shape: str, options: Options) -> Result:
     )
 
 
+def describe_start() -> str:
+    """The line under the tables that compares start-up with the imports that validation cannot do without."""
+    ten = str(make_package("visits", START_ROWS))
+    ours, imports = list[Cost](), list[Cost]()
+    for _ in range(STARTS):
+        ours.append(measure(python("-m", "packpress", "validate", ten)))
+        imports.append(measure(python("-c", "import click, pyarrow.csv, pyarrow.compute, jsonschema")))
+    ratio = middle(ours).cpu / middle(imports).cpu
+    return (
+        f"- `validate` of ten rows: {middle(ours).cpu:.2f} s CPU, {ratio:.2f} times importing click, pyarrow.csv, "
+        f"pyarrow.compute and jsonschema; the aim is {START}"
+    )
+
+
 def write_figure(figure: float | None, form: str, is_missed: bool = False) -> str:
     """The figure as a cell, bold where it misses an aim, empty where nothing was measured."""
     if figure is None:
@@ -258,7 +274,7 @@ def main() -> None:
     print("\n".join(write_table(RATIOS, [write_ratios(one) for one in results])))
     print("\nWhole commands:\n")
     print("\n".join(write_table(COSTS, [write_costs(one) for one in results])))
-    print("\n" + "\n".join(count_reached(results)))
+    print("\n" + "\n".join([*count_reached(results), describe_start()]))
 
 
 if __name__ == "__main__":
