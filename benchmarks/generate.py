@@ -515,7 +515,7 @@ def make_many(rows: int) -> list[Table]:
     return [make_table(f"table{place:04d}", "row_id", fields, write(place)) for place in range(tables)]
 
 
-HINDI = ["रोगी", "सुबह", "दवा", "नींद", "दर्द", "पानी", "बहुत", "कम", "फिर", "नहीं", "था", "है", "और", "की", "में", "से", "को", "ज़्यादा", "क्या"]
+HINDI_WORDS = "रोगी सुबह दवा नींद दर्द पानी बहुत कम फिर नहीं था है और की में से को ज़्यादा क्या"
 SIGNS = ("🙂", "👍🏽", "❤️", "😴", "…", "!", "")
 
 
@@ -529,10 +529,10 @@ def make_comments(rows: int) -> list[Table]:
         make_field("page") | {"format": "uri"},
         make_field("comment", required=True, minLength=3, maxLength=400),
     ]
-    english = make_words("english")
+    hindi, english = HINDI_WORDS.split(), make_words("english")
 
     def write_words(number: int) -> str:
-        words = (HINDI, english)[mix(number) % 3 == 0]
+        words = (hindi, english)[mix(number) % 3 == 0]
         length = 4 + mix(number + 1) % 20
         text = " ".join(words[mix(number * 31 + place) % len(words)] for place in range(length))
         return f"{text} {SIGNS[mix(number + 2) % len(SIGNS)]}".strip()

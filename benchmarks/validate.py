@@ -177,8 +177,8 @@ def describe_start() -> str:
         imports.append(measure(python("-c", "import click, pyarrow.csv, pyarrow.compute, jsonschema")))
     ratio = middle(ours).cpu / middle(imports).cpu
     return (
-        f"- `validate` of ten rows: {middle(ours).cpu:.2f} s CPU, {ratio:.2f} times importing click, pyarrow.csv, "
-        f"pyarrow.compute and jsonschema; the aim is {START}"
+        f"- `validate` of ten rows: {middle(ours).cpu:.2f} s CPU, {ratio:.2f} times importing click, "
+        f"pyarrow.csv, pyarrow.compute and jsonschema; the aim is {START}"
     )
 
 

@@ -223,7 +223,7 @@ def test_columns_mislead_as_their_cells_do(texts, use):
 MANY = characters.FEW + 1
 STRANGERS = st.text(
     st.sampled_from(
-        "aé1 -_²ñÂÃâð\x80\u2019\u20ac\n\r#\t\u00a0\u200b\ufffdжΑбπ\u0301\u0327\u093c\u094dक\u1161\u11a8가語がか\u3099"
+        "aé1 -_²ñÂÃâð\x80\u2019\u20ac\n\r#\t\u00a0\u200b\ufffdжΑбπ\u0301\u0327\u093c\u094dकनिாெก็ุ่بَّ\u1161\u11a8가語がか\u3099"
     ),
     max_size=6,
 ) | st.text(max_size=4)

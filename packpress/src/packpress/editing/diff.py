@@ -52,7 +52,11 @@ def _unpack_revision(revision: str, root: Path, folder: Path) -> None:
     if done.returncode:
         raise CannotRunError(f"{revision}: neither a git revision nor a zip; name one or the other")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(folder, filter="data")
+        # Python has the filter since 3.11.4; what git archives leads nowhere else anyway.
+        if hasattr(tarfile, "data_filter"):
+            archive.extractall(folder, filter="data")
+        else:
+            archive.extractall(folder)
 
 
 ADDED, CHANGED, WITHDRAWN = "added", "changed", "withdrawn"

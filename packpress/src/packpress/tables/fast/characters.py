@@ -93,8 +93,8 @@ class Characters:
     def _common(self) -> npt.NDArray[np.bool_]:
         """By code point of the basic plane whether it is one of those that may stand anywhere."""
         texts = "".join(map(chr, COMMON))
-        odd, marks = _find_composed(texts)
-        odd |= marks | {*re.findall(self.odd, texts)}
+        kinds = _sort_characters(texts)
+        odd = kinds.odd | kinds.behind | kinds.marks.keys() | {*re.findall(self.odd, texts)}
         table = np.zeros(1 << 16, np.bool_)
         table[[ord(text) for text in {*texts} - odd]] = True
         return table
@@ -110,29 +110,70 @@ class Characters:
     def _make_harmless(self, codes: Iterable[int], more: str = "") -> str:
         """An expression of RE2 for cells of some characters in which at most mixed words are suspicious."""
         texts = "".join(map(chr, codes))
-        odd, marks = _find_composed(texts)
-        odd |= {*re.findall(self.odd, texts)}
-        continuing = {*re.findall(self.continuing, texts)} - odd - marks
-        begins = {*map(chr, BEGINNING)}
-        ascii_texts = {*map(chr, PLAIN_ASCII)}
-        others = _write_class({*texts} - odd - marks - begins - continuing | ascii_texts) + more
-        begin, goes_on = f"[{_write_class(begins)}]", f"[{_write_class(continuing)}]"
-        mark = f"[{_write_class(marks - odd)}]" if marks - odd else r"\x{0}"
-        return rf"\A(?:(?:[{others}]|{goes_on}){mark}?|{begin}+(?:[{others}]{mark}?|{mark}))*{begin}*\z"
+        kinds = _sort_characters(texts)
+        odd = kinds.odd | {*re.findall(self.odd, texts)}
+        continuing = {*re.findall(self.continuing, texts)}
+        begins, plain_ascii = {*map(chr, BEGINNING)}, {*map(chr, PLAIN_ASCII)}
+        behind = kinds.behind - odd
+        others = ({*texts} | plain_ascii) - odd - behind - kinds.marks.keys() - begins
+        # The first half of a pair may be followed by marks that are in no pair, and by no letter that is in one.
+        # A composed character may have no further mark, which might belong before its own.
+        safe = {text: order for text, order in kinds.marks.items() if text not in kinds.seconds}
+        some, any_mark = _write_marks(safe), _write_marks(kinds.marks)
+        halves, whole = others & kinds.firsts - kinds.composed, others - kinds.firsts - kinds.composed
+        alone = others & kinds.composed
+
+        def write_unit(left_out: set[str]) -> str:
+            ends = f"(?:[{_write_class(behind)}]{any_mark})*" if behind else ""
+            lone = f"[{_write_class(whole - left_out)}{more}]{any_mark}{ends}"
+            composed = f"|[{_write_class(alone - left_out)}]" if alone - left_out else ""
+            return f"{lone}|[{_write_class(halves - left_out)}]{some}{composed}"
+
+        begin = f"[{_write_class(begins)}]"
+        return rf"\A(?:{write_unit(set())}|{begin}+(?:{write_unit(continuing)}))*{begin}*\z"
 
 
-def _find_composed(texts: str) -> tuple[set[str], set[str]]:
-    """The characters that are not in composed form, or may not be behind others; then other marks.
+@dataclass(frozen=True)
+class _Kinds:
+    """Characters by what composition does with them.
 
-    Of the latter, which no character is composed with, only the order of several can be wrong.
+    `odd` are never in composed form, or rare; `composed` are made of others. `firsts` and `seconds` are the
+    halves of pairs that make one character; `behind` are those seconds that are no marks. `marks` have the
+    numbers by which they are sorted.
     """
-    composed = unicodedata.normalize("NFC", "\n".join(texts)).split("\n")
-    odd = {text for text, other in zip(texts, composed, strict=True) if text != other}
-    for part in map(str.split, map(unicodedata.decomposition, texts)):
-        if len(part) == 2 and not part[0].startswith("<"):
-            odd.add(chr(int(part[1], 16)))
-    odd |= {*map(chr, HANGUL_PARTS)}
-    return odd, {text for text in texts if unicodedata.combining(text)} - odd
+
+    odd: set[str]
+    composed: set[str]
+    firsts: set[str]
+    seconds: set[str]
+    behind: set[str]
+    marks: dict[str, int]
+
+
+def _sort_characters(texts: str) -> _Kinds:
+    normal = unicodedata.normalize("NFC", "\n".join(texts)).split("\n")
+    odd = {text for text, other in zip(texts, normal, strict=True) if text != other}
+    parts = zip(texts, map(unicodedata.decomposition, texts), strict=True)
+    composed = {text for text, part in parts if part and not part.startswith("<")}
+    pairs = [
+        tuple(chr(int(code, 16)) for code in part)
+        for part in map(str.split, map(unicodedata.decomposition, map(chr, ALL)))
+        if len(part) == 2 and not part[0].startswith("<")
+    ]
+    pairs = [pair for pair in pairs if len(unicodedata.normalize("NFC", "".join(pair))) == 1]
+    firsts, seconds = {first for first, _ in pairs}, {second for _, second in pairs}
+    marks = {text: order for text in texts if (order := unicodedata.combining(text)) and text not in odd}
+    behind = (seconds - marks.keys()) & {*texts}
+    odd |= {*map(chr, HANGUL_PARTS)} | (behind & firsts)
+    return _Kinds(odd, composed, firsts, seconds, behind, marks)
+
+
+def _write_marks(marks: dict[str, int]) -> str:
+    """At most one mark of each number, in their order; no marks are composed or put in order there."""
+    by_order: dict[int, set[str]] = {}
+    for text, order in marks.items():
+        by_order.setdefault(order, set()).add(text)
+    return "".join(f"[{_write_class(by_order[order])}]?" for order in sorted(by_order))
 
 
 def _write_class(texts: Iterable[str]) -> str:
