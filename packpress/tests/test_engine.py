@@ -132,7 +132,7 @@ def test_a_package_is_judged_alike_whatever_way_its_blocks_are_read(folder, fish
                 patch.setattr(batches, "PIECE", piece)
                 patch.setattr(stream, "PIECE", piece)
                 if exactly:
-                    patch.setattr(batches, "form_of", lambda dialect: None)
+                    patch.setattr(batches.FileReader, "_read_regular", lambda _: None)
                 assert findings(path) == expected
 
 

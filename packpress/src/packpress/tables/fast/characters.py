@@ -116,7 +116,7 @@ class Characters:
         begins, plain_ascii = {*map(chr, BEGINNING)}, {*map(chr, PLAIN_ASCII)}
         behind = kinds.behind - odd
         others = ({*texts} | plain_ascii) - odd - behind - kinds.marks.keys() - begins
-        # The first half of a pair may be followed by marks that are in no pair, and by no letter that is in one.
+        # The first half of a pair may be followed by marks that are in no pair, but by no letter that is.
         # A composed character may have no further mark, which might belong before its own.
         safe = {text: order for text, order in kinds.marks.items() if text not in kinds.seconds}
         some, any_mark = _write_marks(safe), _write_marks(kinds.marks)
