@@ -17,14 +17,15 @@ MOUNT = "/files"
 SUMS = "SHA256SUMS"
 WHOLE = "The whole package"
 FOLDERS = {"": WHOLE, "csv": "One table as CSV", "parquet": "One table as Parquet"}
-# What the files of the whole package are, most popular first.
+# What the files of the whole package are, by the ends of their names, most popular first.
 KINDS = {
     ".zip": "Data Package: each table as CSV, with a descriptor of types and keys, and the licences",
     ".db": "SQLite: the tables with keys and checks, views, and full-text search",
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
-    ".sql": "The checks of the tables as queries, for SQLite and DuckDB",
+    "checks.sql": "The checks of the tables as queries, for SQLite, DuckDB and others",
+    "checks-spark.sql": "The same queries for Apache Spark",
     ".json": "What the site needs besides the rows: the descriptor, the queries and the texts",
-    "": "Hash of the rows of each table, the same in every format",
+    "LOGICAL_SHA256": "Hash of the rows of each table, the same in every format",
 }
 EDITIONS = {
     "full": "This edition has the full text of its sources, as far as the tables contain it.",
@@ -91,11 +92,15 @@ async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
         if heading and file.is_file():
             url = str(datasette.urls.path(f"{MOUNT}/{quote(path)}"))
             found[heading].append(
-                Download(path, url, file.stat().st_size, sha256, KINDS.get(file.suffix, ""))
+                Download(path, url, file.stat().st_size, sha256, KINDS.get(_end_of(path), ""))
             )
-    order = list(KINDS)
-    found[WHOLE].sort(key=lambda file: (order + [Path(file.path).suffix]).index(Path(file.path).suffix))
+    order = [*KINDS, ""]
+    found[WHOLE].sort(key=lambda file: order.index(_end_of(file.path)))
     return found
+
+
+def _end_of(path: str) -> str:
+    return next((end for end in KINDS if path.endswith(end)), "")
 
 
 async def list_tables(datasette: Datasette) -> list[TableFiles]:
