@@ -58,7 +58,8 @@ def list_suggestions(text: str, field: Field) -> Iterator[tuple[tuple[str, ...],
     yield (stripped,), "with white space around it"
     cleaned = unicodedata.normalize("NFC", INVISIBLE.sub("", " ".join(stripped.split())))
     yield (cleaned,), "with odd spaces or letters in it"
-    yield (cleaned.translate(PLAIN),), "with curly quotes or dashes in it"
+    if field.format != "uri":  # where they are escaped, and another character makes another address
+        yield (cleaned.translate(PLAIN),), "with curly quotes or dashes in it"
     match type_of(field).in_spreadsheet:
         case "day" if field.format == "default":
             yield from _list_dates(cleaned)
@@ -380,11 +381,16 @@ class TableCheck:
         """Checks that every record has as many cells as the header, and valid quotes."""
         found = block.odd
         if len(found) == len(block) > 1 and len(set(found.values())) == 1:
-            # A single cause: a wrong delimiter, or a missing column.
+            # A single cause: a wrong delimiter, a missing column, or delimiters with nothing behind them.
             message = (
                 f"and the {len(block) - 1} following records have {found[0]} cells where {block.width} are "
                 "declared; correct the delimiter of the dialect, or the fields"
             )
+            if block.has_idle_ends:
+                message = (
+                    f"and the {len(block) - 1} following records end with superfluous delimiters; "
+                    "remove them from the ends of the lines"
+                )
             yield block.problem(0, self.resource, "", message, "schema/cell-count")
             return
         for place, count in found.items():

@@ -57,17 +57,17 @@ def find_repeated(values: Iterable[Any]) -> list[Any]:
     >>> find_repeated(["ada", "ida", "ada"])
     ['ada']
     """
-    known: set[Any] = set()
+    known: set[tuple[bool, Any]] = set()  # true is not 1
     odd: list[Any] = []  # those that are not hashable, and never equal to the others
     repeated: list[Any] = []
     for value in values:
         is_odd = isinstance(value, list | dict)
-        if value in (odd if is_odd else known):
+        if value in odd if is_odd else (isinstance(value, bool), value) in known:
             repeated.append(value)
         elif is_odd:
             odd.append(value)
         else:
-            known.add(value)
+            known.add((isinstance(value, bool), value))
     return repeated
 
 

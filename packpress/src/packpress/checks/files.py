@@ -123,13 +123,14 @@ def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFact
 class BlankCheck:
     """Finds blank lines and empty rows in a file, which people do not notice."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, resource: Resource) -> None:
         self._path = path
+        self._missing_values = [resource.missing_values_of(field) for field in resource.fields]
         self._empty = BlankLines()
 
     def add(self, block: Block) -> None:
         """Adds the rows of the next block."""
-        for place in block.find_empty():
+        for place in block.find_empty(self._missing_values):
             self._empty.add(block.line(place))
 
     def finish(self, blank: BlankLines) -> Iterator[Problem]:

@@ -172,7 +172,11 @@ FINDINGS = OF_FILES | OF_CELLS
 
 
 # Zero-width and direction marks are invisible in every editor.
+# Joiners belong into words of Persian and other scripts, and into pictures; beside Latin letters they do not.
+JOINERS = "\u200c\u200d"
+MISPLACED_JOINER = re.compile(f"(?:\\A|[\\x00-\u024f])[{JOINERS}]|[{JOINERS}](?:[\\x00-\u024f]|\\Z)")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+WITHOUT_JOINERS = dict.fromkeys(map(ord, JOINERS))
 UNUSUAL_SPACE = re.compile(r"[^\S \n\r]")
 STRANGE_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 WORD = re.compile(r"[^\W\d_]+")
@@ -276,7 +280,7 @@ def _find_damage(text: str) -> str:
         return "cell/blanks"
     if ERRORS.fullmatch(text):
         return "cell/spreadsheet-error"
-    if INVISIBLE.search(text):
+    if INVISIBLE.search(text.translate(WITHOUT_JOINERS)) or MISPLACED_JOINER.search(text):
         return "cell/invisible"
     if UNUSUAL_SPACE.search(text):
         return "cell/unusual-space"

@@ -143,7 +143,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
             faults = list(files.check_header(resource, file))
             of_files.add(faults)
             has_faults = has_faults or bool(faults)
-            blank = files.BlankCheck(path)
+            blank = files.BlankCheck(path, resource)
             for block in () if has_faults else file.blocks():
                 of_rows.add(check.add(block))
                 blank.add(block)

@@ -263,7 +263,8 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
         where = f"{found.name}: {name} of resource {resource.get('name')} is {place}"
         if "://" in place:
             if fetch is None:
-                raise CannotRunError(f"{where}, which is on the web; download it and name the file")
+                hint = "download it and name the file, or allow it with --allow-remote"
+                raise CannotRunError(f"{where}, which is on the web; {hint}")
             resolved[name] = read_document(fetch(place), place, DEFINITIONS[name])
             continue
         if not is_below(place):

@@ -1,5 +1,6 @@
 """The data dictionary: what tables, columns, allowed values and views mean."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -177,8 +178,11 @@ def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> 
         more = (_describe_constraints(item) or None, item.example)
         dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
         for value in item.choices:
-            meaning = item.enum_descriptions.get(str(value)) or item.labels.get(value)
-            dictionary.values.append((table, item.name, str(value), meaning))
+            # Lists and objects are no keys of labels.
+            written = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+            label = None if isinstance(value, list | dict) else item.labels.get(value)
+            meaning = item.enum_descriptions.get(written) or label
+            dictionary.values.append((table, item.name, written, meaning))
 
 
 def _describe_constraints(item: Field) -> str:

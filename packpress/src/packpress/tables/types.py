@@ -920,7 +920,7 @@ TYPES = {
             GENERAL_HINT,
             "Ida",
             lambda _: str,
-            cast_json=lambda value: value,
+            cast_json=json.dumps,  # of any type is what a cell writes, which is text
             key_kind="text",
             in_spreadsheet="anything",
             make_certain=lambda _: ANY_TEXT,

@@ -5,7 +5,7 @@ such, every line end is a line feed with or without a carriage return before it,
 NUL.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -128,6 +128,7 @@ class Block:
     odd: dict[int, int] = field(default_factory=dict)  # how many cells records of another length have
     stray: dict[int, str] = field(default_factory=dict)  # cells that hold a quote without being quoted
     width: int = 0  # how many cells the header has
+    has_idle_ends: bool = False  # whether the cells beyond the header's are all empty
     data: bytes = b""  # of regular blocks; what follows the last record is not of them
     form: Form | None = None
 
@@ -178,14 +179,15 @@ class Block:
         mask[list(self.odd)] = False
         return mask
 
-    def find_empty(self) -> list[int]:
-        """Which records of several cells have none that holds anything."""
-        if len(self.columns) < 2 or not all(column.has_missing for column in self.columns):
-            return []
-        places = np.asarray(self.columns[0].missing(), np.int64)
-        for column in self.columns[1:]:
-            places = np.intersect1d(places, np.asarray(column.missing(), np.int64), assume_unique=True)
-        return [place for place in places.tolist() if place not in self.odd]
+    def find_empty(self, missing_values: Sequence[Sequence[str]]) -> list[int]:
+        """Which records have nothing but missing values, given for each field."""
+        is_empty = self.regular_mask() if len(self.columns) > 1 else np.zeros(len(self), np.bool_)
+        for column, texts in zip(self.columns, missing_values, strict=True):
+            if not is_empty.any():
+                return []
+            is_empty &= column.without([text for text in texts if text]).missing_mask()
+        places: list[int] = np.flatnonzero(is_empty).tolist()
+        return places
 
     def records(self) -> Iterator[tuple[int, Cells]]:
         """Line and cells of every record."""
@@ -376,7 +378,8 @@ class FileReader:
         columns = [Column.of([cell or None for cell in column]) for column in zip(*rows, strict=True)]
         lines = [line for line, _ in records]
         stray = {index: self._stray[line] for index, line in enumerate(lines) if line in self._stray}
-        return Block(self.path, self._arrange(columns), 0, lines, odd, stray, width)
+        is_idle = not any(any(cells[width:]) for _, cells in records) and min(odd.values(), default=0) > width
+        return Block(self.path, self._arrange(columns), 0, lines, odd, stray, width, is_idle)
 
     def _arrange(self, columns: list[Column]) -> list[Column]:
         """The columns in order of the fields; a field that has none holds missing cells."""
