@@ -87,7 +87,7 @@ TOO_FINE = {
 
 
 def check_names(package: Package) -> Iterator[Problem]:
-    """A notice for each name because of which a build would refuse the package.
+    """A notice for each name that a build would refuse.
 
     >>> from packpress import read_package
     >>> [notice.message for notice in check_names(read_package("fleet").replaced(version="1/2"))]
@@ -98,7 +98,7 @@ def check_names(package: Package) -> Iterator[Problem]:
 
 
 def refuse(notices: Iterable[Problem]) -> None:
-    """Raises CannotRunError with the first of the notices that this module makes, if there is one."""
+    """Raises CannotRunError for the first notice of this module, if there is one."""
     refused = [notice for notice in notices if notice.code == REFUSED]
     if refused:
         more = f" (and {len(refused) - 1:,} more, which validate lists)" if len(refused) > 1 else ""

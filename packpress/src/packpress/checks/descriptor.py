@@ -84,7 +84,7 @@ def find_repeated(values: Iterable[Any]) -> list[Any]:
 
 
 def check_field(resource: Resource, field: Field) -> Iterator[str]:
-    """What is wrong with a field, so that its cells could not be checked.
+    """Faults of a field because of which its cells could not be checked.
 
     >>> from packpress import read_package
     >>> boats = read_package("fleet").by_name["boats"]

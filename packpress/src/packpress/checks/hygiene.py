@@ -80,7 +80,7 @@ class Finding:
     level: Level
     fault: str
     mend: str
-    reach: tuple[str, ...] = ("is_own",)  # the uses of columns in which it is looked for
+    reach: tuple[str, ...] = ("is_own",)  # the uses of columns that are searched for it
 
     @property
     def message(self) -> str:
@@ -88,7 +88,7 @@ class Finding:
         return f"{self.fault}; {self.mend}"
 
     def is_sought(self, is_strict: bool) -> bool:
-        """Whether to look for it at all."""
+        """Whether columns are searched for it at all."""
         return is_strict or self.level is not ASKED
 
     def is_notice(self, is_strict: bool) -> bool:

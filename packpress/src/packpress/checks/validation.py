@@ -29,7 +29,7 @@ from packpress.tables.rows import Table, Tables, read_rows
 
 # The code of the finding that the rules of an extension were not checked, because it is not installed.
 UNCHECKED = "rules/unchecked"
-# When a mistake is everywhere, this many findings tell as much as all of them.
+# If a mistake is everywhere, this many findings are as informative as all of them.
 MOST_KEPT = 10_000
 # Findings of rules, and refusals by a build, are shown row by row; findings in a descriptor differ from each
 # other.
@@ -108,8 +108,8 @@ def validate_package(
 ) -> Report:
     """Checks a package: its files, its descriptor, its cells, its keys and its rules.
 
-    Where it names rules and none are given, a notice says that they were not checked; where they are
-    required, that is a problem. Beyond `limit` findings of one code in one field, findings are only counted.
+    If it names rules but none are given, a notice says that they were not checked; if they are required, a
+    problem says so. Beyond `limit` findings of one code in one field, findings are only counted.
 
     >>> from packpress import read_package
     >>> validate_package(read_package("fleet")).is_valid
@@ -137,7 +137,7 @@ def validate_package(
 
 
 def _check_table(check: TableCheck, report: Report) -> bool:
-    """Adds the table to the report, unless its files or its header are such that its cells would mislead."""
+    """Adds the table to the report, unless its files or header make checks of its cells misleading."""
     package, resource = report.package, check.resource
     of_files, of_rows = Report(package, limit=report.limit), Report(package, limit=report.limit)
     has_faults = False
@@ -155,7 +155,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
             if not has_faults or file.skip():
                 of_files.add(files.check_bytes(package, resource, path, file.facts))
     except CannotReadError as error:
-        # What was found before may come of the same cause.
+        # Earlier findings may have the same cause, so they are dropped.
         report.add([error.problem])
         return False
     report.merge(of_files)
@@ -187,10 +187,10 @@ def _check_rules(report: Report, rules: RuleSet | None, require_rules: bool) -> 
 # One wrong column of a large table, or one wrong file, must not hide the rest of the report.
 MOST_PER_FIELD = 20
 MOST_PER_CODE = 60
-# From this many findings of one code in one column on, a text report shows one line with examples.
+# This many findings of one code in one column, or more, are folded into one line with examples.
 FOLDED_FROM = 20
 EXAMPLES = 3
-MOST_COMPARED = 1_000  # which is as many as are made where no more are printed
+MOST_COMPARED = 1_000  # as many as are collected where no more are printed
 LONGEST_EXAMPLE = 40
 LIMITED = (*FOLDED, "descriptor/")
 # Increases when a property of the JSON report changes its meaning or is removed.

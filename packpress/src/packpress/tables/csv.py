@@ -326,7 +326,12 @@ def canonical_bytes(resource: Resource, records: Iterable[Record]) -> bytes:
 
 
 def canonical_pieces(resource: Resource, records: Iterable[Record]) -> Iterator[bytes]:
-    """The same in pieces, for records that are sorted by key already."""
+    """The same in pieces, for records that are sorted by key already.
+
+    >>> from packpress import read_package
+    >>> list(canonical_pieces(read_package("fleet").by_name["boats"], [("ada", "Ada", "1998")]))
+    [b'boat_id,name,built\\nada,Ada,1998\\n']
+    """
     header = [resource.field_names] if resource.dialect.get("header", True) else []
     encoding = "utf-8" if resource.encoding.lower() == "utf-8-sig" else resource.encoding
     # One encoder for all pieces; otherwise, in some encodings, each would begin with a byte order mark.

@@ -16,7 +16,11 @@ Keyword = Callable[[Any, Any, Any, Any], Any]
 
 @dataclass(frozen=True)
 class Limit:
-    """The deadline for checking a value, in CPU time of the thread, and the whole schema."""
+    """The deadline for checking a value, in CPU time of the thread, and the whole schema.
+
+    >>> sorted(Limit(schema={"patternProperties": {"^a": {}}}).patterns)
+    ['^a']
+    """
 
     end: float = float("inf")
     schema: Any = None

@@ -31,7 +31,7 @@ Matcher = Callable[[str], bool]
 
 @lru_cache(maxsize=1024)
 def make_matcher(pattern: str, is_whole: bool = True) -> Matcher:
-    """A function that tells whether a text matches a pattern, as a whole or in part, without exploding.
+    """A function that tells whether a text matches a pattern, as a whole or in part, in limited time.
 
     It raises CannotRunError if matching takes too long or cannot be limited.
 

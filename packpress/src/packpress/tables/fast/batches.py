@@ -222,7 +222,14 @@ class Block:
 
 @dataclass
 class BlankLines:
-    """The blank lines of a file, which are not records: the first of them, and their number."""
+    """The blank lines of a file, which are not records: the first of them, and their number.
+
+    >>> blank = BlankLines()
+    >>> blank.add(4)
+    >>> blank.add(7)
+    >>> blank
+    BlankLines(first=4, count=2)
+    """
 
     first: int = 0
     count: int = 0
