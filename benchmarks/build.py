@@ -1,11 +1,11 @@
-"""Builds generated packages of four shapes, by us and by peers, and prints what each format costs.
+"""Builds generated packages of four shapes with packpress and other tools, and prints what formats cost.
 
-Run it with `python -m benchmarks.build [ROWS]`, or `make bench-build`. SQLite: the same STRICT schema, keys,
-checks and indexes for us and for the sqlite3 shell; sqlite-utils knows its primary keys alone and pandas not
-even these, so both are measured on `visits` only. What everybody may do afterwards (full text, ANALYZE,
-VACUUM) is apart. Parquet: the same types, codec and row groups for us and for bare pyarrow. Every comparison
-counts from the first byte read of the CSV to the last one written, without the start of a program and without
-our validation.
+Run it with `python -m benchmarks.build [ROWS]`, or `make bench-build`. SQLite: packpress and the sqlite3
+shell create the same STRICT schema, keys, checks and indexes; sqlite-utils supports only the primary keys and
+pandas not even these, so both are measured only on `visits`. What can be done afterwards in any case (full
+text, ANALYZE, VACUUM) is measured separately. Parquet: packpress and bare pyarrow use the same types, codec
+and row groups. Every comparison covers the time from the first byte of CSV read to the last byte written,
+without the start of the program and without our validation.
 """
 
 import shutil
@@ -47,9 +47,9 @@ from benchmarks.validate import write_table
 from packpress import Package, build, read_package, validate
 
 ROUNDS = 3
-# Those that differ most in what they ask of formats, and for how many rows of others one of theirs counts.
+# The shapes that differ most for the formats, and for how many rows of other shapes one of their rows counts.
 WEIGHTS = {"visits": 1, "english": 1, "exponents": 1, "wide": 10}
-# What a build says that it does, and the format whose share that is.
+# The steps that a build reports, and the format to which each counts.
 STEPS = {
     "validating": "validation",
     "deriving tables": "validation",
@@ -70,24 +70,24 @@ INSTALL_IT = f"{sys.executable} -m pip install sqlite-utils"
 
 @contextmanager
 def count_cpu(what: str) -> Iterator[None]:
-    """Prints the seconds of CPU that the block under it took."""
+    """Prints the CPU seconds of the block."""
     start = time.process_time()
     yield
     print(f"{what}: {time.process_time() - start:.3f}")
 
 
 def open_contents(package: Package) -> list[Content]:
-    """The contents as a build has them, after the validation that a build begins with."""
+    """The contents as a build has them, after the validation with which a build begins."""
     with count_cpu("validation"):
         tables = validate(package).tables
-    scratch = ExitStack()  # lasts as long as the process
+    scratch = ExitStack()  # exists as long as the process
     return [
         open_content(package.root, tables[item.name], package.root, scratch) for item in package.resources
     ]
 
 
 def build_sqlite(package: Package, output: Path) -> None:
-    """Ours, with the CPU of what comes after the tables printed apart."""
+    """Builds with packpress; the CPU time of what follows the tables is printed separately."""
     contents = open_contents(package)
     with open_database(output) as db:
         with count_cpu("writing"):
@@ -104,7 +104,7 @@ def build_sqlite(package: Package, output: Path) -> None:
 
 
 def shell_script(package: Package, output: Path) -> str:
-    """What the sqlite3 shell is told: import as text, then select into the same schema."""
+    """The input of the sqlite3 shell: imports everything as text, then selects it into the same schema."""
     lines = [f".open {output}", PRAGMAS, CACHE, "begin;"]
     for resource in package.resources:
         staging = quote_identifier(f"staging_{resource.name}")
@@ -125,7 +125,7 @@ def shell_script(package: Package, output: Path) -> str:
 
 
 def build_pandas(package: Package, output: Path) -> None:
-    """By pandas, columns of text but for numbers, no key, no check."""
+    """Builds with pandas: text columns except for numbers, no keys, no checks."""
     import pandas
 
     with count_cpu("writing"), sqlite3.connect(output) as db:
@@ -135,7 +135,7 @@ def build_pandas(package: Package, output: Path) -> None:
 
 
 def build_parquet(package: Package, output: Path) -> None:
-    """Ours, from the files of the package."""
+    """Builds with packpress, from the files of the package."""
     contents = open_contents(package)
     with count_cpu("writing"):
         for content in contents:
@@ -143,7 +143,7 @@ def build_parquet(package: Package, output: Path) -> None:
 
 
 def build_bare_parquet(package: Package, output: Path) -> None:
-    """By pyarrow alone: the same types, dictionaries, codec and row groups, each table read whole."""
+    """Builds with pyarrow alone: the same types, dictionaries, codec and row groups; reads whole tables."""
     with count_cpu("writing"):
         for resource in package.resources:
             kinds = {
@@ -159,20 +159,20 @@ def build_bare_parquet(package: Package, output: Path) -> None:
                 pa_csv.ConvertOptions(column_types=kinds, strings_can_be_null=True),
             )
             path = output.with_name(f"bare-{resource.name}.parquet")
-            # One dictionary for all of an enumeration, as ours has it, or half of it would be written plain.
+            # One dictionary per enumeration, as in packpress; otherwise half of it is written plain.
             table = table.unify_dictionaries()
             pq.write_table(table, path, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
 def build_zip(package: Package, output: Path) -> None:
-    """The files of the package compressed, and nothing else."""
+    """Only compresses the files of the package."""
     with count_cpu("writing"), zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
         for resource in package.resources:
             archive.write(package.root / resource.paths[0])
 
 
 def build_whole(package: Package, output: Path) -> None:
-    """A build in all formats, with the CPU of each printed."""
+    """Builds all formats, and prints the CPU time of each."""
     marks: list[tuple[str, float]] = []
 
     def step(what: str) -> None:
@@ -201,12 +201,12 @@ PARTS: dict[str, Callable[[Package, Path], None]] = {
 
 
 def run_part(part: str, descriptor: Path, output: Path) -> Cost:
-    """The cost of one part as a command of its own."""
+    """The cost of one part, run as a command of its own."""
     return measure(python("-m", "benchmarks.build", part, str(descriptor), str(output)))
 
 
 def run_shell(package: Package, output: Path) -> Cost:
-    """The cost of the sqlite3 shell, what it takes to start taken off."""
+    """The cost of the sqlite3 shell, without its start."""
     script = output.with_suffix(".sql")
     script.write_text(shell_script(package, output), encoding="utf-8")
     start = measure(["sqlite3", ":memory:", ".quit"])
@@ -214,20 +214,20 @@ def run_shell(package: Package, output: Path) -> Cost:
 
 
 def find_sqlite_utils() -> str | None:
-    """The command sqlite-utils of this environment or of the machine; None where it is not installed."""
+    """The command sqlite-utils of this environment or machine; None if it is not installed."""
     beside = Path(sys.executable).with_name("sqlite-utils")
     return str(beside) if beside.exists() else shutil.which("sqlite-utils")
 
 
 def describe_sqlite_utils() -> str:
-    """Name and version of sqlite-utils, or that it is not there."""
+    """Name and version of sqlite-utils, or that it is not installed."""
     command = find_sqlite_utils()
     words = [command, "--version"] if command else ["echo", "no sqlite-utils"]
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().replace(",", "")
 
 
 def run_sqlite_utils(command: str, package: Package, output: Path) -> Cost:
-    """The cost of sqlite-utils with primary keys and detected types, what it takes to start taken off."""
+    """The cost of sqlite-utils with primary keys and detected types, without its start."""
     start, costs = measure([command, "--version"]), []
     for item in package.resources:
         line = [command, "insert", str(output), item.name, str(package.root / item.paths[0]), "--csv"]
@@ -236,13 +236,13 @@ def run_sqlite_utils(command: str, package: Package, output: Path) -> Cost:
 
 
 def read_parts(costs: list[Cost]) -> dict[str, float]:
-    """Medians of what a part printed, by its names."""
+    """The medians of what a part printed, by name."""
     printed = [dict(line.split(": ") for line in cost.output.splitlines()) for cost in costs]
     return {name: median(float(one[name]) for one in printed) for name in printed[0]}
 
 
 def sum_up(database: Path, package: Package) -> list[tuple[object, ...]]:
-    """Rows of each table, and the lengths of each column, to see that two databases hold the same."""
+    """The rows of each table and the text lengths of each column, to compare two databases."""
     with sqlite3.connect(database) as db:
         return [
             db.execute(f"select count(*), {lengths} from {quote_identifier(item.name)}").fetchone()
@@ -254,7 +254,7 @@ def sum_up(database: Path, package: Package) -> list[tuple[object, ...]]:
 
 
 def list_runs(package: Package, folder: Path) -> dict[str, Callable[[], Cost]]:
-    """What to run, by name; pandas and sqlite-utils, where that is installed, only on our own shape."""
+    """What to run, by name; pandas and, if installed, sqlite-utils only for our own shape."""
     is_ours = package.name == "visits"
     runs: dict[str, Callable[[], Cost]] = {"shell": lambda: run_shell(package, folder / "shell.db")}
     for part in PARTS:
@@ -266,7 +266,7 @@ def list_runs(package: Package, folder: Path) -> dict[str, Callable[[], Cost]]:
 
 
 def take_turns(package: Package, folder: Path) -> dict[str, list[Cost]]:
-    """What each costs in every round; in turns, so that the noise of the machine meets all of them."""
+    """The cost of each run in every round; runs alternate, so that noise affects all of them."""
     costs: dict[str, list[Cost]] = {}
     for number in range(ROUNDS):
         print(f"{package.name}, round {number + 1} of {ROUNDS}", file=sys.stderr)
@@ -283,7 +283,7 @@ def take_turns(package: Package, folder: Path) -> dict[str, list[Cost]]:
 
 @dataclass(frozen=True)
 class Result:
-    """What a shape of so many rows and megabytes costs us and the peers: medians by the names of parts."""
+    """The costs of a shape with so many rows and megabytes, as medians by part."""
 
     shape: str
     rows: int
@@ -293,22 +293,22 @@ class Result:
 
     @property
     def shares(self) -> dict[str, float]:
-        """Seconds of CPU of a build, by format."""
+        """The CPU seconds of a build, by format."""
         return self.parts["whole"]
 
     @property
     def shell(self) -> float:
-        """Seconds of CPU of the sqlite3 shell."""
+        """The CPU seconds of the sqlite3 shell."""
         return middle(self.costs["shell"]).cpu
 
     @property
     def least(self) -> float:
-        """Seconds of CPU that the shell, bare pyarrow and the compression of the CSV take together."""
+        """The CPU seconds of the shell, bare pyarrow and the compression of the CSV together."""
         return self.shell + self.parts["bare"]["writing"] + self.parts["deflated"]["writing"]
 
 
 def measure_shape(shape: str, rows: int) -> Result:
-    """The costs of a shape."""
+    """Measures a shape."""
     package = read_package(write_package(DATA / "shapes" / shape / str(rows), rows, shape))
     folder = package.root / "built"
     shutil.rmtree(folder, ignore_errors=True)
@@ -322,7 +322,7 @@ def measure_shape(shape: str, rows: int) -> Result:
 
 
 def write_shares(one: Result) -> list[str]:
-    """The row of the first table: what a build costs, and the share of each format in percent."""
+    """A row of the first table: the cost of a build, and the share of each format in percent."""
     total = sum(one.shares.values())
     shares = [f"{100 * one.shares[name] / total:.0f}" for name in dict.fromkeys(STEPS.values())]
     peak = max(cost.peak for cost in one.costs["whole"])
@@ -330,7 +330,7 @@ def write_shares(one: Result) -> list[str]:
 
 
 def write_ratios(one: Result) -> list[str]:
-    """The row of the second table: ours and theirs, and how many times theirs ours takes."""
+    """A row of the second table: our cost, theirs, and the ratio."""
     ours = {name: one.parts[name]["writing"] for name in ("sqlite", "parquet")}
     bare, deflated = one.parts["bare"]["writing"], one.parts["deflated"]["writing"]
     rest = sum(one.shares.values()) - one.shares["workbook"]
@@ -342,7 +342,7 @@ def write_ratios(one: Result) -> list[str]:
 
 
 def print_peers(one: Result) -> None:
-    """Lines about what our own shape alone is measured with."""
+    """Prints the tools that are measured only on our own shape."""
     written, apart = one.parts["sqlite"]["writing"], dict(one.parts["sqlite"])
     print("\n`visits`: " + ", ".join(f"{name} {cpu:.2f} s CPU" for name, cpu in apart.items()))
     print_peer("pandas", one.parts["pandas"]["writing"], written, one.costs["pandas"])
@@ -353,7 +353,7 @@ def print_peers(one: Result) -> None:
 
 
 def print_peer(name: str, cpu: float, ours: float, costs: list[Cost]) -> None:
-    """A line about a peer, with what ours costs for each second of it."""
+    """Prints one tool, and our cost for each second of its."""
     peak = max(cost.peak for cost in costs)
     print(f"- SQLite by {name}: {cpu:.2f} s CPU, {peak:.0f} MB: ours takes {ours / cpu:.2f} times its CPU")
 
@@ -369,7 +369,7 @@ RATIOS = (
 
 
 def main() -> None:
-    """Compare on packages of so many rows; or do the part that the arguments name."""
+    """Compare on packages of so many rows, or run the part that the arguments name."""
     if len(sys.argv) > 3:
         PARTS[sys.argv[1]](read_package(Path(sys.argv[2])), Path(sys.argv[3]))
         return

@@ -1,7 +1,7 @@
-"""A package as large as wanted, made from the real one: the same five documents, each repeated.
+"""A package of any size, made from the real one: the same five documents, each repeated.
 
-Passages, claims, their links and their relations are repeated; entities and references are not, so that
-each of them gathers as many claims as it would in a large collection.
+Passages, claims, and their links and relations are repeated; entities and references are not, so that each
+of them has as many claims as it would have in a large collection.
 """
 
 import csv
@@ -17,7 +17,7 @@ from packpress import read_package
 from scripts.extension import EXTENSION
 
 ROOT = Path(__file__).parents[1]
-# Columns that name a passage or a claim; in a copy they name the copy.
+# Columns that refer to a passage or claim; in a copy they refer to the copy.
 REPEATED = {
     "passages": ("passage_id", "part_of"),
     "claims": ("claim_id", "passage_id", "antecedent_passage_id"),
@@ -33,7 +33,7 @@ Cells = dict[str, str]
 
 
 def enlarge_package(root: Path, claims: int) -> Path:
-    """Path of the descriptor of a new package under `root` with at least so many claims."""
+    """Writes a package with at least so many claims under `root`; the path of its descriptor."""
     (root / "data" / "sources").mkdir(parents=True)
     shutil.copytree(ROOT / "sql", root / "sql")
     shutil.copy(ROOT / "datapackage.json", root)
@@ -58,7 +58,7 @@ def enlarge_package(root: Path, claims: int) -> Path:
 
 
 def build_enlarged(root: Path, claims: int) -> Path:
-    """A full build of such a package, as a folder; its curation rules are not run."""
+    """Builds such a package completely, without running its curation rules; the folder of the build."""
     package = read_package(enlarge_package(root, claims))
     output = root / "build"
     build_folder(package, read_tables(package), output, "full", EXTENSION, lambda _: None)

@@ -1,9 +1,9 @@
-"""Starts commands many times, eight at once, and counts their exit codes; each must be the expected one.
+"""Runs commands many times, eight at once, and counts their exit codes; each must be the expected one.
 
-Run it with `make test-exit N=1000`, or `python -m benchmarks.exit_codes RUNS`. They share two processors, on
-which every thread but the first of its process comes last: what such a thread still does while Python ends is
-what makes a command that has printed its result die by a signal. The number of the signal is then shown as a
-negative exit code.
+Run it with `make test-exit N=1000`, or `python -m benchmarks.exit_codes RUNS`. The commands share two
+processors, on which all threads except the first of each process have the lowest priority: if such a
+thread is still running while Python exits, a command that has already printed its result may be killed by a
+signal. Its exit code is then the negative number of the signal.
 """
 
 import os
@@ -24,20 +24,20 @@ from benchmarks.generate import write_package
 from benchmarks.measure import describe_machine, python
 
 AT_ONCE = 8
-# Few rows, for a short command ends soonest after it has read its last table.
+# Few rows, because short commands exit soonest after reading their last table.
 ROWS = 100
 
 
 @dataclass(frozen=True)
 class Command:
-    """Words after `python -m`, {run} standing for the number of the run, and the exit code expected."""
+    """The arguments after `python -m`, with {run} for the number of the run, and the expected exit code."""
 
     name: str
     words: tuple[str, ...]
     expected: int
 
     def run(self, number: int) -> tuple["Command", int, str]:
-        """The command, its exit code, and the last line that it wrote on standard error."""
+        """Runs the command; the exit code, and the last line of standard error."""
         words = python("-m", *(word.format(run=number) for word in self.words))
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
             while True:
@@ -49,9 +49,9 @@ class Command:
 
 
 def starve_threads(process: int) -> None:
-    """Puts all threads of a process on one of two processors, where those that it started come last."""
+    """Moves a process to one of two processors, where all its threads but the first have lowest priority."""
     processors = sorted(os.sched_getaffinity(0))[:2]
-    # A thread, or the whole process, may end meanwhile.
+    # A thread, or the whole process, may have ended in the meantime.
     with suppress(ProcessLookupError, FileNotFoundError):
         for task in Path(f"/proc/{process}/task").iterdir():
             thread = int(task.name)
@@ -61,10 +61,10 @@ def starve_threads(process: int) -> None:
 
 
 def list_commands(folder: Path) -> list[Command]:
-    """The commands to start, over packages that are written into the folder."""
+    """The commands to run, on packages that are written to the folder."""
     valid, invalid = write_package(folder / "valid", ROWS), write_package(folder / "invalid", ROWS)
     table = invalid.parent / "visits.csv"
-    # The last row once more, so its key stands there twice.
+    # The last row again, so that its key is repeated.
     table.write_bytes(table.read_bytes() + table.read_bytes().splitlines(keepends=True)[-1])
     missing = folder / "missing" / valid.name
     return [
@@ -77,7 +77,7 @@ def list_commands(folder: Path) -> list[Command]:
 
 
 def count_codes(commands: Sequence[Command], runs: int) -> tuple[Counter[tuple[str, int]], list[str]]:
-    """How often each command, by its name, ended with each exit code; a line about each that is wrong."""
+    """How often each command, by name, ended with each exit code, and a line about each wrong one."""
     codes, wrong = Counter[tuple[str, int]](), list[str]()
     with show_progress() as step, ThreadPoolExecutor(AT_ONCE) as pool:
         started = pool.map(Command.run, islice(cycle(commands), runs), range(runs))
@@ -90,7 +90,7 @@ def count_codes(commands: Sequence[Command], runs: int) -> tuple[Counter[tuple[s
 
 
 def main() -> None:
-    """Print the exit codes that came and what was wrong; exit with 1 when anything was."""
+    """Print the exit codes and everything that was wrong; exit with 1 if anything was."""
     runs = int(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         commands = list_commands(Path(folder))

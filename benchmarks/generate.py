@@ -1,9 +1,9 @@
-"""Data packages of many shapes, each of any number of rows, for the benchmarks to measure on.
+"""Generates data packages of many shapes, with any number of rows, for the other benchmarks.
 
-Run it with `python -m benchmarks.generate FOLDER ROWS [SHAPE]`. All follows from the number of the row by
-arithmetic, not from some generator of random numbers: the same number of rows makes the same bytes. The shape
-`visits` has ten columns: a primary key, two foreign keys, patterns, an enumeration, a date, numbers, missing
-values, quotes, line breaks in cells and letters beyond ASCII. Of every other its function says what it is.
+Run it with `python -m benchmarks.generate FOLDER ROWS [SHAPE]`. All values are computed from the number
+of the row, without random numbers: the same number of rows gives the same bytes. The shape `visits` has ten
+columns: a primary key, two foreign keys, patterns, an enumeration, a date, numbers, missing values, quotes,
+line breaks in cells, and letters beyond ASCII. The docstring of its function describes every other shape.
 """
 
 import gzip
@@ -27,19 +27,19 @@ Field = dict[str, Any]
 
 @dataclass(frozen=True)
 class Table:
-    """A resource of the descriptor, and the lines of its file below the header."""
+    """A resource of the descriptor, and the lines of its file after the header."""
 
     resource: dict[str, Any]
     lines: Iterable[str]
 
 
 def people_for(rows: int) -> int:
-    """How many people the visits of a package of so many rows belong to."""
+    """The number of people for a package with so many visits."""
     return max(10, rows // 10)
 
 
 def mix(number: int) -> int:
-    """A number of 32 bits that looks drawn by lot."""
+    """A 32-bit number that looks random."""
     number = (number * 2654435761 + 1013904223) & 0xFFFFFFFF
     number ^= number >> 15
     return (number * 2246822519) & 0xFFFFFFFF
@@ -58,7 +58,7 @@ def make_field(name: str, kind: str = "string", **constraints: object) -> Field:
 def make_table(
     name: str, key: str | list[str], fields: list[Field], lines: Iterable[str], **targets: str
 ) -> Table:
-    """A table; `targets` are those that its foreign keys, by field, point to."""
+    """A table; `targets` are the tables to which its foreign keys refer, by field."""
     keys = [
         {"fields": field, "reference": {"resource": target, "fields": field}}
         for field, target in targets.items()
@@ -75,7 +75,7 @@ def make_table(
 
 
 def write_note(number: int, drawn: int) -> str:
-    """What was noted: mostly nothing, else some words, some of which need quotes."""
+    """A note: mostly empty, otherwise a few words, some of which need quotes."""
     if drawn % 10 >= 3:
         return ""
     words = " ".join(WORDS[mix(number * 7 + place) % len(WORDS)] for place in range(2 + drawn % 5))
@@ -87,7 +87,7 @@ def write_note(number: int, drawn: int) -> str:
 
 
 def write_visits(rows: int) -> Iterator[str]:
-    """The lines of the large table, sorted by its key."""
+    """The lines of the large table, sorted by key."""
     people = people_for(rows)
     for number in range(1, rows + 1):
         drawn = mix(number)
@@ -103,7 +103,7 @@ def write_visits(rows: int) -> Iterator[str]:
 
 
 def make_visits(rows: int) -> list[Table]:
-    """Ours: visits of people to sites."""
+    """Our own shape: visits of people to sites."""
     site = make_field("site_id", pattern="s[0-9]{4}", required=True)
     visits = [
         make_field("visit_id", pattern="V[0-9]{8}", required=True),
@@ -131,7 +131,7 @@ def make_visits(rows: int) -> list[Table]:
 
 @dataclass(frozen=True)
 class Language:
-    """What words and sentences of an invented language are made of."""
+    """The parts of words and sentences of an invented language."""
 
     starts: str
     ends: str
@@ -161,7 +161,7 @@ LANGUAGES = {
 
 @cache
 def make_words(language: str) -> list[str]:
-    """Some thousands of words: one to three beginnings and an end."""
+    """Some thousands of words, each of one to three beginnings and an end."""
     spoken = LANGUAGES[language]
     starts, ends = spoken.starts.split(), spoken.ends.split()
     short = ["".join(parts) for parts in product(starts, ends)]
@@ -175,7 +175,7 @@ def make_words(language: str) -> list[str]:
 
 @cache
 def make_sentences(language: str) -> list[str]:
-    """499 sentences of five to sixteen words, some with a comma, some with a word in quotes."""
+    """499 sentences of five to sixteen words, some with a comma, some with a quoted word."""
     spoken, words, sentences = LANGUAGES[language], make_words(language), []
     for number in range(499):
         drawn = mix(number)
@@ -208,7 +208,7 @@ def make_prose(rows: int, language: str) -> list[Table]:
 
 
 def make_breaks(rows: int) -> list[Table]:
-    """Three texts in each row, a line break after each of their sentences but the last."""
+    """Three texts per row, with a line break after each sentence but the last."""
     fields = [make_field("text_id", "integer"), *(make_field(name) for name in ("aim", "method", "result"))]
     lines = (
         f"{number},{','.join(write_text('english', number * 3 + place, chr(10)) for place in range(3))}\n"
@@ -218,7 +218,7 @@ def make_breaks(rows: int) -> list[Table]:
 
 
 def make_quoted(rows: int) -> list[Table]:
-    """Six columns of several types, every cell of them in quotes."""
+    """Six columns of several types, with every cell quoted."""
     fields = [
         make_field("dose_id", pattern="D[0-9]{8}"),
         make_field("given", "date"),
@@ -256,7 +256,7 @@ def make_wide(rows: int) -> list[Table]:
 
 
 def make_linked(rows: int) -> list[Table]:
-    """Twenty tables of as many rows each, of which each but the first points to two before it."""
+    """Twenty tables with the same number of rows; each except the first refers to two tables before it."""
     each = max(1, rows // 20)
     tables = []
     for place in range(20):
@@ -275,7 +275,7 @@ def make_linked(rows: int) -> list[Table]:
 
 
 def make_distinct(rows: int) -> list[Table]:
-    """Four columns of text without any value that comes twice; the key is in no order."""
+    """Four text columns in which no value is repeated; the key is unsorted."""
     fields = [make_field("code"), *(make_field(f"digest{place}") for place in range(1, 4))]
     lines = (
         f"x{mix(number):08x}-{number},{mix(number + 1):08x}{number:x},{mix(number + 2):08x}.{number},"
@@ -286,7 +286,7 @@ def make_distinct(rows: int) -> list[Table]:
 
 
 def make_repeated(rows: int) -> list[Table]:
-    """Eight columns of two to sixteen different texts."""
+    """Eight columns with two to sixteen distinct texts."""
     fields = [make_field("row_id", "integer"), *(make_field(f"choice{place}") for place in range(1, 9))]
     words = make_words("english")
     lines = (
@@ -297,7 +297,7 @@ def make_repeated(rows: int) -> list[Table]:
 
 
 def make_exponents(rows: int) -> list[Table]:
-    """Five columns of numbers with exponents, written in several ways."""
+    """Five columns of numbers with exponents, in several notations."""
     bounds: list[dict[str, float]] = [{}, {}, {"minimum": 0}, {"maximum": 1e30}, {}]
     fields = [make_field(f"value{place}", "number", **bounds[place - 1]) for place in range(1, 6)]
     lines = (
@@ -311,7 +311,7 @@ def make_exponents(rows: int) -> list[Table]:
 
 
 def make_missing(rows: int) -> list[Table]:
-    """Sixteen columns of four types in which nine cells of ten are missing, empty or `NA`."""
+    """Sixteen columns of four types in which nine of ten cells are missing: empty or `NA`."""
     kinds = ("number", "date", "string", "boolean")
     fields = [make_field(f"field{place}", kinds[place % 4]) for place in range(16)]
 
@@ -331,7 +331,7 @@ def make_missing(rows: int) -> list[Table]:
 
 
 def make_zones(rows: int) -> list[Table]:
-    """Three columns of times with zones, with fractions of seconds and without."""
+    """Three columns of times with time zones, with and without fractions of seconds."""
     zones = ("Z", "+02:00", "-05:00", "+05:30", "+00:00", "-03:30", "+13:00")
     fields = [make_field("event_id", "integer")]
     fields += [make_field(name, "datetime") for name in ("begun", "ended")]
@@ -351,7 +351,7 @@ def make_zones(rows: int) -> list[Table]:
 
 
 def make_json(rows: int) -> list[Table]:
-    """A JSON array, a JSON object, a list of integers and a list of texts in each row."""
+    """A JSON array, a JSON object, a list of integers and a list of texts per row."""
     fields = [
         make_field("row_id", "integer"),
         make_field("readings", "array"),
@@ -377,7 +377,7 @@ def make_json(rows: int) -> list[Table]:
 
 
 def make_lookaround(rows: int) -> list[Table]:
-    """Three columns held to patterns that look ahead or behind."""
+    """Three columns with patterns that look ahead or behind."""
     fields = [
         make_field("row_id", "integer"),
         make_field("code", pattern="(?=.*[0-9])(?=.*[A-Z])[A-Z0-9-]{6,16}"),
@@ -395,7 +395,7 @@ def make_lookaround(rows: int) -> list[Table]:
 
 
 def make_enumerated(rows: int) -> list[Table]:
-    """A list of 5,000 allowed values for each of two columns; fewer where there are few rows."""
+    """Two columns with 5,000 allowed values each; fewer if there are few rows."""
     words = make_words("english")
     allowed = [f"{words[number % len(words)]} {number}" for number in range(min(5_000, max(5, rows // 2)))]
     fields = [make_field("row_id", "integer")]
@@ -408,7 +408,7 @@ def make_enumerated(rows: int) -> list[Table]:
 
 
 def make_keyed(rows: int, *, is_ordered: bool) -> list[Table]:
-    """A primary key of three fields, two of which point to another table."""
+    """A primary key of three fields, two of which refer to another table."""
     step = 1 if is_ordered else next(step for step in count(rows * 618 // 1000 + 1) if gcd(step, rows) == 1)
     area, day = make_field("area", pattern="a[0-9]{6}"), make_field("day", "date")
     fields = [area, day, make_field("serial", "integer"), make_field("amount", "number")]
@@ -426,7 +426,7 @@ def make_keyed(rows: int, *, is_ordered: bool) -> list[Table]:
 
 
 def make_latin(rows: int) -> list[Table]:
-    """Semicolons and decimal commas in Latin-1, as spreadsheets of Europe write them."""
+    """Semicolons and decimal commas in Latin-1, as European spreadsheets write them."""
     fields = [
         make_field("row_id", "integer"),
         make_field("name"),
@@ -448,7 +448,7 @@ def make_latin(rows: int) -> list[Table]:
 
 
 def make_gzip(rows: int) -> list[Table]:
-    """The visits without what they point to, compressed."""
+    """The visits without the tables to which they refer, compressed."""
     table = make_visits(rows)[2]
     del table.resource["schema"]["foreignKeys"]
     table.resource["path"] += ".gz"
@@ -456,7 +456,7 @@ def make_gzip(rows: int) -> list[Table]:
 
 
 def write_trials(rows: int, share: int) -> Iterator[str]:
-    """The lines of the trials: of each hundred cells in a row so many are wrong."""
+    """The lines of the trials, with so many invalid cells per hundred rows."""
     for number in range(rows):
         drawn, first = mix(number), number * 9
         status, code = STATUS[drawn % 5], f"{chr(65 + drawn % 26)}{drawn % 10000:04d}"
@@ -477,7 +477,7 @@ def write_trials(rows: int, share: int) -> Iterator[str]:
 
 
 def make_wrong(rows: int, share: int) -> list[Table]:
-    """Nine columns, each of which breaks its type, a constraint or a key in so many cells of a hundred."""
+    """Nine columns, each of which violates its type, a constraint or a key in so many of a hundred cells."""
     clinic = make_field("clinic_id", pattern="c[0-9]{2}")
     fields = [
         make_field("trial_id", pattern="T[0-9]{8}"),
@@ -498,7 +498,7 @@ def make_wrong(rows: int, share: int) -> list[Table]:
 
 
 def make_many(rows: int) -> list[Table]:
-    """2,000 small tables; fewer where there are not five rows for each."""
+    """2,000 small tables; fewer if there are not five rows for each."""
     tables = min(2_000, max(1, rows // 5))
     fields = [
         make_field("row_id", "integer"),
@@ -520,9 +520,9 @@ SIGNS = ("🙂", "👍🏽", "❤️", "😴", "…", "!", "")
 
 
 def make_comments(rows: int) -> list[Table]:
-    """Comments in Hindi and English with pictures in them, each with an identifier and an address.
+    """Comments in Hindi and English with emoji, each with an identifier and an address.
 
-    No shape that the code was tuned on has such letters; this one and the next came last.
+    The code was not tuned on any shape with such letters; this one and the next were added last.
     """
     fields = [
         make_field("comment_id") | {"format": "uuid"},
@@ -554,7 +554,7 @@ def make_comments(rows: int) -> list[Table]:
 
 
 def make_stays(rows: int) -> list[Table]:
-    """Durations, places, months, times of day and percentages, of which hardly two are alike."""
+    """Durations, geopoints, months, times of day and percentages, hardly any of them repeated."""
     fields = [
         make_field("stay_id", "integer"),
         make_field("month", "yearmonth", minimum="1990-01"),
@@ -603,14 +603,14 @@ SHAPES: dict[str, Callable[[int], list[Table]]] = {
 
 
 def write_table(folder: Path, table: Table) -> None:
-    """The file of a table: its header, quoted as its cells are, and its lines."""
+    """Writes the file of a table: its header, quoted like its cells, and its lines."""
     resource = table.resource
     path = folder / resource["path"]
     delimiter = resource.get("dialect", {}).get("delimiter", ",")
     with ExitStack() as stack:
         stream: IO[bytes] = stack.enter_context(path.open("wb"))
         if path.suffix == ".gz":
-            # Without the name of the file and the time, so that the bytes are the same.
+            # Without file name and time, so that the bytes are the same.
             packed = gzip.GzipFile("", "wb", 6, stream, mtime=0)
             stream = cast(IO[bytes], stack.enter_context(packed))
         text = stack.enter_context(TextIOWrapper(stream, resource["encoding"], newline=""))
@@ -619,7 +619,7 @@ def write_table(folder: Path, table: Table) -> None:
 
 
 def write_package(folder: Path, rows: int, shape: str = "visits") -> Path:
-    """The descriptor of a package of that shape and so many rows; one that is there already is kept."""
+    """Writes a package of that shape with so many rows, unless it exists; the path of its descriptor."""
     descriptor = folder / "datapackage.json"
     if descriptor.exists():
         return descriptor
@@ -628,7 +628,7 @@ def write_package(folder: Path, rows: int, shape: str = "visits") -> Path:
     for table in tables:
         write_table(folder, table)
     package = {"name": shape, "version": "1.0.0", "resources": [table.resource for table in tables]}
-    # Written last, so that a package cut short by a kill is made again.
+    # Written last, so that an incomplete package is made again.
     descriptor.write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")
     return descriptor
 

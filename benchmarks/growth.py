@@ -1,8 +1,9 @@
-"""Validates, builds and checks generated packages of growing size, and prints a table of what each costs.
+"""Validates, builds and checks generated packages of growing size, and prints a table of the costs.
 
 Run it with `python -m benchmarks.growth [ROWS …]`, or `make bench-growth`; without sizes, ten thousand to
-ten million rows. Each is a command of its own. The checks are those of the build, `checks.sql`, run by DuckDB
-over the Parquet of the build through views that make text of every column, as a distributed engine would.
+ten million rows. Each step is a command of its own. The checks are the `checks.sql` of the build, which
+DuckDB runs on the Parquet files through views that convert every column to text, as a distributed engine
+would.
 """
 
 import shutil
@@ -20,7 +21,7 @@ SIZES = ("10000", "100000", "1000000", "10000000")
 
 
 def run_checks(build: Path) -> None:
-    """Prints how many queries of a build's `checks.sql` ran; the build must pass them all."""
+    """Prints how many queries of a build's `checks.sql` were run; the build must pass all of them."""
     import duckdb
 
     db = duckdb.connect()
@@ -42,7 +43,7 @@ def run_checks(build: Path) -> None:
 
 
 def measure_size(rows: int) -> Iterator[tuple[str, Cost]]:
-    """What a package of so many rows costs to validate, to build and to check."""
+    """What it costs to validate, build and check a package of so many rows."""
     descriptor = write_package(DATA / str(rows), rows)
     build = descriptor.parent / "grown"
     shutil.rmtree(build, ignore_errors=True)
@@ -53,7 +54,7 @@ def measure_size(rows: int) -> Iterator[tuple[str, Cost]]:
 
 
 def main() -> None:
-    """Print a table of Markdown; or run the checks of the build that the arguments name."""
+    """Print a Markdown table, or run the checks of the build that the arguments name."""
     if sys.argv[1:2] == ["checks"]:
         run_checks(Path(sys.argv[2]))
         return

@@ -1,8 +1,8 @@
-"""Drives every type of page of the public site with wrk: requests a second, times, memory and errors.
+"""Loads every type of page of the public site with wrk: requests per second, latency, memory and errors.
 
-Twice: once as it is served, where most answers are copies of earlier ones, and once without copies, where
-each is made anew. Run it with `make load`; `--claims 100000` makes a larger package first. On a machine that
-others use too only the CPU that one request costs can be compared.
+Twice: once as it is served, with most responses from the cache, and once without the cache, with each
+response computed anew. Run it with `make load`; `--claims 100000` makes a larger package first. On a shared
+machine, only the CPU time per request is comparable.
 """
 
 import http.client
@@ -22,7 +22,7 @@ from benchmarks.enlarge import ROOT, build_enlarged
 from benchmarks.measure import describe_machine
 from benchmarks.site import PAGES, Server, list_addresses, serve
 
-# What wrk does: the addresses of a page in turn, and in the end one line of figures.
+# The script for wrk: requests the addresses of a page in turn, and prints one line of figures at the end.
 SCRIPT = """
 local paths = {%s}
 local threads, turn = {}, 0
@@ -47,16 +47,16 @@ end
 
 @dataclass(frozen=True)
 class Figures:
-    """What wrk counted of one type of page; times in milliseconds."""
+    """The results of wrk for one type of page; times in milliseconds."""
 
     requests: int
     seconds: float
     p50: float
     p99: float
-    # Refused in time, because the machine was busy; and whatever else went wrong.
+    # Rejected early because the machine was busy, and all other errors.
     busy: int
     errors: int
-    # Of the server, for one request.
+    # CPU time of the server per request.
     cpu: float = 0
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Run:
-    """How wrk is to drive the server."""
+    """The options for wrk."""
 
     seconds: float
     connections: int
@@ -79,7 +79,7 @@ class Run:
 @click.option("--copies/--no-copies", default=None, help="Only with, or only without copies of answers.")
 @click.option("--soak", type=int, default=0, help="Then all types of page together, for so many minutes.")
 def main(claims: int | None, build: Path | None, seconds: int, copies: bool | None, soak: int) -> None:
-    """Print what the public site holds on this machine."""
+    """Print the load that the public site sustains on this machine."""
     if not shutil.which("wrk"):
         raise SystemExit("wrk is not installed, so nothing was measured; on Debian: apt-get install wrk")
     print(describe_machine())
@@ -87,7 +87,7 @@ def main(claims: int | None, build: Path | None, seconds: int, copies: bool | No
         if build is None:
             build = build_enlarged(Path(folder) / "package", claims) if claims else ROOT / "dist" / "public"
         for has_copies in (True, False) if copies is None else (copies,):
-            # Copies are asked for by many at once; to make an answer takes a core, of which there are two.
+            # Many clients for cached responses; computing a response takes one core, of which there are two.
             run = Run(seconds, connections=16 if has_copies else 2)
             drive_pages(build, run, has_copies, soak)
 
@@ -113,7 +113,7 @@ def drive_pages(build: Path, run: Run, has_copies: bool, soak: int) -> None:
 
 
 def make_copies(server: Server, paths: list[str]) -> None:
-    """Asks for each once; on a busy machine again, when it is told to."""
+    """Requests each address once, so that it is cached; on a busy machine again, when told to retry."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     for path in paths:
         for _ in range(5):
@@ -125,7 +125,7 @@ def make_copies(server: Server, paths: list[str]) -> None:
 
 
 def drive(server: Server, paths: list[str], run: Run) -> Figures:
-    """What wrk counts while it asks for these addresses in turn."""
+    """The results of wrk, requesting these addresses in turn."""
     spent = server.read_cpu()
     with write_script(paths) as script:
         line = [
@@ -149,7 +149,7 @@ def drive(server: Server, paths: list[str], run: Run) -> Figures:
 
 @contextmanager
 def write_script(paths: list[str]) -> Iterator[Path]:
-    """A script for wrk that asks for these addresses."""
+    """Writes a script for wrk that requests these addresses."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="utf-8") as script:
         script.write(SCRIPT % ", ".join(map(json.dumps, paths)))
         script.flush()

@@ -1,4 +1,4 @@
-"""What a command costs: CPU and wall time and peak memory, as the system counts them for its process."""
+"""Measures a command: CPU time, wall time and peak memory, as the operating system reports them."""
 
 import os
 import platform
@@ -12,13 +12,13 @@ from statistics import median
 import numpy
 import pyarrow
 
-# Packages of a benchmark are made once and kept, for making one takes longer than checking it.
+# Packages for benchmarks are made once and kept, because making one takes longer than checking it.
 DATA = Path("dist") / "benchmarks"
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of CPU and of wall time, and mebibytes at the peak."""
+    """Seconds of CPU and wall time, and peak memory in mebibytes."""
 
     cpu: float
     wall: float
@@ -26,7 +26,7 @@ class Cost:
     output: str = ""
 
     def after(self, start: "Cost") -> "Cost":
-        """The cost without what it takes to start the program."""
+        """The cost without the start of the program."""
         return Cost(self.cpu - start.cpu, self.wall - start.wall, self.peak, self.output)
 
     def __str__(self) -> str:
@@ -34,7 +34,7 @@ class Cost:
 
 
 def measure(words: list[str], expected: int = 0) -> Cost:
-    """What one run of a command costs that ends with the expected code; its children are not counted."""
+    """The cost of one run of a command that exits with the expected code; child processes are not counted."""
     start = time.perf_counter()
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     assert process.stdout
@@ -58,7 +58,7 @@ def middle(costs: list[Cost]) -> Cost:
 
 
 def describe_machine() -> str:
-    """One line about what the figures were measured on."""
+    """One line about the machine."""
     names = [
         line.split(":", 1)[1].strip()
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -73,5 +73,5 @@ def describe_machine() -> str:
 
 
 def python(*words: str) -> list[str]:
-    """A command that this Python runs."""
+    """A command for this Python."""
     return [sys.executable, *words]

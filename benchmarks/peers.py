@@ -1,12 +1,12 @@
-"""What validation costs once it has started: ours, and what it is measured beside.
+"""Measures validation without start-up, with packpress and with other tools.
 
-`python -m benchmarks.peers PEER SMALL DESCRIPTOR` runs one as a command of its own, first on a package of few
-rows, so that all is imported, then on the one to measure; it prints what the second took.
+`python -m benchmarks.peers PEER SMALL DESCRIPTOR` runs one tool as a command of its own: first on a small
+package, so that everything is imported, then on the one to measure. It prints the cost of the second run.
 
-- `packpress`: ours, the command as it is.
-- `frictionless`: its own validation, told not to stop at its thousandth error.
+- `packpress`: the command as it is.
+- `frictionless`: its own validation, without its limit of a thousand errors.
 - `read`: pyarrow.csv, each file batch by batch, every column as text.
-- `floor`: the least that checking takes: the same read; the bare parser of each type that has one, cell by
+- `floor`: the minimum cost of checking: the same reading; the bare parser of each type that has one, cell by
   cell; one `group_by` of pyarrow for each key; one `join` for each foreign key; one pass of jsonschema over
   the descriptor.
 """
@@ -24,12 +24,12 @@ from typing import Any
 
 SCHEMA = Path(__file__).parents[1] / "packpress" / "docs" / "datapackage.schema.json"
 Parser = Callable[[str], object]
-# The columns of a table by their names, those that are needed once it was read.
+# The columns of a table, by name, that are needed after reading.
 Columns = dict[str, Any]
 
 
 def run_packpress(descriptor: Path) -> str:
-    """The last line that `packpress validate` prints."""
+    """The last line of the output of `packpress validate`."""
     from packpress.cli import main as packpress
 
     with redirect_stdout(StringIO()) as printed, suppress(SystemExit):
@@ -38,7 +38,7 @@ def run_packpress(descriptor: Path) -> str:
 
 
 def run_frictionless(descriptor: Path) -> str:
-    """How many errors frictionless finds."""
+    """The number of errors that frictionless finds."""
     import frictionless
 
     report = frictionless.validate(str(descriptor), type="package", limit_errors=sys.maxsize)
@@ -64,7 +64,7 @@ def open_batches(path: Path, resource: dict[str, Any]) -> Iterator[Any]:
 
 
 def run_read(descriptor: Path) -> str:
-    """How many rows the tables have."""
+    """The number of rows of the tables."""
     rows = sum(
         batch.num_rows
         for resource in json.loads(descriptor.read_bytes())["resources"]
@@ -74,7 +74,7 @@ def run_read(descriptor: Path) -> str:
 
 
 def find_parser(field: dict[str, Any]) -> Parser | None:
-    """What parses a cell of the field by itself; None for what reading alone has parsed."""
+    """The parser for single cells of the field; None if reading has parsed them already."""
     if pattern := field.get("constraints", {}).get("pattern"):
         return re.compile(pattern).fullmatch
     if field["type"] in {"array", "object"}:
@@ -90,12 +90,12 @@ def find_parser(field: dict[str, Any]) -> Parser | None:
 
 
 def as_list(names: str | list[str]) -> list[str]:
-    """The names of fields, which a descriptor may give as one."""
+    """Field names as a list; a descriptor may give a single one."""
     return [names] if isinstance(names, str) else names
 
 
 def list_keys(schema: dict[str, Any]) -> Iterator[list[str]]:
-    """The fields of each key whose values are there once."""
+    """The fields of each key that must be unique."""
     yield as_list(schema["primaryKey"])
     for field in schema["fields"]:
         if field.get("constraints", {}).get("unique"):
@@ -123,14 +123,14 @@ def read_columns(path: Path, resource: dict[str, Any]) -> Columns:
 
 
 def make_table(columns: Columns, names: list[str]) -> Any:
-    """A table of pyarrow of those columns, by their places."""
+    """A pyarrow table of these columns, by position."""
     import pyarrow
 
     return pyarrow.table({str(place): columns[name] for place, name in enumerate(names)})
 
 
 def check_keys(package: dict[str, Any], tables: dict[str, Columns]) -> Iterator[int]:
-    """How many different values each key has, and how many of each foreign key point to nothing."""
+    """The number of distinct values of each key, and of values of each foreign key that refer to nothing."""
     for resource in package["resources"]:
         schema, columns = resource["schema"], tables[resource["name"]]
         for key in list_keys(schema):
@@ -147,7 +147,7 @@ def check_keys(package: dict[str, Any], tables: dict[str, Columns]) -> Iterator[
 
 
 def run_floor(descriptor: Path) -> str:
-    """How many tables were read, and what their keys counted to."""
+    """The number of tables read, and the counts of their keys."""
     import jsonschema
 
     package = json.loads(descriptor.read_bytes())
@@ -165,7 +165,7 @@ PEERS = {"packpress": run_packpress, "frictionless": run_frictionless, "read": r
 
 
 def main(peer: str, small: Path, descriptor: Path) -> None:
-    """Print what a peer finds, and the seconds of CPU and of wall time that it takes once it has started."""
+    """Print what a tool finds, and its CPU and wall time in seconds, without start-up."""
     PEERS[peer](small)
     cpu, wall = time.process_time(), time.perf_counter()
     found = PEERS[peer](descriptor)

@@ -1,9 +1,9 @@
-"""Times pages while one client asks for as much as it can, by the public site itself and through nginx.
+"""Times pages, directly and through nginx, while one client sends the public site all requests it can.
 
-The client is wrk with sixteen connections, each of whose requests is another page of ten facets, so that
-there is never a copy. It talks to the site directly, past nginx and its limits.
-Beside it a visitor with an address of their own reads one page after the other. Run it with
-`python -m benchmarks.proxy`; nginx runs with `deploy/nginx.conf`, on ports of its own.
+The client is wrk with sixteen connections; each request is for another page of ten facets, so that none is
+cached. Its requests go to the site directly and bypass the limits of nginx.
+Meanwhile, a visitor with another address reads one page after the other. Run it with
+`python -m benchmarks.proxy`; nginx uses `deploy/nginx.conf`, with ports of its own.
 """
 
 import http.client
@@ -27,7 +27,7 @@ from benchmarks.measure import describe_machine
 from benchmarks.site import ROOT, find_port, list_addresses, serve
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
-# What of the file differs here: ports, paths and names.
+# What is replaced in the file: ports, paths and names.
 MAIN = """
 {user}
 worker_processes 1;
@@ -47,15 +47,15 @@ http {{
 """
 TYPES = Path("/etc/nginx/mime.types")
 NAME, STATIC_NAME = "example.org", "static.example.org"
-# Addresses of loopback, as those of different people.
+# Loopback addresses, which stand for different people.
 CLIENT, VISITOR = "127.0.0.1", "127.0.0.3"
-# Pages of the visitor; of the rows, whose pages are made anew.
+# The pages of the visitor; rows, whose pages are not cached.
 PAGES = 200
 
 
 @contextmanager
 def run_nginx(folder: Path, upstream: int, root: Path) -> Iterator[int]:
-    """nginx with our configuration before the site on a port, and over a folder; yields its own port."""
+    """Runs nginx with our configuration in front of the site on a port; yields its own port."""
     port = find_port()
     text = CONFIGURATION.read_text(encoding="utf-8")
     for old, new in (
@@ -68,7 +68,7 @@ def run_nginx(folder: Path, upstream: int, root: Path) -> Iterator[int]:
             raise SystemExit(f"{CONFIGURATION}: no longer says {old}")
         text = text.replace(old, new)
     (folder / "site.conf").write_text(text, encoding="utf-8")
-    # Who starts it as root would otherwise have it read as nobody.
+    # When started as root, it would otherwise read files as nobody.
     user = "user root;" if os.geteuid() == 0 else ""
     main = MAIN.format(user=user, folder=folder, types=TYPES)
     (folder / "nginx.conf").write_text(main, encoding="utf-8")
@@ -93,7 +93,7 @@ def _is_listening(port: int) -> bool:
 
 @contextmanager
 def ask_for_much(port: int, paths: list[str], connections: int = 16) -> Iterator[None]:
-    """wrk asks for these pages in turn, as often as it can."""
+    """Runs wrk on these pages in turn, as fast as it can."""
     with write_script(paths) as script:
         line = ["wrk", "-t1", f"-c{connections}", "-d600s", "-s", str(script), "--timeout", "10s"]
         process = subprocess.Popen(
@@ -108,7 +108,7 @@ def ask_for_much(port: int, paths: list[str], connections: int = 16) -> Iterator
 
 
 def list_heavy_pages(build: Path) -> list[str]:
-    """Pages of ten facets over the widest table, each with an argument that makes it another."""
+    """Pages of ten facets on the widest table, each with another argument."""
     (file,) = build.glob("*.db")
     with closing(sqlite3.connect(file)) as db:
         columns = [
@@ -124,7 +124,7 @@ def list_heavy_pages(build: Path) -> list[str]:
 
 
 def time_pages(port: int, paths: list[str], host: str, count: int) -> tuple[list[float], int]:
-    """Milliseconds of each page that the visitor reads, and how many were refused."""
+    """The milliseconds of each page that the visitor reads, and the number of refused requests."""
     connection = http.client.HTTPConnection("127.0.0.1", port, source_address=(VISITOR, 0), timeout=30)
     times, refused = [], 0
     for number in range(count):
@@ -136,13 +136,13 @@ def time_pages(port: int, paths: list[str], host: str, count: int) -> tuple[list
         answer.read()
         times.append((time.perf_counter() - start) * 1000)
         refused += answer.status != 200
-        # No faster than a visitor may be, who has ten requests a second.
+        # No faster than allowed for a visitor: ten requests per second.
         time.sleep(0.11)
     return times, refused
 
 
 def print_times(what: str, times: list[float], refused: int) -> None:
-    """One line of the table."""
+    """Prints one line of the table."""
     cuts = quantiles(times, n=100, method="inclusive")
     print(f"{what:<48}{cuts[49]:8.1f}{cuts[98]:8.1f}{refused:9d}", flush=True)
 
@@ -150,7 +150,7 @@ def print_times(what: str, times: list[float], refused: int) -> None:
 @click.command()
 @click.option("--build", type=click.Path(path_type=Path), default=ROOT / "dist" / "public", show_default=True)
 def main(build: Path) -> None:
-    """Print p50 and p99 of pages in milliseconds, at rest and while one client asks for as much as it can."""
+    """Print p50 and p99 of pages in milliseconds, with and without the other client."""
     for tool in ("wrk", "nginx"):
         if not shutil.which(tool):
             raise SystemExit(

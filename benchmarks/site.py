@@ -1,11 +1,12 @@
 """Times every type of page, each time computed anew, and prints the median and the 99th percentile.
 
 Run it with `python -m benchmarks.site` for the real package, or with `--claims 100000` for a generated one.
-The server is our own command on loopback; addresses of one type take turns, and nothing is kept between two
-requests but what the server itself keeps about the data as a whole.
+The server is our own command on loopback; the addresses of one type are requested in turn, and nothing is
+cached between requests except what the server itself keeps about the data as a whole.
 
-With `--plain`, the pages that Datasette also has are requested in turn from ours and from `datasette serve`
-over the same file, without any plugin, template or metadata; printed is the CPU time of one request.
+With `--plain`, the pages that Datasette also has are requested in turn from our server and from
+`datasette serve` for the same file, without plugins, templates or metadata; the CPU time per request is
+printed.
 """
 
 import http.client
@@ -29,7 +30,7 @@ import click
 from benchmarks.enlarge import ROOT, build_enlarged
 from benchmarks.measure import describe_machine
 
-# One address a row; {} is each value of the query in turn.
+# One address per row; {} is replaced by each value of the query in turn.
 PAGES = {
     "home": ("/", ""),
     "sources": ("/sources", ""),
@@ -66,12 +67,12 @@ PAGES = {
 CLAIM_IDS = "select claim_id from claims order by claim_id limit 400"
 CONDITION_IDS = "select condition_id from conditions"
 SELECT = urlencode({"sql": "select claim_id, quote, statement, stance from claims limit 50"})
-# The name of a canned query, which `datasette serve` is asked as SQL.
+# The name of a canned query, which `datasette serve` gets as SQL.
 QUESTION = "support_for_condition"
-# How often the two servers take turns at one type of page.
+# How often the two servers alternate for one type of page.
 TURNS = 5
-# Pages that Datasette also has: the address here, the one there, and the query for the values of {}. Lists
-# have as many rows in both; a filter that only ours has is written there as SQL.
+# Pages that Datasette has too: our address, its address, and the query for the values of {}. Lists
+# have equally many rows in both; a filter that only our server has is given to Datasette as SQL.
 SHARED_PAGES = {
     "index": ("/", "/", ""),
     "database": ("/{database}", "/{database}", ""),
@@ -120,26 +121,26 @@ SHARED_PAGES = {
 
 @dataclass(frozen=True)
 class Server:
-    """A command, running: its port, its process, and the seconds until its first page was there."""
+    """A running server: its port, its process, and the seconds until its first response."""
 
     port: int
     pid: int
     seconds: float
 
     def read_memory(self) -> float:
-        """Megabytes that the process holds now."""
+        """The memory of the process in megabytes."""
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
         (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
         return int(line.split()[1]) / 1024
 
     def read_cpu(self) -> float:
-        """Seconds of CPU that the process has taken."""
+        """The CPU seconds that the process has used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def find_port() -> int:
-    """A port of loopback on which nobody listens."""
+    """A free port on loopback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -147,7 +148,7 @@ def find_port() -> int:
 
 @contextmanager
 def serve(build: Path, *words: str) -> Iterator[Server]:
-    """A server of ours over the build, started with further words."""
+    """Our server for the build, with further arguments."""
     port = find_port()
     line = [sys.executable, "-m", "packpress", "serve", str(build), "--port", str(port), *words]
     with run_server([*line, "--site", f"http://127.0.0.1:{port}/"], port) as server:
@@ -156,10 +157,10 @@ def serve(build: Path, *words: str) -> Iterator[Server]:
 
 @contextmanager
 def serve_plain(database: Path) -> Iterator[Server]:
-    """`datasette serve` over the immutable file, without plugins, with as much time for a statement."""
+    """`datasette serve` for the immutable file, without plugins, with the same time limit for queries."""
     port = find_port()
     line = [sys.executable, "-m", "datasette", "serve", "-i", str(database), "--port", str(port)]
-    # With this variable, Datasette loads only the plugins that it names: none.
+    # With this variable, Datasette loads only the plugins named in it: none.
     alone = {**os.environ, "DATASETTE_LOAD_PLUGINS": ""}
     with run_server([*line, "--setting", "sql_time_limit_ms", "3000"], port, alone) as server:
         yield server
@@ -167,7 +168,7 @@ def serve_plain(database: Path) -> Iterator[Server]:
 
 @contextmanager
 def run_server(line: list[str], port: int, environment: dict[str, str] | None = None) -> Iterator[Server]:
-    """A server that is started with these words, once it answers on the port."""
+    """A server started with these arguments, once it responds on the port."""
     start = time.perf_counter()
     server = subprocess.Popen(
         line, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -186,7 +187,7 @@ def run_server(line: list[str], port: int, environment: dict[str, str] | None = 
 
 
 def time_request(connection: http.client.HTTPConnection, path: str) -> tuple[float, int]:
-    """Milliseconds until the whole answer was read, and its status."""
+    """The milliseconds until the response was complete, and its status."""
     start = time.perf_counter()
     connection.request("GET", path)
     answer = connection.getresponse()
@@ -201,7 +202,7 @@ def list_addresses(build: Path, page: str) -> list[str]:
 
 
 def fill_addresses(build: Path, path: str, query: str) -> list[str]:
-    """The addresses that a path stands for, one for each value of the query."""
+    """The addresses for a path, one for each value of the query."""
     (file,) = build.glob("*.db")
     with closing(sqlite3.connect(file)) as db:
         values = [row[0] for row in db.execute(query)] if query else [""]
@@ -230,7 +231,7 @@ def main(claims: int | None, build: Path | None, rounds: int, plain: bool, only:
 
 
 def compare_pages(build: Path, rounds: int, only: str) -> None:
-    """One line for each type of page that Datasette also has."""
+    """Prints one line for each type of page that Datasette also has."""
     print(describe_machine())
     (file,) = build.glob("*.db")
     sql = json.loads((build / "site.json").read_text(encoding="utf-8"))["queries"]
@@ -249,12 +250,12 @@ def compare_pages(build: Path, rounds: int, only: str) -> None:
 
 
 def print_comparison(page: str, servers: tuple[Server, Server], paths: list[list[str]], rounds: int) -> None:
-    """One line of the comparison: medians over turns, in which both servers make the same pages."""
+    """Prints one line of the comparison: medians over turns in which both servers serve the same pages."""
     turns: list[list[tuple[float, float]]] = [[], []]
     for turn in range(TURNS + 1):
         for number, server in enumerate(servers):
             taken = visit_pages(server, paths[number], turn * rounds, rounds)
-            # The first turn reads what is read once about the data as a whole.
+            # The first turn reads what is read only once, about the data as a whole.
             turns[number] += [taken] if turn else []
     (ours, waited), (plain, waited_there) = (map(median, zip(*taken, strict=True)) for taken in turns)
     ratio = median(here[0] / there[0] for here, there in zip(*turns, strict=True))
@@ -262,7 +263,7 @@ def print_comparison(page: str, servers: tuple[Server, Server], paths: list[list
 
 
 def visit_pages(server: Server, paths: list[str], first: int, rounds: int) -> tuple[float, float]:
-    """Milliseconds of CPU of one request, and the median until it was answered."""
+    """The CPU milliseconds per request, and the median latency."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     before, waited = server.read_cpu(), []
     for turn in range(first, first + rounds):
@@ -275,7 +276,7 @@ def visit_pages(server: Server, paths: list[str], first: int, rounds: int) -> tu
 
 
 def print_times(page: str, addresses: list[str], port: int, rounds: int) -> None:
-    """One line of the table; a status other than 200 is printed with its address."""
+    """Prints one line of the table; a status other than 200 is printed with its address."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     taken = []
     for turn in range(rounds):

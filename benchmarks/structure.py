@@ -1,8 +1,8 @@
-"""How large each part of the code is, and which modules a descriptor passes through on its way.
+"""Measures the size of each part of the code, and which modules a descriptor passes through.
 
 `python -m benchmarks.structure` counts modules, statements and the length of public functions by part, and
-follows the descriptor of a small package without rules through `validate` and `build`. It asks nothing but
-the public API, so that it measures an earlier commit as well: `PYTHONPATH=…/packpress/src python -m
+follows the descriptor of a small package without rules through `validate` and `build`. It uses only the
+public API, so that it can measure earlier commits too: `PYTHONPATH=…/packpress/src python -m
 benchmarks.structure --root …`.
 """
 
@@ -20,9 +20,9 @@ import click
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {"packpress": "packpress/src/packpress", "scripts": "scripts", "site": "site/ketamine_site"}
-# The parts of packpress; what lies in none of them is the ground.
+# The parts of packpress; modules in none of them belong to the base.
 PARTS = ("package", "tables", "checks", "publish", "editing", "web")
-# Classes of the descriptor's model.
+# The classes that model the descriptor.
 MODEL = {"Package", "Resource", "Field", "ForeignKey"}
 
 
@@ -51,7 +51,7 @@ def describe_parts(root: Path) -> Iterator[str]:
 
 
 def describe_files(part: str, paths: list[Path]) -> str:
-    """Modules and statements of some files, and the median and greatest length of their public functions."""
+    """Modules and statements of some files, and the median and maximum length of their public functions."""
     nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
     lengths = [
         (node.end_lineno or node.lineno) - node.lineno + 1
@@ -63,7 +63,7 @@ def describe_files(part: str, paths: list[Path]) -> str:
 
 
 def describe_ways() -> Iterator[str]:
-    """A line for each way of a descriptor: modules that run, modules that it enters, and its returns."""
+    """A line for each command: modules that run, modules that the descriptor enters, and its returns."""
     import packpress
 
     with tempfile.TemporaryDirectory() as name:
@@ -75,7 +75,7 @@ def describe_ways() -> Iterator[str]:
             "build": lambda: packpress.build(package, folder / "build", formats=["sqlite", "parquet", "csv"]),
         }
         for way, run in ways.items():
-            run()  # so that the second time nothing is imported, and nothing is known already
+            run()  # so that nothing is imported in the second run, and nothing is cached
             running, doors = trace(run)
             entered = {room for door in doors for room in door if room}
             returns = len(doors) - len(entered)
@@ -106,7 +106,7 @@ def write_package(folder: Path) -> None:
 
 
 def trace(run: Callable[[], Any]) -> tuple[set[str], set[tuple[str, str]]]:
-    """The modules of packpress that run, and the pairs from and to which the descriptor is handed on."""
+    """The modules of packpress that run, and the pairs between which the descriptor is passed."""
     running: set[str] = set()
     doors: set[tuple[str, str]] = set()
 
@@ -133,7 +133,7 @@ def trace(run: Callable[[], Any]) -> tuple[set[str], set[tuple[str, str]]]:
 
 
 def find_caller(frame: FrameType) -> str:
-    """The module of packpress that called, over frames of other libraries; empty for none."""
+    """The module of packpress that called, skipping frames of other libraries; empty if there is none."""
     caller = frame.f_back
     while caller is not None:
         name = str(caller.f_globals.get("__name__"))

@@ -1,7 +1,7 @@
-"""Prints what suggestions for each of the documents are worth, learned from the others alone.
+"""Prints how good the suggestions for each document are, learned only from the other documents.
 
-Run it with `python -m benchmarks.suggest [DESCRIPTOR]`, or `make bench-suggest`. Each source in turn is taken
-out of the tables; what is suggested for it from what is left is compared with what was taken out.
+Run it with `python -m benchmarks.suggest [DESCRIPTOR]`, or `make bench-suggest`. Each source in turn is
+removed from the tables; the suggestions made for it from the rest are compared with what was removed.
 """
 
 import sys
@@ -17,7 +17,7 @@ from scripts.curation.figures import render_table
 
 
 def main(descriptor: Path) -> None:
-    """Print the table that docs/curation-guide.md shows."""
+    """Print the table of docs/curation-guide.md."""
     package = read_package(descriptor)
     print(render_table(render_scores(evaluate(build_corpus(package, read_tables(package))))))
 

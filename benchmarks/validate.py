@@ -1,12 +1,12 @@
-"""Validates packages of many shapes by us and by peers, and prints what each costs as tables of Markdown.
+"""Validates packages of many shapes with packpress and other tools, and prints the costs as Markdown tables.
 
 Run it with `python -m benchmarks.validate [ROWS] [--only SHAPE …]`, or `make bench-validate`. Machines are
-noisy: only ratios of one run mean anything, and those of CPU more than those of wall time. The worst shape is
-printed first. `benchmarks.peers` says what the peers do.
+noisy: only ratios within one run are meaningful, and CPU time more than wall time. The worst shape is printed
+first. `benchmarks.peers` describes the other tools.
 
 Costs without start-up are those of a second validation in one process, after one of ten rows of the same
-shape. Frictionless reads fewer rows, once, and what it costs without start-up is scaled by rows, for each
-costs it the same; 2,000 tables it reads whole, for there each table costs, not each row.
+shape. Frictionless reads fewer rows, once; its cost without start-up is scaled by rows, because each row
+costs it the same. It reads all 2,000 tables of `many`, because there the cost is per table, not per row.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from benchmarks.generate import SHAPES, write_package
 from benchmarks.measure import DATA, Cost, describe_machine, measure, middle, python
 
 START_ROWS = 10
-# What these cost is a matter of tables, of which fewer rows have as many.
+# The cost of these depends on the number of tables, which is the same with fewer rows.
 NEVER_SCALED = frozenset({"many"})
-# The aims: at most so many times the floor; at least so many times less CPU than frictionless on every shape,
-# on two thirds of them, and on ours; less than so many megabytes.
+# The goals: at most this multiple of the floor; this many times less CPU than frictionless on every shape,
+# on two thirds of them, and on our own; less than this many megabytes.
 FLOOR, EVERY, TWO_THIRDS, OURS, MEMORY = 3.0, 3.0, 10.0, 25.0, 400.0
-# At most so many times the imports, in medians of so many runs.
+# At most this multiple of the imports, as medians of this many runs.
 START, STARTS = 1.5, 7
-# Seconds of CPU below which a difference is noise.
+# Differences of fewer CPU seconds are noise.
 LEAST = 0.01
 RATIOS = (
     "shape",
@@ -50,7 +50,7 @@ COSTS = (
 
 @dataclass(frozen=True)
 class Options:
-    """How many rows are measured and how often, how many by frictionless, and from how many growth counts."""
+    """How many rows to measure, how often, how many with frictionless, and the base for growth."""
 
     rows: int
     rounds: int
@@ -60,7 +60,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Measured:
-    """What somebody costs: the whole command, and the seconds of CPU without start-up."""
+    """The cost of one tool: of the whole command, and the CPU seconds without start-up."""
 
     whole: Cost
     net: float
@@ -68,7 +68,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Result:
-    """What a shape of so many megabytes costs us and the peers."""
+    """The costs of a shape of so many megabytes, for us and the other tools."""
 
     shape: str
     size: float
@@ -80,22 +80,22 @@ class Result:
 
     @property
     def to_floor(self) -> float:
-        """How many times the floor ours costs, both without start-up."""
+        """Our cost as a multiple of the floor, both without start-up."""
         return self.ours.net / self.floor.net
 
     @property
     def to_frictionless(self) -> float | None:
-        """How many times the CPU of ours frictionless takes, both as whole commands."""
+        """The CPU time of frictionless as a multiple of ours, both as whole commands."""
         return self.frictionless.whole.cpu / self.ours.whole.cpu if self.frictionless else None
 
     @property
     def by_row(self) -> float | None:
-        """How many times the CPU of ours frictionless takes, both without start-up."""
+        """The CPU time of frictionless as a multiple of ours, both without start-up."""
         return self.frictionless.net / self.ours.net if self.frictionless else None
 
 
 def note(line: str) -> None:
-    """Say how far it is, apart from the tables."""
+    """Report progress, outside the tables."""
     print(line, file=sys.stderr, flush=True)
 
 
@@ -105,21 +105,21 @@ def make_package(shape: str, rows: int) -> Path:
 
 
 def measure_peer(peer: str, shape: str, rows: int) -> Measured:
-    """A peer as a whole command, whose output says what it took once it had started."""
+    """Runs a tool as a whole command, whose output states its cost without start-up."""
     packages = (str(make_package(shape, number)) for number in (START_ROWS, rows))
     whole = measure(python("-m", "benchmarks.peers", peer, *packages))
     return Measured(whole, max(json.loads(whole.output)["cpu"], LEAST))
 
 
 def measure_ours(shape: str, rows: int) -> Measured:
-    """`packpress validate` as a whole command, and in another process what it takes once it has started."""
+    """Runs `packpress validate` as a whole command, and in another process without start-up."""
     command = python("-m", "packpress", "validate", str(make_package(shape, rows)))
     whole = measure(command, expected=int(shape.startswith("wrong")))
     return Measured(whole, measure_peer("packpress", shape, rows).net)
 
 
 def measure_frictionless(shape: str, options: Options) -> Measured | None:
-    """What frictionless costs, scaled to all rows."""
+    """The cost of frictionless, scaled to all rows."""
     if not options.frictionless:
         return None
     rows = options.rows if shape in NEVER_SCALED else options.frictionless
@@ -132,7 +132,7 @@ def measure_frictionless(shape: str, options: Options) -> Measured | None:
 
 
 def measure_growth(shape: str, options: Options, net: float) -> float | None:
-    """What a row costs us among all, to what it costs among so many as the options say."""
+    """Our cost per row with all rows, relative to that with the small number in the options."""
     if not options.growth:
         return None
     small = median(measure_peer("packpress", shape, options.growth).net for _ in range(options.rounds))
@@ -140,7 +140,7 @@ def measure_growth(shape: str, options: Options, net: float) -> float | None:
 
 
 def take_turn(shape: str, rows: int) -> dict[str, Measured]:
-    """What all but frictionless cost in one round."""
+    """The costs of everything but frictionless in one round."""
     found = {"ours": measure_ours(shape, rows)}
     found |= {peer: measure_peer(peer, shape, rows) for peer in ("read", "floor")}
     note("  without start-up: " + ", ".join(f"{name} {one.net:.2f} s CPU" for name, one in found.items()))
@@ -148,7 +148,7 @@ def take_turn(shape: str, rows: int) -> dict[str, Measured]:
 
 
 def measure_shape(shape: str, options: Options) -> Result:
-    """The medians of the rounds; in each all take turns, so that noise meets all of them."""
+    """The medians of the rounds; tools alternate within each, so that noise affects all of them."""
     note(f"{shape}: {options.rows:,} rows")
     folder = make_package(shape, options.rows).parent
     rounds = [take_turn(shape, options.rows) for _ in range(options.rounds)]
@@ -169,7 +169,7 @@ def measure_shape(shape: str, options: Options) -> Result:
 
 
 def describe_start() -> str:
-    """The line under the tables that compares start-up with the imports that validation cannot do without."""
+    """The line below the tables that compares start-up with the imports that validation needs."""
     ten = str(make_package("visits", START_ROWS))
     ours, imports = list[Cost](), list[Cost]()
     for _ in range(STARTS):
@@ -183,14 +183,14 @@ def describe_start() -> str:
 
 
 def write_figure(figure: float | None, form: str, is_missed: bool = False) -> str:
-    """The figure as a cell, bold where it misses an aim, empty where nothing was measured."""
+    """The figure as a cell: bold if it misses a goal, empty if nothing was measured."""
     if figure is None:
         return ""
     return f"**{figure:{form}}**" if is_missed else f"{figure:{form}}"
 
 
 def write_ratios(one: Result) -> list[str]:
-    """The row of the first table: seconds of CPU without start-up, and ratios."""
+    """A row of the first table: CPU seconds without start-up, and ratios."""
     least = OURS if one.shape == "visits" else EVERY
     return [
         one.shape,
@@ -204,7 +204,7 @@ def write_ratios(one: Result) -> list[str]:
 
 
 def write_costs(one: Result) -> list[str]:
-    """The row of the second table: whole commands."""
+    """A row of the second table: whole commands."""
     cells = [one.shape]
     for found in (one.ours, one.frictionless, one.read):
         if not found:
@@ -216,13 +216,13 @@ def write_costs(one: Result) -> list[str]:
 
 
 def write_table(header: tuple[str, ...], rows: list[list[str]]) -> Iterator[str]:
-    """The lines of a table of Markdown whose first column alone is text."""
+    """The lines of a Markdown table with text only in its first column."""
     for cells in (header, ["---", *["---:"] * (len(header) - 1)], *rows):
         yield f"| {' | '.join(cells)} |"
 
 
 def count_reached(results: list[Result]) -> Iterator[str]:
-    """The lines under the tables: how many shapes reach each aim."""
+    """The lines below the tables: how many shapes reach each goal."""
     every = len(results)
     yield f"- at most {FLOOR:.0f} times the floor: {sum(one.to_floor <= FLOOR for one in results)} of {every}"
     yield f"- less than {MEMORY:.0f} MB: {sum(one.ours.whole.peak < MEMORY for one in results)} of {every}"
@@ -235,7 +235,7 @@ def count_reached(results: list[Result]) -> Iterator[str]:
 
 
 def describe_run(options: Options) -> str:
-    """The line over the tables."""
+    """The line above the tables."""
     line = f"{describe_machine()}; {options.rows:,} rows, medians of {options.rounds}"
     if options.frictionless:
         line += f"; frictionless {version('frictionless')}, once"

@@ -184,7 +184,11 @@ def _describe_source(corpus: Corpus, source_id: str) -> dict[str, str]:
 
 
 def count_broken(passages: list[dict[str, str]]) -> int:
-    """How many passages continue a sentence that began on an earlier line."""
+    """How many passages continue a sentence that began on an earlier line.
+
+    >>> count_broken([{"kind": "sentence", "starts_line": "true", "text": "and may harm."}])
+    1
+    """
     return sum(
         row["kind"] in RUNNING_TEXT and row["starts_line"] == "true" and row["text"][0].islower()
         for row in passages

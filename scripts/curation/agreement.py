@@ -25,7 +25,12 @@ JUDGED_FIELDS = ("claim_type", "about", "stance", "certainty")
 
 @dataclass(frozen=True)
 class Extraction:
-    """What one reader recorded: the raw rows of each table."""
+    """What one reader recorded: the raw rows of each table.
+
+    >>> row = {"passage_id": "leaflet-p001", "quote": "helps"}
+    >>> len(Extraction("A", {"claims": [row]}).rows("claims", {"leaflet-p001": "Ketamine helps."}))
+    1
+    """
 
     name: str
     tables: dict[str, list[Record]]
@@ -82,7 +87,13 @@ def read_extraction(package: Package, folder: Path) -> Extraction:
 
 
 def pair_rows(first: Sequence[Record], second: Sequence[Record], passages: dict[str, str]) -> Pairing:
-    """The one-to-one pairs of two readers' rows, most similar first."""
+    """The one-to-one pairs of two readers' rows, most similar first.
+
+    >>> first = {"passage_id": "leaflet-p001", "quote": "Ketamine helps"}
+    >>> second = {"passage_id": "leaflet-p001", "quote": "helps"}
+    >>> pair_rows([first], [second], {"leaflet-p001": "Ketamine helps."}).f1
+    1.0
+    """
     by_passage: dict[str, list[int]] = {}
     for place, row in enumerate(second):
         by_passage.setdefault(row["passage_id"], []).append(place)

@@ -78,7 +78,11 @@ ENTITY_LINKS = {
 
 @dataclass(frozen=True, order=True)
 class Entity:
-    """A row of one of the tables to which claims are linked."""
+    """A row of one of the tables to which claims are linked.
+
+    >>> str(Entity("routes", "oral"))
+    'oral in routes'
+    """
 
     table: str
     key: str

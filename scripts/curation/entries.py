@@ -27,7 +27,11 @@ SEPARATOR = re.compile(r"\s*(?:,|;|\band\b|&|,\s*et al\.?)\s*")
 
 @dataclass(frozen=True)
 class Entry:
-    """The recognised fields of a printed entry, and its authors with their initials."""
+    """The recognised fields of a printed entry, and its authors with their initials.
+
+    >>> parse_entry("Doe J. A trial. Pain. 2019;12:45.").authors
+    [('Doe', 'J')]
+    """
 
     fields: dict[str, str]
     authors: list[tuple[str, str]] = field(default_factory=list)

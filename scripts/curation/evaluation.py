@@ -24,7 +24,11 @@ Cells = dict[str, str]
 
 @dataclass(frozen=True)
 class Score:
-    """What was suggested of one kind, what the tables have, and what of that could be known beforehand."""
+    """What was suggested of one kind, what the tables have, and what of that could be known beforehand.
+
+    >>> sorted(Score({"a", "b"}, {"b", "c"}, {"b"}).right)
+    ['b']
+    """
 
     suggested: Items
     curated: Items
@@ -170,7 +174,11 @@ def _name_author(cells: Cells) -> tuple[str, str, str]:
 
 
 def render_scores(scores: Mapping[str, Score]) -> Iterator[tuple[str, ...]]:
-    """A line for each kind: the number of suggestions, of correct ones, and of rows in the tables."""
+    """A line for each kind: the number of suggestions, of correct ones, and of rows in the tables.
+
+    >>> list(render_scores({"claims": Score({"a", "b"}, {"b"}, {"b"})}))[1]
+    ('claims', '2', '1', '1', '1', '0.50', '1.00', '1.00')
+    """
     yield (
         "kind",
         "suggested",

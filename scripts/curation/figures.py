@@ -126,7 +126,13 @@ def _show_kappa(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def render_table(lines: Iterable[Line]) -> str:
-    """A Markdown table; the first line is its header."""
+    """A Markdown table; the first line is its header.
+
+    >>> print(render_table([("measure", "all"), ("claims", "12")]))
+    | measure | all |
+    | --- | --: |
+    | claims | 12 |
+    """
     head, *rows = lines
     marks = ("---", *("--:" for _ in head[1:]))
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, marks, *rows))

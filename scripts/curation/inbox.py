@@ -31,7 +31,11 @@ def write_inbox(folder: Path, package: Package, rows: Mapping[str, Iterable[Mapp
 
 
 def is_edited(folder: Path) -> bool:
-    """Whether the folder contains anything else than what was written to it."""
+    """Whether the folder contains anything else than what was written to it.
+
+    >>> is_edited(Path("no such folder"))
+    False
+    """
     written = {}
     if (folder / SUMS).is_file():
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()

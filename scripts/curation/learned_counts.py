@@ -21,6 +21,9 @@ class Naming:
     """A known name in a text: its words as printed, what they name, and its most frequent role.
 
     The role is empty when it requires a certain type of claim.
+
+    >>> Naming(0, "by mouth", Entity("routes", "oral"), "").link_table
+    'claim_routes'
     """
 
     start: int
@@ -36,7 +39,13 @@ class Naming:
 
 @dataclass(frozen=True)
 class LearnedCounts:
-    """How often each name refers to what, each row has which role, and each cue is a hedge or a qualifier."""
+    """How often each name refers to what, each row has which role, and each cue is a hedge or a qualifier.
+
+    >>> oral = Entity("routes", "oral")
+    >>> counts = LearnedCounts({"by mouth": Counter([oral])}, {oral: Counter(["studied"])}, {})
+    >>> [naming.words for naming in counts.find_namings("Given by mouth or by vein")]
+    ['by mouth']
+    """
 
     names: dict[str, Counter[Entity]]
     roles: dict[Entity | str, Counter[str]]

@@ -112,7 +112,11 @@ BACK_MATTER = {
 
 @dataclass(frozen=True)
 class Span:
-    """A proposed passage with its probable kind; its text is `document[start:end]`."""
+    """A proposed passage with its probable kind; its text is `document[start:end]`.
+
+    >>> segment_document("Ketamine helps.")[0].text
+    'Ketamine helps.'
+    """
 
     kind: str
     section: str
@@ -124,7 +128,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """A printed line without surrounding white space."""
+    """A printed line without surrounding white space.
+
+    >>> Line("2. Adverse effects:", 0, is_apart=True).name
+    'adverse effects'
+    """
 
     text: str
     start: int
@@ -249,7 +257,12 @@ def _cut_line(line: Line, kind: str, section: str, spans: list[Span]) -> list[Sp
 
 
 def propose_passages(document: str, source_id: str) -> list[dict[str, str]]:
-    """The proposed rows of passages.csv for a document; `reason` is left to the curator."""
+    """The proposed rows of passages.csv for a document; `reason` is left to the curator.
+
+    >>> rows = propose_passages("Ketamine helps. It may also harm.", "leaflet")
+    >>> [(row["passage_id"], row["text"]) for row in rows]
+    [('leaflet-p001', 'Ketamine helps.'), ('leaflet-p002', 'It may also harm.')]
+    """
     spans = segment_document(document)
     ids = [f"{source_id}-p{position:03}" for position in range(1, len(spans) + 1)]
     return [

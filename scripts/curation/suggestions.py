@@ -38,7 +38,13 @@ class PassageFinding:
 
 @dataclass
 class Suggestions:
-    """The suggested rows of each table, and what was found in the passages that they come from."""
+    """The suggested rows of each table, and what was found in the passages that they come from.
+
+    >>> suggestions = Suggestions()
+    >>> suggestions.add("claims", {"quote": "Ketamine helps"})
+    >>> suggestions.rows
+    {'claims': [{'quote': 'Ketamine helps'}]}
+    """
 
     rows: dict[str, list[Cells]] = field(default_factory=dict)
     findings: list[PassageFinding] = field(default_factory=list)

@@ -78,7 +78,11 @@ def find_negations(text: str) -> list[str]:
 
 
 def index_runs(documents: Mapping[str, str]) -> dict[tuple[str, ...], str]:
-    """Every run of eight words in the documents, with the name of the first document that contains it."""
+    """Every run of eight words in the documents, with the name of the first document that contains it.
+
+    >>> len(index_runs({"a.txt": "one two three four five six seven eight nine"}))
+    2
+    """
     runs: dict[tuple[str, ...], str] = {}
     for name, text in documents.items():
         for run in _runs(split_words(text)):

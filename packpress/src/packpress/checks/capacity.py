@@ -27,7 +27,12 @@ NO_FILE_OF_WINDOWS = re.compile(r'.*[<>:"|?*].*|(con|prn|aux|nul|(com|lpt)[0-9¹
 
 
 def find_unfit(package: Package) -> Iterator[str]:
-    """Names that cannot be file names, or that are not unique as table or column names."""
+    """Names that cannot be file names, or that are not unique as table or column names.
+
+    >>> from packpress import read_package
+    >>> list(find_unfit(read_package("fleet").replaced(version="1/2")))
+    ['the name "1/2" cannot be a file name; rename it']
+    """
     for name in (package.name, package.version, *package.by_name):
         if not name.isprintable() or name.startswith(".") or {"/", "\\"} & set(name):
             yield f'the name "{shorten_value(name)}" cannot be a file name; rename it'
@@ -82,13 +87,18 @@ TOO_FINE = {
 
 
 def check_names(package: Package) -> Iterator[Problem]:
-    """A notice for each name because of which a build would refuse the package."""
+    """A notice for each name that a build would refuse.
+
+    >>> from packpress import read_package
+    >>> [notice.message for notice in check_names(read_package("fleet").replaced(version="1/2"))]
+    ['a build refuses it: the name "1/2" cannot be a file name; rename it']
+    """
     for message in find_unfit(package):
         yield Problem(package.path.name, 0, _explain(message), code=REFUSED, is_notice=True)
 
 
 def refuse(notices: Iterable[Problem]) -> None:
-    """Raises CannotRunError with the first of the notices that this module makes, if there is one."""
+    """Raises CannotRunError for the first notice of this module, if there is one."""
     refused = [notice for notice in notices if notice.code == REFUSED]
     if refused:
         more = f" (and {len(refused) - 1:,} more, which validate lists)" if len(refused) > 1 else ""
@@ -96,7 +106,14 @@ def refuse(notices: Iterable[Problem]) -> None:
 
 
 class FitCheck:
-    """Finds valid values of a field that a build cannot store exactly."""
+    """Finds valid values of a field that a build cannot store exactly.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> crew = Field({"name": "crew", "type": "integer"})
+    >>> list(FitCheck(crew, boats).find_refused(Column.of(["3", "9223372036854775808"])))
+    [(1, 'a build refuses it: does not fit in 64 bits; declare the field as a string')]
+    """
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field = field

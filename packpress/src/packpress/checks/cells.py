@@ -51,7 +51,11 @@ LONGEST = 200
 
 
 def list_suggestions(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Corrections of a text, with what happened to it, most likely first; they may be invalid too."""
+    """Corrections of a text, with what happened to it, most likely first; they may be invalid too.
+
+    >>> next(list_suggestions(" 310.5", Field({"name": "catch_kg", "type": "number"})))
+    (('310.5',), 'with white space around it')
+    """
     if len(text) > LONGEST:
         return
     stripped = text.strip()

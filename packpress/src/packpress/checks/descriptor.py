@@ -25,14 +25,26 @@ SIGNS = {"delimiter": ",", "quoteChar": '"', "escapeChar": ""}
 
 
 def check_dialect(resource: Resource) -> Iterator[str]:
-    """What is impossible in the dialect of a table."""
+    """What is impossible in the dialect of a table.
+
+    >>> from packpress.package.resource import build_resource
+    >>> boats = {"name": "boats", "path": "boats.csv", "schema": {"fields": []}}
+    >>> list(check_dialect(build_resource({**boats, "dialect": {"delimiter": '"'}})))
+    ['the dialect of boats uses one character for two purposes; choose different ones']
+    """
     used = [str(resource.dialect.get(name, default)) for name, default in SIGNS.items()]
     if any(count > 1 for sign, count in Counter(used).items() if sign):
         yield f"the dialect of {resource.name} uses one character for two purposes; choose different ones"
 
 
 def check_schema(resource: Resource) -> Iterator[str]:
-    """What is impossible in the missing values, columns and keys of a table's schema."""
+    """What is impossible in the missing values, columns and keys of a table's schema.
+
+    >>> from packpress.package.resource import build_resource
+    >>> schema = {"fields": [{"name": "boat_id"}], "primaryKey": ["boat_id"] * 2}
+    >>> list(check_schema(build_resource({"name": "boats", "path": "boats.csv", "schema": schema})))
+    ['primaryKey of boats names a field twice; name each once']
+    """
     yield from _check_missing_values(f"the schema of {resource.name}", resource.declared_missing_values)
     keys = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
     for name, key in keys:
@@ -72,7 +84,13 @@ def find_repeated(values: Iterable[Any]) -> list[Any]:
 
 
 def check_field(resource: Resource, field: Field) -> Iterator[str]:
-    """What is wrong with a field, so that its cells could not be checked."""
+    """Faults of a field because of which its cells could not be checked.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> list(check_field(boats, Field({"name": "built", "type": "date", "format": "iso"})))
+    ['field built of boats has the format "iso", which is not a pattern; write one such as %d/%m/%Y']
+    """
     where = f"field {field.name} of {resource.name}"
     if field.type not in TYPES:
         return  # reported by the profile
@@ -86,7 +104,13 @@ def check_field(resource: Resource, field: Field) -> Iterator[str]:
 
 
 def list_idle_formats(resource: Resource) -> Iterator[str]:
-    """Formats of types that have none; they are ignored."""
+    """Formats of types that have none; they are ignored.
+
+    >>> from packpress.package.resource import build_resource
+    >>> schema = {"fields": [{"name": "built", "type": "year", "format": "any"}]}
+    >>> list(list_idle_formats(build_resource({"name": "boats", "path": "boats.csv", "schema": schema})))
+    ['field built of boats has the format any, which does not apply to the type year; remove it']
+    """
     for field in resource.fields:
         if field.type in TYPES and not type_of(field).formats and field.format != "default":
             what = f"field {field.name} of {resource.name} has the format {field.format}"
@@ -203,7 +227,12 @@ LEFT_AS_FILES = "descriptor/no-table"
 
 
 def check_structure(package: Package) -> Iterator[Problem]:
-    """The problems of the descriptor that can be found without reading the data."""
+    """The problems of the descriptor that can be found without reading the data.
+
+    >>> from packpress import read_package
+    >>> print(*check_structure(read_package("fleet").replaced(keywords="boats")))
+    datapackage.json: keywords of the package is not a list of texts; correct it
+    """
     say = partial(_problem, package.path.name)
     yield from map(say, (f"{fault.message}; {fault.mend}" for fault in package.faults))
     yield from _check_names_of_properties(package)

@@ -31,7 +31,11 @@ def parse_hash(declared: str) -> tuple[str, str]:
 
 
 def check_hash(where: str, declared: str) -> Iterator[str]:
-    """Checks that a declared hash has a known algorithm and the right length."""
+    """Checks that a declared hash has a known algorithm and the right length.
+
+    >>> list(check_hash("boats", "md4:abc"))
+    ['hash of boats has the unknown algorithm md4; use one of md5, sha1, sha256, sha512']
+    """
     algorithm, digest = parse_hash(declared)
     if algorithm not in ALGORITHMS:
         known = ", ".join(("md5", "sha1", "sha256", "sha512"))
@@ -101,7 +105,14 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", ":": 
 
 
 def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFacts) -> Iterator[Problem]:
-    """Checks for byte order marks, carriage returns, NUL bytes and a missing final line end."""
+    """Checks for byte order marks, carriage returns, NUL bytes and a missing final line end.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> facts = ByteFacts(size=8, last=b"a")
+    >>> print(*check_bytes(package, package.by_name["boats"], "boats.csv", facts))
+    notice: boats.csv:1: the last line has no line end; add one
+    """
     strict = package.is_strict
     locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
     ends = facts
@@ -145,7 +156,15 @@ class BlankCheck:
 
 
 def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
-    """Checks the header against the fields as `fieldsMatch` says; one message for the whole header."""
+    """Checks the header against the fields as `fieldsMatch` says; one message for the whole header.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> _ = (package.root / "boats.csv").write_text("boat_id,nmae,built\\n")
+    >>> boats = package.by_name["boats"]
+    >>> print(*check_header(boats, FileReader(package.root, "boats.csv", boats)))
+    boats.csv:1: the header has "nmae" instead of "name"; write it as boat_id,name,built
+    """
     fault = file.describe_header()
     if not fault:
         return
@@ -168,7 +187,12 @@ def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
 
 
 def guess_delimiter(header: Sequence[str], resource: Resource) -> str:
-    """The delimiter of a header in which the declared one does not occur, or the empty string."""
+    """The delimiter of a header in which the declared one does not occur, or the empty string.
+
+    >>> from packpress import read_package
+    >>> guess_delimiter(["boat_id;name;built"], read_package("fleet").by_name["boats"])
+    ';'
+    """
     if len(header) == 1 and len(resource.fields) > 1:
         for delimiter in DELIMITERS:
             names = [name.strip('"') for name in header[0].split(delimiter)]

@@ -80,7 +80,7 @@ class Finding:
     level: Level
     fault: str
     mend: str
-    reach: tuple[str, ...] = ("is_own",)  # the uses of columns in which it is looked for
+    reach: tuple[str, ...] = ("is_own",)  # the uses of columns that are searched for it
 
     @property
     def message(self) -> str:
@@ -88,7 +88,7 @@ class Finding:
         return f"{self.fault}; {self.mend}"
 
     def is_sought(self, is_strict: bool) -> bool:
-        """Whether to look for it at all."""
+        """Whether columns are searched for it at all."""
         return is_strict or self.level is not ASKED
 
     def is_notice(self, is_strict: bool) -> bool:
@@ -226,7 +226,13 @@ REACHES = {
 
 
 def use_of(field: Field, resource: Resource) -> Use:
-    """What the column of a field is used for."""
+    """What the column of a field is used for.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> use_of(boats.field("name"), boats)
+    Use(is_text=True, is_identifier=False, is_free=True, is_number=False, is_printed=False)
+    """
     if field.is_printed:
         return Use(is_printed=True)
     keys = (resource.primary_key, *(key.fields for key in resource.foreign_keys))
@@ -238,7 +244,11 @@ def use_of(field: Field, resource: Resource) -> Use:
 
 
 def describe_characters(text: str, use: Use) -> str:
-    """The code for what is misleading in a cell, or the empty string."""
+    """The code for what is misleading in a cell, or the empty string.
+
+    >>> describe_characters("ada\\u200b", Use(is_text=True)), describe_characters("ada", Use(is_text=True))
+    ('cell/invisible', '')
+    """
     if text.isascii() and text.isprintable() and "#" not in text and text == text.strip():
         return _find_form(text, use)
     if code := _find_damage(text):
@@ -270,7 +280,11 @@ def is_disguised(word: str) -> bool:
 
 
 def describe_damage(text: str) -> str:
-    """What a program put into a cell that nobody types on purpose, or the empty string."""
+    """What a program put into a cell that nobody types on purpose, or the empty string.
+
+    >>> describe_damage("#REF!")
+    'a spreadsheet error; write the real value, or leave the cell empty'
+    """
     code = _find_damage(text)
     return FINDINGS[code].message if code else ""
 
@@ -326,7 +340,11 @@ OF_IDENTIFIERS = Characters(f"{ODD}|{SMART.pattern}", f"[{FOLLOWERS}]")
 
 
 def find_misleading(column: Column, use: Use) -> Verdicts[str]:
-    """The misleading cells of a column, with a code for each."""
+    """The misleading cells of a column, with a code for each.
+
+    >>> list(find_misleading(Column.of(["ada", "ida "]), Use(is_text=True)))
+    [(1, 'cell/blanks')]
+    """
     return column.judge(lambda text: describe_characters(text, use), _find_unusual(column, use))
 
 
@@ -343,7 +361,11 @@ def _find_unusual(column: Column, use: Use) -> Mask:
 
 
 def find_shortened(column: Column) -> Verdicts[str]:
-    """The numbers of a column that a spreadsheet abbreviated."""
+    """The numbers of a column that a spreadsheet abbreviated.
+
+    >>> list(find_shortened(Column.of(["12", "1.5E+10"])))
+    [(1, 'cell/exponent')]
+    """
     return column.mark(
         "cell/exponent",
         column.matching(SHORTENED, column.holding(b"E") & column.with_length(1, LONGEST_DAMAGE)),
@@ -351,12 +373,20 @@ def find_shortened(column: Column) -> Verdicts[str]:
 
 
 def find_line_breaks(column: Column) -> Verdicts[str]:
-    """The cells of a column with a line break."""
+    """The cells of a column with a line break.
+
+    >>> list(find_line_breaks(Column.of(["ada", "a\\nb"])))
+    [(1, 'cell/line-break')]
+    """
     return column.mark("cell/line-break", column.holding(b"\r\n"))
 
 
 def find_two_spaces(column: Column) -> Verdicts[str]:
-    """The cells of a column with two spaces in a row."""
+    """The cells of a column with two spaces in a row.
+
+    >>> list(find_two_spaces(Column.of(["Ada  of Lerwick"])))
+    [(0, 'cell/two-spaces')]
+    """
     return column.mark("cell/two-spaces", column.matching("  ", column.holding(b" ")))
 
 
@@ -368,7 +398,15 @@ MOST_DIGITS = 19
 
 
 class ZeroCheck:
-    """Finds short cells in a column of digits where all cells with leading zeros have the same length."""
+    """Finds short cells in a column of digits where all cells with leading zeros have the same length.
+
+    >>> from packpress import read_package
+    >>> check = ZeroCheck(read_package("fleet").by_name["boats"], place=2, is_strict=False)
+    >>> check.add(Column.of(["01998"] * 200 + ["2011"]))
+    >>> columns = [Column.of([""]), Column.of([""]), Column.of(["2011"])]
+    >>> [problem.value for problem in check.find_short(lambda: [Block("boats.csv", columns, 0, [202])])]
+    ['2011']
+    """
 
     def __init__(self, resource: Resource, place: int, is_strict: bool) -> None:
         self._resource = resource

@@ -61,6 +61,10 @@ def make_unique_checks(resource: Resource, targets: Iterable[tuple[str, ...]] = 
     """A check for each key of a table: primary key, unique keys, unique fields, and `targets`.
 
     Targets are the fields to which foreign keys refer; they must be unique to identify a row.
+
+    >>> from packpress import read_package
+    >>> [check.names for check in make_unique_checks(read_package("fleet").by_name["boats"])]
+    [('boat_id',)]
     """
     checks = []
     if resource.primary_key:
@@ -85,7 +89,12 @@ Keys = Mapping[str, Mapping[tuple[str, ...], KeySet]]
 
 
 def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
-    """By table, the fields whose keys the foreign keys of the package compare."""
+    """By table, the fields whose keys the foreign keys of the package compare.
+
+    >>> from packpress import read_package
+    >>> wanted_keys(read_package("fleet"))
+    {'boats': {('boat_id',)}, 'voyages': {('boat_id',)}}
+    """
     wanted: dict[str, set[tuple[str, ...]]] = {resource.name: set() for resource in package.resources}
     for resource in package.resources:
         for key in resource.foreign_keys:
@@ -96,7 +105,12 @@ def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
 
 
 def list_targets(package: Package) -> dict[str, list[tuple[str, ...]]]:
-    """By table, the fields to which foreign keys of the package refer."""
+    """By table, the fields to which foreign keys of the package refer.
+
+    >>> from packpress import read_package
+    >>> list_targets(read_package("fleet"))
+    {'boats': [('boat_id',)], 'voyages': []}
+    """
     targets: dict[str, list[tuple[str, ...]]] = {resource.name: [] for resource in package.resources}
     for resource in package.resources:
         for key in resource.foreign_keys:

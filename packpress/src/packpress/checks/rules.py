@@ -13,7 +13,13 @@ Check = Callable[[Any], Iterator[Problem]]
 
 @dataclass(frozen=True)
 class Rule:
-    """One check, and the tables with rows that it must visit to be effective."""
+    """One check, and the tables with rows that it must visit to be effective.
+
+    >>> def check_ports(tables):
+    ...     "Every voyage has a port."
+    >>> Rule("ports", check_ports, ("voyages",)).sentence
+    'Every voyage has a port.'
+    """
 
     name: str
     check: Check
@@ -79,6 +85,11 @@ def run_rules(rule_set: RuleSet, package: Package, tables: Tables) -> Iterator[P
 
     A missing table that a rule needs is a problem, and so is a rule that visits no rows of a table. The
     number of rows that each rule visited is stored in each table's `visits`.
+
+    >>> from packpress import read_package
+    >>> rules = RuleSet(lambda package, tables: tables, (Rule("ports", print, ("ports",)),))
+    >>> [problem.path for problem in run_rules(rules, read_package("fleet"), {})]
+    ['datapackage.json']
     """
     descriptor = package.path.name
     needed = dict.fromkeys(name for rule in rule_set.rules for name in rule.visits)

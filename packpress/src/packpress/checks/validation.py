@@ -29,7 +29,7 @@ from packpress.tables.rows import Table, Tables, read_rows
 
 # The code of the finding that the rules of an extension were not checked, because it is not installed.
 UNCHECKED = "rules/unchecked"
-# When a mistake is everywhere, this many findings tell as much as all of them.
+# If a mistake is everywhere, this many findings are as informative as all of them.
 MOST_KEPT = 10_000
 # Findings of rules, and refusals by a build, are shown row by row; findings in a descriptor differ from each
 # other.
@@ -108,8 +108,12 @@ def validate_package(
 ) -> Report:
     """Checks a package: its files, its descriptor, its cells, its keys and its rules.
 
-    Where it names rules and none are given, a notice says that they were not checked; where they are
-    required, that is a problem. Beyond `limit` findings of one code in one field, findings are only counted.
+    If it names rules but none are given, a notice says that they were not checked; if they are required, a
+    problem says so. Beyond `limit` findings of one code in one field, findings are only counted.
+
+    >>> from packpress import read_package
+    >>> validate_package(read_package("fleet")).is_valid
+    True
     """
     report = Report(package, limit=limit)
     report.add(check_structure(package))
@@ -133,7 +137,7 @@ def validate_package(
 
 
 def _check_table(check: TableCheck, report: Report) -> bool:
-    """Adds the table to the report, unless its files or its header are such that its cells would mislead."""
+    """Adds the table to the report, unless its files or header make checks of its cells misleading."""
     package, resource = report.package, check.resource
     of_files, of_rows = Report(package, limit=report.limit), Report(package, limit=report.limit)
     has_faults = False
@@ -151,7 +155,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
             if not has_faults or file.skip():
                 of_files.add(files.check_bytes(package, resource, path, file.facts))
     except CannotReadError as error:
-        # What was found before may come of the same cause.
+        # Earlier findings may have the same cause, so they are dropped.
         report.add([error.problem])
         return False
     report.merge(of_files)
@@ -183,10 +187,10 @@ def _check_rules(report: Report, rules: RuleSet | None, require_rules: bool) -> 
 # One wrong column of a large table, or one wrong file, must not hide the rest of the report.
 MOST_PER_FIELD = 20
 MOST_PER_CODE = 60
-# From this many findings of one code in one column on, a text report shows one line with examples.
+# This many findings of one code in one column, or more, are folded into one line with examples.
 FOLDED_FROM = 20
 EXAMPLES = 3
-MOST_COMPARED = 1_000  # which is as many as are made where no more are printed
+MOST_COMPARED = 1_000  # as many as are collected where no more are printed
 LONGEST_EXAMPLE = 40
 LIMITED = (*FOLDED, "descriptor/")
 # Increases when a property of the JSON report changes its meaning or is removed.
@@ -196,17 +200,29 @@ Paint = Callable[[str, str], str]
 
 
 def paint_nothing(text: str, colour: str) -> str:
-    """The text without colour."""
+    """The text without colour.
+
+    >>> paint_nothing("valid", "green")
+    'valid'
+    """
     return text
 
 
 def paint_for_terminal(text: str, colour: str) -> str:
-    """The text in a colour."""
+    """The text in a colour.
+
+    >>> paint_for_terminal("valid", "green")
+    '\\x1b[32mvalid\\x1b[0m'
+    """
     return click.style(text, fg=colour)
 
 
 def is_coloured(is_terminal: bool) -> bool:
-    """Whether a report is coloured: on a terminal, unless NO_COLOR is set or TERM is `dumb`."""
+    """Whether a report is coloured: on a terminal, unless NO_COLOR is set or TERM is `dumb`.
+
+    >>> is_coloured(is_terminal=False)
+    False
+    """
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -227,6 +243,13 @@ def format_findings(report: Report, paint: Paint = paint_nothing, is_whole: bool
     """One line per finding by file and line, notices first, followed by their number.
 
     Many findings of one code in one column are folded into one line, unless `is_whole` is set.
+
+    >>> from packpress import read_package
+    >>> report = Report(read_package("fleet"))
+    >>> report.add([Problem("boats.csv", 3, "too short; write more", "name", "Ida")])
+    >>> print(format_findings(report))
+    boats.csv:3: name="Ida": too short; write more
+    1 problem in 1 file
     """
     lines = list[str]()
     for is_notice in (True, False):
@@ -238,6 +261,10 @@ def list_left_out(report: Report, of_build: Iterable[str]) -> Iterator[str]:
     """A line for everything that a build does not contain as a table, or not in every format.
 
     If the rules were not checked, the first line says so.
+
+    >>> from packpress import read_package
+    >>> list(list_left_out(validate_package(read_package("fleet")), ["fleet.xlsx: boats is left out"]))
+    ['notice: fleet.xlsx: boats is left out']
     """
     for code in (UNCHECKED, LEFT_AS_FILES):
         yield from (str(problem) for problem in report.notices if problem.code == code)
@@ -274,7 +301,15 @@ def format_json(report: Report) -> str:
 
 
 def format_github(report: Report) -> str:
-    """The report as GitHub workflow commands, which annotate the affected lines."""
+    """The report as GitHub workflow commands, which annotate the affected lines.
+
+    >>> from packpress import read_package
+    >>> report = Report(read_package("fleet"))
+    >>> report.add([Problem("boats.csv", 3, "too short; write more", "name", "Ida")])
+    >>> print(format_github(report))
+    ::error file=fleet/boats.csv,line=3,title=::boats.csv:3: name="Ida": too short; write more
+    1 problem in 1 file
+    """
     lines = []
     for is_notice in (True, False):
         command, shown = "notice" if is_notice else "error", _Shown(report, is_notice)

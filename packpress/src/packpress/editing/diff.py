@@ -70,7 +70,11 @@ Rows = Mapping[tuple[str, ...], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Change:
-    """A changed cell, or a row that exists in only one version; key values are joined by commas."""
+    """A changed cell, or a row that exists in only one version; key values are joined by commas.
+
+    >>> Change("boats", "ida", "changed", "built", "2011", "2012").new
+    '2012'
+    """
 
     table: str
     key: str
@@ -105,7 +109,14 @@ def compare_packages(old: Package, new: Package) -> list[Change]:
 def compare_tables(
     old: Package, old_resource: Resource, new: Package, new_resource: Resource
 ) -> Iterator[Change]:
-    """What changed in one table, in key order."""
+    """What changed in one table, in key order.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> boats = package.by_name["boats"]
+    >>> list(compare_tables(package, boats, package, boats))
+    []
+    """
     key = new_resource.primary_key
     if not key or not {*key} <= {*old_resource.field_names}:
         raise CannotRunError(
@@ -120,6 +131,11 @@ def compare_records(resource: Resource, old: Iterable[Record], new: Iterable[Rec
     """What changed between two sets of records.
 
     Without a primary key, a changed row is one removed and one added.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> list(compare_records(boats, [("ida", "Ida", "2011")], [("ida", "Ida", "2012")]))
+    [Change(table='boats', key='ida', kind='changed', field='built', old='2011', new='2012')]
     """
     if not resource.primary_key:
         before, after = Counter(old), Counter(new)
@@ -153,7 +169,13 @@ def _compare_rows(table: str, before: Rows, after: Rows, fields: Iterable[str]) 
 
 
 def read_rows(package: Package, resource: Resource, key: tuple[str, ...]) -> Rows:
-    """The rows of a table as text, by the values of their key."""
+    """The rows of a table as text, by the values of their key.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> read_rows(package, package.by_name["boats"], ("boat_id",))[("ida",)]
+    {'boat_id': 'ida', 'name': 'Ida', 'built': '2011'}
+    """
     names = resource.field_names
     return {
         tuple(row[name] for name in key): {name: row[name] for name in names}
@@ -162,20 +184,34 @@ def read_rows(package: Package, resource: Resource, key: tuple[str, ...]) -> Row
 
 
 def render_csv(changes: Iterable[Change]) -> bytes:
-    """The changes as CSV, one per line."""
+    """The changes as CSV, one per line.
+
+    >>> render_csv([Change("boats", "ida", "changed", "built", "2011", "2012")]).splitlines()[1]
+    b'boats,ida,changed,built,2011,2012'
+    """
     return render_lines(
         COLUMNS, ((item.table, item.key, item.kind, item.field, item.old, item.new) for item in changes)
     )
 
 
 def render_markdown(changes: list[Change], base: str, package: Package) -> str:
-    """The changes as Markdown for a changelog."""
+    """The changes as Markdown for a changelog.
+
+    >>> from packpress import read_package
+    >>> render_markdown([], "v1.0.0", read_package("fleet"))
+    '### Rows changed since v1.0.0\\n\\nNo rows differ.\\n'
+    """
     lines = list(list_changes(changes, package, ", all in the CSV"))
     return "\n".join([f"### Rows changed since {base}", "", *(lines or ["No rows differ."])]) + "\n"
 
 
 def write_difference(changes: list[Change], base: str, package: Package, folder: Path) -> tuple[Path, str]:
-    """Writes the changes as Markdown and CSV; returns their path without suffix, and the Markdown."""
+    """Writes the changes as Markdown and CSV; returns their path without suffix, and the Markdown.
+
+    >>> from packpress import read_package
+    >>> write_difference([], "v1.0.0", read_package("fleet"), Path("fleet"))[0].name
+    'changes-since-v1.0.0'
+    """
     name = re.sub(r"[^\w.-]+", "-", Path(base).name.removesuffix(".zip")) or "base"
     place, text = folder / f"changes-since-{name}", render_markdown(changes, name, package)
     write_file(folder / f"{place.name}.md", text.encode("utf-8"))
@@ -187,6 +223,12 @@ def list_changes(changes: Iterable[Change], package: Package, elsewhere: str = "
     """The changes as lines of Markdown, by table.
 
     `elsewhere` says where to find those that are only counted.
+
+    >>> from packpress import read_package
+    >>> changes = [Change("boats", "ida", CHANGED, "built", "2011", "2012")]
+    >>> print(*list_changes(changes, read_package("fleet")), sep="\\n")
+    - `boats`: 1 changed
+      - changed `ida`, built: “2011” became “2012”
     """
     by_table: dict[str, list[Change]] = {}
     for change in changes:

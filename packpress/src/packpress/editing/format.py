@@ -27,12 +27,26 @@ Files = Mapping[str, bytes]
 
 
 def render_rows(table: Table, added: Iterable[Record] = ()) -> bytes:
-    """The canonical bytes of a single-file table, with further rows sorted in."""
+    """The canonical bytes of a single-file table, with further rows sorted in.
+
+    >>> from packpress import read_package
+    >>> from packpress.tables.rows import read_tables
+    >>> boats = read_tables(read_package("fleet"))["boats"]
+    >>> render_rows(boats, [("eda", "Eda", "")]).decode().splitlines()[2]
+    'eda,Eda,'
+    """
     return canonical_bytes(table.resource, [*(row.cells for row in table.rows), *added])
 
 
 def replace_row(row: Row, changed: Row) -> bytes:
-    """The canonical bytes of the single-file table of a row, with that row replaced."""
+    """The canonical bytes of the single-file table of a row, with that row replaced.
+
+    >>> from packpress import read_package
+    >>> from packpress.tables.rows import read_tables
+    >>> row = read_tables(read_package("fleet"))["boats"].rows[1]
+    >>> replace_row(row, row.with_cell("built", "2012")).decode().splitlines()[2]
+    'ida,Ida,2012'
+    """
     rows = (changed.cells if other is row else other.cells for other in row.table.rows)
     return canonical_bytes(row.table.resource, rows)
 
@@ -58,6 +72,11 @@ def make_changes(
 
     Raises InvalidPackageError, whose message ends with `outcome`, when it would; nothing is written then.
     Problems for which `is_tolerated` returns true do not count.
+
+    >>> from packpress import read_package
+    >>> make_changes(read_package("fleet"), {"boats.csv": b"boat_id\\n"}, None, "nothing was written")
+    Traceback (most recent call last):
+    packpress.problems.InvalidPackageError: ...
     """
     problems = [item for item in find_problems(package, files, rules) if not is_tolerated(item)]
     if problems:
@@ -66,7 +85,12 @@ def make_changes(
 
 
 def tolerate_known(package: Package, rules: RuleSet | None) -> Callable[[Problem], bool]:
-    """Returns whether the package already had a problem, regardless of its line; checked on first use."""
+    """Returns whether the package already had a problem, regardless of its line; checked on first use.
+
+    >>> from packpress import read_package
+    >>> tolerate_known(read_package("fleet"), None)(Problem("boats.csv", 2, "too short"))
+    False
+    """
 
     @cache
     def find_known() -> set[Problem]:
@@ -76,7 +100,13 @@ def tolerate_known(package: Package, rules: RuleSet | None) -> Callable[[Problem
 
 
 def find_problems(package: Package, files: Files, rules: RuleSet | None) -> list[Problem]:
-    """The problems that the package would have with these files, given by their paths in the package."""
+    """The problems that the package would have with these files, given by their paths in the package.
+
+    >>> from packpress import read_package
+    >>> text = b"boat_id,name,built\\nada,,1998\\nida,Ida,2011\\nuna,Una,\\n"
+    >>> print(*find_problems(read_package("fleet"), {"boats.csv": text}, None))
+    boats.csv:2: name="": required; fill it in
+    """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for path in {*_list_files(package), *files}:
@@ -116,7 +146,13 @@ DELIMITERS = (",", ";", "\t")
 
 @dataclass(frozen=True)
 class SavedRow:
-    """One row: its table, its cells in field order, and its line."""
+    """One row: its table, its cells in field order, and its line.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> SavedRow(boats, ("ida", "Ida", "2011"), "boats.csv", 3).key
+    ('ida',)
+    """
 
     resource: Resource
     record: Record
@@ -135,12 +171,22 @@ class SavedRow:
 
 
 def render_saved(resource: Resource, records: Iterable[Record]) -> bytes:
-    """The rows as CSV that spreadsheet programs open correctly without asking."""
+    """The rows as CSV that spreadsheet programs open correctly without asking.
+
+    >>> from packpress import read_package
+    >>> render_saved(read_package("fleet").by_name["boats"], [("ida", "Ida", "2011")]).decode("utf-8-sig")
+    'boat_id,name,built\\nida,Ida,2011\\n'
+    """
     return MARK + canonical_bytes(resource, records)
 
 
 def read_saved(file: Path, resource: Resource) -> Iterator[SavedRow | Problem]:
-    """The rows of a file, and what is wrong with it; rows without any value are skipped."""
+    """The rows of a file, and what is wrong with it; rows without any value are skipped.
+
+    >>> from packpress import read_package
+    >>> [row.key for row in read_saved(Path("fleet/boats.csv"), read_package("fleet").by_name["boats"])]
+    [('ada',), ('ida',), ('una',)]
+    """
     path = str(file)
     try:
         text = file.read_bytes().decode("utf-8-sig")
@@ -182,6 +228,10 @@ def can_rewrite(resource: Resource, path: str) -> bool:
     """Whether a file of a table has a canonical form.
 
     Compressed files do not, nor do files with comments, several header rows, or undeclared columns.
+
+    >>> from packpress import read_package
+    >>> can_rewrite(read_package("fleet").by_name["boats"], "boats.csv")
+    True
     """
     is_plain = resource.fields_match == "exact" and layout_of(resource).is_plain
     return is_plain and not resource.compression_of(path)
@@ -213,6 +263,11 @@ def read_exact_records(package: Package, resource: Resource, path: str) -> list[
 
     Raises CannotRunError when the file cannot be read, when its header is not the declared one, or when a
     record has too many or too few cells: rewriting such a file would damage it.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> read_exact_records(package, package.by_name["boats"], "boats.csv")[1]
+    ('ida', 'Ida', '2011')
     """
     file = FileReader(package.root, path, resource)
     if file.header != resource.field_names:
@@ -231,6 +286,10 @@ def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
     """The canonical bytes of a table.
 
     Raises CannotRunError when the rows could not be read back unchanged in its encoding or dialect.
+
+    >>> from packpress import read_package
+    >>> rewrite(read_package("fleet").by_name["boats"], "boats.csv", [("ida", "Ida", "2011")])
+    b'boat_id,name,built\\nida,Ida,2011\\n'
     """
     try:
         data = canonical_bytes(resource, records)
@@ -245,7 +304,13 @@ def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
 
 
 def describe_rewriting(resource: Resource, records: Sequence[Record], old: bytes, new: bytes) -> list[str]:
-    """What changes when a file is rewritten in canonical form, as a list of phrases."""
+    """What changes when a file is rewritten in canonical form, as a list of phrases.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> describe_rewriting(boats, [], b"boat_id,name,built", b"boat_id,name,built\\n")
+    ['a line end after the last line']
+    """
     texts = [data.decode(resource.encoding).removeprefix("\ufeff") for data in (old, new)]
     lines, canonical = [text.replace("\r\n", "\n").replace("\r", "\n").split("\n") for text in texts]
     filled = [line for line in lines if line]

@@ -95,7 +95,12 @@ def _list_changes(package: Package, base: str) -> list[Change]:
 
 
 def check_version(package: Package, version: str) -> Iterator[Problem]:
-    """Checks that descriptor, changelog and citation agree on the version and the date."""
+    """Checks that descriptor, changelog and citation agree on the version and the date.
+
+    >>> from packpress import read_package
+    >>> print(next(check_version(read_package("fleet"), "1.1.0")))
+    datapackage.json: version="1.0.0": not the version to be released; write 1.1.0 or release 1.0.0
+    """
     path = package.path.name
     if package.version != version:
         message = f"not the version to be released; write {version} or release {package.version}"

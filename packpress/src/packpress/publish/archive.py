@@ -35,7 +35,14 @@ def hash_file(path: Path) -> str:
 
 
 def write_sums(folder: Path) -> None:
-    """Writes `SHA256SUMS` with the hash of every file in the folder, sorted by path."""
+    """Writes `SHA256SUMS` with the hash of every file in the folder, sorted by path.
+
+    >>> Path("out").mkdir()
+    >>> _ = Path("out/boats.csv").write_bytes(b"boat_id")
+    >>> write_sums(Path("out"))
+    >>> Path("out/SHA256SUMS").read_text().split()[1]
+    'boats.csv'
+    """
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     lines = [f"{hash_file(folder / name)}  {name}\n" for name in files if name != SUMS]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
@@ -82,6 +89,10 @@ def write_readme(package: Package, contents: Iterable[Content], paths: Mapping[s
     """The README of the zip in Markdown, written from the descriptor alone.
 
     `paths` are the paths of the tables in the zip, by name.
+
+    >>> from packpress import read_package
+    >>> print(write_readme(read_package("fleet"), [], {"boats": "boats.csv"}).splitlines()[0])
+    # A small fleet
     """
     lines = [*_introduce(package), "## Tables", ""]
     for content in contents:
@@ -91,7 +102,12 @@ def write_readme(package: Package, contents: Iterable[Content], paths: Mapping[s
 
 
 def write_guide(package: Package) -> str:
-    """The guide to the files of a release in Markdown, for readers who wonder which one to open."""
+    """The guide to the files of a release in Markdown, for readers who wonder which one to open.
+
+    >>> from packpress import read_package
+    >>> "fleet.db" in write_guide(read_package("fleet"))
+    True
+    """
     files = FILES.format(
         name=package.name,
         database=package.database_name,
@@ -112,14 +128,24 @@ def _introduce(package: Package) -> list[str]:
 
 
 def describe_edition(package: Package) -> str:
-    """How much of the sources' own text the edition contains; empty when the package has no such fields."""
+    """How much of the sources' own text the edition contains; empty when the package has no such fields.
+
+    >>> from packpress import read_package
+    >>> describe_edition(read_package("fleet"))
+    ''
+    """
     if not any(field.verbatim for resource in package.by_name.values() for field in resource.fields):
         return ""
     return f"{EDITIONS[package.edition]} Our licences do not cover text copied from sources."
 
 
 def describe_licences(package: Package) -> str:
-    """The licences of the package on one line; empty when it declares none."""
+    """The licences of the package on one line; empty when it declares none.
+
+    >>> from packpress import read_package
+    >>> describe_licences(read_package("fleet").replaced(licenses=[{"name": "CC0-1.0"}]))
+    'CC0-1.0. Files and rows that state their own terms are subject to those.'
+    """
     licences = [
         f"{item.get('title') or item.get('name') or ''} {item.get('path', '')}".strip()
         for item in package.licenses
@@ -223,7 +249,13 @@ def write_archive(
 
 
 def list_licences(package: Package) -> list[str]:
-    """Paths of licences, of the package or of a table, that are local files."""
+    """Paths of licences, of the package or of a table, that are local files.
+
+    >>> from packpress import read_package
+    >>> _ = Path("fleet/LICENSE").write_text("CC0 1.0 Universal")
+    >>> list_licences(read_package("fleet").replaced(licenses=[{"name": "CC0-1.0", "path": "LICENSE"}]))
+    ['LICENSE']
+    """
     of_tables = (licence for resource in package.listed for licence in resource.licenses)
     paths = {str(licence.get("path") or "") for licence in (*package.licenses, *of_tables)}
     root = package.root.resolve()
@@ -284,6 +316,10 @@ def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
     """The date of the package as declared; the earliest date that a zip can hold when there is none.
 
     The tuple has year, month, day, hour, minute and second, as `zipfile` expects.
+
+    >>> from packpress import read_package
+    >>> date_package(read_package("fleet").replaced(created="2024-03-09"))
+    (2024, 3, 9, 0, 0, 0)
     """
     match = CREATED.match(package.created)
     if not match or not 1980 <= int(match[1]) <= 2107:
@@ -293,7 +329,11 @@ def date_package(package: Package) -> tuple[int, int, int, int, int, int]:
 
 
 def make_entry(name: str, timestamp: tuple[int, int, int, int, int, int]) -> zipfile.ZipInfo:
-    """An entry of a zip that is the same on every system."""
+    """An entry of a zip that is the same on every system.
+
+    >>> make_entry("boats.csv", EARLIEST).date_time
+    (1980, 1, 1, 0, 0, 0)
+    """
     info = zipfile.ZipInfo(name, timestamp)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system, info.external_attr = 3, 0o644 << 16

@@ -40,7 +40,12 @@ def derive_documents(
 
 
 def render_dictionary(package: Package, views: list[View]) -> str:
-    """The data dictionary in Markdown: every table, column and allowed value with its meaning."""
+    """The data dictionary in Markdown: every table, column and allowed value with its meaning.
+
+    >>> from packpress import read_package
+    >>> print(render_dictionary(read_package("fleet"), []).splitlines()[0])
+    # Data dictionary
+    """
     parts = [f"# Data dictionary\n\n{package.title}, version {package.version}. {MADE_BY}\n"]
     parts += ["## Tables\n", *(_render_resource(resource) for resource in package.resources)]
     if package.derived:
@@ -102,7 +107,12 @@ def fill_figures(text: str, figures: Mapping[str, str]) -> str:
 
 
 def render_citation(package: Package) -> str:
-    """The text of CITATION.cff 1.2.0, with the contributors of the package as authors."""
+    """The text of CITATION.cff 1.2.0, with the contributors of the package as authors.
+
+    >>> from packpress import read_package
+    >>> print(render_citation(read_package("fleet")).splitlines()[4])
+    title: "A small fleet"
+    """
     lines = [
         f"# {MADE_BY}",
         "cff-version: 1.2.0",

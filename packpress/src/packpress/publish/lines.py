@@ -39,7 +39,15 @@ JSON_WHOLE = "^(?:0|-?[1-9][0-9]{0,13})$"
 
 
 def write_csv(path: Path, content: Content) -> None:
-    """Writes the canonical CSV of a table; the bytes of its source file when that is canonical."""
+    """Writes the canonical CSV of a table; the bytes of its source file when that is canonical.
+
+    >>> from packpress import read_package
+    >>> from packpress.publish.values import new_content
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> write_csv(Path("boats.csv"), new_content(boats, [("ada", "Ada", "1998")]))
+    >>> Path("boats.csv").read_text()
+    'boat_id,name,built\\nada,Ada,1998\\n'
+    """
     canonical = build_resource(content.resource.published(path.name))
     with path.open("wb") as file:
         file.write(canonical_bytes(canonical, ()))
@@ -66,7 +74,14 @@ def _quote_for_csv(texts: pa.Array) -> pa.Array:
 
 
 def logical_sums(contents: Iterable[Content]) -> str:
-    """One line a table with its hash, in order of their names, then `total`, the hash of these lines."""
+    """One line a table with its hash, in order of their names, then `total`, the hash of these lines.
+
+    >>> from packpress import read_package
+    >>> from packpress.publish.values import new_content
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> print(" ".join(logical_sums([new_content(boats, [])]).split()[1::2]))
+    boats total
+    """
     lines = sorted(f"{hash_rows(content)}  {content.resource.name}\n" for content in contents)
     lines.sort(key=lambda line: line.split("  ", 1)[1])
     text = "".join(lines)
@@ -77,6 +92,13 @@ def hash_rows(content: Content) -> str:
     """SHA-256 over the rows in order of their key, each a JSON array on a line of UTF-8, the names first.
 
     Numbers are JSON numbers, booleans true or false, dates ISO texts, and a missing cell is null.
+
+    >>> from packpress import read_package
+    >>> from packpress.publish.values import new_content
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> lines = b'["boat_id","name","built"]\\n["ada","Ada",1998]\\n'
+    >>> hash_rows(new_content(boats, [("ada", "Ada", "1998")])) == hashlib.sha256(lines).hexdigest()
+    True
     """
     digest = hashlib.sha256(f"{encode_json(content.resource.field_names)}\n".encode())
     for lines in _write_json_lines(content):
@@ -126,7 +148,11 @@ encode_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separat
 
 
 def cut_blocks(blocks: Iterable[Columns]) -> Iterator[Columns]:
-    """The same rows, so few at a time that their cells hold some megabytes."""
+    """The same rows, so few at a time that their cells hold some megabytes.
+
+    >>> [len(columns[0]) for columns in cut_blocks([[Column.of(["ada", "ida"])]])]
+    [2]
+    """
     for columns in blocks:
         yield from _cut(columns)
 
@@ -150,24 +176,41 @@ def find_others(reader: ValueColumn, texts: pa.Array, plain: Mapping[str, str]) 
 
 
 def map_texts(texts: pa.Array, function: Callable[[str], str | None]) -> pa.Array:
-    """What a function makes of each text, asked once for each distinct one."""
+    """What a function makes of each text, asked once for each distinct one.
+
+    >>> map_texts(make_texts(["ada", None, "ida"]), str.upper).to_pylist()
+    ['ADA', None, 'IDA']
+    """
     encoded = texts.dictionary_encode()
     made = make_texts([function(text or "") for text in Column(encoded.dictionary).texts()])
     return made.take(encoded.indices)
 
 
 def replace_where(texts: pa.Array, is_such: pa.Array, make: Callable[[], pa.Array]) -> pa.Array:
-    """The texts, some of which others replace; these are not made where there are none such."""
+    """The texts, some of which others replace; these are not made where there are none such.
+
+    >>> texts = make_texts(["ada", "?"])
+    >>> replace_where(texts, pc.equal(texts, "?"), lambda: make_texts(["una"])).to_pylist()
+    ['ada', 'una']
+    """
     return pc.replace_with_mask(texts, is_such, make()) if is_any(is_such) else texts
 
 
 def is_any(is_such: pa.Array) -> bool:
-    """Whether an array of truths holds one that is true."""
+    """Whether an array of truths holds one that is true.
+
+    >>> is_any(pa.array([False, True])), is_any(pa.array([False]))
+    (True, False)
+    """
     return bool(pc.any(is_such).as_py())
 
 
 def escape_texts(texts: pa.Array, escapes: Mapping[str, str]) -> pa.Array:
-    """The texts with each sign as it is escaped, one after the other."""
+    """The texts with each sign as it is escaped, one after the other.
+
+    >>> escape_texts(make_texts(["a&b", "c"]), {"&": "&amp;"}).to_pylist()
+    ['a&amp;b', 'c']
+    """
     for sign, escaped in escapes.items():
         if is_any(pc.match_substring(texts, sign)):
             texts = pc.replace_substring(texts, sign, escaped)
@@ -175,12 +218,20 @@ def escape_texts(texts: pa.Array, escapes: Mapping[str, str]) -> pa.Array:
 
 
 def fill_missing(texts: pa.Array, text: str) -> pa.Array:
-    """The texts with one in place of those that are missing."""
+    """The texts with one in place of those that are missing.
+
+    >>> fill_missing(make_texts(["ada", None]), "NA").to_pylist()
+    ['ada', 'NA']
+    """
     return pc.fill_null(texts, make_texts([text])[0]) if texts.null_count else texts
 
 
 def put_between(cells: Sequence[pa.Array], delimiter: str) -> Iterator[Part]:
-    """The cells of a line with a delimiter between them."""
+    """The cells of a line with a delimiter between them.
+
+    >>> join_lines(put_between([make_texts(["ada", "ida"]), make_texts(["1998", "2011"])], ",")).tobytes()
+    b'ada,1998ida,2011'
+    """
     for place, texts in enumerate(cells):
         yield from (delimiter, texts) if place else (texts,)
 

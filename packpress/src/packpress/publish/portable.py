@@ -130,7 +130,12 @@ def _comment(text: str) -> str:
 
 
 def list_checks(resources: Iterable[Resource], dialect: Dialect = STANDARD) -> Iterator[Check]:
-    """The checks of the tables: types, required, enumerations, ranges, lengths, patterns and keys."""
+    """The checks of the tables: types, required, enumerations, ranges, lengths, patterns and keys.
+
+    >>> from packpress import read_package
+    >>> [check.name for check in list_checks([read_package("fleet").by_name["boats"]])]
+    ['required', 'required', 'type', 'primaryKey']
+    """
     resources = list(resources)
     by_name = {resource.name: resource for resource in resources}
     for resource in resources:
@@ -147,7 +152,12 @@ def list_checks(resources: Iterable[Resource], dialect: Dialect = STANDARD) -> I
 
 
 def list_left_out(resources: Iterable[Resource], dialect: Dialect = STANDARD) -> Iterator[str]:
-    """The constraints that have no check, one line each."""
+    """The constraints that have no check, one line each.
+
+    >>> from packpress import read_package
+    >>> list(list_left_out(read_package("fleet").resources))
+    ['boats.boat_id: pattern [a-z]+']
+    """
     resources = list(resources)
     by_name = {resource.name: resource for resource in resources}
     for resource in resources:

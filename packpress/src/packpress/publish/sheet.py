@@ -72,7 +72,11 @@ class Measure:
 
 
 def find_excess(measure: Measure) -> str:
-    """Why a sheet cannot hold the table, or nothing when it can."""
+    """Why a sheet cannot hold the table, or nothing when it can.
+
+    >>> find_excess(Measure(rows=3, widths=(8, 4), longest=12)), find_excess(Measure(3, (8, 255), 40_000))
+    ('', '40,000 characters are more than the 32,767 that a cell holds')
+    """
     if measure.rows >= MOST_ROWS:
         return f"{measure.rows:,} rows are more than the {MOST_ROWS - 1:,} that a sheet holds"
     if len(measure.widths) > MOST_COLUMNS:
@@ -83,7 +87,11 @@ def find_excess(measure: Measure) -> str:
 
 
 def measure_rows(names: Sequence[str], rows: Sequence[Record]) -> Measure:
-    """The measure of a table of texts, its header included; of one that has too many rows, their number."""
+    """The measure of a table of texts, its header included; of one that has too many rows, their number.
+
+    >>> measure_rows(["boat_id", "name"], [("ada", "Ada of Lerwick")]).widths
+    (10, 14)
+    """
     return _measure(names, len(rows), make_columns(rows, len(names)), [True] * len(names))
 
 
@@ -116,7 +124,11 @@ def _measure(names: Sequence[str], count: int, blocks: Iterable[Columns], is_tex
 
 
 def count_units(text: str) -> int:
-    """Length of the text as the format counts it."""
+    """Length of the text as the format counts it.
+
+    >>> count_units("ada"), count_units("🐟")
+    (3, 2)
+    """
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -206,6 +218,10 @@ def _is_exact(value: float) -> bool:
 
 
 def escape_unholdable(text: str) -> str:
-    """The text with the number of each character in place of those that XML cannot hold."""
+    """The text with the number of each character in place of those that XML cannot hold.
+
+    >>> escape_unholdable("a\\x0bb")
+    'a_x000B_b'
+    """
     text = LOOKALIKE.sub("_x005F_", text)
     return CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)

@@ -24,13 +24,23 @@ DEFAULT_VALUE = re.compile(r"coalesce\(nullif\(:(\w+), ''\), '([^']*)'\)")
 
 
 def render_metadata(package: Package, views: Iterable[View], queries: Iterable[View]) -> str:
-    """The text of `metadata.yml`."""
+    """The text of `metadata.yml`.
+
+    >>> from packpress import read_package
+    >>> "title: A small fleet" in render_metadata(read_package("fleet"), [], [])
+    True
+    """
     metadata = derive_metadata(package, views, queries)
     return MADE_BY + yaml.dump(metadata, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
 
 
 def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[View]) -> dict[str, Any]:
-    """Metadata for Datasette, and for our pages; empty keys are left out."""
+    """Metadata for Datasette, and for our pages; empty keys are left out.
+
+    >>> from packpress import read_package
+    >>> derive_metadata(read_package("fleet"), [], [])["title"]
+    'A small fleet'
+    """
     licence = next(iter(package.licenses), {})
     tables = {
         resource.name: _describe_resource(resource)
@@ -152,7 +162,12 @@ class ServedBuild:
 
 
 def render_site_file(package: Package, extension: str, texts: Mapping[str, str], longest_row: int) -> str:
-    """The text of `site.json`: the descriptor as published, with the SQL and the texts of the site."""
+    """The text of `site.json`: the descriptor as published, with the SQL and the texts of the site.
+
+    >>> from packpress import read_package
+    >>> json.loads(render_site_file(read_package("fleet"), "", {}, 0))["descriptor"]["name"]
+    'fleet'
+    """
     sql = package.root / "sql"
     # Inline rows are in the database; but a table needs a path or data to be one.
     resources = [
@@ -179,6 +194,10 @@ def read_texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
     """The Markdown texts of a package, by path; missing ones are skipped.
 
     Raises CannotRunError when a text is not UTF-8.
+
+    >>> _ = Path("fleet/method.md").write_text("# Method")
+    >>> read_texts(Path("fleet"), ["method.md", "missing.md"])
+    {'method.md': '# Method'}
     """
     texts = {}
     for path in paths:

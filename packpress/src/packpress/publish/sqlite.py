@@ -74,13 +74,25 @@ def split_statements(script: str) -> Iterator[str]:
 
 
 def run_script(db: sqlite3.Connection, script: str) -> None:
-    """Runs every statement of the script in the current transaction."""
+    """Runs every statement of the script in the current transaction.
+
+    >>> with closing(sqlite3.connect(":memory:")) as db:
+    ...     run_script(db, "create table t (a); insert into t values (1);")
+    ...     db.execute("select a from t").fetchall()
+    [(1,)]
+    """
     for statement in split_statements(script):
         db.execute(statement)
 
 
 def is_mandatory(field: Field, resource: Resource) -> bool:
-    """Whether a cell must have a value: it is required, or part of the primary key."""
+    """Whether a cell must have a value: it is required, or part of the primary key.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> is_mandatory(boats.field("boat_id"), boats), is_mandatory(boats.field("built"), boats)
+    (True, False)
+    """
     return field.is_required or field.name in resource.primary_key
 
 
@@ -188,6 +200,11 @@ def index_definitions(resource: Resource) -> Iterator[str]:
 
     A missing cell makes a row different from every other, unless its field declares with `emptyCountsAs`
     which value it compares as.
+
+    >>> from packpress import read_package
+    >>> print(*index_definitions(read_package("fleet").by_name["voyages"]), sep="\\n")
+    create index "idx_voyages__boat_id" on "voyages" ("boat_id")
+    create index "idx_voyages__facets" on "voyages" ("boat_id", "port", "voyage_id")
     """
     table = quote_identifier(resource.name)
     # An index that begins with the key is enough; referenced keys have one already.
@@ -237,6 +254,10 @@ def open_database(path: Path) -> Iterator[sqlite3.Connection]:
     """A new database with an open transaction; CannotRunError for any error of SQLite.
 
     Temporary files of SQLite are written next to the database.
+
+    >>> with open_database(Path("fleet.db")) as db:
+    ...     db.execute("select 1").fetchall()
+    [(1,)]
     """
     with _temporary_files_in(path.parent), closing(sqlite3.connect(path, isolation_level=None)) as db:
         try:
@@ -302,7 +323,15 @@ def fill_content(db: sqlite3.Connection, package: Package, content: Content) -> 
 def fill_table(
     db: sqlite3.Connection, resource: Resource, package: Package, blocks: Iterable[ValueColumns]
 ) -> None:
-    """Creates the table and its indexes, and fills it with columns of typed values, some rows at a time."""
+    """Creates the table and its indexes, and fills it with columns of typed values, some rows at a time.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> with open_database(Path("fleet.db")) as db:
+    ...     fill_table(db, package.by_name["boats"], package, [[["ada"], ["Ada"], [1998]]])
+    ...     db.execute("select name, built from boats").fetchall()
+    [('Ada', 1998)]
+    """
     db.execute(table_definition(resource, package))
     for block in blocks:
         _insert_rows(db, resource, block)

@@ -17,7 +17,13 @@ from packpress.tables.types import custom_keys, type_of
 
 
 class ValueColumn:
-    """Converts the cells of a field to values; CannotRunError when some format cannot hold a value."""
+    """Converts the cells of a field to values; CannotRunError when some format cannot hold a value.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> ValueColumn(boats.field("built"), boats).read_values(Column.of(["1998", None]))
+    [1998, None]
+    """
 
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field, self.resource = field, resource
@@ -106,7 +112,12 @@ ROWS_AT_ONCE = 1 << 15
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows that can be iterated over any number of times."""
+    """Rows that can be iterated over any number of times.
+
+    >>> rows = Rows(lambda: iter([("ada", 1998)]), 1)
+    >>> list(rows), list(rows), len(rows)
+    ([('ada', 1998)], [('ada', 1998)], 1)
+    """
 
     start: Callable[[], Iterator[Values]]
     count: int
@@ -120,7 +131,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Content:
-    """One table, declared or derived, in key order; `start` begins reading its columns."""
+    """One table, declared or derived, in key order; `start` begins reading its columns.
+
+    >>> from packpress import read_package
+    >>> content = new_content(read_package("fleet").by_name["boats"], [("ada", "Ada", "1998")])
+    >>> list(content.records), list(content.rows)
+    ([('ada', 'Ada', '1998')], [('ada', 'Ada', 1998)])
+    """
 
     resource: Resource
     start: Callable[[], Iterator[Columns]]
@@ -202,13 +219,24 @@ def make_columns(records: Iterable[Record], width: int) -> Iterator[Columns]:
 
 
 def new_content(resource: Resource, records: Iterable[Record]) -> Content:
-    """The content made from records."""
+    """The content made from records.
+
+    >>> from packpress import read_package
+    >>> len(new_content(read_package("fleet").by_name["boats"], [("ada", "Ada", "1998")]))
+    1
+    """
     listed = sort_records(resource, records)
     return Content(resource, lambda: make_columns(listed, len(resource.fields)), len(listed))
 
 
 def write_value(value: Any, field: Field, resource: Resource) -> str:
-    """The text of a value read from a database."""
+    """The text of a value read from a database.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> write_value(1998, boats.field("built"), boats), write_value(None, boats.field("built"), boats)
+    ('1998', '')
+    """
     if value is None:
         return resource.missing_text(field)
     if field.type == "boolean":

@@ -1,7 +1,7 @@
-"""Constraints and cells: from the text of a cell to its value, and what is wrong with it if it has none.
+"""Constraints and cells: from the text of a cell to its value, or to a message if it is invalid.
 
-What a type tells at a glance is not asked again; its exact reader and the constraints decide all else.
-Constraints are tested on values, and their own values may be written as JSON or as a cell would write them.
+The plain reader of a type parses simple cells; its exact reader and the constraints decide about all others.
+Constraints are tested on values; the values they name may be given as JSON or in the form of a cell.
 """
 
 import json
@@ -14,19 +14,29 @@ from packpress.tables.json_schema import describe_fault, make_validator
 from packpress.tables.patterns import make_matcher
 from packpress.tables.types import BOUNDS, LENGTHS, UNCERTAIN, ValueReader, describe_form, type_of
 
-# What is wrong with a value, written as the text; empty when nothing is.
+# Tests a value and its text; returns a message, or the empty string if it is valid.
 Check = Callable[[Any, str], str]
 
 NOT_ALLOWED = "not an allowed value"
 
 
 def cast_constraint(value: Any, field: Field, read: ValueReader) -> Any:
-    """The value that a constraint names; None when it names none of the field's type."""
+    """The value that a constraint names; None if it is not of the field's type.
+
+    >>> built = Field({"name": "built", "type": "year"})
+    >>> cast_constraint("1998", built, read_type(built)), cast_constraint(1998, built, read_type(built))
+    (1998, 1998)
+    """
     return read(value) if isinstance(value, str) else type_of(field).cast_json(value)
 
 
 def make_checks(field: Field, read: ValueReader) -> list[Check]:
-    """The checks of a field's values; a constraint that names no value of its type holds nothing to it."""
+    """The checks of a field's values; a bound that is not of the field's type is ignored.
+
+    >>> crew = Field({"name": "crew", "type": "integer", "constraints": {"maximum": 9}})
+    >>> [check(12, "12") for check in make_checks(crew, read_type(crew))]
+    ['above the maximum 9; write 9 or less']
+    """
     constraints = field.constraints
     checks = [
         _make_bound(name, bound, constraints[name])
@@ -52,7 +62,7 @@ def _make_bound(name: str, bound: Any, written: Any) -> Check:
             return f"not a number, so it cannot be compared with the {name}; write a number"
         try:
             return "" if test(value, bound) else message.format(written)
-        except TypeError:  # of two moments only one has a zone
+        except TypeError:  # only one of the two has a time zone
             return (
                 f"cannot be compared with the {name} {written}; write both with a time zone, or both without"
             )
@@ -68,7 +78,7 @@ def _make_length(name: str, field: Field) -> Check:
 
 
 def _make_pattern(pattern: str) -> Check:
-    # The standard means the whole value, also where the pattern is a bare `a|b`.
+    # The standard requires the whole value to match, even for a pattern such as `a|b`.
     matches = make_matcher(pattern)
     message = f"does not match the pattern {pattern}; write it in that form"
     return lambda value, text: "" if matches(text) else message
@@ -92,22 +102,28 @@ def _make_json_schema(schema: Any) -> Check:
     return check
 
 
-# They say nothing about cells, and would make one reader for each description.
+# These do not affect cells, and would make a separate reader for each description.
 SAID_TO_READERS = frozenset(
     {"title", "description", "example", "examples", "enumDescriptions", "rdfType", "verbatim", "printed"}
 )
 
 Reader = Callable[[str], tuple[Any, str]]
 
-# More distinct texts of a field than this are read again when they return.
+# Beyond this many distinct texts of a field, the results of earlier ones are forgotten.
 MOST_REMEMBERED = 1 << 16
 
 
 def make_reader(field: Field, resource: Resource) -> Reader:
-    """A function from the text of a cell to its value and a message; the message is empty when all is well.
+    """A function from the text of a cell to its value and a message; the message is empty for a valid cell.
 
-    A missing cell has the value None. Results are remembered per distinct text, and the function
-    itself per declaration, because several checks read the same cells.
+    The value of a missing cell is None. Results are cached for each distinct text, and the function for each
+    declaration, because several checks parse the same cells.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> read = make_reader(boats.field("built"), boats)
+    >>> read("1998"), read(""), read("98")
+    ((1998, ''), (None, ''), (None, 'not of type year; write four digits such as 2021'))
     """
     return _make_reader(_declare(field), resource.missing_values_of(field))
 
@@ -117,7 +133,11 @@ def _declare(field: Field) -> str:
 
 
 def read_type(field: Field) -> ValueReader:
-    """A function from a text to its value, whatever the constraints; None for what is not of the type."""
+    """A function from a text to its value, without constraints; None for a text that is not of the type.
+
+    >>> read_type(Field({"name": "crew", "type": "integer"}))("3")
+    3
+    """
     return type_of(field).make_reader(field)
 
 

@@ -1,7 +1,7 @@
-"""CSV: from lines to records as Python's csv module reads them, strictly, and back to canonical bytes.
+"""CSV: from lines to records, strictly as Python's csv module reads them, and back to canonical bytes.
 
-This reader decides what a file says; the fast one must agree with it. The canonical form is the one sequence
-of bytes that a table has, whoever writes it.
+This reader defines what a file contains; the fast reader must agree with it. The canonical form is the only
+sequence of bytes for a table, whoever writes it.
 """
 
 import codecs
@@ -19,17 +19,21 @@ from packpress.problems import CannotReadError
 from packpress.tables.dialect import LINE_ENDS, Cells, Layout, layout_of, quote_of
 from packpress.tables.types import type_of
 
-# A line longer than this is refused before it fills the memory.
+# Longer lines are refused before they exhaust the memory.
 LONGEST_LINE = 1 << 25
-# A fault of the encoding is looked for so far behind another fault, which it may have caused.
+# After an error, this many bytes are searched for an encoding error, which may be its cause.
 MOST_DRAINED = 1 << 26
 
 
 class LineReader:
-    """The physical lines of a file, one by one; what has not been handed out yet stays in `data`.
+    """The physical lines of a file, one by one; `data` holds bytes that were read but not yet returned.
 
-    `line` is the number of the line that comes next, `passed` how many bytes have been handed out.
-    A `terminator` of its own takes the place of line ends.
+    `line` is the number of the next line, `passed` the number of bytes returned so far. A `terminator`
+    replaces the usual line ends.
+
+    >>> reader = LineReader(iter([b"boat_id,na", b"me\\nada,Ada\\n"]), "boats.csv")
+    >>> list(reader), reader.line
+    (['boat_id,name\\n', 'ada,Ada\\n'], 3)
     """
 
     def __init__(self, pieces: Iterator[bytes], path: str, terminator: bytes = b"") -> None:
@@ -43,7 +47,7 @@ class LineReader:
         self.has_ended = False
 
     def fill(self, size: int) -> None:
-        """Reads on until so many bytes lie ahead, or the file ends."""
+        """Reads until at least so many bytes are available, or the file ends."""
         if self.position:
             self.data, self.position = self.data[self.position :], 0
         parts, length = [self.data], len(self.data)
@@ -55,15 +59,15 @@ class LineReader:
         self.data = b"".join(parts) if len(parts) > 1 else self.data
 
     def skip(self, size: int, lines: int) -> None:
-        """Goes forward by so many bytes, which hold so many lines."""
+        """Skips so many bytes, which contain so many lines."""
         self.position += size
         self.passed += size
         self.line += lines
 
     def drain(self) -> bool:
-        """Reads the rest of the file, so that a fault of its encoding is found before any other.
+        """Reads the rest of the file, so that an encoding error is reported before any other.
 
-        Whether it was the whole rest: of a file that is too long, some is left unread.
+        Returns whether all of it was read: if too much is left, reading stops early.
         """
         passed, self.has_ended = 0, True
         for piece in self._pieces:
@@ -94,7 +98,7 @@ class LineReader:
         return line
 
     def _find_end(self) -> int:
-        """The place behind the next line end; -1 when it does not lie in what has been read."""
+        """The position after the next line end; -1 if it has not been read yet."""
         if self._terminator:
             found = self.data.find(self._terminator, self.position)
             return found + len(self._terminator) if found >= 0 else -1
@@ -107,9 +111,9 @@ class LineReader:
         return carriage + 1
 
 
-# No cell of a table is longer; in characters.
+# The maximum length of a cell, in characters.
 LONGEST_CELL = 1 << 20
-# What the csv module says, in words that tell what to mend.
+# Messages of the csv module, and ours, which say what to do.
 FAULTS = {
     "unexpected end of data": "opens a quote that is never closed; close it",
     "field larger than field limit": f"has a cell of more than {LONGEST_CELL:,} characters; shorten it, "
@@ -117,28 +121,31 @@ FAULTS = {
     "expected after": "has text after a closing quote; double the quotes inside the cell, or declare "
     'quoteChar of the dialect as "" where no cell is quoted',
 }
-# The csv module knows one character between cells and only line ends behind rows. Where a dialect has others,
-# these stand in for them while it reads: Unicode keeps them out of texts.
+# The csv module supports one-character delimiters and usual line ends only. For other dialects, these
+# noncharacters, which Unicode reserves for internal use, replace them while it reads.
 BETWEEN, FEED, RETURN = "\ufdd0", "\ufdd1", "\ufdd2"
-# And these for texts of missing cells, in which it would take the escape character for one.
+# These replace texts of missing cells in which it would interpret the escape character.
 NULLS = tuple(map(chr, range(0xFDD3, 0xFDF0)))
 
 
 @dataclass(frozen=True)
 class Signs:
-    """The character sequences of a dialect that the csv module does not know."""
+    """The character sequences of a dialect that the csv module does not support.
 
-    delimiter: str  # of several characters, or empty
-    terminator: str  # other than a line end, or empty
-    nulls: Mapping[str, tuple[str, str]]  # what stands in for each, its text, and what it is within a cell
-    find_null: re.Pattern[str] | None  # with what stands before one, and the one, as groups
+    >>> signs = signs_of(Layout({"delimiter": "||"}))
+    >>> signs.restore(signs.hide("ada||Ada"))
+    'ada||Ada'
+    """
+
+    delimiter: str  # if it has several characters, else empty
+    terminator: str  # if it is not a usual line end, else empty
+    nulls: Mapping[str, tuple[str, str]]  # by replacement: its text, and its meaning within a cell
+    find_null: re.Pattern[str] | None  # its groups are what precedes such a text, and the text
 
     def hide(self, line: str) -> str:
         """The line as the csv module can read it."""
         if self.terminator:
-            if not line.endswith(
-                self.terminator
-            ):  # the last one, which editors end with a line end all the same
+            if not line.endswith(self.terminator):  # the last line, which editors end with a usual line end
                 line = line.removesuffix("\n").removesuffix("\r")
             line = line.removesuffix(self.terminator).replace("\n", FEED).replace("\r", RETURN) + "\n"
         if self.find_null:
@@ -147,7 +154,7 @@ class Signs:
         return line.replace(self.delimiter, BETWEEN) if self.delimiter else line
 
     def restore(self, cell: str) -> str:
-        """What a cell holds in truth."""
+        """The actual content of a cell."""
         if cell in self.nulls:
             return self.nulls[cell][0]
         for sign, (_, within) in self.nulls.items():
@@ -160,7 +167,11 @@ class Signs:
 
 
 def signs_of(layout: Layout) -> Signs | None:
-    """The sequences of the dialect that need stand-ins; None when none does."""
+    """The sequences of the dialect that must be replaced; None if there are none.
+
+    >>> signs_of(Layout({"delimiter": "||"})).delimiter, signs_of(Layout({}))
+    ('||', None)
+    """
     delimiter, terminator = (str(layout.dialect.get(name) or "") for name in ("delimiter", "lineTerminator"))
     escape = re.escape(str(layout.dialect.get("escapeChar") or ""))
     nulls = {
@@ -177,7 +188,7 @@ def signs_of(layout: Layout) -> Signs | None:
 
 
 def _make_null_pattern(layout: Layout, texts: Sequence[str]) -> re.Pattern[str]:
-    """What finds a whole cell that is one of the texts, quoted or not."""
+    """A pattern for whole cells that equal one of the texts, quoted or not."""
     delimiter, quote = re.escape(layout.dialect.get("delimiter", ",")), re.escape(quote_of(layout.dialect))
     blanks = " *" if layout.dialect.get("skipInitialSpace") else ""
     mark = f"(?P<quote>{quote}{'?' if quote else ''})"
@@ -189,7 +200,7 @@ def _make_null_pattern(layout: Layout, texts: Sequence[str]) -> re.Pattern[str]:
 
 
 class _RowLines:
-    """The lines of a file for the csv module; comments are left out before it looks for quotes in them."""
+    """The lines of a file for the csv module; comments are removed before it interprets quotes in them."""
 
     def __init__(
         self, lines: Iterable[str], layout: Layout, signs: Signs | None, line: int, row: int
@@ -202,7 +213,7 @@ class _RowLines:
         self.row = row - 1
 
     def begin_row(self) -> None:
-        """Goes to the first line of the next row that is no comment."""
+        """Advances to the first line of the next row that is not a comment."""
         comment, rows = self._layout.comment, self._layout.comment_rows
         self.row += 1
         if comment or rows:
@@ -226,14 +237,18 @@ class _RowLines:
 def read_rows(
     lines: Iterable[str], path: str, layout: Layout, line: int = 1, row: int = 1
 ) -> Iterator[tuple[int, int, Cells]]:
-    """Number, line and cells of every row that is no comment; a blank line is a row without cells.
+    """Number, line and cells of every row that is not a comment; a blank line is a row without cells.
 
-    `line` and `row` are the numbers of the first line. The lines are taken one by one, no more of them than
-    the row needs.
+    `line` and `row` are the numbers of the first line. Lines are consumed one by one, only as many as the row
+    needs.
+
+    >>> layout = Layout({"commentChar": "#"})
+    >>> list(read_rows(["boat_id,name\\n", "# sold\\n", "ada,Ada\\n"], "boats.csv", layout))
+    [(1, 1, ('boat_id', 'name')), (3, 3, ('ada', 'Ada'))]
     """
     dialect, signs, quote = layout.dialect, signs_of(layout), quote_of(layout.dialect)
     source = _RowLines(lines, layout, signs, line, row)
-    csv.field_size_limit(LONGEST_CELL)  # for the whole process, and other libraries set it too
+    csv.field_size_limit(LONGEST_CELL)  # it is global, and other libraries set it too
     try:
         reader = csv.reader(
             source,
@@ -243,7 +258,7 @@ def read_rows(
             doublequote=dialect.get("doubleQuote", True),
             escapechar=dialect.get("escapeChar"),
             skipinitialspace=dialect.get("skipInitialSpace", False),
-            strict=True,  # or a quote that is never closed would swallow the rest of the file in silence
+            strict=True,  # otherwise an unclosed quote would silently swallow the rest of the file
         )
         while True:
             source.begin_row()
@@ -265,7 +280,11 @@ def read_rows(
 def read_records(
     lines: Iterable[str], path: str, layout: Layout, line: int = 1
 ) -> Iterator[tuple[int, Cells]]:
-    """Line and cells of every record behind the rows that are counted; blank lines are no records."""
+    """Line and cells of every record after the counted rows; blank lines are not records.
+
+    >>> list(read_records(["ada,Ada\\n", "\\n", "ida,Ida\\n"], "boats.csv", Layout({})))
+    [(1, ('ada', 'Ada')), (3, ('ida', 'Ida'))]
+    """
     return (
         (start, cells)
         for _, start, cells in read_rows(lines, path, layout, line, layout.counted + 1)
@@ -274,7 +293,11 @@ def read_records(
 
 
 def find_stray_quote(record: str, cells: Sequence[str], quote: str) -> int:
-    """Which cell of a record, as it is written, holds a quote without being quoted; -1 for none."""
+    """The index of the first cell of a record that contains a quote but is not quoted; -1 if there is none.
+
+    >>> find_stray_quote('ada,12" hull', ("ada", '12" hull'), '"')
+    1
+    """
     place = 0
     for number, cell in enumerate(cells):
         if record.startswith(quote, place):
@@ -293,15 +316,25 @@ LINES_AT_ONCE = 10_000
 
 
 def canonical_bytes(resource: Resource, records: Iterable[Record]) -> bytes:
-    """The table as CSV in its declared encoding and dialect: rows sorted by key, few quotes, line feeds."""
+    """The table as CSV in its encoding and dialect: rows sorted by key, minimal quoting, line feeds.
+
+    >>> from packpress import read_package
+    >>> canonical_bytes(read_package("fleet").by_name["boats"], [("una", "Una", ""), ("ada", "Ada", "1998")])
+    b'boat_id,name,built\\nada,Ada,1998\\nuna,Una,\\n'
+    """
     return b"".join(canonical_pieces(resource, sort_records(resource, records)))
 
 
 def canonical_pieces(resource: Resource, records: Iterable[Record]) -> Iterator[bytes]:
-    """The same piece by piece, of records that stand in order of the key."""
+    """The same in pieces, for records that are sorted by key already.
+
+    >>> from packpress import read_package
+    >>> list(canonical_pieces(read_package("fleet").by_name["boats"], [("ada", "Ada", "1998")]))
+    [b'boat_id,name,built\\nada,Ada,1998\\n']
+    """
     header = [resource.field_names] if resource.dialect.get("header", True) else []
     encoding = "utf-8" if resource.encoding.lower() == "utf-8-sig" else resource.encoding
-    # Encoded at once, or every piece of some encodings would begin with a mark of its own.
+    # One encoder for all pieces; otherwise, in some encodings, each would begin with a byte order mark.
     encoder = codecs.getincrementalencoder(encoding)()
     format_record = _make_formatter(resource)
     lines = map(format_record, chain(header, records))
@@ -310,7 +343,11 @@ def canonical_pieces(resource: Resource, records: Iterable[Record]) -> Iterator[
 
 
 def render_lines(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    """A header and rows as CSV of no declared table: commas, line feeds, quotes where they are needed."""
+    """A header and rows as CSV of an undeclared table: commas, line feeds, minimal quoting.
+
+    >>> render_lines(["boat_id", "name"], [["ada", "Ada, of Lerwick"]])
+    b'boat_id,name\\nada,"Ada, of Lerwick"\\n'
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -319,12 +356,22 @@ def render_lines(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes
 
 
 def sort_records(resource: Resource, records: Iterable[Record]) -> list[Record]:
-    """The records in order of their key, numbers by value, all else by code points; untouched without."""
+    """The records sorted by primary key, numbers by value, others by code point; unchanged without a key.
+
+    >>> from packpress import read_package
+    >>> sort_records(read_package("fleet").by_name["boats"], [("una", "Una", ""), ("ada", "Ada", "1998")])
+    [('ada', 'Ada', '1998'), ('una', 'Una', '')]
+    """
     return sorted(records, key=key_order(resource)) if resource.primary_key else list(records)
 
 
 def key_order(resource: Resource) -> Callable[[Record], list[tuple[Any, ...]]]:
-    """A function from a record to what it is sorted by."""
+    """A function that returns the sort key of a record.
+
+    >>> from packpress import read_package
+    >>> key_order(read_package("fleet").by_name["boats"])(("ada", "Ada", "1998"))
+    [(1, 'ada')]
+    """
     positions = [resource.field_names.index(name) for name in resource.primary_key]
     numeric = [type_of(resource.fields[position]).text_order == "number" for position in positions]
 
@@ -341,12 +388,12 @@ def _order_of(text: str, is_number: bool) -> tuple[Any, ...]:
             if not value.is_nan():
                 return (0, value, text)
         except InvalidOperation:
-            pass  # what is no number is reported by the validator; here it only needs a place
+            pass  # the validator reports it; here it only needs a position
     return (1, text)
 
 
 def _make_formatter(resource: Resource) -> Callable[[Record], str]:
-    """A function from a record to its line."""
+    """A function that formats a record as a line."""
     dialect, nulls = resource.dialect, set(layout_of(resource).escaped_nulls)
     delimiter, quote = str(dialect.get("delimiter", ",")), quote_of(dialect)
     escape = str(dialect.get("escapeChar") or "")
@@ -357,17 +404,17 @@ def _make_formatter(resource: Resource) -> Callable[[Record], str]:
         if cell in nulls or not needs_quotes.search(cell):
             return cell
         if not quote:
-            # What cannot be escaped either is not read back as it is, which whoever writes the file checks.
+            # Without an escape character either, the cell is ambiguous, which the caller checks.
             return needs_quotes.sub(lambda match: escape + match[0], cell)
         inner = cell.replace(escape, escape * 2) if escape else cell
         return f"{quote}{inner.replace(quote, doubled)}{quote}"
 
     def format_record(record: Record) -> str:
-        # The one empty cell of a narrow table must not look like a blank line, which is no record.
+        # In a table with one column, an empty cell must not look like a blank line, which is not a record.
         if record == ("",):
             return quote * 2 + "\n"
         line = delimiter.join(record)
-        # Most records need no quotes, which one look at the line tells.
+        # Most records need no quotes, which one search of the line shows.
         if needs_other(line) or line.count(delimiter) >= len(record):
             line = delimiter.join(map(format_cell, record))
         return line + "\n"

@@ -1,4 +1,4 @@
-"""The bytes of a file as UTF-8, piece by piece, so that a file of any size is read in little memory."""
+"""Decoding: the bytes of a file as UTF-8, in pieces, so that files of any size need little memory."""
 
 import codecs
 import csv
@@ -23,16 +23,21 @@ from packpress.similar import offer_nearest
 
 Opener = Callable[[], BinaryIO]
 
-# What reading a damaged file raises.
+# Exceptions raised when reading a damaged file.
 DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error)
 COMPRESSIONS = frozenset({"", "gz", "zip"})
-# What systems put into a zip by themselves: a Mac beside every file, Windows into folders.
+# Files that operating systems add to a zip: macOS next to every file, Windows in folders.
 UNSEEN = re.compile(r"(?:^|[/\\])(?:__MACOSX[/\\]|\._[^/\\]*$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 LONGEST_LIST = 500
 
 
 def make_opener(root: Path, path: str, resource: Resource) -> Opener:
-    """A function that opens a part of a table for reading its bytes, uncompressed."""
+    """A function that opens one file of a table for reading its uncompressed bytes.
+
+    >>> from packpress import read_package
+    >>> make_opener(Path("fleet"), "boats.csv", read_package("fleet").by_name["boats"])().readline()
+    b'boat_id,name,built\\n'
+    """
     if resource.is_inline:
         return partial(_open_inline, path, resource)
     locate = partial(_locate, root, path, resource)
@@ -49,12 +54,16 @@ def _locate(root: Path, path: str, resource: Resource) -> Path:
 
 
 def refuse_damaged(path: str) -> CannotReadError:
-    """What is said of a compressed file that cannot be read to its end."""
+    """The error for a compressed file that cannot be read to its end.
+
+    >>> print(refuse_damaged("boats.csv.gz"))
+    boats.csv.gz: an incomplete compressed file; compress it again
+    """
     return CannotReadError(path, 0, "an incomplete compressed file; compress it again")
 
 
 def _open_zipped(file: Path, path: str, wanted: str) -> BinaryIO:
-    """The file in a zip that is wanted, or the only one there is."""
+    """Opens the wanted file in a zip, or its only file."""
     archive = zipfile.ZipFile(file)
     try:
         return cast(BinaryIO, archive.open(_choose_member(archive.namelist(), path, wanted)))
@@ -63,7 +72,7 @@ def _open_zipped(file: Path, path: str, wanted: str) -> BinaryIO:
 
 
 def _choose_member(members: Iterable[str], path: str, wanted: str) -> str:
-    """The name of the file in a zip that is wanted; what systems add unseen is none of them."""
+    """The name of the wanted file in a zip; files added by operating systems are ignored."""
     names = {
         posixpath.normpath(name.replace("\\", "/")): name
         for name in members
@@ -101,7 +110,7 @@ def _open_inline(path: str, resource: Resource) -> BinaryIO:
 
 
 def _list_rows(path: str, data: Any, resource: Resource) -> Iterator[Any]:
-    """The rows with their header, whether they are written as lists or as objects."""
+    """The rows with their header, whether they are given as lists or as objects."""
     if not isinstance(data, list):
         raise CannotReadError(
             path, 0, "not a list of rows; write every row as a list, or every row as an object"
@@ -118,7 +127,7 @@ def _list_rows(path: str, data: Any, resource: Resource) -> Iterator[Any]:
 
 
 def _write_cell(value: Any, resource: Resource) -> str:
-    """The text of a JSON value as it would stand in a CSV file."""
+    """The text of a JSON value as a cell of a CSV file."""
     if value is None:
         return "" if "" in resource.missing_values else next(iter(resource.missing_values), "")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -132,13 +141,19 @@ MARKS = {
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
 UTF16_STARTS = (b"\xff", b"\xfe")
-# Under these names the standard's default is meant, with or without a byte order mark.
+# Names of the standard's default encoding, with or without a byte order mark.
 UTF8_NAMES = frozenset({"utf-8", "utf8", "utf-8-sig"})
 
 
 @dataclass
 class ByteFacts:
-    """What the text of a file as UTF-8 tells about how it was saved; -1 for nowhere."""
+    """How the text of a file was saved, as positions in its UTF-8; -1 if there is none.
+
+    >>> facts = ByteFacts()
+    >>> facts.note(b"boat_id\\r\\nada\\n")
+    >>> facts.carriage_return_at, facts.bare_feed_at, facts.changed_at, facts.size
+    (7, 12, 12, 13)
+    """
 
     nul_at: int = -1
     carriage_return_at: int = -1
@@ -149,7 +164,7 @@ class ByteFacts:
 
     @property
     def changed_at(self) -> int:
-        """Where the first line end stands that is not like those before it."""
+        """The position of the first line end that differs from those before it."""
         places = (self.carriage_return_at, self.bare_feed_at)
         return max(places) if min(places) >= 0 else -1
 
@@ -168,11 +183,15 @@ class ByteFacts:
 
 
 def find_bare_feed(raw: bytes, before: bytes) -> int:
-    """The place of the first line feed without a carriage return before it; -1 when there is none."""
+    """The position of the first line feed that does not follow a carriage return; -1 if there is none.
+
+    >>> find_bare_feed(b"ada\\r\\nida\\n", b""), find_bare_feed(b"\\n", b"\\r")
+    (8, -1)
+    """
     at = raw.find(b"\n")
     if at < 0 or (raw[at - 1 : at] if at else before) != b"\r":
         return at
-    # To count is much quicker than to search.
+    # Counting is much faster than searching.
     if raw.count(b"\n", at + 1) == raw.count(b"\r\n", at + 1):
         return -1
     bare = BARE_FEED.search(raw, at)
@@ -180,9 +199,12 @@ def find_bare_feed(raw: bytes, before: bytes) -> int:
 
 
 def open_pieces(opener: Opener, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
-    """The text of a file as pieces of whole characters in UTF-8, line ends as they are and without a BOM.
+    """The text of a file as UTF-8 in pieces of whole characters, with its line ends, without a BOM.
 
-    Raises CannotReadError when the file is missing, is not in its encoding, or the encoding is not known.
+    Raises CannotReadError if the file is missing, is not in its encoding, or the encoding is unknown.
+
+    >>> b"".join(open_pieces(lambda: io.BytesIO(b"M\\xf6we"), "a.csv", "latin-1", ByteFacts())).decode()
+    'Möwe'
     """
     try:
         with opener() as handle:
@@ -199,12 +221,20 @@ def open_pieces(opener: Opener, path: str, encoding: str, facts: ByteFacts) -> I
 
 
 def is_utf8(encoding: str) -> bool:
-    """Whether the encoding is the standard's default, whose bytes need no translation."""
+    """Whether the encoding is the standard's default, which needs no conversion.
+
+    >>> is_utf8("UTF-8"), is_utf8("latin-1")
+    (True, False)
+    """
     return encoding.lower() in UTF8_NAMES
 
 
 def find_line(opener: Opener, path: str, encoding: str, at: int) -> int:
-    """The line of a readable file that a place of its `ByteFacts` stands on."""
+    """The line of a readable file that contains a position of its `ByteFacts`.
+
+    >>> find_line(lambda: io.BytesIO("é\\nö".encode("latin-1")), "a.csv", "latin-1", 3)
+    2
+    """
     if is_utf8(encoding):
         return count_lines(opener, at)
     line = 1
@@ -215,7 +245,11 @@ def find_line(opener: Opener, path: str, encoding: str, at: int) -> int:
 
 
 def count_lines(opener: Opener, end: int) -> int:
-    """The line of a file, counted from 1 by its line feeds, that the byte at `end` stands on."""
+    """The line that contains the byte at `end`, counted from 1 by line feeds.
+
+    >>> count_lines(lambda: io.BytesIO(b"boat_id\\nada\\nida\\n"), 8)
+    2
+    """
     line = 1
     with opener() as handle:
         for raw in read_until(handle, end):
@@ -224,13 +258,21 @@ def count_lines(opener: Opener, end: int) -> int:
 
 
 def codec_of(encoding: str, start: bytes) -> str:
-    """The codec of a file that begins so; without a mark, as bytes.decode has it on our machines."""
+    """The codec for a file with these first bytes; without a byte order mark, little-endian.
+
+    >>> codec_of("utf-16", b"a\\0"), codec_of("utf-16", b"\\xfe\\xff")
+    ('utf-16-le', 'utf-16')
+    """
     name = codecs.lookup(encoding).name
     return f"{name}-le" if name in MARKS and not start.startswith(MARKS[name]) else name
 
 
 def refuse_byte(handle: BinaryIO, at: int, path: str, encoding: str) -> CannotReadError:
-    """What is said of the byte at a place of a file, which is not in the file's encoding."""
+    """The error for the byte at a position of a file, which is invalid in the file's encoding.
+
+    >>> print(refuse_byte(io.BytesIO(b"boat_id\\nM\\xf6we\\n"), 9, "boats.csv", "utf-8"))
+    boats.csv:2: byte F6 at column 2 is not utf-8; save the file as utf-8, or declare its actual encoding
+    """
     line, column = 1, 1
     name = "utf-8-sig" if is_utf8(encoding) else codec_of(encoding, handle.read(4))
     decoder = codecs.getincrementaldecoder(name)("replace")
@@ -240,7 +282,7 @@ def refuse_byte(handle: BinaryIO, at: int, path: str, encoding: str) -> CannotRe
         line += text.count("\n")
         column = len(text) - text.rfind("\n") if "\n" in text else column + len(text)
     byte = handle.read(1)
-    # So begins a file that a spreadsheet saved as Unicode.
+    # Files that a spreadsheet program saved as Unicode begin like this.
     mend = (
         f"save the file, which looks like utf-16, as {encoding}"
         if line == column == 1 and byte in UTF16_STARTS
@@ -256,7 +298,11 @@ def _refuse(opener: Opener, path: str, encoding: str, at: int) -> CannotReadErro
 
 
 def read_until(handle: BinaryIO, end: int) -> Iterator[bytes]:
-    """The first bytes of a file, piece by piece."""
+    """The first bytes of a file, in pieces.
+
+    >>> list(read_until(io.BytesIO(b"boat_id\\nada\\n"), 7))
+    [b'boat_id']
+    """
     while end > 0 and (raw := handle.read(min(PIECE, end))):
         yield raw
         end -= len(raw)
@@ -292,7 +338,7 @@ def _read_encoded(
     handle: BinaryIO, opener: Opener, path: str, encoding: str, facts: ByteFacts
 ) -> Iterator[bytes]:
     with suppress(UnicodeError):
-        bytes(4).decode(encoding)  # refuses what is known to Python but no encoding of text
+        bytes(4).decode(encoding)  # refuses codecs of Python that do not encode text
     raw = handle.read(PIECE)
     decoder = codecs.getincrementaldecoder(codec_of(encoding, raw))()
     done = 0

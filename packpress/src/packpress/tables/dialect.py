@@ -1,4 +1,4 @@
-"""Layout: which rows of a file are its header and which are comments, and which column holds which field."""
+"""Layout: the rows of a file that are its header or comments, and the columns that contain each field."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from packpress.similar import nearest_value
 Cells = tuple[str, ...]
 
 LONGEST_LIST = 500
-# Line ends that every reader knows; with any other one, these are characters like all else.
+# Line ends that every reader recognizes; if another one is declared, these are ordinary characters.
 LINE_ENDS = frozenset({"\n", "\r\n", "\r"})
 
 
@@ -21,59 +21,90 @@ LINE_ENDS = frozenset({"\n", "\r\n", "\r"})
 class Layout:
     """What the dialect of a table says about the rows of its files.
 
-    Rows are counted from 1, comments and blank lines too. The header of a dialect that names no row is the
-    first row that is neither.
+    Rows are counted from 1, including comments and blank lines. If the dialect names no header rows, the
+    header is the first row that is neither.
+
+    >>> Layout({"headerRows": [1, 2], "commentRows": [3]}).counted
+    3
     """
 
     dialect: Mapping[str, Any]
-    missing: tuple[str, ...] = ()  # the texts that mean that a cell of the table is missing
+    missing: tuple[str, ...] = ()  # the texts that mark a cell as missing
 
     @property
     def escaped_nulls(self) -> tuple[str, ...]:
-        """Texts of missing cells in which the escape character stands for itself, as `\\N` of MySQL."""
+        """Texts of missing cells in which the escape character is literal, such as `\\N` of MySQL.
+
+        >>> Layout({"escapeChar": "^"}, ("", "^N")).escaped_nulls
+        ('^N',)
+        """
         escape = str(self.dialect.get("escapeChar") or "")
         declared = dict.fromkeys((*self.missing, str(self.dialect.get("nullSequence") or "")))
         return tuple(text for text in declared if escape and escape in text)
 
     @property
     def has_header(self) -> bool:
-        """Whether files begin with the names of their columns."""
+        """Whether files begin with the names of their columns.
+
+        >>> Layout({}).has_header, Layout({"header": False}).has_header
+        (True, False)
+        """
         return bool(self.dialect.get("header", True))
 
     @cached_property
     def header_rows(self) -> tuple[int, ...]:
-        """The rows that the header is made of; empty when it is the first one, or there is none."""
+        """The rows of the header; empty if it is the first row, or there is none.
+
+        >>> Layout({"headerRows": [2]}).header_rows, Layout({}).header_rows
+        ((2,), ())
+        """
         rows = tuple(self.dialect.get("headerRows") or (1,)) if self.has_header else (1,)
         return () if rows == (1,) else rows
 
     @cached_property
     def comment_rows(self) -> frozenset[int]:
-        """The rows that are left out."""
+        """The rows to skip.
+
+        >>> sorted(Layout({"commentRows": [2, 3]}).comment_rows)
+        [2, 3]
+        """
         return frozenset(self.dialect.get("commentRows") or ()) - set(self.header_rows)
 
     @property
     def comment(self) -> str:
-        """What a row begins with that is left out; empty when none is."""
+        """The prefix of rows to skip; empty if there is none."""
         return str(self.dialect.get("commentChar") or "")
 
     @property
     def counted(self) -> int:
-        """How many rows at the beginning of a file must be counted to know what they are."""
+        """The number of rows at the beginning of a file that are identified by their number."""
         return max((*self.header_rows, *self.comment_rows), default=0)
 
     @property
     def ignores_case(self) -> bool:
-        """Whether capitals in names of columns mean nothing, by a key of v1 or of frictionless."""
+        """Whether the case of column names is ignored, by a property of version 1 or of frictionless.
+
+        >>> Layout({"caseSensitiveHeader": False}).ignores_case
+        True
+        """
         return False in (self.dialect.get("caseSensitiveHeader"), self.dialect.get("headerCase"))
 
     @property
     def is_plain(self) -> bool:
-        """Whether a file is nothing but a header, if any, and records on lines of their own."""
+        """Whether a file is nothing but a header, if any, and records on lines of their own.
+
+        >>> Layout({}).is_plain, Layout({"commentChar": "#"}).is_plain
+        (True, False)
+        """
         is_of_lines = self.dialect.get("lineTerminator", "\n") in LINE_ENDS
         return is_of_lines and not (self.header_rows or self.comment_rows or self.comment)
 
     def join_header(self, rows: list[Cells]) -> Cells:
-        """The names that several rows make: a cell that is empty goes on with the one before it."""
+        """The column names of a header of several rows; an empty cell continues the one to its left.
+
+        >>> Layout({"headerRows": [1, 2]}).join_header([("boat", "", "port"), ("id", "name", "")])
+        ('boat id', 'boat name', 'port')
+        """
         width = max(map(len, rows), default=0)
         filled = [
             *(_fill(row, width) for row in rows[:-1]),
@@ -81,7 +112,7 @@ class Layout:
         ]
         names = []
         for parts in zip(*filled, strict=True):
-            # A name that stands in two rows is one that spans them.
+            # A name repeated in the next row spans both rows.
             different = [
                 part for before, part in zip(("", *parts), parts, strict=False) if part not in ("", before)
             ]
@@ -97,9 +128,14 @@ def _fill(row: Cells, width: int) -> list[str]:
 
 
 def looks_like_header(cells: Cells, names: Cells) -> bool:
-    """Whether the first row of a later file is the header once more, however badly written.
+    """Whether the first row of a later file repeats the header, perhaps misspelt.
 
-    One name of a field tells, or most of the names in other letters, in another order or misspelt.
+    It does if one cell is the name of a field, or if most cells are names in another case or order, or
+    misspelt.
+
+    >>> names = ("boat_id", "name")
+    >>> looks_like_header(("boat_id", "x"), names), looks_like_header(("ada", "Ada of Lerwick"), names)
+    (True, False)
     """
     if not set(cells).isdisjoint(names):
         return True
@@ -111,24 +147,39 @@ def looks_like_header(cells: Cells, names: Cells) -> bool:
 
 
 def _fold_name(name: str) -> str:
-    """A name without what people change in it unseen: capitals, blanks, other signs than letters."""
+    """A name without differences that people overlook: case, blanks, punctuation."""
     return "".join(filter(str.isalnum, name.casefold()))
 
 
 def layout_of(resource: Resource) -> Layout:
-    """The layout of the files of a table."""
+    """The layout of the files of a table.
+
+    >>> from packpress import read_package
+    >>> layout_of(read_package("fleet").by_name["boats"]).has_header
+    True
+    """
     return Layout(resource.dialect, resource.missing_values)
 
 
 def list_names(names: Sequence[str]) -> str:
-    """The names as a message has them, not too many of them."""
+    """The names as a message shows them, shortened if there are many.
+
+    >>> list_names(["name", ""])
+    'name, a column without a name'
+    """
     shown = (name if name.strip() else "a column without a name" for name in names[:LONGEST_LIST])
     return shorten_value(", ".join(shown), LONGEST_LIST)
 
 
 @dataclass(frozen=True)
 class Match:
-    """How the header of a file meets the fields of its table."""
+    """How the header of a file corresponds to the fields of its table.
+
+    >>> from packpress import read_package
+    >>> match = Match(read_package("fleet").by_name["boats"], ("boat_id", "nmae", "built"))
+    >>> match.places, match.missing, match.extra, match.describe()
+    ((0, None, 2), ['name'], ['nmae'], 'has "nmae" instead of "name"')
+    """
 
     resource: Resource
     header: Cells
@@ -138,20 +189,20 @@ class Match:
 
     @cached_property
     def places(self) -> tuple[int | None, ...]:
-        """The column that holds each field; None for a field that has none."""
+        """The column of each field; None for a field without one."""
         header = {name: place for place, name in reversed(list(enumerate(self._fold(self.header))))}
         return tuple(header.get(name) for name in self._fold(self.resource.field_names))
 
     @cached_property
     def missing(self) -> list[str]:
-        """The fields that no column holds."""
+        """The fields without a column."""
         return [
             name for name, place in zip(self.resource.field_names, self.places, strict=True) if place is None
         ]
 
     @cached_property
     def extra(self) -> list[str]:
-        """The columns that hold no field."""
+        """The columns that belong to no field."""
         known = set(self._fold(self.resource.field_names))
         return [
             name
@@ -160,7 +211,7 @@ class Match:
         ]
 
     def describe(self) -> str:
-        """What is wrong with the header; empty when nothing is."""
+        """What is wrong with the header, or the empty string."""
         resource, mode = self.resource, self.resource.fields_match
         if not self.header:
             return "is empty"
@@ -192,18 +243,26 @@ class Match:
 
 @dataclass(frozen=True)
 class Form:
-    """The two bytes that a regular dialect is made of; there is no quote where nothing is quoted."""
+    """The delimiter and quote of a regular dialect as bytes; `quote` is None if no cell is quoted.
+
+    >>> Form(ord(","), ord('"')).has_quotes(b'a,"b"')
+    True
+    """
 
     delimiter: int
     quote: int | None
 
     def has_quotes(self, data: bytes) -> bool:
-        """Whether a quote stands somewhere in the data."""
+        """Whether the data contain a quote."""
         return self.quote is not None and data.find(self.quote) >= 0
 
 
 def form_of(dialect: Mapping[str, Any]) -> Form | None:
-    """The form of a dialect; None when it is not one that all readers understand the same."""
+    """The form of a dialect; None if readers may interpret the dialect differently.
+
+    >>> form_of({"delimiter": ";"}), form_of({"escapeChar": "/"})
+    (Form(delimiter=59, quote=34), None)
+    """
     delimiter, quote = dialect.get("delimiter", ","), quote_of(dialect)
     if dialect.get("escapeChar") or not dialect.get("doubleQuote", True) or dialect.get("skipInitialSpace"):
         return None
@@ -218,5 +277,9 @@ def form_of(dialect: Mapping[str, Any]) -> Form | None:
 
 
 def quote_of(dialect: Mapping[str, Any]) -> str:
-    """What stands around quoted cells; nothing where none is quoted."""
+    """The quote character; empty if no cell is quoted.
+
+    >>> quote_of({}), quote_of({"quoteChar": "'"})
+    ('"', "'")
+    """
     return str(dialect.get("quoteChar", '"') or "")

@@ -1,13 +1,13 @@
-"""Geometries: GeoJSON as RFC 7946 has it, and well-known text as OGC Simple Features has it.
+"""Geometries: GeoJSON according to RFC 7946, and well-known text according to OGC Simple Features.
 
-Each function says what is wrong with a value, or nothing when it is right.
+Each function returns what is wrong with a value, or the empty string.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-# How deep the positions of a geometry lie: 0 for one position, 1 for a list of them, and so on.
+# How deeply the positions of a geometry are nested: 0 for one position, 1 for a list of them, and so on.
 DEPTHS = {
     "Point": 0,
     "MultiPoint": 1,
@@ -16,7 +16,7 @@ DEPTHS = {
     "Polygon": 2,
     "MultiPolygon": 3,
 }
-# The members by which RFC 7946 (7.1) tells its objects apart, and which of them an object must not have.
+# The members that define the kinds of objects; an object must not have those of another kind (RFC 7946, 7.1).
 OF_GEOMETRIES, OF_FEATURES, OF_COLLECTIONS = (
     {"coordinates", "geometries"},
     {"geometry", "properties"},
@@ -26,7 +26,7 @@ SHORTEST_LINE, SHORTEST_RING = 2, 4
 
 
 def describe_geojson(value: Any) -> str:
-    """What is wrong with an object of GeoJSON, after RFC 7946.
+    """What is wrong with a GeoJSON object according to RFC 7946.
 
     >>> describe_geojson({"type": "Point", "coordinates": [1, 2, 3]})
     ''
@@ -88,7 +88,7 @@ def _is_geometry(item: dict[str, Any]) -> bool:
 def _find_faults_of_members(
     value: dict[str, Any], name: str, is_member: Callable[[dict[str, Any]], bool]
 ) -> Iterator[str]:
-    """Faults of the objects that a collection lists."""
+    """What is wrong with the objects in a collection."""
     if not isinstance(value.get(name), list):
         yield f"{name} is missing or not a list"
         return
@@ -108,7 +108,7 @@ def _find_faults_of_coordinates(value: Any, kind: str, depth: int) -> Iterator[s
     if not isinstance(value, list):
         yield f"coordinates of a {kind} are missing or not nested deeply enough"
     elif value == []:
-        return  # a geometry of nothing, which RFC 7946 allows
+        return  # an empty geometry, which RFC 7946 allows
     elif depth:
         for item in value:
             yield from _find_faults_of_coordinates(item, kind, depth - 1)
@@ -148,7 +148,7 @@ NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 TOKEN = re.compile(rf"\s*(?:({NUMBER})(?![A-Za-z0-9_.])|([A-Za-z]+)|([(),]))")
 SRID = re.compile(r"\s*SRID\s*=\s*[0-9]+\s*;", re.IGNORECASE)
 DIMENSIONS = {"": {2, 3, 4}, "Z": {3}, "M": {3}, "ZM": {4}}
-# What stands between the brackets of each kind: positions, rings, lines, or whole geometries of some kinds.
+# What the brackets of each kind contain: positions, rings, lines, or whole geometries of certain kinds.
 LINES = ("LINESTRING", "CIRCULARSTRING")
 CURVES = (*LINES, "COMPOUNDCURVE")
 SURFACES = ("POLYGON", "CURVEPOLYGON")
@@ -178,7 +178,7 @@ class _TextError(Exception):
 
 
 def describe_wkt(text: str) -> str:
-    """What is wrong with well-known text.
+    """What is wrong with a geometry in well-known text.
 
     >>> describe_wkt("POINT Z (1 2 3)")
     ''
@@ -195,16 +195,16 @@ def describe_wkt(text: str) -> str:
 
 
 class _WktReader:
-    """Reads one geometry from its text, token by token."""
+    """Parses one geometry, token by token."""
 
     def __init__(self, text: str) -> None:
         prefix = SRID.match(text)
         self._tokens = list(_split_tokens(text[prefix.end() if prefix else 0 :]))
         self._at = 0
-        self._sizes: set[int] = set()  # how many numbers a position may have
+        self._sizes: set[int] = set()  # the allowed numbers of coordinates
 
     def read(self) -> None:
-        """The whole text is one geometry."""
+        """Parses the whole text as one geometry."""
         self._read_geometry()
         if self._peek():
             raise _TextError(f'"{self._peek()}" after the end')
@@ -239,7 +239,7 @@ class _WktReader:
     def _read_kind(self) -> tuple[str, str]:
         token = self._peek()
         for kind in (*BARE, *PARTS, "GEOMETRYCOLLECTION"):
-            # Some write the dimension right behind the kind.
+            # Some programs write the dimension right after the kind.
             if token.startswith(kind) and token[len(kind) :] in DIMENSIONS:
                 self._at += 1
                 dimension = token[len(kind) :]
@@ -249,7 +249,7 @@ class _WktReader:
         raise _TextError(f'"{token}" is not a geometry' if token else "there is no geometry")
 
     def _read_part(self, kinds: tuple[str, ...]) -> None:
-        """A part with its kind before it, or without for the kind that is named first."""
+        """Parses a part that begins with its kind; without one, it has the first of the kinds."""
         if self._peek() == "(":
             self._read_bare(BARE[kinds[0]], kinds[0])
         else:
@@ -284,7 +284,7 @@ class _WktReader:
         return items
 
     def _read_point(self) -> None:
-        """A position of a MULTIPOINT, in brackets or not."""
+        """Parses a position of a MULTIPOINT, with or without brackets."""
         if self._peek() in {"(", "EMPTY"}:
             self._read_or_empty("position", "POINT")
         else:
@@ -308,7 +308,7 @@ class _WktReader:
             self._at += 1
         if len(numbers) not in self._sizes:
             raise _TextError(f"a position has {len(numbers)} numbers")
-        self._sizes = {len(numbers)}  # all others have as many
+        self._sizes = {len(numbers)}  # all other positions must have as many
         return tuple(numbers)
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas that users wrote: what does not fit one, found within a limit of time and without the web."""
+"""JSON Schemas written by users: validation within a time limit and without network access."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextvars import ContextVar
@@ -10,20 +10,24 @@ from typing import Any
 from packpress.problems import CannotRunError
 from packpress.tables.patterns import SECONDS, is_quick, make_matcher
 
-# What a keyword of a schema says of a value: validator, what the keyword declares, the value, the schema.
+# A keyword's check, called with the validator, the keyword's value, the instance and the schema.
 Keyword = Callable[[Any, Any, Any, Any], Any]
 
 
 @dataclass(frozen=True)
 class Limit:
-    """Up to when one value may be looked at, in processor time of the thread; and the whole schema."""
+    """The deadline for checking a value, in CPU time of the thread, and the whole schema.
+
+    >>> sorted(Limit(schema={"patternProperties": {"^a": {}}}).patterns)
+    ['^a']
+    """
 
     end: float = float("inf")
     schema: Any = None
 
     @cached_property
     def patterns(self) -> frozenset[str]:
-        """The patterns for names of properties in all parts of the schema."""
+        """The patterns for property names in all parts of the schema."""
         return frozenset(_list_patterns(self.schema))
 
 
@@ -31,9 +35,12 @@ LIMIT = ContextVar("LIMIT", default=Limit())  # noqa: B039
 
 
 def make_validator(schema: Any, registry: Any = None) -> Any:
-    """A validator for a JSON Schema, which fetches nothing and holds its patterns to a limit of time.
+    """A validator for a JSON Schema that fetches nothing and limits the time of its patterns.
 
-    `registry` is where its references lead, if they lead anywhere.
+    `registry` resolves its references, if it has any.
+
+    >>> make_validator({"type": "string", "pattern": "^a"}).is_valid("ada")
+    True
     """
     from jsonschema.validators import validator_for  # a tenth of a second to import, so only when needed
     from referencing import Registry
@@ -42,9 +49,12 @@ def make_validator(schema: Any, registry: Any = None) -> Any:
 
 
 def judge(schema: Any, registry: Any, value: Any) -> list[Any]:
-    """The errors of a value by a schema, which is held to be one itself.
+    """The errors of a value under a schema, after checking that the schema itself is valid.
 
-    SchemaError, Unresolvable or RecursionError when it is none, CannotRunError when it takes too long.
+    Raises SchemaError, Unresolvable or RecursionError if it is not, and CannotRunError if it takes too long.
+
+    >>> [error.message for error in judge({"maximum": 9}, None, 12)]
+    ['12 is greater than the maximum of 9']
     """
     validator = make_validator(schema, registry)
     validator.check_schema(schema)
@@ -52,7 +62,11 @@ def judge(schema: Any, registry: Any, value: Any) -> list[Any]:
 
 
 def find_faults(validator: Any, value: Any) -> list[Any]:
-    """The errors of a value; CannotRunError when to find them takes too long."""
+    """The errors of a value; CannotRunError if finding them takes too long.
+
+    >>> [error.message for error in find_faults(make_validator({"type": "integer"}), "three")]
+    ["'three' is not of type 'integer'"]
+    """
     token = LIMIT.set(Limit(thread_time() + SECONDS, validator.schema))
     try:
         return list(validator.iter_errors(value))
@@ -61,7 +75,11 @@ def find_faults(validator: Any, value: Any) -> list[Any]:
 
 
 def describe_fault(validator: Any, value: Any) -> str:
-    """What does not fit a JSON Schema, the nearest cause, on one line; empty when all fits."""
+    """The most relevant error of a value, on one line; empty if it is valid.
+
+    >>> describe_fault(make_validator({"properties": {"crew": {"minimum": 1}}}), {"crew": 0})
+    'crew: 0 is less than the minimum of 1'
+    """
     from jsonschema.exceptions import best_match
     from referencing.exceptions import Unresolvable
 
@@ -79,7 +97,7 @@ def describe_fault(validator: Any, value: Any) -> str:
 
 @cache
 def _limit(plain: Any) -> Any:
-    """The class of validators for a draft, with keywords that end in time."""
+    """The validator class of a draft, with keywords that observe the time limit."""
     from jsonschema.validators import extend
 
     own: dict[str, Callable[[Keyword], Keyword]] = {
@@ -98,7 +116,7 @@ def _limit(plain: Any) -> Any:
         draft: Any = type(evolved)
         if draft is limited:
             return evolved
-        # A part of a schema may name another draft, whose own class knows no limit.
+        # A subschema may name another draft, whose own class has no limit.
         given = {item.alias: getattr(evolved, item.name) for item in draft.__attrs_attrs__ if item.init}
         return _limit(draft)(**given)
 
@@ -111,7 +129,7 @@ def _keep(keyword: Keyword) -> Keyword:
 
 
 def _watch(keyword: Keyword) -> Keyword:
-    """A keyword that looks at the clock before it looks at a value."""
+    """A keyword that checks the time limit before it checks a value."""
 
     def check(validator: Any, declared: Any, value: Any, schema: Any) -> Any:
         if thread_time() > LIMIT.get().end:
@@ -138,13 +156,13 @@ def _match_properties(validator: Any, patterns: Any, value: Any, _: Any) -> Iter
 def _find_repeated(validator: Any, is_unique: bool, value: Any, _: Any) -> Iterator[Any]:
     from jsonschema.exceptions import ValidationError
 
-    # Whereas jsonschema compares each object with all the others.
+    # jsonschema itself compares each object with all others.
     if is_unique and validator.is_type(value, "array") and len(set(map(_make_key, value))) < len(value):
         yield ValidationError(f"{value!r} has non-unique elements")
 
 
 def _make_key(value: Any) -> Hashable:
-    """What is the same for values that JSON Schema takes for equal: 1 and 1.0, but not 1 and true."""
+    """A key that is the same for values that are equal in JSON Schema: 1 and 1.0, but not 1 and true."""
     if isinstance(value, dict):
         return frozenset((name, _make_key(member)) for name, member in value.items())
     if isinstance(value, list):
@@ -153,7 +171,7 @@ def _make_key(value: Any) -> Hashable:
 
 
 def _leave_out_matched(keyword: Keyword) -> Keyword:
-    """The keyword, asked about the properties alone that match none of the patterns beside it."""
+    """The keyword, applied only to properties that match none of the patterns next to it."""
 
     def check(validator: Any, allowed: Any, value: Any, schema: Any) -> Any:
         matchers = [make_matcher(pattern, is_whole=False) for pattern in schema.get("patternProperties", ())]
@@ -166,7 +184,7 @@ def _leave_out_matched(keyword: Keyword) -> Keyword:
 
 
 def _allow_quick(keyword: Keyword) -> Keyword:
-    """The keyword, which itself searches by all patterns of a schema, where they are quick."""
+    """The keyword, which searches with all patterns of a schema itself, if they are quick."""
 
     def check(validator: Any, allowed: Any, value: Any, schema: Any) -> Any:
         for pattern in LIMIT.get().patterns if validator.is_type(value, "object") else ():

@@ -1,8 +1,8 @@
-"""Dates, times and moments in any form: read from the text alone, whatever the day, the zone and the machine.
+"""Dates, times and date-times in any format, parsed independently of today's date and the local time zone.
 
-The library that reads dates of any form takes what a text lacks from today's date, two digits of a year from
-this century, and the names of zones from the machine. Here a text is read twice, from two starting points
-that have no part in common: what comes out differently was never written.
+The library that parses dates of any format completes them from today's date, assumes the current century
+for two-digit years, and asks the machine about the names of time zones. Therefore each text is parsed
+twice, with two defaults that differ in every part: where the results differ, the text lacks something.
 """
 
 import re
@@ -15,20 +15,20 @@ from typing import Any
 Moment = date | time | datetime
 Clock = datetime | time
 
-# They differ in year, month, day and hour. Minutes and seconds may be left out, as in `3 pm`.
+# They differ in year, month, day and hour. Minutes and seconds may be omitted, as in `3 pm`.
 STARTS = (datetime(2000, 1, 1), datetime(2001, 2, 15, 1))
-# The names of the one zone that is the same everywhere; all others mean something else elsewhere.
+# The names of the only zone that is the same everywhere; other names are ambiguous.
 ZONE_NAMES = frozenset({"UTC", "GMT", "Z", "z"})
 NUMERIC = re.compile(r"(?<![0-9])([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})(?![0-9])")
 DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
 # Decimal places of a second.
 MICROSECOND, NANOSECOND = 6, 9
-# Seconds with more than six decimal places that matter.
+# Seconds with more than six significant decimal places.
 FINE = re.compile(r":[0-9]{2}[.,]([0-9]{6})([0-9]*[1-9])")
 
 
 class _Fine:
-    """A date-time or time more precise than a microsecond, which Python's own types are not.
+    """A date-time or time more precise than a microsecond, unlike Python's own types.
 
     `digits` are the decimal places after the sixth, without trailing zeros; comparisons include them.
     """
@@ -74,14 +74,22 @@ class _Fine:
 
 
 class FineDatetime(_Fine, datetime):
-    """A date-time more precise than a microsecond."""
+    """A date-time more precise than a microsecond.
+
+    >>> str(keep_digits(datetime(2024, 3, 1, 12, 0, 0, 123456), "12:00:00.1234567"))
+    '2024-03-01T12:00:00.1234567'
+    """
 
     def _take_parts(self) -> tuple[datetime, str]:
         return datetime.combine(self.date(), self.time(), self.tzinfo), self.digits
 
 
 class FineTime(_Fine, time):
-    """A time of day more precise than a microsecond."""
+    """A time of day more precise than a microsecond.
+
+    >>> keep_digits(time(12), "12:00:00.0000001") > time(12)
+    True
+    """
 
     def _take_parts(self) -> tuple[time, str]:
         return time(self.hour, self.minute, self.second, self.microsecond, self.tzinfo), self.digits
@@ -102,7 +110,7 @@ def _add_digits(moment: Any, digits: str) -> Any:
 
 
 def keep_digits(moment: Any, text: str) -> Any:
-    """The value that was read from a text, with those digits of the text that are finer than a microsecond.
+    """The value parsed from a text, with those decimal places of the text that are finer than a microsecond.
 
     >>> keep_digits(time(10, 0, 0, 123456), "10:00:00.1234567890").isoformat()
     '10:00:00.123456789'
@@ -113,7 +121,7 @@ def keep_digits(moment: Any, text: str) -> Any:
 
 
 def count_nanoseconds(moment: datetime) -> int:
-    """Nanoseconds since 1 January 1970, in UTC if there is a time zone; finer digits are cut off.
+    """Nanoseconds since 1 January 1970, in UTC if there is a time zone; finer digits are truncated.
 
     >>> count_nanoseconds(keep_digits(datetime(1970, 1, 1, 0, 0, 1), "00:00:01.0000000019"))
     1000000001
@@ -125,13 +133,23 @@ def count_nanoseconds(moment: datetime) -> int:
 
 
 def count_decimals(moment: Clock) -> int:
-    """The number of decimal places of the second; never fewer than six."""
+    """The number of decimal places of the second; never fewer than six.
+
+    >>> count_decimals(time(12)), count_decimals(keep_digits(time(12), "12:00:00.00000001"))
+    (6, 8)
+    """
     return MICROSECOND + len(_take_parts(moment)[1])
 
 
 @dataclass
 class MomentSpan:
-    """The time zones, decimal places and years that the type of a column of date-times must allow for."""
+    """The time zones, decimal places and years that the type of a date-time column must support.
+
+    >>> span = MomentSpan()
+    >>> span.add(datetime(2024, 3, 1))
+    >>> span.kept_decimals
+    6
+    """
 
     zones: set[bool] = field(default_factory=set)
     decimals: int = MICROSECOND
@@ -139,10 +157,10 @@ class MomentSpan:
     is_far: bool = False
 
     def add(self, moment: datetime) -> None:
-        """Takes one more date-time into account."""
+        """Takes another date-time into account."""
         self.zones.add(moment.tzinfo is not None)
         self.decimals = max(self.decimals, count_decimals(moment))
-        # For many programs the least 64-bit number means that there is no value.
+        # Many programs use the smallest 64-bit number for a missing value.
         self.is_far = self.is_far or not -(2**63) < count_nanoseconds(moment) < 2**63
 
     @property
@@ -155,7 +173,7 @@ class MomentSpan:
 
 @cache
 def _load_parser() -> Callable[..., datetime]:
-    """The library's parser, which takes no year of two digits, for nobody knows the century."""
+    """The library's parser, but without two-digit years, because their century is unknown."""
     from dateutil.parser import parser, parserinfo  # slow to import, so only when needed
 
     info = parserinfo()
@@ -181,9 +199,9 @@ def _find_zone(name: str | None, seconds: int | None) -> tzinfo | None:
 
 
 def read_any(text: str, kind: str) -> Moment | None:
-    """The date, time or datetime that a text writes in any form; None where it lacks a part.
+    """The date, time or datetime that a text represents in any format; None if it lacks a part.
 
-    Of numbers the month comes first, unless it cannot be one. Zones are UTC, GMT, or so many hours from it.
+    In numeric dates the month comes first, unless it cannot be one. Time zones are UTC, GMT, or an offset.
 
     >>> read_any("26 Jan 2024", "date")
     datetime.date(2024, 1, 26)
@@ -192,7 +210,7 @@ def read_any(text: str, kind: str) -> Moment | None:
     parse = _load_parser()
     try:
         first, second = (_take(parse(text, default=start, tzinfos=_find_zone), kind) for start in STARTS)
-    except Exception:  # whatever an odd text does to the library
+    except Exception:  # the library may raise anything for an odd text
         return None
     return keep_digits(first, text) if first == second else None
 
@@ -202,7 +220,7 @@ def _take(moment: datetime, kind: str) -> Moment:
 
 
 def name_order(text: str, value: Moment) -> str:
-    """In which order day, month and year of a numeric date were read; empty where all orders say the same.
+    """The order in which a numeric date was parsed; empty if every order gives the same date.
 
     >>> name_order("13/02/2020", date(2020, 2, 13))
     'day, month, year'
@@ -219,8 +237,12 @@ def name_order(text: str, value: Moment) -> str:
 
 
 def make_pattern_reader(pattern: str, kind: str) -> Callable[[str], Moment | None]:
-    """A function that reads moments by a pattern of `strptime`; None for what has another form."""
-    # Which names of zones strptime knows depends on the machine, so it gets none to read.
+    """A function that parses texts with a `strptime` pattern; it returns None for texts of another form.
+
+    >>> make_pattern_reader("%d/%m/%Y", "date")("01/03/2024")
+    datetime.date(2024, 3, 1)
+    """
+    # Which zone names strptime knows depends on the machine, so it never parses any.
     has_zone_name = any(match[1] == "Z" for match in DIRECTIVE.finditer(pattern))
     patterns = [_name_zone(pattern, name) for name in ("UTC", "GMT")] if has_zone_name else [pattern]
 
@@ -243,7 +265,7 @@ def _name_zone(pattern: str, name: str) -> str:
 
 
 def find_utc(moment: Clock) -> Clock:
-    """The same moment in UTC; itself without a zone, OverflowError beyond the years 1 to 9999.
+    """The same time in UTC; unchanged without a time zone; OverflowError beyond the years 1 to 9999.
 
     >>> find_utc(time(0, 30, tzinfo=timezone(timedelta(hours=1)))).isoformat()
     '23:30:00+00:00'

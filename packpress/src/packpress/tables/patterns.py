@@ -1,10 +1,10 @@
-"""Patterns: whether a text matches a regular expression that a user wrote, within a limit of time.
+"""Patterns: whether a text matches a regular expression written by a user, within a time limit.
 
-What a pattern means is what `re` of Python takes it for. But `re` tries all the ways in which `(a+)+` may
-match, and nothing stops it. So it is asked where the ways are few; RE2, whose time grows with the text alone,
-is asked about printable ASCII; and for the rest there is `regex`, which gives up after a while, in every
-thread and on every system. These two are not given what the user wrote, which they would read in their own
-ways, but an expression written from the parse tree of `re`, in which nothing can be understood otherwise.
+The meaning of a pattern is that of Python's `re`. But `re` tries all ways in which a pattern such as
+`(a+)+` can match, and cannot be interrupted. So `re` is used where there are few ways; RE2, whose time is
+linear in the length of the text, for printable ASCII; and for everything else `regex`, which has a timeout
+that works in every thread and on every system. Because these two interpret patterns differently, they get
+an unambiguous expression generated from the parse tree of `re`.
 """
 
 import importlib
@@ -16,14 +16,14 @@ from typing import Any
 from packpress.problems import CannotRunError
 from packpress.tables.fast.columns import is_known_to_re2, matches_re2
 
-# Of processor time of the process, so that a busy machine does not change the verdict; on Windows, where
-# `regex` cannot tell it, of wall time. What does not explode takes a thousandth of this or less.
+# CPU time of the process, so that the result does not depend on the load of the machine; on Windows, where
+# `regex` cannot measure it, wall time. Harmless patterns take a thousandth of this or less.
 SECONDS = 5.0
-# So many steps `re` may take, which is a hundredth of a second or so.
+# The most steps that `re` may take, about a hundredth of a second.
 MOST_STEPS = 1 << 20
 # Most cells are shorter.
 COMMON = 31
-# No cell is longer; a text is as long as the next larger of these.
+# Lengths of texts are rounded up to these; no cell is longer.
 SIZES = [(1 << power) - 1 for power in range(18)]
 
 Matcher = Callable[[str], bool]
@@ -31,9 +31,12 @@ Matcher = Callable[[str], bool]
 
 @lru_cache(maxsize=1024)
 def make_matcher(pattern: str, is_whole: bool = True) -> Matcher:
-    """Whether a text as a whole matches a pattern, or else holds a match, told in time that does not explode.
+    """A function that tells whether a text matches a pattern, as a whole or in part, in limited time.
 
-    Raises CannotRunError when it would, or when there is no way to tell.
+    It raises CannotRunError if matching takes too long or cannot be limited.
+
+    >>> make_matcher("[a-z]+-v[0-9]+")("ada-v1"), make_matcher("v[0-9]", is_whole=False)("ada-v1")
+    (True, True)
     """
     expression, linear = re.compile(pattern), translate_pattern(pattern, is_whole)
     find = expression.fullmatch if is_whole else expression.search
@@ -78,16 +81,24 @@ SIMPLER = "write it without nested repetitions, or without references to a group
 
 
 def is_quick(pattern: str, text: str) -> bool:
-    """Whether `re` itself finds in time whether a text holds a match."""
+    """Whether `re` itself decides quickly whether a text contains a match.
+
+    >>> is_quick("[a-z]+", "ada"), is_quick("(a+)+b", "a" * 99)
+    (True, False)
+    """
     return len(text) <= longest_quick(pattern, is_whole=False)
 
 
 def has_limit(pattern: str) -> bool:
-    """Whether the time that a pattern takes can be limited, or need not be on texts of common lengths."""
+    """Whether matching can be limited in time, or needs no limit for texts of common lengths.
+
+    >>> has_limit("[a-z]+")
+    True
+    """
     return longest_quick(pattern, True) >= COMMON or _translate(_parse(pattern), _Sketch()) is not None
 
 
-# ---- how many ways there are
+# ---- counting the ways to match
 
 
 REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
@@ -98,11 +109,15 @@ ENDLESS = float("inf")
 
 @lru_cache(maxsize=1024)
 def longest_quick(pattern: str, is_whole: bool) -> int:
-    """The length of the longest texts for which `re` takes but few steps, however they look; -1 for none."""
+    """The length of the longest texts for which `re` certainly takes few steps; -1 if there are none.
+
+    >>> longest_quick("[a-z]{2}", True) > 1000, longest_quick("(a*)*", True)
+    (True, -1)
+    """
     nodes = _parse(pattern)
 
     def count_steps(size: int) -> float:
-        """No less than the steps: ways, places to begin at, and signs in the text."""
+        """An upper bound for the steps: ways, times starting positions, times characters."""
         return _count_ways(nodes, size) * (1 if is_whole else size + 1) * (size + 1)
 
     try:
@@ -112,7 +127,7 @@ def longest_quick(pattern: str, is_whole: bool) -> int:
 
 
 def _count_ways(nodes: Any, size: int, is_repeated: bool = False) -> float:
-    """No less than the ways in which nodes, one after the other, may match a part of a text of that size."""
+    """An upper bound for the ways in which a sequence of nodes can match part of a text of that size."""
     ways = 1.0
     for name, value in nodes:
         match str(name):
@@ -123,7 +138,7 @@ def _count_ways(nodes: Any, size: int, is_repeated: bool = False) -> float:
             case kind if kind in GROUPS:
                 ways *= _count_ways(value[-1] if kind == "SUBPATTERN" else value, size, is_repeated)
             case kind if kind in LOOK_AROUND:
-                # Repeated, it may look through the same signs again and again.
+                # If repeated, it may scan the same characters again and again.
                 ways *= ENDLESS if is_repeated else _count_ways(value[1], size)
             case kind if kind in REPEATS:
                 ways *= _count_repeats(value, size)
@@ -133,7 +148,7 @@ def _count_ways(nodes: Any, size: int, is_repeated: bool = False) -> float:
 def _count_repeats(value: Any, size: int) -> float:
     least, most, nodes = value
     if not nodes.getwidth()[0]:
-        return ENDLESS  # as nothing may be repeated on the spot
+        return ENDLESS  # an empty match may be repeated without end
     times = min(int(most), size)
     ways = _count_ways(nodes, size, is_repeated=times > 1)
     if ways == 1:
@@ -141,7 +156,7 @@ def _count_repeats(value: Any, size: int) -> float:
     return ENDLESS if times > 20 or ways > MOST_STEPS else ways ** (times + 1)
 
 
-# ---- in the words of another engine
+# ---- translation for other engines
 
 
 @lru_cache(maxsize=1024)
@@ -151,9 +166,12 @@ def _parse(pattern: str) -> Any:
 
 @lru_cache(maxsize=1024)
 def translate_pattern(pattern: str, is_whole: bool = True) -> str | None:
-    """An RE2 expression that accepts nothing which the pattern refuses; None when there is none.
+    """An RE2 expression that accepts nothing that the pattern rejects; None if there is none.
 
-    Classes such as `\\d` become their ASCII part. Look-around, back references and flags have no counterpart.
+    Classes such as `\\d` become their ASCII subset. Look-around, references and flags have no counterpart.
+
+    >>> print(translate_pattern("[A-Z]{2}"))
+    \\A(?:(?:[\\x{41}-\\x{5A}]){2,2})\\z
     """
     parsed = _parse(pattern)
     if parsed.state.flags != re.UNICODE:
@@ -164,9 +182,9 @@ def translate_pattern(pattern: str, is_whole: bool = True) -> str | None:
 
 @lru_cache(maxsize=1024)
 def translate_for_java(pattern: str) -> str | None:
-    """An expression by which Java finds the texts that match the pattern as a whole; None if not certain.
+    """A Java expression for the texts that match the pattern as a whole; None if it may differ.
 
-    Classes such as `\\d` are written out, for Java knows other members.
+    Classes such as `\\d` are written out, because they have other members in Java.
 
     >>> print(translate_for_java("[A-Z]{2}-x"))
     \\A(?:(?:[A-Z]){2,2}\\x{2D}x)\\z
@@ -180,7 +198,11 @@ def translate_for_java(pattern: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def translate_for_regex(pattern: str) -> str | None:
-    """An expression that means to `regex` what the pattern means to `re`; None when that is not certain."""
+    """An expression with the same meaning in `regex` as the pattern in `re`; None if it may differ.
+
+    >>> print(translate_for_regex("a|b"))
+    [\\U00000061\\U00000062]
+    """
     return _translate(_parse(pattern), _RegexWriter())
 
 
@@ -192,22 +214,22 @@ def _translate(parsed: Any, writer: "_Writer") -> str | None:
 
 
 class _NoCounterpartError(Exception):
-    """What an engine does not know, or knows as something else."""
+    """A construct that an engine lacks, or interprets differently."""
 
 
 class _Writer:
-    """Writes the nodes of a pattern as two engines have them; what one lacks is refused."""
+    """Writes nodes that two engines interpret alike, and refuses all others."""
 
     most_repeats = 0
 
     def write(self, nodes: Iterable[tuple[Any, Any]], flags: int) -> str:
-        """The nodes one after the other."""
+        """The nodes as a sequence."""
         return "".join(
             getattr(self, f"write_{str(name).lower()}", self.refuse)(value, flags) for name, value in nodes
         )
 
     def refuse(self, *_: Any) -> str:
-        """What has no counterpart."""
+        """Refuses a node without a counterpart."""
         raise _NoCounterpartError
 
     def write_branch(self, value: Any, flags: int) -> str:
@@ -230,11 +252,11 @@ IN_ASCII = {
 
 
 class _RE2Writer(_Writer):
-    most_repeats = 1000  # RE2 counts no further
+    most_repeats = 1000  # the maximum of RE2
 
     def write_literal(self, code: int, _: int) -> str:
         if 0xD800 <= code < 0xE000:
-            raise _NoCounterpartError  # half of a character
+            raise _NoCounterpartError  # a surrogate
         return rf"\x{{{code:X}}}"
 
     def write_not_literal(self, code: int, flags: int) -> str:
@@ -253,13 +275,13 @@ class _RE2Writer(_Writer):
                 case "RANGE":
                     parts.append("-".join(self.write_literal(end, flags) for end in value))
                 case _ if is_negated or str(value) not in IN_ASCII:
-                    # All but the ASCII part of a class is more than all but the class.
+                    # The complement of the ASCII subset is larger than the complement of the class.
                     raise _NoCounterpartError
                 case _:
                     parts.append(IN_ASCII[str(value)])
         return f"[{'^' if is_negated else ''}{''.join(parts)}]"
 
-    write_min_repeat = _Writer.write_max_repeat  # the same when all that counts is whether there is a match
+    write_min_repeat = _Writer.write_max_repeat  # equivalent, because only the existence of a match matters
 
     def write_subpattern(self, value: Any, flags: int) -> str:
         _, added, removed, nodes = value
@@ -309,7 +331,7 @@ class _JavaWriter(_RE2Writer):
         )
 
 
-# Flags by which a class holds other characters, and flags of which one takes the place of another.
+# Flags that change the members of a class, and flags that replace each other.
 OF_CLASSES = re.IGNORECASE | re.ASCII
 OF_TEXTS = re.ASCII | re.LOCALE | re.UNICODE
 CATEGORIES = {
@@ -329,7 +351,7 @@ def _every_character() -> str:
 
 @lru_cache(maxsize=1024)
 def _list_members(written: str, flags: int) -> str:
-    """A set of all the characters that `re` itself finds in a class; both engines know other ones."""
+    """A set of all characters that `re` finds in a class; other engines have other members."""
     runs = re.findall(f"{written}+", _every_character(), flags)
     ranges = [f"{_escape(ord(run[0]))}-{_escape(ord(run[-1]))}" for run in runs]
     return f"[{''.join(ranges)}]" if ranges else "(?!)"
@@ -340,7 +362,7 @@ def _escape(code: int) -> str:
 
 
 ANYTHING = f"[{_escape(0)}-{_escape(0x10FFFF)}]"
-# To Python up to 3.13 an empty text has no place that is no boundary.
+# Up to Python 3.13, `\B` does not match in an empty text.
 NOT_EMPTY = "" if re.fullmatch(r"\B", "") else f"(?:(?<={ANYTHING})|(?={ANYTHING}))"
 
 
@@ -348,15 +370,15 @@ class _RegexWriter(_Writer):
     most_repeats = 1 << 16
 
     def __init__(self) -> None:
-        # What the engines do not agree about: which match of a group is remembered that is open or stands in
-        # a repeat, and whether something may match that refers to a group, where a repeat may go on in vain.
+        # The engines differ in two cases: which match of a group they remember while it is open or within
+        # a repetition, and whether a reference to a group can match after an empty repetition.
         self._referred: set[int] = set()
         self._unsure: set[int] = set()
         self._is_unsure = False
         self._repeats_nothing = False
 
     def write(self, nodes: Iterable[tuple[Any, Any]], flags: int) -> str:
-        """The nodes one after the other; refused when they refer to what engines remember differently."""
+        """The nodes as a sequence; refused if they refer to groups that the engines remember differently."""
         written = super().write(nodes, flags)
         if self._referred & self._unsure or (self._referred and self._repeats_nothing):
             raise _NoCounterpartError
@@ -442,7 +464,7 @@ class _RegexWriter(_Writer):
 
     def write_assert(self, value: Any, flags: int) -> str:
         direction, nodes = value
-        # `regex` goes backwards through what stands behind.
+        # `regex` matches look-behind from right to left.
         write = self.write if direction > 0 else self._write_unsurely
         return f"(?{'=' if direction > 0 else '<='}{write(nodes, flags)})"
 
@@ -455,7 +477,7 @@ class _RegexWriter(_Writer):
 
     def write_groupref(self, number: int, flags: int) -> str:
         if flags & re.IGNORECASE:
-            raise _NoCounterpartError  # letters that are alike to one engine are not to the other
+            raise _NoCounterpartError  # the engines differ in which letters are equal without case
         self._referred.add(number)
         return f"(?P=g{number})"
 
@@ -466,7 +488,7 @@ class _RegexWriter(_Writer):
 
 
 class _Sketch(_RegexWriter):
-    """Tells whether a pattern can be written, without the time that it takes to list what classes hold."""
+    """Tells whether a pattern can be translated, without the time for listing the members of classes."""
 
     def _write_class(self, written: str, flags: int) -> str:
         return ANYTHING

@@ -1,4 +1,4 @@
-"""The tables of a package as rows of text, each knowing its file and line."""
+"""The tables of a package as rows of text, each with its file and line."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,13 @@ from packpress.tables.fast.batches import read_blocks
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: its cells as text, by name, and the physical line it begins on."""
+    """One record: its cells as text, by name, and the physical line on which it begins.
+
+    >>> from packpress import read_package
+    >>> row = read_tables(read_package("fleet"))["voyages"].rows[1]
+    >>> row["port"], row.key, row.place
+    ('Scalloway', 'ada-v2', 'voyages.csv:3')
+    """
 
     table: "Table"
     path: str
@@ -22,13 +28,18 @@ class Row:
     cells: tuple[str, ...]
 
     def __getitem__(self, name: str) -> str:
-        """The cell as text, empty when it is missing; KeyError for a column that is not declared."""
+        """The cell as text, empty if it is missing; KeyError for an undeclared column."""
         position = self.table.positions[name]
-        # A short record is reported as such; its absent cells are read as missing.
+        # A short record is reported elsewhere; the cells that it lacks count as missing.
         return self.cells[position] if position < len(self.cells) else ""
 
     def number(self, name: str) -> int | None:
-        """The cell as a whole number, or None when it is missing or no number."""
+        """The cell as a non-negative integer, or None if it is missing or not one.
+
+        >>> from packpress import read_package
+        >>> read_tables(read_package("fleet"))["boats"].rows[0].number("built")
+        1998
+        """
         return int(self[name]) if self[name].isdecimal() else None
 
     @property
@@ -38,20 +49,31 @@ class Row:
 
     @property
     def named(self) -> dict[str, str]:
-        """The cells by the names of the fields."""
+        """The cells by field name."""
         return {name: self[name] for name in self.table.positions}
 
     @property
     def place(self) -> str:
-        """File and line, as messages give them."""
+        """File and line, as messages show them."""
         return f"{self.path}:{self.line}"
 
     def problem(self, name: str, message: str, code: str = "", is_notice: bool = False) -> Problem:
-        """A problem of one cell of this row; of the whole row when `name` is empty."""
+        """A problem with one cell of this row, or with the whole row if `name` is empty.
+
+        >>> from packpress import read_package
+        >>> row = read_tables(read_package("fleet"))["boats"].rows[1]
+        >>> print(row.problem("name", "too short; write more"))
+        boats.csv:3: name="Ida": too short; write more
+        """
         return Problem(self.path, self.line, message, name, self[name] if name else "", code, is_notice)
 
     def with_cell(self, name: str, value: str) -> "Row":
-        """The row with another value in one cell."""
+        """The row with another value in one cell.
+
+        >>> from packpress import read_package
+        >>> read_tables(read_package("fleet"))["boats"].rows[1].with_cell("name", "Ida of Wick").cells
+        ('ida', 'Ida of Wick', '2011')
+        """
         cells = list(self.cells)
         cells[self.table.positions[name]] = value
         return replace(self, cells=tuple(cells))
@@ -61,9 +83,14 @@ RowReader = Callable[["Table"], Iterable[Row]]
 
 
 class Table:
-    """The rows of one resource in the order of its files.
+    """The rows of one resource, in the order of its files.
 
-    Rows that `reader` reads are read when somebody first asks for one: what checks columns needs none.
+    With a `reader`, rows are read when they are first requested; checks of whole columns need none.
+
+    >>> from packpress import read_package
+    >>> voyages = read_tables(read_package("fleet"))["voyages"]
+    >>> len(voyages), voyages.get("una-v1")["port"], [row.key for row in voyages.group("boat_id")["ida"]]
+    (5, 'Stornoway', ['ida-v1', 'ida-v2'])
     """
 
     def __init__(
@@ -75,7 +102,7 @@ class Table:
         is_in_order: bool = False,
     ) -> None:
         self.resource = resource
-        # Whether the rows of the files certainly stand in order of the key.
+        # Whether the rows in the files are known to be sorted by key.
         self.is_in_order = is_in_order
         self.positions = {name: i for i, name in enumerate(resource.field_names)}
         self.visits: Counter[str] = Counter()
@@ -88,7 +115,7 @@ class Table:
 
     @property
     def rows(self) -> list[Row]:
-        """The rows; asking for them is not counted as visits."""
+        """The rows; accessing them does not count as visits."""
         if self._rows is None:
             self._rows = [self._mend(row) for row in (self._reader(self) if self._reader else ())]
         return self._rows
@@ -100,11 +127,11 @@ class Table:
 
     @property
     def is_as_read(self) -> bool:
-        """Whether the rows are those of the files, so that they may be taken from there."""
+        """Whether the rows are those of the files, so that they may be read from there."""
         return self._reader is not None and not self._mended
 
     def __iter__(self) -> Iterator[Row]:
-        """The rows; each one handed out is counted for the rule that is running."""
+        """Iterates over the rows; each counts as a visit by the rule that is running."""
         for row in self.rows:
             self.visits[self.visitor] += 1
             yield row
@@ -113,7 +140,7 @@ class Table:
         return self._count if self._rows is None else len(self._rows)
 
     def group(self, name: str) -> dict[str, list[Row]]:
-        """The rows by the text of one column; not counted as visits."""
+        """The rows grouped by the text of one column; does not count as visits."""
         if name not in self._groups:
             groups: dict[str, list[Row]] = {}
             for row in self.rows:
@@ -122,7 +149,7 @@ class Table:
         return self._groups[name]
 
     def mend(self, row: Row, name: str, value: str) -> None:
-        """Puts another value in one cell of a row, in memory only."""
+        """Sets another value in one cell of a row, only in memory."""
         self._mended.setdefault((row.path, row.line), []).append((name, value))
         if self._rows is not None:
             self.rows = [self._mend(other) for other in self._rows]
@@ -133,7 +160,7 @@ class Table:
         return row
 
     def get(self, key: str) -> Row | None:
-        """The row with that primary key, or None; only for keys of one column."""
+        """The row with that primary key, or None; only for single-column keys."""
         return next(iter(self.group(self.resource.primary_key[0]).get(key, ())), None)
 
 
@@ -141,14 +168,24 @@ Tables = dict[str, Table]
 
 
 def read_tables(package: Package) -> Tables:
-    """Every declared table of the package; CannotReadError when a file is missing or is not text."""
+    """All tables of the package by name; CannotReadError if a file is missing or is not text.
+
+    >>> from packpress import read_package
+    >>> {name: len(table) for name, table in read_tables(read_package("fleet")).items()}
+    {'boats': 3, 'voyages': 5}
+    """
     return {resource.name: read_table(package, resource) for resource in package.resources}
 
 
 def read_table(package: Package, resource: Resource) -> Table:
-    """The rows of one table, all its files in order, headers left out.
+    """The rows of one table from all its files, without headers.
 
-    Raises CannotReadError when a file is missing, cannot be decoded or is no CSV.
+    Raises CannotReadError if a file is missing, cannot be decoded or is not CSV.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> [row["name"] for row in read_table(package, package.by_name["boats"])]
+    ['Ada of Lerwick', 'Ida', 'Una']
     """
     table = Table(resource)
     table.rows = read_rows(package, table)
@@ -156,7 +193,13 @@ def read_table(package: Package, resource: Resource) -> Table:
 
 
 def read_rows(package: Package, table: Table) -> list[Row]:
-    """The rows in the files of a table."""
+    """The rows in the files of a table.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> [row.line for row in read_rows(package, Table(package.by_name["boats"]))]
+    [2, 3, 4]
+    """
     return [
         Row(table, block.path, line, cells)
         for block in read_blocks(package.root, table.resource)
@@ -165,5 +208,9 @@ def read_rows(package: Package, table: Table) -> list[Row]:
 
 
 def read_text(file: Path, path: str, encoding: str) -> str:
-    """The text of a file, line ends as they are and without a byte order mark; CannotReadError otherwise."""
+    """The text of a file without its byte order mark; CannotReadError if it cannot be decoded.
+
+    >>> read_text(Path("fleet/boats.csv"), "boats.csv", "utf-8").splitlines()[0]
+    'boat_id,name,built'
+    """
     return b"".join(open_pieces(lambda: file.open("rb"), path, encoding, ByteFacts())).decode("utf-8")

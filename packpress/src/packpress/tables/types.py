@@ -1,9 +1,9 @@
-"""Field types: everything about each type of Table Schema stands once, in its entry of the registry `TYPES`.
+"""Field types: all that packpress knows about the types of Table Schema, in one entry of `TYPES` for each.
 
-An entry says how the text of a cell is read and in which strict form, how a bound is written, what SQL,
-Arrow and portable checks make of it, and what a person is told who wrote something else. Every form is the
-standard's own. Where the standard leaves a format to a library (addresses, TopoJSON), frictionless reads it,
-so that both validators agree. Dates and times of any form are those of `moments`.
+An entry defines how cells are parsed, how bounds are compared, the corresponding types of SQL, Arrow and
+spreadsheets, and the hint for a cell of another type. All of this follows the standard. Where the standard
+leaves a format to a library (addresses, TopoJSON), frictionless parses it, so that both validators agree.
+Dates and times are parsed in `moments`.
 """
 
 import base64
@@ -38,14 +38,18 @@ FORM = re.compile(
     r"(-?)P(?=[0-9T])(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?"
     r"(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?)?"
 )
-# A month is longer than another; the standard compares durations by what they make of these four days.
+# Months differ in length; the standard compares durations by adding them to these four dates.
 STARTS = (date(1696, 9, 1), date(1697, 2, 1), date(1903, 3, 1), date(1903, 7, 1))
 DAY = 86_400
 
 
 @dataclass(frozen=True)
 class Duration:
-    """So many months and so many seconds, both of one sign."""
+    """A duration as a number of months and a number of seconds, both with the same sign.
+
+    >>> read_duration("P1M") > read_duration("P27D"), read_duration("P1M") < read_duration("P30D")
+    (True, False)
+    """
 
     months: int
     seconds: Decimal
@@ -69,7 +73,7 @@ class Duration:
         return f"{sign}P{day}{'T' if clock else ''}{clock}" if day or clock else "PT0S"
 
     def _ends(self) -> list[Decimal]:
-        """How many seconds the duration lasts from each of the four days."""
+        """The length of the duration in seconds, counted from each of the four dates."""
         return [Decimal(_add_months(start, self.months)) * DAY + self.seconds for start in STARTS]
 
     def __le__(self, other: "Duration") -> bool:
@@ -90,7 +94,11 @@ def _join_parts(*parts: tuple[int, str]) -> str:
 
 
 def read_duration(text: str) -> Duration | None:
-    """The duration that a text writes in the extended format, or None."""
+    """The duration that a text represents in the extended format, or None.
+
+    >>> read_duration("P1Y2M"), read_duration("1 year")
+    (Duration(months=14, seconds=Decimal('0')), None)
+    """
     match = FORM.fullmatch(text)
     if not match:
         return None
@@ -101,23 +109,23 @@ def read_duration(text: str) -> Duration | None:
 
 
 def _add_months(start: date, months: int) -> int:
-    """Days from a start, which is the first of a month, to the same day so many months on.
+    """The number of days from `start`, the first of a month, to the first of the month `months` later.
 
-    Counted by the rule of leap years, for calendars of Python end with the year 9999.
+    Counted with the rule for leap years, because the calendar of Python ends with the year 9999.
     """
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return _count_days(year, month + 1) - _count_days(start.year, start.month)
 
 
 def _count_days(year: int, month: int) -> int:
-    """Days from a fixed day to the first of a month, in a year of any size."""
+    """The number of days from a fixed date to the first of a month, in a year of any size."""
     cycles, rest = divmod(year - 2000, 400)
     return cycles * 146_097 + date(2000 + rest, month, 1).toordinal()
 
 
-# From a text to its value; None for what is of another type or form.
+# Parses a text; returns None if it is not of the type and format.
 ValueReader = Callable[[str], Any]
-# The same, but UNCERTAIN for whatever a glance does not tell.
+# Parses only simple cases, and returns UNCERTAIN for all others.
 PlainReader = Callable[[str], Any]
 UNCERTAIN = object()
 
@@ -131,7 +139,7 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 NO_LETTERS_OF_URI = "._~:/?#[]@!$&'()*+,;=-"
 LONGITUDE, LATITUDE = 180, 90
-# What is told at a glance: whole numbers of 64 bits, numbers of few digits, the addresses of most people.
+# Simple cases: integers of 64 bits, numbers with few digits, common addresses.
 PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
 PLAIN_URI = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~/=&-]*)?(?:[?#][\w.~/=&-]*)?", re.ASCII)
@@ -142,10 +150,13 @@ FALSE_VALUES = ("false", "False", "FALSE", "0")
 
 @dataclass(frozen=True)
 class Bound:
-    """A constraint that compares: the test of a value, its counterparts in Arrow and SQL, and what is said.
+    """A constraint that compares: the test of a value, its counterparts in Arrow and SQL, and the message.
 
-    `broken` is the sign of SQL for a value beyond the bound, `within` Arrow's function for a value which is
-    within it however it is rounded.
+    `broken` is the SQL operator that is true for a value out of bounds; `within` is the Arrow function that
+    is true only for values within the bound, even after rounding.
+
+    >>> BOUNDS["minimum"].test(3, 1), BOUNDS["minimum"].message.format(1)
+    (True, 'below the minimum 1; write 1 or more')
     """
 
     test: Callable[[Any, Any], bool]
@@ -174,67 +185,78 @@ LENGTHS = {
     "minLength": Bound(operator.ge, "shorter than {0}; write at least {0} {1}", ">=", "<"),
     "maxLength": Bound(operator.le, "longer than {0}; write at most {0} {1}", "<=", ">"),
 }
-# Constraints that say nothing about how a cell is written.
+# Constraints that do not depend on the text of a cell.
 ALWAYS = frozenset({"required", "unique"})
 
 
 @dataclass(frozen=True)
 class FieldType:
-    """One type of Table Schema, and all that any part of packpress must know of it."""
+    """One type of Table Schema, with everything that any part of packpress needs to know about it.
+
+    >>> TYPES["integer"].sql, TYPES["integer"].arrow, TYPES["integer"].example
+    ('INTEGER', 'int64', '3')
+    """
 
     name: str
-    # What a person is told who wrote something else, and a cell of the type.
+    # The hint for a cell of another type, and an example of a cell of this type.
     hint: str
     example: str
-    # Makes the function that reads cells of a field of the type.
+    # Makes the function that parses the cells of a field of the type.
     make_reader: Callable[[Field], ValueReader]
-    # Makes the one that reads what is certain at a glance, or returns None.
+    # Makes the function that parses simple cases; None if the field has none.
     make_plain: Callable[[Field], PlainReader | None] = lambda _: None
-    # The value of a constraint that is written as JSON and not as a cell; None when it is none of the type.
+    # Converts the value of a constraint given in JSON instead of as a cell; None if it is not of the type.
     cast_json: Callable[[Any], Any] = lambda _: None
-    # Formats beside the default, and whether patterns of strptime may be such.
+    # Formats other than the default, and whether patterns of strptime are formats too.
     formats: tuple[str, ...] = ()
     has_patterns: bool = False
-    # Whether the items of a list may be of it.
+    # Whether the items of a list may be of this type.
     is_item: bool = False
-    # Whether bounds hold for it, lengths, patterns, a JSON Schema, categories.
+    # Whether it supports bounds, lengths, patterns, a JSON Schema, categories.
     is_ordered: bool = False
     is_sized: bool = False
     has_pattern: bool = False
     has_json_schema: bool = False
     is_categorical: bool = False
-    # SQLite's type, and whether SQLite compares its values as Table Schema does.
+    # The type in SQLite, and whether SQLite compares its values as Table Schema does.
     sql: str = "TEXT"
     is_comparable: bool = False
-    # How texts of it compare on any engine: as numbers, as they sort, or only for being the same. Whether
-    # equal values are written alike, numbers aside.
+    # How texts of the type compare in any engine: as numbers, as text, or only for equality. Whether
+    # equal values always have the same text; not meaningful for numbers.
     text_order: str = ""
     is_text_unique: bool = True
-    # Which of the forms that portable SQL reads its texts have in the default format; none for most types.
+    # The form in which portable SQL parses its texts in the default format; empty for most types.
     text_form: str = ""
-    # Arrow's name of its type in files, and how long a plain cell of it is that Arrow reads as Python does.
+    # The Arrow type in files, and the longest simple cell that Arrow parses as Python does.
     arrow: str = "string"
     longest_plain: int = 0
-    # The value as formats hold it, from the value and its text; None where they hold the text.
+    # Converts a value and its text to what formats store; None if they store the text.
     store: Callable[[Any, str], Any] | None = None
-    # What its values can equal in a key: those of this kind.
+    # In a key, its values can equal only those of the same kind.
     key_kind: str = ""
-    # What a spreadsheet makes of its cells: a day, a truth value, whole numbers, numbers, anything, or text.
+    # How a spreadsheet stores its cells: as day, truth, whole, number, anything, or text if empty.
     in_spreadsheet: str = ""
-    # Whether cells in the default format hold nothing but ASCII.
+    # Whether cells in the default format are always ASCII.
     is_ascii: bool = False
-    # Makes an expression, of RE2 and `re` alike, for cells that are certainly of the type; empty for none.
+    # Makes an expression for RE2 and `re` that matches only valid cells of the type; empty if there is none.
     make_certain: Callable[[Field], str] = lambda _: ""
 
     def convert(self, value: Any, text: str) -> Any:
-        """The value of a text in a form that every format of a build holds; ValueError when one cannot.
+        """The value of a text as every format of a build can store it; ValueError if one of them cannot.
 
-        A value of a type that not every format has stays text, as it is written.
+        A value of a type that some formats lack stays text, exactly as in the cell.
+
+        >>> TYPES["number"].convert(Decimal("2.5"), "2.5"), TYPES["yearmonth"].convert((2024, 3), "2024-03")
+        (2.5, '2024-03')
         """
         return self.store(value, text) if self.store else text
 
     def allows(self, constraint: str) -> bool:
-        """Whether the constraint says anything about the type."""
+        """Whether the constraint applies to the type.
+
+        >>> TYPES["string"].allows("minLength"), TYPES["string"].allows("minimum")
+        (True, False)
+        """
         if constraint in BOUNDS:
             return self.is_ordered
         if constraint in LENGTHS:
@@ -243,7 +265,11 @@ class FieldType:
 
 
 def type_of(field: Field) -> FieldType:
-    """The type of a field; that of any text where the declared one is not known."""
+    """The type of a field; `any` if the declared one is unknown.
+
+    >>> type_of(Field({"name": "built", "type": "year"})).name
+    'year'
+    """
     return TYPES.get(field.type, TYPES["any"])
 
 
@@ -269,7 +295,7 @@ def _make_number_reader(field: Field) -> ValueReader:
         number = match[1].replace(group, "") if group else match[1]
         try:
             return int(number) if is_whole else Decimal(number.replace(mark, "."))
-        except (ValueError, ArithmeticError):  # more digits than Python reads
+        except (ValueError, ArithmeticError):  # more digits than Python parses
             return None
 
     return read
@@ -300,7 +326,7 @@ def _store_number(value: Any, text: str) -> float:
     return number
 
 
-# ---- moments
+# ---- dates and times
 
 
 def _store_moment(value: Any, _: str) -> Any:
@@ -314,7 +340,11 @@ def _store_moment(value: Any, _: str) -> Any:
 
 
 def read_date(text: Any) -> date | None:
-    """A date as Table Schema writes it, or None."""
+    """A date in the default format of Table Schema, or None.
+
+    >>> read_date("2024-02-29"), read_date("2023-02-29")
+    (datetime.date(2024, 2, 29), None)
+    """
     if not isinstance(text, str) or not DATE.fullmatch(text):
         return None
     try:
@@ -335,7 +365,7 @@ def _make_moment_reader(field: Field) -> ValueReader:
 
 
 def _read_moment(text: str, kind: type[time] | type[datetime]) -> Any:
-    """A time or a moment of the standard's form, with all its digits.
+    """A time or date-time in the default format, with all its decimal places.
 
     >>> _read_moment("2024-12-31T24:00:00", datetime)
     datetime.datetime(2025, 1, 1, 0, 0)
@@ -357,7 +387,7 @@ def _read_yearmonth(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-# ---- texts, truth values
+# ---- strings and booleans
 
 
 def _make_string_reader(field: Field) -> ValueReader:
@@ -390,16 +420,20 @@ def _make_boolean_reader(field: Field) -> ValueReader:
 
 
 def list_truths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The texts that mean true in the cells of a field, and those that mean false."""
+    """The texts that mean true in the cells of a field, and those that mean false.
+
+    >>> list_truths(Field({"name": "landed", "type": "boolean", "trueValues": ["yes"]}))
+    (('yes',), ('false', 'False', 'FALSE', '0'))
+    """
     truths, untruths = field.true_values, field.false_values
     return TRUE_VALUES if truths is None else truths, FALSE_VALUES if untruths is None else untruths
 
 
-# ---- JSON, places, lists
+# ---- JSON, geometries and lists
 
 
 def _read_json(text: str, kind: type) -> Any:
-    """The object or the array that a text writes in JSON, which knows neither NaN nor Infinity."""
+    """The object or array that a text represents in JSON, which has neither NaN nor Infinity."""
     try:
         value = DECODER.decode(text)
     except (ValueError, RecursionError):
@@ -411,7 +445,7 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-# To make one for each cell takes as long as to read a short one.
+# Making a decoder for each cell would take as long as parsing a short one.
 DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
@@ -481,16 +515,16 @@ def _ask_frictionless(field: Field) -> ValueReader:
     standard = {"name": "field", "type": field.type, "format": field.format}
     try:
         reader: ValueReader = FrictionlessField.from_descriptor(standard).create_value_reader()
-    except Exception as error:  # whatever an odd declaration does to frictionless
+    except Exception as error:  # frictionless may raise anything for an odd declaration
         where = f"field {field.name} of type {field.type}"
         raise CannotRunError(f"{where}: its format {field.format} cannot be used: {error}") from None
     return reader
 
 
-# ---- what is certain at a glance: whatever is accepted here, the exact readers accept with the same value
+# ---- simple cases: the exact readers accept whatever is accepted here, with the same value
 
 
-# Keys of a field that change how its cells are read.
+# Properties of a field that change how its cells are parsed.
 CUSTOM = frozenset(
     {"format", "bareNumber", "groupChar", "decimalChar", "trueValues", "falseValues", "categories"}
 )
@@ -498,17 +532,30 @@ BOOLEANS = dict.fromkeys(TRUE_VALUES, True) | dict.fromkeys(FALSE_VALUES, False)
 
 
 def custom_keys(field: Field) -> set[str]:
-    """The keys of a field that make its cells be read in another way than its type's default."""
+    """The properties of a field because of which its cells are not parsed in the default way of the type.
+
+    >>> custom_keys(Field({"name": "catch", "type": "number", "decimalChar": ","}))
+    {'decimalChar'}
+    """
     return {key for key in CUSTOM & field.declared if key != "format" or field.format != "default"}
 
 
 def is_plain(field: Field, *constraints: frozenset[str] | set[str] | Mapping[str, Any]) -> bool:
-    """Whether the field has its type's default format and no constraint but these."""
+    """Whether the field has the default format of its type, and no constraints but these.
+
+    >>> landed = Field({"name": "landed", "type": "date", "constraints": {"minimum": "2024-01-01"}})
+    >>> is_plain(landed), is_plain(landed, BOUNDS)
+    (False, True)
+    """
     return not custom_keys(field) and field.constraints.keys() <= ALWAYS.union(*constraints)
 
 
 def read_bounds(field: Field, read: Callable[[Any], Any]) -> dict[str, Any] | None:
-    """The bounds of a field as values; None when one cannot be read as such."""
+    """The bounds of a field as values; None if one of them cannot be parsed.
+
+    >>> read_bounds(Field({"name": "crew", "constraints": {"minimum": 1}}), read_integer_bound)
+    {'minimum': 1}
+    """
     try:
         bounds = {name: read(field.constraints[name]) for name in BOUNDS.keys() & field.constraints.keys()}
     except (TypeError, ValueError):
@@ -517,17 +564,29 @@ def read_bounds(field: Field, read: Callable[[Any], Any]) -> dict[str, Any] | No
 
 
 def read_integer_bound(bound: Any) -> int | None:
-    """A bound of an integer field, or None."""
+    """A bound of an integer field, or None.
+
+    >>> read_integer_bound(3), read_integer_bound("3")
+    (3, None)
+    """
     return bound if type(bound) is int else None
 
 
 def read_number_bound(bound: Any) -> Decimal | None:
-    """A bound of a number field, or None."""
+    """A bound of a number field, or None.
+
+    >>> read_number_bound(2.5), read_number_bound("2.5")
+    (Decimal('2.5'), None)
+    """
     return Decimal(str(bound)) if type(bound) in (int, float) and bound == bound else None
 
 
 def read_lengths(field: Field) -> tuple[int, int] | None:
-    """The least and the greatest length of a text; None when they are not whole numbers."""
+    """The minimum and maximum length of a text; None if they are not integers.
+
+    >>> read_lengths(Field({"name": "port", "constraints": {"minLength": 2, "maxLength": 40}}))
+    (2, 40)
+    """
     least, most = field.constraints.get("minLength", 0), field.constraints.get("maxLength", 1 << 62)
     return (least, most) if type(least) is int and type(most) is int else None
 
@@ -535,7 +594,7 @@ def read_lengths(field: Field) -> tuple[int, int] | None:
 def _make_bounded(
     form: re.Pattern[str], read: Callable[[str], Any], read_bound: Callable[[Any], Any]
 ) -> Callable[[Field], PlainReader | None]:
-    """For fields of one form within bounds."""
+    """Makes readers for simple cells that have a certain form and are within the bounds."""
 
     def make(field: Field) -> PlainReader | None:
         bounds = read_bounds(field, read_bound) if is_plain(field, BOUNDS) else None
@@ -585,7 +644,7 @@ def _is_list_of_texts(enum: Any) -> bool:
     return isinstance(enum, list) and all(isinstance(value, str) for value in enum)
 
 
-# Cells of these forms are right, whatever else they say. The 29th of February is left to the exact readers.
+# Every cell of these forms is valid. The 29th of February is left to the exact readers.
 ANY_TEXT = "(?s:.*)"
 CERTAIN_YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 CERTAIN_DATE = (
@@ -593,12 +652,12 @@ CERTAIN_DATE = (
     "|(?:0[13578]|1[02])-31)"
 )
 CERTAIN_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,30})?"
-# Signs between items of a list that no certain item holds.
+# Delimiters of lists that do not occur in items of these forms.
 PLAIN_DELIMITERS = frozenset(",;|/ \t&")
 
 
 def _write_certain_number(field: Field) -> str:
-    """Numbers of few digits, grouped and parted as declared, and between words where those are left out."""
+    """Numbers with few digits and the declared separators, in words if `bareNumber` is false."""
     group, mark, is_whole = field.group_char, field.decimal_char or ".", field.type == "integer"
     if any(sign.isalnum() or sign in "+-" for sign in f"{group}{mark}"):
         return ""
@@ -628,7 +687,7 @@ def _write_certain_list(field: Field) -> str:
     return f"{form}(?:{re.escape(delimiter)}{form})*" if form and delimiter in PLAIN_DELIMITERS else ""
 
 
-# ---- what is said of a cell that is not of its type
+# ---- messages for cells of the wrong type
 
 FORMAT_HINTS = {
     "email": "write an address such as joe@example.org",
@@ -643,7 +702,11 @@ GENERAL_HINT = "write it in the form that the standard defines"
 
 
 def describe_form(field: Field, text: str = "") -> str:
-    """What is said of a cell of the field, with this text, that is not of its type or its format."""
+    """The message for a cell that does not have the type or the format of its field.
+
+    >>> describe_form(Field({"name": "built", "type": "year"}), "98")
+    'not of type year; write four digits such as 2021'
+    """
     if field.format == "uri" and runs_code(text):
         return "an address that runs code; write one that begins with https:// or http://"
     kind, form = field.type, field.format
@@ -671,7 +734,7 @@ def _describe_geometry(field: Field, text: str) -> str:
 
 
 def mend_address(text: str) -> str:
-    """The address that a text with other characters stands for; empty when it is none, or has no others.
+    """A text whose forbidden characters are encoded; empty if it has none, or is still not an address.
 
     >>> mend_address("http://example.org/a b/é")
     'http://example.org/a%20b/%C3%A9'
@@ -799,7 +862,7 @@ TYPES = {
             make_certain=_write_certain_moment,
             text_form="day",
         ),
-        # A time of day is text, as in SQLite, for Spark knows no type for it.
+        # A time of day is text, as in SQLite, because Spark has no type for it.
         FieldType(
             "time",
             "write a time such as 12:30:00",

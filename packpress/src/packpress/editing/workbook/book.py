@@ -24,7 +24,11 @@ from packpress.tables.csv import Record, sort_records
 
 @dataclass(frozen=True)
 class Selection:
-    """A row whose related rows are exported; all rows when it names no table."""
+    """A row whose related rows are exported; all rows when it names no table.
+
+    >>> Selection("boats", "ada") == ALL, Selection() == ALL
+    (False, True)
+    """
 
     table: str = ""
     key: str = ""
@@ -38,6 +42,13 @@ def select_rows(package: Package, state: State, selection: Selection) -> dict[st
 
     A row belongs to another if its first foreign key leads there, through any number of tables. A table from
     which no foreign keys lead there, or whose rows have no key, is exported completely.
+
+    >>> from packpress import read_package
+    >>> from packpress.editing.workbook.layout import read_state
+    >>> package = read_package("fleet")
+    >>> rows = select_rows(package, read_state(package), Selection("boats", "ida"))
+    >>> {table: [record[0] for record in records] for table, records in rows.items()}
+    {'boats': ['ida'], 'voyages': ['ida-v1', 'ida-v2']}
     """
     if not selection.table:
         return {name: list(records) for name, records in state.items()}
@@ -103,7 +114,14 @@ def _read(resource: Resource, names: tuple[str, ...], records: Sequence[Record])
 
 
 def find_selection(package: Package, state: State, table: str, key: str) -> Selection:
-    """The selection of one row; CannotRunError when there is no such table or row."""
+    """The selection of one row; CannotRunError when there is no such table or row.
+
+    >>> from packpress import read_package
+    >>> from packpress.editing.workbook.layout import read_state
+    >>> package = read_package("fleet")
+    >>> find_selection(package, read_state(package), "boats", "ida")
+    Selection(table='boats', key='ida')
+    """
     resource = package.by_name.get(table)
     if resource is None or table not in state or len(resource.primary_key) != 1:
         raise CannotRunError(f"{package.path}: has no table {table} with a key of one column")
@@ -120,7 +138,11 @@ FORMAT = "packpress workbook 1"
 
 @dataclass(frozen=True)
 class Manifest:
-    """Which package and rows were exported, with a fingerprint of each table's rows."""
+    """Which package and rows were exported, with a fingerprint of each table's rows.
+
+    >>> list(Manifest("fleet", ALL, {"boats": "9f"}).rows())[1:]
+    [('package', 'fleet'), ('rows of', '', ''), ('table', 'boats', '9f')]
+    """
 
     package: str
     selection: Selection
@@ -141,7 +163,11 @@ class Manifest:
 
 
 def read_manifest(rows: Iterable[Sequence[str]], path: str) -> Manifest:
-    """Reads the hidden sheet; CannotRunError when it is not as the export wrote it."""
+    """Reads the hidden sheet; CannotRunError when it is not as the export wrote it.
+
+    >>> read_manifest(Manifest("fleet", ALL, {"boats": "9f"}).rows(), "fleet.xlsx").fingerprints
+    {'boats': '9f'}
+    """
     # openpyxl ends a row at its last filled cell.
     found = [(*row, "", "", "")[:3] for row in rows]
     named = {name: values for name, *values in found}
@@ -155,7 +181,14 @@ def read_manifest(rows: Iterable[Sequence[str]], path: str) -> Manifest:
 
 
 def fingerprint(resource: Resource, records: Iterable[Record]) -> str:
-    """The SHA-256 hash of the rows of a table, independent of the order and form of its file."""
+    """The SHA-256 hash of the rows of a table, independent of the order and form of its file.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> rows = [("ada", "Ada", "1998"), ("ida", "Ida", "2011")]
+    >>> fingerprint(boats, rows) == fingerprint(boats, rows[::-1])
+    True
+    """
     content = [resource.field_names, *sort_records(resource, records)]
     return hashlib.sha256(json.dumps(content).encode("utf-8")).hexdigest()
 
@@ -193,7 +226,14 @@ class Book:
 
 
 def open_book(path: Path) -> Book:
-    """The workbook in a file; CannotRunError when it cannot be read, or was not exported by packpress."""
+    """The workbook in a file; CannotRunError when it cannot be read, or was not exported by packpress.
+
+    >>> from packpress import read_package
+    >>> from packpress.editing.workbook.export import write_workbook
+    >>> _ = Path("fleet.xlsx").write_bytes(write_workbook(read_package("fleet"), ALL)[0])
+    >>> open_book(Path("fleet.xlsx")).manifest.package
+    'fleet'
+    """
     if not path.is_file():
         raise CannotRunError(f"{path}: no such file; name a workbook that packpress workbook wrote")
     try:

@@ -35,7 +35,14 @@ TRUTHS = {"true": "true", "1": "true", "false": "false", "0": "false"}
 
 
 def read_cell(cell: Cell | MergedCell) -> str | None:
-    """The text of a cell, empty for a blank one; None when it is not text."""
+    """The text of a cell, empty for a blank one; None when it is not text.
+
+    >>> from openpyxl import Workbook
+    >>> sheet = Workbook().active
+    >>> sheet["A1"], sheet["A2"] = "ada", 1998
+    >>> read_cell(sheet["A1"]), read_cell(sheet["A2"]), read_cell(sheet["A3"])
+    ('ada', None, '')
+    """
     if cell.value is None:
         return ""
     return cell.value if cell.data_type == "s" and isinstance(cell.value, str) else None
@@ -45,6 +52,12 @@ def interpret_cell(cell: Cell | MergedCell, field: Field) -> tuple[str, str]:
     """The text that a non-text cell stands for, or why it cannot be accepted; the other one is empty.
 
     Only whole numbers in integer fields are accepted.
+
+    >>> from openpyxl import Workbook
+    >>> sheet = Workbook().active
+    >>> sheet["A1"] = 1998
+    >>> interpret_cell(sheet["A1"], Field({"name": "built", "type": "year"}))
+    ('1998', '')
     """
     value = cell.value
     if cell.data_type == "f":
@@ -94,6 +107,11 @@ def make_judge(resource: Resource, field: Field, known: frozenset[str]) -> Calla
     """Returns a function that says what is wrong with a changed cell, given its new and old text.
 
     `known` are the texts of the column at export time, which are never treated as damage.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> make_judge(boats, boats.field("name"), frozenset())("#REF!", "Ida")
+    'a spreadsheet error; write the real value'
     """
 
     def judge(text: str, before: str) -> str:

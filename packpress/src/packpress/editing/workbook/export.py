@@ -53,7 +53,12 @@ others: If somebody else changed a table that you changed too, the import says s
 
 
 def list_instructions(package: Package, selection: Selection) -> Iterator[tuple[str, str]]:
-    """The instructions for the workbook, each under a short heading."""
+    """The instructions for the workbook, each under a short heading.
+
+    >>> from packpress import read_package
+    >>> next(list_instructions(read_package("fleet"), Selection()))
+    ('workbook of', 'A small fleet, version 1.0.0')
+    """
     yield "workbook of", f"{package.title}, version {package.version}"
     if selection.table:
         yield "rows", f"Those of {selection.key} in {selection.table}, and tables that belong to no such row."
@@ -86,6 +91,11 @@ def write_workbook(package: Package, selection: Selection) -> tuple[bytes, dict[
     """The workbook as bytes, and the reasons why tables are left out, by table name.
 
     The same tables give the same bytes. Raises CannotRunError when a table cannot be read.
+
+    >>> from packpress import read_package
+    >>> data, left_out = write_workbook(read_package("fleet"), Selection())
+    >>> data[:2], left_out
+    (b'PK', {})
     """
     state = read_state(package)
     selected = select_rows(package, state, selection)

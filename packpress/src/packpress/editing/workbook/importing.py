@@ -225,6 +225,10 @@ def export_workbook(
 
     `only` names a row as TABLE=KEY. Raises CannotRunError when there is no such row, or when an existing file
     has changes that were not imported, unless `force` is set.
+
+    >>> from packpress import read_package
+    >>> export_workbook(read_package("fleet"), None, "boats=ida", False)[0].name
+    'fleet-ida-workbook.xlsx'
     """
     refuse_misdeclared(package)
     selection = _read_selection(package, only) if only else ALL
@@ -249,6 +253,11 @@ def propose(package: Package, workbook: Path) -> Proposal:
     """What the workbook proposes to change in the current tables.
 
     InvalidPackageError for a bad descriptor.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> propose(package, export_workbook(package, None, None, False)[0]).changes
+    []
     """
     refuse_misdeclared(package)
     extension = find_extension(package) or Extension()
@@ -257,7 +266,12 @@ def propose(package: Package, workbook: Path) -> Proposal:
 
 
 def list_proposed(package: Package, proposal: Proposal) -> Iterator[str]:
-    """Lines that describe what a proposal changes, or the first of its problems."""
+    """Lines that describe what a proposal changes, or the first of its problems.
+
+    >>> from packpress import read_package
+    >>> list(list_proposed(read_package("fleet"), Proposal()))
+    ['the workbook changes nothing']
+    """
     if proposal.problems:
         count = len(proposal.problems)
         yield from map(str, proposal.problems[:MOST_SHOWN])

@@ -22,7 +22,13 @@ State = Mapping[str, Sequence[Record]]
 
 @dataclass(frozen=True)
 class LookupColumn:
-    """A column after the table's own, which shows the label of the row that foreign keys lead to."""
+    """A column after the table's own, which shows the label of the row that foreign keys lead to.
+
+    >>> from packpress import read_package
+    >>> (key,) = read_package("fleet").by_name["voyages"].foreign_keys
+    >>> LookupColumn((key,), "name").heading
+    'boat_id → name'
+    """
 
     keys: tuple[ForeignKey, ...]
     label: str
@@ -34,7 +40,12 @@ class LookupColumn:
 
 
 def owner_keys(resource: Resource, wanted: Collection[str]) -> list[ForeignKey]:
-    """The foreign keys that say to which row a row belongs: those to the first other table in `wanted`."""
+    """The foreign keys that say to which row a row belongs: those to the first other table in `wanted`.
+
+    >>> from packpress import read_package
+    >>> [key.fields for key in owner_keys(read_package("fleet").by_name["voyages"], {"boats"})]
+    [('boat_id',)]
+    """
     keys = [
         key
         for key in resource.foreign_keys
@@ -48,6 +59,11 @@ def list_lookups(package: Package, resource: Resource) -> Iterator[LookupColumn]
 
     If that row belongs to text of a source, as a sighting belongs to a page of a log, the text is shown as
     well.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> [column.heading for column in list_lookups(package, package.by_name["voyages"])]
+    ['boat_id → name']
     """
     for key in resource.foreign_keys:
         if label := _label_of(package, key):
@@ -71,7 +87,15 @@ def _label_of(package: Package, key: ForeignKey) -> str:
 
 
 class Lookup:
-    """Finds the text to show next to a row."""
+    """Finds the text to show next to a row.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> voyages, state = package.by_name["voyages"], read_state(package)
+    >>> (column,) = list_lookups(package, voyages)
+    >>> Lookup(package, state).find(voyages, column, state["voyages"][0])
+    'Ada of Lerwick'
+    """
 
     def __init__(self, package: Package, state: State) -> None:
         self.package = package
@@ -105,7 +129,12 @@ UNHOLDABLE = re.compile(f"{CONTROL.pattern}|x005F_")
 
 @dataclass(frozen=True)
 class Page:
-    """One table as a sheet."""
+    """One table as a sheet.
+
+    >>> from packpress import read_package
+    >>> Page(read_package("fleet").by_name["boats"], "boats", ()).headings
+    ('boat_id', 'name', 'built')
+    """
 
     resource: Resource
     sheet: str
@@ -118,7 +147,12 @@ class Page:
 
 
 def read_state(package: Package) -> dict[str, list[Record]]:
-    """The records of every table; CannotRunError when one cannot be read or written back."""
+    """The records of every table; CannotRunError when one cannot be read or written back.
+
+    >>> from packpress import read_package
+    >>> read_state(read_package("fleet"))["boats"][1]
+    ('ida', 'Ida', '2011')
+    """
     return {
         resource.name: (
             read_exact_records(package, resource, resource.paths[0])
@@ -130,7 +164,13 @@ def read_state(package: Package) -> dict[str, list[Record]]:
 
 
 def lay_out(package: Package, state: State) -> tuple[list[Page], dict[str, str]]:
-    """The sheets of a workbook, and the reasons why tables are left out, by table name."""
+    """The sheets of a workbook, and the reasons why tables are left out, by table name.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> [page.sheet for page in lay_out(package, read_state(package))[0]]
+    ['boats', 'voyages']
+    """
     left_out = {
         resource.name: reason
         for resource in package.resources

@@ -1,1 +1,1 @@
-"""The columnar engine: blocks of a file as columns, and all that is asked of Arrow and numpy."""
+"""The columnar engine: blocks of a file as columns, and everything that uses Arrow and numpy."""

@@ -1,7 +1,7 @@
-"""Acceptors of whole columns: which cells are certainly right, found without looking at each by itself.
+"""Acceptors for whole columns: they find the cells that are certainly valid, without parsing each one.
 
-A cell that is not accepted need not be wrong: the exact reader decides. What is accepted here, it accepts;
-tests compare the two.
+A cell that is not accepted may still be valid: the exact reader decides. It accepts every cell that is
+accepted here; tests compare the two.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,21 +36,25 @@ from packpress.tables.types import (
     type_of,
 )
 
-# Which cells of a column are not certainly right; None when all are. Missing cells are not among them.
+# The cells of a column that are not certainly valid, without missing cells; None if there are none.
 Acceptor = Callable[[Column], Mask | None]
-# Which values are right; None when all are. What it says of nulls means nothing.
+# The values that are valid; None if all are. The result for nulls is meaningless.
 Test = Callable[[Column], Mask | None]
-# What compares values with a limit, and the limit.
+# Pairs of a comparison and the limit to compare with.
 Limits = list[tuple[Callable[..., pa.Array], pa.Scalar]]
 
-# Whole numbers of so many digits are within 64 bits; texts of so many bytes, read as numbers, are finite.
+# Integers with this many digits fit in 64 bits; numbers written in this many bytes are finite.
 MOST_DIGITS, LONGEST_NUMBER = 18, 30
 
 
 def make_acceptor(field: Field, never: Sequence[str] = ()) -> Acceptor | None:
-    """An acceptor of the field's columns; None when its declaration is not one that whole columns suit.
+    """An acceptor for columns of the field; None if whole columns cannot be checked with its declaration.
 
-    Cells that hold one of the texts in `never` are not accepted.
+    Cells with one of the texts in `never` are not accepted.
+
+    >>> accept = make_acceptor(Field({"name": "built", "type": "year"}))
+    >>> accept(Column.of(["1998", "98", None])).tolist(), accept(Column.of(["1998"]))
+    ([False, True, False], None)
     """
     tests = _list_tests(field)
     if tests is None:
@@ -69,7 +73,7 @@ def make_acceptor(field: Field, never: Sequence[str] = ()) -> Acceptor | None:
 
 
 def _list_tests(field: Field) -> list[Test] | None:
-    """The tests that a cell of the field must pass; None when one of them needs the exact reader."""
+    """The tests that a cell of the field must pass; None if one of them needs the exact reader."""
     kind, declared = type_of(field), field.constraints.keys() - ALWAYS
     form = kind.make_certain(field)
     if not form or "categories" in field.declared:
@@ -108,14 +112,14 @@ def _make_form(form: str) -> Test:
 
 
 def _make_numbers(field: Field, form: str) -> Test | None:
-    """Numbers of a form and within bounds."""
+    """Tests for numbers of a certain form and within bounds."""
     is_whole, custom = type_of(field).arrow == "int64", custom_keys(field)
     bounds = read_bounds(field, read_integer_bound if is_whole else read_number_bound)
     if bounds is None or (bounds and "bareNumber" in custom):
         return None
     if is_whole and max(map(abs, bounds.values()), default=0) >> 62:
         return None
-    # A number strictly within a bound as a float is so as it is written, for rounding keeps the order.
+    # A number strictly within a bound as a float is within it as a decimal too: rounding keeps the order.
     limits = [
         (getattr(pc, BOUNDS[name].arrow if is_whole else BOUNDS[name].within), make(bound))
         for make in [make_integer if is_whole else lambda bound: make_float(float(bound))]
@@ -143,7 +147,7 @@ def _make_numbers(field: Field, form: str) -> Test | None:
 
 
 def _cast(column: Column, mask: Mask | None, field: Field, is_whole: bool) -> pa.Array | None:
-    """The numbers that cells of a form write; null for the others, None where Arrow cannot read one."""
+    """The numbers in the cells of the form, null for others; None if Arrow cannot parse one of them."""
     texts = column.array if mask is None else column.keep(mask).array
     if not column.is_within("-", "9", len(column)):
         texts = pc.utf8_ltrim(texts, "+")
@@ -156,7 +160,7 @@ def _cast(column: Column, mask: Mask | None, field: Field, is_whole: bool) -> pa
 
 
 def _make_ordered(field: Field) -> Test | None:
-    """Texts within bounds that sort as what they mean does."""
+    """Tests for texts within bounds, if they sort in the same order as their values."""
     read = type_of(field).make_reader(field)
     bounds = read_bounds(field, lambda bound: bound if isinstance(bound, str) and read(bound) else None)
     if bounds is None or type_of(field).text_order != "text":
@@ -176,12 +180,12 @@ def _make_limits(limits: Limits) -> Test:
     return test
 
 
-# Zones lead away from UTC by up to fourteen hours, so days that lie this far apart follow each other anyway.
+# Time zones differ from UTC by up to fourteen hours, so dates this far apart are in order in any zone.
 SAFE_DAYS = timedelta(days=2)
 
 
 def _make_moments(field: Field) -> Test | None:
-    """Moments that lie within bounds by days, whatever their zones."""
+    """Tests for date-times that are within bounds by their date alone, in any time zone."""
     read = type_of(field).make_reader(field)
     bounds = read_bounds(field, lambda bound: read(bound) if isinstance(bound, str) else None)
     if not bounds or len({bound.tzinfo is None for bound in bounds.values()}) > 1:
@@ -196,7 +200,7 @@ def _make_moments(field: Field) -> Test | None:
     except OverflowError:
         return None
     are_within, zone = _make_limits(limits), r"(?:Z|[+-][0-9]{2}:[0-9]{2})\z"
-    # Only two moments with a zone can be compared, or two without.
+    # Two date-times can be compared only if both have a time zone, or neither.
     expression = zone if has_zone else r"T[0-9:.]+\z"
     has_same = _make_form(f"(?s:.*){expression}")
     return lambda column: _both(are_within(column), has_same(column))
@@ -230,7 +234,7 @@ def _make_pattern(field: Field) -> Test | None:
 
 
 def _make_choice(field: Field) -> Test | None:
-    """Texts that are listed; of other types a value may be written in several ways."""
+    """Tests for listed texts; a value of another type may be written in several ways."""
     allowed = field.constraints["enum"]
     is_of_texts = isinstance(allowed, list) and allowed and all(isinstance(text, str) for text in allowed)
     if not is_of_texts or field.type != "string":

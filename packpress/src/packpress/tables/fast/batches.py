@@ -1,7 +1,7 @@
-"""Batches: a file cut into blocks of rows in columns, quickly where its CSV is regular.
+"""Batches: a file as blocks of rows in columns, parsed quickly where its CSV is regular.
 
-Regular are bytes about which every reader agrees: quotes stand only around whole cells or doubled inside
-such, every line end is a line feed with or without a carriage return before it, no line is blank, no byte is
+CSV is regular if all readers agree about it: quotes occur only around whole cells, or doubled within such,
+every line end is a line feed with or without a carriage return before it, no line is blank, and no byte is
 NUL.
 """
 
@@ -23,14 +23,19 @@ from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, loo
 from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 
 FEED, RETURN = 10, 13
-# How many line ends inside the last cell of a block are passed over when looking for the last record.
+# The most line ends within the last cell of a block to skip when searching for the end of its last record.
 MOST_TRIES = 1000
-# A block of many columns has more bytes, because each column of a block has costs of its own.
+# A block with many columns has more bytes, because each column of a block has fixed costs.
 COLUMNS_PER_PIECE, MOST_PIECES = 16, 4
 
 
 def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Where the line feeds stand in regular data that begins with a record, and which of them end one."""
+    """The positions of the line feeds in regular data that begin with a record, and which of them end one.
+
+    >>> feeds, is_end = find_line_feeds(b'a,"x\\ny"\\n', Form(ord(","), ord('"')))
+    >>> feeds.tolist(), is_end.tolist()
+    ([4, 7], [False, True])
+    """
     values = np.frombuffer(data, np.uint8)
     feeds = np.flatnonzero(values == FEED)
     if not form.has_quotes(data):
@@ -40,7 +45,12 @@ def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt
 
 
 def find_regular(data: bytes, is_last: bool, form: Form) -> int:
-    """How many bytes of whole records at the beginning of the data are regular; 0 when any of them is not."""
+    """The size of the whole records at the beginning of the data, if they are regular, else 0.
+
+    >>> form = Form(ord(","), ord('"'))
+    >>> find_regular(b"ada,1998\\nida,20", False, form), find_regular(b'a"da,1998\\n', False, form)
+    (9, 0)
+    """
     quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == form.quote) if form.has_quotes(data) else None
     size = len(data) if is_last else _find_last_end(data, quotes)
     if not size or data.find(b"\0", 0, size) >= 0:
@@ -56,7 +66,7 @@ def find_regular(data: bytes, is_last: bool, form: Form) -> int:
 
 
 def _find_last_end(data: bytes, quotes: npt.NDArray[np.int64] | None) -> int:
-    """The place behind the last line feed that stands outside quotes."""
+    """The position after the last line feed outside quotes."""
     end = data.rfind(b"\n")
     for _ in range(MOST_TRIES):
         if end < 0 or quotes is None or np.searchsorted(quotes, end) % 2 == 0:
@@ -70,7 +80,7 @@ def _are_quotes_regular(data: bytes, size: int, quotes: npt.NDArray[np.int64], f
         return False
     values = np.frombuffer(data, np.uint8, size)
     opening, closing = quotes[0::2], quotes[1::2]
-    before = values[opening - 1]  # of an opening quote at the very beginning: the last byte, not looked at
+    before = values[opening - 1]  # for a quote at the very beginning: the last byte, which is ignored
     is_doubled = np.zeros(len(opening), np.bool_)
     is_doubled[1:] = opening[1:] == closing[:-1] + 1
     opens = is_doubled | (before == form.delimiter) | (before == FEED) | (opening == 0)
@@ -92,15 +102,19 @@ def _has_blank_lines(data: bytes, size: int, form: Form, has_returns: bool) -> b
 
 
 def _has_two_feeds(data: bytes, size: int) -> bool:
-    """Whether two line feeds stand together, found four times as fast as `bytes.find` would."""
+    """Whether there are two consecutive line feeds, found four times as fast as with `bytes.find`."""
     pairs = (np.frombuffer(data, np.uint16, (size - start) // 2, start) for start in (0, 1) if size > start)
     return any(bool((pair == FEED << 8 | FEED).any()) for pair in pairs)
 
 
 def find_line_ends(root: Path, path: str, resource: Resource) -> ByteFacts | None:
-    """How the lines of a readable file end, those within quoted cells left out; None where none can be.
+    """How the lines of a readable file end, outside quoted cells; None if no cell can be quoted.
 
-    Its places are those of the file.
+    Positions are those in the file.
+
+    >>> from packpress import read_package
+    >>> find_line_ends(Path("fleet"), "boats.csv", read_package("fleet").by_name["boats"]).carriage_return_at
+    -1
     """
     form = form_of(resource.dialect)
     if form is None or form.quote is None:
@@ -119,17 +133,22 @@ def find_line_ends(root: Path, path: str, resource: Resource) -> ByteFacts | Non
 
 @dataclass
 class Block:
-    """Some records of one file: their cells by column, and the physical lines that they begin on."""
+    """Some records of one file: their cells by column, and the physical lines on which they begin.
+
+    >>> block = Block("boats.csv", [Column.of(["ada", "ida"])], 0, [2, 3])
+    >>> list(block.records()), block.find_places([3, 9])
+    ([(2, ('ada',)), (3, ('ida',))], [1])
+    """
 
     path: str
     columns: list[Column]
     first_line: int
-    lines: list[int] = field(default_factory=list)  # of irregular blocks
-    odd: dict[int, int] = field(default_factory=dict)  # how many cells records of another length have
-    stray: dict[int, str] = field(default_factory=dict)  # cells that hold a quote without being quoted
-    width: int = 0  # how many cells the header has
+    lines: list[int] = field(default_factory=list)  # for irregular blocks
+    odd: dict[int, int] = field(default_factory=dict)  # cell counts of records with too many or too few
+    stray: dict[int, str] = field(default_factory=dict)  # unquoted cells that contain a quote
+    width: int = 0  # the number of cells of the header
     has_idle_ends: bool = False  # whether the cells beyond the header's are all empty
-    data: bytes = b""  # of regular blocks; what follows the last record is not of them
+    data: bytes = b""  # for regular blocks; what follows the last record does not belong to the block
     form: Form | None = None
 
     def __len__(self) -> int:
@@ -137,25 +156,25 @@ class Block:
 
     @cached_property
     def _starts(self) -> npt.NDArray[np.int64]:
-        """Line numbers of the records, counted from the first line of the block."""
-        if self.form is None:  # an irregular block has its lines listed
+        """The lines of the records, relative to the first line of the block."""
+        if self.form is None:  # an irregular block lists its lines
             return np.zeros(0, np.int64)
         feeds, is_end = find_line_feeds(self.data, self.form)
         return np.concatenate(([0], np.flatnonzero(is_end) + 1))[: len(self)]
 
     def line(self, index: int) -> int:
-        """The physical line that a record begins on."""
+        """The physical line on which a record begins."""
         return self.lines[index] if self.lines else self.first_line + int(self._starts[index])
 
     def find_places(self, lines: Iterable[int]) -> list[int]:
-        """The records that begin on some physical lines, of which others need not be of this block."""
+        """The records that begin on certain physical lines, which may include lines outside this block."""
         starts = np.array(self.lines) if self.lines else self._starts + self.first_line
         sought = np.fromiter(lines, np.int64)
         places: list[int] = np.flatnonzero(np.isin(starts, sought)).tolist()
         return places
 
     def cells(self, index: int) -> Cells:
-        """The cells of a record, field by field; a cell too few is empty, one too many is left out."""
+        """The cells of a record, by field; absent cells are empty, surplus ones are omitted."""
         return tuple(column[index] for column in self.columns)
 
     def findings(
@@ -167,14 +186,14 @@ class Block:
         code: str,
         is_notice: bool = False,
     ) -> Findings:
-        """What is said of cells of one field: all counted, and made into problems as they are asked for."""
+        """Findings about the cells of one field: all are counted, but made into problems only on demand."""
         problems = (
             self.problem(place, resource, name, say(verdict), code, is_notice) for place, verdict in found
         )
         return Findings((self.path, code, name), is_notice, len(found), problems)
 
     def regular_mask(self) -> Mask:
-        """The records that have as many cells as the header."""
+        """The records with as many cells as the header."""
         mask = np.ones(len(self), np.bool_)
         mask[list(self.odd)] = False
         return mask
@@ -198,30 +217,43 @@ class Block:
     def problem(
         self, index: int, resource: Resource, name: str, message: str, code: str, is_notice: bool = False
     ) -> Problem:
-        """A problem of one cell of a record; of the whole record when `name` is empty."""
+        """A problem with one cell of a record, or with the whole record if `name` is empty."""
         text = self.columns[resource.field_names.index(name)][index] if name else ""
         return Problem(self.path, self.line(index), message, name, text, code, is_notice)
 
 
 @dataclass
 class BlankLines:
-    """Lines of a file that are blank, which hold no record: the first, and how many there are."""
+    """The blank lines of a file, which are not records: the first of them, and their number.
+
+    >>> blank = BlankLines()
+    >>> blank.add(4)
+    >>> blank.add(7)
+    >>> blank
+    BlankLines(first=4, count=2)
+    """
 
     first: int = 0
     count: int = 0
 
     def add(self, line: int) -> None:
-        """Takes another one into account."""
+        """Takes another blank line into account."""
         self.first = self.first or line
         self.count += 1
 
 
-# More columns than the widest tables of measurements have.
+# More columns than even the widest tables of measurements have.
 MOST_COLUMNS = 1 << 16
 
 
 class FileReader:
-    """The header of one file, then its blocks; `facts` is whole once all blocks have been read."""
+    """The header of one file, then its blocks; `facts` is complete when all blocks have been read.
+
+    >>> from packpress import read_package
+    >>> reader = FileReader(Path("fleet"), "boats.csv", read_package("fleet").by_name["boats"])
+    >>> reader.header, [len(block) for block in reader.blocks()], reader.facts.size
+    (('boat_id', 'name', 'built'), [3], 65)
+    """
 
     def __init__(self, root: Path, path: str, resource: Resource) -> None:
         self.path = path
@@ -235,7 +267,7 @@ class FileReader:
         self.blank_lines = BlankLines()
         self._first: list[tuple[int, Cells]] = []
         self._stray: dict[int, str] = {}  # by line
-        # A later part may go on with rows, as the standard's first version has it.
+        # In version 1 of the standard, later files may have no header.
         self.header = self._read_header(is_first=path == resource.parts[0])
         if len(self.header) > MOST_COLUMNS:
             message = (
@@ -262,11 +294,11 @@ class FileReader:
         )
 
     def describe_header(self) -> str:
-        """What is wrong with the header; empty when nothing is."""
+        """What is wrong with the header, or the empty string."""
         return self._match.describe()
 
     def has_idle_ends(self) -> bool:
-        """Whether the header would be right, and no record would lose a value, without the last delimiters.
+        """Whether without trailing delimiters the header would be right, and no record would lose a value.
 
         Reads the whole file.
         """
@@ -285,7 +317,7 @@ class FileReader:
             return False
 
     def blocks(self) -> Iterator[Block]:
-        """The records behind the header, which must not be empty."""
+        """The records after the header, which must not be empty."""
         lines = self._lines
         if self._first:
             yield self._make_block(self._first)
@@ -298,11 +330,11 @@ class FileReader:
                 yield block
 
     def skip(self) -> bool:
-        """Reads on without looking at records; whether the file ended before this took too long."""
+        """Reads on without parsing; returns whether the end of the file was reached before the limit."""
         return self._lines.drain()
 
     def _read_header(self, is_first: bool) -> Cells:
-        """The names of the columns; what stands before or between the rows of the header is left out."""
+        """The names of the columns; everything before or between the rows of the header is skipped."""
         layout, names = self._layout, self._resource.field_names
         rows = list[Cells]()
         is_open = layout.has_header and not layout.header_rows
@@ -333,7 +365,7 @@ class FileReader:
             raise
 
     def _read_records(self, size: int) -> list[tuple[int, Cells]]:
-        """The records that begin in the next so many bytes."""
+        """The records that begin in the next `size` bytes."""
         lines, records, taken = self._lines, list[tuple[int, Cells]](), list[str]()
         end = lines.passed + size
         self._stray.clear()
@@ -368,7 +400,7 @@ class FileReader:
                 self._stray[line] = cells[number]
 
     def _make_block(self, records: list[tuple[int, Cells]]) -> Block:
-        """The records as the csv module has them."""
+        """The records as the csv module parses them."""
         width = self._width
         odd = {index: len(cells) for index, (_, cells) in enumerate(records) if len(cells) != width}
         rows = [
@@ -382,7 +414,7 @@ class FileReader:
         return Block(self.path, self._arrange(columns), 0, lines, odd, stray, width, is_idle)
 
     def _arrange(self, columns: list[Column]) -> list[Column]:
-        """The columns in order of the fields; a field that has none holds missing cells."""
+        """The columns in order of the fields; the cells of a field without a column are missing."""
         if self._resource.fields_match == "exact" or not columns:
             return columns
         return [
@@ -391,7 +423,7 @@ class FileReader:
         ]
 
     def _read_regular(self) -> Block | None:
-        """The records in what has been read of the file; None when anything there is unusual."""
+        """The records in the data that have been read; None if anything there is irregular."""
         lines = self._lines
         size = find_regular(lines.data, lines.has_ended, self._form) if self._form else 0
         if not size or lines.data.startswith(BOM) or self._may_have_comments(lines.data):
@@ -400,7 +432,7 @@ class FileReader:
         read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
         data = make_buffer(np.frombuffer(lines.data, np.uint8, size))
         try:
-            # Not read_csv, which waits over a millisecond for a thread of its own, however little there is.
+            # Not read_csv, which waits over a millisecond for its own thread, even for little data.
             table = pa_csv.open_csv(pa.BufferReader(data), read, self._parse, self._convert).read_all()
         except pa.ArrowInvalid:
             return None
@@ -421,6 +453,11 @@ class FileReader:
 
 
 def read_blocks(root: Path, resource: Resource) -> Iterator[Block]:
-    """The blocks of all files of a table, which must have been found readable."""
+    """The blocks of all files of a table, which must be readable.
+
+    >>> from packpress import read_package
+    >>> [len(block) for block in read_blocks(Path("fleet"), read_package("fleet").by_name["voyages"])]
+    [5]
+    """
     for path in resource.parts:
         yield from FileReader(root, path, resource).blocks()

@@ -1,10 +1,9 @@
-"""Characters of whole columns: which cells hold any that deserve a look.
+"""Characters of whole columns: finds the cells with characters that need a closer look.
 
-Nearly all letters, digits and signs of all scripts mislead nobody wherever they stand. A cell is suspicious
-only where it holds a character that is rarely typed on purpose, a mark that may be composed with what stands
-before it, a letter behind which misread UTF-8 may go on, or a word that mixes ASCII letters with Greek or
-Cyrillic ones.
-Looking at any other cell character by character finds nothing.
+Nearly all letters, digits and signs of all scripts are harmless in any position. A cell is suspicious only
+if it contains a character that is rarely typed on purpose, a combining mark that may compose with the
+preceding character, a letter that may begin misread UTF-8, or a word that mixes ASCII letters with Greek or
+Cyrillic ones. In all other cells, a check of each character would find nothing.
 """
 
 import re
@@ -18,42 +17,45 @@ import numpy.typing as npt
 
 from packpress.tables.fast.columns import Column, Mask, is_one_of
 
-# So few cells are looked at by themselves sooner than an expression for all of them is made.
+# Up to this many cells are faster to check one by one than to compile an expression for.
 FEW = 500
 PLAIN_ASCII = frozenset({*b"\n\r", *range(32, 127)})
 OTHERS = bytes({*range(256)} - PLAIN_ASCII)
-# The bytes by which characters of Greek and Cyrillic begin, and some others, up to U+04FF.
+# The first bytes of Greek and Cyrillic characters and some others, up to U+04FF.
 STRANGE_LEADS = bytes(range(0xCD, 0xD4))
-# A word that mixes ASCII letters with those of Greek or Cyrillic; RE2's classes hold all letters and more.
+# A word that mixes ASCII letters with Greek or Cyrillic ones; the classes include all letters and more.
 MIXED = r"[A-Za-z][\pL\pN\pM_]*[\x{370}-\x{4FF}]|[\x{370}-\x{4FF}][\pL\pN\pM_]*[A-Za-z]"
-# The letters of Latin-1 by which UTF-8 begins when it was read in windows-1252.
+# The Latin-1 letters with which UTF-8 begins when it is decoded as windows-1252.
 BEGINNING = range(ord("Â"), ord("ð") + 1)
-# Most texts are of these characters, for which an expression is made much sooner than for all.
+# Most texts consist of these characters, for which an expression compiles much faster than for all.
 COMMON = (*range(0x80, 0x250), *range(0x2010, 0x2060), ord("€"))
-# Those of the basic plane without surrogates; beyond it some whole blocks in which nothing is suspicious.
+# The basic plane without surrogates; beyond it, there are some blocks in which nothing is suspicious.
 ALL = (*range(0x80, 0xD800), *range(0xE000, 0x10000))
-# From this byte on a character of several bytes begins, up to four. Less than one in so many bytes is rare.
+# The smallest first byte of a multi-byte character, their greatest length, and how rare is sparse.
 FIRST_LEAD, MOST_BYTES, SPARSE = 0xC2, 4, 16
 PICTURES_AND_IDEOGRAPHS = r"\x{1F000}-\x{29FFF}"
-# The letters of which Hangul syllables are composed, which are not listed as compositions.
+# The letters that compose to Hangul syllables, which Unicode does not list as compositions.
 HANGUL_PARTS = frozenset({*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)})
 
 
 @dataclass(frozen=True)
 class Characters:
-    """Finds suspicious cells; both texts are classes of characters as `re` writes them.
+    """Finds suspicious cells; both texts are character classes in the syntax of `re`.
 
-    Those of `odd` are suspicious wherever they stand; by those of `continuing` misread UTF-8 goes on.
+    Characters of `odd` are suspicious anywhere; those of `continuing` may continue misread UTF-8.
+
+    >>> Characters("[\\u200b]", "[¼]").find_suspicious(Column.of(["Möwe", "a\\u200bda"])).tolist()
+    [True, True]
     """
 
     odd: str
     continuing: str
 
     def find_suspicious(self, column: Column) -> Mask:
-        """The cells in which a character may mislead, by itself or by its neighbours.
+        """The cells in which a character may mislead, by itself or because of its neighbours.
 
-        The bytes are passed over once where all are of ASCII, once more for common characters, and for others
-        up to three times: those of their own kind, and the two scripts that ASCII letters may be mixed with.
+        The bytes are scanned once if all are ASCII, once more for common characters, and for others up to
+        three times: by kind, and for the two scripts with which ASCII letters may be mixed.
         """
         found = column.holding(OTHERS)
         if np.count_nonzero(found) > FEW:
@@ -69,9 +71,9 @@ class Characters:
         return found | (mixed if np.count_nonzero(mixed) <= FEW else column.matching(MIXED, mixed))
 
     def _mark_rare(self, data: npt.NDArray[np.uint8]) -> Mask:
-        """The bytes where anything but plain ASCII begins; where that is rare, only what is not common.
+        """Marks the bytes that begin anything but plain ASCII; if these are sparse, only uncommon characters.
 
-        Common are characters of few bytes that may stand anywhere, behind others of their kind too.
+        Common characters are those of few bytes that may stand anywhere, even after others of their kind.
         """
         found = is_one_of(data, OTHERS)
         places = np.flatnonzero(data >= FIRST_LEAD)
@@ -84,14 +86,14 @@ class Characters:
                 is_long, (first << 12) | (second & 63) << 6 | (third & 63), (first & 31) << 6 | (second & 63)
             )
             is_common = self._common[codes] & (first < 0xF0)
-            # Behind another that begins so, misread UTF-8 may go on.
+            # After another multi-byte character, misread UTF-8 may continue.
             is_common &= padded[places + 2 + is_long] < 0x80
             found[places[~is_common]] = True
         return found
 
     @cached_property
     def _common(self) -> npt.NDArray[np.bool_]:
-        """By code point of the basic plane whether it is one of those that may stand anywhere."""
+        """For each code point of the basic plane, whether the character is harmless anywhere."""
         texts = "".join(map(chr, COMMON))
         kinds = _sort_characters(texts)
         odd = kinds.odd | kinds.behind | kinds.marks.keys() | {*re.findall(self.odd, texts)}
@@ -108,7 +110,7 @@ class Characters:
         return self._make_harmless(ALL, PICTURES_AND_IDEOGRAPHS)
 
     def _make_harmless(self, codes: Iterable[int], more: str = "") -> str:
-        """An expression of RE2 for cells of some characters in which at most mixed words are suspicious."""
+        """An RE2 expression for cells of certain characters in which only mixed words can be suspicious."""
         texts = "".join(map(chr, codes))
         kinds = _sort_characters(texts)
         odd = kinds.odd | {*re.findall(self.odd, texts)}
@@ -116,8 +118,8 @@ class Characters:
         begins, plain_ascii = {*map(chr, BEGINNING)}, {*map(chr, PLAIN_ASCII)}
         behind = kinds.behind - odd
         others = ({*texts} | plain_ascii) - odd - behind - kinds.marks.keys() - begins
-        # The first half of a pair may be followed by marks that are in no pair, but by no letter that is.
-        # A composed character may have no further mark, which might belong before its own.
+        # The first half of a pair may be followed by marks that are in no pair, but not by letters that are.
+        # A composed character must have no further mark, which might sort before its own.
         safe = {text: order for text, order in kinds.marks.items() if text not in kinds.seconds}
         some, any_mark = _write_marks(safe), _write_marks(kinds.marks)
         halves, whole = others & kinds.firsts - kinds.composed, others - kinds.firsts - kinds.composed
@@ -135,11 +137,11 @@ class Characters:
 
 @dataclass(frozen=True)
 class _Kinds:
-    """Characters by what composition does with them.
+    """Characters by their behaviour in composition.
 
-    `odd` are never in composed form, or rare; `composed` are made of others. `firsts` and `seconds` are the
-    halves of pairs that make one character; `behind` are those seconds that are no marks. `marks` have the
-    numbers by which they are sorted.
+    `odd` are never in composed form, or rare; `composed` consist of others. `firsts` and `seconds` are the
+    halves of pairs that compose to one character; `behind` are the seconds that are not marks. `marks` have
+    their combining classes, by which they are sorted.
     """
 
     odd: set[str]
@@ -169,7 +171,7 @@ def _sort_characters(texts: str) -> _Kinds:
 
 
 def _write_marks(marks: dict[str, int]) -> str:
-    """At most one mark of each number, in their order; no marks are composed or put in order there."""
+    """At most one mark of each combining class, in order; such marks are neither composed nor reordered."""
     by_order: dict[int, set[str]] = {}
     for text, order in marks.items():
         by_order.setdefault(order, set()).add(text)
@@ -177,7 +179,7 @@ def _write_marks(marks: dict[str, int]) -> str:
 
 
 def _write_class(texts: Iterable[str]) -> str:
-    """The inside of a class of characters as RE2 writes it."""
+    """The content of a character class in RE2 syntax."""
     codes = set(map(ord, texts))
     firsts = sorted(code for code in codes if code - 1 not in codes)
     lasts = sorted(code for code in codes if code + 1 not in codes)
@@ -185,9 +187,9 @@ def _write_class(texts: Iterable[str]) -> str:
 
 
 def _mark_touching(data: npt.NDArray[np.uint8]) -> Mask:
-    """The bytes of ASCII letters and of characters beyond ASCII of which one stands before the other.
+    """Marks ASCII letters next to characters beyond ASCII, and these.
 
-    Every word that mixes them has such a place.
+    Every word that mixes them has such a position.
     """
     is_other = data >= 0x80
     is_letter = ((data | np.uint8(0x20)) - np.uint8(ord("a"))) < 26

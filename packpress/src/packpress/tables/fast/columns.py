@@ -1,7 +1,7 @@
-"""Columns: the cells of one field in some rows, and the questions that the rest of the program asks of them.
+"""Columns: the cells of one field in some rows, and everything that the rest of the program asks about them.
 
-Nobody outside this folder looks into the Arrow arrays of columns, but for what writes Parquet. Pandas is left
-out, whose import Arrow's own ways would cost.
+Only this folder and the Parquet writer access the Arrow arrays of columns. Some of Arrow's own functions
+would import pandas, which is slow, and are avoided.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from packpress.tables.moments import count_nanoseconds
 
-# Some cells of a column, as a truth for each; masks of one column combine by `|`, `&` and `~`.
+# Some cells of a column, as one boolean per cell; masks combine with `|`, `&` and `~`.
 Mask = npt.NDArray[np.bool_]
 
 DECIMAL = r"^-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?$"
@@ -28,15 +28,23 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Verdicts(Generic[T]):
-    """What is said of some cells of a column, in their order; as pairs of place and verdict."""
+    """Verdicts on some cells of a column, in order; iterates over pairs of position and verdict.
+
+    >>> list(Column.of(["ada", "x", "ida"]).judge(lambda text: "short" if len(text) < 2 else ""))
+    [(1, 'short')]
+    """
 
     places: npt.NDArray[np.int64]
-    codes: npt.NDArray[np.int32]  # which verdict is on each
+    codes: npt.NDArray[np.int32]  # the index of the verdict on each
     verdicts: Sequence[T]
 
     @classmethod
     def none(cls) -> "Verdicts[T]":
-        """Nothing is said of any cell."""
+        """No verdicts.
+
+        >>> len(Verdicts.none())
+        0
+        """
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int32), ())
 
     def __len__(self) -> int:
@@ -47,7 +55,7 @@ class Verdicts(Generic[T]):
             yield place, self.verdicts[code]
 
     def take_from(self, cells: Mask) -> "Verdicts[T]":
-        """Those on some cells, which are taken out of these."""
+        """The verdicts on some cells, which are removed from `cells`."""
         if not len(self):
             return self
         is_among = cells[self.places]
@@ -57,7 +65,7 @@ class Verdicts(Generic[T]):
         )
 
     def part(self) -> Iterator[tuple[T, "Verdicts[T]"]]:
-        """The places of each verdict by itself."""
+        """The verdicts grouped by verdict."""
         numbers = {verdict: number for number, verdict in enumerate(dict.fromkeys(self.verdicts))}
         codes = np.array([numbers[verdict] for verdict in self.verdicts], np.int32)[self.codes]
         for verdict, number in numbers.items():
@@ -67,19 +75,28 @@ class Verdicts(Generic[T]):
 
 
 class Column:
-    """The cells of one field in some rows, as text; an empty cell is missing."""
+    """The cells of one field in some rows, as text; an empty cell is missing.
+
+    >>> ports = Column.of(["Lerwick", None, "Lerwick"])
+    >>> ports.texts(), ports.distinct(), ports.missing(), ports.longest
+    (['Lerwick', None, 'Lerwick'], ['Lerwick'], [1], 7)
+    """
 
     def __init__(self, array: pa.Array) -> None:
         self.array = array
 
     @classmethod
     def of(cls, texts: Sequence[str | None]) -> "Column":
-        """A column of such cells."""
+        """A column with these cells."""
         return cls(make_texts(texts))
 
     @classmethod
     def repeat(cls, text: str, count: int) -> "Column":
-        """A column of the same cell so many times."""
+        """A column that repeats one cell.
+
+        >>> Column.repeat("ada", 2).texts()
+        ['ada', 'ada']
+        """
         return cls(make_texts([text or None]).take(make_places(np.zeros(count, np.int64))))
 
     def __len__(self) -> int:
@@ -91,9 +108,9 @@ class Column:
 
     def texts(self) -> list[str | None]:
         """The texts of all cells."""
-        # To join all and cut them again takes half as long as to cut out each.
+        # Joining all and splitting the result takes half as long as extracting each.
         texts: list[str | None] = list(_join_texts(self.array).decode("utf-8").split("\0"))
-        if len(texts) != len(self):  # there is none, or some hold the separator
+        if len(texts) != len(self):  # there are none, or some contain the separator
             data, ends = self._data.tobytes(), self._ends.tolist()
             texts = [data[begin:end].decode("utf-8") for begin, end in zip(ends, ends[1:], strict=False)]
         for place in self.missing():
@@ -101,19 +118,23 @@ class Column:
         return texts
 
     def distinct(self) -> list[str]:
-        """Each text once, in order of its first place; missing cells have none."""
+        """Each text once, in order of first occurrence, without missing cells."""
         return cast(list[str], Column(self.encoded.dictionary).texts())
 
     def map(self, function: Callable[[str], Any]) -> list[Any]:
-        """What a function makes of each cell, asked once for each distinct text; None for missing cells."""
+        """The result of a function for each cell, called once per distinct text; None for missing cells.
+
+        >>> Column.of(["ada", None, "una"]).map(str.upper)
+        ['ADA', None, 'UNA']
+        """
         distinct = self.distinct()
-        made = np.empty(len(distinct) + 1, object)  # the last is what a missing cell leads to
+        made = np.empty(len(distinct) + 1, object)  # the last is for missing cells
         made[:-1] = np.fromiter(map(function, distinct), object, len(distinct))
         taken: list[Any] = made[_integers_of(self.encoded.indices)].tolist()
         return taken
 
     def judge(self, judge: Callable[[str], T], among: Mask | None = None) -> "Verdicts[T]":
-        """The verdict on each cell, some of all, that is not empty; asked once a distinct text.
+        """The verdicts, if not empty, on all or some cells; `judge` is called once per distinct text.
 
         Missing cells are not judged.
         """
@@ -129,7 +150,11 @@ class Column:
         return Verdicts(found if places is None else places[found], codes[found], verdicts)
 
     def testing(self, test: Callable[[str], bool]) -> Mask:
-        """The cells that pass a test, which each distinct text is put to once; missing ones do."""
+        """The cells that pass a test, called once per distinct text; missing cells pass.
+
+        >>> Column.of(["ada", "x", None]).testing(lambda text: len(text) > 1).tolist()
+        [True, False, True]
+        """
         distinct = self.distinct()
         passed = np.ones(len(distinct) + 1, np.bool_)  # the last is for missing cells
         passed[:-1] = np.fromiter(map(test, distinct), np.bool_, len(distinct))
@@ -150,23 +175,35 @@ class Column:
         return ~valid_mask(self.array)
 
     def missing(self) -> list[int]:
-        """The places of missing cells."""
+        """The positions of missing cells."""
         places: list[int] = np.flatnonzero(~valid_mask(self.array)).tolist() if self.has_missing else []
         return places
 
     def fill(self, text: str) -> "Column":
-        """The column with a text in its missing cells."""
+        """The column with a text in its missing cells.
+
+        >>> Column.of(["ada", None]).fill("una").texts()
+        ['ada', 'una']
+        """
         return Column(pc.fill_null(self.array, make_texts([text])[0])) if self.has_missing else self
 
     def without(self, texts: Sequence[str]) -> "Column":
-        """The column with those cells missing that hold one of the texts."""
+        """The column in which cells with one of the texts are missing.
+
+        >>> Column.of(["ada", "NA"]).without(["NA"]).texts()
+        ['ada', None]
+        """
         if not texts:
             return self
         is_such = pc.is_in(self.array, value_set=make_texts(texts))
         return Column(pc.if_else(is_such, make_texts([None])[0], self.array))
 
     def keep(self, mask: Mask) -> "Column":
-        """The column with the other cells missing."""
+        """The column in which all other cells are missing.
+
+        >>> Column.of(["ada", "ida"]).keep(np.array([True, False])).texts()
+        ['ada', None]
+        """
         bits = pa.py_buffer(np.packbits(mask, bitorder="little"))
         is_kept = pa.Array.from_buffers(pa.bool_(), len(mask), [None, bits])
         return Column(pc.if_else(is_kept, self.array, make_texts([None])[0]))
@@ -177,29 +214,41 @@ class Column:
         return int(self._lengths.max()) if len(self) else 0
 
     def is_within(self, least: str, greatest: str, longest: int) -> bool:
-        """Whether cells hold no characters but those of ASCII from one to the other, and are no longer."""
+        """Whether cells have only ASCII characters from `least` to `greatest`, and at most `longest` of them.
+
+        >>> Column.of(["12", "7"]).is_within("0", "9", 2)
+        True
+        """
         first, last = self._range
         return first >= ord(least) and last <= ord(greatest) and self.longest <= longest
 
     def count_lengths(self, among: Mask | None = None) -> dict[int, int]:
-        """How many cells, some of all, have which length in bytes."""
+        """The number of cells, or of some of them, by length in bytes.
+
+        >>> Column.of(["ada", "una", "x"]).count_lengths()
+        {1: 1, 3: 2}
+        """
         counts = np.bincount(self._lengths if among is None else self._lengths[among])
         return {length: count for length, count in enumerate(counts.tolist()) if count}
 
     def with_length(self, least: int, most: int) -> Mask:
-        """The cells of such a length in bytes."""
+        """The cells whose length in bytes is in this range."""
         found: Mask = (self._lengths >= least) & (self._lengths <= most)
         return found
 
     def holding(self, signs: bytes) -> Mask:
-        """The cells that hold one of the bytes."""
+        """The cells that contain one of the bytes.
+
+        >>> Column.of(["ada", "x,y"]).holding(b",;").tolist()
+        [False, True]
+        """
         sought = self._choose(signs)
         if not sought:
             return np.zeros(len(self), np.bool_)
         return self.holding_marked(lambda data: is_one_of(data, sought))
 
     def holding_marked(self, mark: Callable[[npt.NDArray[np.uint8]], Mask]) -> Mask:
-        """The cells that hold a byte which a function marks in the bytes of all of them."""
+        """The cells that contain a byte which a function marks in the bytes of all cells."""
         found, is_filled = np.zeros(len(self), np.bool_), self._lengths > 0
         if len(self._data):
             found[is_filled] = np.logical_or.reduceat(mark(self._data), self._ends[:-1][is_filled])
@@ -214,11 +263,15 @@ class Column:
         return self._standing_at(self._ends[1:] - 1, signs)
 
     def matching(self, expression: str, among: Mask | None = None) -> Mask:
-        """The cells, some of all, that hold a match of an expression of RE2; missing ones do not."""
+        """The cells, or some of them, that contain a match of an RE2 expression; missing cells do not.
+
+        >>> Column.of(["ada-v1", "ada", None]).matching("v[0-9]").tolist()
+        [True, False, False]
+        """
         if among is None:
             return true_mask(pc.match_substring_regex(self.array, expression))
         found, places = np.zeros(len(self), np.bool_), np.flatnonzero(among)
-        if 2 * len(places) > len(self):  # to look at a few cells more takes less long than to copy the others
+        if 2 * len(places) > len(self):  # checking a few more cells is faster than copying the others
             found = true_mask(pc.match_substring_regex(self.array, expression)) & among
         elif len(places):
             chosen = self.array.take(make_places(places))
@@ -226,10 +279,13 @@ class Column:
         return found
 
     def cast_plain(self, kind: str, longest: int) -> pa.Array | None:
-        """The values as Arrow reads them; None when it might read any other than Python does.
+        """The values as Arrow parses them; None if Python might parse any of them differently.
 
-        Of cells no longer than `longest`, and made of nothing but -./0123456789, it reads the same, and of
+        Both agree on cells that are no longer than `longest` and consist only of -./0123456789, and on
         numbers with exponents of two digits.
+
+        >>> Column.of(["3", "12"]).cast_plain("int64", 19).to_pylist()
+        [3, 12]
         """
         if not longest or not len(self) or self.longest > longest or not self._is_plain(kind):
             return None
@@ -245,7 +301,11 @@ class Column:
         return is_decimal is not None and bool(pc.all(is_decimal).as_py())
 
     def read_plain(self, kind: str, longest: int) -> list[Any] | None:
-        """Whole or floating numbers as Python has them; None when Arrow might read any other."""
+        """Integers or floats as Python values; None if Arrow might parse any of them differently.
+
+        >>> Column.of(["2.5", None]).read_plain("float64", 60), Column.of(["2,5"]).read_plain("float64", 60)
+        ([2.5, None], None)
+        """
         plain = self.cast_plain(kind, longest)
         if plain is None:
             return None
@@ -257,12 +317,12 @@ class Column:
 
     @cached_property
     def encoded(self) -> pa.DictionaryArray:
-        """The texts, each once, and which of them each cell holds."""
+        """The distinct texts, and the index of the one in each cell."""
         return self.array.dictionary_encode()
 
     @cached_property
     def _ends(self) -> npt.NDArray[np.int32]:
-        """Where the first cell begins in the bytes, which is at nought, and where each one ends."""
+        """The start of the first cell in the bytes, which is 0, followed by the end of each cell."""
         offsets = offsets_of(self.array)
         return offsets - offsets[0] if offsets[0] else offsets
 
@@ -276,16 +336,16 @@ class Column:
 
     @cached_property
     def _range(self) -> tuple[int, int]:
-        """The least and the greatest byte; of no bytes, what lies within every range."""
+        """The smallest and greatest byte; without bytes, values that are within every range."""
         return (int(self._data.min()), int(self._data.max())) if len(self._data) else (255, 0)
 
     def _choose(self, signs: bytes) -> bytes:
-        """Those bytes that the cells may hold."""
+        """Those of the bytes that may occur in the cells."""
         least, greatest = self._range
         return bytes(sign for sign in signs if least <= sign <= greatest)
 
     def _standing_at(self, positions: npt.NDArray[np.int32], signs: bytes) -> Mask:
-        """The cells that hold one of the bytes at their place among the positions."""
+        """The cells that contain one of the bytes at their entry in `positions`."""
         found, sought = np.zeros(len(self), np.bool_), self._choose(signs)
         if sought:
             is_filled = self._lengths > 0
@@ -294,7 +354,11 @@ class Column:
 
 
 def is_one_of(data: npt.NDArray[np.uint8], signs: bytes) -> Mask:
-    """Which of the bytes are among the signs: a few comparisons take less long than to look up each byte."""
+    """Marks the bytes that are among `signs`; a few comparisons are faster than a lookup of each byte.
+
+    >>> is_one_of(np.frombuffer(b"a,b;", np.uint8), b",;").tolist()
+    [False, True, False, True]
+    """
     found: Mask = np.zeros(len(data), np.bool_)
     for first, last in _join_ranges(signs):
         if first == last:
@@ -302,13 +366,13 @@ def is_one_of(data: npt.NDArray[np.uint8], signs: bytes) -> Mask:
         elif last == 255:
             found |= data >= first
         else:
-            found |= (data - np.uint8(first)) <= last - first  # of bytes, what is smaller wraps to the end
+            found |= (data - np.uint8(first)) <= last - first  # smaller bytes wrap around
     return found
 
 
 @cache
 def _join_ranges(signs: bytes) -> list[tuple[int, int]]:
-    """The first and the last of each run of bytes that follow each other."""
+    """The first and last byte of each run of consecutive bytes."""
     known = frozenset(signs)
     firsts = sorted(sign for sign in known if sign - 1 not in known)
     lasts = sorted(sign for sign in known if sign + 1 not in known)
@@ -321,7 +385,11 @@ def _bits(buffer: Any, offset: int, length: int) -> Mask:
 
 
 def valid_mask(array: pa.Array) -> Mask:
-    """Which values are not null."""
+    """The values that are not null.
+
+    >>> valid_mask(make_texts(["ada", None])).tolist()
+    [True, False]
+    """
     validity = array.buffers()[0]
     if validity is None or not array.null_count:
         return np.ones(len(array), np.bool_)
@@ -329,24 +397,31 @@ def valid_mask(array: pa.Array) -> Mask:
 
 
 def true_mask(array: pa.Array) -> Mask:
-    """Which values of an array of booleans are true; null is not."""
+    """The values of a boolean array that are true; null is not.
+
+    >>> true_mask(pc.equal(make_texts(["ada", None]), "ada")).tolist()
+    [True, False]
+    """
     if not len(array):
         return np.zeros(0, np.bool_)
     return _bits(array.buffers()[1], array.offset, len(array)) & valid_mask(array)
 
 
 def _integers_of(array: pa.Array) -> npt.NDArray[np.int32]:
-    """The values of an array of 32 bit integers, -1 for null."""
+    """The values of an array of 32-bit integers, with -1 for null."""
     values = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
     return np.where(valid_mask(array), values, np.int32(-1)) if array.null_count else values
 
 
 def make_buffer(data: npt.NDArray[np.uint8]) -> pa.Buffer:
-    """The bytes in memory of Arrow's own.
+    """A copy of the bytes in memory allocated by Arrow.
 
-    Whatever reads in threads of Arrow's must get such memory: a thread that gives back memory of Python's
-    while Python ends aborts the process. Computing and writing Parquet happen in the thread that asks, so
-    arrays may borrow from Python.
+    Everything that Arrow reads in threads of its own needs such memory: a thread that releases memory of
+    Python while Python exits aborts the process. Computations and Parquet output run in the calling thread,
+    so their arrays may share memory with Python.
+
+    >>> make_buffer(np.frombuffer(b"ada", np.uint8)).to_pybytes()
+    b'ada'
     """
     buffer = pa.allocate_buffer(len(data))
     np.frombuffer(buffer, np.uint8)[:] = data
@@ -354,28 +429,48 @@ def make_buffer(data: npt.NDArray[np.uint8]) -> pa.Buffer:
 
 
 def make_places(places: npt.NDArray[np.int64]) -> pa.Array:
-    """Places to take from an array."""
+    """Positions as an Arrow array, for `take`.
+
+    >>> make_places(np.array([2, 0])).to_pylist()
+    [2, 0]
+    """
     values = np.ascontiguousarray(places, np.int64)
     return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(values)])
 
 
 def make_integer(value: int) -> Any:
-    """A whole number that compares with an array of such."""
+    """An integer that can be compared with an Arrow array.
+
+    >>> make_integer(3).as_py()
+    3
+    """
     return make_places(np.array([value], np.int64))[0]
 
 
 def make_float(value: float) -> Any:
-    """A number that compares with an array of such."""
+    """A float that can be compared with an Arrow array.
+
+    >>> make_float(2.5).as_py()
+    2.5
+    """
     return pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.array([value], np.float64))])[0]
 
 
 def make_binary(values: Sequence[bytes | None]) -> pa.Array:
-    """An array of bytes."""
+    """An Arrow array of bytes.
+
+    >>> make_binary([b"ada", None]).to_pylist()
+    [b'ada', None]
+    """
     return _make(pa.binary(), values)
 
 
 def make_texts(texts: Sequence[str | None]) -> pa.Array:
-    """An array of texts."""
+    """An Arrow array of strings.
+
+    >>> make_texts(["ada", None]).to_pylist()
+    ['ada', None]
+    """
     return _make(pa.string(), [None if text is None else text.encode("utf-8") for text in texts])
 
 
@@ -390,7 +485,7 @@ def _make(kind: Any, values: Sequence[bytes | None]) -> pa.Array:
 
 
 def _join_texts(column: pa.Array) -> bytes:
-    """The texts of a column with NUL between them; null is like an empty one."""
+    """The texts of a column joined by NUL; null counts as an empty text."""
     ends = pa.Array.from_buffers(pa.int32(), 2, [None, pa.py_buffer(np.array([0, len(column)], np.int32))])
     filled = pc.fill_null(column, make_texts([""])[0]) if column.null_count else column
     joined = pc.binary_join(pa.ListArray.from_arrays(ends, filled), make_texts(["\0"])[0])
@@ -398,7 +493,11 @@ def _join_texts(column: pa.Array) -> bytes:
 
 
 def make_values(values: Sequence[Any], kind: Any) -> pa.Array:
-    """An array of Python's values: texts, truths, numbers, dates and times."""
+    """An Arrow array of Python values: texts, booleans, numbers, dates and times.
+
+    >>> make_values([date(2024, 3, 1), None], pa.date32()).to_pylist()
+    [datetime.date(2024, 3, 1), None]
+    """
     if kind == pa.string():
         return make_texts(values)
     is_valid = np.array([value is not None for value in values], np.bool_)
@@ -413,7 +512,7 @@ def make_values(values: Sequence[Any], kind: Any) -> pa.Array:
 
 
 def _count(value: Any) -> Any:
-    """A value as the number that Arrow keeps of it: days or microseconds of a date or time."""
+    """A value as Arrow stores it: a date as days, a time or date-time as microseconds."""
     if isinstance(value, datetime):
         epoch = datetime(1970, 1, 1)
         return (value.replace(tzinfo=None) - (value.utcoffset() or timedelta()) - epoch) // MICROSECOND
@@ -425,7 +524,11 @@ def _count(value: Any) -> Any:
 
 
 def offsets_of(column: pa.Array) -> npt.NDArray[np.int32]:
-    """Where each cell of a column begins in its bytes, and the last one ends."""
+    """The start of each cell in the bytes of a column, and the end of the last.
+
+    >>> offsets_of(make_texts(["ada", "x"])).tolist()
+    [0, 3, 4]
+    """
     if not len(column):
         return np.zeros(1, np.int32)
     offsets = np.frombuffer(column.buffers()[1], np.int32)
@@ -433,14 +536,22 @@ def offsets_of(column: pa.Array) -> npt.NDArray[np.int32]:
 
 
 def bytes_within(column: pa.Array) -> npt.NDArray[np.uint8]:
-    """The bytes of the cells of a column, one cell right behind the other."""
+    """The concatenated bytes of the cells of a column.
+
+    >>> bytes_within(make_texts(["ada", "x"])).tobytes()
+    b'adax'
+    """
     data, offsets = column.buffers()[2], offsets_of(column)
     found = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
     return found[offsets[0] : offsets[-1]]
 
 
 def is_known_to_re2(expression: str) -> bool:
-    """Whether RE2 takes an expression, which may be too large for it."""
+    """Whether RE2 can compile an expression, which may be too large.
+
+    >>> is_known_to_re2("[a-z]+"), is_known_to_re2("(?=a)")
+    (True, False)
+    """
     try:
         pc.match_substring_regex(make_texts(["x"]), expression)
     except pa.ArrowInvalid:
@@ -449,5 +560,9 @@ def is_known_to_re2(expression: str) -> bool:
 
 
 def matches_re2(text: str, expression: str) -> bool:
-    """Whether a text holds a match of an expression of RE2."""
+    """Whether a text contains a match of an RE2 expression.
+
+    >>> matches_re2("ada-v1", "v[0-9]")
+    True
+    """
     return bool(pc.match_substring_regex(make_texts([text]), expression)[0].as_py())

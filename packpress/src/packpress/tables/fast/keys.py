@@ -1,4 +1,4 @@
-"""Keys as bytes: which of them return, which are missing elsewhere, and whether rows stand in their order."""
+"""Keys as bytes: which are repeated, which are missing elsewhere, and whether rows are sorted by them."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,18 +27,26 @@ from packpress.tables.fast.columns import (
 from packpress.tables.moments import find_utc
 from packpress.tables.types import type_of
 
-# No byte of UTF-8, so that the values of a composite key cannot run into each other.
+# These bytes do not occur in UTF-8, so that the values of a composite key remain separate.
 SEPARATOR, FOREIGN = b"\xff", b"\xfe"
 MULTIPLIER = 0x9E3779B97F4A7C15
 
 
 def kind_of(field: Field) -> str:
-    """What the values of a field can be equal to: numbers, texts, or others of their type."""
+    """What the values of a field can be equal to: numbers, texts, or other values of their type.
+
+    >>> kind_of(Field({"name": "built", "type": "year"})), kind_of(Field({"name": "landed", "type": "date"}))
+    ('number', 'date')
+    """
     return type_of(field).key_kind or field.type
 
 
 class KeyColumn:
-    """The keys of some rows; one of which a part is missing or unreadable is missing itself."""
+    """The keys of some rows; a key with a missing or invalid part is missing.
+
+    >>> KeyColumn(("boat_id", "port"), [make_binary([b"ada"]), make_binary([b"Wick"])])[0]
+    b'ada\\xffWick'
+    """
 
     def __init__(self, names: tuple[str, ...], parts: list[pa.Array]) -> None:
         self._names, self._parts = names, parts
@@ -52,7 +60,7 @@ class KeyColumn:
         return key
 
     def missing(self) -> Iterator[tuple[str, Mask]]:
-        """The rows without a key, each under the first of its fields that has no part of it."""
+        """The rows without a key, each under the first field whose part is missing."""
         others = ~valid_mask(self.array)
         for name, part in zip(self._names, self._parts, strict=True):
             found = others & ~valid_mask(part)
@@ -62,7 +70,12 @@ class KeyColumn:
 
 
 class KeyReader:
-    """Reads the key of some fields from blocks."""
+    """Reads the keys of some fields from blocks.
+
+    >>> from packpress import read_package
+    >>> KeyReader(read_package("fleet").by_name["boats"], ("boat_id", "built")).read_texts(["ada", "1998"])
+    b'ada\\xff1998'
+    """
 
     def __init__(self, resource: Resource, names: tuple[str, ...], has_defaults: bool = False) -> None:
         positions = {name: place for place, name in enumerate(resource.field_names)}
@@ -77,7 +90,7 @@ class KeyReader:
         return self._read([block.columns[place] for place in self._positions])
 
     def read_texts(self, texts: list[str]) -> bytes | None:
-        """The key that some cells make."""
+        """The key that consists of these cells."""
         return self._read([Column.of([text or None]) for text in texts])[0]
 
     def _read(self, columns: Sequence[Column]) -> KeyColumn:
@@ -86,7 +99,7 @@ class KeyReader:
 
 
 class _PartReader:
-    """Reads the values of one field."""
+    """Reads the values of one field of a key."""
 
     def __init__(self, field: Field, resource: Resource, has_defaults: bool) -> None:
         self.kind = kind_of(field)
@@ -99,7 +112,7 @@ class _PartReader:
         self._default = None if default is None else self._write_default(default)
 
     def read(self, column: Column) -> pa.Array:
-        """The values of a column, missing ones null."""
+        """The values of a column; missing ones are null."""
         if self._is_text or (self._is_integer and is_canonical_integer(column)):
             values = column.without(self._missing).array.cast(pa.binary())
         else:
@@ -119,14 +132,18 @@ class _PartReader:
 
 
 def is_canonical_integer(column: Column) -> bool:
-    """Whether every cell is written as the whole number that it is: digits, no sign, no leading nought."""
+    """Whether every cell is an integer in canonical form: digits without sign or leading zero.
+
+    >>> is_canonical_integer(Column.of(["7", "12"])), is_canonical_integer(Column.of(["07"]))
+    (True, False)
+    """
     if not column.is_within("0", "9", 18):
         return False
     return not (column.beginning(b"0") & column.with_length(2, 18)).any()
 
 
 def write_value(value: Any) -> bytes | None:
-    """The value as bytes that are the same for every value equal to it; None for what is missing.
+    """The value as bytes, which are the same for equal values; None if it is missing.
 
     >>> write_value(Decimal("1.50")) == write_value(1.5)
     True
@@ -141,7 +158,7 @@ def write_value(value: Any) -> bytes | None:
 
 
 def _write_whole(value: Any) -> str:
-    """A value as it stands by itself or inside of lists and objects, where texts have quotes."""
+    """A value on its own or within lists and objects, where texts are quoted."""
     match value:
         case bool() | str() | None:
             return json.dumps(value)
@@ -153,7 +170,7 @@ def _write_whole(value: Any) -> str:
             return _write_moment(value)
         case date():
             return value.isoformat()
-        case dict():  # whose members have no order
+        case dict():  # members are unordered
             members = sorted((json.dumps(name), _write_whole(item)) for name, item in value.items())
             return "{" + ",".join(f"{name}:{item}" for name, item in members) + "}"
         case list() | tuple():
@@ -162,17 +179,17 @@ def _write_whole(value: Any) -> str:
 
 
 def _write_moment(value: datetime | time) -> str:
-    """The same text for the same moment, whatever the zone that it is written in."""
+    """The same text for the same time in any time zone."""
     try:
         return find_utc(value).isoformat()
-    except OverflowError:  # beyond the calendar, where no two zones are compared
+    except OverflowError:  # beyond the calendar, where zones are not compared
         return value.isoformat()
 
 
 def _write_number(value: Decimal) -> str:
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
-        return str(value)  # infinite, or no number
+        return str(value)  # infinite, or NaN
     written = "".join(map(str, digits))
     stripped = written.rstrip("0")
     exponent += len(written) - len(stripped)
@@ -185,7 +202,12 @@ def _write_number(value: Decimal) -> str:
 
 
 def hash_keys(keys: pa.Array) -> npt.NDArray[np.uint64]:
-    """A number for each key, none of which is null; equal for equal keys, and rarely for others."""
+    """A hash for each key, none of which is null; equal for equal keys, and rarely equal for others.
+
+    >>> ada, ida, same = hash_keys(make_binary([b"ada", b"ida", b"ada"]))
+    >>> bool(ada == same), bool(ada == ida)
+    (True, False)
+    """
     keys = keys.cast(pa.binary())
     offsets = offsets_of(keys)
     data = bytes_within(keys).astype(np.uint64)
@@ -206,20 +228,28 @@ def hash_keys(keys: pa.Array) -> npt.NDArray[np.uint64]:
 
 
 class RepeatedKeys:
-    """Takes the keys of a table in, some rows at a time, and finds the rows whose key may be there twice.
+    """Collects the keys of a table block by block, and finds rows whose key may be repeated.
 
-    Nothing is kept of keys that only rise, for no two of them are the same. Where they do not, a number of
-    64 bits is kept of each; only keys that share one are compared, in a second reading.
+    Nothing is stored while keys ascend, because they are unique then. Otherwise, a 64-bit hash of each key is
+    stored; only keys with equal hashes are compared, when the blocks are read again.
+
+    >>> from packpress import read_package
+    >>> reader = KeyReader(read_package("fleet").by_name["boats"], ("boat_id",))
+    >>> blocks = [Block("boats.csv", [Column.of(["ida", "ada", "ida"])] * 3, 2)]
+    >>> repeated = RepeatedKeys(reader)
+    >>> repeated.add(reader.read(blocks[0]))
+    >>> [(place, key) for _, place, key in repeated.find(lambda: blocks)]
+    [(0, b'ida'), (2, b'ida')]
     """
 
     def __init__(self, reader: KeyReader) -> None:
         self._reader = reader
         self._hashes: list[npt.NDArray[np.uint64]] = []
-        self._rising = 0  # how many blocks at the beginning hold keys that only rise
+        self._rising = 0  # the number of blocks at the beginning with ascending keys
         self._last: pa.Array | None = None
 
     def add(self, keys: KeyColumn) -> None:
-        """Takes the keys of the next block in; those that are missing are left out."""
+        """Adds the keys of the next block, except missing ones."""
         present = keys.array.drop_null()
         if not self._hashes and self._go_on_rising(present):
             self._rising += 1
@@ -227,9 +257,9 @@ class RepeatedKeys:
             self._hashes.append(hash_keys(present))
 
     def find(self, read_blocks: Callable[[], Iterable[Block]]) -> Iterator[tuple[Block, int, bytes]]:
-        """Block, place and key of each row whose key has the number of another row's, in their order.
+        """Block, position and key of each row whose hash is repeated, in order.
 
-        The blocks are read again only when there may be such.
+        The blocks are read again only if there may be any.
         """
         if not self._hashes:
             return
@@ -248,24 +278,31 @@ class RepeatedKeys:
         return hash_keys(self._reader.read(block).array.drop_null())
 
     def _go_on_rising(self, keys: pa.Array) -> bool:
-        """Whether each key is greater than the one before it, in this block and at the end of the last."""
+        """Whether each key is greater than the one before it, including the last of the previous block."""
         joined = keys if self._last is None else pa.concat_arrays([self._last, keys])
         self._last = joined.slice(max(len(joined) - 1, 0))
         before, behind = joined.slice(0, max(len(joined) - 1, 0)), joined.slice(1)
         rises = pc.greater(behind, before)
         if self._reader.kinds == ("number",):
-            # Of whole numbers as they are written the longer is the greater.
+            # Of canonical integers, the longer is the greater.
             lengths = pc.binary_length(before), pc.binary_length(behind)
             rises = pc.or_(pc.less(*lengths), pc.and_(pc.equal(*lengths), rises))
         return bool(true_mask(rises).all())
 
 
-# A larger heap of keys that are there many times is thinned out.
+# When more keys than this are collected, duplicates are removed.
 MOST_REPEATED = 1 << 20
 
 
 class KeySet:
-    """The distinct keys of some fields of a table, gathered block by block."""
+    """The distinct keys of some fields of a table, collected block by block.
+
+    >>> from packpress import read_package
+    >>> keys = KeySet(KeyReader(read_package("fleet").by_name["boats"], ("boat_id",)))
+    >>> keys.add(Block("boats.csv", [Column.of(["ada", "ida", "ada"])] * 3, 2))
+    >>> len(keys), b"ada" in keys, b"una" in keys
+    (2, True, False)
+    """
 
     def __init__(self, reader: KeyReader, keys: pa.Array | None = None) -> None:
         self.reader = reader
@@ -274,7 +311,7 @@ class KeySet:
         self._limit = MOST_REPEATED
 
     def add(self, block: Block) -> None:
-        """Takes the keys of a block in."""
+        """Adds the keys of a block."""
         keys = self.reader.read(block).array.unique().drop_null()
         self._chunks.append(keys)
         self._count += len(keys)
@@ -288,19 +325,19 @@ class KeySet:
         return bool(pc.is_in(make_binary([key]), value_set=self._keys)[0].as_py())
 
     def without(self, other: "KeySet") -> "KeySet":
-        """The keys that another set has not; those of other kinds are never the same."""
+        """The keys that are not in another set; keys of different kinds are never equal."""
         if self.reader.kinds != other.reader.kinds:
             return self
         is_there = pc.is_in(self._keys, value_set=other._keys)
         return KeySet(self.reader, self._keys.filter(pc.invert(is_there)))
 
     def find_mask(self, block: Block) -> Mask:
-        """The rows of a block whose keys are among these."""
+        """The rows of a block whose key is in this set."""
         return true_mask(pc.is_in(self.reader.read(block).array, value_set=self._keys))
 
     @property
     def _keys(self) -> pa.Array:
-        """The keys, each once."""
+        """The distinct keys."""
         if len(self._chunks) != 1:
             self._chunks = [pa.concat_arrays(self._chunks).unique()]
         self._count = len(self._chunks[0])
@@ -308,21 +345,27 @@ class KeySet:
 
 
 class OrderCheck:
-    """Takes the columns of a table in, some rows at a time; `holds` while all rows certainly stand in order.
+    """Follows the columns of a table block by block; `holds` while all rows are known to be sorted by key.
 
-    Without a key every order is right.
+    Without a primary key, every order is correct.
+
+    >>> from packpress import read_package
+    >>> check = OrderCheck(read_package("fleet").by_name["boats"])
+    >>> check.add([Column.of(["ida", "ada"])] * 3)
+    >>> check.holds
+    False
     """
 
     def __init__(self, resource: Resource) -> None:
         self._positions = [resource.field_names.index(name) for name in resource.primary_key]
         kinds = [resource.fields[position].type for position in self._positions]
         self._are_numbers = [kind == "integer" for kind in kinds]
-        # Numbers that may be written in several ways are put in order by their values.
+        # Numbers that may be written in several ways would have to be sorted by value.
         self.holds = not {"number", "year"} & set(kinds)
         self._last: list[pa.Array] = []
 
     def add(self, columns: Sequence[Column]) -> None:
-        """Takes the next rows in."""
+        """Adds the next rows."""
         if not self._positions or not self.holds:
             return
         keys = [columns[position] for position in self._positions]
@@ -341,9 +384,9 @@ class OrderCheck:
 
 
 def _rises(keys: list[pa.Array], are_numbers: list[bool]) -> bool:
-    """Whether no row's key is smaller than the one before."""
+    """Whether no row has a smaller key than the one before it."""
     count = len(keys[0]) - 1
-    is_open = np.ones(count, np.bool_)  # rows that all fields so far leave equal
+    is_open = np.ones(count, np.bool_)  # rows whose fields so far are equal to those before
     for key, is_number in zip(keys, are_numbers, strict=True):
         values = pc.cast(key, pa.int64()) if is_number else key
         before, behind = values.slice(0, count), values.slice(1)
