@@ -90,12 +90,12 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path, make, kind):
 
 def test_a_pipe_is_no_descriptor(tmp_path):
     os.mkfifo(tmp_path / "datapackage.json")
-    with pytest.raises(CannotRunError, match="no regular file"):
+    with pytest.raises(CannotRunError, match="not a regular file"):
         read_package(tmp_path / "datapackage.json")
 
 
 def test_a_device_is_no_descriptor():
-    with pytest.raises(CannotRunError, match="no regular file"):
+    with pytest.raises(CannotRunError, match="not a regular file"):
         read_package(Path("/dev/zero"))
 
 

@@ -83,7 +83,7 @@ def test_the_search_finds_a_row_and_leads_to_its_page(tab, served):
 
 def test_a_search_for_nothing_that_is_there_says_so(tab, served):
     tab.goto(f"{served}search/?q=xyzzy")
-    tab.get_by_text("Nothing here holds all the words").wait_for()
+    tab.get_by_text("Nothing contains all the words").wait_for()
 
 
 def test_a_statement_of_one_s_own_is_answered(tab, served):
