@@ -61,7 +61,7 @@ class Characters:
         if np.count_nonzero(found) > FEW:
             found = column.holding_marked(self._mark_rare)
         harmless = np.zeros(len(found), np.bool_)
-        for expression in ("_of_common", "_of_all"):
+        for expression in ("_of_common", "_of_letters", "_of_all"):
             if np.count_nonzero(found) > FEW:
                 harmless |= column.matching(getattr(self, expression), found)
                 found &= ~harmless
@@ -106,10 +106,15 @@ class Characters:
         return self._make_harmless(COMMON)
 
     @cached_property
+    def _of_letters(self) -> str:
+        """For most scripts, whose letters have no marks; the expression for all characters is far slower."""
+        return self._make_harmless(ALL, PICTURES_AND_IDEOGRAPHS, has_marks=False)
+
+    @cached_property
     def _of_all(self) -> str:
         return self._make_harmless(ALL, PICTURES_AND_IDEOGRAPHS)
 
-    def _make_harmless(self, codes: Iterable[int], more: str = "") -> str:
+    def _make_harmless(self, codes: Iterable[int], more: str = "", has_marks: bool = True) -> str:
         """An RE2 expression for cells of certain characters in which only mixed words can be suspicious."""
         texts = "".join(map(chr, codes))
         kinds = _sort_characters(texts)
@@ -126,6 +131,8 @@ class Characters:
         alone = others & kinds.composed
 
         def write_unit(left_out: set[str]) -> str:
+            if not has_marks:
+                return f"[{_write_class(others - left_out)}{more}]"
             ends = f"(?:[{_write_class(behind)}]{any_mark})*" if behind else ""
             lone = f"[{_write_class(whole - left_out)}{more}]{any_mark}{ends}"
             composed = f"|[{_write_class(alone - left_out)}]" if alone - left_out else ""
