@@ -159,19 +159,25 @@ class _Kinds:
     marks: dict[str, int]
 
 
+def _list_pairs() -> list[tuple[str, str]]:
+    """The pairs of characters that compose to one."""
+    pairs = [
+        (chr(int(part[0], 16)), chr(int(part[1], 16)))
+        for part in map(str.split, map(unicodedata.decomposition, map(chr, ALL)))
+        if len(part) == 2 and not part[0].startswith("<")
+    ]
+    return [pair for pair in pairs if len(unicodedata.normalize("NFC", "".join(pair))) == 1]
+
+
 def _sort_characters(texts: str) -> _Kinds:
     normal = unicodedata.normalize("NFC", "\n".join(texts)).split("\n")
     odd = {text for text, other in zip(texts, normal, strict=True) if text != other}
     parts = zip(texts, map(unicodedata.decomposition, texts), strict=True)
     composed = {text for text, part in parts if part and not part.startswith("<")}
-    pairs = [
-        tuple(chr(int(code, 16)) for code in part)
-        for part in map(str.split, map(unicodedata.decomposition, map(chr, ALL)))
-        if len(part) == 2 and not part[0].startswith("<")
-    ]
-    pairs = [pair for pair in pairs if len(unicodedata.normalize("NFC", "".join(pair))) == 1]
-    firsts, seconds = {first for first, _ in pairs}, {second for _, second in pairs}
     marks = {text: order for text in texts if (order := unicodedata.combining(text)) and text not in odd}
+    # Only where there are marks does it matter what they make with others; to find out takes long.
+    pairs = _list_pairs() if marks else ()
+    firsts, seconds = {first for first, _ in pairs}, {second for _, second in pairs}
     behind = (seconds - marks.keys()) & {*texts}
     odd |= {*map(chr, HANGUL_PARTS)} | (behind & firsts)
     return _Kinds(odd, composed, firsts, seconds, behind, marks)
