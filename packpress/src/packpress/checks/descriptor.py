@@ -23,6 +23,8 @@ from packpress.tables.types import TYPES, type_of
 
 SIGNS = {"delimiter": ",", "quoteChar": '"', "escapeChar": ""}
 
+HINT = ", or validate with --allow-remote"
+
 
 def check_dialect(resource: Resource) -> Iterator[str]:
     """What is impossible in the dialect of a table.
@@ -346,8 +348,9 @@ def _check_paths(package: Package, resource: ListedResource, named: str) -> Iter
         where = f'{named} has the path "{file}"'
         if "://" in file:
             if resource.is_table and package.fetch is None:
-                mend = "download it and name the file, or validate with --allow-remote"
-                yield _problem(path, f"{where}, which is on the web; {mend}")
+                mend, is_web = "download it and name the file", file.lower().startswith(("http:", "https:"))
+                place = "on the web" if is_web else "not below the descriptor"
+                yield _problem(path, f"{where}, which is {place}; {mend}{HINT if is_web else ''}")
         elif not is_below(file):
             yield _problem(path, f"{where}{offer_path(package.root, file)}")
         elif leads_out(package.root, file):

@@ -81,7 +81,8 @@ class Downloads(AbstractContextManager["Downloads"]):
                         raise CannotReadError(address, 0, message)
                     target.write(piece)
         except HTTPError as error:
-            message = f"cannot be downloaded: {error.code} {error.reason}; correct the address"
+            reason = " ".join(f"{error.code} {error.reason}".split())  # of a loop it has several lines
+            message = f"cannot be downloaded: {reason}; correct the address"
             raise CannotReadError(address, 0, message) from None
         except (URLError, HTTPException, OSError, ValueError) as error:
             reason = " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__
