@@ -349,7 +349,7 @@ def test_a_fault_of_ours_is_logged_and_not_shown(site, capsys, monkeypatch):
     answer = site.get(f"{site.database}/claims_flat")
     assert answer.status_code == 500
     assert "secret" not in answer.text
-    assert "a fault of the site" in answer.text
+    assert "an error of the site" in answer.text
     assert "a secret of the machine" in capsys.readouterr().err
 
 

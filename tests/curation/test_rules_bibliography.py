@@ -27,7 +27,7 @@ def tag_without_a_reference(copy):
     links = [row for row in copy.rows("claim_references") if row["reference_id"] == "guidance-ab12"]
     return [
         f'{place}passage_id="guidance-p014": the marker "[AB12]" is there and cites AB12, '
-        "which no reference is called; add the reference",
+        "for which there is no reference; add it",
         *(
             f'{at(copy, "claim_references", link["claim_id"] + ",guidance-ab12")}marker="[AB12]": '
             "cites AB12, but guidance-ab12 has no number; correct one of them"

@@ -137,7 +137,7 @@ def test_edited_suggestions_are_not_replaced(draft):
     (folder / "claims.csv").write_bytes(b"claim_id\nexercise-c001\n")
     _, lines = suggest(draft)
     assert (
-        f"  {folder}: was edited, so nothing was written there; accept it, or remove it and run this again"
+        f"  {folder}: was edited, so nothing is written there; accept it, or remove it and run this again"
         in lines
     )
     assert (folder / "claims.csv").read_bytes() == b"claim_id\nexercise-c001\n"
@@ -149,7 +149,7 @@ def test_accepted_rows_are_canonical_and_not_suggested_again(draft):
     (folder / "claim_concepts.csv").unlink()
     result = run_command(accept, draft, folder, draft.descriptor)
     assert "data/claims.csv: 6 added" in result.output
-    (line,) = [line for line in result.output.splitlines() if line.startswith("still to fill in")]
+    (line,) = [line for line in result.output.splitlines() if line.startswith("still to be filled in")]
     expected = "still to be filled in before make validate succeeds: claims: a link in 2, claim_type in 6, statement in 6"
     assert line == expected
     assert len([row for row in draft.rows("claims") if row["claim_id"].startswith("exercise-")]) == 6
