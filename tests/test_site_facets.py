@@ -345,6 +345,7 @@ def test_a_fault_of_ours_is_logged_and_not_shown(site, capsys, monkeypatch):
     def fail(*_: object) -> str:
         raise ValueError("a secret of the machine")
 
+    site.get(f"{site.database}/claims_flat")  # makes the templates
     monkeypatch.setitem(site.datasette.jinja_env.globals, "break_name", fail)
     answer = site.get(f"{site.database}/claims_flat")
     assert answer.status_code == 500
