@@ -70,6 +70,29 @@ def inline(folder, data, **properties):
     return Outcome(folder, {"resources": [resource]}, {})
 
 
+@pytest.mark.parametrize(
+    ("kind", "allowed", "cell"),
+    [
+        ("object", {"a": 1}, '{"a": 1.0}'),
+        ("array", [1, 2], "[1, 2]"),
+        ("list", ["x", "y"], "x,y"),
+        ("geojson", {"type": "Point", "coordinates": [1, 2]}, '{"type": "Point", "coordinates": [1, 2]}'),
+    ],
+)
+def test_allowed_values_may_be_lists_and_objects(kind, allowed, cell, tmp_path):
+    rows = io.StringIO()
+    csv.writer(rows, lineterminator="\n").writerows([["a", "b"], ["x", cell]])
+    outcome = one(tmp_path, [field("a"), field("b", kind, enum=[allowed])], rows.getvalue())
+    assert outcome.select() == [("x", cell)]
+    listed = outcome.select("select value from data_dictionary_values where field_name = 'b'")
+    assert [json.loads(value) for (value,) in listed] == [allowed]
+
+
+def test_one_and_true_are_two_allowed_values(tmp_path):
+    outcome = one(tmp_path, [field("a", "any", enum=[1, True])], "a\n1\ntrue\n")
+    assert outcome.select() == [("1",), ("true",)]
+
+
 def test_rows_in_the_descriptor_are_served(tmp_path):
     outcome = inline(tmp_path, [["a", "b"], ["x", 1]])
     assert outcome.select() == [("x", 1)]

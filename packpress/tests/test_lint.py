@@ -94,6 +94,11 @@ def test_what_no_spreadsheet_runs_is_left_alone(text):
         ("#1", FREE, ""),
         ("#N/A", NUMBER, "cell/spreadsheet-error"),
         ("a\u0091b", FREE, "cell/control"),
+        ("می\u200cخواهم", FREE, ""),
+        ("👩\u200d🔬", FREE, ""),
+        ("boat\u200cs", FREE, "cell/invisible"),
+        ("می\u200c", FREE, "cell/invisible"),
+        ("می\u200bخواهم", FREE, "cell/invisible"),
     ],
 )
 def test_it_depends_on_the_column_what_misleads(text, use, code):
@@ -125,6 +130,11 @@ def fault_of(text, **field):
         ("417", {"type": "string", "constraints": {"pattern": "[0-9]{5}"}}, ["00417"]),
         ("\u200bcod", {"type": "string", "constraints": {"enum": ["cod"]}}, ["cod"]),
         ("#REF!", {"type": "integer"}, []),
+        (
+            "https://example.org/L’Aquila",
+            {"type": "string", "format": "uri"},
+            ["https://example.org/L%E2%80%99Aquila"],
+        ),
     ],
 )
 def test_what_was_meant_is_offered_once_it_was_tried(text, field, offered):
