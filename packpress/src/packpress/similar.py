@@ -56,14 +56,14 @@ class Nearest:
     """
 
     list_allowed: Callable[[], Collection[str]]
-    most: int = MOST_COMPARISONS
+    most: int | None = None  # comparisons; MOST_COMPARISONS by default
     _found: dict[str, str] = field(default_factory=dict)
     _comparisons: int = 0
 
     def find(self, value: str) -> str:
         """The allowed value most similar to `value`, or the empty string."""
         if value not in self._found:
-            if self._comparisons > self.most:
+            if self._comparisons > (MOST_COMPARISONS if self.most is None else self.most):
                 return ""
             allowed = self.list_allowed()
             self._comparisons += len(allowed)

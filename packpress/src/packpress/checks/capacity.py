@@ -67,7 +67,7 @@ REFUSED, ROUNDED = "build/refused", "build/rounded"
 # Numbers of at most this many bytes, all of them digits, points and minus signs, always fit. In keys the
 # limit is lower, because different values must stay different as doubles.
 ALWAYS_FITS, KEYS_FIT = 18, 15
-NOTHING, LONGEST = r"[^\x{0}-\x{10FFFF}]", 1 << 31
+NOTHING = r"[^\x{0}-\x{10FFFF}]"
 TOO_MANY_DIGITS = (
     "has more digits than a 64-bit number can distinguish, so different keys may become equal; "
     "declare the field as an integer or a string"
@@ -121,8 +121,6 @@ class FitCheck:
         keys = (resource.primary_key, *resource.unique_keys, *(key.fields for key in resource.foreign_keys))
         self._is_key = field.is_unique or any(field.name in names for names in keys)
         self._read = make_reader(field, resource)
-        # Numbers with few digits and a small exponent, which never overflow.
-        self._plain = rf"\A(?:{self._kind.make_certain(field) or NOTHING})\z"
 
     def find_refused(self, column: Column) -> Verdicts[str]:
         """The values that a build would refuse, with a message for each."""
@@ -137,10 +135,11 @@ class FitCheck:
 
     def _find_doubtful(self, column: Column, longest: int) -> Mask:
         """The cells with many digits, or in an unusual form."""
-        is_large = self._is_key or self.field.type == "integer"
-        return ~column.matching(self._plain) | (
-            column.with_length(longest + 1, LONGEST) if is_large else False
-        )
+        # Numbers with few digits and a small exponent never overflow.
+        is_plain = column.matching(rf"\A(?:{self._kind.make_certain(self.field) or NOTHING})\z")
+        if self._is_key or self.field.type == "integer":
+            is_plain &= column.with_length(0, longest)
+        return ~is_plain
 
     def _describe(self, text: str) -> str:
         value, message = self._read(text)

@@ -172,11 +172,10 @@ FINDINGS = OF_FILES | OF_CELLS
 
 
 # Zero-width and direction marks are invisible in every editor.
-# Joiners belong into words of Persian and other scripts, and into pictures; beside Latin letters they do not.
-JOINERS = "\u200c\u200d"
-MISPLACED_JOINER = re.compile(f"(?:\\A|[\\x00-\u024f])[{JOINERS}]|[{JOINERS}](?:[\\x00-\u024f]|\\Z)")
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
-WITHOUT_JOINERS = dict.fromkeys(map(ord, JOINERS))
+MARKS, JOINERS = "\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff\u00ad", "\u200c\u200d"
+INVISIBLE = re.compile(f"[{MARKS}{JOINERS}]")
+# Persian, other scripts and emoji need joiners, which are stray at an end or next to Latin letters.
+STRAY = re.compile(f"[{MARKS}]|(?:\\A|[\\x00-\u024f])[{JOINERS}]|[{JOINERS}](?:[\\x00-\u024f]|\\Z)")
 UNUSUAL_SPACE = re.compile(r"[^\S \n\r]")
 STRANGE_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 WORD = re.compile(r"[^\W\d_]+")
@@ -294,7 +293,7 @@ def _find_damage(text: str) -> str:
         return "cell/blanks"
     if ERRORS.fullmatch(text):
         return "cell/spreadsheet-error"
-    if INVISIBLE.search(text.translate(WITHOUT_JOINERS)) or MISPLACED_JOINER.search(text):
+    if STRAY.search(text):
         return "cell/invisible"
     if UNUSUAL_SPACE.search(text):
         return "cell/unusual-space"

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from packpress import similar
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
 from packpress.problems import Findings, Problem, shorten_value
@@ -196,7 +195,7 @@ class ForeignKeyCheck:
         name = self.key.reference_fields[-1]
         is_single = len(self.key.fields) == 1
         is_flooded = len(self.missing) > MOST_CHANGED
-        most = MOST_SOUGHT * len(self.target) if is_flooded else similar.MOST_COMPARISONS
+        most = MOST_SOUGHT * len(self.target) if is_flooded else None
         return Nearest(lambda: [row[name] for row in self.target.rows] if is_single else [], most)
 
 

@@ -178,9 +178,10 @@ def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> 
         more = (_describe_constraints(item) or None, item.example)
         dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
         for value in item.choices:
-            # Lists and objects are no keys of labels.
-            written = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
-            label = None if isinstance(value, list | dict) else item.labels.get(value)
+            if isinstance(value, list | dict):  # which are not hashable, and have no label
+                written, label = json.dumps(value, ensure_ascii=False), None
+            else:
+                written, label = str(value), item.labels.get(value)
             meaning = item.enum_descriptions.get(written) or label
             dictionary.values.append((table, item.name, written, meaning))
 

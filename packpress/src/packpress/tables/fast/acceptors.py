@@ -121,8 +121,9 @@ def _make_numbers(field: Field, form: str) -> Test | None:
         return None
     # A number strictly within a bound as a float is within it as a decimal too: rounding keeps the order.
     limits = [
-        (getattr(pc, BOUNDS[name].arrow if is_whole else BOUNDS[name].within), make(bound))
-        for make in [make_integer if is_whole else lambda bound: make_float(float(bound))]
+        (getattr(pc, BOUNDS[name].arrow), make_integer(bound))
+        if is_whole
+        else (getattr(pc, BOUNDS[name].within), make_float(float(bound)))
         for name, bound in bounds.items()
     ]
     is_form = _make_form(form)
@@ -149,7 +150,7 @@ def _make_numbers(field: Field, form: str) -> Test | None:
 def _cast(column: Column, mask: Mask | None, field: Field, is_whole: bool) -> pa.Array | None:
     """The numbers in the cells of the form, null for others; None if Arrow cannot parse one of them."""
     texts = column.array if mask is None else column.keep(mask).array
-    if not column.is_within("-", "9", len(column)):
+    if column.holding(b"+").any():
         texts = pc.utf8_ltrim(texts, "+")
     for sign, plain in ((field.group_char, ""), (field.decimal_char or ".", ".")):
         texts = pc.replace_substring(texts, sign, plain) if sign not in ("", plain) else texts

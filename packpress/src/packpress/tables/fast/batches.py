@@ -410,7 +410,7 @@ class FileReader:
         columns = [Column.of([cell or None for cell in column]) for column in zip(*rows, strict=True)]
         lines = [line for line, _ in records]
         stray = {index: self._stray[line] for index, line in enumerate(lines) if line in self._stray}
-        is_idle = not any(any(cells[width:]) for _, cells in records) and min(odd.values(), default=0) > width
+        is_idle = min(odd.values(), default=0) > width and not any(any(cells[width:]) for _, cells in records)
         return Block(self.path, self._arrange(columns), 0, lines, odd, stray, width, is_idle)
 
     def _arrange(self, columns: list[Column]) -> list[Column]:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -103,7 +103,7 @@ class Characters:
 
     @cached_property
     def _of_common(self) -> str:
-        return self._make_harmless(COMMON)
+        return self._make_harmless(COMMON, has_marks=False)
 
     @cached_property
     def _of_letters(self) -> str:
@@ -123,6 +123,10 @@ class Characters:
         begins, plain_ascii = {*map(chr, BEGINNING)}, {*map(chr, PLAIN_ASCII)}
         behind = kinds.behind - odd
         others = ({*texts} | plain_ascii) - odd - behind - kinds.marks.keys() - begins
+        begin = f"[{_write_class(begins)}]"
+        if not has_marks:
+            letter, last = (f"[{_write_class(texts)}{more}]" for texts in (others, others - continuing))
+            return rf"\A(?:{letter}|{begin}+{last})*{begin}*\z"
         # The first half of a pair may be followed by marks that are in no pair, but not by letters that are.
         # A composed character must have no further mark, which might sort before its own.
         safe = {text: order for text, order in kinds.marks.items() if text not in kinds.seconds}
@@ -131,14 +135,10 @@ class Characters:
         alone = others & kinds.composed
 
         def write_unit(left_out: set[str]) -> str:
-            if not has_marks:
-                return f"[{_write_class(others - left_out)}{more}]"
-            ends = f"(?:[{_write_class(behind)}]{any_mark})*" if behind else ""
+            ends = f"(?:[{_write_class(behind)}]{any_mark})*"
             lone = f"[{_write_class(whole - left_out)}{more}]{any_mark}{ends}"
-            composed = f"|[{_write_class(alone - left_out)}]" if alone - left_out else ""
-            return f"{lone}|[{_write_class(halves - left_out)}]{some}{composed}"
+            return f"{lone}|[{_write_class(halves - left_out)}]{some}|[{_write_class(alone - left_out)}]"
 
-        begin = f"[{_write_class(begins)}]"
         return rf"\A(?:{write_unit(set())}|{begin}+(?:{write_unit(continuing)}))*{begin}*\z"
 
 
@@ -169,6 +169,7 @@ def _list_pairs() -> list[tuple[str, str]]:
     return [pair for pair in pairs if len(unicodedata.normalize("NFC", "".join(pair))) == 1]
 
 
+@cache
 def _sort_characters(texts: str) -> _Kinds:
     normal = unicodedata.normalize("NFC", "\n".join(texts)).split("\n")
     odd = {text for text, other in zip(texts, normal, strict=True) if text != other}
