@@ -102,12 +102,7 @@ def write_readme(package: Package, contents: Iterable[Content], paths: Mapping[s
 
 
 def write_guide(package: Package) -> str:
-    """The guide to the files of a release in Markdown, for readers who wonder which one to open.
-
-    >>> from packpress import read_package
-    >>> "fleet.db" in write_guide(read_package("fleet"))
-    True
-    """
+    """The guide to the files of a release in Markdown, for readers who wonder which one to open."""
     files = FILES.format(
         name=package.name,
         database=package.database_name,
@@ -128,12 +123,7 @@ def _introduce(package: Package) -> list[str]:
 
 
 def describe_edition(package: Package) -> str:
-    """How much of the sources' own text the edition contains; empty when the package has no such fields.
-
-    >>> from packpress import read_package
-    >>> describe_edition(read_package("fleet"))
-    ''
-    """
+    """How much of the sources' own text the edition contains; empty when the package has no such fields."""
     if not any(field.verbatim for resource in package.by_name.values() for field in resource.fields):
         return ""
     return f"{EDITIONS[package.edition]} Our licences do not cover text copied from sources."

@@ -24,12 +24,7 @@ DEFAULT_VALUE = re.compile(r"coalesce\(nullif\(:(\w+), ''\), '([^']*)'\)")
 
 
 def render_metadata(package: Package, views: Iterable[View], queries: Iterable[View]) -> str:
-    """The text of `metadata.yml`.
-
-    >>> from packpress import read_package
-    >>> "title: A small fleet" in render_metadata(read_package("fleet"), [], [])
-    True
-    """
+    """The text of `metadata.yml`."""
     metadata = derive_metadata(package, views, queries)
     return MADE_BY + yaml.dump(metadata, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
 

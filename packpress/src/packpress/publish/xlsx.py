@@ -120,10 +120,6 @@ def write_xlsx(path: Path, package: Package, contents: Iterable[Content]) -> lis
 
     The same package gives the same bytes. A table is included completely or not at all; one that no sheet can
     hold appears only in the list of tables.
-
-    >>> from packpress import read_package
-    >>> write_xlsx(Path("fleet.xlsx"), read_package("fleet"), [])
-    []
     """
     tables = [(content, measure_content(content)) for content in (*contents, *_open_dictionary(package))]
     with io.BytesIO() as frame:

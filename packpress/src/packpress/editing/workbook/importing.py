@@ -253,11 +253,6 @@ def propose(package: Package, workbook: Path) -> Proposal:
     """What the workbook proposes to change in the current tables.
 
     InvalidPackageError for a bad descriptor.
-
-    >>> from packpress import read_package
-    >>> package = read_package("fleet")
-    >>> propose(package, export_workbook(package, None, None, False)[0]).changes
-    []
     """
     refuse_misdeclared(package)
     extension = find_extension(package) or Extension()
