@@ -76,8 +76,9 @@ class Characters:
         Common characters are those of few bytes that may stand anywhere, even after others of their kind.
         """
         found = is_one_of(data, OTHERS)
-        places = np.flatnonzero(data >= FIRST_LEAD)
-        if SPARSE * len(places) < len(data):
+        is_lead = data >= FIRST_LEAD
+        if SPARSE * np.count_nonzero(is_lead) < len(data):
+            places = np.flatnonzero(is_lead)
             found &= data < 0x80
             padded = np.append(data, np.zeros(MOST_BYTES, np.uint8))
             first, second, third = (padded[places + shift].astype(np.uint16) for shift in range(3))

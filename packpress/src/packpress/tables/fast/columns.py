@@ -248,10 +248,15 @@ class Column:
         return self.holding_marked(lambda data: is_one_of(data, sought))
 
     def holding_marked(self, mark: Callable[[npt.NDArray[np.uint8]], Mask]) -> Mask:
-        """The cells that contain a byte which a function marks in the bytes of all cells."""
+        """The cells that contain a byte which a function marks in the bytes of several cells."""
         found, is_filled = np.zeros(len(self), np.bool_), self._lengths > 0
-        if len(self._data):
-            found[is_filled] = np.logical_or.reduceat(mark(self._data), self._ends[:-1][is_filled])
+        starts = self._ends[:-1][is_filled]
+        marked = [
+            np.logical_or.reduceat(mark(self._data[begin:end]), starts[first:last] - begin)
+            for first, last, begin, end in _split(starts, len(self._data))
+        ]
+        if marked:
+            found[is_filled] = np.concatenate(marked)
         return found
 
     def beginning(self, signs: bytes) -> Mask:
@@ -351,6 +356,21 @@ class Column:
             is_filled = self._lengths > 0
             found[is_filled] = is_one_of(self._data[positions[is_filled]], sought)
         return found
+
+
+# Larger arrays are returned to the system when they are freed, and each new one costs page faults, which take
+# five times as long as what is computed in it.
+MOST_AT_ONCE = 1 << 18
+
+
+def _split(starts: npt.NDArray[np.int32], size: int) -> Iterator[tuple[int, int, int, int]]:
+    """Runs of cells of about `MOST_AT_ONCE` bytes: their numbers, and their place in the bytes."""
+    first = 0
+    while first < len(starts):
+        begin = int(starts[first])
+        last = max(int(np.searchsorted(starts, starts.dtype.type(begin + MOST_AT_ONCE))), first + 1)
+        yield first, last, begin, int(starts[last]) if last < len(starts) else size
+        first = last
 
 
 def is_one_of(data: npt.NDArray[np.uint8], signs: bytes) -> Mask:
