@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +30,18 @@ MIXED = r"[A-Za-z][\pL\pN\pM_]*[\x{370}-\x{4FF}]|[\x{370}-\x{4FF}][\pL\pN\pM_]*[
 BEGINNING = range(ord("Â"), ord("ð") + 1)
 # Most texts consist of these characters, for which an expression compiles much faster than for all.
 COMMON = (*range(0x80, 0x250), *range(0x2010, 0x2060), ord("€"))
-# The basic plane without surrogates; beyond it, there are some blocks in which nothing is suspicious.
-ALL = (*range(0x80, 0xD800), *range(0xE000, 0x10000))
+# Blocks in which nothing is suspicious: ideographs, Hangul syllables, and what follows the basic plane.
+HARMLESS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0x1F000, 0x29FFF))
+# The rest of the basic plane, without surrogates.
+REST = ((0x80, 0x3400), (0x4DC0, 0x4E00), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xE000, 0x10000))
+ALL = tuple(chain.from_iterable(map(range, *zip(*REST, strict=True))))
 # The smallest first byte of a multi-byte character, their greatest length, and how rare is sparse.
 FIRST_LEAD, MOST_BYTES, SPARSE = 0xC2, 4, 16
-PICTURES_AND_IDEOGRAPHS = r"\x{1F000}-\x{29FFF}"
 # The letters that compose to Hangul syllables, which Unicode does not list as compositions.
 HANGUL_PARTS = frozenset({*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)})
+
+# The first and last code point of each.
+Blocks = Iterable[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -109,15 +115,15 @@ class Characters:
     @cached_property
     def _of_letters(self) -> str:
         """For most scripts, whose letters have no marks; the expression for all characters is far slower."""
-        return self._make_harmless(ALL, PICTURES_AND_IDEOGRAPHS, has_marks=False)
+        return self._make_harmless(ALL, HARMLESS, has_marks=False)
 
     @cached_property
     def _of_all(self) -> str:
-        return self._make_harmless(ALL, PICTURES_AND_IDEOGRAPHS)
+        return self._make_harmless(ALL, HARMLESS)
 
-    def _make_harmless(self, codes: Iterable[int], more: str = "", has_marks: bool = True) -> str:
+    def _make_harmless(self, codes: Iterable[int], blocks: Blocks = (), has_marks: bool = True) -> str:
         """An RE2 expression for cells of certain characters in which only mixed words can be suspicious."""
-        texts = "".join(map(chr, codes))
+        texts, more = "".join(map(chr, codes)), _write_ranges(blocks)
         kinds = _sort_characters(texts)
         odd = kinds.odd | {*re.findall(self.odd, texts)}
         continuing = {*re.findall(self.continuing, texts)}
@@ -198,7 +204,11 @@ def _write_class(texts: Iterable[str]) -> str:
     codes = set(map(ord, texts))
     firsts = sorted(code for code in codes if code - 1 not in codes)
     lasts = sorted(code for code in codes if code + 1 not in codes)
-    return "".join(f"\\x{{{first:X}}}-\\x{{{last:X}}}" for first, last in zip(firsts, lasts, strict=True))
+    return _write_ranges(zip(firsts, lasts, strict=True))
+
+
+def _write_ranges(ranges: Blocks) -> str:
+    return "".join(f"\\x{{{first:X}}}-\\x{{{last:X}}}" for first, last in ranges)
 
 
 def _mark_touching(data: npt.NDArray[np.uint8]) -> Mask:
