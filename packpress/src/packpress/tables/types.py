@@ -652,7 +652,13 @@ CERTAIN_DATE = (
     "|(?:0[13578]|1[02])-31)"
 )
 CERTAIN_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,30})?"
-# Delimiters of lists that do not occur in items of these forms.
+_DIGITS = "[0-9]{1,18}"
+_DAYS = f"(?:{_DIGITS}Y(?:{_DIGITS}M)?(?:{_DIGITS}D)?|{_DIGITS}M(?:{_DIGITS}D)?|{_DIGITS}D)"
+_SECONDS = rf"{_DIGITS}(?:\.{_DIGITS})?S"
+_CLOCK = f"(?:{_DIGITS}H(?:{_DIGITS}M)?(?:{_SECONDS})?|{_DIGITS}M(?:{_SECONDS})?|{_SECONDS})"
+CERTAIN_DURATION = f"-?P(?:{_DAYS}(?:T{_CLOCK})?|T{_CLOCK})"
+CERTAIN_GEOPOINT = r"[+-]?(?:1[0-7][0-9]|[0-9]{1,2})(?:\.[0-9]{0,18})?, ?[+-]?[0-8]?[0-9](?:\.[0-9]{0,18})?"
+# Delimiters of lists that do not occur in items of these forms, of which geopoints are none.
 PLAIN_DELIMITERS = frozenset(",;|/ \t&")
 
 
@@ -682,7 +688,7 @@ def _write_certain_list(field: Field) -> str:
     item = Field({"name": field.name, "type": field.item_type})
     if item.type == "string":
         return ANY_TEXT
-    form = type_of(item).make_certain(item)
+    form = "" if item.type == "geopoint" else type_of(item).make_certain(item)
     delimiter = field.delimiter
     return f"{form}(?:{re.escape(delimiter)}{form})*" if form and delimiter in PLAIN_DELIMITERS else ""
 
@@ -930,6 +936,7 @@ TYPES = {
             lambda _: read_duration,
             is_ordered=True,
             is_text_unique=False,
+            make_certain=lambda _: CERTAIN_DURATION,
         ),
         FieldType(
             "geopoint",
@@ -938,6 +945,7 @@ TYPES = {
             _make_geopoint_reader,
             formats=("array", "object"),
             is_text_unique=False,
+            make_certain=lambda field: CERTAIN_GEOPOINT if field.format == "default" else "",
         ),
         FieldType(
             "geojson",

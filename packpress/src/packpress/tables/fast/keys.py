@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from packpress.package.resource import Field, Resource
 from packpress.tables.constraints import make_reader
+from packpress.tables.fast.acceptors import make_acceptor
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import (
     Column,
@@ -105,6 +106,8 @@ class _PartReader:
         self.kind = kind_of(field)
         has_format = field.format != "default"
         self._is_text = field.type == "string" and not has_format
+        # Texts in a format are values as they are written, if they have it.
+        self._find_doubtful = make_acceptor(field) if field.type == "string" and has_format else None
         self._is_integer = field.type == "integer" and not {"bareNumber", "groupChar"} & field.declared
         self._read = make_reader(field, resource)
         self._missing = [text for text in resource.missing_values_of(field) if text]
@@ -113,14 +116,21 @@ class _PartReader:
 
     def read(self, column: Column) -> pa.Array:
         """The values of a column; missing ones are null."""
-        if self._is_text or (self._is_integer and is_canonical_integer(column)):
-            values = column.without(self._missing).array.cast(pa.binary())
+        filled = column.without(self._missing)
+        if self._is_text or self._are_certain(filled):
+            values = filled.array.cast(pa.binary())
         else:
             distinct = [self._write(text) for text in column.distinct()]
             values = make_binary(distinct).take(column.encoded.indices)
         if column.has_missing and (empty := self._write("")) is not None:
             values = pc.if_else(column.array.is_null(), make_binary([empty])[0], values)
         return values if self._default is None else pc.fill_null(values, make_binary([self._default])[0])
+
+    def _are_certain(self, column: Column) -> bool:
+        """Whether the values of all cells are certainly written as these are."""
+        if self._find_doubtful:
+            return self._find_doubtful(column) is None
+        return self._is_integer and is_canonical_integer(column)
 
     def _write(self, text: str) -> bytes | None:
         return write_value(self._read(text)[0])
