@@ -134,18 +134,89 @@ def test_a_later_part_with_a_misspelt_header_is_no_row(tmp_path, names, first, s
 
 
 @pytest.mark.parametrize(
-    ("names", "second", "row"),
+    ("names", "second"),
     [
-        (("a", "b"), "2,y\n", ("2", "y")),
-        (("name", "type"), "Type,x\n", ("Type", "x")),
-        (("x1", "x2", "x3"), "1.5,2.5,3.5\n", ("1.5", "2.5", "3.5")),
-        (("fish",), "fishy\n", ("fishy",)),
+        (("a", "b"), "2,y\n"),
+        (("name", "type"), "Type,x\n"),
+        (("x1", "x2", "x3"), "1.5,2.5,3.5\n"),
+        (("fish",), "fishy\n"),
+        (("species",), "# of 2021\nspecis\nling\n"),
+        (("species",), "ling\nspecies\n"),
     ],
 )
-def test_a_later_part_may_go_on_with_rows(tmp_path, names, second, row):
+def test_a_later_part_without_the_header_is_refused_in_one_line(tmp_path, names, second):
     first = ",".join(names) + "\n"
-    path = write(tmp_path, {"1.csv": first, "2.csv": second}, table(["1.csv", "2.csv"], *names))
-    assert rows_of(path) == [row]
+    resource = table(["1.csv", "2.csv"], *names, dialect={"commentChar": "#"})
+    path = write(tmp_path, {"1.csv": first, "2.csv": second}, resource)
+    assert [locate(one) for one in findings_of(path)] == [f"2.csv:{second.count('#') + 1}: file/header"]
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("fish",)])
+def test_parts_without_a_header_are_declared_so(tmp_path, names):
+    rows = [",".join(f"{name}{number}" for name in names) + "\n" for number in range(2)]
+    resource = table(["1.csv", "2.csv"], *names, dialect={"header": False})
+    path = write(tmp_path, dict(zip(resource["path"], rows, strict=True)), resource)
+    assert rows_of(path) == [tuple(row.strip().split(",")) for row in rows]
+
+
+# What is offered for a wrong header.
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "offered", "mended"),
+    [
+        # The index of pandas: named and declared, removed, or left out.
+        (",a,b\n0,x,y\n", "ab", "name it and declare it", {"text": "n,a,b\n0,x,y\n", "names": "nab"}),
+        (",a,b\n0,x,y\n", "ab", "remove the column", {"text": "a,b\nx,y\n"}),
+        (",a,b\n0,x,y\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
+        ("a,,b\nx,0,y\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
+        ("a,b,c\nx,y,0\n", "ab", "declare it as a field", {"names": "abc"}),
+        ("a,b,c\nx,y,0\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
+        ("a\nx\n", "ab", "remove the field", {"names": "a"}),
+        ("b,a\ny,x\n", "ab", 'fieldsMatch to "equal"', {"match": "equal"}),
+        ("b,a\ny,x\n", "ab", "order a,b", {"text": "a,b\nx,y\n"}),
+        ("a,\nx,y\n", "ab", "write it as a,b", {"text": "a,b\nx,y\n"}),
+        ("", "a", "begin the file with a", {"text": "a\n"}),
+    ],
+)
+def test_what_is_offered_for_a_header_works_and_moves_no_value(tmp_path, text, names, offered, mended):
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", *names))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert locate(problem).startswith("t.csv:1: file/header")
+    assert offered in problem.message
+    resource = table("t.csv", *mended.get("names", names))
+    resource["schema"]["fieldsMatch"] = mended.get("match", "exact")
+    path = write(tmp_path, {"t.csv": mended.get("text", text)}, resource)
+    for row in rows_of(path):
+        known = dict(zip("nabc", ("0", "x", "y", "0"), strict=True))
+        assert row == tuple(known[name] for name in mended.get("names", names))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a,b,\n1,2\n", "the header ends"),
+        ("a,b,,\n1,2\n3,4\n", "the header ends"),
+        ("a,b,\n", "the header ends"),
+        ("a,b,\n1,2,\n", "every line ends"),
+        ("a,b,\n1,2,\n3,4\n", "the header and some rows end"),
+        ("a,b,,\n1,2,\n3,4,\n", "the header and some rows end"),
+        ('a,b,\n1,2\n"3",4\n', "the header ends"),
+        ("a,b,\n1,2,3\n", "the header has no name for column 3"),
+    ],
+)
+def test_which_lines_have_superfluous_delimiters_is_said_as_it_is(tmp_path, text, lines):
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", "a", "b"))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert problem.message.startswith(lines), problem.message
+
+
+def test_a_value_behind_the_last_name_is_not_superfluous_in_any_order(tmp_path):
+    resource = table("t.csv", "a", "b")
+    resource["schema"]["fieldsMatch"] = "equal"
+    path = write(tmp_path, {"t.csv": "b,a,\n1,2,3\n"}, resource)
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert "no name for column 3" in problem.message
 
 
 # Zips.

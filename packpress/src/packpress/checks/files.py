@@ -10,9 +10,9 @@ from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import Package
 from packpress.package.paths import find_file
 from packpress.package.resource import ListedResource, Resource
-from packpress.problems import CannotReadError, Problem, shorten_value
+from packpress.problems import CannotReadError, Problem
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
-from packpress.tables.dialect import LONGEST_LIST
+from packpress.tables.dialect import looks_like_header
 from packpress.tables.fast.batches import BlankLines, Block, FileReader, find_line_ends
 
 PIECE = 1 << 20
@@ -165,25 +165,32 @@ def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
     >>> print(*check_header(boats, FileReader(package.root, "boats.csv", boats)))
     boats.csv:1: the header has "nmae" instead of "name"; write it as boat_id,name,built
     """
-    fault = file.describe_header()
+    if fault := _describe_header(resource, file):
+        message, code = fault
+        yield Problem(file.path, file.header_line, message, code=code)
+
+
+def _describe_header(resource: Resource, file: FileReader) -> tuple[str, str] | None:
+    """What is wrong with the header, and the code; None if nothing is."""
+    fault, first = file.match.describe(), resource.parts[0]
     if not fault:
-        return
+        return None
     declared = resource.dialect.get("delimiter", ",")
-    delimiter = guess_delimiter(file.header, resource)
-    if delimiter:
-        message = (
+    if delimiter := guess_delimiter(file.header, resource):
+        return (
             f"the header is written with {name_delimiter(delimiter)}, not {name_delimiter(declared)}; "
             "declare this delimiter in the dialect, or save the file as declared"
-        )
-        yield Problem(file.path, 1, message, code="file/delimiter")
-        return
-    if file.has_idle_ends():
-        behind = f"every line ends with superfluous {name_delimiter(declared)}"
-        message = f"{behind}; remove them from the ends of all lines, including the header"
-        yield Problem(file.path, 1, message, code="file/header")
-        return
-    wanted = shorten_value(",".join(resource.field_names[:LONGEST_LIST]), LONGEST_LIST)
-    yield Problem(file.path, 1, f"the header {fault}; write it as {wanted}", code="file/header")
+        ), "file/delimiter"
+    if lines := file.find_idle_ends():
+        verb = "end" if " and " in lines else "ends"
+        behind = f"{lines} {verb} with superfluous {name_delimiter(declared)}"
+        where = "of all lines, including the header" if lines == "every line" else "of these lines"
+        mend = "remove them from its end" if lines == "the header" else f"remove them from the ends {where}"
+        return f"{behind}; {mend}", "file/header"
+    if file.path != first and file.header and not looks_like_header(file.header, resource.field_names):
+        message = f"does not begin with the header of {first}; begin every file of a table with the same one"
+        return message, "file/header"
+    return f"the header {fault}; {file.match.offer_mend()}", "file/header"
 
 
 def guess_delimiter(header: Sequence[str], resource: Resource) -> str:

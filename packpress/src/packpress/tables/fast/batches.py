@@ -19,7 +19,7 @@ from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, Findings, Problem
 from packpress.tables.csv import LONGEST_CELL, LineReader, find_stray_quote, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, is_utf8, make_opener, open_pieces
-from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, looks_like_header
+from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of
 from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 
 FEED, RETURN = 10, 13
@@ -266,20 +266,22 @@ class FileReader:
         self._lines = LineReader(pieces, path, signs.terminator.encode() if signs else b"")
         self.blank_lines = BlankLines()
         self._first: list[tuple[int, Cells]] = []
+        self.header_line = 1
         self._stray: dict[int, str] = {}  # by line
-        # In version 1 of the standard, later files may have no header.
-        self.header = self._read_header(is_first=path == resource.parts[0])
+        self.header = self._read_header()
         if len(self.header) > MOST_COLUMNS:
             message = (
                 f"has {len(self.header):,} columns, more than {MOST_COLUMNS:,}; split it into several tables"
             )
             raise CannotReadError(path, 1, message, "file/too-wide")
-        self._match = Match(resource, self.header)
+        self.match = Match(resource, self.header)
+        # Without a right header, no column belongs to a field.
+        self._is_arranged = resource.fields_match != "exact" and not self.match.describe()
         self._width = len(self.header)
         self._absent = {
             place: resource.missing_text(field)
             for place, field in enumerate(resource.fields)
-            if self._match.places[place] is None
+            if self.match.places[place] is None
         }
         self._parse = self._form and pa_csv.ParseOptions(
             delimiter=chr(self._form.delimiter),
@@ -293,28 +295,28 @@ class FileReader:
             strings_can_be_null=True,
         )
 
-    def describe_header(self) -> str:
-        """What is wrong with the header, or the empty string."""
-        return self._match.describe()
+    def find_idle_ends(self) -> str:
+        """Which lines end with superfluous delimiters: the header, or it and all or some rows; empty if none.
 
-    def has_idle_ends(self) -> bool:
-        """Whether without trailing delimiters the header would be right, and no record would lose a value.
-
+        They are superfluous if without them the header would be right, and no row would lose a value.
         Reads the whole file.
         """
         named = self.header
         while named and not named[-1]:
             named = named[:-1]
-        if len(named) == len(self.header) or Match(self._resource, named).describe():
-            return False
+        if len(named) == self._width or Match(self._resource, named).describe():
+            return ""
+        has_all, has_any = True, False
         try:
-            return all(
-                len(column.missing()) == len(column)
-                for block in self.blocks()
-                for column in block.columns[len(named) :]
-            )
+            for block in self.blocks():
+                if any(len(column.missing()) < len(column) for column in block.columns[len(named) :]):
+                    return ""
+                widths = {*block.odd.values()} | ({self._width} if len(block.odd) < len(block) else set())
+                has_all = has_all and min(widths) >= self._width
+                has_any = has_any or max(widths) > len(named)
         except CannotReadError:
-            return False
+            return ""
+        return "the header" if not has_any else "every line" if has_all else "the header and some rows"
 
     def blocks(self) -> Iterator[Block]:
         """The records after the header, which must not be empty."""
@@ -333,28 +335,24 @@ class FileReader:
         """Reads on without parsing; returns whether the end of the file was reached before the limit."""
         return self._lines.drain()
 
-    def _read_header(self, is_first: bool) -> Cells:
+    def _read_header(self) -> Cells:
         """The names of the columns; everything before or between the rows of the header is skipped."""
-        layout, names = self._layout, self._resource.field_names
+        layout = self._layout
         rows = list[Cells]()
         is_open = layout.has_header and not layout.header_rows
         for row, line, cells in self._read_rows() if is_open or layout.counted else ():
-            if row in layout.header_rows:
-                rows.append(cells)
-            elif is_open and cells:
+            if row in layout.header_rows or (is_open and cells):
+                self.header_line = self.header_line if rows else line
                 is_open = False
-                if is_first or looks_like_header(cells, names):
-                    rows.append(cells)
-                else:
-                    self._first.append((line, cells))
+                rows.append(cells)
             elif cells and row > max(layout.header_rows, default=0):
                 self._first.append((line, cells))
             elif not cells:
                 self.blank_lines.add(line)
             if row >= layout.counted and not is_open:
                 break
-        if not layout.has_header or self._first and not rows:
-            return names
+        if not layout.has_header:
+            return self._resource.field_names
         return layout.join_header(rows) if layout.header_rows else next(iter(rows), ())
 
     def _read_rows(self) -> Iterator[tuple[int, int, Cells]]:
@@ -415,11 +413,11 @@ class FileReader:
 
     def _arrange(self, columns: list[Column]) -> list[Column]:
         """The columns in order of the fields; the cells of a field without a column are missing."""
-        if self._resource.fields_match == "exact" or not columns:
+        if not self._is_arranged or not columns:
             return columns
         return [
             Column.repeat(self._absent[field], len(columns[0])) if place is None else columns[place]
-            for field, place in enumerate(self._match.places)
+            for field, place in enumerate(self.match.places)
         ]
 
     def _read_regular(self) -> Block | None:
