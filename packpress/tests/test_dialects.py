@@ -6,9 +6,13 @@ import json
 import sqlite3
 import zipfile
 from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from packpress.cli import main
 from packpress.package.descriptor import read_descriptor
 from packpress.tables.rows import read_tables
@@ -217,6 +221,75 @@ def test_a_value_behind_the_last_name_is_not_superfluous_in_any_order(tmp_path):
     path = write(tmp_path, {"t.csv": "b,a,\n1,2,3\n"}, resource)
     (problem,) = packpress.validate(read_descriptor(path)).problems
     assert "no name for column 3" in problem.message
+
+
+# Line ends within cells.
+
+ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+def quote(cell, is_quoted):
+    needs_quotes = is_quoted or not {*cell}.isdisjoint('",\r\n')
+    return '"' + cell.replace('"', '""') + '"' if needs_quotes else cell
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        {},
+        {"escapeChar": "\\"},
+        {"escapeChar": "\\", "doubleQuote": False},
+        {"skipInitialSpace": True},
+        {"commentChar": "#"},
+        {"quoteChar": "§"},
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("within", ["\n", "\r\n", "\r"])
+def test_a_line_end_in_a_quoted_cell_ends_no_line(tmp_path, dialect, end, within):
+    quote = dialect.get("quoteChar", '"')
+    text = end.join(("a,b", f"{quote}x{within}y{quote},1", "z,2", ""))
+    path = write(tmp_path, {"t.csv": text.encode()}, table("t.csv", "a", "b", dialect=dialect))
+    assert rows_of(path) == [(f"x{within}y", "1"), ("z", "2")]
+    assert [one.code for one in findings_of(path)] == ["cell/line-break"]
+
+
+def test_escaped_line_ends_end_no_line(tmp_path):
+    dialect = {"escapeChar": "\\", "quoteChar": "", "delimiter": "\t"}
+    text = "a\tb\nx\\\ry\t1\nu\\\nv\t2\n"
+    path = write(tmp_path, {"t.tsv": text.encode()}, table("t.tsv", "a", "b", dialect=dialect))
+    assert rows_of(path) == [("x\ry", "1"), ("u\nv", "2")]
+    assert {one.code for one in findings_of(path)} == {"cell/line-break"}
+
+
+@pytest.mark.parametrize(("end", "strange"), [("\n", "\r\n"), ("\r\n", "\n"), ("\n", "\r")])
+def test_rows_that_end_differently_are_found_with_escapes_too(tmp_path, end, strange):
+    text = f'a,b{end}"x{strange}y",1{end}z,2{strange}u,3{end}'
+    resource = table("t.csv", "a", "b", dialect={"escapeChar": "\\"})
+    path = write(tmp_path, {"t.csv": text.encode()}, resource)
+    assert sorted(one.code for one in findings_of(path)) == ["cell/line-break", "file/mixed-ends"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text('ab",\r\n', max_size=6), min_size=2), st.lists(ENDS, min_size=3), st.booleans())
+def test_both_readers_find_the_same_line_ends(cells, ends, is_quoted):
+    """Without blanks behind delimiters, skipping them changes nothing but the reader."""
+    pairs = [(cell, cells[-1 - place]) for place, cell in enumerate(cells)]
+    written = [",".join(quote(cell, is_quoted) for cell in pair) for pair in (("a", "b"), *pairs)]
+    text = "".join(row + ends[place % len(ends)] for place, row in enumerate(written))
+    found = []
+    for dialect in ({}, {"skipInitialSpace": True}):
+        with TemporaryDirectory() as folder:
+            path = write(Path(folder), {"t.csv": text.encode()}, table("t.csv", "a", "b", dialect=dialect))
+            rows = [(row.line, row.cells) for row in read_tables(read_descriptor(path))["t"].rows]
+            found.append((rows, [locate(one) for one in findings_of(path)]))
+    assert found[0] == found[1]
+
+
+def test_line_ends_mean_nothing_where_another_terminator_is_declared(tmp_path):
+    resource = table("t.csv", "a", "b", dialect={"lineTerminator": ";"})
+    path = write(tmp_path, {"t.csv": b"a,b;x,1\r\n;y,2\n;z,3;"}, resource)
+    assert {one.code for one in findings_of(path)} == {"cell/blanks"}
 
 
 # Zips.

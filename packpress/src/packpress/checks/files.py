@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import partial
 
@@ -12,7 +13,7 @@ from packpress.package.paths import find_file
 from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
-from packpress.tables.dialect import looks_like_header
+from packpress.tables.dialect import LINE_ENDS, looks_like_header
 from packpress.tables.fast.batches import BlankLines, Block, FileReader, find_line_ends
 
 PIECE = 1 << 20
@@ -115,15 +116,20 @@ def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFact
     """
     strict = package.is_strict
     locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
+    terminator = str(resource.dialect.get("lineTerminator") or "\n")
+    last = terminator[-1:].encode()
     ends = facts
-    if facts.carriage_return_at >= 0:  # not a line end within a quoted cell
-        ends = find_line_ends(package.root, path, resource) or facts
+    if terminator not in LINE_ENDS:
+        ends = ByteFacts()  # line feeds and carriage returns are ordinary characters
+    elif facts.carriage_return_at >= 0:  # not a line end within a cell
+        with suppress(CannotReadError):
+            ends = find_line_ends(package.root, path, resource) or facts
     places = {
         "file/nul": facts.nul_at,
         "file/bom": 0 if facts.has_bom else -1,
         "file/mixed-ends": ends.changed_at,
         "file/line-end": ends.carriage_return_at if ends.changed_at < 0 else -1,
-        "file/last-line": facts.size if facts.last not in (b"", b"\n", b"\r") else -1,
+        "file/last-line": facts.size if facts.last not in {b"", b"\n", b"\r", last} else -1,
     }
     for code, at in places.items():
         finding = FINDINGS[code]

@@ -5,6 +5,7 @@ every line end is a line feed with or without a carriage return before it, no li
 NUL.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +24,8 @@ from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of
 from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 
 FEED, RETURN = 10, 13
+# The line end at the end of a text.
+END = re.compile(r"(?:\r\n|\r|\n)\Z")
 # The most line ends within the last cell of a block to skip when searching for the end of its last record.
 MOST_TRIES = 1000
 # A block with many columns has more bytes, because each column of a block has fixed costs.
@@ -108,7 +111,7 @@ def _has_two_feeds(data: bytes, size: int) -> bool:
 
 
 def find_line_ends(root: Path, path: str, resource: Resource) -> ByteFacts | None:
-    """How the lines of a readable file end, outside quoted cells; None if no cell can be quoted.
+    """How the rows of a readable file end, whatever their cells contain; None if no cell can be quoted.
 
     Positions are those in the file.
 
@@ -117,18 +120,43 @@ def find_line_ends(root: Path, path: str, resource: Resource) -> ByteFacts | Non
     -1
     """
     form = form_of(resource.dialect)
-    if form is None or form.quote is None:
+    if form is not None and form.quote is None:
         return None
-    whole, facts, count = ByteFacts(), ByteFacts(), 0
-    for piece in open_pieces(make_opener(root, path, resource), path, resource.encoding, whole):
+    whole, facts = ByteFacts(), ByteFacts()
+    pieces = open_pieces(make_opener(root, path, resource), path, resource.encoding, whole)
+    hidden = _hide_within_rows(pieces, path, resource) if form is None else _hide_within_quotes(pieces, form)
+    for piece in hidden:
         if not facts.size and whole.has_bom and is_utf8(resource.encoding):
             facts.note(BOM)
+        facts.note(piece)
+    return facts
+
+
+def _hide_within_quotes(pieces: Iterator[bytes], form: Form) -> Iterator[bytes]:
+    """The pieces of a file with blanks instead of the line ends in quoted cells."""
+    count = 0
+    for piece in pieces:
         values = np.frombuffer(piece, np.uint8).copy()
         quotes = np.cumsum(values == form.quote) + count
         values[(quotes % 2 == 1) & ((values == FEED) | (values == RETURN))] = ord(" ")
-        facts.note(values.tobytes())
         count = int(quotes[-1])
-    return facts
+        yield values.tobytes()
+
+
+def _hide_within_rows(pieces: Iterator[bytes], path: str, resource: Resource) -> Iterator[bytes]:
+    """The rows of a file, read as the dialect says, with blanks instead of all line ends but the last."""
+    taken = list[str]()
+
+    def take_lines() -> Iterator[str]:
+        for line in LineReader(pieces, path):
+            taken.append(line)
+            yield line
+
+    for _ in read_rows(take_lines(), path, layout_of(resource)):
+        row = "".join(taken)
+        cells = END.sub("", row)
+        yield (cells.replace("\r", " ").replace("\n", " ") + row[len(cells) :]).encode()
+        taken.clear()
 
 
 @dataclass
