@@ -238,7 +238,7 @@ def test_data_in_the_descriptor_are_read(tmp_path, data, rows):
         ([["a", "b"], 5], "data of t:2: not a row"),
         ([{"a": 1, "z": 2}], "data of t:1: the header has z, which the descriptor does not declare"),
         ([["a", "b"], ["x", "k"]], 'data of t:2: b="k": not of type integer'),
-        ([["a", "b"], ["x"]], "data of t:2: has 1 cells"),
+        ([["a", "b"], ["x"]], "data of t:2: has 1 cell "),
     ],
 )
 def test_faulty_data_in_the_descriptor_are_refused(tmp_path, data, message):

@@ -170,12 +170,13 @@ def test_parts_without_a_header_are_declared_so(tmp_path, names):
     ("text", "names", "offered", "mended"),
     [
         # The index of pandas: named and declared, removed, or left out.
-        (",a,b\n0,x,y\n", "ab", "name it and declare it", {"text": "n,a,b\n0,x,y\n", "names": "nab"}),
-        (",a,b\n0,x,y\n", "ab", "remove the column", {"text": "a,b\nx,y\n"}),
+        (",a,b\n0,x,y\n", "ab", "name and declare it", {"text": "n,a,b\n0,x,y\n", "names": "nab"}),
+        (",a,b\n0,x,y\n", "ab", "remove it", {"text": "a,b\nx,y\n"}),
         (",a,b\n0,x,y\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
         ("a,,b\nx,0,y\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
         ("a,b,c\nx,y,0\n", "ab", "declare it as a field", {"names": "abc"}),
         ("a,b,c\nx,y,0\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
+        ("a,b,c,d\nx,y,0,1\n", "ab", "remove them", {"text": "a,b\nx,y\n"}),
         ("a\nx\n", "ab", "remove the field", {"names": "a"}),
         ("b,a\ny,x\n", "ab", 'fieldsMatch to "equal"', {"match": "equal"}),
         ("b,a\ny,x\n", "ab", "order a,b", {"text": "a,b\nx,y\n"}),
@@ -213,6 +214,38 @@ def test_which_lines_have_superfluous_delimiters_is_said_as_it_is(tmp_path, text
     path = write(tmp_path, {"t.csv": text}, table("t.csv", "a", "b"))
     (problem,) = packpress.validate(read_descriptor(path)).problems
     assert problem.message.startswith(lines), problem.message
+
+
+@pytest.mark.parametrize(
+    ("above", "row", "dialect"),
+    [
+        ("Report\n", 2, {}),
+        ("sep=,\n", 2, {}),
+        ("Report\n\n# of 2021\n\n", 5, {"commentChar": "#"}),
+        ('"a title, quoted\nin two lines",,\n', 2, {}),
+    ],
+)
+def test_a_header_below_other_lines_is_found_and_read_where_it_is_declared(tmp_path, above, row, dialect):
+    text = f"{above}a,b\nx,y\n"
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", "a", "b", dialect=dialect))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert f"headerRows of the dialect as [{row}]" in problem.message
+    path = write(tmp_path, {}, table("t.csv", "a", "b", dialect={**dialect, "headerRows": [row]}))
+    assert rows_of(path) == [("x", "y")]
+    assert findings_of(path) == []  # blank lines above the header are none of the rows
+
+
+def test_the_offered_header_has_the_delimiter_of_the_dialect(tmp_path):
+    path = write(tmp_path, {"t.csv": "a |b\n1|2\n"}, table("t.csv", "a", "b", dialect={"delimiter": "|"}))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert problem.message.endswith('has "a " instead of "a"; write it as a|b')
+
+
+def test_columns_without_a_name_are_left_out_as_offered_however_many(tmp_path):
+    resource = table("t.csv", "a", dialect={"delimiter": "|"})
+    resource["schema"]["fieldsMatch"] = "subset"
+    path = write(tmp_path, {"t.csv": "|a||\n1|x|2|3\n"}, resource)
+    assert rows_of(path) == [("x",)]
 
 
 def test_a_value_behind_the_last_name_is_not_superfluous_in_any_order(tmp_path):

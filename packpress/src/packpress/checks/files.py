@@ -193,6 +193,12 @@ def _describe_header(resource: Resource, file: FileReader) -> tuple[str, str] | 
         where = "of all lines, including the header" if lines == "every line" else "of these lines"
         mend = "remove them from its end" if lines == "the header" else f"remove them from the ends {where}"
         return f"{behind}; {mend}", "file/header"
+    if row := file.find_header_below():
+        declare = f"declare headerRows of the dialect as [{row}], or " if file.path == first else ""
+        return (
+            f"the header is row {row}, below other lines; {declare}remove the lines above it",
+            "file/header",
+        )
     if file.path != first and file.header and not looks_like_header(file.header, resource.field_names):
         message = f"does not begin with the header of {first}; begin every file of a table with the same one"
         return message, "file/header"

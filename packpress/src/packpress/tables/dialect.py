@@ -164,10 +164,13 @@ def layout_of(resource: Resource) -> Layout:
 def list_names(names: Sequence[str]) -> str:
     """The names as a message shows them, shortened if there are many.
 
-    >>> list_names(["name", ""])
-    'name, a column without a name'
+    >>> list_names(["name", "", "port "])
+    'name, a column without a name, "port "'
     """
-    shown = (name if name.strip() else "a column without a name" for name in names[:LONGEST_LIST])
+    shown = (
+        (name if name == name.strip() else f'"{name}"') if name.strip() else "a column without a name"
+        for name in names[:LONGEST_LIST]
+    )
     return shorten_value(", ".join(shown), LONGEST_LIST)
 
 
@@ -232,7 +235,8 @@ class Match:
 
     @cached_property
     def _repeated(self) -> list[str]:
-        return [name for name, count in Counter(self._fold(self.header)).items() if count > 1]
+        """The names that several columns have; where columns without a name are allowed, they may be many."""
+        return [name for name, count in Counter(self._fold(self.header)).items() if name and count > 1]
 
     @property
     def _is_right(self) -> bool:
@@ -245,14 +249,20 @@ class Match:
             return "is empty"
         if self._is_right:
             return ""
-        meant = {name: near for name in self._surplus if (near := nearest_value(name, self._lacking))}
+        meant = {name: near for name in self._surplus if (near := self._find_meant(name))}
         faults = [f'has "{name}" instead of "{near}"' for name, near in meant.items()]
         lacking = [name for name in self._lacking if name not in meant.values()]
         faults += [f"lacks {list_names(lacking)}"] if lacking else []
         surplus = [name for name in self._surplus if name not in meant]
         faults += [f"has {list_names(surplus)}, which the descriptor does not declare"] if surplus else []
-        faults += [f"has no name for column {list_names(self._unnamed)}"] if self._unnamed else []
+        plural = "s" if len(self._unnamed) > 1 else ""
+        faults += [f"has no name for column{plural} {list_names(self._unnamed)}"] if self._unnamed else []
         return " and ".join(faults) or self._describe_names()
+
+    def _find_meant(self, name: str) -> str:
+        """The field that is probably meant by a column's name; empty if there is none."""
+        stripped = name.strip()
+        return stripped if stripped in self._lacking else nearest_value(name, self._lacking)
 
     def _describe_names(self) -> str:
         """What is wrong with a header that has the columns that it needs and no others."""
@@ -274,7 +284,9 @@ class Match:
         >>> Match(read_package("fleet").by_name["boats"], ("boat_id", "built", "name")).offer_mend()
         'put the columns into the order boat_id,name,built, or set fieldsMatch to "equal"'
         """
-        wanted = shorten_value(",".join(self.resource.field_names[:LONGEST_LIST]), LONGEST_LIST)
+        delimiter = str(self.resource.dialect.get("delimiter", ","))
+        between = delimiter if delimiter.isprintable() and delimiter.strip() else ", "
+        wanted = shorten_value(between.join(self.resource.field_names[:LONGEST_LIST]), LONGEST_LIST)
         surplus = len(self._surplus) + len(self._unnamed)
         if not self.header:
             return f"begin the file with {wanted}"
@@ -283,11 +295,13 @@ class Match:
         if surplus and self._lacking:
             return f"the fields are {wanted}; change the columns or the fields until they agree"
         if surplus:
-            named = "name it and " if self._unnamed else ""
+            named = "name and declare" if self._unnamed else "declare"
             open_mode = "subset" if self.resource.fields_match in {"exact", "equal"} else "partial"
-            return f'{named}declare it as a field, remove the column, or set fieldsMatch to "{open_mode}"'
+            each, it = ("each", "them") if surplus > 1 else ("it", "it")
+            return f'{named} {each} as a field, remove {it}, or set fieldsMatch to "{open_mode}"'
         if self._lacking:
-            return "add the column to the file, or remove the field from the schema"
+            it, field = ("them", "fields") if len(self._lacking) > 1 else ("it", "field")
+            return f"add {it} to the file, or remove the {field} from the schema"
         if self._repeated:
             return "give every column a name of its own, or remove one"
         if self.resource.fields_match == "partial":

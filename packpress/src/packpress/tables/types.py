@@ -741,6 +741,8 @@ def describe_form(field: Field, text: str = "") -> str:
         return f'{what}, because addresses have no {_name_character(character)}; write "{mended}"'
     if fault := _describe_content(field, text):
         return f"{what}, {fault}"
+    if mend := _offer_other(field, text):
+        return f"{what}; {mend}"
     if kind == "boolean":
         return f"{what}; write {' or '.join(texts[0] for texts in list_truths(field) if texts)}"
     if kind == "list":
@@ -750,6 +752,20 @@ def describe_form(field: Field, text: str = "") -> str:
     if form == "any":
         return f"{what}, or incomplete; {type_of(field).hint}"
     return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
+
+
+# A day of noughts, by which databases mean none; a year that has not four digits.
+NO_DAY = re.compile(r"0{1,4}([-/.])0{1,4}\1(?:0{1,4})(?:[T ]00:00(?::00(?:[.,]0+)?)?)?(?:Z|\+00(?::?00)?)?")
+OTHER_YEAR = re.compile(r"-[0-9]{1,9}|[0-9]{5,9}")
+
+
+def _offer_other(field: Field, text: str) -> str:
+    """What to do about a text that is no date or year in any form; empty if it may be one."""
+    if field.type in {"date", "datetime"} and NO_DAY.fullmatch(text):
+        return "leave the cell empty, or declare this text in missingValues"
+    if field.type == "year" and OTHER_YEAR.fullmatch(text):
+        return "declare the type integer, because a year has four digits and no sign"
+    return ""
 
 
 def _describe_content(field: Field, text: str) -> str:

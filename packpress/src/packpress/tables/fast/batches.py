@@ -7,8 +7,10 @@ NUL.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -270,6 +272,18 @@ class BlankLines:
         self.count += 1
 
 
+def drop_blank_ends(cells: Cells) -> Cells:
+    """The cells without blank ones at their end.
+
+    >>> drop_blank_ends(("boat_id", "", "name", "", ""))
+    ('boat_id', '', 'name')
+    """
+    width = max((place for place, cell in enumerate(cells, 1) if cell), default=0)
+    return cells[:width]
+
+
+# So many rows of titles may stand above a header.
+MOST_ABOVE = 100
 # More columns than even the widest tables of measurements have.
 MOST_COLUMNS = 1 << 16
 
@@ -289,9 +303,10 @@ class FileReader:
         self._resource = resource
         self._layout = layout_of(resource)
         self._form = form_of(resource.dialect)
-        pieces = open_pieces(make_opener(root, path, resource), path, resource.encoding, self.facts)
         signs = signs_of(self._layout)
-        self._lines = LineReader(pieces, path, signs.terminator.encode() if signs else b"")
+        self._terminator = signs.terminator.encode() if signs else b""
+        self._open = partial(open_pieces, make_opener(root, path, resource), path, resource.encoding)
+        self._lines = LineReader(self._open(self.facts), path, self._terminator)
         self.blank_lines = BlankLines()
         self._first: list[tuple[int, Cells]] = []
         self.header_line = 1
@@ -329,9 +344,7 @@ class FileReader:
         They are superfluous if without them the header would be right, and no row would lose a value.
         Reads the whole file.
         """
-        named = self.header
-        while named and not named[-1]:
-            named = named[:-1]
+        named = drop_blank_ends(self.header)
         if len(named) == self._width or Match(self._resource, named).describe():
             return ""
         has_all, has_any = True, False
@@ -345,6 +358,16 @@ class FileReader:
         except CannotReadError:
             return ""
         return "the header" if not has_any else "every line" if has_all else "the header and some rows"
+
+    def find_header_below(self) -> int:
+        """The number of the row below the first that is the header; 0 if none is."""
+        lines = LineReader(self._open(ByteFacts()), self.path, self._terminator)
+        with suppress(CannotReadError):
+            for row, _, cells in islice(read_rows(lines, self.path, self._layout), MOST_ABOVE):
+                named = drop_blank_ends(cells)
+                if row > 1 and named and not Match(self._resource, named).describe():
+                    return row
+        return 0
 
     def blocks(self) -> Iterator[Block]:
         """The records after the header, which must not be empty."""
@@ -375,7 +398,7 @@ class FileReader:
                 rows.append(cells)
             elif cells and row > max(layout.header_rows, default=0):
                 self._first.append((line, cells))
-            elif not cells:
+            elif not cells and row > max(layout.header_rows, default=0):
                 self.blank_lines.add(line)
             if row >= layout.counted and not is_open:
                 break
