@@ -178,6 +178,7 @@ def test_parts_without_a_header_are_declared_so(tmp_path, names):
         ("a,b,c\nx,y,0\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
         ("a,b,c,d\nx,y,0,1\n", "ab", "remove them", {"text": "a,b\nx,y\n"}),
         ("a\nx\n", "ab", "remove the field", {"names": "a"}),
+        ("a,b,\nx,y,\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
         ("b,a\ny,x\n", "ab", 'fieldsMatch to "equal"', {"match": "equal"}),
         ("b,a\ny,x\n", "ab", "order a,b", {"text": "a,b\nx,y\n"}),
         ("a,\nx,y\n", "ab", "write it as a,b", {"text": "a,b\nx,y\n"}),
@@ -233,6 +234,54 @@ def test_a_header_below_other_lines_is_found_and_read_where_it_is_declared(tmp_p
     path = write(tmp_path, {}, table("t.csv", "a", "b", dialect={**dialect, "headerRows": [row]}))
     assert rows_of(path) == [("x", "y")]
     assert findings_of(path) == []  # blank lines above the header are none of the rows
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "names"),
+    [
+        ("##see\n#a\tb\nx\ty\n", {"delimiter": "\t"}, "ab"),
+        ("# a b\nx y\n", {"delimiter": " "}, "ab"),
+        ("#a\nx\n", {}, "a"),
+    ],
+)
+def test_a_header_that_is_a_comment_is_no_reason_to_write_over_a_row(tmp_path, text, dialect, names):
+    dialect = {"commentChar": "#"} | dialect
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", *names, dialect=dialect))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert "the header is a comment" in problem.message
+    path = write(tmp_path, {}, table("t.csv", *names, dialect={**dialect, "header": False}))
+    assert rows_of(path) == [tuple("xy"[: len(names)])]
+
+
+def test_a_file_without_a_header_is_offered_to_be_declared_so(tmp_path):
+    path = write(tmp_path, {"t.csv": "1,2\n3,4\n"}, table("t.csv", "a", "b"))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert "declare header of the dialect as false" in problem.message
+    path = write(tmp_path, {}, table("t.csv", "a", "b", dialect={"header": False}))
+    assert rows_of(path) == [("1", "2"), ("3", "4")]
+
+
+def test_a_name_that_is_repeated_instead_of_another_is_renamed(tmp_path):
+    path = write(tmp_path, {"t.csv": "k,a,a\n1,x,y\n"}, table("t.csv", "k", "a", "b"))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert problem.message == "the header lacks b and repeats a; write it as k,a,b"
+
+
+@pytest.mark.parametrize(
+    ("skipped", "rows", "lines"),
+    [
+        ('"How old\nare you?",Other\n"{""id"": 1}",\n', [2, 3], 3),
+        ('"a ""quote""\r\n\r\nin",y\n', [2], 3),
+        ('12" pipe,x\n', [2], 1),
+        ('"never closed,x\n', [2], 1),
+        ("'no quote\n", [2], 1),
+    ],
+)
+def test_a_row_is_skipped_with_all_its_lines(tmp_path, skipped, rows, lines):
+    resource = table("t.csv", "a", "b", dialect={"commentRows": rows})
+    path = write(tmp_path, {"t.csv": f"a,b\n{skipped}1,x\n2,y\n".encode()}, resource)
+    read = [(row.line, row.cells) for row in read_tables(read_descriptor(path))["t"].rows]
+    assert read == [(lines + 2, ("1", "x")), (lines + 3, ("2", "y"))]
 
 
 def test_the_offered_header_has_the_delimiter_of_the_dialect(tmp_path):

@@ -420,8 +420,8 @@ class TableCheck:
             # A single cause: a wrong delimiter, a missing column, or delimiters with nothing behind them.
             others = f"the {len(block) - 1} rows after it" if len(block) > 2 else "the row after it"
             message = (
-                f"has {_count_cells(found[0])}, as {others}, where {block.width} are declared; correct the "
-                "delimiter of the dialect, or name every column in the header and the fields"
+                f"has {_count_cells(found[0])}, as {others}, where the header has {block.width}; correct the "
+                "delimiter of the dialect, quote the cells, or name every column in the header and the fields"
             )
             if block.has_idle_ends:
                 message = (

@@ -2,10 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import partial
+from typing import Any
 
 from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import Package
@@ -137,6 +138,14 @@ def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFact
             yield Problem(path, locate(at), finding.message, code=code, is_notice=finding.is_notice(strict))
 
 
+IDLE_MENDS = {
+    "every line": (
+        'remove them from the ends of all lines, including the header, or set fieldsMatch to "subset"'
+    ),
+    "the header": "remove them from its end",
+}
+
+
 class BlankCheck:
     """Finds blank lines and empty rows in a file, which people do not notice."""
 
@@ -190,19 +199,23 @@ def _describe_header(resource: Resource, file: FileReader) -> tuple[str, str] | 
     if lines := file.find_idle_ends():
         verb = "end" if " and " in lines else "ends"
         behind = f"{lines} {verb} with superfluous {name_delimiter(declared)}"
-        where = "of all lines, including the header" if lines == "every line" else "of these lines"
-        mend = "remove them from its end" if lines == "the header" else f"remove them from the ends {where}"
-        return f"{behind}; {mend}", "file/header"
-    if row := file.find_header_below():
-        declare = f"declare headerRows of the dialect as [{row}], or " if file.path == first else ""
-        return (
-            f"the header is row {row}, below other lines; {declare}remove the lines above it",
-            "file/header",
-        )
+        return f"{behind}; {IDLE_MENDS.get(lines, 'remove them from the ends of these lines')}", "file/header"
+    row, is_comment = file.find_other_header()
+    if row:
+        return _describe_row(row, is_comment, resource.dialect, is_first=file.path == first), "file/header"
     if file.path != first and file.header and not looks_like_header(file.header, resource.field_names):
         message = f"does not begin with the header of {first}; begin every file of a table with the same one"
         return message, "file/header"
     return f"the header {fault}; {file.match.offer_mend()}", "file/header"
+
+
+def _describe_row(row: int, is_comment: bool, dialect: Mapping[str, Any], is_first: bool) -> str:
+    """Where the header is, if not where it is declared, and what to do."""
+    if is_comment:
+        mend = f"remove its {dialect['commentChar']}, or declare header of the dialect as false"
+        return f"the header is a comment, row {row}; {mend}"
+    declare = f"declare headerRows of the dialect as [{row}], or " if is_first else ""
+    return f"the header is row {row}, below other lines; {declare}remove the lines above it"
 
 
 def guess_delimiter(header: Sequence[str], resource: Resource) -> str:

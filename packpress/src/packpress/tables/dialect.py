@@ -257,6 +257,7 @@ class Match:
         faults += [f"has {list_names(surplus)}, which the descriptor does not declare"] if surplus else []
         plural = "s" if len(self._unnamed) > 1 else ""
         faults += [f"has no name for column{plural} {list_names(self._unnamed)}"] if self._unnamed else []
+        faults += [f"repeats {list_names(self._repeated)}"] if faults and self._repeated else []
         return " and ".join(faults) or self._describe_names()
 
     def _find_meant(self, name: str) -> str:
@@ -290,8 +291,11 @@ class Match:
         surplus = len(self._surplus) + len(self._unnamed)
         if not self.header:
             return f"begin the file with {wanted}"
-        if surplus == len(self._lacking) and surplus:
-            return f"write it as {wanted}"
+        again = len(self.header) - len(set(self.header) - {""}) - self.header.count("")
+        if self._lacking and surplus + again == len(self._lacking):
+            is_row = not looks_like_header(self.header, self.resource.field_names)
+            without = ", or declare header of the dialect as false if this line is a row" if is_row else ""
+            return f"write it as {wanted}{without}"
         if surplus and self._lacking:
             return f"the fields are {wanted}; change the columns or the fields until they agree"
         if surplus:

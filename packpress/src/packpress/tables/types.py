@@ -321,7 +321,7 @@ def _store_whole(value: Any, _: str) -> Any:
 def _store_number(value: Any, text: str) -> float:
     number = float(value)
     if number != number:
-        raise ValueError("NaN, which SQLite cannot store; leave the cell empty")
+        raise ValueError("NaN, which SQLite cannot store; leave the cell empty, or add it to missingValues")
     if math.isinf(number) and text[-1:].isdigit():
         raise ValueError("too large for a 64-bit number; declare the field as a string")
     return number
@@ -754,17 +754,24 @@ def describe_form(field: Field, text: str = "") -> str:
     return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
 
 
-# A day of noughts, by which databases mean none; a year that has not four digits.
+# A day of noughts, by which databases mean none; a year that does not have four digits.
 NO_DAY = re.compile(r"0{1,4}([-/.])0{1,4}\1(?:0{1,4})(?:[T ]00:00(?::00(?:[.,]0+)?)?)?(?:Z|\+00(?::?00)?)?")
 OTHER_YEAR = re.compile(r"-[0-9]{1,9}|[0-9]{5,9}")
+# As timetables write the night after a day.
+LATE_TIME = re.compile(r"(?:2[4-9]|[3-9][0-9]):[0-5][0-9](?::[0-5][0-9])?")
 
 
 def _offer_other(field: Field, text: str) -> str:
     """What to do about a text that is no date or year in any form; empty if it may be one."""
-    if field.type in {"date", "datetime"} and NO_DAY.fullmatch(text):
-        return "leave the cell empty, or declare this text in missingValues"
+    is_no_day = field.type in {"date", "datetime"} and NO_DAY.fullmatch(text)
+    if not text:
+        return 'write a value, or add "" to missingValues'
+    if is_no_day or not text.strip():
+        return "leave the cell empty, or add this text to missingValues"
     if field.type == "year" and OTHER_YEAR.fullmatch(text):
         return "declare the type integer, because a year has four digits and no sign"
+    if field.type == "time" and LATE_TIME.fullmatch(text):
+        return "declare the type string, because a day ends at 24:00:00"
     return ""
 
 

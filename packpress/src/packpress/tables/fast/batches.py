@@ -8,7 +8,7 @@ NUL.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
@@ -359,15 +359,21 @@ class FileReader:
             return ""
         return "the header" if not has_any else "every line" if has_all else "the header and some rows"
 
-    def find_header_below(self) -> int:
-        """The number of the row below the first that is the header; 0 if none is."""
+    def find_other_header(self) -> tuple[int, bool]:
+        """The number of another row that is the header, and whether it is a comment; 0 if there is none."""
         lines = LineReader(self._open(ByteFacts()), self.path, self._terminator)
+        comment = self._layout.comment
+        layout = replace(self._layout, dialect={**self._layout.dialect, "commentChar": None})
         with suppress(CannotReadError):
-            for row, _, cells in islice(read_rows(lines, self.path, self._layout), MOST_ABOVE):
+            for row, _, cells in islice(read_rows(lines, self.path, layout), MOST_ABOVE):
+                is_comment = bool(comment and cells) and cells[0].startswith(comment)
+                if is_comment:
+                    first = cells[0].removeprefix(comment).lstrip()
+                    cells = (first, *cells[1:]) if first else cells[1:]
                 named = drop_blank_ends(cells)
-                if row > 1 and named and not Match(self._resource, named).describe():
-                    return row
-        return 0
+                if named and (row > 1 or is_comment) and not Match(self._resource, named).describe():
+                    return row, is_comment
+        return 0, False
 
     def blocks(self) -> Iterator[Block]:
         """The records after the header, which must not be empty."""
