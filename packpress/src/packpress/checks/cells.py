@@ -19,6 +19,7 @@ from packpress.checks.hygiene import (
     OF_CELLS,
     OF_FILES,
     ZeroCheck,
+    describe_characters,
     find_line_breaks,
     find_misleading,
     find_shortened,
@@ -197,6 +198,7 @@ MOST_SOUGHT = 20
 FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
 
+ODD = re.compile(r"  |[\r\n]")
 # Properties that declare characters and words, which are not misleading where they are declared.
 DECLARED = frozenset({"decimalChar", "groupChar", "trueValues", "falseValues"})
 
@@ -211,9 +213,11 @@ class ColumnCheck:
         self.field = field
         self._read = make_reader(field, resource)
         # Texts of missing values may look like values, but must not be in a required field.
-        self._missing = [text for text in resource.missing_values_of(field) if text]
-        self._accept = make_acceptor(field, never=self._missing if field.is_required else ())
+        missing = [text for text in resource.missing_values_of(field) if text]
+        self._accept = make_acceptor(field, never=missing if field.is_required else ())
         self._use = use_of(field, resource)
+        # Declared missing values that would mislead if they were not declared.
+        self._odd = [text for text in missing if ODD.search(text) or describe_characters(text, self._use)]
         self._is_strict_in_form = (
             type_of(field).is_ascii and not custom_keys(field) - DECLARED and self._use.is_own
         )
@@ -249,7 +253,7 @@ class ColumnCheck:
 
         Cells copied as printed may have anything but line breaks; declared missing values are not searched.
         """
-        column = column.without(self._missing)
+        column = column.without(self._odd)
         if self._is_strict_in_form:
             # A misleading cell of a number column has the wrong type, and was reported already.
             if self._use.is_number:
