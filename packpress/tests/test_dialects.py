@@ -253,6 +253,12 @@ def test_a_header_that_is_a_comment_is_no_reason_to_write_over_a_row(tmp_path, t
     assert rows_of(path) == [tuple("xy"[: len(names)])]
 
 
+def test_a_row_with_the_name_of_a_field_is_not_taken_for_the_header_below_a_misspelt_one(tmp_path):
+    path = write(tmp_path, {"t.csv": "specis\ncod\nspecies\n"}, table("t.csv", "species"))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert problem.message == 'the header has "specis" instead of "species"; write it as species'
+
+
 def test_a_file_without_a_header_is_offered_to_be_declared_so(tmp_path):
     path = write(tmp_path, {"t.csv": "1,2\n3,4\n"}, table("t.csv", "a", "b"))
     (problem,) = packpress.validate(read_descriptor(path)).problems

@@ -200,9 +200,10 @@ def _describe_header(resource: Resource, file: FileReader) -> tuple[str, str] | 
         verb = "end" if " and " in lines else "ends"
         behind = f"{lines} {verb} with superfluous {name_delimiter(declared)}"
         return f"{behind}; {IDLE_MENDS.get(lines, 'remove them from the ends of these lines')}", "file/header"
-    row, is_comment = file.find_other_header()
+    row, is_comment = (0, False) if file.match.is_alike else file.find_other_header()
     if row:
         return _describe_row(row, is_comment, resource.dialect, is_first=file.path == first), "file/header"
+    # In a table of one column, a word like its name may be a row.
     if file.path != first and file.header and not looks_like_header(file.header, resource.field_names):
         message = f"does not begin with the header of {first}; begin every file of a table with the same one"
         return message, "file/header"

@@ -249,7 +249,7 @@ class Match:
             return "is empty"
         if self._is_right:
             return ""
-        meant = {name: near for name in self._surplus if (near := self._find_meant(name))}
+        meant = self._meant
         faults = [f'has "{name}" instead of "{near}"' for name, near in meant.items()]
         lacking = [name for name in self._lacking if name not in meant.values()]
         faults += [f"lacks {list_names(lacking)}"] if lacking else []
@@ -259,6 +259,16 @@ class Match:
         faults += [f"has no name for column{plural} {list_names(self._unnamed)}"] if self._unnamed else []
         faults += [f"repeats {list_names(self._repeated)}"] if faults and self._repeated else []
         return " and ".join(faults) or self._describe_names()
+
+    @cached_property
+    def _meant(self) -> dict[str, str]:
+        """The columns whose names are probably misspelt, with the fields that are meant."""
+        return {name: near for name in self._surplus if (near := self._find_meant(name))}
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether the first row is the header, perhaps misspelt, and not a row or a title."""
+        return looks_like_header(self.header, self.resource.field_names) or bool(self._meant)
 
     def _find_meant(self, name: str) -> str:
         """The field that is probably meant by a column's name; empty if there is none."""
@@ -293,8 +303,9 @@ class Match:
             return f"begin the file with {wanted}"
         again = len(self.header) - len(set(self.header) - {""}) - self.header.count("")
         if self._lacking and surplus + again == len(self._lacking):
-            is_row = not looks_like_header(self.header, self.resource.field_names)
-            without = ", or declare header of the dialect as false if this line is a row" if is_row else ""
+            without = (
+                "" if self.is_alike else ", or declare header of the dialect as false if this line is a row"
+            )
             return f"write it as {wanted}{without}"
         if surplus and self._lacking:
             return f"the fields are {wanted}; change the columns or the fields until they agree"
