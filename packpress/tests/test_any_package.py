@@ -161,9 +161,12 @@ def test_a_file_of_tabs_needs_no_dialect(tmp_path):
     assert one(tmp_path, TWO, "a\tb\nx\t1\n", path="t.tsv").select() == [("x", 1)]
 
 
-@pytest.mark.parametrize("second", ["a,b\ny,2\n", "y,2\n", "y,2"])
-def test_later_parts_may_have_a_header_or_none(tmp_path, second):
-    outcome = one(tmp_path, TWO, {"1.csv": "a,b\nx,1\n", "2.csv": second}, path=["1.csv", "2.csv"])
+@pytest.mark.parametrize(
+    ("first", "second", "has_header"), [("a,b\nx,1\n", "a,b\ny,2\n", True), ("x,1\n", "y,2", False)]
+)
+def test_either_every_part_has_a_header_or_none(tmp_path, first, second, has_header):
+    files, dialect = {"1.csv": first, "2.csv": second}, {"header": has_header}
+    outcome = one(tmp_path, TWO, files, path=["1.csv", "2.csv"], dialect=dialect)
     assert outcome.select() == [("x", 1), ("y", 2)]
     assert (outcome.output / "csv" / "t.csv").read_bytes() == b"a,b\nx,1\ny,2\n"
 
@@ -235,7 +238,7 @@ def test_data_in_the_descriptor_are_read(tmp_path, data, rows):
         ([["a", "b"], 5], "data of t:2: not a row"),
         ([{"a": 1, "z": 2}], "data of t:1: the header has z, which the descriptor does not declare"),
         ([["a", "b"], ["x", "k"]], 'data of t:2: b="k": not of type integer'),
-        ([["a", "b"], ["x"]], "data of t:2: has 1 cells"),
+        ([["a", "b"], ["x"]], "data of t:2: has 1 cell "),
     ],
 )
 def test_faulty_data_in_the_descriptor_are_refused(tmp_path, data, message):

@@ -6,9 +6,13 @@ import json
 import sqlite3
 import zipfile
 from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from packpress.cli import main
 from packpress.package.descriptor import read_descriptor
 from packpress.tables.rows import read_tables
@@ -134,18 +138,246 @@ def test_a_later_part_with_a_misspelt_header_is_no_row(tmp_path, names, first, s
 
 
 @pytest.mark.parametrize(
-    ("names", "second", "row"),
+    ("names", "second"),
     [
-        (("a", "b"), "2,y\n", ("2", "y")),
-        (("name", "type"), "Type,x\n", ("Type", "x")),
-        (("x1", "x2", "x3"), "1.5,2.5,3.5\n", ("1.5", "2.5", "3.5")),
-        (("fish",), "fishy\n", ("fishy",)),
+        (("a", "b"), "2,y\n"),
+        (("name", "type"), "Type,x\n"),
+        (("x1", "x2", "x3"), "1.5,2.5,3.5\n"),
+        (("fish",), "fishy\n"),
+        (("species",), "# of 2021\nspecis\nling\n"),
+        (("species",), "ling\nspecies\n"),
     ],
 )
-def test_a_later_part_may_go_on_with_rows(tmp_path, names, second, row):
+def test_a_later_part_without_the_header_is_refused_in_one_line(tmp_path, names, second):
     first = ",".join(names) + "\n"
-    path = write(tmp_path, {"1.csv": first, "2.csv": second}, table(["1.csv", "2.csv"], *names))
-    assert rows_of(path) == [row]
+    resource = table(["1.csv", "2.csv"], *names, dialect={"commentChar": "#"})
+    path = write(tmp_path, {"1.csv": first, "2.csv": second}, resource)
+    assert [locate(one) for one in findings_of(path)] == [f"2.csv:{second.count('#') + 1}: file/header"]
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("fish",)])
+def test_parts_without_a_header_are_declared_so(tmp_path, names):
+    rows = [",".join(f"{name}{number}" for name in names) + "\n" for number in range(2)]
+    resource = table(["1.csv", "2.csv"], *names, dialect={"header": False})
+    path = write(tmp_path, dict(zip(resource["path"], rows, strict=True)), resource)
+    assert rows_of(path) == [tuple(row.strip().split(",")) for row in rows]
+
+
+# What is offered for a wrong header.
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "offered", "mended"),
+    [
+        # The index of pandas: named and declared, removed, or left out.
+        (",a,b\n0,x,y\n", "ab", "name and declare it", {"text": "n,a,b\n0,x,y\n", "names": "nab"}),
+        (",a,b\n0,x,y\n", "ab", "remove it", {"text": "a,b\nx,y\n"}),
+        (",a,b\n0,x,y\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
+        ("a,,b\nx,0,y\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
+        ("a,b,c\nx,y,0\n", "ab", "declare it as a field", {"names": "abc"}),
+        ("a,b,c\nx,y,0\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
+        ("a,b,c,d\nx,y,0,1\n", "ab", "remove them", {"text": "a,b\nx,y\n"}),
+        ("a\nx\n", "ab", "remove the field", {"names": "a"}),
+        ("a,b,\nx,y,\n", "ab", 'fieldsMatch to "subset"', {"match": "subset"}),
+        ("b,a\ny,x\n", "ab", 'fieldsMatch to "equal"', {"match": "equal"}),
+        ("b,a\ny,x\n", "ab", "order a,b", {"text": "a,b\nx,y\n"}),
+        ("a,\nx,y\n", "ab", "write it as a,b", {"text": "a,b\nx,y\n"}),
+        ("", "a", "begin the file with a", {"text": "a\n"}),
+    ],
+)
+def test_what_is_offered_for_a_header_works_and_moves_no_value(tmp_path, text, names, offered, mended):
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", *names))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert locate(problem).startswith("t.csv:1: file/header")
+    assert offered in problem.message
+    resource = table("t.csv", *mended.get("names", names))
+    resource["schema"]["fieldsMatch"] = mended.get("match", "exact")
+    path = write(tmp_path, {"t.csv": mended.get("text", text)}, resource)
+    for row in rows_of(path):
+        known = dict(zip("nabc", ("0", "x", "y", "0"), strict=True))
+        assert row == tuple(known[name] for name in mended.get("names", names))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a,b,\n1,2\n", "the header ends"),
+        ("a,b,,\n1,2\n3,4\n", "the header ends"),
+        ("a,b,\n", "the header ends"),
+        ("a,b,\n1,2,\n", "every line ends"),
+        ("a,b,\n1,2,\n3,4\n", "the header and some rows end"),
+        ("a,b,,\n1,2,\n3,4,\n", "the header and some rows end"),
+        ('a,b,\n1,2\n"3",4\n', "the header ends"),
+        ("a,b,\n1,2,3\n", "the header has no name for column 3"),
+    ],
+)
+def test_which_lines_have_superfluous_delimiters_is_said_as_it_is(tmp_path, text, lines):
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", "a", "b"))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert problem.message.startswith(lines), problem.message
+
+
+@pytest.mark.parametrize(
+    ("above", "row", "dialect"),
+    [
+        ("Report\n", 2, {}),
+        ("sep=,\n", 2, {}),
+        ("Report\n\n# of 2021\n\n", 5, {"commentChar": "#"}),
+        ('"a title, quoted\nin two lines",,\n', 2, {}),
+    ],
+)
+def test_a_header_below_other_lines_is_found_and_read_where_it_is_declared(tmp_path, above, row, dialect):
+    text = f"{above}a,b\nx,y\n"
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", "a", "b", dialect=dialect))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert f"headerRows of the dialect as [{row}]" in problem.message
+    path = write(tmp_path, {}, table("t.csv", "a", "b", dialect={**dialect, "headerRows": [row]}))
+    assert rows_of(path) == [("x", "y")]
+    assert findings_of(path) == []  # blank lines above the header are none of the rows
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "names"),
+    [
+        ("##see\n#a\tb\nx\ty\n", {"delimiter": "\t"}, "ab"),
+        ("# a b\nx y\n", {"delimiter": " "}, "ab"),
+        ("#a\nx\n", {}, "a"),
+    ],
+)
+def test_a_header_that_is_a_comment_is_no_reason_to_write_over_a_row(tmp_path, text, dialect, names):
+    dialect = {"commentChar": "#"} | dialect
+    path = write(tmp_path, {"t.csv": text}, table("t.csv", *names, dialect=dialect))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert "the header is a comment" in problem.message
+    path = write(tmp_path, {}, table("t.csv", *names, dialect={**dialect, "header": False}))
+    assert rows_of(path) == [tuple("xy"[: len(names)])]
+
+
+def test_a_row_with_the_name_of_a_field_is_not_taken_for_the_header_below_a_misspelt_one(tmp_path):
+    path = write(tmp_path, {"t.csv": "specis\ncod\nspecies\n"}, table("t.csv", "species"))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert problem.message == 'the header has "specis" instead of "species"; write it as species'
+
+
+def test_a_file_without_a_header_is_offered_to_be_declared_so(tmp_path):
+    path = write(tmp_path, {"t.csv": "1,2\n3,4\n"}, table("t.csv", "a", "b"))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert "declare header of the dialect as false" in problem.message
+    path = write(tmp_path, {}, table("t.csv", "a", "b", dialect={"header": False}))
+    assert rows_of(path) == [("1", "2"), ("3", "4")]
+
+
+def test_a_name_that_is_repeated_instead_of_another_is_renamed(tmp_path):
+    path = write(tmp_path, {"t.csv": "k,a,a\n1,x,y\n"}, table("t.csv", "k", "a", "b"))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert problem.message == "the header lacks b and repeats a; write it as k,a,b"
+
+
+@pytest.mark.parametrize(
+    ("skipped", "rows", "lines"),
+    [
+        ('"How old\nare you?",Other\n"{""id"": 1}",\n', [2, 3], 3),
+        ('"a ""quote""\r\n\r\nin",y\n', [2], 3),
+        ('12" pipe,x\n', [2], 1),
+        ('"never closed,x\n', [2], 1),
+        ("'no quote\n", [2], 1),
+    ],
+)
+def test_a_row_is_skipped_with_all_its_lines(tmp_path, skipped, rows, lines):
+    resource = table("t.csv", "a", "b", dialect={"commentRows": rows})
+    path = write(tmp_path, {"t.csv": f"a,b\n{skipped}1,x\n2,y\n".encode()}, resource)
+    read = [(row.line, row.cells) for row in read_tables(read_descriptor(path))["t"].rows]
+    assert read == [(lines + 2, ("1", "x")), (lines + 3, ("2", "y"))]
+
+
+def test_the_offered_header_has_the_delimiter_of_the_dialect(tmp_path):
+    path = write(tmp_path, {"t.csv": "a |b\n1|2\n"}, table("t.csv", "a", "b", dialect={"delimiter": "|"}))
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert problem.message.endswith('has "a " instead of "a"; write it as a|b')
+
+
+def test_columns_without_a_name_are_left_out_as_offered_however_many(tmp_path):
+    resource = table("t.csv", "a", dialect={"delimiter": "|"})
+    resource["schema"]["fieldsMatch"] = "subset"
+    path = write(tmp_path, {"t.csv": "|a||\n1|x|2|3\n"}, resource)
+    assert rows_of(path) == [("x",)]
+
+
+def test_a_value_behind_the_last_name_is_not_superfluous_in_any_order(tmp_path):
+    resource = table("t.csv", "a", "b")
+    resource["schema"]["fieldsMatch"] = "equal"
+    path = write(tmp_path, {"t.csv": "b,a,\n1,2,3\n"}, resource)
+    (problem,) = packpress.validate(read_descriptor(path)).problems
+    assert "no name for column 3" in problem.message
+
+
+# Line ends within cells.
+
+ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+def quote(cell, is_quoted):
+    needs_quotes = is_quoted or not {*cell}.isdisjoint('",\r\n')
+    return '"' + cell.replace('"', '""') + '"' if needs_quotes else cell
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        {},
+        {"escapeChar": "\\"},
+        {"escapeChar": "\\", "doubleQuote": False},
+        {"skipInitialSpace": True},
+        {"commentChar": "#"},
+        {"quoteChar": "§"},
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("within", ["\n", "\r\n", "\r"])
+def test_a_line_end_in_a_quoted_cell_ends_no_line(tmp_path, dialect, end, within):
+    quote = dialect.get("quoteChar", '"')
+    text = end.join(("a,b", f"{quote}x{within}y{quote},1", "z,2", ""))
+    path = write(tmp_path, {"t.csv": text.encode()}, table("t.csv", "a", "b", dialect=dialect))
+    assert rows_of(path) == [(f"x{within}y", "1"), ("z", "2")]
+    assert [one.code for one in findings_of(path)] == ["cell/line-break"]
+
+
+def test_escaped_line_ends_end_no_line(tmp_path):
+    dialect = {"escapeChar": "\\", "quoteChar": "", "delimiter": "\t"}
+    text = "a\tb\nx\\\ry\t1\nu\\\nv\t2\n"
+    path = write(tmp_path, {"t.tsv": text.encode()}, table("t.tsv", "a", "b", dialect=dialect))
+    assert rows_of(path) == [("x\ry", "1"), ("u\nv", "2")]
+    assert {one.code for one in findings_of(path)} == {"cell/line-break"}
+
+
+@pytest.mark.parametrize(("end", "strange"), [("\n", "\r\n"), ("\r\n", "\n"), ("\n", "\r")])
+def test_rows_that_end_differently_are_found_with_escapes_too(tmp_path, end, strange):
+    text = f'a,b{end}"x{strange}y",1{end}z,2{strange}u,3{end}'
+    resource = table("t.csv", "a", "b", dialect={"escapeChar": "\\"})
+    path = write(tmp_path, {"t.csv": text.encode()}, resource)
+    assert sorted(one.code for one in findings_of(path)) == ["cell/line-break", "file/mixed-ends"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text('ab",\r\n', max_size=6), min_size=2), st.lists(ENDS, min_size=3), st.booleans())
+def test_both_readers_find_the_same_line_ends(cells, ends, is_quoted):
+    """Without blanks behind delimiters, skipping them changes nothing but the reader."""
+    pairs = [(cell, cells[-1 - place]) for place, cell in enumerate(cells)]
+    written = [",".join(quote(cell, is_quoted) for cell in pair) for pair in (("a", "b"), *pairs)]
+    text = "".join(row + ends[place % len(ends)] for place, row in enumerate(written))
+    found = []
+    for dialect in ({}, {"skipInitialSpace": True}):
+        with TemporaryDirectory() as folder:
+            path = write(Path(folder), {"t.csv": text.encode()}, table("t.csv", "a", "b", dialect=dialect))
+            rows = [(row.line, row.cells) for row in read_tables(read_descriptor(path))["t"].rows]
+            found.append((rows, [locate(one) for one in findings_of(path)]))
+    assert found[0] == found[1]
+
+
+def test_line_ends_mean_nothing_where_another_terminator_is_declared(tmp_path):
+    resource = table("t.csv", "a", "b", dialect={"lineTerminator": ";"})
+    path = write(tmp_path, {"t.csv": b"a,b;x,1\r\n;y,2\n;z,3;"}, resource)
+    assert {one.code for one in findings_of(path)} == {"cell/blanks"}
 
 
 # Zips.

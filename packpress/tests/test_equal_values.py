@@ -38,6 +38,7 @@ EQUAL = [
     ("array", "[1, {}]", "[1.0,{}]"),
     ("geopoint", "90.50, 45.5", "90.5,45.50"),
     ("list", "1,2", "01,2.0"),
+    ("geojson", '{"type": "Point", "coordinates": [1, 2]}', '{"coordinates":[1.0,2],"type":"Point"}'),
     ("yearmonth", "2020-01", "2020-01"),
     ("string", "é", "é"),
 ]
@@ -98,6 +99,10 @@ def test_equal_values_meet_in_the_validator_the_database_and_the_queries(kind, t
     with closing(sqlite3.connect(tmp_path / "build" / "sm_all.db")) as db:
         met = db.execute('select count(*) from "here" join "there" on "here"."o" = "there"."k"').fetchone()
     assert met == (1,)
+    there, here = (
+        pq.read_table(tmp_path / "build" / "parquet" / f"{name}.parquet") for name in ("there", "here")
+    )
+    assert there["k"].to_pylist() == here["o"].to_pylist() != [None]
 
 
 @pytest.mark.parametrize(("kind", "there", "here"), OTHER)

@@ -9,7 +9,8 @@ from packpress.package.resource import build_resource
 from packpress.tables.decoding import ByteFacts
 from packpress.tables.fast.columns import Column
 
-from invented.findings import list_offers
+import packpress
+from invented.findings import list_offers, locate_all
 from invented.packages import field, table, write_package
 
 TEXT, FREE, KEY, NUMBER = (
@@ -89,6 +90,18 @@ def test_what_no_spreadsheet_runs_is_left_alone(text):
         ("1.5E+10", FREE, "cell/exponent"),
         ("1.5E+10", NUMBER, "cell/exponent"),
         ("1.5e10", NUMBER, ""),
+        ("1.25E+03", NUMBER, "cell/exponent"),
+        ("1.250E+03", NUMBER, ""),
+        ("1.25E+01", NUMBER, ""),
+        ("-4.500000E+02", NUMBER, ""),
+        ("3E+05", FREE, "cell/exponent"),
+        ("6.02E+23", NUMBER, "cell/exponent"),
+        ("1.23457E+11", NUMBER, "cell/exponent"),
+        ("#WERT!", FREE, "cell/spreadsheet-error"),
+        ("#¿NOMBRE?", FREE, "cell/spreadsheet-error"),
+        ("#NV", FREE, "cell/spreadsheet-error"),
+        ("#A12!", FREE, ""),
+        ("#lichen!", FREE, ""),
         ("intra–venous", KEY, "cell/smart-quote"),
         ("intra–venous", FREE, ""),
         ("#1", FREE, ""),
@@ -103,6 +116,25 @@ def test_what_no_spreadsheet_runs_is_left_alone(text):
 )
 def test_it_depends_on_the_column_what_misleads(text, use, code):
     assert describe_characters(text, use) == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "cell"),
+    [
+        ("number", {"missingValues": ["", "#NULL!"]}, "#NULL!"),
+        ("string", {"missingValues": ["", ": "]}, ": "),
+        ("string", {"missingValues": ["", "-none-"]}, "-none-"),
+        ("integer", {"groupChar": "\u00a0"}, "709\u00a0037"),
+        ("number", {"decimalChar": "\u066b"}, "3\u066b5"),
+        ("boolean", {"trueValues": ["@on "], "falseValues": ["off"]}, "@on "),
+    ],
+)
+def test_what_the_descriptor_declares_does_not_mislead(tmp_path, kind, more, cell):
+    fields = [field("n", "integer"), field("a", kind, **more)]
+    report = packpress.validate(
+        packpress.read_package(write_package(tmp_path, table("t", f"n,a\n1,{cell}\n", fields)))
+    )
+    assert locate_all(report, with_notices=True) == []
 
 
 def fault_of(text, **field):
@@ -125,6 +157,13 @@ def fault_of(text, **field):
         ("1,234", {"type": "number"}, ["1234", "1.234"]),
         ("1.234,5", {"type": "number"}, ["1234.5"]),
         ("1.5", {"type": "integer"}, []),
+        ("1.250,50-", {"type": "number", "decimalChar": ",", "groupChar": "."}, ["-1.250,50"]),
+        ("12-", {"type": "integer"}, ["-12"]),
+        ("(3.5)", {"type": "number"}, ["-3.5"]),
+        ("(3.5 mg)", {"type": "number"}, []),
+        ("+Inf", {"type": "number"}, ["INF"]),
+        ("-infinity", {"type": "number"}, ["-INF"]),
+        ("inf", {"type": "integer"}, []),
         ("0.5", {"type": "number", "constraints": {"minimum": 1}}, []),
         ("No", {"type": "boolean"}, ["false"]),
         ("417", {"type": "string", "constraints": {"pattern": "[0-9]{5}"}}, ["00417"]),

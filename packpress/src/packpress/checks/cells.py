@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from packpress.checks.capacity import REFUSED, FineMomentCheck, FitCheck
+from packpress.checks.files import name_delimiter
 from packpress.checks.hygiene import (
     ERRORS,
     EXPONENT,
@@ -18,6 +19,7 @@ from packpress.checks.hygiene import (
     OF_CELLS,
     OF_FILES,
     ZeroCheck,
+    describe_characters,
     find_line_breaks,
     find_misleading,
     find_shortened,
@@ -67,8 +69,9 @@ def list_suggestions(text: str, field: Field) -> Iterator[tuple[tuple[str, ...],
     match type_of(field).in_spreadsheet:
         case "day" if field.format == "default":
             yield from _list_dates(cleaned)
-        case "whole" | "number" if not field.declared & {"decimalChar", "groupChar", "bareNumber"}:
-            yield from _list_numbers(cleaned)
+        case "whole" | "number":
+            yield from _list_signed(cleaned)
+            yield from _list_numbers(cleaned, field)
         case "truth":
             yield (WORDS.get(cleaned.lower(), ""),), "another word for it"
             yield (cleaned.lower(),), "in different case"
@@ -152,7 +155,25 @@ def _write_date(year: str, month: str, day: str) -> str:
     return f"{full:04d}-{int(month):02d}-{int(day):02d}"
 
 
-def _list_numbers(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+# A minus behind, as SAP writes it; brackets, as accountants do.
+SIGN_BEHIND, IN_BRACKETS = re.compile(r"([0-9.,' ]*[0-9]) ?-"), re.compile(r"\(([0-9.,' ]*[0-9])\)")
+
+
+def _list_signed(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    if match := SIGN_BEHIND.fullmatch(text):
+        yield (f"-{match[1]}",), "with its sign behind it"
+    if match := IN_BRACKETS.fullmatch(text):
+        yield (f"-{match[1]}",), "in brackets instead of with a minus"
+
+
+INFINITE = re.compile(r"\+?(-?)inf(?:inity)?", re.IGNORECASE)
+
+
+def _list_numbers(text: str, field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
+    if field.declared & {"decimalChar", "groupChar", "bareNumber"}:
+        return
+    if infinite := INFINITE.fullmatch(text):
+        yield (f"{infinite[1]}INF",), "another word for it"
     if EXPONENT.fullmatch(text):
         yield (f"{Decimal(text):f}",), "abbreviated by a spreadsheet, so look up its last digits"
     yield (text.removesuffix(".0"),), "with a decimal point"
@@ -177,6 +198,11 @@ MOST_SOUGHT = 20
 FORM_FAULTS = ("not of ", "does not match the pattern", NOT_ALLOWED)
 
 
+ODD = re.compile(r"  |[\r\n]")
+# Properties that declare characters and words, which are not misleading where they are declared.
+DECLARED = frozenset({"decimalChar", "groupChar", "trueValues", "falseValues"})
+
+
 class ColumnCheck:
     """Finds the cells of a field that have the wrong type or violate a constraint.
 
@@ -187,10 +213,14 @@ class ColumnCheck:
         self.field = field
         self._read = make_reader(field, resource)
         # Texts of missing values may look like values, but must not be in a required field.
-        missing = [text for text in resource.missing_values_of(field) if text] if field.is_required else []
-        self._accept = make_acceptor(field, never=missing)
+        missing = [text for text in resource.missing_values_of(field) if text]
+        self._accept = make_acceptor(field, never=missing if field.is_required else ())
         self._use = use_of(field, resource)
-        self._is_strict_in_form = type_of(field).is_ascii and not custom_keys(field) and self._use.is_own
+        # Declared missing values that would mislead if they were not declared.
+        self._odd = [text for text in missing if ODD.search(text) or describe_characters(text, self._use)]
+        self._is_strict_in_form = (
+            type_of(field).is_ascii and not custom_keys(field) - DECLARED and self._use.is_own
+        )
         allowed = field.enum or field.categories
         self._allowed = [value if isinstance(value, str) else json.dumps(value) for value in allowed]
         self._nearest = Nearest(lambda: self._allowed)
@@ -221,8 +251,9 @@ class ColumnCheck:
     def find_misleading(self, column: Column, is_strict: bool) -> Iterator[Verdicts[str]]:
         """The misleading cells, with a code for each.
 
-        Cells copied as printed may have anything but line breaks.
+        Cells copied as printed may have anything but line breaks; declared missing values are not searched.
         """
+        column = column.without(self._odd)
         if self._is_strict_in_form:
             # A misleading cell of a number column has the wrong type, and was reported already.
             if self._use.is_number:
@@ -292,6 +323,10 @@ class DateOrderCheck:
         )
 
 
+def _count_cells(count: int) -> str:
+    return f"{count} cell{'' if count == 1 else 's'}"
+
+
 class TableCheck:
     """Checks the blocks of a table, and collects the keys and the sort order that other checks need."""
 
@@ -308,6 +343,7 @@ class TableCheck:
         self.keys = {names: KeySet(KeyReader(resource, names)) for names in wanted}
         self._is_strict = is_strict
         self._path = ""
+        self._delimiter = str(resource.dialect.get("delimiter", ","))
         self._columns = [ColumnCheck(field, resource) for field in resource.fields]
         self._zeros = {
             field.name: ZeroCheck(resource, place, is_strict)
@@ -386,21 +422,20 @@ class TableCheck:
         found = block.odd
         if len(found) == len(block) > 1 and len(set(found.values())) == 1:
             # A single cause: a wrong delimiter, a missing column, or delimiters with nothing behind them.
+            others = f"the {len(block) - 1} rows after it" if len(block) > 2 else "the row after it"
             message = (
-                f"and the {len(block) - 1} following records have {found[0]} cells where {block.width} are "
-                "declared; correct the delimiter of the dialect, or the fields"
+                f"has {_count_cells(found[0])}, as {others}, where the header has {block.width}; correct the "
+                "delimiter of the dialect, quote the cells, or name every column in the header and the fields"
             )
             if block.has_idle_ends:
                 message = (
-                    f"and the {len(block) - 1} following records end with superfluous delimiters; "
-                    "remove them from the ends of the lines"
+                    f"ends with superfluous delimiters, as {others}; remove them from the ends of the lines"
                 )
             yield block.problem(0, self.resource, "", message, "schema/cell-count")
             return
         for place, count in found.items():
-            message = (
-                f"has {count} cells where the header has {block.width}; quote commas, fill or remove cells"
-            )
+            found_cells = f"has {_count_cells(count)} where the header has {block.width}"
+            message = f"{found_cells}; quote {name_delimiter(self._delimiter)}, fill or remove cells"
             yield block.problem(place, self.resource, "", message, "schema/cell-count")
         for place, cell in block.stray.items():
             code = "file/stray-quote"

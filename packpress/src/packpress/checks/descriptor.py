@@ -18,6 +18,7 @@ from packpress.tables.constraints import cast_constraint, make_reader, read_type
 from packpress.tables.decoding import COMPRESSIONS
 from packpress.tables.fast.keys import kind_of
 from packpress.tables.json_schema import judge, make_validator
+from packpress.tables.moments import find_lacking_part
 from packpress.tables.patterns import SIMPLER, has_limit
 from packpress.tables.types import TYPES, type_of
 
@@ -119,6 +120,10 @@ def list_idle_formats(resource: Resource) -> Iterator[str]:
             yield f"{what}, which does not apply to the type {field.type}; remove it"
 
 
+# Types of what some patterns name without the rest of a date.
+OF_PARTS = {"%Y": "year", "%Y-%m": "yearmonth"}
+
+
 def _check_format(field: Field) -> Iterator[str]:
     kind, form = type_of(field), field.format
     known = ("default", *kind.formats)
@@ -130,6 +135,11 @@ def _check_format(field: Field) -> Iterator[str]:
         return
     if "%" not in form:
         yield f'the format "{form}", which is not a pattern; write one such as %d/%m/%Y'
+        return
+    if lacking := find_lacking_part(form, field.type):
+        other = "date" if (field.type, lacking) == ("datetime", "hour") else OF_PARTS.get(form, "string")
+        mend = f"declare the type {other}{'' if other == 'date' else ' without a format'}"
+        yield f'the format "{form}", which lacks the {lacking}; add it here and in the cells, or {mend}'
         return
     try:
         datetime.strptime("", form)

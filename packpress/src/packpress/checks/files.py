@@ -2,17 +2,19 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import partial
+from typing import Any
 
 from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import Package
 from packpress.package.paths import find_file
 from packpress.package.resource import ListedResource, Resource
-from packpress.problems import CannotReadError, Problem, shorten_value
+from packpress.problems import CannotReadError, Problem
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
-from packpress.tables.dialect import LONGEST_LIST
+from packpress.tables.dialect import LINE_ENDS, looks_like_header
 from packpress.tables.fast.batches import BlankLines, Block, FileReader, find_line_ends
 
 PIECE = 1 << 20
@@ -115,20 +117,33 @@ def check_bytes(package: Package, resource: Resource, path: str, facts: ByteFact
     """
     strict = package.is_strict
     locate = partial(find_line, make_opener(package.root, path, resource), path, resource.encoding)
+    terminator = str(resource.dialect.get("lineTerminator") or "\n")
+    last = terminator[-1:].encode()
     ends = facts
-    if facts.carriage_return_at >= 0:  # not a line end within a quoted cell
-        ends = find_line_ends(package.root, path, resource) or facts
+    if terminator not in LINE_ENDS:
+        ends = ByteFacts()  # line feeds and carriage returns are ordinary characters
+    elif facts.carriage_return_at >= 0:  # not a line end within a cell
+        with suppress(CannotReadError):
+            ends = find_line_ends(package.root, path, resource) or facts
     places = {
         "file/nul": facts.nul_at,
         "file/bom": 0 if facts.has_bom else -1,
         "file/mixed-ends": ends.changed_at,
         "file/line-end": ends.carriage_return_at if ends.changed_at < 0 else -1,
-        "file/last-line": facts.size if facts.last not in (b"", b"\n", b"\r") else -1,
+        "file/last-line": facts.size if facts.last not in {b"", b"\n", b"\r", last} else -1,
     }
     for code, at in places.items():
         finding = FINDINGS[code]
         if at >= 0 and finding.is_sought(strict):
             yield Problem(path, locate(at), finding.message, code=code, is_notice=finding.is_notice(strict))
+
+
+IDLE_MENDS = {
+    "every line": (
+        'remove them from the ends of all lines, including the header, or set fieldsMatch to "subset"'
+    ),
+    "the header": "remove them from its end",
+}
 
 
 class BlankCheck:
@@ -165,25 +180,43 @@ def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
     >>> print(*check_header(boats, FileReader(package.root, "boats.csv", boats)))
     boats.csv:1: the header has "nmae" instead of "name"; write it as boat_id,name,built
     """
-    fault = file.describe_header()
+    if fault := _describe_header(resource, file):
+        message, code = fault
+        yield Problem(file.path, file.header_line, message, code=code)
+
+
+def _describe_header(resource: Resource, file: FileReader) -> tuple[str, str] | None:
+    """What is wrong with the header, and the code; None if nothing is."""
+    fault, first = file.match.describe(), resource.parts[0]
     if not fault:
-        return
+        return None
     declared = resource.dialect.get("delimiter", ",")
-    delimiter = guess_delimiter(file.header, resource)
-    if delimiter:
-        message = (
+    if delimiter := guess_delimiter(file.header, resource):
+        return (
             f"the header is written with {name_delimiter(delimiter)}, not {name_delimiter(declared)}; "
             "declare this delimiter in the dialect, or save the file as declared"
-        )
-        yield Problem(file.path, 1, message, code="file/delimiter")
-        return
-    if file.has_idle_ends():
-        behind = f"every line ends with superfluous {name_delimiter(declared)}"
-        message = f"{behind}; remove them from the ends of all lines, including the header"
-        yield Problem(file.path, 1, message, code="file/header")
-        return
-    wanted = shorten_value(",".join(resource.field_names[:LONGEST_LIST]), LONGEST_LIST)
-    yield Problem(file.path, 1, f"the header {fault}; write it as {wanted}", code="file/header")
+        ), "file/delimiter"
+    if lines := file.find_idle_ends():
+        verb = "end" if " and " in lines else "ends"
+        behind = f"{lines} {verb} with superfluous {name_delimiter(declared)}"
+        return f"{behind}; {IDLE_MENDS.get(lines, 'remove them from the ends of these lines')}", "file/header"
+    row, is_comment = (0, False) if file.match.is_alike else file.find_other_header()
+    if row:
+        return _describe_row(row, is_comment, resource.dialect, is_first=file.path == first), "file/header"
+    # In a table of one column, a word like its name may be a row.
+    if file.path != first and file.header and not looks_like_header(file.header, resource.field_names):
+        message = f"does not begin with the header of {first}; begin every file of a table with the same one"
+        return message, "file/header"
+    return f"the header {fault}; {file.match.offer_mend()}", "file/header"
+
+
+def _describe_row(row: int, is_comment: bool, dialect: Mapping[str, Any], is_first: bool) -> str:
+    """Where the header is, if not where it is declared, and what to do."""
+    if is_comment:
+        mend = f"remove its {dialect['commentChar']}, or declare header of the dialect as false"
+        return f"the header is a comment, row {row}; {mend}"
+    declare = f"declare headerRows of the dialect as [{row}], or " if is_first else ""
+    return f"the header is row {row}, below other lines; {declare}remove the lines above it"
 
 
 def guess_delimiter(header: Sequence[str], resource: Resource) -> str:

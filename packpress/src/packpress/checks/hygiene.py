@@ -12,14 +12,23 @@ from packpress.tables.fast.batches import Block
 from packpress.tables.fast.characters import Characters
 from packpress.tables.fast.columns import Column, Mask, Verdicts
 
-ERRORS = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NULL|NUM)[!?]?")
+# In any language: #REF!, #WERT!, #¡VALOR!, and those that need no sign at their end.
+ERRORS = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NV|NULL|NUM)[!?]?|#[¡¿]?[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ/0_]+[!?]")
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 DATE = re.compile(rf"[0-9]{{1,2}}-{MONTH}(?:-[0-9]{{2}}(?:[0-9]{{2}})?)?|{MONTH}-[0-9]{{2}}")
 EXPONENT = re.compile(r"-?[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
-# In RE2 syntax, for whole columns. Values made by a spreadsheet are no longer than this.
-DAMAGED = rf"\A(?:{DATE.pattern}|{EXPONENT.pattern})\z"
+# Values made by a spreadsheet are no longer than this.
 LONGEST_DAMAGE = 12
-SHORTENED = rf"\A(?:{EXPONENT.pattern})\z"
+# With more decimal places than its exponent, a number lost no digits: instruments write 1.25E+01.
+MOST_DECIMALS = 6
+LOST = "|".join(
+    rf"-?[0-9]{rf'[.][0-9]{{{count}}}' if count else ''}E\+(?:0[{count + 1}-9]|[1-9][0-9]{{1,2}})"
+    for count in range(MOST_DECIMALS + 1)
+)
+ABBREVIATED = re.compile(LOST)
+# In RE2 syntax, for whole columns.
+DAMAGED = rf"\A(?:{DATE.pattern}|{LOST})\z"
+SHORTENED = rf"\A(?:{LOST})\z"
 
 # After a sign: a word or bracket, or a calculation, but not a number, whatever its unit.
 AFTER_SIGN = re.compile(r"[+-]+\s*[^\W\d]|[+-]+\s*[(=@\"']|[+-][\d.,\s()]+(?:[+*/^-][\d.,\s()]+)+\Z")
@@ -53,10 +62,10 @@ def is_date(text: str) -> bool:
 def is_shortened(text: str) -> bool:
     """Whether a text is a number as a spreadsheet abbreviates it: `1.5E+10`.
 
-    >>> is_shortened("1.5E+10"), is_shortened("15000000000")
-    (True, False)
+    >>> is_shortened("1.5E+10"), is_shortened("1.25E+01"), is_shortened("15000000000")
+    (True, False, False)
     """
-    return len(text) <= LONGEST_DAMAGE and bool(EXPONENT.fullmatch(text))
+    return len(text) <= LONGEST_DAMAGE and bool(ABBREVIATED.fullmatch(text))
 
 
 @dataclass(frozen=True)

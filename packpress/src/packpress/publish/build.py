@@ -25,7 +25,7 @@ from packpress.publish.lines import logical_sums, write_csv
 from packpress.publish.parquet import write_parquet
 from packpress.publish.portable import DIALECTS, render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
-from packpress.publish.sqlite import write_database
+from packpress.publish.sqlite import linked_fields, write_database
 from packpress.publish.values import Columns, Content
 from packpress.tables.rows import Tables
 
@@ -286,7 +286,8 @@ def _write_files(
     if "parquet" in formats:
         (folder / "parquet").mkdir()
         for content in _watch(contents, "writing Parquet", step):
-            write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content)
+            linked = linked_fields(content.resource, package)
+            write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content, linked)
     # The zip is made from the CSV files.
     if {"csv", "zip"} & {*formats}:
         (folder / "csv").mkdir()

@@ -1,6 +1,7 @@
 """Parquet files with what the descriptor declares: types, nullability, enumerations, descriptions."""
 
 import json
+from collections.abc import Container
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,8 +18,11 @@ from packpress.tables.types import type_of
 ROWS_PER_GROUP = 1 << 18
 
 
-def write_parquet(path: Path, content: Content) -> None:
-    """Writes the table as one Parquet file, with its Table Schema in the metadata key `table_schema`."""
+def write_parquet(path: Path, content: Content, linked: Container[str] = ()) -> None:
+    """Writes the table as one Parquet file, with its Table Schema in the metadata key `table_schema`.
+
+    Text in `linked` fields has the form in which equal values of keys are equal.
+    """
     resource = content.resource
     kinds = _choose_kinds(content)
     schema = pa.schema(
@@ -32,7 +36,9 @@ def write_parquet(path: Path, content: Content) -> None:
         batches: list[pa.RecordBatch] = []
         for columns in content.read_columns():
             arrays = [
-                make_array(reader, column, kind)
+                make_texts(reader.read_linked(column))
+                if reader.field.name in linked and kind == pa.string()
+                else make_array(reader, column, kind)
                 for reader, column, kind in zip(content.columns, columns, kinds, strict=True)
             ]
             batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))

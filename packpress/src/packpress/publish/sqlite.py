@@ -179,8 +179,14 @@ def _is_enforceable(key: ForeignKey, package: Package) -> bool:
     return any(fields == set(unique) and not _has_default(unique, target) for unique in target.unique_keys)
 
 
-def _linked_fields(resource: Resource, package: Package) -> frozenset[str]:
-    """The fields of a table that take part in foreign keys, as source or as target."""
+def linked_fields(resource: Resource, package: Package) -> frozenset[str]:
+    """The fields of a table that take part in foreign keys, as source or as target.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> sorted(linked_fields(package.by_name["boats"], package))
+    ['boat_id']
+    """
     own = [key.fields for key in resource.foreign_keys]
     others = [
         key.reference_fields
@@ -316,7 +322,7 @@ def write_database(
 
 def fill_content(db: sqlite3.Connection, package: Package, content: Content) -> None:
     """Creates the table of the content, with keys in a form in which SQLite compares them as we do."""
-    linked = _linked_fields(content.resource, package)
+    linked = linked_fields(content.resource, package)
     fill_table(db, content.resource, package, content.read_plain_values(linked))
 
 

@@ -58,7 +58,7 @@ class ValueColumn:
         return column.map(lambda text: convert(self.read(text)) if convert else self.read(text))
 
     def read_linked(self, column: Column) -> list[Any]:
-        """The values of a key field, in a form in which SQLite finds equal values equal.
+        """The values of a key field, in a form in which equal values are equal as text too.
 
         Values with several spellings get one; date-times are converted to UTC; anything else is unchanged.
         """

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -64,6 +65,13 @@ class LineReader:
         self.passed += size
         self.line += lines
 
+    def give_back(self, lines: Sequence[str]) -> None:
+        """Makes the last lines that were returned the next ones again."""
+        data = "".join(lines).encode("utf-8")
+        self.data, self.position = data + self.data[self.position :], 0
+        self.passed -= len(data)
+        self.line -= len(lines)
+
     def drain(self) -> bool:
         """Reads the rest of the file, so that an encoding error is reported before any other.
 
@@ -115,7 +123,8 @@ class LineReader:
 LONGEST_CELL = 1 << 20
 # Messages of the csv module, and ours, which say what to do.
 FAULTS = {
-    "unexpected end of data": "opens a quote that is never closed; close it",
+    "unexpected end of data": "opens a quote that is never closed; close it, or declare quoteChar of the "
+    'dialect as "" where no cell is quoted',
     "field larger than field limit": f"has a cell of more than {LONGEST_CELL:,} characters; shorten it, "
     "or close the quote that it begins with",
     "expected after": "has text after a closing quote; double the quotes inside the cell, or declare "
@@ -199,6 +208,10 @@ def _make_null_pattern(layout: Layout, texts: Sequence[str]) -> re.Pattern[str]:
     )
 
 
+# Quotes in a row to skip that are not closed within so many lines are none.
+MOST_LINES = 100
+
+
 class _RowLines:
     """The lines of a file for the csv module; comments are removed before it interprets quotes in them."""
 
@@ -207,7 +220,9 @@ class _RowLines:
     ) -> None:
         self._lines = iter(lines)
         self._layout, self._signs = layout, signs
-        self._pending: str | None = None
+        self._pending: list[str] = []
+        # Whether a line ends within a quoted cell.
+        self.is_open: Callable[[str], bool] = lambda _: False
         self.next_line = line
         self.start = line
         self.row = row - 1
@@ -217,21 +232,51 @@ class _RowLines:
         comment, rows = self._layout.comment, self._layout.comment_rows
         self.row += 1
         if comment or rows:
-            while (line := next(self._lines, None)) is not None:
+            while (line := self._next_line()) is not None:
                 if self.row not in rows and not (comment and line.startswith(comment)):
-                    self._pending = line
+                    self._pending.insert(0, line)
                     break
+                if self.row in rows:
+                    self._skip_rest(line)
                 self.row += 1
                 self.next_line += 1
         self.start = self.next_line
+
+    def _next_line(self) -> str | None:
+        return self._pending.pop(0) if self._pending else next(self._lines, None)
+
+    def _skip_rest(self, text: str) -> None:
+        """Skips the other lines of a row that begins with this one, if they close its quotes."""
+        taken: list[str] = []
+        while len(taken) < MOST_LINES and self.is_open(text) and (line := self._next_line()) is not None:
+            taken.append(line)
+            text += line
+        if not self.is_open(text):
+            self.next_line += len(taken)
+        elif isinstance(self._lines, LineReader):
+            self._lines.give_back(taken)  # another reader goes on with them
+        else:
+            self._pending = taken + self._pending
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line, self._pending = self._pending or next(self._lines), None
+        line = self._next_line()
+        if line is None:
+            raise StopIteration
         self.next_line += 1
         return self._signs.hide(line) if self._signs else line
+
+
+def _ends_in_quotes(make_reader: Callable[..., Any], signs: Signs | None, text: str) -> bool:
+    """Whether a text ends within a quoted cell."""
+    try:
+        for _ in make_reader([signs.hide(text) if signs else text]):
+            pass
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
 
 
 def read_rows(
@@ -250,8 +295,8 @@ def read_rows(
     source = _RowLines(lines, layout, signs, line, row)
     csv.field_size_limit(LONGEST_CELL)  # it is global, and other libraries set it too
     try:
-        reader = csv.reader(
-            source,
+        make_reader = partial(
+            csv.reader,
             delimiter=BETWEEN if signs and signs.delimiter else dialect.get("delimiter", ","),
             quotechar=quote or None,
             quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
@@ -260,6 +305,8 @@ def read_rows(
             skipinitialspace=dialect.get("skipInitialSpace", False),
             strict=True,  # otherwise an unclosed quote would silently swallow the rest of the file
         )
+        source.is_open = partial(_ends_in_quotes, make_reader, signs)
+        reader = make_reader(source)
         while True:
             source.begin_row()
             cells = next(reader, None)

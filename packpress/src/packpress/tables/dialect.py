@@ -128,7 +128,7 @@ def _fill(row: Cells, width: int) -> list[str]:
 
 
 def looks_like_header(cells: Cells, names: Cells) -> bool:
-    """Whether the first row of a later file repeats the header, perhaps misspelt.
+    """Whether the first row of a file is its header, perhaps misspelt.
 
     It does if one cell is the name of a field, or if most cells are names in another case or order, or
     misspelt.
@@ -164,10 +164,13 @@ def layout_of(resource: Resource) -> Layout:
 def list_names(names: Sequence[str]) -> str:
     """The names as a message shows them, shortened if there are many.
 
-    >>> list_names(["name", ""])
-    'name, a column without a name'
+    >>> list_names(["name", "", "port "])
+    'name, a column without a name, "port "'
     """
-    shown = (name if name.strip() else "a column without a name" for name in names[:LONGEST_LIST])
+    shown = (
+        (name if name == name.strip() else f'"{name}"') if name.strip() else "a column without a name"
+        for name in names[:LONGEST_LIST]
+    )
     return shorten_value(", ".join(shown), LONGEST_LIST)
 
 
@@ -210,35 +213,115 @@ class Match:
             if folded not in known
         ]
 
+    @cached_property
+    def _lacking(self) -> list[str]:
+        """The fields without a column that need one."""
+        resource = self.resource
+        needed = set(resource.primary_key) | {field.name for field in resource.fields if field.is_required}
+        is_open = resource.fields_match in {"superset", "partial"}
+        return [name for name in self.missing if not is_open or name in needed]
+
+    @cached_property
+    def _surplus(self) -> list[str]:
+        """The columns with a name that belong to no field but must."""
+        is_open = self.resource.fields_match in {"subset", "partial"}
+        return [] if is_open else [name for name in self.extra if name]
+
+    @cached_property
+    def _unnamed(self) -> list[str]:
+        """The positions, counted from 1, of the columns that need a name."""
+        is_open = self.resource.fields_match in {"subset", "partial"} or "" in self.resource.field_names
+        return [] if is_open else [str(place) for place, name in enumerate(self.header, 1) if not name]
+
+    @cached_property
+    def _repeated(self) -> list[str]:
+        """The names that several columns have; where columns without a name are allowed, they may be many."""
+        return [name for name, count in Counter(self._fold(self.header)).items() if name and count > 1]
+
+    @property
+    def _is_right(self) -> bool:
+        is_same = self._fold(self.header) == self._fold(self.resource.field_names)
+        return bool(self.header) and self.resource.fields_match == "exact" and is_same
+
     def describe(self) -> str:
         """What is wrong with the header, or the empty string."""
-        resource, mode = self.resource, self.resource.fields_match
         if not self.header:
             return "is empty"
-        if mode == "exact" and self._fold(self.header) == self._fold(resource.field_names):
+        if self._is_right:
             return ""
-        needed = set(resource.primary_key) | {field.name for field in resource.fields if field.is_required}
-        missing = [name for name in self.missing if mode not in {"superset", "partial"} or name in needed]
-        extra = [name for name in self.extra if name] if mode not in {"subset", "partial"} else []
-        meant = {name: near for name in extra if (near := nearest_value(name, missing))}
+        meant = self._meant
         faults = [f'has "{name}" instead of "{near}"' for name, near in meant.items()]
-        lacking = [name for name in missing if name not in meant.values()]
+        lacking = [name for name in self._lacking if name not in meant.values()]
         faults += [f"lacks {list_names(lacking)}"] if lacking else []
-        surplus = [name for name in extra if name not in meant]
+        surplus = [name for name in self._surplus if name not in meant]
         faults += [f"has {list_names(surplus)}, which the descriptor does not declare"] if surplus else []
-        unnamed = [str(place) for place, name in enumerate(self.header, 1) if not name]
-        if unnamed and mode not in {"subset", "partial"} and "" not in resource.field_names:
-            faults += [f"has no name for column {list_names(unnamed)}"]
-        if not faults and mode == "partial" and len(self.missing) == len(resource.fields):
-            faults = ["has none of the declared fields"]
-        repeated = [name for name, count in Counter(self._fold(self.header)).items() if count > 1]
-        if not faults and repeated:
-            faults = [f"repeats {list_names(repeated)}"]
-        if not faults and mode == "exact":
-            pairs = zip(self._fold(self.header), self._fold(resource.field_names), strict=False)
-            found, wanted = next(pair for pair in pairs if pair[0] != pair[1])
-            faults = [f"is in another order, with {found} in place of {wanted}"]
-        return " and ".join(faults)
+        plural = "s" if len(self._unnamed) > 1 else ""
+        faults += [f"has no name for column{plural} {list_names(self._unnamed)}"] if self._unnamed else []
+        faults += [f"repeats {list_names(self._repeated)}"] if faults and self._repeated else []
+        return " and ".join(faults) or self._describe_names()
+
+    @cached_property
+    def _meant(self) -> dict[str, str]:
+        """The columns whose names are probably misspelt, with the fields that are meant."""
+        return {name: near for name in self._surplus if (near := self._find_meant(name))}
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether the first row is the header, perhaps misspelt, and not a row or a title."""
+        return looks_like_header(self.header, self.resource.field_names) or bool(self._meant)
+
+    def _find_meant(self, name: str) -> str:
+        """The field that is probably meant by a column's name; empty if there is none."""
+        stripped = name.strip()
+        return stripped if stripped in self._lacking else nearest_value(name, self._lacking)
+
+    def _describe_names(self) -> str:
+        """What is wrong with a header that has the columns that it needs and no others."""
+        resource, mode = self.resource, self.resource.fields_match
+        if mode == "partial" and len(self.missing) == len(resource.fields):
+            return "has none of the declared fields"
+        if self._repeated:
+            return f"repeats {list_names(self._repeated)}"
+        if mode != "exact":
+            return ""
+        pairs = zip(self._fold(self.header), self._fold(resource.field_names), strict=False)
+        found, wanted = next(pair for pair in pairs if pair[0] != pair[1])
+        return f"is in another order, with {found} in place of {wanted}"
+
+    def offer_mend(self) -> str:
+        """What to do about a wrong header, so that its columns still have their own values.
+
+        >>> from packpress import read_package
+        >>> Match(read_package("fleet").by_name["boats"], ("boat_id", "built", "name")).offer_mend()
+        'put the columns into the order boat_id,name,built, or set fieldsMatch to "equal"'
+        """
+        delimiter = str(self.resource.dialect.get("delimiter", ","))
+        between = delimiter if delimiter.isprintable() and delimiter.strip() else ", "
+        wanted = shorten_value(between.join(self.resource.field_names[:LONGEST_LIST]), LONGEST_LIST)
+        surplus = len(self._surplus) + len(self._unnamed)
+        if not self.header:
+            return f"begin the file with {wanted}"
+        again = len(self.header) - len(set(self.header) - {""}) - self.header.count("")
+        if self._lacking and surplus + again == len(self._lacking):
+            without = (
+                "" if self.is_alike else ", or declare header of the dialect as false if this line is a row"
+            )
+            return f"write it as {wanted}{without}"
+        if surplus and self._lacking:
+            return f"the fields are {wanted}; change the columns or the fields until they agree"
+        if surplus:
+            named = "name and declare" if self._unnamed else "declare"
+            open_mode = "subset" if self.resource.fields_match in {"exact", "equal"} else "partial"
+            each, it = ("each", "them") if surplus > 1 else ("it", "it")
+            return f'{named} {each} as a field, remove {it}, or set fieldsMatch to "{open_mode}"'
+        if self._lacking:
+            it, field = ("them", "fields") if len(self._lacking) > 1 else ("it", "field")
+            return f"add {it} to the file, or remove the {field} from the schema"
+        if self._repeated:
+            return "give every column a name of its own, or remove one"
+        if self.resource.fields_match == "partial":
+            return f"write it with one or more of {wanted}"
+        return f'put the columns into the order {wanted}, or set fieldsMatch to "equal"'
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ Clock = datetime | time
 
 # They differ in year, month, day and hour. Minutes and seconds may be omitted, as in `3 pm`.
 STARTS = (datetime(2000, 1, 1), datetime(2001, 2, 15, 1))
+# It differs in all its parts from the moment from which `strptime` completes others, and is in the afternoon.
+PROBE = datetime(2001, 2, 15, 13, tzinfo=UTC)
+PARTS = ("year", "month", "day", "hour")
 # The names of the only zone that is the same everywhere; other names are ambiguous.
 ZONE_NAMES = frozenset({"UTC", "GMT", "Z", "z"})
 NUMERIC = re.compile(r"(?<![0-9])([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})(?![0-9])")
@@ -258,6 +261,24 @@ def make_pattern_reader(pattern: str, kind: str) -> Callable[[str], Moment | Non
         return None
 
     return read
+
+
+def find_lacking_part(pattern: str, kind: str) -> str:
+    """The part of a date, time or date-time that a `strptime` pattern does not name; empty if it names all.
+
+    `strptime` completes it from 1 January 1900, midnight. Minutes and seconds may be omitted.
+
+    >>> find_lacking_part("%d %b", "date"), find_lacking_part("%d %b %y", "date")
+    ('year', '')
+    """
+    read = make_pattern_reader(pattern, "datetime")
+    try:
+        found = read(PROBE.strftime(pattern))
+    except ValueError:
+        return ""
+    parts = {"date": PARTS[:3], "time": PARTS[3:]}.get(kind, PARTS)
+    lacking = next((part for part in parts if found and getattr(found, part) != getattr(PROBE, part)), "")
+    return "half of the day (%p)" if lacking == "hour" and "%I" in pattern else lacking
 
 
 def _name_zone(pattern: str, name: str) -> str:

@@ -12,6 +12,7 @@ import json
 import math
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -22,7 +23,7 @@ from urllib.parse import quote
 
 from packpress.package.paths import runs_code
 from packpress.package.resource import Field
-from packpress.problems import CannotRunError
+from packpress.problems import CannotRunError, shorten_value
 from packpress.tables.geometry import describe_geojson, describe_wkt
 from packpress.tables.moments import (
     MICROSECOND,
@@ -320,7 +321,7 @@ def _store_whole(value: Any, _: str) -> Any:
 def _store_number(value: Any, text: str) -> float:
     number = float(value)
     if number != number:
-        raise ValueError("NaN, which SQLite cannot store; leave the cell empty")
+        raise ValueError("NaN, which SQLite cannot store; leave the cell empty, or add it to missingValues")
     if math.isinf(number) and text[-1:].isdigit():
         raise ValueError("too large for a 64-bit number; declare the field as a string")
     return number
@@ -445,8 +446,32 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-# Making a decoder for each cell would take as long as parsing a short one.
-DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+class _RepeatedKeyError(ValueError):
+    """An object of JSON has a key twice."""
+
+
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = dict(pairs)
+    if len(made) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise _RepeatedKeyError(max(counts, key=counts.__getitem__))
+    return made
+
+
+# Making a decoder for each cell would take as long as parsing a short one. Which of two equal keys a reader
+# takes differs: SQLite takes the first, Python the last.
+DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_make_object)
+
+
+def _find_repeated_key(text: str) -> str:
+    """The key that a JSON text has twice in one object; empty if there is none."""
+    try:
+        DECODER.decode(text)
+    except _RepeatedKeyError as error:
+        return str(error)
+    except (ValueError, RecursionError):
+        pass
+    return ""
 
 
 def _make_json_reader(kind: type) -> Callable[[Field], ValueReader]:
@@ -720,8 +745,10 @@ def describe_form(field: Field, text: str = "") -> str:
     if mended := mend_address(text) if form == "uri" else "":
         character = next(one for one in text if one != "%" and not URI.fullmatch(one))
         return f'{what}, because addresses have no {_name_character(character)}; write "{mended}"'
-    if fault := _describe_geometry(field, text):
-        return f"{what}, {fault}; {FORMAT_HINTS.get(form, type_of(field).hint)}"
+    if fault := _describe_content(field, text):
+        return f"{what}, {fault}"
+    if mend := _offer_other(field, text):
+        return f"{what}; {mend}"
     if kind == "boolean":
         return f"{what}; write {' or '.join(texts[0] for texts in list_truths(field) if texts)}"
     if kind == "list":
@@ -733,10 +760,37 @@ def describe_form(field: Field, text: str = "") -> str:
     return f"{what}; {FORMAT_HINTS.get(form, 'write it in that form' if '%' in form else GENERAL_HINT)}"
 
 
-def _describe_geometry(field: Field, text: str) -> str:
-    if field.format == "wkt":
-        return describe_wkt(text)
-    return _find_fault_of_geojson(text) if field.type == "geojson" and field.format == "default" else ""
+# A day of noughts, by which databases mean none; a year that does not have four digits.
+NO_DAY = re.compile(r"0{1,4}([-/.])0{1,4}\1(?:0{1,4})(?:[T ]00:00(?::00(?:[.,]0+)?)?)?(?:Z|\+00(?::?00)?)?")
+OTHER_YEAR = re.compile(r"-[0-9]{1,9}|[0-9]{5,9}")
+# As timetables write the night after a day.
+LATE_TIME = re.compile(r"(?:2[4-9]|[3-9][0-9]):[0-5][0-9](?::[0-5][0-9])?")
+
+
+def _offer_other(field: Field, text: str) -> str:
+    """What to do about a text that is no date or year in any form; empty if it may be one."""
+    is_no_day = field.type in {"date", "datetime"} and NO_DAY.fullmatch(text)
+    if not text:
+        return 'write a value, or add "" to missingValues'
+    if is_no_day or not text.strip():
+        return "leave the cell empty, or add this text to missingValues"
+    if field.type == "year" and OTHER_YEAR.fullmatch(text):
+        return "declare the type integer, because a year has four digits and no sign"
+    if field.type == "time" and LATE_TIME.fullmatch(text):
+        return "declare the type string, because a day ends at 24:00:00"
+    return ""
+
+
+def _describe_content(field: Field, text: str) -> str:
+    """What is wrong within a text of JSON or a geometry, and what to do; empty if there is nothing to say."""
+    is_point = field.type == "geopoint" and field.format in {"array", "object"}
+    is_json = is_point or field.type in {"object", "array", "geojson"}
+    if is_json and (key := _find_repeated_key(text)):
+        return f'because it has the key "{shorten_value(key)}" twice in one object; keep one of them'
+    is_geojson = field.type == "geojson" and field.format == "default"
+    fault = _find_fault_of_geojson(text) if is_geojson else ""
+    fault = describe_wkt(text) if field.format == "wkt" else fault
+    return f"{fault}; {FORMAT_HINTS.get(field.format, type_of(field).hint)}" if fault else ""
 
 
 def mend_address(text: str) -> str:

@@ -5,9 +5,12 @@ every line end is a line feed with or without a carriage return before it, no li
 NUL.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +22,12 @@ from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, Findings, Problem
 from packpress.tables.csv import LONGEST_CELL, LineReader, find_stray_quote, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, is_utf8, make_opener, open_pieces
-from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, looks_like_header
+from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of
 from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 
 FEED, RETURN = 10, 13
+# The line end at the end of a text.
+END = re.compile(r"(?:\r\n|\r|\n)\Z")
 # The most line ends within the last cell of a block to skip when searching for the end of its last record.
 MOST_TRIES = 1000
 # A block with many columns has more bytes, because each column of a block has fixed costs.
@@ -108,7 +113,7 @@ def _has_two_feeds(data: bytes, size: int) -> bool:
 
 
 def find_line_ends(root: Path, path: str, resource: Resource) -> ByteFacts | None:
-    """How the lines of a readable file end, outside quoted cells; None if no cell can be quoted.
+    """How the rows of a readable file end, whatever their cells contain; None if no cell can be quoted.
 
     Positions are those in the file.
 
@@ -117,18 +122,43 @@ def find_line_ends(root: Path, path: str, resource: Resource) -> ByteFacts | Non
     -1
     """
     form = form_of(resource.dialect)
-    if form is None or form.quote is None:
+    if form is not None and form.quote is None:
         return None
-    whole, facts, count = ByteFacts(), ByteFacts(), 0
-    for piece in open_pieces(make_opener(root, path, resource), path, resource.encoding, whole):
+    whole, facts = ByteFacts(), ByteFacts()
+    pieces = open_pieces(make_opener(root, path, resource), path, resource.encoding, whole)
+    hidden = _hide_within_rows(pieces, path, resource) if form is None else _hide_within_quotes(pieces, form)
+    for piece in hidden:
         if not facts.size and whole.has_bom and is_utf8(resource.encoding):
             facts.note(BOM)
+        facts.note(piece)
+    return facts
+
+
+def _hide_within_quotes(pieces: Iterator[bytes], form: Form) -> Iterator[bytes]:
+    """The pieces of a file with blanks instead of the line ends in quoted cells."""
+    count = 0
+    for piece in pieces:
         values = np.frombuffer(piece, np.uint8).copy()
         quotes = np.cumsum(values == form.quote) + count
         values[(quotes % 2 == 1) & ((values == FEED) | (values == RETURN))] = ord(" ")
-        facts.note(values.tobytes())
         count = int(quotes[-1])
-    return facts
+        yield values.tobytes()
+
+
+def _hide_within_rows(pieces: Iterator[bytes], path: str, resource: Resource) -> Iterator[bytes]:
+    """The rows of a file, read as the dialect says, with blanks instead of all line ends but the last."""
+    taken = list[str]()
+
+    def take_lines() -> Iterator[str]:
+        for line in LineReader(pieces, path):
+            taken.append(line)
+            yield line
+
+    for _ in read_rows(take_lines(), path, layout_of(resource)):
+        row = "".join(taken)
+        cells = END.sub("", row)
+        yield (cells.replace("\r", " ").replace("\n", " ") + row[len(cells) :]).encode()
+        taken.clear()
 
 
 @dataclass
@@ -242,6 +272,18 @@ class BlankLines:
         self.count += 1
 
 
+def drop_blank_ends(cells: Cells) -> Cells:
+    """The cells without blank ones at their end.
+
+    >>> drop_blank_ends(("boat_id", "", "name", "", ""))
+    ('boat_id', '', 'name')
+    """
+    width = max((place for place, cell in enumerate(cells, 1) if cell), default=0)
+    return cells[:width]
+
+
+# So many rows of titles may stand above a header.
+MOST_ABOVE = 100
 # More columns than even the widest tables of measurements have.
 MOST_COLUMNS = 1 << 16
 
@@ -261,25 +303,28 @@ class FileReader:
         self._resource = resource
         self._layout = layout_of(resource)
         self._form = form_of(resource.dialect)
-        pieces = open_pieces(make_opener(root, path, resource), path, resource.encoding, self.facts)
         signs = signs_of(self._layout)
-        self._lines = LineReader(pieces, path, signs.terminator.encode() if signs else b"")
+        self._terminator = signs.terminator.encode() if signs else b""
+        self._open = partial(open_pieces, make_opener(root, path, resource), path, resource.encoding)
+        self._lines = LineReader(self._open(self.facts), path, self._terminator)
         self.blank_lines = BlankLines()
         self._first: list[tuple[int, Cells]] = []
+        self.header_line = 1
         self._stray: dict[int, str] = {}  # by line
-        # In version 1 of the standard, later files may have no header.
-        self.header = self._read_header(is_first=path == resource.parts[0])
+        self.header = self._read_header()
         if len(self.header) > MOST_COLUMNS:
             message = (
                 f"has {len(self.header):,} columns, more than {MOST_COLUMNS:,}; split it into several tables"
             )
             raise CannotReadError(path, 1, message, "file/too-wide")
-        self._match = Match(resource, self.header)
+        self.match = Match(resource, self.header)
+        # Without a right header, no column belongs to a field.
+        self._is_arranged = resource.fields_match != "exact" and not self.match.describe()
         self._width = len(self.header)
         self._absent = {
             place: resource.missing_text(field)
             for place, field in enumerate(resource.fields)
-            if self._match.places[place] is None
+            if self.match.places[place] is None
         }
         self._parse = self._form and pa_csv.ParseOptions(
             delimiter=chr(self._form.delimiter),
@@ -293,28 +338,42 @@ class FileReader:
             strings_can_be_null=True,
         )
 
-    def describe_header(self) -> str:
-        """What is wrong with the header, or the empty string."""
-        return self._match.describe()
+    def find_idle_ends(self) -> str:
+        """Which lines end with superfluous delimiters: the header, or it and all or some rows; empty if none.
 
-    def has_idle_ends(self) -> bool:
-        """Whether without trailing delimiters the header would be right, and no record would lose a value.
-
+        They are superfluous if without them the header would be right, and no row would lose a value.
         Reads the whole file.
         """
-        named = self.header
-        while named and not named[-1]:
-            named = named[:-1]
-        if len(named) == len(self.header) or Match(self._resource, named).describe():
-            return False
+        named = drop_blank_ends(self.header)
+        if len(named) == self._width or Match(self._resource, named).describe():
+            return ""
+        has_all, has_any = True, False
         try:
-            return all(
-                len(column.missing()) == len(column)
-                for block in self.blocks()
-                for column in block.columns[len(named) :]
-            )
+            for block in self.blocks():
+                if any(len(column.missing()) < len(column) for column in block.columns[len(named) :]):
+                    return ""
+                widths = {*block.odd.values()} | ({self._width} if len(block.odd) < len(block) else set())
+                has_all = has_all and min(widths) >= self._width
+                has_any = has_any or max(widths) > len(named)
         except CannotReadError:
-            return False
+            return ""
+        return "the header" if not has_any else "every line" if has_all else "the header and some rows"
+
+    def find_other_header(self) -> tuple[int, bool]:
+        """The number of another row that is the header, and whether it is a comment; 0 if there is none."""
+        lines = LineReader(self._open(ByteFacts()), self.path, self._terminator)
+        comment = self._layout.comment
+        layout = replace(self._layout, dialect={**self._layout.dialect, "commentChar": None})
+        with suppress(CannotReadError):
+            for row, _, cells in islice(read_rows(lines, self.path, layout), MOST_ABOVE):
+                is_comment = bool(comment and cells) and cells[0].startswith(comment)
+                if is_comment:
+                    first = cells[0].removeprefix(comment).lstrip()
+                    cells = (first, *cells[1:]) if first else cells[1:]
+                named = drop_blank_ends(cells)
+                if named and (row > 1 or is_comment) and not Match(self._resource, named).describe():
+                    return row, is_comment
+        return 0, False
 
     def blocks(self) -> Iterator[Block]:
         """The records after the header, which must not be empty."""
@@ -333,28 +392,24 @@ class FileReader:
         """Reads on without parsing; returns whether the end of the file was reached before the limit."""
         return self._lines.drain()
 
-    def _read_header(self, is_first: bool) -> Cells:
+    def _read_header(self) -> Cells:
         """The names of the columns; everything before or between the rows of the header is skipped."""
-        layout, names = self._layout, self._resource.field_names
+        layout = self._layout
         rows = list[Cells]()
         is_open = layout.has_header and not layout.header_rows
         for row, line, cells in self._read_rows() if is_open or layout.counted else ():
-            if row in layout.header_rows:
-                rows.append(cells)
-            elif is_open and cells:
+            if row in layout.header_rows or (is_open and cells):
+                self.header_line = self.header_line if rows else line
                 is_open = False
-                if is_first or looks_like_header(cells, names):
-                    rows.append(cells)
-                else:
-                    self._first.append((line, cells))
+                rows.append(cells)
             elif cells and row > max(layout.header_rows, default=0):
                 self._first.append((line, cells))
-            elif not cells:
+            elif not cells and row > max(layout.header_rows, default=0):
                 self.blank_lines.add(line)
             if row >= layout.counted and not is_open:
                 break
-        if not layout.has_header or self._first and not rows:
-            return names
+        if not layout.has_header:
+            return self._resource.field_names
         return layout.join_header(rows) if layout.header_rows else next(iter(rows), ())
 
     def _read_rows(self) -> Iterator[tuple[int, int, Cells]]:
@@ -415,11 +470,11 @@ class FileReader:
 
     def _arrange(self, columns: list[Column]) -> list[Column]:
         """The columns in order of the fields; the cells of a field without a column are missing."""
-        if self._resource.fields_match == "exact" or not columns:
+        if not self._is_arranged or not columns:
             return columns
         return [
             Column.repeat(self._absent[field], len(columns[0])) if place is None else columns[place]
-            for field, place in enumerate(self._match.places)
+            for field, place in enumerate(self.match.places)
         ]
 
     def _read_regular(self) -> Block | None:
