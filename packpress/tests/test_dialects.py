@@ -145,14 +145,20 @@ def test_a_later_part_with_a_misspelt_header_is_no_row(tmp_path, names, first, s
         (("x1", "x2", "x3"), "1.5,2.5,3.5\n"),
         (("fish",), "fishy\n"),
         (("species",), "# of 2021\nspecis\nling\n"),
-        (("species",), "ling\nspecies\n"),
     ],
 )
-def test_a_later_part_without_the_header_is_refused_in_one_line(tmp_path, names, second):
-    first = ",".join(names) + "\n"
+def test_a_later_part_may_go_on_with_rows_and_a_notice_says_so(tmp_path, names, second):
+    first, begin = ",".join(names) + "\n", second.count("#") + 1
     resource = table(["1.csv", "2.csv"], *names, dialect={"commentChar": "#"})
     path = write(tmp_path, {"1.csv": first, "2.csv": second}, resource)
-    assert [locate(one) for one in findings_of(path)] == [f"2.csv:{second.count('#') + 1}: file/header"]
+    assert [locate(one) for one in findings_of(path)] == [f"notice: 2.csv:{begin}: file/header"]
+    assert rows_of(path) == [tuple(row.split(",")) for row in second.splitlines()[begin - 1 :]]
+
+
+def test_a_header_below_a_title_in_a_later_part_is_no_row(tmp_path):
+    files = {"1.csv": "species\ncod\n", "2.csv": "of 2021\nspecies\nling\n"}
+    path = write(tmp_path, files, table(["1.csv", "2.csv"], "species"))
+    assert [locate(one) for one in findings_of(path)] == ["2.csv:1: file/header"]
 
 
 @pytest.mark.parametrize("names", [("a", "b"), ("fish",)])

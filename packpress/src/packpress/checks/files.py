@@ -14,7 +14,7 @@ from packpress.package.paths import find_file
 from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
-from packpress.tables.dialect import LINE_ENDS, looks_like_header
+from packpress.tables.dialect import LINE_ENDS
 from packpress.tables.fast.batches import BlankLines, Block, FileReader, find_line_ends
 
 PIECE = 1 << 20
@@ -183,12 +183,18 @@ def check_header(resource: Resource, file: FileReader) -> Iterator[Problem]:
     if fault := _describe_header(resource, file):
         message, code = fault
         yield Problem(file.path, file.header_line, message, code=code)
+    elif file.continues:
+        message = (
+            f"does not begin with the header of {resource.parts[0]}, so its first line is read as a row; "
+            "begin every file with the header, because other programs leave out the first line"
+        )
+        yield Problem(file.path, file.header_line, message, code="file/header", is_notice=True)
 
 
 def _describe_header(resource: Resource, file: FileReader) -> tuple[str, str] | None:
     """What is wrong with the header, and the code; None if nothing is."""
-    fault, first = file.match.describe(), resource.parts[0]
-    if not fault:
+    fault, is_first = file.match.describe(), file.path == resource.parts[0]
+    if not fault and not file.continues:
         return None
     declared = resource.dialect.get("delimiter", ",")
     if delimiter := guess_delimiter(file.header, resource):
@@ -200,13 +206,12 @@ def _describe_header(resource: Resource, file: FileReader) -> tuple[str, str] | 
         verb = "end" if " and " in lines else "ends"
         behind = f"{lines} {verb} with superfluous {name_delimiter(declared)}"
         return f"{behind}; {IDLE_MENDS.get(lines, 'remove them from the ends of these lines')}", "file/header"
-    row, is_comment = (0, False) if file.match.is_alike else file.find_other_header()
+    is_right = file.match.is_alike and not file.continues
+    row, is_comment = (0, False) if is_right else file.find_other_header()
     if row:
-        return _describe_row(row, is_comment, resource.dialect, is_first=file.path == first), "file/header"
-    # In a table of one column, a word like its name may be a row.
-    if file.path != first and file.header and not looks_like_header(file.header, resource.field_names):
-        message = f"does not begin with the header of {first}; begin every file of a table with the same one"
-        return message, "file/header"
+        return _describe_row(row, is_comment, resource.dialect, is_first), "file/header"
+    if file.continues:
+        return None
     return f"the header {fault}; {file.match.offer_mend()}", "file/header"
 
 

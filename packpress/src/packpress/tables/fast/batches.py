@@ -22,7 +22,7 @@ from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, Findings, Problem
 from packpress.tables.csv import LONGEST_CELL, LineReader, find_stray_quote, read_rows, signs_of
 from packpress.tables.decoding import BOM, PIECE, ByteFacts, is_utf8, make_opener, open_pieces
-from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of
+from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, looks_like_header
 from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 
 FEED, RETURN = 10, 13
@@ -312,6 +312,10 @@ class FileReader:
         self.header_line = 1
         self._stray: dict[int, str] = {}  # by line
         self.header = self._read_header()
+        self.continues = path != resource.parts[0] and self._begins_with_row()
+        if self.continues:
+            self._first.insert(0, (self.header_line, self.header))
+            self.header = resource.field_names
         if len(self.header) > MOST_COLUMNS:
             message = (
                 f"has {len(self.header):,} columns, more than {MOST_COLUMNS:,}; split it into several tables"
@@ -411,6 +415,13 @@ class FileReader:
         if not layout.has_header:
             return self._resource.field_names
         return layout.join_header(rows) if layout.header_rows else next(iter(rows), ())
+
+    def _begins_with_row(self) -> bool:
+        """Whether the first row is none of the header, as version 1 of the standard allows in later files."""
+        names = self._resource.field_names
+        is_open = self._layout.has_header and not self._layout.header_rows
+        is_row = is_open and self._resource.fields_match == "exact" and len(self.header) == len(names)
+        return is_row and not looks_like_header(self.header, names)
 
     def _read_rows(self) -> Iterator[tuple[int, int, Cells]]:
         try:
