@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from packpress.similar import offer_nearest
 from packpress.tables.constraints import cast_constraint, make_reader, read_type
 from packpress.tables.decoding import COMPRESSIONS
 from packpress.tables.fast.keys import kind_of
-from packpress.tables.json_schema import judge, make_validator
+from packpress.tables.json_schema import describe_schema, judge
 from packpress.tables.patterns import SIMPLER, has_limit
 from packpress.tables.types import TYPES, type_of
 
@@ -164,7 +164,8 @@ def _check_constraints(field: Field) -> Iterator[str]:
         elif name == "pattern" and not has_limit(value):
             yield f"the pattern {value}, for which no time limit can be enforced; {SIMPLER}"
         elif name == "jsonSchema":
-            yield from _check_json_schema(value)
+            if fault := describe_schema(value):
+                yield f"an invalid jsonSchema: {fault}; correct it"
         elif name == "enum":
             wrong = [one for one in value if cast_constraint(one, field, read) is None]
             if wrong:
@@ -173,16 +174,6 @@ def _check_constraints(field: Field) -> Iterator[str]:
                 yield f'"{twice[0]}" twice in enum; write it once'
         elif name.endswith("imum") and cast_constraint(value, field, read) is None:
             yield f'the {name} "{value}", which is not of type {field.type}; correct it'
-
-
-def _check_json_schema(schema: Mapping[str, Any]) -> Iterator[str]:
-    from jsonschema.exceptions import SchemaError  # a tenth of a second to import, so only when needed
-
-    try:
-        make_validator(schema).check_schema(schema)
-    except (SchemaError, RecursionError) as error:
-        message = " ".join(str(getattr(error, "message", error)).split())
-        yield f"an invalid jsonSchema: {message}; correct it"
 
 
 def _check_categories(field: Field) -> Iterator[str]:
