@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from packpress.checks.files import check_hash
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
-from packpress.package.paths import find_file, is_below, leads_out, offer_path
+from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
@@ -49,9 +49,12 @@ def check_schema(resource: Resource) -> Iterator[str]:
     """
     yield from _check_missing_values(f"the schema of {resource.name}", resource.declared_missing_values)
     keys = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
+    keys += [("foreignKeys", key.reference_fields) for key in resource.foreign_keys]
     for name, key in keys:
         if len(set(key)) < len(key):
             yield f"{name} of {resource.name} names a field twice; name each once"
+    for key in find_repeated(map(list, resource.unique_keys)):
+        yield f"uniqueKeys of {resource.name} has the key {', '.join(key)} twice; write it once"
 
 
 def _check_missing_values(where: str, declared: tuple[LabelledValue, ...]) -> Iterator[str]:
@@ -167,13 +170,17 @@ def _check_constraints(field: Field) -> Iterator[str]:
             if fault := describe_schema(value):
                 yield f"an invalid jsonSchema: {fault}; correct it"
         elif name == "enum":
-            wrong = [one for one in value if cast_constraint(one, field, read) is None]
-            if wrong:
-                yield f'"{wrong[0]}" in enum, which is not of type {field.type}; correct it'
-            elif twice := find_repeated(cast_constraint(one, field, read) for one in value):
-                yield f'"{twice[0]}" twice in enum; write it once'
+            yield from _check_enum(field, read)
         elif name.endswith("imum") and cast_constraint(value, field, read) is None:
             yield f'the {name} "{value}", which is not of type {field.type}; correct it'
+
+
+def _check_enum(field: Field, read: Callable[[str], Any]) -> Iterator[str]:
+    values = [cast_constraint(one, field, read) for one in field.enum]
+    if None in values:
+        yield f'"{field.enum[values.index(None)]}" in enum, which is not of type {field.type}; correct it'
+    elif twice := find_repeated(values):
+        yield f'"{twice[0]}" twice in enum; write it once'
 
 
 def _check_categories(field: Field) -> Iterator[str]:
@@ -190,6 +197,8 @@ def _check_categories(field: Field) -> Iterator[str]:
     labels = [item.label for item in declared if item.label is not None]
     if wrong:
         yield f'"{wrong[0]}" in categories, which is not of type {field.type}; correct it'
+    if len({item.is_alone for item in declared}) > 1:
+        yield "categories that mix values and objects; write all as one or the other"
     if not all(isinstance(label, str) for label in labels):
         yield "a label of a category that is not a text; write it as one"
     for what, found in (("category", field.categories), ("label", labels)):
@@ -348,6 +357,8 @@ def _check_paths(package: Package, resource: ListedResource, named: str) -> Iter
             yield _problem(
                 path, f"{where}, which is a link to another place; name a file below the descriptor"
             )
+        elif HIDDEN.search(file):
+            yield _problem(path, f"{where}, which is hidden; give it a name without a full stop in front")
         if resource.is_table and resource.compression_of(file) not in COMPRESSIONS:
             yield _problem(
                 path, f"{where}, which has an unsupported compression; use gzip or zip, or unpack the file"

@@ -19,7 +19,7 @@ from packpress.package.resource import (
     is_table,
     keep_no_quote,
 )
-from packpress.problems import CannotRunError
+from packpress.problems import CannotRunError, shorten_value
 from packpress.transaction import finish_replacement
 
 if TYPE_CHECKING:  # slow to import, so only when something is downloaded
@@ -260,7 +260,7 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
         place = resolved.get(name)
         if not isinstance(place, str):
             continue
-        where = f"{found.name}: {name} of resource {resource.get('name')} is {place}"
+        where = f"{found.name}: {name} of resource {resource.get('name')} is {shorten_value(place)}"
         if "://" in place:
             if fetch is None:
                 hint = "download it and name the file, or allow it with --allow-remote"
@@ -271,7 +271,7 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
             raise CannotRunError(f"{where}{offer_path(found.path.parent, place)}")
         try:
             resolved[name] = _read_part(found.path.parent, place, name)
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:
             raise CannotRunError(
                 f"{where}, which is not a file; restore it or write the {name} in its place"
             ) from None

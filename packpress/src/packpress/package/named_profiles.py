@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urldefrag, urlsplit
 
 from packpress.package.descriptor import Package
 from packpress.package.document import read_document
-from packpress.package.paths import is_below, leads_out
+from packpress.package.paths import has_file, is_below, leads_out
 from packpress.package.profile import DEFINITIONS, PROFILE, is_url
 from packpress.problems import CannotRunError, Problem
 
@@ -144,7 +144,7 @@ def read_profile_files(root: Path, path: str) -> dict[str, Any]:
 
 def _read_schema(root: Path, path: str, owner: str) -> Any:
     """The JSON Schema in a file, to which the file `owner` refers."""
-    if owner and not (root / path).is_file():
+    if owner and not has_file(root, path):
         raise CannotRunError(f"{owner} refers to {path}, which is not a file")
     schema = read_document(root / path, path, schema={})
     if not isinstance(schema, Mapping | bool):
@@ -222,11 +222,7 @@ def list_profile_files(package: Package) -> list[str]:
         {
             file
             for path in named
-            if path
-            and is_below(path)
-            and not is_url(path)
-            and (package.root / path).is_file()
-            and not leads_out(package.root, path)
+            if not is_url(path) and has_file(package.root, path)
             for file in read_profile_files(package.root, path)
         }
     )
@@ -251,7 +247,7 @@ def _check(package: Package, part: _Part, where: str, named: str, judge: Judge) 
     elif is_url(named) or (package.address and is_below(named) and {"/", "."} & set(named)):
         message = f"{where} is {named}, which is not downloaded; only the standard is checked"
         yield Problem(package.path.name, 0, message, code="descriptor/profile", is_notice=True)
-    elif not is_below(named) or not (package.root / named).is_file():
+    elif not has_file(package.root, named):
         yield _report(package, f"{where} is {named}, which is neither a profile nor a file; correct it")
     else:
         yield from _check_by_file(package, part, where, named, judge)

@@ -16,6 +16,10 @@ KINDS = {
 }
 
 
+# Paths that lead through a hidden folder or to a hidden file.
+HIDDEN = re.compile(r"(?:^|/)\.[^./]")
+
+
 def is_below(path: str) -> bool:
     """Whether a path leads to a place below the descriptor, on every system.
 
@@ -24,7 +28,19 @@ def is_below(path: str) -> bool:
     """
     parts = PurePosixPath(path).parts
     is_absolute = PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).drive)
-    return not (is_absolute or ".." in parts or "\\" in path)
+    return not (is_absolute or ".." in parts or "\\" in path or path.lower().startswith("file:"))
+
+
+def has_file(root: Path, path: str) -> bool:
+    r"""Whether there is a file at a path below the folder; what cannot be a path leads to none.
+
+    >>> has_file(Path("fleet"), "boats.csv"), has_file(Path("fleet"), "x" * 5000)
+    (True, False)
+    """
+    try:
+        return is_below(path) and not leads_out(root, path) and (root / path).is_file()
+    except (ValueError, OSError):
+        return False
 
 
 def find_meant(root: Path, path: str) -> str:
@@ -35,10 +51,11 @@ def find_meant(root: Path, path: str) -> str:
     >>> find_meant(Path("fleet"), "C:\\\\data\\\\boats.csv")
     'boats.csv'
     """
+    path = path[len("file:") :] if path.lower().startswith("file:") else path
     parts = [part for part in re.split(r"[\\/]+", path) if part not in {"", "."}]
     for start in range(len(parts)):
         end = "/".join(parts[start:])
-        if is_below(end) and not leads_out(root, end) and (root / end).is_file():
+        if has_file(root, end):
             return end
     return ""
 
@@ -63,11 +80,9 @@ def leads_out(root: Path, path: str) -> bool:
     >>> leads_out(Path("fleet"), "boats.csv"), leads_out(Path("fleet"), "../boats.csv")
     (False, True)
     """
-    if not _has_turns(root, path):
-        return False
     try:
-        return not (root / path).resolve().is_relative_to(root.resolve())
-    except (ValueError, RuntimeError, OSError):  # a NUL character or a symbolic link loop: it leads nowhere
+        return _has_turns(root, path) and not (root / path).resolve().is_relative_to(root.resolve())
+    except (ValueError, RuntimeError, OSError):  # with a NUL character, a loop of links, or too long
         return False
 
 

@@ -405,14 +405,18 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
 
 
 def _compare_keys(raw: Mapping[str, Any]) -> Iterator[Fault]:
-    """Foreign keys with more or fewer fields than their target, which JSON Schema cannot express."""
+    """Foreign keys whose fields do not match those of their target, which JSON Schema cannot express."""
     for steps in _list_objects(raw):
         key, path = steps[-1].value, tuple(step.name for step in steps[1:] if step.is_own)
         if path[-2:-1] == ("foreignKeys",):
-            counts = [_count(key["fields"]), _count(key["reference"]["fields"])]
+            both = key["fields"], key["reference"]["fields"]
+            counts = [*map(_count, both)]
             if counts[0] != counts[1]:
                 message = f"{_name_place(steps)} has {counts[0]} fields, but refers to {counts[1]}"
                 yield Fault(path, message)
+            elif isinstance(both[0], str) != isinstance(both[1], str):
+                message = f"{_name_place(steps)} has a text and a list as fields"
+                yield Fault(path, message, "write both as texts or both as lists", is_grave=False)
 
 
 def _count(names: str | list[str]) -> int:
