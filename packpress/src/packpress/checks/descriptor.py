@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from packpress.checks.files import check_hash
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
 from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path
+from packpress.package.profile import find_type
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
@@ -94,7 +95,7 @@ def check_field(resource: Resource, field: Field) -> Iterator[str]:
     >>> from packpress import read_package
     >>> boats = read_package("fleet").by_name["boats"]
     >>> list(check_field(boats, Field({"name": "built", "type": "date", "format": "iso"})))
-    ['field built of boats has the format "iso", which is not a pattern; write one such as %d/%m/%Y']
+    ['field built of boats has the format "iso", which is not a pattern; write "default"']
     """
     where = f"field {field.name} of {resource.name}"
     if field.type not in TYPES:
@@ -128,11 +129,15 @@ def _check_format(field: Field) -> Iterator[str]:
     if not kind.formats or form in known:
         return
     if not kind.has_patterns:
-        offer = offer_nearest(form, known, f"use one of {', '.join(known)}")
+        offer = _offer_format(form, field.type) or offer_nearest(
+            form, known, f"use one of {', '.join(known)}"
+        )
         yield f'the format "{form}", which the type {field.type} does not have; {offer}'
         return
     if "%" not in form:
-        yield f'the format "{form}", which is not a pattern; write one such as %d/%m/%Y'
+        meant = find_pattern(form, field.type)
+        offer = f'write "{meant}"' if meant else f"write one such as {PATTERNS[field.type]}"
+        yield f'the format "{form}", which is not a pattern; {offer}'
         return
     try:
         datetime.strptime("", form)
@@ -141,6 +146,69 @@ def _check_format(field: Field) -> Iterator[str]:
     except ValueError as error:
         if "directive" in str(error) or "stray" in str(error):
             yield f'the format "{form}", which is not a valid pattern: {error}; correct it'
+
+
+# How spreadsheets, Java, Oracle, PHP and others write the parts of a date and a time.
+PARTS = re.compile(
+    r"'[^']*'|[Yy]{4}|[Yy]{2}|[Mm][Oo][Nn](?:[Tt][Hh])?|[Mm]{3,4}|MI|[Mm]{1,2}|[Dd]{1,2}|[Hh][Hh](?:24|12)"
+    r"|[Hh]{1,2}|[Ss]{6}|[Ss]{3}|[Ff]{6}|[Ff]{3}|[Ss]{1,2}|[AaPp]\.?[Mm]\.?|tt|X{1,3}|[A-Za-z]"
+)
+# The directives of `strptime` for them. Minutes are written like months, and known by the hour before them.
+DIRECTIVES = {
+    name: directive
+    for directive, names in (
+        *(("%Y", "yyyy Y"), ("%y", "yy"), ("%B", "month mmmm"), ("%b", "mon mmm"), ("%m", "mm m")),
+        *(("%d", "dd d"), ("%H", "hh24 hh h"), ("%I", "hh12"), ("%M", "mi i"), ("%S", "ss s"), ("T", "T")),
+        *(("%f", "sss ssssss fff ffffff"), ("%p", "a am pm tt"), ("%z", "z x xx xxx")),
+    )
+    for name in names.split()
+}
+ISO = re.compile(r"iso[-_ ]?(?:8601)?", re.IGNORECASE)
+# A pattern as an example for each type, and a time with which patterns are tested.
+PATTERNS = {"date": "%d/%m/%Y", "time": "%H:%M", "datetime": "%d/%m/%Y %H:%M"}
+TESTED = datetime(2021, 11, 28, 17, 45, 59, tzinfo=UTC)
+
+
+def find_pattern(form: str, kind: str) -> str:
+    """The format of a date or time that other tools write in another way, or the empty string.
+
+    >>> find_pattern("dd/mm/yyyy", "date"), find_pattern("yyyy-MM-dd'T'HH:mm:ss", "datetime")
+    ('%d/%m/%Y', '%Y-%m-%dT%H:%M:%S')
+    """
+    if ISO.fullmatch(form):
+        return "default"
+    pattern, end = "", 0
+    for part in PARTS.finditer(form):
+        written = part[0].casefold().replace(".", "")
+        if written in {"m", "mm"} and (kind == "time" or pattern.endswith(("%H", "%I"))):
+            written = "mi"
+        known = DIRECTIVES.get(written) or DIRECTIVES.get(part[0])
+        directive = part[0].strip("'") if "'" in written else known
+        if not directive:
+            return ""
+        pattern, end = f"{pattern}{form[end : part.start()]}{directive}", part.end()
+    pattern += form[end:]
+    if "%p" in pattern:
+        pattern = pattern.replace("%H", "%I")
+    return pattern if _reads_all(pattern, kind) else ""
+
+
+def _reads_all(pattern: str, kind: str) -> bool:
+    """Whether a pattern reads the day, the hour or both, as the type needs."""
+    try:
+        found = datetime.strptime(TESTED.strftime(pattern), pattern)
+    except (ValueError, re.error):
+        return False
+    return (kind == "time" or found.date() == TESTED.date()) and (kind == "date" or found.hour == TESTED.hour)
+
+
+def _offer_format(form: str, kind: str) -> str:
+    """What to write in place of the name of a format or a type that other tools have, if it is known."""
+    meant, further = find_type(form)
+    if meant == kind:
+        return f'write "{further or "default"}"'
+    name = "itemType" if meant == "list" else "format"
+    return f"declare the type {meant}{further and f' and the {name} {further}'} instead" if meant else ""
 
 
 def _check_type_keys(field: Field) -> Iterator[str]:

@@ -365,25 +365,54 @@ def _describe_choice(fault: Fault, steps: list[_Step]) -> Fault:
     choices = [choice for choice in last.schema["enum"] if isinstance(choice, str)]
     otherwise = last.schema.get("x-otherwise") or f"use one of {', '.join(choices)}"
     message = f'{_name_place(before)} has the {last.name} "{shorten_value(str(last.value))}"'
-    meant = _find_meant(str(last.value), choices, last.schema.get("x-meant", {}))
+    meant = _find_meant(str(last.value), last.schema)
     mend = f"write {meant}" if meant else offer_nearest(str(last.value), choices, otherwise)
     return replace(fault, message=message, mend=mend, is_grave=False)
 
 
 # What other systems write around the name of a type: xsd:decimal, np.int64, decimal(10,2), int unsigned.
 AROUND = re.compile(r"^\w+[:.](?=\w)|[\[(<].*$|\bunsigned\b|[^A-Za-z]")
+# How other systems write the type of a list: integer[], _int4, list<string>, array of text.
+LIST = re.compile(r"(.+)\[\]|_(\w+)|list[<(\[](.+)[>)\]]|(?:list|array) of (.+)", re.IGNORECASE)
 
 
-def _find_meant(value: str, choices: Iterable[str], meant: Mapping[str, list[str]]) -> str:
-    """The known value that other tools call by this name, or the empty string."""
-    if not meant:
-        return ""
-    while (bare := AROUND.sub("", value)) != value:
-        value = bare
-    known = {choice.casefold(): choice for choice in choices}
-    known |= {name.casefold(): choice for choice, names in meant.items() for name in names}
-    choice, _, form = known.get(value.casefold(), "").partition(" ")
-    return f'"{choice}"{form and f" and the format {form}"}' if choice else ""
+def find_type(name: str) -> tuple[str, str]:
+    """The type that other tools call by this name, and its format, or the type of the items of a list.
+
+    The type is empty if no such tool is known.
+
+    >>> find_type("varchar(20)"), find_type("uuid"), find_type("int[]"), find_type("colour")
+    (('string', ''), ('string', 'uuid'), ('list', 'integer'), ('', ''))
+    """
+    if match := LIST.fullmatch(name):
+        item, _ = find_type(next(filter(None, match.groups())))
+        return ("list", item) if item in DEFINITIONS["itemType"]["enum"] else ("array" if item else "", "")
+    kind, _, form = _list_meant().get(_strip_name(name), "").partition(" ")
+    return kind, form
+
+
+@cache
+def _list_meant() -> Mapping[str, str]:
+    """The types, with a format for some, by their names here and elsewhere."""
+    meant = resolve(DEFINITIONS["field"]["properties"]["type"])
+    known = {name: kind for kind, names in meant["x-meant"].items() for name in names}
+    return {
+        _strip_name(name): kind for name, kind in (known | {kind: kind for kind in meant["enum"]}).items()
+    }
+
+
+def _strip_name(name: str) -> str:
+    while (bare := AROUND.sub("", name)) != name:
+        name = bare
+    return name.casefold()
+
+
+def _find_meant(value: str, schema: Schema) -> str:
+    """What to write in place of a type that other tools have, or the empty string."""
+    kind, further = find_type(value) if "x-meant" in schema else ("", "")
+    if not further:
+        return f'"{kind}"' if kind else ""
+    return f'"{kind}" and the {"itemType" if kind == "list" else "format"} {further}'
 
 
 def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
