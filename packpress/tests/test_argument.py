@@ -162,10 +162,11 @@ def run(*words, **options):
     return subprocess.run(line, capture_output=True, text=True, check=False, **options)
 
 
-def test_an_address_says_what_to_do():
-    done = run("validate", "https://example.org/fleet/datapackage.json")
+@pytest.mark.parametrize("path", ["fleet/datapackage.json", "fleet//a/..//datapackage.json?u=http://x"])
+def test_an_address_says_what_to_do(path):
+    done = run("validate", f"https://example.org/{path}")
     assert done.returncode == 2
-    assert done.stderr.startswith("https://example.org/fleet/datapackage.json: on the web; ")
+    assert done.stderr.startswith(f"https://example.org/{path}: on the web; ")
     assert "--allow-remote" in done.stderr
 
 

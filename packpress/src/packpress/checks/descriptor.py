@@ -10,8 +10,8 @@ from typing import Any
 from packpress.checks.files import check_hash
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
-from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path
-from packpress.package.profile import find_type
+from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path, runs_code
+from packpress.package.profile import find_type, is_url
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
@@ -404,6 +404,10 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
         yield Problem(path, 0, message, code="descriptor/idle", is_notice=True)
 
 
+# Where files may be that are not below the descriptor, as the standard says.
+SERVERS = ("http://", "https://", "ftp://", "ftps://")
+
+
 def _check_paths(package: Package, resource: ListedResource, named: str) -> Iterator[Problem]:
     """Checks that the files of a resource are below the descriptor, and that their compression is known."""
     path = package.path.name
@@ -414,11 +418,9 @@ def _check_paths(package: Package, resource: ListedResource, named: str) -> Iter
         return
     for file in resource.paths:
         where = f'{named} has the path "{file}"'
-        if "://" in file:
-            if resource.is_table and package.fetch is None:
-                mend, is_web = "download it and name the file", file.lower().startswith(("http:", "https:"))
-                place = "on the web" if is_web else "not below the descriptor"
-                yield _problem(path, f"{where}, which is {place}; {mend}{HINT if is_web else ''}")
+        if "://" in file or runs_code(file):
+            if fault := _describe_url(package, resource, file):
+                yield _problem(path, f"{where}, which is {fault}")
         elif not is_below(file):
             yield _problem(path, f"{where}{offer_path(package.root, file)}")
         elif leads_out(package.root, file):
@@ -431,6 +433,17 @@ def _check_paths(package: Package, resource: ListedResource, named: str) -> Iter
             yield _problem(
                 path, f"{where}, which has an unsupported compression; use gzip or zip, or unpack the file"
             )
+
+
+def _describe_url(package: Package, resource: ListedResource, url: str) -> str:
+    """What is wrong with the URL of a file, and what to do about it; empty if nothing is."""
+    if runs_code(url):
+        return "an address that runs code; name a file below the descriptor"
+    is_reached = package.fetch is not None if resource.is_table else url.lower().startswith(SERVERS)
+    if is_reached:
+        return ""
+    place = f"on the web; download it and name the file{HINT}"
+    return place if is_url(url) else "not below the descriptor; download it and name the file"
 
 
 def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:

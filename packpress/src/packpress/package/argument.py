@@ -56,9 +56,8 @@ class FoundDescriptor:
     base: str = ""
 
 
-def find_descriptor(named: Path, downloads: "Downloads | None" = None) -> FoundDescriptor:
+def find_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> FoundDescriptor:
     """The descriptor of the package that `named` refers to; it need not exist.
-
 
     A web address is downloaded by `downloads`, and refused without. Raises CannotRunError when `named` cannot
     refer to a descriptor, such as a zip without one.
@@ -66,8 +65,10 @@ def find_descriptor(named: Path, downloads: "Downloads | None" = None) -> FoundD
     >>> find_descriptor(Path("fleet")).path.as_posix()
     'fleet/datapackage.json'
     """
-    if match := ADDRESS.match(named.as_posix()):
-        return _find_on_web(f"{match[1]}://{named.as_posix()[match.end() :]}", downloads)
+    text = named if isinstance(named, str) else named.as_posix()
+    if match := ADDRESS.match(text):
+        return _find_on_web(f"{match[1]}://{text[match.end() :]}", downloads)
+    named = Path(named)
     if named == STANDARD_INPUT:
         return FoundDescriptor(named, "-")
     if _is_zip(named):

@@ -212,10 +212,10 @@ class Package:
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
 
 
-def read_descriptor(path: Path, downloads: "Downloads | None" = None) -> Package:
+def read_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> Package:
     """The package that a descriptor declares.
 
-    - `path`: a JSON or YAML descriptor, a folder or zip that contains one, `-` for standard input, or the
+    - `named`: a JSON or YAML descriptor, a folder or zip that contains one, `-` for standard input, or the
       web address of a descriptor or zip.
     - `downloads`: downloads what is on the web; without it, references to the web are refused.
 
@@ -226,7 +226,7 @@ def read_descriptor(path: Path, downloads: "Downloads | None" = None) -> Package
     >>> package.path.as_posix(), len(package.resources)
     ('fleet/datapackage.json', 2)
     """
-    found = find_descriptor(path, downloads)
+    found = find_descriptor(named, downloads)
     fetch = downloads.fetch if downloads else None
     path, where = found.path, found.name
     finish_replacement(path.parent)

@@ -90,6 +90,7 @@ def is_pattern(text: str) -> bool:
 
 
 FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "harmless": lambda text: not runs_code(text),
     "uri": is_url,
     "uri-reference": is_url_or_path,
     "email": lambda text: bool(EMAIL.fullmatch(text)),
@@ -423,12 +424,15 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
     mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "correct it"
     is_blank = "pattern" in step.schema and isinstance(step.value, str) and not step.value.strip()
     fault = replace(fault, path=fault.path[: sum(before.is_own for before in steps[1 : place + 1])])
+    where = f"{step.name} of {_name_place(steps[:place])}"
     if step.value == [] and "minItems" in step.schema:
-        message = f"{step.name} of {_name_place(steps[:place])} is an empty list"
-        return replace(fault, message=message, mend="fill it or leave it out")
+        return replace(fault, message=f"{where} is an empty list", mend="fill it or leave it out")
+    if isinstance(step.value, str) and runs_code(step.value):
+        mend = "write one that begins with https:// or http://"
+        return replace(fault, message=f"{where} is an address that runs code", mend=mend)
     return replace(
         fault,
-        message=f"{step.name} of {_name_place(steps[:place])} is {'blank' if is_blank else f'not {kind}'}",
+        message=f"{where} is {'blank' if is_blank else f'not {kind}'}",
         mend=step.schema.get("x-blank" if is_blank else "x-mend") or mend,
     )
 
