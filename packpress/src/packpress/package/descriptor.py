@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packpress.package.argument import FoundDescriptor, TemporaryFolder, find_descriptor
 from packpress.package.document import read_document
-from packpress.package.paths import find_file, is_below, offer_path, resolve_path
+from packpress.package.paths import find_file, find_spelling, is_below, offer_path, resolve_path
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
 from packpress.package.resource import (
     Fetch,
@@ -272,9 +272,9 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
         try:
             resolved[name] = _read_part(found.path.parent, place, name)
         except OSError:
-            raise CannotRunError(
-                f"{where}, which is not a file; restore it or write the {name} in its place"
-            ) from None
+            meant = find_spelling(found.path.parent, place)
+            mend = f'write "{meant}"' if meant else f"restore it or write the {name} in its place"
+            raise CannotRunError(f"{where}, which is not a file; {mend}") from None
     if isinstance(resolved.get("dialect"), Mapping):
         resolved["dialect"] = keep_no_quote(resolved["dialect"])
     return resolved

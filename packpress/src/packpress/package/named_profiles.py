@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urldefrag, urlsplit
 
 from packpress.package.descriptor import Package
 from packpress.package.document import read_document
-from packpress.package.paths import has_file, is_below, leads_out
+from packpress.package.paths import find_spelling, has_file, is_below, leads_out
 from packpress.package.profile import DEFINITIONS, PROFILE, is_url
 from packpress.problems import CannotRunError, Problem
 
@@ -248,7 +248,9 @@ def _check(package: Package, part: _Part, where: str, named: str, judge: Judge) 
         message = f"{where} is {named}, which is not downloaded; only the standard is checked"
         yield Problem(package.path.name, 0, message, code="descriptor/profile", is_notice=True)
     elif not has_file(package.root, named):
-        yield _report(package, f"{where} is {named}, which is neither a profile nor a file; correct it")
+        meant = find_spelling(package.root, named)
+        mend = f'write "{meant}"' if meant else "correct it"
+        yield _report(package, f"{where} is {named}, which is neither a profile nor a file; {mend}")
     else:
         yield from _check_by_file(package, part, where, named, judge)
 

@@ -2,8 +2,9 @@
 
 import re
 import stat
+import unicodedata
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from packpress.problems import CannotReadError
 
@@ -43,6 +44,47 @@ def has_file(root: Path, path: str) -> bool:
         return False
 
 
+def find_spelling(root: Path, path: str) -> str:
+    """The path of the file that a path names in another spelling, or the empty string.
+
+    Capitals, percent-escapes, and letters composed of several characters may differ.
+
+    >>> find_spelling(Path("fleet"), "Boats.CSV"), find_spelling(Path("fleet"), "boots.csv")
+    ('boats.csv', '')
+    """
+    found: list[str] = []
+    for part in PurePosixPath(path).parts if is_below(path) else ():
+        names = _list_names(root.joinpath(*found))
+        alike = [name for name in names if _fold(name) == _fold(part)]
+        if part not in names and len(alike) != 1:
+            return ""
+        found.append(part if part in names else alike[0])
+    spelling = "/".join(found)
+    return spelling if has_file(root, spelling) else ""
+
+
+def _list_names(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(entry.name for entry in folder.iterdir())
+    except (ValueError, OSError):
+        return frozenset()
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", unquote(name)).casefold()
+
+
+def describe_missing(root: Path, path: str) -> str:
+    """What is wrong with the path of a file that does not exist, and what to do about it.
+
+    >>> describe_missing(Path("fleet"), "Boats.csv")
+    'no such file in this spelling; write "boats.csv" in the descriptor'
+    """
+    if meant := find_spelling(root, path):
+        return f'no such file in this spelling; write "{meant}" in the descriptor'
+    return "no such file; restore it or correct path in the descriptor"
+
+
 def find_meant(root: Path, path: str) -> str:
     """The file that a path from another system or folder probably means, or the empty string.
 
@@ -55,8 +97,8 @@ def find_meant(root: Path, path: str) -> str:
     parts = [part for part in re.split(r"[\\/]+", path) if part not in {"", "."}]
     for start in range(len(parts)):
         end = "/".join(parts[start:])
-        if has_file(root, end):
-            return end
+        if meant := find_spelling(root, end):
+            return meant
     return ""
 
 
@@ -113,6 +155,33 @@ def find_file(root: Path, path: str) -> Path:
     if kind != stat.S_IFREG:
         raise CannotReadError(path, 0, f"is {KINDS.get(kind, 'not a file')}; name a regular file")
     return file
+
+
+SIGNATURES = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"\xfd7zXZ\x00": "xz",
+    b"BZh": "bzip2",
+    b"Rar!": "RAR",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+# Characters that text does not have, in any encoding of single bytes or UTF-8.
+BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+LONGEST_START = 1024
+
+
+def recognise_file(file: Path) -> str:
+    """What a file is, by its first bytes: a kind of archive, `text`, or the empty string.
+
+    >>> recognise_file(Path("fleet/boats.csv"))
+    'text'
+    """
+    with file.open("rb") as opened:
+        start = opened.read(LONGEST_START)
+    kind = next((kind for signature, kind in SIGNATURES.items() if start.startswith(signature)), "")
+    return kind or ("text" if start and not BINARY.search(start) else "")
 
 
 def resolve_path(base: str, path: str) -> str:
