@@ -232,7 +232,7 @@ def read_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> 
     finish_replacement(path.parent)
     raw = read_document(path, where)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
-        raise CannotRunError(f"{where}: not a data package: it needs a list named resources")
+        raise CannotRunError(f"{where}: {_describe_stranger(raw)}")
     resources = [
         _resolve(found, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
@@ -247,6 +247,16 @@ def read_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> 
     # Fills the cached property, so that a descriptor is checked only once.
     vars(package)["faults"] = faults
     return package
+
+
+def _describe_stranger(raw: Any) -> str:
+    """What a document is that is not the descriptor of a package, and what to do about it."""
+    names = raw.keys() if isinstance(raw, Mapping) else frozenset()
+    if "resources" not in names and "fields" in names:
+        return "a table schema, not a data package; name it as the schema of a resource in a datapackage.json"
+    if "resources" not in names and names & {"path", "data"}:
+        return "a resource, not a data package; write it into the list resources of a datapackage.json"
+    return "not a data package: it needs a list named resources; name the descriptor of a data package"
 
 
 def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:

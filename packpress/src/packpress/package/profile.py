@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from packpress.package.paths import is_below, runs_code
@@ -330,13 +330,23 @@ def _describe(error: Any, raw: Mapping[str, Any]) -> Iterator[Fault]:
         case "required" if _is_named(steps):
             for name in error.validator_value:
                 if name not in error.instance:
-                    yield replace(fault, message=f"{fault.message} has no {name}", mend="add it")
+                    message = f"{fault.message} has no {name}"
+                    yield replace(fault, message=message, mend=_offer_name(error.instance, name))
         case "additionalProperties":
             yield from _describe_unknown(fault, steps)
         case "enum":
             yield _describe_choice(fault, steps)
         case _:
             yield _describe_kind(fault, steps)
+
+
+def _offer_name(part: Mapping[str, Any], name: str) -> str:
+    """What to do about an object without a property that it must have."""
+    if name == "name" and isinstance(part.get("id"), str):
+        return 'rename its key "id" to "name"'  # as in versions of the standard before the first
+    path = part.get("path")
+    stem = PurePosixPath(path).name.split(".")[0] if isinstance(path, str) else ""
+    return f'add it, such as "{stem}"' if name == "name" and stem else "add it"
 
 
 def _is_named(steps: list[_Step]) -> bool:
@@ -422,6 +432,8 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
     step, kind = steps[place], steps[place].schema["x-kind"]
     is_bare = kind == "a text" and isinstance(step.value, bool | int | float)
     mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "correct it"
+    if step.schema.get("format") == "date-time" and MOMENT.fullmatch(f"{step.value}T00:00:00Z"):
+        mend = f'write "{step.value}T00:00:00Z"'
     is_blank = "pattern" in step.schema and isinstance(step.value, str) and not step.value.strip()
     fault = replace(fault, path=fault.path[: sum(before.is_own for before in steps[1 : place + 1])])
     where = f"{step.name} of {_name_place(steps[:place])}"
