@@ -180,8 +180,10 @@ def recognise_file(file: Path) -> str:
     """
     with file.open("rb") as opened:
         start = opened.read(LONGEST_START)
+    if any(signature.startswith(start) for signature in SIGNATURES):
+        return ""  # empty, or cut off
     kind = next((kind for signature, kind in SIGNATURES.items() if start.startswith(signature)), "")
-    return kind or ("text" if start and not BINARY.search(start) else "")
+    return kind or ("" if BINARY.search(start) else "text")
 
 
 def resolve_path(base: str, path: str) -> str:
