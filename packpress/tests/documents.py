@@ -77,14 +77,21 @@ def describe_types() -> Mapping[str, Any]:
     return {
         "type": {"enum": [*TYPES], "x-otherwise": "use string"},
         "itemType": {"enum": [name for name, kind in TYPES.items() if kind.is_item]},
-        "format": {"type": "string", "x-kind": "a text", "examples": [*formats]},
+        "format": {
+            "type": "string",
+            "pattern": r"\S",
+            "x-kind": "a text",
+            "x-blank": "leave it out",
+            "examples": [*formats],
+        },
     }
 
 
 def fill_profile(text: str) -> str:
     """The profile with the parts that the registry of types knows, each on its one line."""
     for name, part in describe_types().items():
-        text = re.sub(rf'^    "{name}": .*$', f'    "{name}": {json.dumps(part)},', text, flags=re.MULTILINE)
+        line = f'    "{name}": {json.dumps(part)},'
+        text = re.sub(rf'^    "{name}": .*$', lambda _, line=line: line, text, flags=re.MULTILINE)
     return text
 
 

@@ -1,5 +1,6 @@
 """An address whose scheme runs code is a problem in data, and becomes no link on any page."""
 
+import json
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from packpress.package.paths import may_link, runs_code
 from packpress.web.about.texts import render_text
 
 import packpress
+from invented.findings import list_offers
 from tests.web.packages import field, table, write_package
 
 RUNS = [
@@ -50,12 +52,70 @@ def test_a_cell_that_runs_code_is_a_problem(constraints, tmp_path):
         lambda address: {"sources": [{"title": "x", "path": address}]},
         lambda address: {"contributors": [{"title": "x", "path": address}]},
         lambda address: {"image": address},
+        lambda address: {"id": address},
+        lambda address: {"repository": address},
+        lambda address: {"repository": {"type": "git", "url": address}},
     ],
-    ids=["homepage", "licence", "source", "contributor", "image"],
+    ids=["homepage", "licence", "source", "contributor", "image", "id", "repository", "url of repository"],
 )
 def test_a_descriptor_whose_address_runs_code_has_a_problem(put, address, tmp_path):
     assert len(validate(tmp_path, [], **put(address))) == 1
     assert validate(tmp_path, [], **put("https://example.org/")) == []
+
+
+@pytest.mark.parametrize("address", [*RUNS, "java\tscript:x"])
+@pytest.mark.parametrize("part", ["path", "homepage", "schema", "rdfType"])
+def test_a_resource_whose_address_runs_code_has_a_problem(part, address, tmp_path):
+    file = {"name": "f", "path": "f.pdf", "homepage": "https://example.org/"}
+    rows = {"name": "t", "data": [["n"]], "schema": {"fields": [{"name": "n"}], "homepage": "urn:isbn:1"}}
+    if part in file:
+        file[part] = address
+    elif part == "schema":
+        rows["schema"]["homepage"] = address
+    else:
+        rows["schema"]["fields"][0][part] = address
+    (tmp_path / "f.pdf").write_text("x", encoding="utf-8")
+    (tmp_path / "datapackage.json").write_text(
+        json.dumps({"name": "p", "resources": [file, rows]}), encoding="utf-8"
+    )
+    (problem,) = packpress.validate(packpress.read_package(tmp_path)).problems
+    assert problem.code == "descriptor/structure" and "runs code" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("cell", "offer"),
+    [
+        *(
+            (cell, [])
+            for cell in (
+                "http://",
+                "HTTPS:/x",
+                "http:///x",
+                "http://:80/",
+                "http://ida@/",
+                "blob:",
+                "urn:",
+                "ftp://",
+            )
+        ),
+        ("http://example.org/%zz", ["http://example.org/%25zz"]),
+        ("https://example.org/100%", ["https://example.org/100%25"]),
+        ("https://example.org/a b%2", ["https://example.org/a%20b%252"]),
+        *(
+            (cell, None)
+            for cell in (
+                "https://[::1]/",
+                "http://ida:x@example.org",
+                "https://example.org?q",
+                "tel:1",
+                "file:///x",
+            )
+        ),
+    ],
+)
+def test_an_address_has_all_its_parts(cell, offer, tmp_path):
+    problems = validate(tmp_path, [cell])
+    assert [list_offers(problem.message) for problem in problems] == ([] if offer is None else [offer])
 
 
 def test_schemes_are_told_from_what_looks_like_them():

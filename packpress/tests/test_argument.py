@@ -1,8 +1,11 @@
 """What a command takes as a package: a descriptor, its folder, a zip, standard input; and what it refuses."""
 
+import bz2
 import gc
+import gzip
 import io
 import json
+import lzma
 import stat
 import subprocess
 import sys
@@ -129,6 +132,37 @@ def test_a_zip_that_is_no_package_or_an_attack_is_refused_and_leaves_nothing(
     assert {file: file.stat().st_size for file in tmp_path.rglob("*")} == before
 
 
+@pytest.mark.parametrize("name", ["p.zip", "P.ZIP", "datapackage.json.gz"])
+@pytest.mark.parametrize("text", [FILES["datapackage.json"], "name: p\nresources: []\n", "Häfen"])
+def test_plain_text_with_the_name_of_an_archive_is_called_so(name, text, tmp_path):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(CannotRunError, match=rf"{name}: plain text, although .*; rename it"):
+        read_descriptor(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("datapackage.json.gz", gzip.compress(b"{}"), "gzip"),
+        ("p.tar.bz2", bz2.compress(b"x"), "bzip2"),
+        ("p.xz", lzma.compress(b"x"), "xz"),
+        ("p.7z", b"7z\xbc\xaf\x27\x1c\0\4", "7z"),
+        ("p.zip", gzip.compress(b"{}"), "gzip"),
+    ],
+)
+def test_an_archive_that_is_no_zip_says_what_it_is(name, data, kind, tmp_path):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(CannotRunError, match=rf"{name}: a {kind} file; unpack it"):
+        read_descriptor(tmp_path / name)
+
+
+def test_a_zip_of_too_many_files_names_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(argument, "MOST_FILES", 3)
+    path = write_zip(tmp_path, {**FILES, "a": "", "b": ""})
+    with pytest.raises(CannotRunError, match="contains 4 files, more than the limit of 3; "):
+        read_descriptor(path)
+
+
 @pytest.mark.long
 def test_a_zip_that_grows_beyond_measure_is_refused_before_it_is_unpacked(tmp_path):
     path = write_zip(tmp_path, FILES)
@@ -136,7 +170,9 @@ def test_a_zip_that_grows_beyond_measure_is_refused_before_it_is_unpacked(tmp_pa
         for _ in range((argument.MOST_BYTES >> 20) + 1):
             file.write(bytes(1 << 20))
     assert path.stat().st_size < 1 << 20
-    with pytest.raises(CannotRunError, match="unpacks to far more than its size"):
+    with pytest.raises(
+        CannotRunError, match=r"unpacks to 257 MB, more than the limit of 256 MB for a zip of its size"
+    ):
         read_descriptor(path)
 
 
@@ -162,10 +198,11 @@ def run(*words, **options):
     return subprocess.run(line, capture_output=True, text=True, check=False, **options)
 
 
-def test_an_address_says_what_to_do():
-    done = run("validate", "https://example.org/fleet/datapackage.json")
+@pytest.mark.parametrize("path", ["fleet/datapackage.json", "fleet//a/..//datapackage.json?u=http://x"])
+def test_an_address_says_what_to_do(path):
+    done = run("validate", f"https://example.org/{path}")
     assert done.returncode == 2
-    assert done.stderr.startswith("https://example.org/fleet/datapackage.json: on the web; ")
+    assert done.stderr.startswith(f"https://example.org/{path}: on the web; ")
     assert "--allow-remote" in done.stderr
 
 

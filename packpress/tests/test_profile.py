@@ -150,6 +150,8 @@ def test_a_reference_to_the_standard_leads_to_the_profile(kind, name):
     for address in (
         f"https://datapackage.org/profiles/2.0/{name}.json",
         f"https://specs.frictionlessdata.io/schemas/{name}.json",
+        f"http://schemas.datapackages.org/{name}.json",
+        f"https://raw.githubusercontent.com/frictionlessdata/datapackage/refs/heads/main/profiles/target/2.0/{name}.json",
     ):
         assert find_kind(address) == kind
         validator = Draft7Validator({"$ref": address}, registry=make_registry())

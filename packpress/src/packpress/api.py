@@ -54,7 +54,7 @@ def read_package(descriptor: str | Path = DEFAULT_DESCRIPTOR) -> Package:
     >>> [field.type for field in package.by_name["boats"].fields]
     ['string', 'string', 'year']
     """
-    return read_descriptor(Path(descriptor))
+    return read_descriptor(descriptor)
 
 
 def validate(

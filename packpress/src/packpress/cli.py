@@ -39,9 +39,8 @@ class NameIn(click.Choice):  # type: ignore[type-arg]
 
 def argument_descriptor(command: Command) -> Command:
     """The argument DESCRIPTOR, which most verbs take; `read_descriptor` says what it may be."""
-    return click.argument("descriptor", type=click.Path(path_type=Path), default=Path("datapackage.json"))(
-        command
-    )
+    # A text, because paths have no // inside, and addresses may.
+    return click.argument("descriptor", type=click.Path(), default="datapackage.json")(command)
 
 
 def option_require_rules(command: Command) -> Command:
@@ -70,7 +69,7 @@ def option_source_text(default: str) -> Decorator:
     )
 
 
-def read_editable(descriptor: Path) -> "Package":
+def read_editable(descriptor: str) -> "Package":
     """The package, to be edited in place; CannotRunError when it comes from a zip."""
     from packpress.package.descriptor import read_descriptor
 
@@ -131,7 +130,7 @@ def main() -> None:
 )
 @option_require_rules
 @exit_plainly
-def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, require_rules: bool) -> int:
+def validate(descriptor: str, form: str, is_whole: bool, allow_remote: bool, require_rules: bool) -> int:
     """Check DESCRIPTOR, its files, cells and keys, and the rules of its extension.
 
     Exits 0 when the package is valid, 1 when there are problems, 2 when it cannot be checked. Notices never
@@ -196,7 +195,7 @@ def validate(descriptor: Path, form: str, is_whole: bool, allow_remote: bool, re
 @option_require_rules
 @exit_plainly
 def build(
-    descriptor: Path,
+    descriptor: str,
     output: Path | None,
     formats: tuple[str, ...],
     edition: str,
@@ -250,7 +249,7 @@ def describe_output(path: Path) -> str:
 @argument_descriptor
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a table is not canonical.")
 @exit_plainly
-def format_tables(descriptor: Path, check: bool) -> int:
+def format_tables(descriptor: str, check: bool) -> int:
     """Rewrite the tables of DESCRIPTOR in canonical form.
 
     Canonical CSV is UTF-8 without a byte order mark, with line feeds, commas, minimal quoting, and rows
@@ -282,7 +281,7 @@ def format_tables(descriptor: Path, check: bool) -> int:
 @argument_descriptor
 @option_path("--output", "Folder for the two files.", "dist")
 @exit_plainly
-def diff(base: str, descriptor: Path, output: Path) -> None:
+def diff(base: str, descriptor: str, output: Path) -> None:
     """Compare DESCRIPTOR with an earlier version, row by row.
 
     BASE is a git revision, or the zip of an earlier build. Added rows, withdrawn rows, and changed cells with
@@ -337,7 +336,7 @@ def next_id(table: str, owner: str, descriptor: Path) -> None:
 @option_require_rules
 @exit_plainly
 def release(
-    version: str, descriptor: Path, base: str | None, edition: str, output: Path, require_rules: bool
+    version: str, descriptor: str, base: str | None, edition: str, output: Path, require_rules: bool
 ) -> int:
     """Build the release VERSION of DESCRIPTOR in a folder of its own.
 
@@ -377,7 +376,7 @@ def release(
     "--force", is_flag=True, help="Replace a workbook even if it contains changes that were not imported."
 )
 @exit_plainly
-def workbook(descriptor: Path, output: Path | None, only: str | None, force: bool) -> None:
+def workbook(descriptor: str, output: Path | None, only: str | None, force: bool) -> None:
     """Write the tables of DESCRIPTOR to a workbook for editing.
 
     Each table is a sheet. All cells are text, allowed values are drop-down lists, related text from other
@@ -405,7 +404,7 @@ def workbook(descriptor: Path, output: Path | None, only: str | None, force: boo
 @argument_descriptor
 @click.option("--yes", is_flag=True, help="Import without asking.")
 @exit_plainly
-def import_workbook(workbook: Path, descriptor: Path, yes: bool) -> int:
+def import_workbook(workbook: Path, descriptor: str, yes: bool) -> int:
     """Import an edited workbook into the tables of DESCRIPTOR.
 
     Shows what WORKBOOK changes, and asks before writing. Cells that a spreadsheet program damaged are
@@ -459,7 +458,7 @@ def is_agreed(workbook: Path) -> bool:
 @argument_descriptor
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file is stale.")
 @exit_plainly
-def generate(descriptor: Path, check: bool) -> int:
+def generate(descriptor: str, check: bool) -> int:
     """Write the files that are derived from DESCRIPTOR, next to it.
 
     These are metadata.yml, docs/data-dictionary.md and, if the descriptor names contributors, CITATION.cff.

@@ -2,22 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from packpress.checks.files import check_hash
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
-from packpress.package.paths import find_file, is_below, leads_out, offer_path
+from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path, runs_code
+from packpress.package.profile import find_type, is_url
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
 from packpress.tables.constraints import cast_constraint, make_reader, read_type
 from packpress.tables.decoding import COMPRESSIONS
 from packpress.tables.fast.keys import kind_of
-from packpress.tables.json_schema import judge, make_validator
+from packpress.tables.json_schema import describe_schema, judge
 from packpress.tables.moments import find_lacking_part
 from packpress.tables.patterns import SIMPLER, has_limit
 from packpress.tables.types import TYPES, type_of
@@ -50,9 +51,12 @@ def check_schema(resource: Resource) -> Iterator[str]:
     """
     yield from _check_missing_values(f"the schema of {resource.name}", resource.declared_missing_values)
     keys = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
+    keys += [("foreignKeys", key.reference_fields) for key in resource.foreign_keys]
     for name, key in keys:
         if len(set(key)) < len(key):
             yield f"{name} of {resource.name} names a field twice; name each once"
+    for key in find_repeated(map(list, resource.unique_keys)):
+        yield f"uniqueKeys of {resource.name} has the key {', '.join(key)} twice; write it once"
 
 
 def _check_missing_values(where: str, declared: tuple[LabelledValue, ...]) -> Iterator[str]:
@@ -92,7 +96,7 @@ def check_field(resource: Resource, field: Field) -> Iterator[str]:
     >>> from packpress import read_package
     >>> boats = read_package("fleet").by_name["boats"]
     >>> list(check_field(boats, Field({"name": "built", "type": "date", "format": "iso"})))
-    ['field built of boats has the format "iso", which is not a pattern; write one such as %d/%m/%Y']
+    ['field built of boats has the format "iso", which is not a pattern; write "default"']
     """
     where = f"field {field.name} of {resource.name}"
     if field.type not in TYPES:
@@ -130,11 +134,15 @@ def _check_format(field: Field) -> Iterator[str]:
     if not kind.formats or form in known:
         return
     if not kind.has_patterns:
-        offer = offer_nearest(form, known, f"use one of {', '.join(known)}")
+        offer = _offer_format(form, field.type) or offer_nearest(
+            form, known, f"use one of {', '.join(known)}"
+        )
         yield f'the format "{form}", which the type {field.type} does not have; {offer}'
         return
     if "%" not in form:
-        yield f'the format "{form}", which is not a pattern; write one such as %d/%m/%Y'
+        meant = find_pattern(form, field.type)
+        offer = f'write "{meant}"' if meant else f"write one such as {PATTERNS[field.type]}"
+        yield f'the format "{form}", which is not a pattern; {offer}'
         return
     if lacking := find_lacking_part(form, field.type):
         other = "date" if (field.type, lacking) == ("datetime", "hour") else OF_PARTS.get(form, "string")
@@ -148,6 +156,69 @@ def _check_format(field: Field) -> Iterator[str]:
     except ValueError as error:
         if "directive" in str(error) or "stray" in str(error):
             yield f'the format "{form}", which is not a valid pattern: {error}; correct it'
+
+
+# How spreadsheets, Java, Oracle, PHP and others write the parts of a date and a time.
+PARTS = re.compile(
+    r"'[^']*'|[Yy]{4}|[Yy]{2}|[Mm][Oo][Nn](?:[Tt][Hh])?|[Mm]{3,4}|MI|[Mm]{1,2}|[Dd]{1,2}|[Hh][Hh](?:24|12)"
+    r"|[Hh]{1,2}|[Ss]{6}|[Ss]{3}|[Ff]{6}|[Ff]{3}|[Ss]{1,2}|[AaPp]\.?[Mm]\.?|tt|X{1,3}|[A-Za-z]"
+)
+# The directives of `strptime` for them. Minutes are written like months, and known by the hour before them.
+DIRECTIVES = {
+    name: directive
+    for directive, names in (
+        *(("%Y", "yyyy Y"), ("%y", "yy"), ("%B", "month mmmm"), ("%b", "mon mmm"), ("%m", "mm m")),
+        *(("%d", "dd d"), ("%H", "hh24 hh h"), ("%I", "hh12"), ("%M", "mi i"), ("%S", "ss s"), ("T", "T")),
+        *(("%f", "sss ssssss fff ffffff"), ("%p", "a am pm tt"), ("%z", "z x xx xxx")),
+    )
+    for name in names.split()
+}
+ISO = re.compile(r"iso[-_ ]?(?:8601)?", re.IGNORECASE)
+# A pattern as an example for each type, and a time with which patterns are tested.
+PATTERNS = {"date": "%d/%m/%Y", "time": "%H:%M", "datetime": "%d/%m/%Y %H:%M"}
+TESTED = datetime(2021, 11, 28, 17, 45, 59, tzinfo=UTC)
+
+
+def find_pattern(form: str, kind: str) -> str:
+    """The format of a date or time that other tools write in another way, or the empty string.
+
+    >>> find_pattern("dd/mm/yyyy", "date"), find_pattern("yyyy-MM-dd'T'HH:mm:ss", "datetime")
+    ('%d/%m/%Y', '%Y-%m-%dT%H:%M:%S')
+    """
+    if ISO.fullmatch(form):
+        return "default"
+    pattern, end = "", 0
+    for part in PARTS.finditer(form):
+        written = part[0].casefold().replace(".", "")
+        if written in {"m", "mm"} and (kind == "time" or pattern.endswith(("%H", "%I"))):
+            written = "mi"
+        known = DIRECTIVES.get(written) or DIRECTIVES.get(part[0])
+        directive = part[0].strip("'") if "'" in written else known
+        if not directive:
+            return ""
+        pattern, end = f"{pattern}{form[end : part.start()]}{directive}", part.end()
+    pattern += form[end:]
+    if "%p" in pattern:
+        pattern = pattern.replace("%H", "%I")
+    return pattern if _reads_all(pattern, kind) else ""
+
+
+def _reads_all(pattern: str, kind: str) -> bool:
+    """Whether a pattern reads the day, the hour or both, as the type needs."""
+    try:
+        found = datetime.strptime(TESTED.strftime(pattern), pattern)
+    except (ValueError, re.error):
+        return False
+    return (kind == "time" or found.date() == TESTED.date()) and (kind == "date" or found.hour == TESTED.hour)
+
+
+def _offer_format(form: str, kind: str) -> str:
+    """What to write in place of the name of a format or a type that other tools have, if it is known."""
+    meant, further = find_type(form)
+    if meant == kind:
+        return f'write "{further or "default"}"'
+    name = "itemType" if meant == "list" else "format"
+    return f"declare the type {meant}{further and f' and the {name} {further}'} instead" if meant else ""
 
 
 def _check_type_keys(field: Field) -> Iterator[str]:
@@ -174,25 +245,20 @@ def _check_constraints(field: Field) -> Iterator[str]:
         elif name == "pattern" and not has_limit(value):
             yield f"the pattern {value}, for which no time limit can be enforced; {SIMPLER}"
         elif name == "jsonSchema":
-            yield from _check_json_schema(value)
+            if fault := describe_schema(value):
+                yield f"an invalid jsonSchema: {fault}; correct it"
         elif name == "enum":
-            wrong = [one for one in value if cast_constraint(one, field, read) is None]
-            if wrong:
-                yield f'"{wrong[0]}" in enum, which is not of type {field.type}; correct it'
-            elif twice := find_repeated(cast_constraint(one, field, read) for one in value):
-                yield f'"{twice[0]}" twice in enum; write it once'
+            yield from _check_enum(field, read)
         elif name.endswith("imum") and cast_constraint(value, field, read) is None:
             yield f'the {name} "{value}", which is not of type {field.type}; correct it'
 
 
-def _check_json_schema(schema: Mapping[str, Any]) -> Iterator[str]:
-    from jsonschema.exceptions import SchemaError  # a tenth of a second to import, so only when needed
-
-    try:
-        make_validator(schema).check_schema(schema)
-    except (SchemaError, RecursionError) as error:
-        message = " ".join(str(getattr(error, "message", error)).split())
-        yield f"an invalid jsonSchema: {message}; correct it"
+def _check_enum(field: Field, read: Callable[[str], Any]) -> Iterator[str]:
+    values = [cast_constraint(one, field, read) for one in field.enum]
+    if None in values:
+        yield f'"{field.enum[values.index(None)]}" in enum, which is not of type {field.type}; correct it'
+    elif twice := find_repeated(values):
+        yield f'"{twice[0]}" twice in enum; write it once'
 
 
 def _check_categories(field: Field) -> Iterator[str]:
@@ -209,6 +275,8 @@ def _check_categories(field: Field) -> Iterator[str]:
     labels = [item.label for item in declared if item.label is not None]
     if wrong:
         yield f'"{wrong[0]}" in categories, which is not of type {field.type}; correct it'
+    if len({item.is_alone for item in declared}) > 1:
+        yield "categories that mix values and objects; write all as one or the other"
     if not all(isinstance(label, str) for label in labels):
         yield "a label of a category that is not a text; write it as one"
     for what, found in (("category", field.categories), ("label", labels)):
@@ -346,6 +414,10 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
         yield Problem(path, 0, message, code="descriptor/idle", is_notice=True)
 
 
+# Where files may be that are not below the descriptor, as the standard says.
+SERVERS = ("http://", "https://", "ftp://", "ftps://")
+
+
 def _check_paths(package: Package, resource: ListedResource, named: str) -> Iterator[Problem]:
     """Checks that the files of a resource are below the descriptor, and that their compression is known."""
     path = package.path.name
@@ -356,21 +428,32 @@ def _check_paths(package: Package, resource: ListedResource, named: str) -> Iter
         return
     for file in resource.paths:
         where = f'{named} has the path "{file}"'
-        if "://" in file:
-            if resource.is_table and package.fetch is None:
-                mend, is_web = "download it and name the file", file.lower().startswith(("http:", "https:"))
-                place = "on the web" if is_web else "not below the descriptor"
-                yield _problem(path, f"{where}, which is {place}; {mend}{HINT if is_web else ''}")
+        if "://" in file or runs_code(file):
+            if fault := _describe_url(package, resource, file):
+                yield _problem(path, f"{where}, which is {fault}")
         elif not is_below(file):
             yield _problem(path, f"{where}{offer_path(package.root, file)}")
         elif leads_out(package.root, file):
             yield _problem(
                 path, f"{where}, which is a link to another place; name a file below the descriptor"
             )
+        elif HIDDEN.search(file):
+            yield _problem(path, f"{where}, which is hidden; give it a name without a full stop in front")
         if resource.is_table and resource.compression_of(file) not in COMPRESSIONS:
             yield _problem(
                 path, f"{where}, which has an unsupported compression; use gzip or zip, or unpack the file"
             )
+
+
+def _describe_url(package: Package, resource: ListedResource, url: str) -> str:
+    """What is wrong with the URL of a file, and what to do about it; empty if nothing is."""
+    if runs_code(url):
+        return "an address that runs code; name a file below the descriptor"
+    is_reached = package.fetch is not None if resource.is_table else url.lower().startswith(SERVERS)
+    if is_reached:
+        return ""
+    place = f"on the web; download it and name the file{HINT}"
+    return place if is_url(url) else "not below the descriptor; download it and name the file"
 
 
 def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:

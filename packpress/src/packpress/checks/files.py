@@ -10,7 +10,7 @@ from typing import Any
 
 from packpress.checks.hygiene import FINDINGS
 from packpress.package.descriptor import Package
-from packpress.package.paths import find_file
+from packpress.package.paths import describe_missing, find_file
 from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
@@ -66,8 +66,7 @@ def _find_fault(package: Package, path: str) -> Iterator[Problem]:
     except CannotReadError as error:
         yield error.problem
     except OSError:
-        message = "no such file; restore it or correct path in the descriptor"
-        yield Problem(path, 0, message, code="file/unreadable")
+        yield Problem(path, 0, describe_missing(package.root, path), code="file/unreadable")
 
 
 def _compare(package: Package, resource: ListedResource, paths: tuple[str, ...]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from packpress.checks.rules import RuleSet
 from packpress.checks.validation import validate_package
 from packpress.package.descriptor import Package
+from packpress.package.paths import has_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.tables.csv import LineReader, Record, canonical_bytes, read_records, sort_records
@@ -136,7 +137,7 @@ def _list_files(package: Package) -> Iterator[str]:
             for file in (package.root / folder).rglob("*")
             if file.is_file()
         }
-    return (path for path in paths if (package.root / path).is_file())
+    return (path for path in paths if has_file(package.root, path))
 
 
 # The byte order mark, by which spreadsheet programs recognise UTF-8.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from packpress.package.document import STANDARD_INPUT
-from packpress.package.paths import is_below
+from packpress.package.paths import is_below, recognise_file
 from packpress.problems import CannotRunError
 
 if TYPE_CHECKING:  # slow to import, so only when something is downloaded
@@ -56,9 +56,8 @@ class FoundDescriptor:
     base: str = ""
 
 
-def find_descriptor(named: Path, downloads: "Downloads | None" = None) -> FoundDescriptor:
+def find_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> FoundDescriptor:
     """The descriptor of the package that `named` refers to; it need not exist.
-
 
     A web address is downloaded by `downloads`, and refused without. Raises CannotRunError when `named` cannot
     refer to a descriptor, such as a zip without one.
@@ -66,10 +65,14 @@ def find_descriptor(named: Path, downloads: "Downloads | None" = None) -> FoundD
     >>> find_descriptor(Path("fleet")).path.as_posix()
     'fleet/datapackage.json'
     """
-    if match := ADDRESS.match(named.as_posix()):
-        return _find_on_web(f"{match[1]}://{named.as_posix()[match.end() :]}", downloads)
+    text = named if isinstance(named, str) else named.as_posix()
+    if match := ADDRESS.match(text):
+        return _find_on_web(f"{match[1]}://{text[match.end() :]}", downloads)
+    named = Path(named)
     if named == STANDARD_INPUT:
         return FoundDescriptor(named, "-")
+    if named.is_file():
+        _refuse_other_kinds(named)
     if _is_zip(named):
         return _unpack_descriptor(named, str(named))
     if named == DEFAULT_DESCRIPTOR and not named.exists():
@@ -112,6 +115,16 @@ def _is_zip(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return file.read(4).startswith(ZIP_STARTS) or path.suffix.lower() == ".zip"
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Raises CannotRunError for archives other than zips, and for text that has the name of an archive."""
+    kind = recognise_file(path)
+    if kind == "text" and path.suffix.lower() in {".zip", ".gz"}:
+        mend = "rename it to datapackage.json or datapackage.yaml if it is a descriptor"
+        raise CannotRunError(f"{path}: plain text, although its name ends with {path.suffix}; {mend}")
+    if kind not in {"", "text", "zip"}:
+        raise CannotRunError(f"{path}: a {kind} file; unpack it and name the descriptor or folder inside")
 
 
 def _unpack_descriptor(file: Path, name: str) -> FoundDescriptor:
@@ -161,9 +174,16 @@ def _list_entries(
 ) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
     """The files in a zip with their paths; CannotRunError when it contains what no package needs."""
     entries = archive.infolist()
-    most = max(MOST_BYTES, MOST_TIMES * file.stat().st_size)
-    if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > most:
-        raise CannotRunError(f"{name}: unpacks to far more than its size; unpack it by hand if you trust it")
+    most, size = max(MOST_BYTES, MOST_TIMES * file.stat().st_size), sum(entry.file_size for entry in entries)
+    mend = "unpack it by hand if you trust it"
+    if len(entries) > MOST_FILES:
+        message = f"contains {len(entries):,} files, more than the limit of {MOST_FILES:,}"
+        raise CannotRunError(f"{name}: {message}; {mend}")
+    if size > most:
+        message = (
+            f"unpacks to {size >> 20:,} MB, more than the limit of {most >> 20:,} MB for a zip of its size"
+        )
+        raise CannotRunError(f"{name}: {message}; {mend}")
     for entry in entries:
         # Some Windows tools write backslashes, which the zip specification forbids.
         path = entry.filename.replace("\\", "/")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packpress.package.argument import FoundDescriptor, TemporaryFolder, find_descriptor
 from packpress.package.document import read_document
-from packpress.package.paths import find_file, is_below, offer_path, resolve_path
+from packpress.package.paths import find_file, find_spelling, is_below, offer_path, resolve_path
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
 from packpress.package.resource import (
     Fetch,
@@ -19,7 +19,7 @@ from packpress.package.resource import (
     is_table,
     keep_no_quote,
 )
-from packpress.problems import CannotRunError
+from packpress.problems import CannotRunError, shorten_value
 from packpress.transaction import finish_replacement
 
 if TYPE_CHECKING:  # slow to import, so only when something is downloaded
@@ -212,10 +212,10 @@ class Package:
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
 
 
-def read_descriptor(path: Path, downloads: "Downloads | None" = None) -> Package:
+def read_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> Package:
     """The package that a descriptor declares.
 
-    - `path`: a JSON or YAML descriptor, a folder or zip that contains one, `-` for standard input, or the
+    - `named`: a JSON or YAML descriptor, a folder or zip that contains one, `-` for standard input, or the
       web address of a descriptor or zip.
     - `downloads`: downloads what is on the web; without it, references to the web are refused.
 
@@ -226,13 +226,13 @@ def read_descriptor(path: Path, downloads: "Downloads | None" = None) -> Package
     >>> package.path.as_posix(), len(package.resources)
     ('fleet/datapackage.json', 2)
     """
-    found = find_descriptor(path, downloads)
+    found = find_descriptor(named, downloads)
     fetch = downloads.fetch if downloads else None
     path, where = found.path, found.name
     finish_replacement(path.parent)
     raw = read_document(path, where)
     if not isinstance(raw, Mapping) or not isinstance(raw.get("resources"), list):
-        raise CannotRunError(f"{where}: not a data package: it needs a list named resources")
+        raise CannotRunError(f"{where}: {_describe_stranger(raw)}")
     resources = [
         _resolve(found, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
@@ -249,6 +249,16 @@ def read_descriptor(path: Path, downloads: "Downloads | None" = None) -> Package
     return package
 
 
+def _describe_stranger(raw: Any) -> str:
+    """What a document is that is not the descriptor of a package, and what to do about it."""
+    names = raw.keys() if isinstance(raw, Mapping) else frozenset()
+    if "resources" not in names and "fields" in names:
+        return "a table schema, not a data package; name it as the schema of a resource in a datapackage.json"
+    if "resources" not in names and names & {"path", "data"}:
+        return "a resource, not a data package; write it into the list resources of a datapackage.json"
+    return "not a data package: it needs a list named resources; name the descriptor of a data package"
+
+
 def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch | None) -> Mapping[str, Any]:
     """The resource with its schema and its dialect in place of references to them."""
     resolved = dict(resource)
@@ -260,7 +270,7 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
         place = resolved.get(name)
         if not isinstance(place, str):
             continue
-        where = f"{found.name}: {name} of resource {resource.get('name')} is {place}"
+        where = f"{found.name}: {name} of resource {resource.get('name')} is {shorten_value(place)}"
         if "://" in place:
             if fetch is None:
                 hint = "download it and name the file, or allow it with --allow-remote"
@@ -271,10 +281,10 @@ def _resolve(found: FoundDescriptor, resource: Mapping[str, Any], fetch: Fetch |
             raise CannotRunError(f"{where}{offer_path(found.path.parent, place)}")
         try:
             resolved[name] = _read_part(found.path.parent, place, name)
-        except (FileNotFoundError, NotADirectoryError):
-            raise CannotRunError(
-                f"{where}, which is not a file; restore it or write the {name} in its place"
-            ) from None
+        except OSError:
+            meant = find_spelling(found.path.parent, place)
+            mend = f'write "{meant}"' if meant else f"restore it or write the {name} in its place"
+            raise CannotRunError(f"{where}, which is not a file; {mend}") from None
     if isinstance(resolved.get("dialect"), Mapping):
         resolved["dialect"] = keep_no_quote(resolved["dialect"])
     return resolved

@@ -2,8 +2,9 @@
 
 import re
 import stat
+import unicodedata
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from packpress.problems import CannotReadError
 
@@ -16,6 +17,10 @@ KINDS = {
 }
 
 
+# Paths that lead through a hidden folder or to a hidden file.
+HIDDEN = re.compile(r"(?:^|/)\.[^./]")
+
+
 def is_below(path: str) -> bool:
     """Whether a path leads to a place below the descriptor, on every system.
 
@@ -24,7 +29,60 @@ def is_below(path: str) -> bool:
     """
     parts = PurePosixPath(path).parts
     is_absolute = PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).drive)
-    return not (is_absolute or ".." in parts or "\\" in path)
+    return not (is_absolute or ".." in parts or "\\" in path or path.lower().startswith("file:"))
+
+
+def has_file(root: Path, path: str) -> bool:
+    r"""Whether there is a file at a path below the folder; what cannot be a path leads to none.
+
+    >>> has_file(Path("fleet"), "boats.csv"), has_file(Path("fleet"), "x" * 5000)
+    (True, False)
+    """
+    try:
+        return is_below(path) and not leads_out(root, path) and (root / path).is_file()
+    except (ValueError, OSError):
+        return False
+
+
+def find_spelling(root: Path, path: str) -> str:
+    """The path of the file that a path names in another spelling, or the empty string.
+
+    Capitals, percent-escapes, and letters composed of several characters may differ.
+
+    >>> find_spelling(Path("fleet"), "Boats.CSV"), find_spelling(Path("fleet"), "boots.csv")
+    ('boats.csv', '')
+    """
+    found: list[str] = []
+    for part in PurePosixPath(path).parts if is_below(path) else ():
+        names = _list_names(root.joinpath(*found))
+        alike = [name for name in names if _fold(name) == _fold(part)]
+        if part not in names and len(alike) != 1:
+            return ""
+        found.append(part if part in names else alike[0])
+    spelling = "/".join(found)
+    return spelling if has_file(root, spelling) else ""
+
+
+def _list_names(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(entry.name for entry in folder.iterdir())
+    except (ValueError, OSError):
+        return frozenset()
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", unquote(name)).casefold()
+
+
+def describe_missing(root: Path, path: str) -> str:
+    """What is wrong with the path of a file that does not exist, and what to do about it.
+
+    >>> describe_missing(Path("fleet"), "Boats.csv")
+    'no such file in this spelling; write "boats.csv" in the descriptor'
+    """
+    if meant := find_spelling(root, path):
+        return f'no such file in this spelling; write "{meant}" in the descriptor'
+    return "no such file; restore it or correct path in the descriptor"
 
 
 def find_meant(root: Path, path: str) -> str:
@@ -35,11 +93,12 @@ def find_meant(root: Path, path: str) -> str:
     >>> find_meant(Path("fleet"), "C:\\\\data\\\\boats.csv")
     'boats.csv'
     """
+    path = path[len("file:") :] if path.lower().startswith("file:") else path
     parts = [part for part in re.split(r"[\\/]+", path) if part not in {"", "."}]
     for start in range(len(parts)):
         end = "/".join(parts[start:])
-        if is_below(end) and not leads_out(root, end) and (root / end).is_file():
-            return end
+        if meant := find_spelling(root, end):
+            return meant
     return ""
 
 
@@ -63,11 +122,9 @@ def leads_out(root: Path, path: str) -> bool:
     >>> leads_out(Path("fleet"), "boats.csv"), leads_out(Path("fleet"), "../boats.csv")
     (False, True)
     """
-    if not _has_turns(root, path):
-        return False
     try:
-        return not (root / path).resolve().is_relative_to(root.resolve())
-    except (ValueError, RuntimeError, OSError):  # a NUL character or a symbolic link loop: it leads nowhere
+        return _has_turns(root, path) and not (root / path).resolve().is_relative_to(root.resolve())
+    except (ValueError, RuntimeError, OSError):  # with a NUL character, a loop of links, or too long
         return False
 
 
@@ -98,6 +155,35 @@ def find_file(root: Path, path: str) -> Path:
     if kind != stat.S_IFREG:
         raise CannotReadError(path, 0, f"is {KINDS.get(kind, 'not a file')}; name a regular file")
     return file
+
+
+SIGNATURES = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"\xfd7zXZ\x00": "xz",
+    b"BZh": "bzip2",
+    b"Rar!": "RAR",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+# Characters that text does not have, in any encoding of single bytes or UTF-8.
+BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+LONGEST_START = 1024
+
+
+def recognise_file(file: Path) -> str:
+    """What a file is, by its first bytes: a kind of archive, `text`, or the empty string.
+
+    >>> recognise_file(Path("fleet/boats.csv"))
+    'text'
+    """
+    with file.open("rb") as opened:
+        start = opened.read(LONGEST_START)
+    if any(signature.startswith(start) for signature in SIGNATURES):
+        return ""  # empty, or cut off
+    kind = next((kind for signature, kind in SIGNATURES.items() if start.startswith(signature)), "")
+    return kind or ("" if BINARY.search(start) else "text")
 
 
 def resolve_path(base: str, path: str) -> str:

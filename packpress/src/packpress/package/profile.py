@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from packpress.package.paths import is_below, runs_code
@@ -90,6 +90,7 @@ def is_pattern(text: str) -> bool:
 
 
 FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "harmless": lambda text: not runs_code(text),
     "uri": is_url,
     "uri-reference": is_url_or_path,
     "email": lambda text: bool(EMAIL.fullmatch(text)),
@@ -329,13 +330,23 @@ def _describe(error: Any, raw: Mapping[str, Any]) -> Iterator[Fault]:
         case "required" if _is_named(steps):
             for name in error.validator_value:
                 if name not in error.instance:
-                    yield replace(fault, message=f"{fault.message} has no {name}", mend="add it")
+                    message = f"{fault.message} has no {name}"
+                    yield replace(fault, message=message, mend=_offer_name(error.instance, name))
         case "additionalProperties":
             yield from _describe_unknown(fault, steps)
         case "enum":
             yield _describe_choice(fault, steps)
         case _:
             yield _describe_kind(fault, steps)
+
+
+def _offer_name(part: Mapping[str, Any], name: str) -> str:
+    """What to do about an object without a property that it must have."""
+    if name == "name" and isinstance(part.get("id"), str):
+        return 'rename its key "id" to "name"'  # as in versions of the standard before the first
+    path = part.get("path")
+    stem = PurePosixPath(path).name.split(".")[0] if isinstance(path, str) else ""
+    return f'add it, such as "{stem}"' if name == "name" and stem else "add it"
 
 
 def _is_named(steps: list[_Step]) -> bool:
@@ -365,25 +376,54 @@ def _describe_choice(fault: Fault, steps: list[_Step]) -> Fault:
     choices = [choice for choice in last.schema["enum"] if isinstance(choice, str)]
     otherwise = last.schema.get("x-otherwise") or f"use one of {', '.join(choices)}"
     message = f'{_name_place(before)} has the {last.name} "{shorten_value(str(last.value))}"'
-    meant = _find_meant(str(last.value), choices, last.schema.get("x-meant", {}))
+    meant = _find_meant(str(last.value), last.schema)
     mend = f"write {meant}" if meant else offer_nearest(str(last.value), choices, otherwise)
     return replace(fault, message=message, mend=mend, is_grave=False)
 
 
 # What other systems write around the name of a type: xsd:decimal, np.int64, decimal(10,2), int unsigned.
 AROUND = re.compile(r"^\w+[:.](?=\w)|[\[(<].*$|\bunsigned\b|[^A-Za-z]")
+# How other systems write the type of a list: integer[], _int4, list<string>, array of text.
+LIST = re.compile(r"(.+)\[\]|_(\w+)|list[<(\[](.+)[>)\]]|(?:list|array) of (.+)", re.IGNORECASE)
 
 
-def _find_meant(value: str, choices: Iterable[str], meant: Mapping[str, list[str]]) -> str:
-    """The known value that other tools call by this name, or the empty string."""
-    if not meant:
-        return ""
-    while (bare := AROUND.sub("", value)) != value:
-        value = bare
-    known = {choice.casefold(): choice for choice in choices}
-    known |= {name.casefold(): choice for choice, names in meant.items() for name in names}
-    choice, _, form = known.get(value.casefold(), "").partition(" ")
-    return f'"{choice}"{form and f" and the format {form}"}' if choice else ""
+def find_type(name: str) -> tuple[str, str]:
+    """The type that other tools call by this name, and its format, or the type of the items of a list.
+
+    The type is empty if no such tool is known.
+
+    >>> find_type("varchar(20)"), find_type("uuid"), find_type("int[]"), find_type("colour")
+    (('string', ''), ('string', 'uuid'), ('list', 'integer'), ('', ''))
+    """
+    if match := LIST.fullmatch(name):
+        item, _ = find_type(next(filter(None, match.groups())))
+        return ("list", item) if item in DEFINITIONS["itemType"]["enum"] else ("array" if item else "", "")
+    kind, _, form = _list_meant().get(_strip_name(name), "").partition(" ")
+    return kind, form
+
+
+@cache
+def _list_meant() -> Mapping[str, str]:
+    """The types, with a format for some, by their names here and elsewhere."""
+    meant = resolve(DEFINITIONS["field"]["properties"]["type"])
+    known = {name: kind for kind, names in meant["x-meant"].items() for name in names}
+    return {
+        _strip_name(name): kind for name, kind in (known | {kind: kind for kind in meant["enum"]}).items()
+    }
+
+
+def _strip_name(name: str) -> str:
+    while (bare := AROUND.sub("", name)) != name:
+        name = bare
+    return name.casefold()
+
+
+def _find_meant(value: str, schema: Schema) -> str:
+    """What to write in place of a type that other tools have, or the empty string."""
+    kind, further = find_type(value) if "x-meant" in schema else ("", "")
+    if not further:
+        return f'"{kind}"' if kind else ""
+    return f'"{kind}" and the {"itemType" if kind == "list" else "format"} {further}'
 
 
 def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
@@ -392,27 +432,36 @@ def _describe_kind(fault: Fault, steps: list[_Step]) -> Fault:
     step, kind = steps[place], steps[place].schema["x-kind"]
     is_bare = kind == "a text" and isinstance(step.value, bool | int | float)
     mend = f"write {json.dumps(json.dumps(step.value))}" if is_bare else "correct it"
+    if step.schema.get("format") == "date-time" and MOMENT.fullmatch(f"{step.value}T00:00:00Z"):
+        mend = f'write "{step.value}T00:00:00Z"'
     is_blank = "pattern" in step.schema and isinstance(step.value, str) and not step.value.strip()
     fault = replace(fault, path=fault.path[: sum(before.is_own for before in steps[1 : place + 1])])
+    where = f"{step.name} of {_name_place(steps[:place])}"
     if step.value == [] and "minItems" in step.schema:
-        message = f"{step.name} of {_name_place(steps[:place])} is an empty list"
-        return replace(fault, message=message, mend="fill it or leave it out")
+        return replace(fault, message=f"{where} is an empty list", mend="fill it or leave it out")
+    if isinstance(step.value, str) and runs_code(step.value):
+        mend = "write one that begins with https:// or http://"
+        return replace(fault, message=f"{where} is an address that runs code", mend=mend)
     return replace(
         fault,
-        message=f"{step.name} of {_name_place(steps[:place])} is {'blank' if is_blank else f'not {kind}'}",
+        message=f"{where} is {'blank' if is_blank else f'not {kind}'}",
         mend=step.schema.get("x-blank" if is_blank else "x-mend") or mend,
     )
 
 
 def _compare_keys(raw: Mapping[str, Any]) -> Iterator[Fault]:
-    """Foreign keys with more or fewer fields than their target, which JSON Schema cannot express."""
+    """Foreign keys whose fields do not match those of their target, which JSON Schema cannot express."""
     for steps in _list_objects(raw):
         key, path = steps[-1].value, tuple(step.name for step in steps[1:] if step.is_own)
         if path[-2:-1] == ("foreignKeys",):
-            counts = [_count(key["fields"]), _count(key["reference"]["fields"])]
+            both = key["fields"], key["reference"]["fields"]
+            counts = [*map(_count, both)]
             if counts[0] != counts[1]:
                 message = f"{_name_place(steps)} has {counts[0]} fields, but refers to {counts[1]}"
                 yield Fault(path, message)
+            elif isinstance(both[0], str) != isinstance(both[1], str):
+                message = f"{_name_place(steps)} has a text and a list as fields"
+                yield Fault(path, message, "write both as texts or both as lists", is_grave=False)
 
 
 def _count(names: str | list[str]) -> int:

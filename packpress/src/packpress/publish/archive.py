@@ -15,7 +15,7 @@ from typing import Any
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS
 from packpress.package.named_profiles import list_profile_files
-from packpress.package.paths import is_below
+from packpress.package.paths import has_file
 from packpress.package.resource import ListedResource
 from packpress.problems import CannotRunError
 from packpress.publish.values import Content
@@ -248,13 +248,7 @@ def list_licences(package: Package) -> list[str]:
     """
     of_tables = (licence for resource in package.listed for licence in resource.licenses)
     paths = {str(licence.get("path") or "") for licence in (*package.licenses, *of_tables)}
-    root = package.root.resolve()
-    # A link may lead anywhere.
-    return sorted(
-        path
-        for path in paths
-        if is_below(path) and (root / path).is_file() and (root / path).resolve().is_relative_to(root)
-    )
+    return sorted(path for path in paths if has_file(package.root, path))
 
 
 def _read_file(root: Path, path: str) -> bytes:

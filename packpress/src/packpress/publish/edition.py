@@ -7,6 +7,7 @@ from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import View, read_views
+from packpress.package.paths import has_file
 from packpress.package.resource import Field, ListedResource, Resource
 from packpress.problems import CannotRunError
 from packpress.publish.site_file import render_metadata
@@ -32,7 +33,7 @@ def derive_documents(
     }
     if _list_authors(package):
         documents["CITATION.cff"] = render_citation(package)
-    paths = [path for path in texts if (package.root / path).is_file()]
+    paths = [path for path in texts if has_file(package.root, path)]
     figures = list_figures(package, read_tables(package)) if paths else {}
     for path in paths:
         documents[path] = fill_figures(read_text(package.root / path, path, "utf-8"), figures)

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from packpress.package.paths import find_file
+from packpress.package.paths import describe_missing, find_file, recognise_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, shorten_value
 from packpress.similar import offer_nearest
@@ -26,6 +26,7 @@ Opener = Callable[[], BinaryIO]
 # Exceptions raised when reading a damaged file.
 DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error)
 COMPRESSIONS = frozenset({"", "gz", "zip"})
+KINDS = {"gz": "gzip", "zip": "zip"}
 # Files that operating systems add to a zip: macOS next to every file, Windows in folders.
 UNSEEN = re.compile(r"(?:^|[/\\])(?:__MACOSX[/\\]|\._[^/\\]*$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 LONGEST_LIST = 500
@@ -43,14 +44,33 @@ def make_opener(root: Path, path: str, resource: Resource) -> Opener:
     locate = partial(_locate, root, path, resource)
     match resource.compression_of(path):
         case "gz":
-            return lambda: cast(BinaryIO, gzip.open(locate(), "rb"))
+            return lambda: cast(BinaryIO, gzip.open(_check_kind(locate(), path, "gz"), "rb"))
         case "zip":
-            return lambda: _open_zipped(locate(), path, resource.inner_path)
+            return lambda: _open_zipped(_check_kind(locate(), path, "zip"), path, resource.inner_path)
     return lambda: locate().open("rb")
 
 
 def _locate(root: Path, path: str, resource: Resource) -> Path:
-    return resource.fetch(path) if resource.fetch and "://" in path else find_file(root, path)
+    if resource.fetch and "://" in path:
+        return resource.fetch(path)
+    try:
+        return find_file(root, path)
+    except FileNotFoundError:
+        raise CannotReadError(path, 0, describe_missing(root, path)) from None
+
+
+def _check_kind(file: Path, path: str, kind: str) -> Path:
+    """The file; CannotReadError when it is of another kind than its name or declaration says."""
+    found = recognise_file(file)
+    if found in {KINDS[kind], ""}:
+        return file
+    if path.lower().endswith(f".{kind}"):
+        said, plain = "its name", f"name it {path[: -len(kind) - 1]}"
+    else:
+        said, plain = "the descriptor", "remove compression there"
+    mend = f"compress it, or {plain}" if found == "text" else "create it again"
+    what = "plain text" if found == "text" else f"a {found} file"
+    raise CannotReadError(path, 0, f"{what}, although {said} says {KINDS[kind]}; {mend}")
 
 
 def refuse_damaged(path: str) -> CannotReadError:
@@ -213,7 +233,7 @@ def open_pieces(opener: Opener, path: str, encoding: str, facts: ByteFacts) -> I
     except DAMAGED:
         raise refuse_damaged(path) from None
     except FileNotFoundError:
-        raise CannotReadError(path, 0, "no such file; restore it or correct path in the descriptor") from None
+        raise CannotReadError(path, 0, "no such file; restore it") from None
     except LookupError:
         raise CannotReadError(path, 0, f"encoding {encoding} is not known; name one such as utf-8") from None
     except OSError as error:

@@ -51,25 +51,56 @@ def make_validator(schema: Any, registry: Any = None) -> Any:
 def judge(schema: Any, registry: Any, value: Any) -> list[Any]:
     """The errors of a value under a schema, after checking that the schema itself is valid.
 
-    Raises SchemaError, Unresolvable or RecursionError if it is not, and CannotRunError if it takes too long.
+    Raises CannotRunError if it is not, if it cannot be used, or if it takes too long.
 
     >>> [error.message for error in judge({"maximum": 9}, None, 12)]
     ['12 is greater than the maximum of 9']
     """
-    validator = make_validator(schema, registry)
-    validator.check_schema(schema)
-    return find_faults(validator, value)
+    if fault := describe_schema(schema):
+        raise CannotRunError(fault)
+    try:
+        return find_faults(make_validator(schema, registry), value)
+    except _list_failures() as error:
+        raise CannotRunError(_describe_failure(error)) from None
+
+
+def describe_schema(schema: Any) -> str:
+    """Why a JSON Schema cannot be used, apart from what it refers to; empty if it can.
+
+    >>> describe_schema({"maximum": "9"})
+    "'9' is not of type 'number'"
+    """
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import validator_for
+
+    try:
+        validator_for(schema).check_schema(schema)
+    except SchemaError as error:
+        return " ".join(error.message.split())
+    except RecursionError:
+        return "it is nested too deeply"
+    return ""
 
 
 def find_faults(validator: Any, value: Any) -> list[Any]:
     """The errors of a value; CannotRunError if finding them takes too long.
 
+    Raises Unresolvable, RecursionError or SchemaError because of what the schema refers to.
+
     >>> [error.message for error in find_faults(make_validator({"type": "integer"}), "three")]
     ["'three' is not of type 'integer'"]
     """
     token = LIMIT.set(Limit(thread_time() + SECONDS, validator.schema))
+    from jsonschema.exceptions import SchemaError
+
     try:
         return list(validator.iter_errors(value))
+    except CannotRunError:
+        raise
+    except _list_failures():
+        raise
+    except Exception:  # jsonschema may raise anything, because it does not check what a reference leads to
+        raise SchemaError("a reference leads to something that is not a JSON Schema") from None
     finally:
         LIMIT.reset(token)
 
@@ -81,18 +112,32 @@ def describe_fault(validator: Any, value: Any) -> str:
     'crew: 0 is less than the minimum of 1'
     """
     from jsonschema.exceptions import best_match
-    from referencing.exceptions import Unresolvable
 
     try:
         fault = best_match(find_faults(validator, value))
-    except Unresolvable as error:
-        return f"it refers to {error.ref}, which is not available"
-    except RecursionError:
-        return "it refers to itself endlessly"
+    except _list_failures() as error:
+        return _describe_failure(error)
     if fault is None:
         return ""
     place = ".".join(map(str, fault.absolute_path))
     return " ".join(f"{place + ': ' if place else ''}{fault.message}".split())
+
+
+def _list_failures() -> tuple[type[Exception], ...]:
+    """The exceptions by which a JSON Schema fails because of what it refers to."""
+    from jsonschema.exceptions import SchemaError
+    from referencing.exceptions import Unresolvable
+
+    return SchemaError, Unresolvable, RecursionError
+
+
+def _describe_failure(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it refers to itself endlessly"
+    if reference := str(getattr(error, "ref", "")):
+        sign = "#" if reference.startswith("/") else ""
+        return f"it refers to {sign}{reference}, which is not available"
+    return str(getattr(error, "message", error))
 
 
 @cache

@@ -138,6 +138,10 @@ YEAR = re.compile(r"[0-9]{4}")
 YEARMONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+# An address of the web has a host, and any other has something after its scheme.
+WHOLE_URI = re.compile(
+    r"(?!https?:)[a-z][a-z0-9+.-]*:(?!//$).+|https?://(?:[^/?#@]*@)?(?![^/?#]*@)[^/?#:].*", re.IGNORECASE
+)
 NO_LETTERS_OF_URI = "._~:/?#[]@!$&'()*+,;=-"
 LONGITUDE, LATITUDE = 180, 90
 # Simple cases: integers of 64 bits, numbers with few digits, common addresses.
@@ -399,12 +403,16 @@ def _make_string_reader(field: Field) -> ValueReader:
             return lambda text: text if _is_base64(text) else None
         case "uri":
             read = _ask_frictionless(field)
-            return lambda text: read(text) if URI.fullmatch(text) and not runs_code(text) else None
+            return lambda text: read(text) if _is_whole_uri(text) and not runs_code(text) else None
         case "wkt":
             return lambda text: None if describe_wkt(text) else text
         case "default":
             return str
     return _ask_frictionless(field)
+
+
+def _is_whole_uri(text: str) -> bool:
+    return bool(URI.fullmatch(text) and WHOLE_URI.fullmatch(text))
 
 
 def _is_base64(text: str) -> bool:
@@ -743,8 +751,9 @@ def describe_form(field: Field, text: str = "") -> str:
     kind, form = field.type, field.format
     what = f"not of type {kind}" if form == "default" else f"not of the format {form}"
     if mended := mend_address(text) if form == "uri" else "":
-        character = next(one for one in text if one != "%" and not URI.fullmatch(one))
-        return f'{what}, because addresses have no {_name_character(character)}; write "{mended}"'
+        character = next((one for one in text if one != "%" and not URI.fullmatch(one)), "")
+        why = f"addresses have no {_name_character(character)}" if character else BROKEN_ESCAPE
+        return f'{what}, because {why}; write "{mended}"'
     if fault := _describe_content(field, text):
         return f"{what}, {fault}"
     if mend := _offer_other(field, text):
@@ -793,6 +802,10 @@ def _describe_content(field: Field, text: str) -> str:
     return f"{fault}; {FORMAT_HINTS.get(field.format, type_of(field).hint)}" if fault else ""
 
 
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+BROKEN_ESCAPE = "two hexadecimal digits follow every % in an address"
+
+
 def mend_address(text: str) -> str:
     """A text whose forbidden characters are encoded; empty if it has none, or is still not an address.
 
@@ -805,8 +818,9 @@ def mend_address(text: str) -> str:
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
-    mended = quote(f"{head}{sign}{host}{slash}{path}", safe=f"%{NO_LETTERS_OF_URI}")
-    is_new = mended != text and URI.fullmatch(mended) and not runs_code(mended)
+    escaped = STRAY_PERCENT.sub("%25", f"{head}{sign}{host}{slash}{path}")
+    mended = quote(escaped, safe=f"%{NO_LETTERS_OF_URI}")
+    is_new = mended != text and _is_whole_uri(mended) and not runs_code(mended)
     return mended if is_new and _read_uri()(mended) else ""
 
 
