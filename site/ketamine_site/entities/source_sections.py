@@ -9,7 +9,7 @@ from datasette.app import Datasette
 from packpress.web.facts import Row, ask_once, read_rows
 
 from ketamine_site.entities.claim_counts import ClaimCounts
-from ketamine_site.highlights import Quoted, mark_claim, read_quotes
+from ketamine_site.highlights import Quoted, mark_claim, mark_claims
 
 SOURCES = """
 select
@@ -72,19 +72,25 @@ async def list_sources(datasette: Datasette) -> list[Row]:
     return await read_rows(datasette, SOURCES)
 
 
-async def read_source_sections(
-    datasette: Datasette, counted: ClaimCounts, details: Mapping[str, tuple[tuple[Detail, ...], ...]]
+def arrange_sections(
+    sources: Iterable[Row],
+    counted: ClaimCounts,
+    claims: Iterable[Row],
+    details: Mapping[str, tuple[tuple[Detail, ...], ...]],
 ) -> list[SourceSection]:
-    """A section for each source that makes claims, in display order; `details` has those of each claim."""
-    quotes = await read_quotes(datasette, counted.claim_ids)
+    """A section for each source that makes claims, in display order.
+
+    - `claims`: the claims that are shown, as rows of `CLAIMS` of `highlights`.
+    - `details`: the details of each claim.
+    """
     by_source: dict[str, list[Quoted]] = {}
-    for quoted in quotes:
+    for quoted in mark_claims(claims):
         by_source.setdefault(quoted.row["source_id"], []).append(quoted)
     return [
         SourceSection(
             source, counted.counts[source["source_id"]], join_words(by_source[source["source_id"]], details)
         )
-        for source in await list_sources(datasette)
+        for source in sources
         if source["source_id"] in by_source
     ]
 
