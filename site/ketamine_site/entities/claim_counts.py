@@ -8,6 +8,8 @@ from packpress.web.facts import Row, ask_once, read_several
 
 # How many claims of one source a page shows before it links to the rest.
 MOST_CLAIMS = 12
+# Of a source with more claims than this, it shows fewer, for a dozen does not stand for hundreds either.
+MANY_CLAIMS, FEW_CLAIMS = 100, 4
 
 # Both statements count for all things at once, so that a page takes its counts from memory: a thing may be
 # named by thousands of claims.
@@ -65,7 +67,7 @@ select
   claim_id,
   claims
 from numbered
-where place <= :most
+where place <= case when claims > :many then :few else :most end
 order by
   row_id,
   source_id,
@@ -121,15 +123,19 @@ NO_CLAIMS = ClaimCounts()
 @ask_once
 async def count_claims(datasette: Datasette, linked: Linked) -> dict[str, ClaimCounts]:
     """The claims that a table of links joins to each row; rows without any are left out."""
+    groups, claims = await read_several(datasette, *list_statements(linked))
+    return arrange_counts(groups, claims)
+
+
+def list_statements(linked: Linked) -> tuple[tuple[str, Row], tuple[str, Row]]:
+    """The statements `GROUPS` and `CLAIMS` for a table of links, with their values."""
     names = {"links": linked.links, "key": linked.key}
     role = "links.role" if linked.has_role else "''"
     states = "".join(f",\n  max({column} is not null) as {column}" for column in linked.states)
-    groups, claims = await read_several(
-        datasette,
+    return (
         (GROUPS.format(**names, role=role, states=states), {}),
-        (CLAIMS.format(**names), {"most": MOST_CLAIMS}),
+        (CLAIMS.format(**names), {"most": MOST_CLAIMS, "many": MANY_CLAIMS, "few": FEW_CLAIMS}),
     )
-    return arrange_counts(groups, claims)
 
 
 def arrange_counts(groups: Iterable[Row], claims: Iterable[Row]) -> dict[str, ClaimCounts]:

@@ -31,7 +31,7 @@ from ketamine_site.entities.related import (
 from ketamine_site.entities.source_sections import Detail, SourceSection, arrange_sections, list_sources
 from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS, Topic
-from ketamine_site.evidence.evidence import MAPS, MapLine, read_map
+from ketamine_site.evidence.evidence import MAPS, Chip, MapLine, read_map
 from ketamine_site.highlights import CLAIMS
 
 # How many titles a page shows before it links to the rest.
@@ -66,6 +66,35 @@ class EntityPage:
     stated: Stated
     titles: list[Row]
     most_titles: int = MOST_TITLES
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The chips of its line on the map."""
+        return [chip for cell in self.line.cells for chip in cell.chips] if self.line else []
+
+    @property
+    def marks(self) -> str:
+        """What the outlines and dots of the chips mean, if there are any."""
+        marks = []
+        if any(chip.is_hedged and not chip.is_beside for chip in self.chips):
+            marks.append("Outline: every claim is hedged.")
+        if any(chip.is_beside for chip in self.chips):
+            marks.append(f"Dots: the stance is not on this {self.topic.noun}, which only has the role named.")
+        return " ".join(marks)
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether any claim about it is favourable or mixed."""
+        return any(chip.stance in ("supports", "mixed") and not chip.is_beside for chip in self.chips)
+
+
+def say_claims(number: int) -> str:
+    """A number of claims in words.
+
+    >>> say_claims(1), say_claims(2100)
+    ('1 claim', '2,100 claims')
+    """
+    return f"{number:,} claim{'s' if number != 1 else ''}"
 
 
 async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPage:
