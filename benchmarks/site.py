@@ -26,6 +26,7 @@ from statistics import median, quantiles
 from urllib.parse import urlencode
 
 import click
+from packpress.web.profiles import PROFILES
 
 from benchmarks.enlarge import ROOT, build_enlarged
 from benchmarks.measure import describe_machine
@@ -157,12 +158,14 @@ def serve(build: Path, *words: str) -> Iterator[Server]:
 
 @contextmanager
 def serve_plain(database: Path) -> Iterator[Server]:
-    """`datasette serve` for the immutable file, without plugins, with the same time limit for queries."""
+    """`datasette serve` for the immutable file, without plugins, with the same limits for queries."""
     port = find_port()
     line = [sys.executable, "-m", "datasette", "serve", "-i", str(database), "--port", str(port)]
     # With this variable, Datasette loads only the plugins named in it: none.
     alone = {**os.environ, "DATASETTE_LOAD_PLUGINS": ""}
-    with run_server([*line, "--setting", "sql_time_limit_ms", "3000"], port, alone) as server:
+    for name in ("sql_time_limit_ms", "max_returned_rows"):
+        line += ["--setting", name, str(PROFILES["local"].settings[name])]
+    with run_server(line, port, alone) as server:
         yield server
 
 

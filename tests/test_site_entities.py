@@ -7,6 +7,9 @@ from functools import cache
 from html import unescape
 
 import pytest
+from datasette.database import Database
+from ketamine_site.entities.claim_counts import MANY_CLAIMS, Linked, arrange_counts, list_statements
+from ketamine_site.entities.hierarchy import Hierarchy
 from ketamine_site.entities.names import match_titles
 from ketamine_site.entities.references import is_same_work
 from ketamine_site.entities.summaries import state_finding
@@ -371,6 +374,55 @@ def test_row_of_the_map_holds_the_counts_of_the_table(read, database, table):
             }
             assert found == expected
             assert ("not named" in cell) == (not expected)
+
+
+@pytest.mark.parametrize("table", [*TOPICS, "references"])
+def test_a_page_visits_the_database_for_its_row_and_for_what_it_shows(site, database, table, monkeypatch):
+    """What is counted over all claims is known after the first page, and what no page shows is not counted."""
+    keys = [row[0] for row in database.execute(f'select * from "{table}"')]
+    site.page(f"{site.database}/{table}/{keys[0]}")
+    visits = []
+    visit = Database.execute_fn
+
+    async def count_visit(self, fn):
+        visits.append(fn)
+        return await visit(self, fn)
+
+    monkeypatch.setattr(Database, "execute_fn", count_visit)
+    site.page(f"{site.database}/{table}/{keys[-1]}")
+    assert len(visits) == 2
+
+
+def test_of_hundreds_of_claims_a_few_are_shown_and_all_are_counted():
+    """A claim counts once, however many links it has; those with a stance come first."""
+    db = sqlite3.connect(":memory:")
+    db.row_factory = sqlite3.Row
+    db.executescript(
+        "create table claims_flat (claim_id primary key, source_id, stance, certainty, quote);"
+        "create table claim_things (claim_id, thing_id, role);"
+    )
+    for source_id, claims in (("large", MANY_CLAIMS + 1), ("small", MANY_CLAIMS)):
+        for number in range(claims):
+            claim_id, stance = f"{source_id}-{number:03}", "mixed" if number == claims - 1 else None
+            db.execute(
+                "insert into claims_flat values (?, ?, ?, 'asserted', 'words')", (claim_id, source_id, stance)
+            )
+            for role in ("target", "context"):
+                db.execute("insert into claim_things values (?, 'thing', ?)", (claim_id, role))
+    groups, claims = list_statements(Linked("claim_things", "thing_id"))
+    counted = arrange_counts(*([dict(row) for row in db.execute(*asked)] for asked in (groups, claims)))
+    assert counted["thing"].counts == {"large": MANY_CLAIMS + 1, "small": MANY_CLAIMS}
+    assert counted["thing"].shown["large"] == ["large-100", "large-000", "large-001", "large-002"]
+    assert counted["thing"].shown["small"] == ["small-099", *(f"small-{number:03}" for number in range(11))]
+    assert {row["role"] for row in counted["thing"].groups} == {"target", "context"}
+
+
+def test_a_row_that_is_broader_than_itself_does_not_keep_a_page_waiting():
+    above = {"a": "b", "b": "c", "c": "a"}
+    below = {broader: [row_id] for row_id, broader in above.items()}
+    hierarchy = Hierarchy({}, above, below)
+    assert hierarchy.list_broader("a") == [("a", 3), ("c", 2), ("b", 1)]
+    assert hierarchy.list_narrower("a") == [("c", 1), ("b", 2), ("a", 3)]
 
 
 def test_a_concept_has_no_row_of_the_map(site):

@@ -7,6 +7,7 @@ from typing import Any
 from datasette.app import Datasette
 from markupsafe import Markup, escape
 from packpress.web.facts import row_path
+from packpress.web.tables import listing
 from packpress.web.tables.listing import read_cell, show_key, split_label, write_link
 
 from ketamine_site.facts import Facts, read_facts, source_path
@@ -88,6 +89,8 @@ def frame_words(quote: str, hedge: str | None, qualifier: str | None) -> Markup:
         )
         if len(found) == 1:
             frames.append((*found[0], name))
+    if not frames:
+        return escape(quote)
     pieces, place = [], 0
     for start, end, name in sorted(frames):
         if start >= place:
@@ -110,6 +113,15 @@ SOURCE_WORDS = frozenset(
 NOT_NAMED = Markup('<span class="sil">– not named</span>')
 
 
+def show_empty(column: str) -> Markup:
+    """What the page of a row shows for a column without a value."""
+    if column in SOURCE_WORDS:
+        return Markup('<span class="sil">not stated</span>')
+    if column == "stance":
+        return Markup('<span class="sil">none; this type of claim does not judge</span>')
+    return listing.show_empty(column)
+
+
 # Columns whose cells are made from others: `first_quote` is shown with `first_hedge` framed.
 MADE_FROM_OTHERS = ("stance", "quote", "statement", "source", "short_name")
 
@@ -125,14 +137,14 @@ def list_companions(column: str) -> tuple[str, ...]:
     return ()
 
 
-async def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> Markup | None:
+def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> Markup | None:
     """The cell as HTML, or None for packpress' default."""
     key, label = split_label(value)
     if not key:
         return None
     if shown := _show_stance(row, key, column) or _show_words(row, key, column):
         return shown
-    facts = await read_facts(datasette)
+    facts = read_facts.known(datasette)
     return (
         _show_statement(datasette, facts, row, key, column)
         or _show_source(datasette, facts, row, key, label, column)

@@ -49,7 +49,7 @@ def source_path(datasette: Datasette, source_id: str, place: int | str | None = 
         return path
     anchor = f"p{place}" if isinstance(place, int) else place
     # The fragment after # does not reach the server, which must know which part of a long document to show.
-    is_long = read_facts.answers[datasette].lengths.get(source_id, 0) > PART
+    is_long = read_facts.known(datasette).lengths.get(source_id, 0) > PART
     return path + (f"?at={anchor}" if is_long else "") + f"#{anchor}"
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
 
 from datasette.app import Datasette
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from packpress.web.facts import Row, read_rows
 
 from ketamine_site.cells import draw_glyph, stance_class
@@ -103,24 +103,28 @@ def mark_text(text: str, marks: list[Highlight], frames: list[Frame]) -> Markup:
         if stretch.spans:
             live = tuple(mark for mark in stretch.spans if not mark.is_faded)
             name = stance_class(mix_stances(live or stretch.spans)) + ("" if live else " faded")
-            words = Markup('<mark class="{}">{}</mark>').format(name, words)
+            words = tint(words, name)
         pieces += [words, *(_link_mark(mark) for mark in stretch.ending)]
     return Markup("").join(pieces)
 
 
 def mark_quote(text: str, start: int, end: int, frames: list[Frame], stance: str | None) -> Markup:
     """The text with one quote tinted, and its hedges and qualifiers framed."""
-    return Markup('{}<mark class="{}">{}</mark>{}').format(
-        text[:start], stance_class(stance), _frame_text(text, start, end, frames), text[end:]
-    )
+    words = tint(_frame_text(text, start, end, frames), stance_class(stance))
+    return escape(text[:start]) + words + escape(text[end:])
+
+
+def tint(words: Markup, name: str) -> Markup:
+    """The words on the colour of a stance, by its name in the style sheet."""
+    return Markup(f'<mark class="{name}">{words}</mark>')
 
 
 def _frame_text(text: str, start: int, end: int, frames: list[Frame]) -> Markup:
     pieces = []
     for stretch in cut_text(start, end, frames):
-        words = Markup("{}").format(text[stretch.start : stretch.end])
+        words = escape(text[stretch.start : stretch.end])
         for name in sorted({span.name for span in stretch.spans}):
-            words = Markup('<em class="{}">{}</em>').format(name, words)
+            words = Markup(f'<em class="{name}">{words}</em>')
         pieces.append(words)
     return Markup("").join(pieces)
 

@@ -8,10 +8,10 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.pages import Pages, Route
 
-from ketamine_site import cells, facts, home, searches
+from ketamine_site import cells, facts, home, quoted_claims, searches
 from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
-from ketamine_site.entities import entities, references
+from ketamine_site.entities import entities, references, source_sections
 from ketamine_site.evidence import charts, disagreements, maps
 
 HERE = Path(__file__).parent
@@ -60,9 +60,14 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "read_facts": partial(facts.read_facts, datasette),
         "read_hits": partial(searches.read_hits, datasette),
         "read_reference": partial(references.read_reference, datasette),
+        "say_claims": entities.say_claims,
+        "show_empty": cells.show_empty,
+        "show_said": partial(source_sections.show_said, datasette),
         "show_stance": cells.show_stance,
+        "show_statement": partial(quoted_claims.show_statement, datasette),
+        "show_tags": quoted_claims.show_tags,
+        "show_words": partial(quoted_claims.show_words, datasette),
         "source_path": partial(facts.source_path, datasette),
-        "source_words": cells.SOURCE_WORDS,
         "spell_number": references.spell_number,
         "stance_class": cells.stance_class,
         "write_suggestion": claims.write_suggestion,
@@ -91,6 +96,7 @@ PAGES = Pages(
     single=frozenset({"claim_id", "passage_id"}),
     first_columns=cells.FIRST_COLUMNS,
     show_cell=cells.show_cell,
+    prepare=facts.read_facts,
     list_companions=cells.list_companions,
     names=list_names,
     rights="The licence covers the curated tables; documents and quotes belong to their publishers.",

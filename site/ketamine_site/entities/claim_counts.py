@@ -1,62 +1,77 @@
-"""Counts of the claims about an entity, and the selection of claims to show."""
+"""Counts of the claims about every entity of a table, and the selection of claims to show."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from datasette.app import Datasette
-from packpress.web.facts import Row, keep_answers, read_rows
+from packpress.web.facts import Row, ask_once, read_several
 
 # How many claims of one source a page shows before it links to the rest.
 MOST_CLAIMS = 12
+# Of a source with more claims than this, it shows fewer, for a dozen does not stand for hundreds either.
+MANY_CLAIMS, FEW_CLAIMS = 100, 4
 
-# One pass over the links of the thing; the positions of a group in the table limit the search for its claims.
+# Both statements count for all things at once, so that a page takes its counts from memory: a thing may be
+# named by thousands of claims.
 GROUPS = """
 select
+  links.{key} as row_id,
   claims_flat.source_id,
   {role} as role,
   claims_flat.stance,
   claims_flat.certainty,
-  count(*) as links,
-  min(links.rowid) as first,
-  max(links.rowid) as last,
   max(claims_flat.quote is not null) as quote{states}
 from {links} as links
 join claims_flat using (claim_id)
-where links.{key} = :row_id
 group by
+  links.{key},
   claims_flat.source_id,
   {role},
   claims_flat.stance,
   claims_flat.certainty
-order by claims_flat.source_id
+order by
+  links.{key},
+  claims_flat.source_id
 """
-# Claims that are linked in several roles would be counted several times.
-REPEATED = """
-select
-  claims_flat.source_id,
-  sum(repeated.links - 1) as links
-from (
-  select
-    claim_id,
-    count(*) as links
-  from {links}
-  where {key} = :row_id
-  group by claim_id
-  having count(*) > 1
-) as repeated
-join claims_flat using (claim_id)
-group by claims_flat.source_id
-"""
-# `cross join` keeps the order of the tables, so that the search ends with the last claim that is shown.
+# A claim may be linked in several roles, and counts once. Those with a stance come first, in table order.
 CLAIMS = """
-select links.claim_id
-from {links} as links
-cross join claims_flat using (claim_id)
-where links.{key} = :row_id
-and links.rowid between :first and :last
-and claims_flat.source_id = :source_id
-and claims_flat.stance is {null}
-order by links.rowid
-limit :most
+with
+named as (
+  select
+    {key} as row_id,
+    claim_id,
+    min(rowid) as link
+  from {links}
+  group by
+    claim_id,
+    {key}
+),
+numbered as (
+  select
+    named.row_id,
+    claims_flat.source_id,
+    named.claim_id,
+    count(*) over (partition by named.row_id, claims_flat.source_id) as claims,
+    row_number() over (
+      partition by named.row_id, claims_flat.source_id
+      order by
+        claims_flat.stance is null,
+        named.link
+    ) as place
+  from named
+  join claims_flat using (claim_id)
+)
+select
+  row_id,
+  source_id,
+  claim_id,
+  claims
+from numbered
+where place <= case when claims > :many then :few else :most end
+order by
+  row_id,
+  source_id,
+  place
 """
 
 
@@ -76,11 +91,11 @@ class ClaimCounts:
     """The counts of all claims about one thing, and the first claims."""
 
     # Combinations of source, role, stance and certainty that occur.
-    groups: tuple[Row, ...]
+    groups: list[Row] = field(default_factory=list)
     # The number of claims of each source that makes any.
-    counts: dict[str, int]
+    counts: dict[str, int] = field(default_factory=dict)
     # The claims of each source that are shown: those with a stance first, in table order.
-    shown: dict[str, tuple[str, ...]]
+    shown: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def claims(self) -> int:
@@ -102,45 +117,34 @@ class ClaimCounts:
         return any(row[column] for row in self.groups)
 
 
-@keep_answers
-async def count_claims(datasette: Datasette, linked: Linked, row_id: str) -> ClaimCounts:
-    """The claims that a table of links joins to a row."""
+NO_CLAIMS = ClaimCounts()
+
+
+@ask_once
+async def count_claims(datasette: Datasette, linked: Linked) -> dict[str, ClaimCounts]:
+    """The claims that a table of links joins to each row; rows without any are left out."""
+    groups, claims = await read_several(datasette, *list_statements(linked))
+    return arrange_counts(groups, claims)
+
+
+def list_statements(linked: Linked) -> tuple[tuple[str, Row], tuple[str, Row]]:
+    """The statements `GROUPS` and `CLAIMS` for a table of links, with their values."""
     names = {"links": linked.links, "key": linked.key}
     role = "links.role" if linked.has_role else "''"
     states = "".join(f",\n  max({column} is not null) as {column}" for column in linked.states)
-    groups = await read_rows(datasette, GROUPS.format(**names, role=role, states=states), row_id=row_id)
-    counts: dict[str, int] = {}
+    return (
+        (GROUPS.format(**names, role=role, states=states), {}),
+        (CLAIMS.format(**names), {"most": MOST_CLAIMS, "many": MANY_CLAIMS, "few": FEW_CLAIMS}),
+    )
+
+
+def arrange_counts(groups: Iterable[Row], claims: Iterable[Row]) -> dict[str, ClaimCounts]:
+    """The counts of each thing, from the rows of `GROUPS` and `CLAIMS`."""
+    found: dict[str, ClaimCounts] = {}
     for row in groups:
-        counts[row["source_id"]] = counts.get(row["source_id"], 0) + row["links"]
-    if len({row["role"] for row in groups}) > 1:
-        for row in await read_rows(datasette, REPEATED.format(**names), row_id=row_id):
-            counts[row["source_id"]] -= row["links"]
-    shown = {
-        source_id: await pick_claims(
-            datasette, linked, row_id, [row for row in groups if row["source_id"] == source_id]
-        )
-        for source_id in counts
-    }
-    return ClaimCounts(tuple(groups), counts, shown)
-
-
-async def pick_claims(
-    datasette: Datasette, linked: Linked, row_id: str, groups: list[Row]
-) -> tuple[str, ...]:
-    """The first claims of one source, given its groups: those with a stance, then the others."""
-    found: list[str] = []
-    for null in ("not null", "null"):
-        own = [row for row in groups if (row["stance"] is None) == (null == "null")]
-        if own and len(found) < MOST_CLAIMS:
-            rows = await read_rows(
-                datasette,
-                CLAIMS.format(links=linked.links, key=linked.key, null=null),
-                row_id=row_id,
-                source_id=own[0]["source_id"],
-                first=min(row["first"] for row in own),
-                last=max(row["last"] for row in own),
-                # A claim may occur once for each role.
-                most=MOST_CLAIMS * len({row["role"] for row in own}),
-            )
-            found += dict.fromkeys(row["claim_id"] for row in rows)
-    return tuple(found[:MOST_CLAIMS])
+        found.setdefault(row["row_id"], ClaimCounts()).groups.append(row)
+    for row in claims:
+        counted = found[row["row_id"]]
+        counted.counts[row["source_id"]] = row["claims"]
+        counted.shown.setdefault(row["source_id"], []).append(row["claim_id"])
+    return found

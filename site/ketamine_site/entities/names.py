@@ -1,11 +1,12 @@
 """Names of an entity: synonyms, abbreviations, and codes in terminologies."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from datasette.app import Datasette
-from packpress.web.facts import Row, ask_once, keep_answers, read_rows
+from packpress.web.facts import Row, ask_once, read_rows
 
 from ketamine_site.entities.references import describe_place
 from ketamine_site.entities.topics import Topic
@@ -49,9 +50,8 @@ class Code:
     row: Row
 
 
-async def list_codes(datasette: Datasette, table: str, row_id: str) -> list[Code]:
-    """The codes of a row, exact matches first and related matches last."""
-    rows = await read_rows(datasette, MAPPINGS, table_name=table, row_id=row_id)
+def list_codes(rows: Iterable[Row]) -> list[Code]:
+    """The codes of a row, exact matches first and related matches last; the rows are those of `MAPPINGS`."""
     order = list(RELATIONS)
     return [make_code(row) for row in sorted(rows, key=lambda row: order.index(row["predicate_id"]))]
 
@@ -78,12 +78,13 @@ MOST_NAMES = 8
 # Of spellings that differ only in case, the one in lower case.
 MENTIONS = """
 select
+  {key} as row_id,
   mention_type,
   max(mention) as mention
 from {links}
-where {key} = :row_id
-and mention is not null
+where mention is not null
 group by
+  {key},
   mention_type,
   lower(mention)
 order by
@@ -119,10 +120,13 @@ class Names:
     more: int
 
 
-@keep_answers
-async def read_mentions(datasette: Datasette, topic: Topic, row_id: str) -> list[Row]:
-    """The distinct words that name a thing, as printed; empty in an edition without them."""
-    return await read_rows(datasette, MENTIONS.format(links=topic.links, key=topic.key), row_id=row_id)
+@ask_once
+async def read_mentions(datasette: Datasette, topic: Topic) -> dict[str, list[Row]]:
+    """The distinct words that name each thing, as printed; none in an edition without them."""
+    found: dict[str, list[Row]] = {}
+    for row in await read_rows(datasette, MENTIONS.format(links=topic.links, key=topic.key)):
+        found.setdefault(row["row_id"], []).append(row)
+    return found
 
 
 def group_names(mentions: list[Row]) -> list[Names]:

@@ -1,17 +1,18 @@
 """References: those cited by a claim, and the pages of references."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import quote
 
 from datasette.app import Datasette
 from markupsafe import Markup
-from packpress.web.facts import Row, ask_once, read_rows
+from packpress.web.facts import Row, ask_once, read_rows, read_several
 
-from ketamine_site.entities.claim_counts import ClaimCounts, Linked, count_claims
-from ketamine_site.entities.source_sections import Detail, SourceSection, read_source_sections
-from ketamine_site.highlights import mark_quote
+from ketamine_site.entities.claim_counts import NO_CLAIMS, Linked, count_claims
+from ketamine_site.entities.source_sections import Detail, SourceSection, arrange_sections, list_sources
+from ketamine_site.highlights import CLAIMS, mark_quote
 
 REFERENCES = """
 select
@@ -247,13 +248,17 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
     reference_id = printed["reference_id"]
     works = await list_works(datasette)
     row = works[reference_id]
-    lines = await read_rows(datasette, LINES, reference_id=reference_id)
-    corrections = [
-        {**correction, "basis": BASES[correction["basis"]]}
-        for correction in await read_rows(datasette, CORRECTIONS, reference_id=reference_id)
-    ]
-    authors = await read_rows(datasette, AUTHORS, reference_id=reference_id)
-    counted = await count_claims(datasette, CITED, reference_id)
+    counted = (await count_claims(datasette, CITED)).get(reference_id, NO_CLAIMS)
+    entry, cited = {"reference_id": reference_id}, {"claim_ids": json.dumps(counted.claim_ids)}
+    lines, recorded, authors, quotes, markers = await read_several(
+        datasette,
+        (LINES, entry),
+        (CORRECTIONS, entry),
+        (AUTHORS, entry),
+        (CLAIMS, cited),
+        (MARKERS, entry | cited),
+    )
+    corrections = [{**correction, "basis": BASES[correction["basis"]]} for correction in recorded]
     claims = counted.claims
     return Reference(
         row,
@@ -267,9 +272,7 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
         [(FIELDS[name], row[name], url) for name in ADDRESSES if (url := find_address(name, row))],
         [(other, describe_place(other)) for other in works.values() if is_same_work(row, other)],
         claims,
-        await read_source_sections(
-            datasette, counted, await read_citing_markers(datasette, reference_id, counted)
-        ),
+        arrange_sections(await list_sources(datasette), counted, quotes, describe_markers(markers)),
     )
 
 
@@ -286,12 +289,8 @@ async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
     return {(row["field_name"], row["value"]): row["meaning"] or "" for row in rows}
 
 
-async def read_citing_markers(
-    datasette: Datasette, reference_id: str, counted: ClaimCounts
-) -> dict[str, tuple[tuple[Detail, ...], ...]]:
-    """The marker as printed, for each claim that is shown."""
-    claim_ids = json.dumps(counted.claim_ids)
-    rows = await read_rows(datasette, MARKERS, reference_id=reference_id, claim_ids=claim_ids)
+def describe_markers(rows: Iterable[Row]) -> dict[str, tuple[tuple[Detail, ...], ...]]:
+    """The marker as printed, for each claim that is shown; the rows are those of `MARKERS`."""
     return {row["claim_id"]: ((Detail("cites it as", row["marker"], is_printed=True),),) for row in rows}
 
 

@@ -1,12 +1,11 @@
 """Related information: what silent sources say about broader or narrower things, and what no claim states."""
 
-import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from datasette.app import Datasette
-from packpress.web.facts import read_rows
+from packpress.web.facts import Row
 
-from ketamine_site.entities.claim_counts import ClaimCounts, count_claims
+from ketamine_site.entities.claim_counts import NO_CLAIMS, ClaimCounts
 from ketamine_site.entities.hierarchy import Relative
 from ketamine_site.entities.source_sections import Near, SourceSection
 from ketamine_site.entities.topics import Topic
@@ -64,45 +63,64 @@ from claims_flat
 where claim_id in (select value from json_each(:claim_ids))
 order by claim_id
 """
-NARROWER = """
-select
-  links.{key} as row_id,
-  claims_flat.source_id,
-  count(distinct claims_flat.claim_id) as claims
-from {links} as links
-join claims_flat using (claim_id)
-where links.{key} in (select value from json_each(:row_ids))
-group by
-  links.{key},
-  claims_flat.source_id
-order by links.{key}
-"""
 
 
-async def find_near(
-    datasette: Datasette,
-    topic: Topic,
-    silent: list[SourceSection],
-    broader: list[Relative],
-    narrower: list[Relative],
+@dataclass(frozen=True)
+class NearCounts:
+    """A broader or narrower thing that a silent source names, and its claims about that."""
+
+    relative: Relative
+    claims: int
+    # The first of them; empty for a narrower thing.
+    claim_ids: list[str]
+
+
+def find_near(
+    counts: Mapping[str, ClaimCounts],
+    silent: Iterable[SourceSection],
+    broader: Sequence[Relative],
+    narrower: Iterable[Relative],
+) -> dict[str, list[NearCounts]]:
+    """What each silent source names instead: the nearest broader thing, and narrower ones.
+
+    `counts` are those of all things of the table.
+    """
+    near: dict[str, list[NearCounts]] = {section.source["source_id"]: [] for section in silent}
+    for source_id, found in near.items():
+        for relative in reversed(broader):
+            counted = counts.get(relative.row_id, NO_CLAIMS)
+            if source_id in counted.counts:
+                shown = counted.shown[source_id][:MOST_NEAR]
+                found.append(NearCounts(relative, counted.counts[source_id], shown))
+                break
+        for relative in sorted(narrower, key=lambda relative: relative.row_id):
+            claims = counts.get(relative.row_id, NO_CLAIMS).counts.get(source_id)
+            found += [NearCounts(relative, claims, [])] if claims else []
+    return near
+
+
+def list_near_claims(near: Mapping[str, list[NearCounts]]) -> list[str]:
+    """The claims about broader things that are shown."""
+    return [claim_id for found in near.values() for one in found for claim_id in one.claim_ids]
+
+
+def add_near(
+    silent: Iterable[SourceSection], near: Mapping[str, list[NearCounts]], statements: Iterable[Row]
 ) -> list[SourceSection]:
-    """The silent sources, each with its claims about the nearest broader thing and about narrower ones."""
-    near: dict[str, list[Near]] = {section.source["source_id"]: [] for section in silent}
-    for relative in reversed(broader):
-        waiting = {source_id for source_id, found in near.items() if not found}
-        if not waiting:
-            break
-        counted = await count_claims(datasette, topic.linked, relative.row_id)
-        wanted = [claim for source_id in waiting for claim in counted.shown.get(source_id, ())[:MOST_NEAR]]
-        rows = await read_rows(datasette, STATEMENTS, claim_ids=json.dumps(wanted)) if wanted else []
-        for source_id in waiting & counted.counts.keys():
-            shown = tuple(row for row in rows if row["source_id"] == source_id)
-            near[source_id].append(Near(relative.label, relative.row_id, counted.counts[source_id], shown))
-    if silent and narrower:
-        labels = {relative.row_id: relative.label for relative in narrower}
-        sql = NARROWER.format(links=topic.links, key=topic.key)
-        for row in await read_rows(datasette, sql, row_ids=json.dumps(list(labels))):
-            if row["source_id"] in near:
-                found = Near(labels[row["row_id"]], row["row_id"], row["claims"], ())
-                near[row["source_id"]].append(found)
-    return [replace(section, near=tuple(near[section.source["source_id"]])) for section in silent]
+    """The sections of silent sources with what each names instead; the rows are those of `STATEMENTS`."""
+    rows = {row["claim_id"]: row for row in statements}
+    return [
+        replace(
+            section,
+            near=tuple(
+                Near(
+                    found.relative.label,
+                    found.relative.row_id,
+                    found.claims,
+                    tuple(rows[claim_id] for claim_id in sorted(found.claim_ids)),
+                )
+                for found in near[section.source["source_id"]]
+            ),
+        )
+        for section in silent
+    ]

@@ -6,10 +6,12 @@ from itertools import groupby
 from typing import Any
 
 from datasette.app import Datasette
+from markupsafe import Markup, escape
 from packpress.web.facts import Row, ask_once, read_rows
 
 from ketamine_site.entities.claim_counts import ClaimCounts
-from ketamine_site.highlights import Quoted, mark_claim, read_quotes
+from ketamine_site.highlights import Quoted, mark_claim, mark_claims
+from ketamine_site.quoted_claims import show_statement, show_tags, show_words
 
 SOURCES = """
 select
@@ -72,19 +74,25 @@ async def list_sources(datasette: Datasette) -> list[Row]:
     return await read_rows(datasette, SOURCES)
 
 
-async def read_source_sections(
-    datasette: Datasette, counted: ClaimCounts, details: Mapping[str, tuple[tuple[Detail, ...], ...]]
+def arrange_sections(
+    sources: Iterable[Row],
+    counted: ClaimCounts,
+    claims: Iterable[Row],
+    details: Mapping[str, tuple[tuple[Detail, ...], ...]],
 ) -> list[SourceSection]:
-    """A section for each source that makes claims, in display order; `details` has those of each claim."""
-    quotes = await read_quotes(datasette, counted.claim_ids)
+    """A section for each source that makes claims, in display order.
+
+    - `claims`: the claims that are shown, as rows of `CLAIMS` of `highlights`.
+    - `details`: the details of each claim.
+    """
     by_source: dict[str, list[Quoted]] = {}
-    for quoted in quotes:
+    for quoted in mark_claims(claims):
         by_source.setdefault(quoted.row["source_id"], []).append(quoted)
     return [
         SourceSection(
             source, counted.counts[source["source_id"]], join_words(by_source[source["source_id"]], details)
         )
-        for source in await list_sources(datasette)
+        for source in sources
         if source["source_id"] in by_source
     ]
 
@@ -106,6 +114,31 @@ def join_words(
             Said(words, tuple((quoted, details.get(quoted.row["claim_id"], ())) for quoted in claims))
         )
     return tuple(said)
+
+
+def show_said(datasette: Datasette, said: Said) -> Markup:
+    """The quoted text, next to the claims based on it with their details, as HTML."""
+    claims = (
+        f"""<div class="one">
+{show_statement(datasette, quoted)}
+{show_tags(quoted)}
+{"".join(map(show_details, links))}
+</div>"""
+        for quoted, links in said.claims
+    )
+    words = show_words(datasette, said.words)
+    return Markup(f'<div class="say">\n{words}\n<div>{"".join(claims)}</div>\n</div>\n')
+
+
+def show_details(details: Iterable[Detail]) -> Markup:
+    """The details of one link between a claim and the thing, as HTML."""
+    words = " · ".join(
+        f'{escape(detail.label)} <span class="src">{escape(detail.value)}</span>'
+        if detail.is_printed
+        else f"{escape(detail.label)}: {escape(detail.value)}"
+        for detail in details
+    )
+    return Markup(f'<p class="link">{words}</p>')
 
 
 def _place_words(quoted: Quoted) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Topics: the four tables of things that claims are about, and how their roles in claims are worded."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ketamine_site.entities.claim_counts import Linked
 from ketamine_site.evidence.evidence import SUBJECTS
@@ -34,7 +35,7 @@ class Topic:
         """The table that links claims to these things."""
         return f"claim_{self.table}"
 
-    @property
+    @cached_property
     def linked(self) -> Linked:
         """What to count for this topic."""
         return Linked(self.links, self.key, states=self.states)

@@ -1,13 +1,12 @@
-"""Facts about the served data that many pages need, and answers about single rows, read once each.
+"""Facts about the served data that many pages need, read once each: the data never change."""
 
-The data does not change while it is served.
-"""
-
+import asyncio
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import wraps
 from sqlite3 import Connection
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
@@ -16,31 +15,10 @@ from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite_timelimit, tilde_encode
 
-# How many answers to a question are kept; the oldest is dropped first.
-MOST_KEPT = 1000
-
-Subject = TypeVar("Subject", bound=Hashable)
-RowAnswer = TypeVar("RowAnswer")
-RowQuestion = Callable[[Datasette, Subject, str], Awaitable[RowAnswer]]
-
-
-def keep_answers(question: RowQuestion[Subject, RowAnswer]) -> RowQuestion[Subject, RowAnswer]:
-    """Caches the latest answers to a question about a row."""
-    known: WeakKeyDictionary[Datasette, dict[tuple[Subject, str], RowAnswer]] = WeakKeyDictionary()
-
-    @wraps(question)
-    async def ask(datasette: Datasette, subject: Subject, row_id: str) -> RowAnswer:
-        answers = known.setdefault(datasette, {})
-        if (subject, row_id) not in answers:
-            answers[subject, row_id] = await question(datasette, subject, row_id)
-            if len(answers) > MOST_KEPT:
-                del answers[next(iter(answers))]
-        return answers[subject, row_id]
-
-    return ask
-
-
 Row = dict[str, Any]
+
+# Text that Datasette writes into addresses unchanged.
+PLAIN = re.compile(r"[A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -57,25 +35,44 @@ class Facts:
 _has_time: ContextVar[bool] = ContextVar("has_time", default=False)
 
 Answer = TypeVar("Answer")
-Question = Callable[[Datasette], Awaitable[Answer]]
+Question = Callable[..., Awaitable[Answer]]
 
 
 class KeptQuestion(Generic[Answer]):
-    """A question about the served data, with its answer for each site."""
+    """A question about the served data, with its answer for each site.
+
+    Further arguments, such as the table that is asked about, have answers of their own.
+    """
 
     def __init__(self, question: Question[Answer]) -> None:
         self.question = question
-        self.answers: WeakKeyDictionary[Datasette, Answer] = WeakKeyDictionary()
+        self.answers: WeakKeyDictionary[Datasette, dict[Hashable, Answer]] = WeakKeyDictionary()
+        self.running: WeakKeyDictionary[Datasette, dict[Hashable, asyncio.Task[Answer]]] = WeakKeyDictionary()
 
-    async def __call__(self, datasette: Datasette) -> Answer:
-        """The answer, computed on first use."""
-        if datasette not in self.answers:
-            before = _has_time.set(True)
-            try:
-                self.answers[datasette] = await self.question(datasette)
-            finally:
-                _has_time.reset(before)
-        return self.answers[datasette]
+    async def __call__(self, datasette: Datasette, *about: Hashable) -> Answer:
+        """The answer, computed on first use, and only once when several visitors ask at the same time.
+
+        A visitor whose time is up does not interrupt it: nobody would ever get an answer that takes longer.
+        """
+        answers = self.answers.setdefault(datasette, {})
+        if about not in answers:
+            running = self.running.setdefault(datasette, {})
+            if about not in running:
+                running[about] = asyncio.create_task(self._answer(datasette, about))
+            await asyncio.shield(running[about])
+        return answers[about]
+
+    async def _answer(self, datasette: Datasette, about: tuple[Hashable, ...]) -> Answer:
+        _has_time.set(True)  # in the context of this task alone
+        try:
+            self.answers[datasette][about] = await self.question(datasette, *about)
+        finally:
+            del self.running[datasette][about]
+        return self.answers[datasette][about]
+
+    def known(self, datasette: Datasette, *about: Hashable) -> Answer:
+        """The answer, which was asked for before."""
+        return self.answers[datasette][about]
 
 
 def ask_once(question: Question[Answer]) -> KeptQuestion[Answer]:
@@ -113,12 +110,13 @@ async def read_several(datasette: Datasette, *statements: tuple[str, Mapping[str
 
     They are run in one visit to the thread of the database: a visit costs as much as a small statement.
     """
+    is_limited = not _has_time.get()
 
     def read(connection: Connection) -> list[list[Row]]:
         return [_run(connection, sql, values) for sql, values in statements]
 
     def _run(connection: Connection, sql: str, values: Mapping[str, Any]) -> list[Row]:
-        with sqlite_timelimit(connection, datasette.sql_time_limit_ms):
+        with sqlite_timelimit(connection, datasette.sql_time_limit_ms) if is_limited else nullcontext():
             try:
                 return [dict(row) for row in connection.execute(sql, values)]
             except sqlite3.OperationalError as error:
@@ -146,7 +144,11 @@ async def read_all(datasette: Datasette, sql: str, **values: Any) -> list[Row]:
 def row_path(datasette: Datasette, facts: Facts, column: str, key: str) -> str | None:
     """The address of the row that a key column refers to; None when the column is no known key."""
     table = facts.key_tables.get(column)
-    return f"{_table_path(datasette, facts.database, table)}/{tilde_encode(key)}" if table else None
+    if not table:
+        return None
+    # Most keys are plain, and a page has hundreds.
+    place = key if PLAIN.fullmatch(key) else tilde_encode(key)
+    return f"{_table_path(datasette, facts.database, table)}/{place}"
 
 
 # The addresses of tables, of which a page with many keys would otherwise ask hundreds of times.
@@ -154,7 +156,9 @@ _PATHS: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
 
 
 def _table_path(datasette: Datasette, database: str, table: str) -> str:
-    paths = _PATHS.setdefault(datasette, {})
+    paths = _PATHS.get(datasette)
+    if paths is None:
+        paths = _PATHS[datasette] = {}
     if table not in paths:
         paths[table] = str(datasette.urls.table(database, table))
     return paths[table]

@@ -19,7 +19,7 @@ PART = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
 Arguments = list[tuple[str, str]]
 Page = Callable[..., Awaitable[Any]]
-ShowCell = Callable[[Datasette, Any, Any, str], Awaitable[Markup | None]]
+ShowCell = Callable[[Datasette, Any, Any, str], Markup | None]
 # Called with the exported site, a path and its arguments; returns the arguments that select a page of their
 # own.
 FindArguments = Callable[[Any, str, Arguments], Awaitable[Arguments]]
@@ -90,8 +90,11 @@ class Pages:
     single: frozenset[str] = frozenset()
     # The columns of wide tables and query results that are shown first, by table or query name.
     first_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # Renders a cell; returns None for the default rendering.
+    # Renders a cell; returns None for the default rendering. A page has hundreds of cells, so that what this
+    # function needs to know of the data is read before, by `prepare`.
     show_cell: ShowCell | None = None
+    # Called once, before the first request.
+    prepare: Callable[[Datasette], Awaitable[Any]] | None = None
     # The other columns of a row that `show_cell` reads to render a cell of this column.
     list_companions: Callable[[str], Iterable[str]] = lambda column: ()
     # Further variables for templates.

@@ -6,6 +6,7 @@ every hook does nothing, and imports nothing, unless the metadata was written by
 
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
+from inspect import signature
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # Whether each site is one of ours, which never changes and is asked for every cell.
 _AWAKE: "WeakKeyDictionary[Datasette, bool]" = WeakKeyDictionary()
 # What renders the cells of each.
-_SHOW_CELL: "WeakKeyDictionary[Datasette, Callable[..., Any]]" = WeakKeyDictionary()
+_SHOW_CELL: "WeakKeyDictionary[Datasette, Callable[..., Markup | None]]" = WeakKeyDictionary()
 
 
 def _is_awake(datasette: "Datasette") -> bool:
@@ -40,23 +41,43 @@ def register_routes(datasette: "Datasette") -> list[tuple[str, Any]]:
     """Adds the routes of pages other than tables, rows and queries."""
     if not _is_awake(datasette):
         return []
-    from packpress.web.routes import OVER_DATASETTE, list_routes, match_lists, match_unknown_formats
+    from packpress.web.routes import (
+        OVER_DATASETTE,
+        list_routes,
+        match_lists,
+        match_rows,
+        match_unknown_formats,
+    )
     from packpress.web.security_headers import refuse_format
-    from packpress.web.tables.listing import show_list
+    from packpress.web.tables.listing import show_list, show_row
 
-    ours = [(route.pattern, route.view) for route in list_routes(datasette)]
-    unknown = (match_unknown_formats(datasette), refuse_format)
-    return [*ours, *OVER_DATASETTE, unknown, (match_lists(datasette), show_list)]
+    routes = [
+        *((route.pattern, route.view) for route in list_routes(datasette)),
+        *OVER_DATASETTE,
+        (match_unknown_formats(datasette), refuse_format),
+        (match_lists(datasette), show_list),
+        (match_rows(datasette), show_row),
+    ]
+    for _, view in routes:
+        # Datasette asks for the signature at every request; as an attribute, it need not be worked out.
+        view.__signature__ = signature(view)  # type: ignore[attr-defined]
+    return routes
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def startup(datasette: "Datasette") -> Callable[[], Awaitable[Any]] | None:
-    """Reads the facts before the first page is requested."""
+    """Reads facts before the first page is requested."""
     if not _is_awake(datasette):
         return None
-    from packpress.web.facts import read_facts
+    from packpress.web.pages import find_pages
+    from packpress.web.tables.listing import read_cell_facts
 
-    return partial(read_facts, datasette)
+    async def prepare() -> None:
+        await read_cell_facts(datasette)
+        if own := find_pages(datasette).prepare:
+            await own(datasette)
+
+    return prepare
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -167,18 +188,20 @@ def register_facet_classes() -> list[type[Facet]]:
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def render_cell(
     row: Any, value: Any, column: str, table: str | None, datasette: "Datasette"
-) -> "Awaitable[Markup | None] | None":
+) -> "Markup | None":
     """Renders text from sources, keys as links, and the cells that the extension renders itself."""
     # Most cells of a wide table are empty, and a page has more than a thousand.
-    if not value or not _is_awake(datasette):
+    if not value:
         return None
-    if datasette not in _SHOW_CELL:
-        from packpress.web.pages import find_pages
-        from packpress.web.tables import listing
+    if show := _SHOW_CELL.get(datasette):
+        return show(datasette, row, value, column)
+    if not _is_awake(datasette):
+        return None
+    from packpress.web.pages import find_pages
+    from packpress.web.tables import listing
 
-        _SHOW_CELL[datasette] = find_pages(datasette).show_cell or listing.show_cell
-    shown: Awaitable[Markup | None] = _SHOW_CELL[datasette](datasette, row, value, column)
-    return shown
+    show = _SHOW_CELL[datasette] = find_pages(datasette).show_cell or listing.show_cell
+    return show(datasette, row, value, column)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from datasette.app import Datasette
+from datasette.utils import escape_sqlite, tilde_encode
 from datasette.utils.asgi import Response
 
 from packpress.web import security_headers, templates
@@ -12,7 +13,7 @@ from packpress.web.about import dictionary, downloads, home, linked_data, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import Page, Route, find_pages
 from packpress.web.tables import parquet, searches
-from packpress.web.tables.listing import find_browsed
+from packpress.web.tables.listing import find_browsed, list_row_tables
 
 HEALTH = "/-/health"
 # A site that takes longer to answer is not healthy.
@@ -86,6 +87,12 @@ def match_lists(datasette: Datasette) -> str:
     return rf"^/(?P<database>{database})/(?P<table>[^/.]+)(?:\.(?P<format>\w+))?$"
 
 
+def match_rows(datasette: Datasette) -> str:
+    """The regular expression for rows, in any format."""
+    database = re.escape(datasette.get_database().route)
+    return rf"^/(?P<database>{database})/(?P<table>[^/]+?)/(?P<pks>[^/]+?)(?:\.(?P<format>\w+))?$"
+
+
 def name_database(name: str) -> str:
     """The name of a database in addresses: of plain characters, and different from our top-level names.
 
@@ -116,3 +123,16 @@ async def list_main_pages(datasette: Datasette) -> list[str]:
     if browsed := await find_browsed(datasette):
         places.append(datasette.urls.table(database, browsed))
     return list(map(str, places))
+
+
+async def list_first_rows(datasette: Datasette) -> list[str]:
+    """The address of one row of each table whose rows have pages."""
+    database, found = datasette.get_database(), []
+    for table in await list_row_tables(datasette):
+        keys = await database.primary_keys(table)
+        columns = ", ".join(map(escape_sqlite, keys))
+        rows = await database.execute(f"select {columns} from {escape_sqlite(table)} limit 1")
+        for row in rows.rows:
+            place = ",".join(tilde_encode(str(key)) for key in row)
+            found.append(str(datasette.urls.row(database.name, table, place)))
+    return found

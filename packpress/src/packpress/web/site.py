@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from datasette.app import Datasette
 from datasette.database import Database
+from datasette.url_builder import Urls
 
 from packpress.problems import CannotRunError, shorten_value
 from packpress.publish.site_file import ServedBuild, derive_metadata
@@ -50,12 +51,46 @@ class ImmutableDatasette(Datasette):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.permitted: OrderedDict[Any, Any] = OrderedDict()
         self.told: OrderedDict[Any, Any] = OrderedDict()
+        self.merged: OrderedDict[Any, Any] = OrderedDict()
+        self.allowed: OrderedDict[Any, Any] = OrderedDict()
+        self.addresses: OrderedDict[Any, str] = OrderedDict()
         super().__init__(*arguments, **options)
+
+    @property
+    def urls(self) -> "SettledUrls":
+        """What writes addresses."""
+        return SettledUrls(self)
+
+    async def permission_allowed(
+        self, actor: Any, action: str, resource: Any = None, default: Any = False
+    ) -> Any:
+        """Whether a visitor may do something; the answers for visitors without an account are known."""
+        key = (action, resource, default)
+        if actor is not None or not isinstance(resource, (str, tuple, type(None))):
+            return await super().permission_allowed(actor, action, resource, default)
+        if key not in self.allowed:
+            found = await super().permission_allowed(actor, action, resource, default)
+            keep_recent(self.allowed, key, found)
+        return self.allowed[key]
 
     async def refresh_schemas(self) -> None:
         """Reads the schema of the database, once."""
         if not self.internal_db_created:
             await super().refresh_schemas()
+
+    def metadata(
+        self,
+        key: str | None = None,
+        database: str | None = None,
+        table: str | None = None,
+        fallback: bool = True,
+    ) -> Any:
+        """The metadata of the site, a database or a table, which Datasette merges anew for each question."""
+        asked = (key, database, table, fallback)
+        if asked not in self.merged:
+            keep_recent(self.merged, asked, super().metadata(key, database, table, fallback))
+        # A copy, for whoever asks may change it.
+        return copy(self.merged[asked])
 
     def _metadata_sources(self, *asked: str | None) -> list[Any]:
         """The metadata of plugins and ours: Datasette asks all plugins anew, some thirty times a page."""
@@ -76,6 +111,24 @@ def keep_recent(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:
     known[key] = value
     if len(known) > MOST_KNOWN:
         known.popitem(last=False)
+
+
+class SettledUrls(Urls):  # type: ignore[misc]
+    """Addresses; those of the database and its tables, on which all others are built, are written once."""
+
+    def database(self, database: str, format: str | None = None) -> str:
+        """The address of a database."""
+        return self._keep(super().database, database, format=format)
+
+    def table(self, database: str, table: str, format: str | None = None) -> str:
+        """The address of a table."""
+        return self._keep(super().table, database, table, format=format)
+
+    def _keep(self, write: Callable[..., str], *names: str, format: str | None) -> str:
+        key = (names, format)
+        if key not in self.ds.addresses:
+            keep_recent(self.ds.addresses, key, write(*names, format=format))
+        return self.ds.addresses[key]  # type: ignore[no-any-return]
 
 
 Reading = Callable[..., Awaitable[Any]]

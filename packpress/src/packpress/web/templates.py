@@ -1,12 +1,25 @@
 """Templates and style sheets, and the variables that templates may use."""
 
+from collections.abc import MutableMapping, Sequence
 from functools import lru_cache, partial
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Response
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    Template,
+    TemplateNotFound,
+    nodes,
+)
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import AsyncLoopContext
 
 from packpress.web.about import dictionary, home, linked_data, texts
 from packpress.web.facts import read_facts
@@ -29,6 +42,53 @@ def join_sheets(sheets: tuple[Path, ...]) -> str:
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in (SHEET, *sheets))
 
 
+class SettledLoader(ChoiceLoader):
+    """Looks for each template once: none appears or changes while the site is served.
+
+    Datasette looks for half a dozen templates that a page might have, in every folder, for every page.
+    """
+
+    def __init__(self, loaders: Sequence[BaseLoader]) -> None:
+        super().__init__(loaders)
+        self.missing: set[str] = set()
+
+    def load(
+        self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
+    ) -> Template:
+        """The template; TemplateNotFound when there is none."""
+        if name in self.missing:
+            raise TemplateNotFound(name)
+        try:
+            return super().load(environment, name, globals)
+        except TemplateNotFound:
+            self.missing.add(name)
+            raise
+
+
+# Attributes of loops that have to be awaited: whether an item is the last is known when the next was fetched.
+AWAITED = frozenset(
+    name
+    for name, found in vars(AsyncLoopContext).items()
+    if isinstance(found, property) and iscoroutinefunction(found.fget)
+)
+
+
+class TemplateCode(CodeGenerator):
+    """Compiles templates so that only what may be a coroutine is awaited.
+
+    In Datasette's templates everything is, also the attributes of rows, of which a page has hundreds.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 (a name of Jinja's)
+        """Writes the code for an attribute."""
+        if node.attr in AWAITED:
+            super().visit_Getattr(node, frame)
+            return
+        self.write("environment.getattr(")
+        self.visit(node.node, frame)
+        self.write(f", {node.attr!r})")
+
+
 def prepare_templates(env: Environment, datasette: Datasette) -> None:
     """Adds the variables below to the environment, and searches the extension's templates before ours.
 
@@ -39,16 +99,17 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
     loaders: list[Any] = [PrefixLoader({"packpress": FileSystemLoader(THEME / "templates")}, delimiter=":")]
     if pages.templates:
         loaders.append(FileSystemLoader(pages.templates))
-    env.loader = ChoiceLoader([*loaders, env.loader] if env.loader else loaders)
+    env.loader = SettledLoader([*loaders, env.loader] if env.loader else loaders)
+    env.auto_reload = False
+    env.code_generator_class = TemplateCode
     env.globals.update(
         ask_by_sql=partial(sql_page.ask_by_sql, datasette),
         break_name=listing.break_name,
         canonical_address=partial(linked_data.canonical_address, datasette),
         choose_columns=partial(listing.choose_columns, datasette),
+        count_references=partial(listing.count_references, datasette),
         count_rows=listing.count_rows,
-        describe_dataset=partial(linked_data.describe_dataset, datasette),
         describe_query=listing.describe_query,
-        describe_table=partial(linked_data.describe_table, datasette),
         drop_page=listing.drop_page,
         find_engine=partial(sql_page.find_engine, datasette),
         find_search=partial(home.find_search, datasette),
@@ -58,15 +119,20 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         list_offers=partial(home.list_offers, datasette),
         list_options=partial(home.list_options, datasette),
         may_show_all=partial(page_cost.may_show_all, datasette),
-        name_classes=listing.name_classes,
         name_filter=listing.name_filter,
         name_format=listing.name_format,
         offer_links=partial(linked.offer_links, datasette),
         order_facets=listing.order_facets,
         read_dictionary=partial(dictionary.read_dictionary, datasette),
         read_facts=partial(read_facts, datasette),
+        show_empty=listing.show_empty,
+        show_answer=listing.show_answer,
+        show_recorded=listing.show_recorded,
+        show_terms=listing.show_terms,
+        show_rows=listing.show_rows,
         site_metadata=datasette.metadata,
         site_urls=datasette.urls,
+        write_description=partial(linked_data.write_description, datasette),
         write_policy=sql_page.write_policy,
         write_statement=sql_page.write_statement,
     )

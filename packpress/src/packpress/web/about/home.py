@@ -82,6 +82,7 @@ async def list_options(datasette: Datasette, parameter: str) -> list[Row]:
     return rows if len(rows) <= MOST_OPTIONS else []
 
 
+@ask_once
 async def list_navigation(datasette: Datasette) -> list[tuple[str, str]]:
     """The labels and addresses of the navigation."""
     database = (await read_facts(datasette)).database
@@ -101,6 +102,7 @@ async def list_navigation(datasette: Datasette) -> list[tuple[str, str]]:
     return [(label, str(path)) for label, path in ways]
 
 
+@ask_once
 async def find_search(datasette: Datasette) -> dict[str, Any] | None:
     """The address of the search in the header, with a placeholder; None when there is no search."""
     pages, database = find_pages(datasette), (await read_facts(datasette)).database

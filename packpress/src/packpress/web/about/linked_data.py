@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.utils import escape_sqlite, tilde_encode
 from datasette.utils.asgi import NotFound, Request, Response
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from packpress.publish.archive import NOT_CARRIED
@@ -106,6 +108,28 @@ def _read_value(text: str) -> Any:
     except ValueError:
         # For example, a title that begins with a bracket.
         return text
+
+
+# What was written for each page, by the address of the server and the name of the table.
+_WRITTEN: WeakKeyDictionary[Datasette, dict[tuple[str, str], Markup]] = WeakKeyDictionary()
+MOST_WRITTEN = 200
+
+
+async def write_description(datasette: Datasette, request: Request, name: str = "") -> Markup:
+    """The schema.org description of a table, or of the package, as JSON; empty when there is none.
+
+    Every page of a row has that of its table.
+    """
+    written = _WRITTEN.setdefault(datasette, {})
+    key = (f"{request.scheme}://{request.host}", name)
+    if key not in written:
+        asked = describe_table(datasette, request, name) if name else describe_dataset(datasette, request)
+        described = await asked
+        if len(written) == MOST_WRITTEN:
+            # A server may be reached by any number of names.
+            written.clear()
+        written[key] = htmlsafe_json_dumps(described, sort_keys=True) if described else Markup("")
+    return written[key]
 
 
 async def describe_dataset(datasette: Datasette, request: Request) -> Json:

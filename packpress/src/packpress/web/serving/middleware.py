@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from datasette.app import Datasette
 
-from packpress.web.routes import HEALTH, list_main_pages
+from packpress.web.routes import HEALTH, list_first_rows, list_main_pages
 from packpress.web.security_headers import App, add_headers
 from packpress.web.serving.access_log import log_requests
 from packpress.web.serving.client_limits import share_fairly
@@ -62,7 +62,7 @@ def wrap(datasette: Datasette, app: App) -> App:
 
 
 def make_ready(app: App, datasette: Datasette) -> App:
-    """The application, which renders every main page once before it accepts a request.
+    """The application, which renders every main page, and a page of each kind of row, before any request.
 
     What is read once from all the data may take longer than a visitor should wait, or than the limits allow.
     """
@@ -73,7 +73,7 @@ def make_ready(app: App, datasette: Datasette) -> App:
         address = read_limits(datasette).origin or "http://localhost"
         async with httpx.AsyncClient(transport=transport, base_url=address) as client:
             file = str(datasette.urls.path(f"/{datasette.get_database().name}{SMALL_FILE}"))
-            for path in (*await list_main_pages(datasette), file):
+            for path in (*await list_main_pages(datasette), *await list_first_rows(datasette), file):
                 await client.get(path)
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:

@@ -1,7 +1,8 @@
 """Lists of rows: their columns, cells, facets, and the sentence that says what is shown."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -9,6 +10,7 @@ from datasette.app import Datasette
 from datasette.database import Database
 from datasette.utils import escape_sqlite, tilde_decode, to_css_class
 from datasette.utils.asgi import Request
+from datasette.views.row import RowView
 from datasette.views.table import TableView
 from markupsafe import Markup, escape
 
@@ -74,6 +76,35 @@ class ListView(TableView):  # type: ignore[misc]
             return {**await describe(), "columns": columns, "filter_columns": columns}
 
         return (data, describe_all, *rest)
+
+
+class RowPage(RowView):  # type: ignore[misc]
+    """A row, without counts of the rows that refer to it.
+
+    Datasette makes them for every page, and few show them; those ask by `count_references`.
+    """
+
+    is_page = False
+
+    async def data(self, request: Request, *arguments: Any, **options: Any) -> Any:
+        """What Datasette says about the row."""
+        self.is_page = not request.url_vars.get("format")
+        return await super().data(request, *arguments, **options)
+
+    async def foreign_key_tables(self, database: str, table: str, pk_values: Sequence[str]) -> list[Row]:
+        """The counts, for files; none for a page."""
+        found = [] if self.is_page else await super().foreign_key_tables(database, table, pk_values)
+        return list(found)
+
+
+async def count_references(datasette: Datasette, database: str, table: str, keys: Sequence[str]) -> list[Row]:
+    """The tables with a foreign key to the table of a row, each with the number of rows that refer to it."""
+    return list(await RowView(datasette).foreign_key_tables(database, table, keys))
+
+
+async def show_row(request: Request, datasette: Datasette, send: Any) -> Any:
+    """The page, or the file, of a row."""
+    return await RowPage.as_view(datasette)(request, send)
 
 
 async def show_list(request: Request, datasette: Datasette, send: Any) -> Any:
@@ -242,14 +273,20 @@ async def read_verbatim_columns(datasette: Datasette) -> frozenset[str]:
     return frozenset(row["field_name"] for row in await read_rows(datasette, VERBATIM))
 
 
-async def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> Markup | None:
+async def read_cell_facts(datasette: Datasette) -> None:
+    """Reads what `show_cell` needs to know."""
+    await read_facts(datasette)
+    await read_verbatim_columns(datasette)
+
+
+def show_cell(datasette: Datasette, row: Any, value: Any, column: str) -> Markup | None:
     """The cell as HTML, or None for Datasette's default."""
     key, label = split_label(value)
     if not key:
         return None
-    if column in await read_verbatim_columns(datasette):
+    if column in read_verbatim_columns.known(datasette):
         return Markup(f'<span class="src">{escape(key)}</span>')
-    return show_key(datasette, await read_facts(datasette), row, key, label, column)
+    return show_key(datasette, read_facts.known(datasette), row, key, label, column)
 
 
 def split_label(value: Any) -> tuple[str, str | None]:
@@ -272,7 +309,7 @@ def show_key(
     for part in key.split(SEPARATOR):
         if path := row_path(datasette, facts, column, part):
             links.append(write_link(path, label or part))
-    return Markup(SEPARATOR).join(links) or None
+    return links[0] if len(links) == 1 else Markup(SEPARATOR).join(links) or None
 
 
 def write_link(path: str, words: str) -> Markup:
@@ -284,9 +321,87 @@ def write_link(path: str, words: str) -> Markup:
     return Markup(f'<a href="{escape(path)}">{escape(words)}</a>')
 
 
-def name_classes(columns: Iterable[str]) -> dict[str, str]:
-    """The names of the columns of a page as they are written in its classes."""
-    return {column: to_css_class(column) for column in columns}
+# What Datasette shows for an empty cell.
+EMPTY = "&nbsp;"
+
+
+def show_empty(column: str) -> Markup:
+    """What the page of a row shows for a column without a value; an extension may say more of a column."""
+    return Markup('<span class="sil">–<span class="vh"> empty</span></span>')
+
+
+def show_recorded(
+    row: Iterable[Row], columns: Mapping[str, str], show_empty: Callable[[str], Markup]
+) -> Markup:
+    """Every column of a row, with its description as its title, as the items of a list."""
+    items = []
+    for cell in row:
+        column, raw = cell["column"], cell["raw"]
+        value = show_empty(column) if raw is None or raw == "" else escape(cell["value"])
+        title = escape(columns.get(column, ""))
+        items.append(f'<dt title="{title}">{escape(column)}</dt>\n<dd>{value}</dd>\n')
+    return Markup("".join(items))
+
+
+def show_terms(terms: Mapping[str, str]) -> Markup:
+    """Terms and what they mean, as the items of a list.
+
+    >>> show_terms({"port": "Where it lies."})
+    Markup('<dt>port</dt><dd>Where it lies.</dd>\\n')
+    """
+    return Markup(
+        "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>\n" for term, words in terms.items())
+    )
+
+
+def show_rows(rows: Iterable[Iterable[Row]], wanted: Container[str] | None) -> Markup:
+    """The rows of a table as HTML; `wanted` are the columns to show, None for all."""
+    begin = cache(begin_cell)
+    return write_rows(
+        [
+            (begin(cell["column"], f" type-{cell['value_type']}"), cell["value"])
+            for cell in row
+            if not wanted or cell["column"] in wanted
+        ]
+        for row in rows
+    )
+
+
+def show_answer(
+    rows: Iterable[Sequence[Any]], columns: Sequence[str], wanted: Container[str] | None
+) -> Markup:
+    """The rows of the answer to a query as HTML; `wanted` are the columns to show, None for all."""
+    shown = [
+        (place, begin_cell(column)) for place, column in enumerate(columns) if not wanted or column in wanted
+    ]
+    return write_rows([(beginning, row[place]) for place, beginning in shown] for row in rows)
+
+
+def begin_cell(column: str, classes: str = "") -> str:
+    """The beginning of a cell of a column as HTML, as far as its class.
+
+    >>> begin_cell("port", " type-str")
+    '<td role="cell" data-l="port" class="col-port type-str'
+    """
+    return f'<td role="cell" data-l="{escape(column)}" class="col-{to_css_class(column)}{classes}'
+
+
+def write_rows(rows: Iterable[Iterable[tuple[str, str]]]) -> Markup:
+    """Rows of cells as HTML, each cell with its beginning and its value.
+
+    In a template, the thousand cells of a page take several times as long.
+
+    >>> print(write_rows([[(begin_cell("port"), "A & B")]]).strip())
+    <tr role="row"><td role="cell" data-l="port" class="col-port">A &amp; B</td></tr>
+    """
+    pieces = []
+    for row in rows:
+        pieces.append('\n<tr role="row">')
+        for beginning, value in row:
+            text = value if isinstance(value, Markup) else escape(value)
+            pieces.append(f'{beginning}{" nil" if value == EMPTY else ""}">{text}</td>')
+        pieces.append("</tr>")
+    return Markup("".join(pieces) + "\n")
 
 
 def read_cell(row: Any, name: str) -> Any:
