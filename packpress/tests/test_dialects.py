@@ -152,7 +152,8 @@ def test_a_later_part_may_go_on_with_rows_and_a_notice_says_so(tmp_path, names, 
     resource = table(["1.csv", "2.csv"], *names, dialect={"commentChar": "#"})
     path = write(tmp_path, {"1.csv": first, "2.csv": second}, resource)
     assert [locate(one) for one in findings_of(path)] == [f"notice: 2.csv:{begin}: file/header"]
-    assert rows_of(path) == [tuple(row.split(",")) for row in second.splitlines()[begin - 1 :]]
+    rows = [tuple(row.split(",")) for row in second.splitlines()[begin - 1 :]]
+    assert values_of(path, tmp_path / "out") == sorted(rows)
 
 
 def test_a_header_below_a_title_in_a_later_part_is_no_row(tmp_path):

@@ -146,7 +146,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
             file = FileReader(package.root, path, resource)
             faults = list(files.check_header(resource, file))
             of_files.add(faults)
-            has_faults = has_faults or bool(faults)
+            has_faults = has_faults or not all(fault.is_notice for fault in faults)
             blank = files.BlankCheck(path, resource)
             for block in () if has_faults else file.blocks():
                 of_rows.add(check.add(block))
