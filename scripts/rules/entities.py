@@ -9,13 +9,10 @@ from packpress.tables.rows import Row
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity, file_of
 from scripts.curation.words import POINTING_WORDS, find_names, split_words
 
-LAYERED = ("conditions", "routes", "adverse_effects")
-
-
-@rule(*LAYERED)
+@rule(*ENTITY_LINKS.values())
 def check_broader_goes_in_no_circle(corpus: Corpus) -> Iterator[Problem]:
     """No row is broader than itself through broader_id."""
-    for name in LAYERED:
+    for name in ENTITY_LINKS.values():
         for row in corpus[name]:
             if row in _broader_rows(row):
                 message = f"leads back to {row.key}; name a broader row or leave it empty"

@@ -72,8 +72,6 @@ async def list_relatives(
     datasette: Datasette, topic: Topic, row_id: str
 ) -> tuple[list[Relative], list[Relative]]:
     """The broader rows, broadest first, and the narrower ones, parents before children."""
-    if not topic.has_broader:
-        return [], []
     names = {"table": topic.table, "key": topic.key, "links": topic.links}
     broader, narrower = [
         [Relative(**row) for row in await read_rows(datasette, sql.format(**names), row_id=row_id)]
