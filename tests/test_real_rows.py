@@ -27,12 +27,14 @@ SHORTEST = 7
 def list_identifiers() -> frozenset[str]:
     """The keys of real rows and the numbers of real works; a key that is a plain word of the field is none."""
     tables = read_tables(read_package(ROOT / "datapackage.json"))
+    # A withdrawn row of a composite key is registered under its values, joined by commas.
     cells = {
-        row[name]
+        cell
         for table in tables.values()
         for name in (*table.resource.primary_key, *OUTSIDE)
         if name in table.positions
         for row in table.rows
+        for cell in row[name].split(",")
     }
     return frozenset(cell for cell in cells if len(cell) >= SHORTEST and re.search("[0-9-]", cell))
 

@@ -220,7 +220,7 @@ def test_a_correction_names_printed_form_corrected_form_and_basis(site):
     flags = [words_of(text) for text in card(site, "guidance-c009").texts("div", class_="flag")]
     assert (
         "Corrected by an outside source: printed “Invented Journal of Pain & Quiet”, "
-        "the journal or series is Invented Journal of Pain and Quiet."
+        "the journal or series is Invented Journal of Pain and Stillness."
     ) in flags
     assert "Supplied by an outside source: DOI 10.5555/quiet.268; PubMed 90000022." in flags
 

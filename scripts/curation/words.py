@@ -17,6 +17,11 @@ HEDGE_CUES = {
     *("suggest", "suggests", "arguably", "apparently", "possible", "possibly", "perhaps", "probably"),
     *("likely", "potential", "potentially", "sometimes", "generally", "usually", "often"),
 }
+# Words that narrow. When one is in a quote and in the statement, the claim has to record it.
+NARROWING_CUES = {
+    *("some", "few", "several", "certain", "various", "many", "limited", "rarely", "widely", "commonly"),
+    *("principally", "primarily", "largely", "partly", "increasingly", "prolonged", "short"),
+}
 # Words that negate a predicate, or may.
 NEGATIONS = {"not", "no", "never", "without", "neither", "nor", "cannot", "none", "lack", "lacks", "unlike"}
 # Words with which a mention points back instead of naming.

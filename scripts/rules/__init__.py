@@ -3,7 +3,7 @@
 from packpress.checks.rules import RuleSet, collect_rules
 
 from scripts.curation.corpus import build_corpus
-from scripts.rules import bibliography, claims, corrections, documents, entities, quotes
+from scripts.rules import bibliography, claims, corrections, documents, entities, links, quotes
 
 RULE_SET = RuleSet(
     build_corpus,
@@ -12,6 +12,7 @@ RULE_SET = RuleSet(
         quotes,
         claims,
         entities,
+        links,
         bibliography,
         corrections,
     ),

@@ -135,6 +135,17 @@ def check_claim_is_linked(corpus: Corpus) -> Iterator[Problem]:
             yield claim.problem("claim_id", "linked to nothing; add what it is about to a link table")
 
 
+@rule("claims")
+def check_statement_is_made_once(corpus: Corpus) -> Iterator[Problem]:
+    """No two claims of a source have the same statement unless the note of the later names the other."""
+    first: dict[tuple[str, ...], Row] = {}
+    for claim in corpus["claims"]:
+        other = first.setdefault((corpus.source_id(claim), *split_words(claim["statement"])), claim)
+        if other is not claim and other["claim_id"] not in claim["note"]:
+            message = f"{other['claim_id']} states the same; say what differs, or name that one in note"
+            yield claim.problem("statement", message)
+
+
 SYMMETRIC = {"agrees", "contradicts"}
 # The similarity from which two questions are probably the same; found by experiment.
 ALIKE = 0.9

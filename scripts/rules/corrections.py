@@ -1,4 +1,4 @@
-"""Rules for corrections: what they correct still exists, and nothing is corrected twice."""
+"""Rules for corrections: what they correct still exists and is wrong, and nothing is corrected twice."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from packpress.problems import Problem
 from packpress.tables.rows import Row
 
 from scripts.curation.corpus import Corpus
+from scripts.curation.words import split_words
 
 
 @rule("corrections")
@@ -41,6 +42,28 @@ def check_completion_fills_an_empty_cell(corpus: Corpus) -> Iterator[Problem]:
             expected = "misprint" if row["printed"] else "completion"
             message = f"{'something' if row['printed'] else 'nothing'} is printed; write {expected}"
             yield row.problem("kind", message)
+
+
+# Words that names of journals leave out.
+LEFT_OUT = {"and", "the", "of", "for", "in"}
+
+
+@rule("corrections")
+def check_abbreviation_is_no_misprint(corpus: Corpus) -> Iterator[Problem]:
+    """The name of a journal that is only abbreviated, or printed with an ampersand, is no misprint."""
+    for row in corpus["corrections"]:
+        if (row["field"], row["kind"]) != ("container_title", "misprint"):
+            continue
+        printed, corrected = ([*_full_words(row[name])] for name in ("printed", "corrected"))
+        if len(printed) == len(corrected) and all(map(str.startswith, corrected, printed)):
+            message = (
+                "only abbreviated; remove the correction, and say the full name in note if it is in doubt"
+            )
+            yield row.problem("printed", message)
+
+
+def _full_words(name: str) -> Iterator[str]:
+    return (word for word in split_words(name) if word not in LEFT_OUT)
 
 
 @rule("corrections")

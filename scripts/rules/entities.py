@@ -9,13 +9,14 @@ from packpress.tables.rows import Row
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity, file_of
 from scripts.curation.words import POINTING_WORDS, find_names, split_words
 
-LAYERED = ("conditions", "routes", "adverse_effects")
+# Words after which a label names another thing: metabolites of a drug are no kind of it.
+PREPOSITIONS = {"of", "in", "with", "for", "to"}
 
 
-@rule(*LAYERED)
+@rule(*ENTITY_LINKS.values())
 def check_broader_goes_in_no_circle(corpus: Corpus) -> Iterator[Problem]:
     """No row is broader than itself through broader_id."""
-    for name in LAYERED:
+    for name in ENTITY_LINKS.values():
         for row in corpus[name]:
             if row in _broader_rows(row):
                 message = f"leads back to {row.key}; name a broader row or leave it empty"
@@ -29,6 +30,26 @@ def _broader_rows(row: Row) -> list[Row]:
         trail.append(broader)
         broader = row.table.get(broader["broader_id"])
     return trail
+
+
+@rule(*ENTITY_LINKS.values())
+def check_modified_label_has_a_broader(corpus: Corpus) -> Iterator[Problem]:
+    """A row whose label is that of another row of its kind after a modifier has a broader row."""
+    for name in ENTITY_LINKS.values():
+        heads = {_fold_label(row): row["label"] for row in corpus[name]}
+        for row in corpus[name]:
+            kind, *words = _fold_label(row)
+            found = (heads.get((kind, *words[place:])) for place in range(1, len(words)))
+            head = next((label for label in found if label), "")
+            if head and not row["broader_id"] and not PREPOSITIONS & {*words}:
+                message = f'"{row["label"]}" is "{head}" with a modifier; name that or another broader row'
+                yield row.problem("broader_id", message)
+
+
+def _fold_label(row: Row) -> tuple[str, ...]:
+    """The kind of a row and the words of its label, without the ending of the plural."""
+    kind = row["kind"] if "kind" in row.table.positions else ""
+    return (kind, *row["label"].lower().removesuffix("s").split())
 
 
 @rule(*ENTITY_LINKS.values())
@@ -99,12 +120,22 @@ def check_one_exact_match_in_a_terminology(corpus: Corpus) -> Iterator[Problem]:
                 yield mapping.problem("object_id", message)
 
 
+@rule("mappings")
+def check_code_is_not_the_harm_itself(corpus: Corpus) -> Iterator[Problem]:
+    """No code matches an unwanted effect exactly, because it stands for a disorder whatever its cause."""
+    for mapping in corpus["mappings"]:
+        if (mapping["table_name"], mapping["predicate_id"]) == ("adverse_effects", "skos:exactMatch"):
+            yield mapping.problem(
+                "predicate_id", "the code is not limited to effects of the drug; write skos:closeMatch"
+            )
+
+
 # Roles that a claim cannot give to the same row, because a claim has one predicate and one polarity.
 OPPOSED_ROLES = {
     "claim_conditions": [{"treated", "recommended"}, {"not_recommended", "contraindication"}],
     "claim_routes": [{"for_pain"}, {"other_use"}, {"comparator"}],
     "claim_adverse_effects": [{"reported"}, {"concern"}, {"unspecified"}],
-    "claim_concepts": [{"subject"}, {"comparator"}],
+    "claim_concepts": [{"subject"}, {"comparator"}, {"prior_treatment"}],
 }
 
 

@@ -9,6 +9,7 @@ from packpress.tables.rows import Row, Table
 
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
 from scripts.curation.words import (
+    NARROWING_CUES,
     find_hedge_cues,
     find_nearest,
     find_numbers,
@@ -173,3 +174,17 @@ def check_hedge_cues_are_recorded(corpus: Corpus) -> Iterator[Problem]:
             if cue not in recorded:
                 message = f'"{cue}" is in neither hedge nor qualifier; record it or say in note what it does'
                 yield claim.problem("quote", message)
+
+
+@rule("claims")
+def check_narrowing_words_are_recorded(corpus: Corpus) -> Iterator[Problem]:
+    """Every word that narrows a quote and its statement is in qualifier, in a link or in the note."""
+    for claim in corpus["claims"]:
+        fields = [claim[name] for name in ("hedge", "qualifier", "duration_of_effect", "note")]
+        links = corpus.links_of(claim, *LINKS)
+        printed = [link[name] for link in links for name in _verbatim_fields(link.table) if name != "mention"]
+        recorded = split_words(" ".join([*fields, *printed]))
+        said = {*split_words(claim["quote"])} & {*split_words(claim["statement"])} & NARROWING_CUES
+        for cue in sorted(said - {*recorded}):
+            message = f'"{cue}" narrows the quote too; record it in qualifier or say in note what it does'
+            yield claim.problem("statement", message)

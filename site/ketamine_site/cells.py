@@ -24,7 +24,7 @@ FIRST_COLUMNS = {
         "conditions": "condition_id label broader_id kind definition quote",
         "routes": "route_id label broader_id definition quote",
         "adverse_effects": "adverse_effect_id label broader_id body_system definition quote",
-        "concepts": "concept_id label kind definition quote",
+        "concepts": "concept_id label broader_id kind definition quote",
         "mappings": "mapping_id table_name row_id predicate_id object_id object_label object_source",
         "bibliography": "reference_id source authors year title container_title corrected_fields",
         "disagreements": "question relation first_source first_quote second_source second_quote reason",

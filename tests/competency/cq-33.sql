@@ -7,4 +7,4 @@ where about = 'ketamine'
 and claim_type = 'mechanism'
 and opioid.concept_id in ('opioid-receptor', 'opioid-system')
 and opioid.role in ('subject', 'target', 'method')
-and relief.concept_id in ('analgesia', 'pain-relief', 'pain-transmission')
+and relief.concept_id in ('analgesia', 'pain-transmission')

@@ -255,6 +255,16 @@ def cell_is_corrected_twice(copy):
     ]
 
 
+@case("abbreviation_is_no_misprint")
+def name_is_only_abbreviated(copy):
+    key = find(copy, "corrections", field="container_title")
+    copy.edit("corrections", key, corrected="Invented Journal of Pain and Quiet")
+    return [
+        f'{at(copy, "corrections", key)}printed="Invented Journal of Pain & Quiet": only abbreviated; '
+        "remove the correction, and say the full name in note if it is in doubt"
+    ]
+
+
 @pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))
 def test_what_is_broken_is_reported(rule, break_copy, package_copy):
     check_case(rule, break_copy, package_copy)

@@ -11,7 +11,8 @@ FIRST = "guidance-c001"
 @case("claim_id_names_its_source")
 def id_of_another_source(copy):
     row = next(row for row in copy.rows("claims") if row["claim_id"] == FIRST)
-    copy.append("claims", **row | {"claim_id": "c999", "focus": "agent"})
+    again = {"claim_id": "c999", "focus": "agent", "claim_type": "history"}
+    copy.append("claims", **row | again | {"statement": "Ketamine is such an agent."})
     copy.append(
         "claim_concepts",
         claim_id="c999",
@@ -96,6 +97,8 @@ def effect_is_required(copy):
 def background_about_ketamine(copy):
     key = find(copy, "claims", claim_type="background")
     copy.edit("claims", key, about="ketamine", note="It names no drug.")
+    link = {"claim_id": key, "concept_id": "ketamine", "role": "subject", "mention_type": "context"}
+    copy.append("claim_concepts", **link)
     return [
         f'{at(copy, "claims", key)}about="ketamine": background claims are about other; '
         "write that or correct claim_type"
@@ -173,6 +176,16 @@ def citation_beside_none_stated(copy):
     return [
         f'{at(copy, "claims", FIRST)}evidence_type="none_stated": the claim cites guidance-r02; '
         "write citation_only or remove the link"
+    ]
+
+
+@case("statement_is_made_once")
+def statement_is_made_twice(copy):
+    statement = cell(copy, "claims", "guidance-c013", "statement")
+    copy.edit("claims", "guidance-c014", statement=statement)
+    return [
+        f'{at(copy, "claims", "guidance-c014")}statement="{statement}": guidance-c013 states the same; '
+        "say what differs, or name that one in note"
     ]
 
 

@@ -196,6 +196,16 @@ def cue_is_in_no_cell(copy):
     ]
 
 
+@case("narrowing_words_are_recorded")
+def narrowing_word_is_in_no_cell(copy):
+    statement = "The quiet receptor matters in some of what long pain is."
+    copy.edit("claims", "guidance-c006", qualifier="", statement=statement)
+    return [
+        f'{at(copy, "claims", "guidance-c006")}statement="{statement}": "some" narrows the quote too; '
+        "record it in qualifier or say in note what it does"
+    ]
+
+
 @pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))
 def test_what_is_broken_is_reported(rule, break_copy, package_copy):
     check_case(rule, break_copy, package_copy)

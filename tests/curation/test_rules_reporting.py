@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.curation.cases import add_source, at, case, cases_of, check_case
+from tests.curation.cases import add_source, at, case, cases_of, check_case, find
 
 GUIDANCE, CLINIC = "guidance-c001", "clinic-page-c001"
 QUESTION = "Is this a question that nobody else asks?"
@@ -15,6 +15,15 @@ def two_rows_in_a_circle(copy):
         f'{at(copy, "conditions", key)}broader_id="{broader}": leads back to {key}; '
         "name a broader row or leave it empty"
         for key, broader in (("long-pain", "pain"), ("pain", "long-pain"))
+    ]
+
+
+@case("modified_label_has_a_broader")
+def modified_label_stands_alone(copy):
+    copy.edit("concepts", "randomised-trials", broader_id="")
+    return [
+        f'{at(copy, "concepts", "randomised-trials")}broader_id="": "randomised trials" is "trials" with a modifier; '
+        "name that or another broader row"
     ]
 
 
@@ -70,6 +79,16 @@ def two_exact_matches(copy):
     add_mapping(copy, "zz-1", object_id="XX:1")
     add_mapping(copy, "zz-2", object_id="XX:2")
     return [f'{at(copy, "mappings", "zz-2")}object_id="XX:2": oral is already XX:1; keep one in XX']
+
+
+@case("code_is_not_the_harm_itself")
+def code_is_a_harm(copy):
+    key = find(copy, "mappings", table_name="adverse_effects")
+    copy.edit("mappings", key, predicate_id="skos:exactMatch")
+    return [
+        f'{at(copy, "mappings", key)}predicate_id="skos:exactMatch": '
+        "the code is not limited to effects of the drug; write skos:closeMatch"
+    ]
 
 
 def add_mapping(copy, mapping_id, **cells):

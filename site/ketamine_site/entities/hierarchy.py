@@ -65,9 +65,7 @@ class Hierarchy:
 
 @ask_once
 async def read_hierarchy(datasette: Datasette, topic: Topic) -> Hierarchy:
-    """The hierarchy of the table of a topic; empty when it has none."""
-    if not topic.has_broader:
-        return Hierarchy({}, {}, {})
+    """The hierarchy of the table of a topic."""
     rows = await read_rows(datasette, THINGS.format(table=topic.table, key=topic.key))
     narrower: dict[str, list[str]] = {}
     for row in rows:

@@ -20,8 +20,6 @@ class Topic:
     roles: dict[str, str] = field(default_factory=dict)
     # What follows "ketamine" when a claim judges it.
     judged_words: str = ""
-    # Whether the table has broader and narrower rows.
-    has_broader: bool = True
     # Columns of the link or claim with text from the source or with names of other things.
     states: tuple[str, ...] = ()
 
@@ -89,17 +87,21 @@ TOPICS = {
             {},
             roles={
                 "subject": "as what a claim speaks about",
+                "class": "as what something is classed as",
                 "comparator": "as what something is compared with",
+                "prior_treatment": "as what was given before",
                 "target": "as what something acts on",
+                "site": "as a place in the body",
                 "outcome": "as what results",
                 "population": "as who is treated",
+                "actor": "as who acts",
                 "setting": "as the setting",
+                "jurisdiction": "as where it holds",
                 "monitored": "as what is watched",
                 "concern": "as what is feared or to be managed",
                 "issuer": "as who says or decides it",
                 "method": "as the means",
             },
-            has_broader=False,
             states=("evidence_basis", "cited_references"),
         ),
     )

@@ -52,7 +52,7 @@ SUBJECTS = {
             noun="condition",
             kind="things.kind",
             roles=("treated", "recommended", "not_recommended", "studied"),
-            beside=("contraindication", "population", "context"),
+            beside=("contraindication", "population", "class", "context"),
             plain="treated",
             has_headings=True,
         ),
@@ -281,6 +281,7 @@ AS_ROLES = {
     "other_use": "for another use",
     "product_form": "as a form of product",
     "comparator": "as a comparator",
+    "class": "as a class",
 }
 
 

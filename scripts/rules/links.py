@@ -1,0 +1,154 @@
+"""Rules for how claims are linked: alike in every document, and so that links tell claims apart."""
+
+from collections.abc import Iterator
+
+from packpress.checks.rules import rule
+from packpress.problems import Problem
+from packpress.tables.rows import Row
+
+from scripts.curation.corpus import ENTITY_LINKS, Corpus, file_of
+from scripts.curation.words import split_words
+
+# What claims can be about that is a concept too.
+DRUGS = {"ketamine"}
+# Columns of a link that do not tell what it says.
+WORDING = {"claim_id", "mention", "mention_type"}
+SITUATIONS = {"procedure", "circumstance"}
+# The kinds of concept that a role is for, and the roles that a kind never has.
+KINDS_OF_ROLE = {
+    "actor": {"health_professional", "organisation", "population"},
+    "jurisdiction": {"jurisdiction"},
+    "site": {"anatomical_site"},
+}
+WRONG_ROLES = {"health_professional": {"population": "actor"}, "jurisdiction": {"setting": "jurisdiction"}}
+
+
+@rule("claims")
+def check_claim_links_its_drug(corpus: Corpus) -> Iterator[Problem]:
+    """A published claim about ketamine is linked to it, by context where no word names it."""
+    for claim in corpus["claims"]:
+        links = corpus.links_of(claim, *ENTITY_LINKS)
+        linked = {corpus.entity(link).key for link in links if link.table.resource.name == "claim_concepts"}
+        # A claim that is linked to nothing is reported for that alone.
+        if links and claim["about"] in DRUGS - linked and corpus.is_published(claim):
+            place = corpus["claim_concepts"].resource.place
+            message = f"not linked to it; add a row to {place}, with mention_type context if no word names it"
+            yield claim.problem("about", message)
+
+
+@rule("passages")
+def check_claims_of_a_passage_differ(corpus: Corpus) -> Iterator[Problem]:
+    """Claims of a passage differ in type, qualifier or links, or the note of the later names the other."""
+    for _, claims in corpus.read_passages():
+        first: dict[object, Row] = {}
+        for claim in claims:
+            links = frozenset(_content(link) for link in corpus.links_of(claim, *ENTITY_LINKS))
+            other = first.setdefault((claim["claim_type"], claim["qualifier"], links), claim)
+            if other is not claim and other["claim_id"] not in claim["note"]:
+                message = (
+                    f"has the type, qualifier and links of {other['claim_id']}; "
+                    "link what sets it apart, or name that one in note and say what does"
+                )
+                yield claim.problem("claim_id", message)
+
+
+def _content(link: Row) -> tuple[str, ...]:
+    """What a link says, without the words that say it."""
+    resource = link.table.resource
+    return (resource.name, *(link[name] for name in resource.field_names if name not in WORDING))
+
+
+@rule("claim_conditions")
+def check_situation_is_a_context(corpus: Corpus) -> Iterator[Problem]:
+    """An operation or a situation is a population only where the claim links people whom it tells apart."""
+    for link in corpus["claim_conditions"]:
+        condition, claim = corpus["conditions"].get(link["condition_id"]), corpus.claim(link)
+        if not (condition and claim) or link["role"] != "population":
+            continue
+        people = [
+            other for other in corpus.links_of(claim, "claim_concepts") if other["role"] == "population"
+        ]
+        if condition["kind"] in SITUATIONS and not people:
+            message = (
+                f"{condition.key} is a {condition['kind']}; write context, "
+                f"or add the people it tells apart to {file_of(corpus['claim_concepts'])}"
+            )
+            yield link.problem("role", message)
+
+
+@rule("claim_conditions")
+def check_use_is_more_than_interest(corpus: Corpus) -> Iterator[Problem]:
+    """No claim of use gives a condition the role studied, because interest and research are not use."""
+    for link in corpus["claim_conditions"]:
+        claim = corpus.claim(link)
+        if claim and claim["claim_type"] == "use" and link["role"] == "studied":
+            message = f"{claim['claim_id']} is a claim of use; write history there, or treated here"
+            yield link.problem("role", message)
+
+
+@rule("claims")
+def check_classification_has_a_class(corpus: Corpus) -> Iterator[Problem]:
+    """Every classification links what its subject is classed as in the role class."""
+    for claim in corpus["claims"]:
+        roles = {link["role"] for link in corpus.links_of(claim, "claim_conditions", "claim_concepts")}
+        if claim["claim_type"] == "classification" and "class" not in roles and corpus.is_published(claim):
+            message = "no link has the role class; give it to what the subject is classed as"
+            yield claim.problem("claim_type", message)
+
+
+@rule("claims")
+def check_research_is_no_basis_of_what_is_said_of_it(corpus: Corpus) -> Iterator[Problem]:
+    """A claim on the quality of evidence has a basis in words only where a method of the claim names it."""
+    for claim in corpus["claims"]:
+        if claim["claim_type"] != "evidence_quality" or not claim["evidence_basis"]:
+            continue
+        basis = set(split_words(claim["evidence_basis"]))
+        links = corpus.links_of(claim, "claim_concepts")
+        methods = [
+            link for link in links if link["role"] == "method" and basis & {*split_words(link["mention"])}
+        ]
+        if not methods:
+            message = (
+                "what the claim speaks of is no basis; leave it empty and write none_stated, "
+                "or link what it rests on as a method"
+            )
+            yield claim.problem("evidence_basis", message)
+
+
+@rule("claim_concepts")
+def check_role_fits_kind(corpus: Corpus) -> Iterator[Problem]:
+    """A concept has a role of its kind: who acts is not who is treated, and a country is not a setting."""
+    for link in corpus["claim_concepts"]:
+        concept = corpus["concepts"].get(link["concept_id"])
+        if not concept:
+            continue
+        kind, role = concept["kind"], link["role"]
+        better = WRONG_ROLES.get(kind, {}).get(role)
+        if better:
+            yield link.problem("role", f"{concept.key} is of kind {kind}; write {better}")
+        elif kind not in KINDS_OF_ROLE.get(role, {kind}):
+            kinds = " or ".join(sorted(KINDS_OF_ROLE[role]))
+            message = f"{concept.key} is of kind {kind}, and this role is for {kinds}; correct one of them"
+            yield link.problem("role", message)
+
+
+@rule("claim_adverse_effects")
+def check_effects_of_a_claim_are_joined(corpus: Corpus) -> Iterator[Problem]:
+    """Two effects that a claim names in different words are a wider effect and a kind of it."""
+    seen: dict[str, list[Row]] = {}
+    for link in corpus["claim_adverse_effects"]:
+        effect = corpus["adverse_effects"].get(link["adverse_effect_id"])
+        others = seen.setdefault(link["claim_id"], [])
+        for other in others:
+            wider = corpus["adverse_effects"].get(other["adverse_effect_id"])
+            if effect and wider and link["mention"] != other["mention"] and not _are_joined(effect, wider):
+                message = (
+                    f"the claim names {wider.key} too, and neither is a kind of the other; "
+                    "fill broader_id, or make two claims"
+                )
+                yield link.problem("adverse_effect_id", message)
+        others.append(link)
+
+
+def _are_joined(row: Row, other: Row) -> bool:
+    return row["broader_id"] == other.key or other["broader_id"] == row.key

@@ -1,0 +1,124 @@
+"""Cases of the rules on how claims are linked."""
+
+import pytest
+
+from invented.copies import messages
+from tests.curation.cases import at, case, cases_of, check_case, find
+
+FIRST = "guidance-c001"
+
+
+@case("claim_links_its_drug")
+def drug_is_not_linked(copy):
+    rows = copy.rows("claim_concepts")
+    copy.write("claim_concepts", [row for row in rows if row["claim_id"] != "guidance-c016"])
+    return [
+        f'{at(copy, "claims", "guidance-c016")}about="ketamine": not linked to it; '
+        "add a row to data/claim_concepts.csv, with mention_type context if no word names it"
+    ]
+
+
+def repeat_first_claim(copy, **cells):
+    """Adds a claim with the type, qualifier and links of the first, and other words."""
+    row = next(row for row in copy.rows("claims") if row["claim_id"] == FIRST)
+    again = {"claim_id": "guidance-c099", "focus": "agent", "statement": "Ketamine is such an agent."}
+    copy.append("claims", **row | again | cells)
+    for table in ("claim_concepts", "claim_references"):
+        for link in copy.rows(table):
+            if link["claim_id"] == FIRST:
+                copy.append(table, **link | {"claim_id": "guidance-c099"})
+
+
+@case("claims_of_a_passage_differ")
+def links_are_those_of_another_claim(copy):
+    repeat_first_claim(copy)
+    return [
+        f'{at(copy, "claims", "guidance-c099")}claim_id="guidance-c099": '
+        "has the type, qualifier and links of guidance-c001; "
+        "link what sets it apart, or name that one in note and say what does"
+    ]
+
+
+@case("situation_is_a_context")
+def operation_is_a_population(copy):
+    key = find(copy, "claim_conditions", condition_id="tooth-removal")
+    copy.edit("claim_conditions", key, role="population")
+    key = key.replace("context", "population")
+    return [
+        f'{at(copy, "claim_conditions", key)}role="population": tooth-removal is a procedure; write context, '
+        "or add the people it tells apart to claim_concepts.csv"
+    ]
+
+
+@case("use_is_more_than_interest")
+def condition_of_a_use_is_studied(copy):
+    key = find(copy, "claim_conditions", claim_id="clinic-page-c002", role="treated")
+    copy.edit("claim_conditions", key, role="studied")
+    key = key.replace("treated", "studied")
+    return [
+        f'{at(copy, "claim_conditions", key)}role="studied": clinic-page-c002 is a claim of use; '
+        "write history there, or treated here"
+    ]
+
+
+@case("classification_has_a_class")
+def class_is_a_subject(copy):
+    key = find(copy, "claim_concepts", claim_id=FIRST, role="class")
+    copy.edit("claim_concepts", key, role="subject")
+    return [
+        f'{at(copy, "claims", FIRST)}claim_type="classification": no link has the role class; '
+        "give it to what the subject is classed as"
+    ]
+
+
+@case("research_is_no_basis_of_what_is_said_of_it")
+def research_is_what_is_spoken_of(copy):
+    key = find(copy, "claim_concepts", claim_id="guidance-c008", role="method")
+    copy.edit("claim_concepts", key, role="target")
+    return [
+        f'{at(copy, "claims", "guidance-c008")}evidence_basis="case reports": what the claim speaks of '
+        "is no basis; leave it empty and write none_stated, or link what it rests on as a method"
+    ]
+
+
+@case("role_fits_kind")
+def country_is_a_setting(copy):
+    key = find(copy, "claim_concepts", claim_id="leaflet-c016", role="jurisdiction")
+    copy.edit("claim_concepts", key, role="setting")
+    key = key.replace("jurisdiction", "setting")
+    return [
+        f'{at(copy, "claim_concepts", key)}role="setting": valley is of kind jurisdiction; write jurisdiction'
+    ]
+
+
+@case("role_fits_kind")
+def room_is_an_actor(copy):
+    key = find(copy, "claim_concepts", concept_id="quiet-room")
+    copy.edit("claim_concepts", key, role="actor")
+    key = key.replace("method", "actor")
+    return [
+        f'{at(copy, "claim_concepts", key)}role="actor": quiet-room is of kind treatment, and this role is for '
+        "health_professional or organisation or population; correct one of them"
+    ]
+
+
+@case("effects_of_a_claim_are_joined")
+def effects_are_side_by_side(copy):
+    key = find(copy, "claim_adverse_effects", claim_id="guidance-c016", adverse_effect_id="vivid-dreams")
+    copy.edit("claim_adverse_effects", key, mention="effects", mention_type="elliptical")
+    place = at(copy, "claim_adverse_effects", key)
+    return [
+        f'{place}adverse_effect_id="vivid-dreams": the claim names {other} too, '
+        "and neither is a kind of the other; fill broader_id, or make two claims"
+        for other in ("fast-pulse", "sore-bladder")
+    ]
+
+
+def test_a_note_that_names_the_other_claim_says_why(package_copy):
+    repeat_first_claim(package_copy, note="It differs from guidance-c001 in the word alone.")
+    assert messages(package_copy) == []
+
+
+@pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))
+def test_what_is_broken_is_reported(rule, break_copy, package_copy):
+    check_case(rule, break_copy, package_copy)
