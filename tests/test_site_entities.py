@@ -191,11 +191,13 @@ def test_a_condition_leads_to_the_disagreements_that_name_it(read, database):
         ]
         if pairs:
             noun = "disagreement" if pairs == 1 else "disagreements"
-            assert said == (
-                f"A claim that names it is one side of {pairs} recorded {noun}: in {contradicting} one"
-                f" denies the other, in {pulling} they pull apart and both can hold, in"
-                f" {pairs - contradicting - pulling} one limits the other."
-            )
+            kinds = {
+                "one denies the other": contradicting,
+                "they pull apart and both can hold": pulling,
+                "one limits the other": pairs - contradicting - pulling,
+            }
+            counts = ", ".join(f"in {count} {what}" for what, count in kinds.items() if count)
+            assert said == f"A claim that names it is one side of {pairs} recorded {noun}: {counts}."
         else:
             assert said.startswith("No recorded disagreement")
         found.add(bool(pairs))

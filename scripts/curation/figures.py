@@ -112,7 +112,7 @@ def count_relations(corpus: Corpus) -> Iterator[Line]:
 
 
 def count_pairs_of_sources(corpus: Corpus) -> Iterator[Line]:
-    """The number of relations by the two sources that they join, each pair once."""
+    """The number of relations by the two sources that they join; each pair of sources stands there twice."""
     of_claim = {row["claim_id"]: corpus.source_id(row) for row in corpus["claims"].rows}
     counts = Counter(
         frozenset((of_claim[row["claim_id"]], of_claim[row["related_claim_id"]]))
@@ -120,9 +120,9 @@ def count_pairs_of_sources(corpus: Corpus) -> Iterator[Line]:
     )
     sources = corpus.sources
     yield "source", *(source["short_name"] for source in sources)
-    for place, source in enumerate(sources):
-        numbers = (counts[frozenset((source["source_id"], other["source_id"]))] for other in sources[place:])
-        yield source["short_name"], *[""] * place, *map(str, numbers)
+    for source in sources:
+        numbers = (counts[frozenset((source["source_id"], other["source_id"]))] for other in sources)
+        yield source["short_name"], *map(str, numbers)
 
 
 def compare_relations(

@@ -45,6 +45,14 @@ select
 from claim_conditions
 join conditions using (condition_id)
 """
+# The topics in the order in which they are declared.
+TOPICS = """
+select value
+from data_dictionary_values
+where table_name = 'questions'
+and field_name = 'topic'
+order by rowid
+"""
 OTHERS = """
 select
   relation,
@@ -88,7 +96,7 @@ FILTERS: dict[str, Filter[Pair]] = {
 
 @ask_once
 async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
-    """Every pair, by question; questions with the gravest relation first, and the gravest first in each."""
+    """Every pair, by question: the gravest relation first, then the order of the topics."""
     conditions: dict[str, set[str]] = {}
     for row in await read_all(datasette, CONDITIONS):
         conditions.setdefault(row["claim_id"], set()).add(row["label"])
@@ -102,8 +110,12 @@ async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
         rank = ranks[pair.relation]
         weights[pair.question] = min(weights.get(pair.question, rank), rank)
     # A stable sort keeps the order of the view within a question and relation.
-    order = sorted(pairs, key=lambda pair: (weights[pair.question], pair.question, ranks[pair.relation]))
-    return tuple(order)
+    topics = [row["value"] for row in await read_all(datasette, TOPICS)]
+
+    def place(pair: Pair) -> tuple[int, int, str, int]:
+        return weights[pair.question], topics.index(pair.topic), pair.question, ranks[pair.relation]
+
+    return tuple(sorted(pairs, key=place))
 
 
 @ask_once
