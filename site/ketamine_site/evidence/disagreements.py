@@ -110,10 +110,15 @@ async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
         rank = ranks[pair.relation]
         weights[pair.question] = min(weights.get(pair.question, rank), rank)
     # A stable sort keeps the order of the view within a question and relation.
-    topics = [row["value"] for row in await read_all(datasette, TOPICS)]
+    topics = {row["value"]: rank for rank, row in enumerate(await read_all(datasette, TOPICS))}
 
     def place(pair: Pair) -> tuple[int, int, str, int]:
-        return weights[pair.question], topics.index(pair.topic), pair.question, ranks[pair.relation]
+        return (
+            weights[pair.question],
+            topics.get(pair.topic, len(topics)),
+            pair.question,
+            ranks[pair.relation],
+        )
 
     return tuple(sorted(pairs, key=place))
 
