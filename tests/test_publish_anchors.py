@@ -174,6 +174,9 @@ def test_a_draft_goes_with_all_that_hangs_off_it_and_nothing_else(package, table
             assert {row[key.fields[0]] for row in table.rows} - {""} <= targets
     used = {row["concept_id"] for row in kept["claim_concepts"].rows}
     assert {row["concept_id"] for row in kept["concepts"].rows} == used
+    asked = {row["question_id"] for row in kept["claim_relations"].rows}
+    assert {row["question_id"] for row in kept["questions"].rows} == asked
+    assert len(asked) < len(tables["questions"])
     for mapping in kept["mappings"].rows:
         assert kept[mapping["table_name"]].get(mapping["row_id"])
 

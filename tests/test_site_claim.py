@@ -31,7 +31,12 @@ LINKS = {
 }
 # Columns of a link that hold the source's own words.
 LINK_WORDS = ("mention", "qualifier", "formulation", "frequency", "course")
-RELATION_WORDS = {"agrees": "Agrees", "contradicts": "Contradicts"}
+RELATION_WORDS = {
+    "contradicts": "Contradicts",
+    "in_tension": "In tension",
+    "agrees": "Agrees",
+    "complements": "Complements",
+}
 CSL = jsonschema.Draft202012Validator(
     {
         "type": "array",
@@ -93,7 +98,7 @@ def site(root, package, built) -> Site:
 @pytest.fixture(scope="module")
 def tables(site) -> dict[str, list[dict]]:
     names = ["claims", "claims_flat", "passages", "claim_references", "corrections", "claim_relations"]
-    names += ["references", *(link for link, _ in LINKS.values())]
+    names += ["references", "questions", "classifications", *(link for link, _ in LINKS.values())]
     return {name: site.rows(f"{name}.json?_labels=off") for name in names}
 
 
@@ -232,13 +237,19 @@ def test_every_relation_stands_on_both_of_its_cards_with_its_reason(cards, table
         for (claim_id, word), (other, _) in (ends, ends[::-1]):
             of_claim[claim_id].append((RELATION_WORDS.get(row["relation"], word), other, row))
     statements = {row["claim_id"]: row["statement"] for row in tables["claims"]}
+    questions = {row["question_id"]: row["question"] for row in tables["questions"]}
+    classifications = {row["mapping_id"]: row["classification"] for row in tables["classifications"]}
     for claim_id, page in cards.items():
         sections = [words_of(text) for text in page.texts("div", class_="beside")]
         assert len(sections) == len(of_claim[claim_id])
         for word, other, row in of_claim[claim_id]:
-            (section,) = [text for text in sections if text.startswith(word) and statements[other] in text]
-            told = (row["question"], row["reason"], row["depends_on"] or "")
-            assert all(text in section for text in told)
+            told = (
+                statements[other],
+                questions[row["question_id"]],
+                row["reason"],
+                classifications.get(row["mapping_id"], ""),
+            )
+            (_,) = [text for text in sections if text.startswith(word) and all(said in text for said in told)]
             assert f"/ketamine_pain/claims/{other}" in page.attributes("href", "a")
         silent = text_of(page, "p", class_="beside")
         has_contradiction = any(word == "Contradicts" for word, _, _ in of_claim[claim_id])

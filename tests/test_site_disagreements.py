@@ -29,7 +29,7 @@ def rows(site) -> list[dict]:
 
 
 def anchor(row: dict) -> str:
-    return f"{row['relation']}-{row['first_claim_id']}-{row['second_claim_id']}"
+    return f"{row['question_id']}-{row['first_claim_id']}-{row['second_claim_id']}"
 
 
 def pairs_of(page: Page) -> list[str]:
@@ -56,12 +56,21 @@ def test_every_pair_stands_there_once_however_many_pages(site, rows):
     assert sorted(shown) == sorted(map(anchor, rows))
 
 
-def test_contradictions_come_first(site, rows):
-    contradictions = {anchor(row) for row in rows if row["relation"] == "contradicts"}
-    questions = {row["question"] for row in rows if row["relation"] == "contradicts"}
-    page = site.page("/disagreements")
-    assert pairs_of(page)[0] in contradictions
-    assert {*page.texts("h2")[: len(questions)]} == questions
+def test_the_gravest_relation_comes_first_and_then_the_topics_in_order(site, rows, package):
+    ranks = {relation: rank for rank, relation in enumerate(("contradicts", "in_tension", "qualifies"))}
+    by_anchor = {anchor(row): row for row in rows}
+    gravest: dict[str, int] = {}
+    for row in rows:
+        rank = ranks[row["relation"]]
+        gravest[row["question"]] = min(gravest.get(row["question"], rank), rank)
+    shown = [by_anchor[pair] for page in read_all(site) for pair in pairs_of(page)]
+    topics = package.by_name["questions"].field("topic").enum
+    order = [
+        (gravest[row["question"]], topics.index(row["topic"]), row["question"], ranks[row["relation"]])
+        for row in shown
+    ]
+    assert order == sorted(order)
+    assert {place[0] for place in order} >= {1, 2}
 
 
 def test_a_question_is_a_heading_once(site, rows):
@@ -86,17 +95,17 @@ def test_both_sides_show_their_words_marked_in_their_passage(site, rows):
         assert [text for text in page.texts("p", class_="ours") if text] == statements
 
 
-def test_the_reason_and_what_it_depends_on_stand_beside_the_pair(site, rows):
+def test_the_reason_and_the_classification_stand_beside_the_pair(site, rows):
     notes = "".join(text for page in read_all(site) for text in page.texts("div", class_="note"))
     for row in rows:
         assert row["reason"] in notes
-        assert (row["depends_on"] or "") in notes
-    assert any(row["depends_on"] for row in rows)
+        assert (row["classification"] or "") in notes
+    assert any(row["classification"] for row in rows)
 
 
 def test_each_side_leads_to_its_words_and_to_its_claim(site, rows):
-    page = site.page("/disagreements?relation=contradicts")
-    (row,) = [row for row in rows if row["relation"] == "contradicts"]
+    page = site.page("/disagreements")
+    (row,) = [row for row in rows if anchor(row) == pairs_of(page)[0]]
     links = page.attributes("href", "a")
     for claim_id in (row["first_claim_id"], row["second_claim_id"]):
         assert f"/ketamine_pain/claims/{claim_id}" in links
@@ -105,11 +114,13 @@ def test_each_side_leads_to_its_words_and_to_its_claim(site, rows):
 
 
 def test_tabs_count_and_filter(site, rows):
-    for relation in ("contradicts", "qualifies"):
+    labels = {"contradicts": "Contradicts", "in_tension": "In tension", "qualifies": "Qualifies"}
+    for relation, label in labels.items():
         wanted = {anchor(row) for row in rows if row["relation"] == relation}
         pages = read_all(site, f"relation={relation}")
         assert {pair for page in pages for pair in pairs_of(page)} == wanted
-        assert f"{relation.capitalize()}, {len(wanted)}" in pages[0].texts("a")
+        assert f"{label}, {len(wanted)}" in pages[0].texts("a")
+        assert label in pages[0].texts("dt")
     assert f"All, {len(rows)}" in site.page("/disagreements").texts("a")
     assert pairs_of(site.page("/disagreements?relation=nonsense")) == pairs_of(site.page("/disagreements"))
 
@@ -175,7 +186,12 @@ def test_counts_are_no_votes_and_colours_are_explained(site):
     page = site.page("/disagreements")
     assert NOT_VOTES.search(page.html)
     assert page.attributes("aria-label", "ul", class_="key") == ["Key"]
-    assert "/ketamine_pain/claim_relations?relation=agrees" in page.attributes("href", "a")
+    for relation in ("agrees", "complements"):
+        address = f"/ketamine_pain/claim_pairs?relation={relation}"
+        assert address in page.attributes("href", "a")
+        count = len(site.rows(f"claim_pairs.json?relation={relation}"))
+        assert count
+        assert f"{count} " in "".join(page.texts("a", href=address))
 
 
 @pytest.mark.parametrize(

@@ -170,9 +170,12 @@ def test_finding_of_a_condition_counts_judgements(read, database):
 
 def test_a_condition_leads_to_the_disagreements_that_name_it(read, database):
     sql = """
-    select count(*), coalesce(sum(relation = 'contradicts'), 0)
+    select
+      count(*),
+      coalesce(sum(relation = 'contradicts'), 0),
+      coalesce(sum(relation = 'in_tension'), 0)
     from claim_relations
-    where relation <> 'agrees'
+    where relation not in ('agrees', 'complements')
     and exists (
       select *
       from claim_conditions
@@ -182,16 +185,19 @@ def test_a_condition_leads_to_the_disagreements_that_name_it(read, database):
     """
     found = set()
     for row in list_entities(database, "conditions"):
-        pairs, contradicting = database.execute(sql, (row["condition_id"],)).fetchone()
+        pairs, contradicting, pulling = database.execute(sql, (row["condition_id"],)).fetchone()
         (said,) = [
             text for text in read("conditions", row["row_id"]).texts("p") if "recorded disagreement" in text
         ]
         if pairs:
             noun = "disagreement" if pairs == 1 else "disagreements"
-            assert said == (
-                f"A claim that names it is one side of {pairs} recorded {noun}: in {contradicting} both"
-                f" cannot hold as worded, in {pairs - contradicting} one limits the other."
-            )
+            kinds = {
+                "one denies the other": contradicting,
+                "they pull apart and both can hold": pulling,
+                "one limits the other": pairs - contradicting - pulling,
+            }
+            counts = ", ".join(f"in {count} {what}" for what, count in kinds.items() if count)
+            assert said == f"A claim that names it is one side of {pairs} recorded {noun}: {counts}."
         else:
             assert said.startswith("No recorded disagreement")
         found.add(bool(pairs))

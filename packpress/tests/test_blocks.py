@@ -194,3 +194,27 @@ def test_most_blocks_are_regular(folder):
     line = 'a,"b, ""c"""\n"d\ne",f\n'
     (folder / "t.csv").write_bytes(("f0,f1\n" + line * 400_000).encode())
     assert all(block.form for block in FileReader(folder, "t.csv", make_resource()).blocks())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_the_first_byte_that_is_no_text_is_where_python_finds_it(data):
+    """Whatever is decoded at once: pieces of a file, and parts of these."""
+    text = data.draw(st.text(st.sampled_from("aé€😀\n"), max_size=40)).encode()
+    broken = data.draw(st.binary(max_size=4))
+    at = data.draw(st.integers(0, len(text)))
+    raw = text[:at] + broken + text[at:]
+    try:
+        expected: object = raw.decode()
+    except UnicodeDecodeError as error:
+        expected = f"{raw[error.start]:02X}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream, "PIECE", data.draw(st.integers(4, 16)))
+        patch.setattr(stream, "AT_ONCE", data.draw(st.integers(4, 16)))
+        try:
+            found: object = b"".join(
+                stream.open_pieces(lambda: io.BytesIO(raw), "t.csv", "utf-8", stream.ByteFacts())
+            ).decode()
+        except CannotReadError as error:
+            found = str(error).split("byte ")[1][:2]
+    assert found == (expected.removeprefix("\ufeff") if isinstance(expected, str) else expected)

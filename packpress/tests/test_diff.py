@@ -41,6 +41,21 @@ def test_each_kind_of_change_is_told_with_its_cells(base, package_copy, tmp_path
     assert "became “Another note.”" in text
 
 
+def test_of_several_rows_that_differ_in_one_value_of_the_key_each_is_the_same_row_once(base, package_copy):
+    (row, _) = package_copy.rows("sighting_relations")
+    ends = {name: row[name] for name in ("sighting_id", "related_sighting_id")}
+    package_copy.delete("sighting_relations", ",".join([*ends.values(), row["relation"]]))
+    package_copy.append("sighting_relations", **ends, relation="contradicts", reason=row["reason"])
+    package_copy.append(
+        "sighting_relations", **ends | {"related_sighting_id": "south-s002"}, relation="agrees", reason="New."
+    )
+    with open_revision(str(base), package_copy.read()) as old:
+        changes = compare_packages(old, package_copy.read())
+    found = {(change.key, change.kind, change.field) for change in changes}
+    same = f"{ends['sighting_id']},{ends['related_sighting_id']},contradicts"
+    assert found == {(same, "changed", "relation"), (f"{ends['sighting_id']},south-s002,agrees", "added", "")}
+
+
 def test_a_revision_of_git_is_a_base_too(package_copy):
     def git(*words: str) -> None:
         identity = ["-c", "user.name=tests", "-c", "user.email=tests@localhost", "-c", "commit.gpgsign=false"]

@@ -99,6 +99,42 @@ def test_a_row_that_is_gone_must_stand_in_the_register(releasable, built):
     assert f"  - withdrawn `{key}`\n" in notes.read_text(encoding="utf-8")
 
 
+def test_a_changed_value_of_a_composite_key_is_a_correction(releasable, built):
+    (base,) = built.glob("*.zip")
+    row = releasable.rows("sighting_relations")[0]
+    key = f"{row['sighting_id']},{row['related_sighting_id']}"
+    releasable.edit("sighting_relations", f"{key},{row['relation']}", relation="contradicts")
+    done = release(releasable, VERSION, "--base", str(base))
+    assert done.returncode == 0, done.stderr
+    notes = releasable.root / "dist" / f"fleet-logs-{VERSION}" / "NOTES.md"
+    line = f"  - changed `{key},contradicts`, relation: “{row['relation']}” became “contradicts”\n"
+    assert line in notes.read_text(encoding="utf-8")
+
+
+def test_rows_whose_composite_key_has_other_columns_are_corrected_and_not_withdrawn(releasable, built):
+    (base,) = built.glob("*.zip")
+    gone, kept = releasable.rows("sighting_relations")
+    raw = json.loads(releasable.descriptor.read_text(encoding="utf-8"))
+    (table,) = [resource for resource in raw["resources"] if resource["name"] == "sighting_relations"]
+    columns = [
+        {"name": "place", "type": "integer", "title": "Place", "description": "Place.", "example": "1"}
+    ]
+    table["schema"]["fields"] += columns
+    table["schema"]["primaryKey"] = ["sighting_id", "related_sighting_id", "place"]
+    releasable.descriptor.write_text(json.dumps(raw), encoding="utf-8")
+    lines = [
+        "sighting_id,related_sighting_id,relation,reason,place",
+        f"{kept['sighting_id']},{kept['related_sighting_id']},agrees,They are one.,1",
+    ]
+    releasable.file("sighting_relations").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    assert invoke("generate", releasable.root).returncode == 0
+    done = release(releasable, VERSION, "--base", str(base))
+    assert done.returncode == 0, done.stderr
+    notes = (releasable.root / "dist" / f"fleet-logs-{VERSION}" / "NOTES.md").read_text(encoding="utf-8")
+    assert "relation: “contradicts” became “agrees”\n" in notes
+    assert f"  - withdrawn `{gone['sighting_id']},{gone['related_sighting_id']}`\n" in notes
+
+
 def test_a_withdrawn_identifier_does_not_return(package_copy):
     package_copy.append(
         "withdrawals", table_name="ports", row_id="oslo", version="1.1.0", reason="Named by nobody."

@@ -1,13 +1,16 @@
 """Agreement: how similar two independent extractions from the same documents are.
 
-Rows are paired one to one when their quotes overlap, in the same passage, by at least half of the shorter
-one. Pairs with the most similar quote and focus (shared characters divided by characters of either) are
-formed first; this greedy order can only underestimate the agreement. F1 is the share of rows that have a
-partner. Kappa is Cohen's, over pairs, or over sentences for whether they contain a claim.
+Rows of the tables are paired one to one when their quotes overlap, in the same passage, by at least half of
+the shorter one. Pairs with the most similar quote and focus (shared characters divided by characters of
+either) are formed first; this greedy order can only underestimate the agreement. F1 is the share of rows
+that have a partner. Kappa is Cohen's, over pairs, or over sentences for whether they contain a claim.
+
+Relations between claims are paired by what they join and why: two passages and a topic.
 """
 
+import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,3 +158,28 @@ def measure_kappa(pairs: Iterable[tuple[str, str]]) -> tuple[float | None, int]:
     expected = sum(first[value] * second[value] for value in first) / count**2
     observed = sum(left == right for left, right in judged) / count
     return ((observed - expected) / (1 - expected) if expected < 1 else None), count
+
+
+# Two passages, smaller id first, and a topic: on these, two readers of relations agree or differ.
+Comparison = tuple[str, str, str]
+RELATION_COLUMNS = ("claim_id", "related_claim_id", "topic", "question", "relation", "reason")
+
+
+def read_relations(file: Path, passages: Mapping[str, str]) -> dict[Comparison, str]:
+    """What a reader of relations recorded: the relation, or several joined by "and", by comparison.
+
+    `passages` has the passage of each claim; a claim withdrawn since the reading stands for its passage.
+
+    Raises CannotReadError when the file lacks a column.
+    """
+    with file.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        if missing := [name for name in RELATION_COLUMNS if name not in (reader.fieldnames or ())]:
+            raise CannotReadError(
+                str(file), 1, f"has no column {missing[0]}; restore the file of the reading"
+            )
+        found: dict[Comparison, set[str]] = {}
+        for row in reader:
+            sides = sorted(passages.get(row[name], row[name]) for name in RELATION_COLUMNS[:2])
+            found.setdefault((sides[0], sides[1], row["topic"]), set()).add(row["relation"])
+    return {comparison: " and ".join(sorted(relations)) for comparison, relations in found.items()}

@@ -16,15 +16,17 @@ from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.inbox import read_inbox
 from scripts.rules import RULE_SET
 
-NEEDED = ("sources", "claims", "mappings")
+NEEDED = ("sources", "claims", "questions", "claim_relations", "mappings")
+# What a build has only as long as a row of the other table uses it.
+USED = {**ENTITY_LINKS, "claim_relations": "questions"}
 
 
 def drop_drafts(package: Package, tables: Tables) -> Tables:
     """The tables without sources in progress and everything that depends on them.
 
-    A row depends on a draft when its foreign keys lead there. Entities that only drafts use are dropped too,
-    and so are mappings of dropped rows. Raises InvalidPackageError when a published claim is linked to an
-    entity that would be dropped, because the link would silently disappear.
+    A row depends on a draft when its foreign keys lead there. Entities and questions that only drafts use are
+    dropped too, and so are mappings of dropped rows. Raises InvalidPackageError when a published claim is
+    linked to an entity that would be dropped, because the link would silently disappear.
     """
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
     if len(sources) == len(tables["sources"]):
@@ -61,8 +63,8 @@ def drop_hanging(package: Package, kept: Tables) -> Tables:
         for resource in package.resources:
             for key in resource.foreign_keys:
                 kept[resource.name] = _drop_dangling(kept[resource.name], key, kept)
-        for link, entity in ENTITY_LINKS.items():
-            kept[entity] = _drop_unused(kept[entity], kept[link])
+        for user, used in USED.items():
+            kept[used] = _drop_unused(kept[used], kept[user])
     kept["mappings"] = _keep(
         mappings,
         lambda row: row["table_name"] in kept and kept[row["table_name"]].get(row["row_id"]) is not None,
@@ -85,7 +87,7 @@ def _drop_dangling(table: Table, key: ForeignKey, kept: Tables) -> Table:
 
 
 def _drop_unused(entities: Table, links: Table) -> Table:
-    """The entities that a link or a narrower entity still refers to."""
+    """The rows that a row of the other table, or a narrower row of the same, still refers to."""
     key = entities.resource.primary_key[0]
     used = {row[key] for row in links.rows}
     if "broader_id" in entities.positions:

@@ -1,6 +1,7 @@
 """Figures of the method page and the guide, computed from the tables and the raw extractions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,17 +11,20 @@ from packpress.tables.rows import Row, Tables
 from scripts.curation.agreement import (
     ENTITY_TABLES,
     JUDGED_FIELDS,
+    Comparison,
     Extraction,
     Pairing,
     measure_kappa,
     pair_rows,
     read_extraction,
+    read_relations,
 )
 from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
 from scripts.curation.drafts import drop_drafts
 from scripts.curation.evaluation import evaluate, render_scores
 
 READERS = ("reader-a", "reader-b")
+RELATION_READERS = ("reader-c", "reader-d")
 Line = tuple[str, ...]
 
 
@@ -55,12 +59,20 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
     corpus = build_corpus(package, drop_drafts(package, tables))
     figures = {
         "counts": render_table(count_sources(corpus)),
+        "relations": render_table(count_relations(corpus)),
+        "relations-by-source": render_table(count_pairs_of_sources(corpus)),
         "suggestions": render_table(render_scores(evaluate(corpus))),
     }
     folder = package.root / "data" / "curation"
     if folder.is_dir():
         first, second = (read_extraction(package, folder / reader) for reader in READERS)
         figures["agreement"] = render_table(compare_readers(corpus, first, second))
+        passages = {row["claim_id"]: row["passage_id"] for row in corpus["claims"].rows}
+        one, other = (
+            read_relations(folder / "relations" / f"{reader}.csv", passages) for reader in RELATION_READERS
+        )
+        topics = corpus["questions"].resource.field("topic").enum
+        figures["relations-agreement"] = render_table(compare_relations(one, other, topics))
     return figures
 
 
@@ -81,6 +93,62 @@ def count_sources(corpus: Corpus) -> Iterator[Line]:
             sum(claim["certainty"] == "hedged" for claim in claims),
         )
         yield source["short_name"], *map(str, counts)
+
+
+def count_relations(corpus: Corpus) -> Iterator[Line]:
+    """The number of relations by topic and kind."""
+    kinds = corpus["claim_relations"].resource.field("relation").enum
+    topics = corpus["questions"].resource.field("topic").enum
+    of_question = {row.key: row["topic"] for row in corpus["questions"].rows}
+    counts = Counter(
+        (of_question[row["question_id"]], row["relation"]) for row in corpus["claim_relations"].rows
+    )
+    yield "topic", *kinds, "all"
+    for topic in topics:
+        numbers = [counts[topic, kind] for kind in kinds]
+        yield topic, *map(str, numbers), str(sum(numbers))
+    totals = [sum(counts[topic, kind] for topic in topics) for kind in kinds]
+    yield "all", *map(str, totals), str(sum(totals))
+
+
+def count_pairs_of_sources(corpus: Corpus) -> Iterator[Line]:
+    """The number of relations by the two sources that they join; each pair of sources stands there twice."""
+    of_claim = {row["claim_id"]: corpus.source_id(row) for row in corpus["claims"].rows}
+    counts = Counter(
+        frozenset((of_claim[row["claim_id"]], of_claim[row["related_claim_id"]]))
+        for row in corpus["claim_relations"].rows
+    )
+    sources = corpus.sources
+    yield "source", *(source["short_name"] for source in sources)
+    for source in sources:
+        numbers = (counts[frozenset((source["source_id"], other["source_id"]))] for other in sources)
+        yield source["short_name"], *map(str, numbers)
+
+
+def compare_relations(
+    first: Mapping[Comparison, str], second: Mapping[Comparison, str], topics: Sequence[str]
+) -> Iterator[Line]:
+    """The agreement of two readers of relations, by topic and for all topics.
+
+    >>> shared, more = {("p1", "p2", "harm"): "agrees"}, {("p1", "p3", "harm"): "agrees"}
+    >>> list(compare_relations(shared, shared | more, ["harm"]))[1]
+    ('harm', '0.67 (1, 2, 1)', 'all alike (1)')
+    """
+    yield (
+        "topic",
+        "pairs of passages, F1 (pairs of C, of D, shared)",
+        "relation on shared pairs, kappa (pairs)",
+    )
+    for topic in (*topics, "all"):
+        one, other = (
+            {pair: relation for pair, relation in reader.items() if topic in ("all", pair[2])}
+            for reader in (first, second)
+        )
+        shared = sorted(one.keys() & other.keys())
+        count = len(one) + len(other)
+        f1 = _show(2 * len(shared) / count if count else None)
+        kappa = _show_kappa((one[pair], other[pair]) for pair in shared)
+        yield topic, f"{f1} ({len(one)}, {len(other)}, {len(shared)})", kappa
 
 
 def compare_readers(

@@ -3,7 +3,7 @@
 from packpress.checks.rules import RuleSet, collect_rules
 
 from scripts.curation.corpus import build_corpus
-from scripts.rules import bibliography, claims, corrections, documents, entities, links, quotes
+from scripts.rules import bibliography, claims, corrections, documents, entities, links, quotes, relations
 
 RULE_SET = RuleSet(
     build_corpus,
@@ -11,6 +11,7 @@ RULE_SET = RuleSet(
         documents,
         quotes,
         claims,
+        relations,
         entities,
         links,
         bibliography,

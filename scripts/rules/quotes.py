@@ -110,7 +110,7 @@ def _describe_nearest(words: str, text: str) -> str:
 
 
 WRITTEN = (
-    *("sources", "passages", "source_reporting", "claim_types", "claims", "claim_relations"),
+    *("sources", "passages", "source_reporting", "claim_types", "claims", "questions", "claim_relations"),
     *("conditions", "routes", "adverse_effects", "concepts", "mappings", "references", "corrections"),
 )
 # Text printed elsewhere: not ours, although no document contains it.

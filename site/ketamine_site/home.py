@@ -37,7 +37,7 @@ order by sources.position
 # The queries that the home page starts from; the others are on the page of the database.
 START = (
     "support_for_condition",
-    "contradictions",
+    "tensions",
     "qualifications",
     "advice_against",
     "hedged_claims",
@@ -47,7 +47,7 @@ START = (
     "contraindications",
 )
 # Queries whose results are better read side by side than as a table: pairs with this relation.
-PAIRED = {"contradictions": "contradicts", "qualifications": "qualifies"}
+PAIRED = {"tensions": "in_tension", "qualifications": "qualifies"}
 LINES = 6
 
 

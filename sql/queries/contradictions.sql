@@ -1,5 +1,5 @@
--- Where can two claims not both be right as worded?
--- Pairs of claims that contradict each other, mostly between sources and sometimes within one: both sides in their own words, why the pair is recorded, and any classification from elsewhere that the comparison needs.
+-- Where does one claim deny another?
+-- Pairs of claims of which one denies the other on the same subject, predicate and scope: both sides in their own words, why the pair is recorded, and any classification from elsewhere that the comparison needs.
 -- question: What both claims bear on.
 -- first_source: One document.
 -- first_quote: Its own words.
@@ -10,7 +10,7 @@
 -- second_statement: Its claim in our own words.
 -- second_stance: Its judgement of using ketamine for pain; empty where the type of claim does not judge.
 -- reason: Why the relation is recorded.
--- depends_on: A classification from elsewhere that the comparison needs.
+-- classification: A classification from elsewhere that the comparison needs.
 -- first_claim_id: Identifier of the first claim.
 -- second_claim_id: Identifier of the second claim.
 select
@@ -24,7 +24,7 @@ select
   second_statement,
   second_stance,
   reason,
-  depends_on,
+  classification,
   first_claim_id,
   second_claim_id
 from disagreements

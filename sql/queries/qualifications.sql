@@ -1,5 +1,5 @@
 -- Where does one source limit what another says?
--- Pairs of claims that can both hold, where the first limits the scope, strength or conditions of the second.
+-- Pairs of claims that affirm the same, the first in a narrower scope than the second or with a hedge that the second lacks.
 -- question: What both claims bear on.
 -- limiting_source: The document whose claim limits the other.
 -- limiting_quote: Its own words.
@@ -8,7 +8,7 @@
 -- limited_quote: Its own words.
 -- limited_statement: Its claim in our own words.
 -- reason: Why the relation is recorded.
--- depends_on: A classification from elsewhere that the comparison needs.
+-- classification: A classification from elsewhere that the comparison needs.
 -- limiting_claim_id: Identifier of the limiting claim.
 -- limited_claim_id: Identifier of the limited claim.
 select
@@ -20,7 +20,7 @@ select
   second_quote as limited_quote,
   second_statement as limited_statement,
   reason,
-  depends_on,
+  classification,
   first_claim_id as limiting_claim_id,
   second_claim_id as limited_claim_id
 from disagreements

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packpress.problems import CannotReadError
 
-from scripts.curation.agreement import measure_kappa, pair_rows
+from scripts.curation.agreement import measure_kappa, pair_rows, read_relations
 
 PASSAGES = {"p": "Ketamine relieves pain and may cause floating.", "q": "It is used."}
 
@@ -56,3 +57,24 @@ def test_kappa_is_at_most_one_and_symmetric(pairs):
     turned, _ = measure_kappa([(right, left) for left, right in pairs])
     assert (kappa is None) == (turned is None)
     assert kappa is None or (kappa <= 1 and kappa == pytest.approx(turned))
+
+
+READING = "claim_id,related_claim_id,topic,question,relation,reason\n"
+
+
+def test_relations_are_compared_by_passages_and_topic(tmp_path):
+    file = tmp_path / "reader.csv"
+    rows = ["b-c1,a-c1,harm,?,agrees,x", "a-c2,b-c1,harm,?,qualifies,x", "a-c1,gone-c1,dose,?,agrees,x"]
+    file.write_text(READING + "\n".join(rows) + "\n", encoding="utf-8")
+    passages = {"a-c1": "a-p1", "a-c2": "a-p1", "b-c1": "b-p1"}
+    assert read_relations(file, passages) == {
+        ("a-p1", "b-p1", "harm"): "agrees and qualifies",
+        ("a-p1", "gone-c1", "dose"): "agrees",
+    }
+
+
+def test_a_reading_of_relations_without_a_topic_is_refused(tmp_path):
+    file = tmp_path / "reader.csv"
+    file.write_text(READING.replace("topic,", ""), encoding="utf-8")
+    with pytest.raises(CannotReadError, match="has no column topic"):
+        read_relations(file, {})

@@ -159,6 +159,7 @@ OURS = [
     ("references", "", "note"),
     ("corrections", "", "evidence"),
     ("claim_relations", "", "reason"),
+    ("questions", "", "question"),
     ("mappings", "", "note"),
 ]
 for ours in OURS:

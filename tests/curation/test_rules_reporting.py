@@ -1,11 +1,8 @@
-"""Cases of the rules on entities, on what sources report and on relations between claims."""
+"""Cases of the rules on entities and on what sources report."""
 
 import pytest
 
 from tests.curation.cases import add_source, at, case, cases_of, check_case, find
-
-GUIDANCE, CLINIC = "guidance-c001", "clinic-page-c001"
-QUESTION = "Is this a question that nobody else asks?"
 
 
 @case("broader_goes_in_no_circle")
@@ -168,69 +165,6 @@ def nothing_shows_what_is_stated(copy):
     return [
         f'{at(copy, "source_reporting", key)}stated="yes": published_date in data/sources.csv does not show it; '
         "write no or unspecific, or add what shows it"
-    ]
-
-
-def add_relation(copy, claim_id=CLINIC, related_claim_id=GUIDANCE, relation="agrees", question=QUESTION):
-    """Adds a relation and returns where it stands."""
-    copy.append(
-        "claim_relations",
-        claim_id=claim_id,
-        related_claim_id=related_claim_id,
-        relation=relation,
-        question=question,
-        reason="Made up.",
-    )
-    return at(copy, "claim_relations", f"{claim_id},{related_claim_id},{relation}")
-
-
-@case("relation_joins_two_claims")
-def claim_is_related_to_itself(copy):
-    place = add_relation(copy, GUIDANCE, GUIDANCE)
-    return [f'{place}related_claim_id="{GUIDANCE}": the same claim; name the other one']
-
-
-@case("symmetric_relation_is_stored_once")
-def larger_id_first(copy):
-    place = add_relation(copy, GUIDANCE, CLINIC)
-    return [
-        f'{place}claim_id="{GUIDANCE}": agrees is symmetric and belongs under the smaller id; exchange the two'
-    ]
-
-
-@case("claims_do_not_agree_and_contradict")
-def agree_and_contradict(copy):
-    add_relation(copy)
-    place = add_relation(copy, relation="contradicts")
-    return [
-        f'{place}relation="contradicts": the same pair also agrees on this question; '
-        "keep one, or ask two questions"
-    ]
-
-
-@case("question_is_asked")
-def question_mark_is_missing(copy):
-    place = add_relation(copy, question="Nobody asks this here")
-    return [f'{place}question="Nobody asks this here": not a question; end it with a question mark']
-
-
-@case("question_has_one_wording")
-def spelling_differs(copy):
-    add_relation(copy)
-    place = add_relation(copy, relation="qualifies", question=QUESTION.replace("this", "This"))
-    return [
-        f'{place}question="{QUESTION.replace("this", "This")}": asked elsewhere as "{QUESTION}"; use one wording'
-    ]
-
-
-@case("question_has_one_wording")
-def wording_differs_a_little(copy):
-    add_relation(copy)
-    other = QUESTION.replace("asks", "asked")
-    place = add_relation(copy, relation="qualifies", question=other)
-    return [
-        f'notice: {place}question="{other}": nearly the same as "{QUESTION}"; '
-        "use one wording if it is one question"
     ]
 
 

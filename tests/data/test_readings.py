@@ -1,11 +1,12 @@
-"""The readings behind the data: who recorded a claim is as `extraction` says, and agreement is as the method page says."""
+"""The readings behind the data: `extraction`, the agreement on the method page, and the log of relations."""
 
+import csv
 import re
 
 import pytest
 
 from scripts.curation.agreement import JUDGED_FIELDS, pair_rows, read_extraction
-from scripts.curation.figures import READERS
+from scripts.curation.figures import READERS, RELATION_READERS
 from tests.conftest import ROOT
 from tests.curation.commands import review, run_command
 
@@ -60,3 +61,45 @@ def test_every_raw_row_of_a_claim_quotes_its_passage(package, package_copy):
     for reader in READERS:
         extraction = read_extraction(package, ROOT / "data" / "curation" / reader)
         assert len(extraction.rows("claims", passages)) == len(extraction.tables["claims"]) > 0
+
+
+RELATIONS = ROOT / "data" / "curation" / "relations"
+TURNED = {"qualifies": "is qualified by"}
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    with (RELATIONS / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def turn(row: dict[str, str], topic: str) -> tuple[tuple[str, str, str], str]:
+    """The claims of a relation, smaller id first, with its topic; and the relation in that direction."""
+    one, other, relation = row["claim_id"], row["related_claim_id"], row["relation"]
+    if one < other:
+        return (one, other, topic), relation
+    return (other, one, topic), TURNED.get(relation, relation)
+
+
+@pytest.fixture
+def settled():
+    log = read_rows("adjudication")
+    return {(row["claim_id"], row["related_claim_id"], row["topic"]): row for row in log}
+
+
+def test_the_relations_are_as_the_log_of_their_adjudication_says(settled, package_copy):
+    topics = {row["question_id"]: row["topic"] for row in package_copy.rows("questions")}
+    published = [turn(row, topics[row["question_id"]]) for row in package_copy.rows("claim_relations")]
+    decided = {key: row["decided"] for key, row in settled.items() if row["decided"] != "none"}
+    assert sorted(published) == sorted(decided.items())
+
+
+@pytest.mark.parametrize("reader", RELATION_READERS)
+def test_every_relation_of_a_reader_is_settled(settled, reader):
+    recorded = dict(turn(row, row["topic"]) for row in read_rows(reader))
+    logged = {key: row[reader.replace("-", "_")] for key, row in settled.items()}
+    assert recorded == {key: relation for key, relation in logged.items() if relation}
+
+
+def test_every_decision_has_a_reason_and_no_pair_is_settled_twice(settled):
+    assert len(settled) == len(read_rows("adjudication"))
+    assert all(row["reason"] for row in settled.values())

@@ -10,10 +10,10 @@ from tests.test_site_disagreements import (
     site,
     test_a_question_is_a_heading_once,
     test_both_sides_show_their_words_marked_in_their_passage,
-    test_contradictions_come_first,
     test_each_side_leads_to_its_words_and_to_its_claim,
     test_every_pair_stands_there_once_however_many_pages,
-    test_the_reason_and_what_it_depends_on_stand_beside_the_pair,
+    test_the_gravest_relation_comes_first_and_then_the_topics_in_order,
+    test_the_reason_and_the_classification_stand_beside_the_pair,
 )
 
 pytestmark = pytest.mark.long

@@ -93,23 +93,34 @@ def _show_value(value: Any) -> str:
 
 
 RELATIONS = """
+with related as (
+  select
+    related_claim_id as other_id,
+    relation,
+    question_id,
+    reason,
+    mapping_id
+  from claim_relations
+  where claim_id = :claim_id
+  union all
+  select
+    claim_id,
+    case relation when 'qualifies' then 'is qualified by' else relation end,
+    question_id,
+    reason,
+    mapping_id
+  from claim_relations
+  where related_claim_id = :claim_id
+)
 select
-  related_claim_id as other_id,
+  other_id,
   relation,
   question,
   reason,
-  depends_on
-from claim_relations
-where claim_id = :claim_id
-union all
-select
-  claim_id,
-  case relation when 'qualifies' then 'is qualified by' else relation end,
-  question,
-  reason,
-  depends_on
-from claim_relations
-where related_claim_id = :claim_id
+  classification
+from related
+cross join questions using (question_id)
+left join classifications using (mapping_id)
 """
 LINKS = """
 select
@@ -189,13 +200,13 @@ select
   definition
 from claim_types
 """
-BESIDE = ("agrees", "qualifies", "is qualified by", "contradicts")
+BESIDE = ("contradicts", "in_tension", "qualifies", "is qualified by", "agrees", "complements")
 LINKED = ("conditions", "routes", "adverse_effects", "concepts")
 
 
 @dataclass(frozen=True)
 class Relation:
-    """The relation of the claim to another one; `row` has the question, the reason and what it depends on."""
+    """The relation of the claim to another one; `row` has its question, reason and classification."""
 
     row: Row
     other: Quoted

@@ -22,42 +22,44 @@ from ketamine_site.documents.reader import (
 )
 from ketamine_site.facts import read_facts
 from ketamine_site.highlights import read_quotes
+from ketamine_site.relation_labels import DISAGREEING, LABELS, MEANINGS
 
 PAIRS = """
 select
   question,
+  topic,
   relation,
   first_source,
   second_source,
   reason,
-  depends_on,
+  classification,
+  question_id,
   first_claim_id,
   second_claim_id
 from disagreements
 """
 CONDITIONS = """
-with paired as (
-  select claim_id
-  from claim_relations
-  where relation <> 'agrees'
-  union
-  select related_claim_id
-  from claim_relations
-  where relation <> 'agrees'
-)
 select
-  paired.claim_id,
+  claim_conditions.claim_id,
   conditions.label
-from paired
-join claim_conditions using (claim_id)
+from claim_conditions
 join conditions using (condition_id)
 """
-AGREEMENTS = "select count(*) as pairs from claim_relations where relation = 'agrees'"
-# The meaning of each relation, most important first.
-RELATIONS = {
-    "contradicts": "both cannot hold as worded",
-    "qualifies": "both can hold; the first limits the second",
-}
+# The topics in the order in which they are declared.
+TOPICS = """
+select value
+from data_dictionary_values
+where table_name = 'questions'
+and field_name = 'topic'
+order by rowid
+"""
+OTHERS = """
+select
+  relation,
+  count(*) as pairs
+from claim_relations
+group by relation
+"""
 SIZE = 50
 
 
@@ -66,11 +68,13 @@ class Pair:
     """Two claims that disagree, as in the view of disagreements, and the conditions that they are about."""
 
     question: str
+    topic: str
     relation: str
     first_source: str
     second_source: str
     reason: str
-    depends_on: str | None
+    classification: str | None
+    question_id: str
     first_claim_id: str
     second_claim_id: str
     conditions: frozenset[str]
@@ -78,11 +82,12 @@ class Pair:
     @property
     def anchor(self) -> str:
         """The anchor of the pair in its page."""
-        return f"{self.relation}-{self.first_claim_id}-{self.second_claim_id}"
+        return f"{self.question_id}-{self.first_claim_id}-{self.second_claim_id}"
 
 
-# Both sides are columns of the view, so that a filtered page and its data have the same pairs.
+# All but the condition are columns of the view, so that a filtered page and its data have the same pairs.
 FILTERS: dict[str, Filter[Pair]] = {
+    "topic": Filter("Topic", lambda pair: (pair.topic,)),
     "first_source": Filter("First source", lambda pair: (pair.first_source,)),
     "second_source": Filter("Second source", lambda pair: (pair.second_source,)),
     "condition": Filter("Condition", lambda pair: pair.conditions),
@@ -91,7 +96,7 @@ FILTERS: dict[str, Filter[Pair]] = {
 
 @ask_once
 async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
-    """Every pair, by question; questions with a contradiction first, and contradictions first in each."""
+    """Every pair, by question: the gravest relation first, then the order of the topics."""
     conditions: dict[str, set[str]] = {}
     for row in await read_all(datasette, CONDITIONS):
         conditions.setdefault(row["claim_id"], set()).add(row["label"])
@@ -99,21 +104,30 @@ async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
     for row in await read_all(datasette, PAIRS):
         sides = [conditions.get(row[name], set()) for name in ("first_claim_id", "second_claim_id")]
         pairs.append(Pair(**row, conditions=frozenset().union(*sides)))
-    ranks = {name: rank for rank, name in enumerate(RELATIONS)}
+    ranks = {name: rank for rank, name in enumerate(DISAGREEING)}
     weights: dict[str, int] = {}
     for pair in pairs:
         rank = ranks[pair.relation]
         weights[pair.question] = min(weights.get(pair.question, rank), rank)
     # A stable sort keeps the order of the view within a question and relation.
-    order = sorted(pairs, key=lambda pair: (weights[pair.question], pair.question, ranks[pair.relation]))
-    return tuple(order)
+    topics = {row["value"]: rank for rank, row in enumerate(await read_all(datasette, TOPICS))}
+
+    def place(pair: Pair) -> tuple[int, int, str, int]:
+        return (
+            weights[pair.question],
+            topics.get(pair.topic, len(topics)),
+            pair.question,
+            ranks[pair.relation],
+        )
+
+    return tuple(sorted(pairs, key=place))
 
 
 @ask_once
-async def count_agreements(datasette: Datasette) -> int:
-    """The number of pairs of claims that agree, which this page does not show."""
-    (row,) = await read_all(datasette, AGREEMENTS)
-    return int(row["pairs"])
+async def count_others(datasette: Datasette) -> dict[str, int]:
+    """The number of pairs of each relation that this page does not show."""
+    counts = {row["relation"]: int(row["pairs"]) for row in await read_all(datasette, OTHERS)}
+    return {name: counts.get(name, 0) for name in LABELS if name not in DISAGREEING}
 
 
 @ask_once
@@ -136,7 +150,7 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
     """The requested pairs, one page at a time."""
     everything = await list_pairs(datasette)
     relation = request.args.get("relation") or ""
-    kept = {"relation": relation} if relation in RELATIONS else {}
+    kept = {"relation": relation} if relation in DISAGREEING else {}
     asked = {name: value for name in FILTERS if (value := request.args.get(name))}
     in_tab = [pair for pair in everything if not kept or pair.relation == relation]
     choices = offer_choices(FILTERS, [(pair, 1) for pair in in_tab], asked)
@@ -147,13 +161,15 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
     questions = list_questions(found, part, {**kept, **asked})
     context = {
         "database": (await read_facts(datasette)).database,
-        "relations": RELATIONS,
+        "labels": LABELS,
+        "meanings": MEANINGS,
+        "shown": DISAGREEING,
         "tabs": list_tabs(everything, choices, kept.get("relation", "")),
         "choices": choices,
         "kept": kept,
         "removals": list_removals(choices, kept),
         "data": list_data(in_tab, choices, kept),
-        "agreements": await count_agreements(datasette),
+        "others": await count_others(datasette),
         "questions": questions,
         "groups": group_pairs(shown, questions),
         "quotes": {quoted.row["claim_id"]: quoted for quoted in await read_quotes(datasette, claim_ids)},
@@ -171,9 +187,9 @@ def list_tabs(
     chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
     found = [*filter(match_choices(FILTERS, choices), pairs)]
     tabs = [("All", len(found), urlencode(chosen), not relation)]
-    for name in RELATIONS:
+    for name in DISAGREEING:
         count = sum(pair.relation == name for pair in found)
-        tabs.append((name.capitalize(), count, urlencode({"relation": name, **chosen}), name == relation))
+        tabs.append((LABELS[name], count, urlencode({"relation": name, **chosen}), name == relation))
     return tabs
 
 

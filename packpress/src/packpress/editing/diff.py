@@ -64,13 +64,17 @@ COLUMNS = ("table_name", "row_id", "change", "field_name", "old", "new")
 # Beyond this many rows of one kind, the Markdown only counts them; the CSV lists them all.
 MOST_LISTED = 20
 
+# The columns of a key, or their values in a row.
+Key = tuple[str, ...]
 # Rows as text, by the values of their key.
-Rows = Mapping[tuple[str, ...], Mapping[str, str]]
+Rows = Mapping[Key, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Change:
-    """A changed cell, or a row that exists in only one version; key values are joined by commas.
+    """A changed cell, or a row that exists in only one version.
+
+    The values of the key are those of the new version, joined by commas.
 
     >>> Change("boats", "ida", "changed", "built", "2011", "2012").new
     '2012'
@@ -109,15 +113,68 @@ def compare_packages(old: Package, new: Package) -> list[Change]:
 def compare_tables(
     old: Package, old_resource: Resource, new: Package, new_resource: Resource
 ) -> Iterator[Change]:
-    """What changed in one table, in key order."""
+    """What changed in one table, in key order.
+
+    A composite key is no identifier: two rows that differ in one of its values are one, with a changed key.
+    If its columns differ, rows are matched by the columns that both versions have in their keys.
+    """
+    fields = [name for name in new_resource.field_names if name in old_resource.field_names]
+    if has_other_key(old_resource, new_resource):
+        key = tuple(name for name in new_resource.primary_key if name in old_resource.primary_key)
+        if key:
+            yield from _compare_groups(old, old_resource, new, new_resource, key, fields)
+            return
     key = new_resource.primary_key
     if not key or not {*key} <= {*old_resource.field_names}:
         raise CannotRunError(
             f"{new_resource.name}: has no primary key in both versions; rows cannot be matched"
         )
     before, after = read_rows(old, old_resource, key), read_rows(new, new_resource, key)
-    fields = [name for name in new_resource.field_names if name in old_resource.field_names]
-    yield from _compare_rows(new_resource.name, before, after, fields)
+    moved = _pair_changed_keys([*before.keys() - after.keys()], [*after.keys() - before.keys()])
+    kept = {moved.get(row_id, row_id): row for row_id, row in before.items()}
+    yield from _compare_rows(new_resource.name, kept, after, fields)
+
+
+def has_other_key(old_resource: Resource, new_resource: Resource) -> bool:
+    """Whether the columns of a composite key differ between two versions, so that no row keeps its key."""
+    old, new = old_resource.primary_key, new_resource.primary_key
+    return {*old} != {*new} and max(len(old), len(new)) > 1
+
+
+def _pair_changed_keys(gone: list[Key], come: list[Key]) -> dict[Key, Key]:
+    """The new key by the old one, for rows that differ in one value of the key, the last if possible."""
+    pairs: dict[Key, Key] = {}
+    for place in reversed(range(len(gone[0]) if gone and len(gone[0]) > 1 else 0)):
+        rest: dict[Key, list[Key]] = {}
+        for row_id in sorted({*come} - {*pairs.values()}, reverse=True):
+            rest.setdefault(row_id[:place] + row_id[place + 1 :], []).append(row_id)
+        for row_id in sorted({*gone} - pairs.keys()):
+            if same := rest.get(row_id[:place] + row_id[place + 1 :]):
+                pairs[row_id] = same.pop()
+    return pairs
+
+
+def _compare_groups(
+    old: Package, old_resource: Resource, new: Package, new_resource: Resource, key: Key, fields: list[str]
+) -> Iterator[Change]:
+    """What changed between rows whose keys have other columns, by the columns that both keys have."""
+    before, after = (
+        _group_rows(package, resource, key)
+        for package, resource in ((old, old_resource), (new, new_resource))
+    )
+    for row_id in sorted({*before, *after}):
+        ours, theirs = before.get(row_id, []), after.get(row_id, [])
+        for one, other in zip(ours, theirs, strict=False):
+            yield from _compare_rows(new_resource.name, {row_id: one}, {row_id: other}, fields)
+        for kind, more in ((WITHDRAWN, ours[len(theirs) :]), (ADDED, theirs[len(ours) :])):
+            yield from (Change(new_resource.name, ",".join(row_id), kind) for _ in more)
+
+
+def _group_rows(package: Package, resource: Resource, key: Key) -> dict[Key, list[dict[str, str]]]:
+    groups: dict[Key, list[dict[str, str]]] = {}
+    for row in read_table(package, resource).rows:
+        groups.setdefault(tuple(row[name] for name in key), []).append(row.named)
+    return groups
 
 
 def compare_records(resource: Resource, old: Iterable[Record], new: Iterable[Record]) -> Iterator[Change]:
@@ -161,7 +218,7 @@ def _compare_rows(table: str, before: Rows, after: Rows, fields: Iterable[str]) 
                     yield Change(table, name, CHANGED, field, one[field], other[field])
 
 
-def read_rows(package: Package, resource: Resource, key: tuple[str, ...]) -> Rows:
+def read_rows(package: Package, resource: Resource, key: Key) -> Rows:
     """The rows of a table as text, by the values of their key.
 
     >>> from packpress import read_package

@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,14 @@ from packpress.checks.capacity import refuse
 from packpress.checks.validation import Report, list_left_out, validate_package
 from packpress.checks.withdrawals import ROW, TABLE, find_register
 from packpress.console import Step
-from packpress.editing.diff import WITHDRAWN, Change, compare_packages, open_revision, render_markdown
+from packpress.editing.diff import (
+    WITHDRAWN,
+    Change,
+    compare_packages,
+    has_other_key,
+    open_revision,
+    render_markdown,
+)
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package
 from packpress.problems import Problem
@@ -57,8 +64,8 @@ def make_release(
     report = validate_package(package, extension.rules, require_rules=require_rules)
     report.add(check_version(package, version))
     base = base or find_tag(package, version)
-    changes = _list_changes(package, base) if base and report.is_valid else []
-    report.add(check_withdrawals(package, report.tables, changes))
+    changes, rekeyed = _list_changes(package, base) if base and report.is_valid else ([], frozenset())
+    report.add(check_withdrawals(package, report.tables, changes, rekeyed))
     report.sort()
     if not report.is_valid:
         return Release(report, base)
@@ -88,10 +95,16 @@ def find_tag(package: Package, version: str) -> str | None:
     return max(tags, key=lambda tag: tuple(map(int, tag[1:].split("."))), default=None)
 
 
-def _list_changes(package: Package, base: str) -> list[Change]:
-    """The rows that changed since the last release."""
+def _list_changes(package: Package, base: str) -> tuple[list[Change], frozenset[str]]:
+    """The rows changed since the last release, and the tables whose composite key has other columns."""
     with open_revision(base, package) as old:
-        return compare_packages(old, package)
+        before = {resource.name: resource for resource in old.resources}
+        rekeyed = frozenset(
+            resource.name
+            for resource in package.resources
+            if resource.name in before and has_other_key(before[resource.name], resource)
+        )
+        return compare_packages(old, package), rekeyed
 
 
 def check_version(package: Package, version: str) -> Iterator[Problem]:
@@ -127,14 +140,22 @@ def check_version(package: Package, version: str) -> Iterator[Problem]:
         )
 
 
-def check_withdrawals(package: Package, tables: Tables, changes: list[Change]) -> Iterator[Problem]:
-    """Checks that rows removed since the last release are registered as withdrawn, if there is a register."""
+def check_withdrawals(
+    package: Package, tables: Tables, changes: list[Change], rekeyed: Collection[str] = ()
+) -> Iterator[Problem]:
+    """Checks that rows removed since the last release are registered as withdrawn, if there is a register.
+
+    Tables in `rekeyed` have a composite key of other columns than before. No row could keep its key there, so
+    that the rows are corrected and not withdrawn.
+    """
     register = find_register(package, tables)
     if register is None:
         return
     known = {(row[TABLE], row[ROW]) for row in register.rows}
     for change in changes:
-        if change.kind == WITHDRAWN and (change.table, change.key) not in known:
+        if change.kind != WITHDRAWN or change.table in rekeyed:
+            continue
+        if (change.table, change.key) not in known:
             path = package.by_name[change.table].parts[0]
             message = (
                 f'lacks the row "{change.key}" of the last release; restore it or enter it in '

@@ -153,7 +153,7 @@ def _write_cell(value: Any, resource: Resource) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-PIECE = 1 << 21
+PIECE, AT_ONCE = 1 << 21, 1 << 17
 BARE_FEED = re.compile(rb"[^\r]\n")
 BOM = codecs.BOM_UTF8
 MARKS = {
@@ -338,20 +338,40 @@ def _read_utf8(
         piece = pending + raw if pending else raw
         if not done and not skipped and piece.startswith(BOM):
             piece, skipped = piece[len(BOM) :], len(BOM)
-        pending = b""
+        whole = len(piece)
         if not piece.isascii():
             try:
-                piece.decode("utf-8")
+                whole = _count_whole(piece)
             except UnicodeDecodeError as error:
-                # A character may continue in the bytes that come next.
-                if not raw or error.end < len(piece) or len(piece) - error.start > 3:
-                    raise _refuse(opener, path, encoding, done + error.start + skipped) from None
-                pending, piece = piece[error.start :], piece[: error.start]
+                raise _refuse(opener, path, encoding, done + error.start + skipped) from None
+            if whole < len(piece) and not raw:
+                raise _refuse(opener, path, encoding, done + whole + skipped)
+        piece, pending = piece[:whole], piece[whole:]
         done += len(piece)
         if piece:
             yield piece
         if not raw:
             return
+
+
+def _count_whole(piece: bytes) -> int:
+    """How many bytes are whole characters: all, but perhaps up to three at the end that others may continue.
+
+    Raises UnicodeDecodeError with the position of the first other byte.
+
+    Few at a time are decoded, because memory for more would be new each time.
+    """
+    view, count = memoryview(piece), 0
+    while count < len(piece):
+        try:
+            used = codecs.utf_8_decode(view[count : count + AT_ONCE], "strict", False)[1]
+        except UnicodeDecodeError as error:
+            error.start += count
+            raise
+        if not used:
+            break
+        count += used
+    return count
 
 
 def _read_encoded(

@@ -60,12 +60,11 @@ class Characters:
     def find_suspicious(self, column: Column) -> Mask:
         """The cells in which a character may mislead, by itself or because of its neighbours.
 
-        The bytes are scanned once if all are ASCII, once more for common characters, and for others up to
-        three times: by kind, and for the two scripts with which ASCII letters may be mixed.
+        The bytes are scanned once for ASCII and common characters, and for others up to three times more: by
+        kind, and for the two scripts with which ASCII letters may be mixed.
         """
-        found = column.holding(OTHERS)
-        if np.count_nonzero(found) > FEW:
-            found = column.holding_marked(self._mark_rare)
+        is_long = len(column) > FEW and not column.is_ascii
+        found = column.holding_marked(self._mark_rare) if is_long else column.holding(OTHERS)
         harmless = np.zeros(len(found), np.bool_)
         for expression in ("_of_common", "_of_letters", "_of_all"):
             if np.count_nonzero(found) > FEW:

@@ -213,6 +213,11 @@ class Column:
         """The length in bytes of the longest cell."""
         return int(self._lengths.max()) if len(self) else 0
 
+    @property
+    def is_ascii(self) -> bool:
+        """Whether all characters are ASCII."""
+        return not len(self._data) or self._range[1] < 0x80
+
     def is_within(self, least: str, greatest: str, longest: int) -> bool:
         """Whether cells have only ASCII characters from `least` to `greatest`, and at most `longest` of them.
 
