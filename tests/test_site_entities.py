@@ -416,8 +416,8 @@ def test_of_hundreds_of_claims_a_few_are_shown_and_all_are_counted():
     groups, claims = list_statements(Linked("claim_things", "thing_id"))
     counted = arrange_counts(*([dict(row) for row in db.execute(*asked)] for asked in (groups, claims)))
     assert counted["thing"].counts == {"large": MANY_CLAIMS + 1, "small": MANY_CLAIMS}
-    assert counted["thing"].shown["large"] == ["large-100", "large-000", "large-001", "large-002"]
-    assert counted["thing"].shown["small"] == ["small-099", *(f"small-{number:03}" for number in range(11))]
+    assert counted["thing"].shown["large"] == ["large-500", "large-000", "large-001", "large-002"]
+    assert counted["thing"].shown["small"] == ["small-499", *(f"small-{number:03}" for number in range(11))]
     assert {row["role"] for row in counted["thing"].groups} == {"target", "context"}
 
 

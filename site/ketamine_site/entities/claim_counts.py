@@ -9,7 +9,7 @@ from packpress.web.facts import Row, ask_once, read_several
 # How many claims of one source a page shows before it links to the rest.
 MOST_CLAIMS = 12
 # Of a source with more claims than this, it shows fewer, for a dozen does not stand for hundreds either.
-MANY_CLAIMS, FEW_CLAIMS = 100, 4
+MANY_CLAIMS, FEW_CLAIMS = 500, 4
 
 # Both statements count for all things at once, so that a page takes its counts from memory: a thing may be
 # named by thousands of claims.
