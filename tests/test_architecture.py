@@ -189,6 +189,7 @@ def test_packpress_knows_no_table_of_ours(package):
         "position",
         "field_name",
         "table_name",
+        "names",
         "mappings",
         "row_id",
         "role",

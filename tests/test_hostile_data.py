@@ -22,6 +22,7 @@ KINDS = (
     "concepts",
     "references",
     "passages",
+    "names",
     "mappings",
 )
 

@@ -487,6 +487,18 @@ def test_names_stand_as_printed(read, database, table):
 
 
 @pytest.mark.parametrize("table", TOPICS)
+def test_names_that_only_readers_use_stand_apart_from_printed_ones(read, database, table):
+    for row in list_entities(database, table):
+        names = ask(
+            database, "select name from names where table_name = ? and row_id = ?", table, row["row_id"]
+        )
+        text = " ".join(read_text(read(table, row["row_id"]).html).split())
+        shown = re.findall(r"Also asked for as (.*?)\. First named", text)
+        expected = sorted((name["name"] for name in names), key=str.casefold)
+        assert shown == ([", ".join(expected)] if expected else [])
+
+
+@pytest.mark.parametrize("table", TOPICS)
 def test_every_code_stands_with_its_relation(read, database, table):
     relations = {
         "skos:exactMatch": "same as",

@@ -58,6 +58,13 @@ HARD = [
     "<b>pain</b>",
 ]
 
+SHARED_NAMES = """
+select lower(name) as name
+from searchable_names
+group by lower(name)
+having count(distinct table_name) > 1
+"""
+
 
 class Search:
     """The search query as any SQLite answers it."""
@@ -126,7 +133,7 @@ def test_words_in_quotation_marks_are_found_side_by_side_and_as_typed(search):
     phrase, words = search.keys('"long pain"'), search.keys("long pain")
     assert {*phrase} < {*words}
     for row in search('"long pain"'):
-        held = " ".join(bare(row[name]) for name in ("title", "snippet", "names", "notes"))
+        held = " ".join(bare(row[name]) for name in ("title", "snippet", "names", "asked", "notes"))
         assert "long pain" in held.lower().replace("\u00a0", " ")
     assert search('"pain long"') == []
     assert search('"long pai"') == []
@@ -147,7 +154,7 @@ def test_a_word_that_is_still_being_typed_finds_what_begins_so(search, typed):
     rows = search(typed)
     assert rows
     for row in rows:
-        marked = "".join(row[name] or "" for name in ("title", "snippet", "names", "notes")).lower()
+        marked = "".join(row[name] or "" for name in ("title", "snippet", "names", "asked", "notes")).lower()
         assert f"⟦{stem}" in marked, row["row_id"]
 
 
@@ -204,6 +211,23 @@ def test_a_name_as_printed_finds_the_thing_first(search):
 def test_an_abbreviation_and_a_label_find_the_thing_first(search):
     assert search.keys("HRPL")[0] == ("condition", "harp-elbow")
     assert search.keys("wandering pain")[0] == ("condition", "wandering-pain")
+
+
+def test_a_name_that_only_readers_use_finds_its_row_before_all_others(search):
+    names = search.db.execute("select table_name, row_id, name from names").fetchall()
+    assert names
+    shared = {row["name"].lower() for row in search.db.execute(SHARED_NAMES)}
+    for row in names:
+        key = (row["table_name"].removesuffix("s").replace("_", " "), row["row_id"])
+        for typed in (row["name"], row["name"].upper(), f" {row['name']} "):
+            place = search.keys(typed).index(key)
+            assert place < (2 if row["name"].lower() in shared else 1), typed
+
+
+def test_a_name_that_only_readers_use_is_shown_as_theirs(search):
+    (row,) = search("aching bladder", "adverse effect")
+    assert bare(row["asked"]) == "aching bladder"
+    assert row["names"] is None
 
 
 def test_every_code_and_its_label_find_what_they_are_mapped_to(search):
@@ -371,5 +395,7 @@ def test_an_edition_finds_what_it_holds(root, package, tmp_path, edition):
     assert "passage" not in kinds
     named = [row["row_id"] for row in site.rows("search.json?q=HRPL") if row["kind"] == "condition"]
     assert named == (["harp-elbow"] if edition == "quotes" else [])
+    # What only readers say is no document's text.
+    assert site.rows("search.json?q=plucker's elbow")[0]["row_id"] == "harp-elbow"
     site.page(f"{site.database}/search?q=wandering")
     site.page(f"{site.database}/claims_flat?_condition_id=wandering-pain")

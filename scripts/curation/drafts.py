@@ -16,7 +16,9 @@ from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.inbox import read_inbox
 from scripts.rules import RULE_SET
 
-NEEDED = ("sources", "claims", "questions", "claim_relations", "mappings")
+# Tables that name a row by its table and its key, which no foreign key can.
+POINTING = ("names", "mappings")
+NEEDED = ("sources", "claims", "questions", "claim_relations", *POINTING)
 # What a build has only as long as a row of the other table uses it.
 USED = {**ENTITY_LINKS, "claim_relations": "questions"}
 
@@ -25,8 +27,8 @@ def drop_drafts(package: Package, tables: Tables) -> Tables:
     """The tables without sources in progress and everything that depends on them.
 
     A row depends on a draft when its foreign keys lead there. Entities and questions that only drafts use are
-    dropped too, and so are mappings of dropped rows. Raises InvalidPackageError when a published claim is
-    linked to an entity that would be dropped, because the link would silently disappear.
+    dropped too, and so are names and mappings of dropped rows. Raises InvalidPackageError when a published
+    claim is linked to an entity that would be dropped, because the link would silently disappear.
     """
     sources = _keep(tables["sources"], lambda row: row["status"] == "published")
     if len(sources) == len(tables["sources"]):
@@ -58,17 +60,18 @@ def find_drafts(package: Package, tables: Tables) -> dict[str, set[str]]:
 
 def drop_hanging(package: Package, kept: Tables) -> Tables:
     """The tables without rows that depend on a source which is not among them."""
-    mappings, before = kept["mappings"], 0
+    before = 0
     while before != (before := sum(map(len, kept.values()))):
         for resource in package.resources:
             for key in resource.foreign_keys:
                 kept[resource.name] = _drop_dangling(kept[resource.name], key, kept)
         for user, used in USED.items():
             kept[used] = _drop_unused(kept[used], kept[user])
-    kept["mappings"] = _keep(
-        mappings,
-        lambda row: row["table_name"] in kept and kept[row["table_name"]].get(row["row_id"]) is not None,
-    )
+    for name in POINTING:
+        kept[name] = _keep(
+            kept[name],
+            lambda row: row["table_name"] in kept and kept[row["table_name"]].get(row["row_id"]) is not None,
+        )
     return kept
 
 

@@ -3,7 +3,17 @@
 from packpress.checks.rules import RuleSet, collect_rules
 
 from scripts.curation.corpus import build_corpus
-from scripts.rules import bibliography, claims, corrections, documents, entities, links, quotes, relations
+from scripts.rules import (
+    bibliography,
+    claims,
+    corrections,
+    documents,
+    entities,
+    links,
+    quotes,
+    relations,
+    searchable_names,
+)
 
 RULE_SET = RuleSet(
     build_corpus,
@@ -13,6 +23,7 @@ RULE_SET = RuleSet(
         claims,
         relations,
         entities,
+        searchable_names,
         links,
         bibliography,
         corrections,

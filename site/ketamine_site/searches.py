@@ -37,6 +37,7 @@ class Hit:
     title: Markup
     words: Markup
     names: Markup
+    asked: Markup
     notes: Markup
     source: str
     place: str
@@ -129,6 +130,7 @@ def _describe_hit(datasette: Datasette, facts: Facts, row: Any, claims: Mapping[
         embolden(row["title"] if row["title"] != kind else None),
         embolden(row["snippet"]),
         embolden(row["names"]),
+        embolden(row["asked"]),
         embolden(row["notes"]),
         source or "",
         f"{source}, passage {place[1]}" if place else source or "",

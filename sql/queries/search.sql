@@ -4,6 +4,7 @@
 -- title: Its name or statement, each match in double brackets.
 -- snippet: Its words around the match, each match in double brackets.
 -- names: What the documents call it, where that holds a match.
+-- asked: What readers call it and no document does, where that holds a match.
 -- notes: Codes, identifiers and notes, where they hold a match.
 -- source: The document it belongs to; for an entity, the one that names it first.
 -- row_id: Identifier in its table.
@@ -83,14 +84,14 @@ stems(words, is_closed, stem) as (
 -- What is typed stands in quotation marks, so that nothing in it can be syntax; FTS5 drops what has no letter.
 matches(exact, wide) as (
   select
-    '{title names text notes} : (' || coalesce(group_concat('"' || words || '"', ' '), '""') || ')'
+    '{title names asked_names text notes} : (' || coalesce(group_concat('"' || words || '"', ' '), '""') || ')'
       -- Adds to the score of rows where the words stand side by side.
       || case
-        when count(*) > 1 then ' OR {title names text notes} : "' || group_concat(words, ' ') || '"'
+        when count(*) > 1 then ' OR {title names asked_names text notes} : "' || group_concat(words, ' ') || '"'
         else ''
       end
       || ' OR id_word : "' || coalesce(group_concat(replace(words, '-', ''), ' '), '') || '"',
-    '{title names text notes} : ('
+    '{title names asked_names text notes} : ('
       || coalesce(
         group_concat(
           case
@@ -105,14 +106,14 @@ matches(exact, wide) as (
 ),
 -- The first 2,000 rows; those of claims and passages stand in the index by their place, so from every document.
 exact_rows(id, score) as materialized (
-  select rowid, bm25(search_index, 0, 0, 0, 100, 100, 1, 10, 100)
+  select rowid, bm25(search_index, 0, 0, 0, 100, 100, 100, 1, 10, 100)
   from search_index
   where search_index match (select exact from matches)
   limit 2000
 ),
 -- Only where few rows hold the words as typed.
 wide_rows(id, score) as materialized (
-  select rowid, bm25(search_index, 0, 0, 0, 100, 100, 1, 10, 100)
+  select rowid, bm25(search_index, 0, 0, 0, 100, 100, 100, 1, 10, 100)
   from search_index
   where search_index match (
     select case when (select count(*) from exact_rows) < 200 then wide else '""' end
@@ -132,7 +133,7 @@ judged(id, kind, tier, score) as (
     kind,
     tier,
     case
-      when instr('; ' || lower(title || '; ' || names) || '; ', '; ' || lower(trim(typed, ' "')) || '; ') > 0
+      when instr('; ' || lower(title || '; ' || names || '; ' || asked_names) || '; ', '; ' || lower(trim(typed, ' "')) || '; ') > 0
         then -1e9
       else tier * 1e6
     end + score
@@ -164,8 +165,9 @@ shown as (
     source_id,
     highlight(search_index, 3, '⟦', '⟧') as title,
     snippet(search_index, 4, '⟦', '⟧', '…', 12) as names,
-    snippet(search_index, 5, '⟦', '⟧', '…', 40) as snippet,
-    snippet(search_index, 6, '⟦', '⟧', '…', 12) as notes
+    snippet(search_index, 5, '⟦', '⟧', '…', 12) as asked,
+    snippet(search_index, 6, '⟦', '⟧', '…', 40) as snippet,
+    snippet(search_index, 7, '⟦', '⟧', '…', 12) as notes
   from search_index
   where search_index match (select exact from matches)
     and rowid <= (select max(id) from best where tier = 0)
@@ -178,8 +180,9 @@ shown as (
     source_id,
     highlight(search_index, 3, '⟦', '⟧'),
     snippet(search_index, 4, '⟦', '⟧', '…', 12),
-    snippet(search_index, 5, '⟦', '⟧', '…', 40),
-    snippet(search_index, 6, '⟦', '⟧', '…', 12)
+    snippet(search_index, 5, '⟦', '⟧', '…', 12),
+    snippet(search_index, 6, '⟦', '⟧', '…', 40),
+    snippet(search_index, 7, '⟦', '⟧', '…', 12)
   from search_index
   where search_index match (select wide from matches)
     and rowid <= (select max(id) from best where tier = 1)
@@ -190,6 +193,7 @@ select
   coalesce(nullif(shown.title, ''), shown.kind) as title,
   shown.snippet,
   case when instr(shown.names, '⟦') > 0 then shown.names end as names,
+  case when instr(shown.asked, '⟦') > 0 then shown.asked end as asked,
   case when instr(shown.notes, '⟦') > 0 then shown.notes end as notes,
   sources.short_name as source,
   shown.row_id,

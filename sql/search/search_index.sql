@@ -6,6 +6,7 @@ create virtual table search_index using fts5(
   source_id unindexed,
   title,
   names,
+  asked_names,
   text,
   notes,
   -- The identifier as one word: as several it would bring every claim of a document along with a word of its name.
@@ -20,6 +21,7 @@ select
   source_id,
   short_name,
   coalesce(title, ''),
+  '',
   coalesce(publisher, ''),
   coalesce(url, '') || coalesce(' ' || note, ''),
   replace(source_id, '-', '')
@@ -37,25 +39,25 @@ with entities(kind, table_name, row_id, passage_id, label, definition) as (
   union all
   select 'concept', 'concepts', concept_id, passage_id, label, definition from concepts
 ),
-mentions(kind, row_id, name) as (
-  select 'condition', condition_id, mention from claim_conditions where mention_type = 'named'
-  union all
-  select 'route', route_id, mention from claim_routes where mention_type = 'named'
-  union all
-  select 'adverse effect', adverse_effect_id, mention from claim_adverse_effects where mention_type = 'named'
-  union all
-  select 'concept', concept_id, mention from claim_concepts where mention_type = 'named'
-),
--- What the documents call it, without the capital of a sentence's beginning where it also stands without.
-named(kind, row_id, names) as (
-  select kind, row_id, group_concat(name, '; ')
+-- What the documents call it, and what only readers do; an edition without the former keeps the latter.
+named(table_name, row_id, printed, asked) as (
+  select
+    table_name,
+    row_id,
+    group_concat(name, '; ') filter (where origin = 'printed'),
+    group_concat(name, '; ') filter (where origin = 'asked')
   from (
-    select kind, row_id, max(name) as name
-    from mentions
-    where name is not null
-    group by kind, row_id, lower(name)
+    select
+      searchable_names.table_name,
+      searchable_names.row_id,
+      searchable_names.origin,
+      coalesce(searchable_names.name, names.name) as name
+    from searchable_names
+    left join names using (name_id)
+    order by searchable_names.table_name, searchable_names.row_id, searchable_names.position
   )
-  group by kind, row_id
+  where name is not null
+  group by table_name, row_id
 ),
 coded(table_name, row_id, codes) as (
   select table_name, row_id, group_concat(code, '; ')
@@ -71,14 +73,15 @@ select
   entities.row_id,
   passages.source_id,
   entities.label,
-  coalesce(named.names, ''),
+  coalesce(named.printed, ''),
+  coalesce(named.asked, ''),
   entities.definition,
   coalesce(coded.codes, ''),
   replace(entities.row_id, '-', '')
 from entities
 join passages using (passage_id)
 left join named
-  on named.kind = entities.kind
+  on named.table_name = entities.table_name
   and named.row_id = entities.row_id
 left join coded
   on coded.table_name = entities.table_name
@@ -91,6 +94,7 @@ select
   bibliography.reference_id,
   bibliography.source_id,
   coalesce(bibliography.title, bibliography.number, bibliography.publisher, ''),
+  '',
   '',
   trim(
     coalesce(bibliography.authors || '. ', '')
@@ -123,7 +127,7 @@ order by bibliography.reference_id;
 
 -- Claims and passages by their place in the documents, so that a search that stops early has read of each document.
 insert into search_index
-select kind, row_id, source_id, title, '', text, note, replace(row_id, '-', '')
+select kind, row_id, source_id, title, '', '', text, note, replace(row_id, '-', '')
 from (
   select
     'passage' as kind,

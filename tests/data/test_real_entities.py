@@ -22,6 +22,7 @@ from tests.test_site_entities import (
     test_finding_of_a_role_counts_its_sources,
     test_identifiers_lead_to_the_work_corrected,
     test_names_stand_as_printed,
+    test_names_that_only_readers_use_stand_apart_from_printed_ones,
     test_page_of_an_entity_is_whole,
     test_row_of_the_map_holds_the_counts_of_the_table,
     test_what_no_source_states_is_what_no_claim_has,

@@ -9,6 +9,7 @@ from packpress.web.facts import Row, read_several
 from ketamine_site.entities.claim_counts import NO_CLAIMS, count_claims
 from ketamine_site.entities.hierarchy import Relative, list_relatives, read_hierarchy
 from ketamine_site.entities.names import (
+    ASKED_NAMES,
     MAPPINGS,
     WAYS,
     Code,
@@ -57,6 +58,7 @@ class EntityPage:
     claims: int
     sources: int
     names: list[Names]
+    asked_names: list[str]
     codes: list[tuple[str, list[Code]]]
     broader: list[Relative]
     narrower: list[Relative]
@@ -107,13 +109,14 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
     broader, narrower = list_relatives(await read_hierarchy(datasette, topic), counts, row_id)
     silent = [SourceSection(source, 0, ()) for source in sources if source["source_id"] not in counted.counts]
     near = find_near(counts, silent, broader, narrower)
-    links, claims, mappings, statements = await read_several(
+    links, claims, asked, mappings, statements = await read_several(
         datasette,
         (
             LINKS.format(links=topic.links, key=topic.key),
             {"row_id": row_id, "claim_ids": json.dumps(counted.claim_ids)},
         ),
         (CLAIMS, {"claim_ids": json.dumps(counted.claim_ids)}),
+        (ASKED_NAMES, {"table_name": table, "row_id": row_id}),
         (MAPPINGS, {"table_name": table, "row_id": row_id}),
         (STATEMENTS, {"claim_ids": json.dumps(list_near_claims(near))}),
     )
@@ -125,6 +128,7 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
         counted.claims,
         len(sources),
         group_names(mentions),
+        [row["name"] for row in asked],
         group_codes(list_codes(mappings)),
         broader,
         narrower,

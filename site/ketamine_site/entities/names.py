@@ -1,4 +1,4 @@
-"""Names of an entity: synonyms, abbreviations, and codes in terminologies."""
+"""Names of an entity: as printed, as people ask for it, and codes in terminologies."""
 
 import re
 from collections.abc import Iterable
@@ -17,6 +17,14 @@ from mappings
 where table_name = :table_name
 and row_id = :row_id
 order by mapping_id
+"""
+# What people call it, and no document does.
+ASKED_NAMES = """
+select name
+from names
+where table_name = :table_name
+and row_id = :row_id
+order by name collate nocase
 """
 # The relation of our row to the code: for a broader code, our row is the narrower one.
 RELATIONS = {

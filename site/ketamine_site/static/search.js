@@ -122,7 +122,9 @@ function showHit(row, detail) {
   set(hit, ".names .src", row.names);
   set(hit, ".names .as", row.kind === "source" ? "Title" : "Named");
   if (!row.names || isNamed) hit.querySelector(".names").remove();
-  const isTold = isNamed || `${row.snippet}${row.names}`.includes("⟦");
+  set(hit, ".asked span", row.asked);
+  if (!row.asked || isNamed) hit.querySelector(".asked").remove();
+  const isTold = isNamed || `${row.snippet}${row.names}${row.asked}`.includes("⟦");
   set(hit, ".notes", !isTold && row.notes);
   set(hit, ".of", row.kind === "reference" && row.source);
   if (row.kind === "claim" && detail) fillTags(hit, detail, place, row.row_id);
