@@ -31,6 +31,7 @@ LINKS = {
 }
 # Columns of a link that hold the source's own words.
 LINK_WORDS = ("mention", "qualifier", "formulation", "frequency", "course")
+DIRECTIONS = {"not_stated": "direction not stated"}
 RELATION_WORDS = {"agrees": "Agrees", "contradicts": "Contradicts"}
 CSL = jsonschema.Draft202012Validator(
     {
@@ -192,6 +193,8 @@ def test_every_card_links_what_the_claim_names_with_role_and_words(cards, tables
             for row in of_claim[claim_id]:
                 assert f"/ketamine_pain/{name}/{row[key]}" in page.attributes("href", "a")
                 assert row["role"].replace("_", " ") in value
+                if direction := row.get("direction"):
+                    assert f"outcome, {DIRECTIONS.get(direction, direction)}" in value
                 assert all(words_of(row[column]) in value for column in LINK_WORDS if row.get(column))
 
 

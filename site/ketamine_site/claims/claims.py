@@ -117,6 +117,7 @@ select
   condition_id as row_id,
   label,
   role,
+  null as direction,
   mention,
   mention_type,
   claim_conditions.qualifier,
@@ -128,19 +129,20 @@ join conditions using (condition_id)
 where claim_id = :claim_id
 union all
 select
-  'routes', route_id, label, role, mention, mention_type, null, formulation, null, null
+  'routes', route_id, label, role, null, mention, mention_type, null, formulation, null, null
 from claim_routes
 join routes using (route_id)
 where claim_id = :claim_id
 union all
 select
-  'adverse_effects', adverse_effect_id, label, role, mention, mention_type, null, null, frequency, course
+  'adverse_effects', adverse_effect_id, label, role, null, mention, mention_type, null, null,
+  frequency, course
 from claim_adverse_effects
 join adverse_effects using (adverse_effect_id)
 where claim_id = :claim_id
 union all
 select
-  'concepts', concept_id, label, role, mention, mention_type, null, null, null, null
+  'concepts', concept_id, label, role, direction, mention, mention_type, null, null, null, null
 from claim_concepts
 join concepts using (concept_id)
 where claim_id = :claim_id
@@ -244,7 +246,10 @@ async def read_card(datasette: Datasette, claim_id: str) -> Card:
     """The page contents of a claim; NotFound when there is no such claim."""
     cited, relations, links, anchors, recorded, references = await read_several(
         datasette,
-        *((sql, {"claim_id": claim_id}) for sql in (CLAIM, RELATIONS, LINKS, PLACES, RECORDED, REFERENCES)),
+        *(
+            (sql, {"claim_id": claim_id})
+            for sql in (CLAIM, RELATIONS, LINKS, PLACES, RECORDED, REFERENCES)
+        ),
     )
     citation = await write_citation(datasette, claim_id, cited)
     claim_ids = {claim_id, *(row["other_id"] for row in relations)}
