@@ -3,7 +3,7 @@
 from packpress.checks.rules import RuleSet, collect_rules
 
 from scripts.curation.corpus import build_corpus
-from scripts.rules import bibliography, claims, corrections, documents, entities, links, quotes
+from scripts.rules import bibliography, claims, corrections, documents, entities, links, quotes, reasons
 
 RULE_SET = RuleSet(
     build_corpus,
@@ -13,6 +13,7 @@ RULE_SET = RuleSet(
         claims,
         entities,
         links,
+        reasons,
         bibliography,
         corrections,
     ),
