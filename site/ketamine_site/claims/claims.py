@@ -111,6 +111,28 @@ select
 from claim_relations
 where related_claim_id = :claim_id
 """
+REASONS = """
+select
+  reason_claim_id as other_id,
+  statement,
+  kind,
+  connective
+from claim_reasons
+join claims on claims.claim_id = reason_claim_id
+where claim_reasons.claim_id = :claim_id
+union all
+select
+  claim_reasons.claim_id,
+  statement,
+  'reason of ' || kind,
+  connective
+from claim_reasons
+join claims on claims.claim_id = claim_reasons.claim_id
+where reason_claim_id = :claim_id
+order by
+  kind,
+  other_id
+"""
 LINKS = """
 select
   'conditions' as table_name,
@@ -224,6 +246,8 @@ class Card:
     coded: tuple[Named, ...]
     # Other claims by relation, including relations without any.
     relations: dict[str, list[Relation]]
+    # What its sentence ties it to, by how.
+    reasons: list[Row]
     # The anchor of each verbatim field in the document.
     places: dict[str, Row]
     # The meaning of each value of a closed list, by field and value.
@@ -244,11 +268,11 @@ class Card:
 
 async def read_card(datasette: Datasette, claim_id: str) -> Card:
     """The page contents of a claim; NotFound when there is no such claim."""
-    cited, relations, links, anchors, recorded, references = await read_several(
+    cited, relations, reasons, links, anchors, recorded, references = await read_several(
         datasette,
         *(
             (sql, {"claim_id": claim_id})
-            for sql in (CLAIM, RELATIONS, LINKS, PLACES, RECORDED, REFERENCES)
+            for sql in (CLAIM, RELATIONS, REASONS, LINKS, PLACES, RECORDED, REFERENCES)
         ),
     )
     citation = await write_citation(datasette, claim_id, cited)
@@ -272,6 +296,7 @@ async def read_card(datasette: Datasette, claim_id: str) -> Card:
         {table: [row for row in links if row["table_name"] == table] for table in LINKED},
         arrange_codes(labels, codes),
         arrange_relations(relations, quoted),
+        reasons,
         places,
         await read_meanings(datasette),
         citation,
