@@ -26,6 +26,7 @@ REPEATED = {
     "claim_adverse_effects": ("claim_id",),
     "claim_concepts": ("claim_id",),
     "claim_references": ("claim_id",),
+    "claim_reasons": ("claim_id", "reason_claim_id"),
     "claim_relations": ("claim_id", "related_claim_id"),
 }
 

@@ -31,11 +31,18 @@ LINKS = {
 }
 # Columns of a link that hold the source's own words.
 LINK_WORDS = ("mention", "qualifier", "formulation", "frequency", "course")
+DIRECTIONS = {"not_stated": "direction not stated"}
 RELATION_WORDS = {
     "contradicts": "Contradicts",
     "in_tension": "In tension",
     "agrees": "Agrees",
     "complements": "Complements",
+}
+TYING = {
+    "cause": ("Because", "A cause of"),
+    "purpose": ("So that", "An aim of"),
+    "concession": ("Although", "Conceded to"),
+    "example": ("For example", "An example of"),
 }
 CSL = jsonschema.Draft202012Validator(
     {
@@ -98,6 +105,7 @@ def site(root, package, built) -> Site:
 @pytest.fixture(scope="module")
 def tables(site) -> dict[str, list[dict]]:
     names = ["claims", "claims_flat", "passages", "claim_references", "corrections", "claim_relations"]
+    names += ["claim_reasons"]
     names += ["references", "questions", "classifications", *(link for link, _ in LINKS.values())]
     return {name: site.rows(f"{name}.json?_labels=off") for name in names}
 
@@ -197,6 +205,8 @@ def test_every_card_links_what_the_claim_names_with_role_and_words(cards, tables
             for row in of_claim[claim_id]:
                 assert f"/ketamine_pain/{name}/{row[key]}" in page.attributes("href", "a")
                 assert row["role"].replace("_", " ") in value
+                if direction := row.get("direction"):
+                    assert f"outcome, {DIRECTIONS.get(direction, direction)}" in value
                 assert all(words_of(row[column]) in value for column in LINK_WORDS if row.get(column))
 
 
@@ -254,6 +264,22 @@ def test_every_relation_stands_on_both_of_its_cards_with_its_reason(cards, table
         silent = text_of(page, "p", class_="beside")
         has_contradiction = any(word == "Contradicts" for word, _, _ in of_claim[claim_id])
         assert ("No contradiction recorded." in silent) is not has_contradiction
+
+
+def test_what_a_sentence_ties_together_stands_on_both_cards(cards, tables):
+    ties = defaultdict(list)
+    for row in tables["claim_reasons"]:
+        first, second = TYING[row["kind"]]
+        ties[row["claim_id"]].append((first, row["reason_claim_id"], row["connective"]))
+        ties[row["reason_claim_id"]].append((second, row["claim_id"], row["connective"]))
+    statements = {row["claim_id"]: row["statement"] for row in tables["claims"]}
+    for claim_id, page in cards.items():
+        (shown,) = page.texts("ul", class_="ties") if ties[claim_id] else [""]
+        for words, other, connective in ties[claim_id]:
+            assert f"{words}: {statements[other]} · tied by {connective}" in words_of(shown)
+            assert f"/ketamine_pain/claims/{other}" in page.attributes("href", "a")
+        silence = "No cause, aim, concession or example is recorded."
+        assert (silence in page.texts("p", class_="sil")) is not bool(ties[claim_id])
 
 
 def test_every_column_of_a_row_is_on_its_page(cards, tables, package):

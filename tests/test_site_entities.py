@@ -106,6 +106,17 @@ def test_each_source_has_its_claims_or_is_shown_silent(read, database, table):
         assert silent == sorted(silent), "silent sources come last"
 
 
+def test_an_outcome_goes_the_way_that_its_claim_says(read, database):
+    links = ask(
+        database, "select claim_id, concept_id, direction from claim_concepts where direction is not null"
+    )
+    assert {link["direction"] for link in links} > {"improves", "not_stated"}
+    for link in links:
+        shown = read("concepts", link["concept_id"]).html.split('<p class="ours">')[1:]
+        (said,) = [text for text in shown if f'/claims/{link["claim_id"]}">' in text]
+        assert f"direction: {link['direction'].replace('_', ' ')}" in read_text(said)
+
+
 @pytest.mark.parametrize("table", TOPICS)
 def test_page_of_an_entity_is_whole(site, read, database, table):
     for row in list_entities(database, table):

@@ -48,6 +48,8 @@ def _find_place(corpus: Corpus, row: Row, name: str) -> Place | None:
             return _find_heading(corpus, row)
         case "corrections", _:
             return _find_in_entry(corpus, row, name)
+        case "claim_reasons", _:
+            return _find_connective(corpus, row)
     passage = _passage_of(corpus, row)
     if passage is None:
         return None
@@ -56,6 +58,14 @@ def _find_place(corpus: Corpus, row: Row, name: str) -> Place | None:
         return None if at < 0 else (passage, at)
     at = find_words(passage["text"], row[name], _quoted_span(corpus, row, passage))
     return None if at < 0 else (passage, at)
+
+
+def _find_connective(corpus: Corpus, row: Row) -> Place | None:
+    """The place of the words that tie two claims, in the passage of the claim or else of its reason."""
+    claims = (corpus["claims"].get(row[name]) for name in ("claim_id", "reason_claim_id"))
+    passages = [passage for claim in claims if claim and (passage := corpus.passage(claim))]
+    places = ((passage, find_words(passage["text"], row["connective"], (0, 0))) for passage in passages)
+    return next(((passage, at) for passage, at in places if at >= 0), None)
 
 
 def _passage_of(corpus: Corpus, row: Row) -> Row | None:

@@ -22,6 +22,27 @@ NARROWING_CUES = {
     *("some", "few", "several", "certain", "various", "many", "limited", "rarely", "widely", "commonly"),
     *("principally", "primarily", "largely", "partly", "increasingly", "prolonged", "short"),
 }
+# Words that tie what two claims say, by what the second one is to the first. `As` counts where it opens
+# a clause, and `to` before a verb of aiming that no word before it asks for.
+CONNECTIVES = {
+    "cause": ("because", "due to", "thanks to", "since", "as", "thus", "therefore", "hence"),
+    "purpose": ("so that", "in order to", "so as to", "to"),
+    "concession": (
+        *("although", "though", "even though", "even if", "while", "whereas"),
+        *("despite", "in spite of", "but", "however"),
+    ),
+    "example": ("such as", "for example", "for instance", "including", "like"),
+}
+# Those that tie a whole sentence to the one before when they open it.
+OPENING_CONNECTIVES = {"thus", "therefore", "hence", "however", "for example", "for instance"}
+AIMS = (
+    *("reduce", "decrease", "lessen", "ease", "relieve", "control", "treat", "manage", "prevent", "avoid"),
+    *("improve", "increase", "enhance", "ensure", "protect", "monitor", "determine", "assess", "confirm"),
+)
+ASKING_FOR_A_VERB = {
+    *("ability", "able", "aim", "aims", "applied", "considered", "demonstrated", "difficult", "expected"),
+    *("help", "helps", "intends", "likely", "need", "needs", "ought", "seem", "seems", "shown", "used"),
+}
 # Words that negate a predicate, or may.
 NEGATIONS = {"not", "no", "never", "without", "neither", "nor", "cannot", "none", "lack", "lacks", "unlike"}
 # Words with which a mention points back instead of naming.
@@ -33,6 +54,16 @@ _GLUED = rf"(?<=[^\W\d_][^\W\d_][a-z]|[a-z]{{2}}[.,;:!?)])({_NUMBERS})(?![^\W_])
 _BRACKETED = rf"(\[(?:{_NUMBERS}|[A-Z]+[0-9]+)\])"
 MARKER = re.compile(f"{_GLUED}|{_BRACKETED}")
 TAG = re.compile(r"[A-Z]+[0-9]+")
+
+_LISTED = {word for words in CONNECTIVES.values() for word in words}
+# Longer ones first, so that `even though` is not read as `though`.
+_PLAIN = sorted(_LISTED - {"as", "to", "since"}, key=len, reverse=True)
+CONNECTIVE = re.compile(
+    rf"(?<![\w-])(?P<to>to)(?= (?:{'|'.join(AIMS)})\b)"
+    rf"|(?<![\w-])(?P<plain>{'|'.join(_PLAIN)}|since(?! \d))(?![\w-])"
+    r"|(?:^|(?<=[,;] ))(?P<as>as)(?= (?!well\b|such\b))",
+    re.IGNORECASE,
+)
 
 
 def split_words(text: str) -> list[str]:
@@ -69,6 +100,20 @@ def find_hedge_cues(text: str) -> list[str]:
     ['may']
     """
     return [word for word in dict.fromkeys(split_words(text)) if word in HEDGE_CUES]
+
+
+def find_connectives(text: str) -> list[str]:
+    """The distinct connectives of a text that are listed, in order and in lower case.
+
+    >>> find_connectives("Even though it stings, the patch is worn to ease pain, as it helps to treat itch")
+    ['even though', 'to', 'as']
+    """
+    found = [
+        (match["to"] or match["plain"] or match["as"]).lower()
+        for match in CONNECTIVE.finditer(text)
+        if not (match["to"] and ASKING_FOR_A_VERB.intersection(split_words(text[: match.start()])[-1:]))
+    ]
+    return list(dict.fromkeys(found))
 
 
 def find_negations(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from scripts.rules import (
     entities,
     links,
     quotes,
+    reasons,
     relations,
     searchable_names,
 )
@@ -25,6 +26,7 @@ RULE_SET = RuleSet(
         entities,
         searchable_names,
         links,
+        reasons,
         bibliography,
         corrections,
     ),

@@ -132,6 +132,54 @@ def check_role_fits_kind(corpus: Corpus) -> Iterator[Problem]:
             yield link.problem("role", message)
 
 
+SCALES = {
+    "increases": "a measured quantity",
+    "decreases": "a measured quantity",
+    "improves": "a state",
+    "worsens": "a state",
+}
+# Claims of these types speak of an outcome without saying that it comes about.
+WITHOUT_RESULT = {"review_scope", "research_need", "evidence_quality"}
+
+
+@rule("claim_concepts")
+def check_outcome_has_a_direction(corpus: Corpus) -> Iterator[Problem]:
+    """A link has a direction exactly when its concept is an outcome of the claim."""
+    for link in corpus["claim_concepts"]:
+        is_outcome = link["role"] == "outcome"
+        if is_outcome and not link["direction"]:
+            message = "the concept is an outcome; say which way it goes, not_stated if the words do not"
+            yield link.problem("direction", message)
+        elif link["direction"] and not is_outcome:
+            yield link.problem("direction", f"role is {link['role']}; leave it empty, or write outcome")
+
+
+@rule("claim_concepts")
+def check_direction_fits_type(corpus: Corpus) -> Iterator[Problem]:
+    """A claim on evidence, a need for research or what a document covers gives no outcome a direction."""
+    for link in corpus["claim_concepts"]:
+        claim = corpus.claim(link)
+        if claim and claim["claim_type"] in WITHOUT_RESULT and link["direction"] not in ("", "not_stated"):
+            kind = claim["claim_type"]
+            message = f"{claim['claim_id']} is of type {kind}, which tells no result; write not_stated"
+            yield link.problem("direction", message)
+
+
+@rule("claim_concepts")
+def check_direction_keeps_its_scale(corpus: Corpus) -> Iterator[Problem]:
+    """An outcome is a measured quantity in every claim, or a state in every claim."""
+    first: dict[str, Row] = {}
+    for link in corpus["claim_concepts"]:
+        scale = SCALES.get(link["direction"])
+        other = first.setdefault(link["concept_id"], link) if scale else link
+        if scale and scale != SCALES[other["direction"]]:
+            message = (
+                f"{link['concept_id']} is {SCALES[other['direction']]} in {other['claim_id']}, "
+                f"and this is for {scale}; use one pair of words for it"
+            )
+            yield link.problem("direction", message)
+
+
 @rule("claim_adverse_effects")
 def check_effects_of_a_claim_are_joined(corpus: Corpus) -> Iterator[Problem]:
     """Two effects that a claim names in different words are a wider effect and a kind of it."""

@@ -119,6 +119,47 @@ def test_a_note_that_names_the_other_claim_says_why(package_copy):
     assert messages(package_copy) == []
 
 
+@case("outcome_has_a_direction")
+def outcome_goes_nowhere(copy):
+    key = find(copy, "claim_concepts", claim_id="guidance-c014", role="outcome")
+    copy.edit("claim_concepts", key, direction="")
+    return [
+        f'{at(copy, "claim_concepts", key)}direction="": '
+        "the concept is an outcome; say which way it goes, not_stated if the words do not"
+    ]
+
+
+@case("outcome_has_a_direction")
+def subject_goes_up(copy):
+    key = find(copy, "claim_concepts", claim_id=FIRST, role="subject")
+    copy.edit("claim_concepts", key, direction="increases")
+    return [
+        f'{at(copy, "claim_concepts", key)}direction="increases": role is subject; '
+        "leave it empty, or write outcome"
+    ]
+
+
+@case("direction_fits_type")
+def review_announces_a_result(copy):
+    key = find(copy, "claim_concepts", claim_id="abstract-2001-c003", concept_id="pubhedge")
+    copy.edit("claim_concepts", key, role="outcome", direction="improves")
+    key = key.replace("method", "outcome")
+    return [
+        f'{at(copy, "claim_concepts", key)}direction="improves": '
+        "abstract-2001-c003 is of type review_scope, which tells no result; write not_stated"
+    ]
+
+
+@case("direction_keeps_its_scale")
+def outcome_is_a_state_and_a_quantity(copy):
+    key = find(copy, "claim_concepts", claim_id="clinic-page-c007", role="outcome")
+    copy.edit("claim_concepts", key, direction="increases")
+    return [
+        f'{at(copy, "claim_concepts", key)}direction="increases": relief is a state in clinic-page-c006, '
+        "and this is for a measured quantity; use one pair of words for it"
+    ]
+
+
 @pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))
 def test_what_is_broken_is_reported(rule, break_copy, package_copy):
     check_case(rule, break_copy, package_copy)

@@ -126,7 +126,8 @@ def replace_words(table, field):
 
 IN_QUOTE = {"quote", "focus", "hedge", "qualifier", "dose", "duration_of_effect"}
 for resource in PACKAGE.resources:
-    if "claim_id" in resource.field_names:
+    # A connective may stand in the passage of the other claim, which a rule of its own knows.
+    if "claim_id" in resource.field_names and resource.name != "claim_reasons":
         for described in resource.fields:
             if described.verbatim and not (resource.name == "claims" and described.name in IN_QUOTE):
                 case("verbatim_words_in_passage")(replace_words(resource.name, described.name))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scripts.curation.words import (
     cuts_word,
     expand_marker,
+    find_connectives,
     find_hedge_cues,
     find_markers,
     find_names,
@@ -162,3 +163,24 @@ def test_the_nearest_words_are_words_of_the_text(words):
 def test_numbers_and_cues_are_found_once_each():
     assert find_numbers("2-5 and 0.5, 2 in the 1960s") == ["2", "5", "0.5", "1960"]
     assert find_hedge_cues("It may, and May can, in significant cases") == ["may", "can"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("As the patch stings, it is rarely worn", ["as"]),
+        ("The patch serves as a plaster, as well as a bandage, as such", []),
+        ("It helps to treat itch, and is able to ease pain", []),
+        ("It is worn to ease pain and again to treat itch", ["to"]),
+        ("It leads to pain due to rashes", ["due to"]),
+        ("Worn since 2001, and since it works", ["since"]),
+        ("A trance-like, bandage-like plaster", []),
+        ("In order to reduce pain", ["in order to"]),
+        ("Not to cure but to ease pain", ["but", "to"]),
+        ("To ease pain, it is worn", ["to"]),
+        ("Even though it stings, though briefly", ["even though", "though"]),
+        ("However, it is cheap, but rashes occur, such as hives", ["however", "but", "such as"]),
+    ],
+)
+def test_connectives_are_told_from_the_same_words_otherwise(text, found):
+    assert find_connectives(text) == found

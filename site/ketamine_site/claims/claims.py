@@ -122,12 +122,35 @@ from related
 cross join questions using (question_id)
 left join classifications using (mapping_id)
 """
+REASONS = """
+select
+  reason_claim_id as other_id,
+  statement,
+  kind,
+  connective
+from claim_reasons
+join claims on claims.claim_id = reason_claim_id
+where claim_reasons.claim_id = :claim_id
+union all
+select
+  claim_reasons.claim_id,
+  statement,
+  'reason of ' || kind,
+  connective
+from claim_reasons
+join claims on claims.claim_id = claim_reasons.claim_id
+where reason_claim_id = :claim_id
+order by
+  kind,
+  other_id
+"""
 LINKS = """
 select
   'conditions' as table_name,
   condition_id as row_id,
   label,
   role,
+  null as direction,
   mention,
   mention_type,
   claim_conditions.qualifier,
@@ -139,19 +162,20 @@ join conditions using (condition_id)
 where claim_id = :claim_id
 union all
 select
-  'routes', route_id, label, role, mention, mention_type, null, formulation, null, null
+  'routes', route_id, label, role, null, mention, mention_type, null, formulation, null, null
 from claim_routes
 join routes using (route_id)
 where claim_id = :claim_id
 union all
 select
-  'adverse_effects', adverse_effect_id, label, role, mention, mention_type, null, null, frequency, course
+  'adverse_effects', adverse_effect_id, label, role, null, mention, mention_type, null, null,
+  frequency, course
 from claim_adverse_effects
 join adverse_effects using (adverse_effect_id)
 where claim_id = :claim_id
 union all
 select
-  'concepts', concept_id, label, role, mention, mention_type, null, null, null, null
+  'concepts', concept_id, label, role, direction, mention, mention_type, null, null, null, null
 from claim_concepts
 join concepts using (concept_id)
 where claim_id = :claim_id
@@ -233,6 +257,8 @@ class Card:
     coded: tuple[Named, ...]
     # Other claims by relation, including relations without any.
     relations: dict[str, list[Relation]]
+    # What its sentence ties it to, by how.
+    reasons: list[Row]
     # The anchor of each verbatim field in the document.
     places: dict[str, Row]
     # The meaning of each value of a closed list, by field and value.
@@ -253,9 +279,12 @@ class Card:
 
 async def read_card(datasette: Datasette, claim_id: str) -> Card:
     """The page contents of a claim; NotFound when there is no such claim."""
-    cited, relations, links, anchors, recorded, references = await read_several(
+    cited, relations, reasons, links, anchors, recorded, references = await read_several(
         datasette,
-        *((sql, {"claim_id": claim_id}) for sql in (CLAIM, RELATIONS, LINKS, PLACES, RECORDED, REFERENCES)),
+        *(
+            (sql, {"claim_id": claim_id})
+            for sql in (CLAIM, RELATIONS, REASONS, LINKS, PLACES, RECORDED, REFERENCES)
+        ),
     )
     citation = await write_citation(datasette, claim_id, cited)
     claim_ids = {claim_id, *(row["other_id"] for row in relations)}
@@ -278,6 +307,7 @@ async def read_card(datasette: Datasette, claim_id: str) -> Card:
         {table: [row for row in links if row["table_name"] == table] for table in LINKED},
         arrange_codes(labels, codes),
         arrange_relations(relations, quoted),
+        reasons,
         places,
         await read_meanings(datasette),
         citation,

@@ -150,6 +150,8 @@ def arrange_details(topic: Topic, links: list[Row]) -> dict[str, tuple[tuple[Det
 def describe_link(topic: Topic, row: Row) -> tuple[Detail, ...]:
     """The recorded details of one link."""
     details = [Detail("role", row["role"].replace("_", " "), is_printed=False)]
+    if direction := row.get("direction"):
+        details.append(Detail("direction", direction.replace("_", " "), is_printed=False))
     if row["mention"]:
         details.append(Detail(WAYS.get(row["mention_type"], "named as"), row["mention"], is_printed=True))
     elif row["mention_type"] == "context":
