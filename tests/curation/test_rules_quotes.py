@@ -138,9 +138,10 @@ def copy_words(table, key, field):
 
     def copy_run(copy):
         row = key or find(copy, table)
-        copy.edit(table, row, **{field: f"Here {SHARED}."})
+        text = f"Here {SHARED}{'?' if field == 'question' else '.'}"
+        copy.edit(table, row, **{field: text})
         return [
-            f'{at(copy, table, row)}{field}="Here {SHARED}.": shares "{SHARED}" '
+            f'{at(copy, table, row)}{field}="{text}": shares "{SHARED}" '
             "with data/sources/clinic-page.txt; say it in our own words"
         ]
 
