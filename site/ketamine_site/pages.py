@@ -8,7 +8,7 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.pages import Pages, Route
 
-from ketamine_site import cells, facts, home, quoted_claims, relation_labels, searches
+from ketamine_site import cells, facts, home, quoted_claims, searches
 from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
 from ketamine_site.entities import entities, references, source_sections
@@ -55,7 +55,7 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "list_start_questions": partial(home.list_start_questions, datasette),
         "name_field": references.name_field,
         "name_kind": maps.name_kind,
-        "name_relation": relation_labels.name_relation,
+        "name_relation": disagreements.name_relation,
         "read_card": partial(claims.read_card, datasette),
         "read_entity": partial(entities.read_entity, datasette),
         "read_facts": partial(facts.read_facts, datasette),

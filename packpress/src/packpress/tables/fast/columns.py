@@ -216,7 +216,7 @@ class Column:
     @property
     def is_ascii(self) -> bool:
         """Whether all characters are ASCII."""
-        return not len(self._data) or self._range[1] < 0x80
+        return self._range[1] < 0x80
 
     def is_within(self, least: str, greatest: str, longest: int) -> bool:
         """Whether cells have only ASCII characters from `least` to `greatest`, and at most `longest` of them.
