@@ -27,7 +27,6 @@ ADDRESS = re.compile(r"(https?|ftp|s3):/+", re.IGNORECASE)
 # How many bytes are searched for the start of a web page; file names that every system allows.
 PAGE_AT = 1024
 FILE_NAME = re.compile(r"[\w-][\w.-]*\.(?:json|ya?ml)", re.ASCII | re.IGNORECASE)
-ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 # Files that macOS adds to a zip.
 OF_SYSTEMS = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|\._)")
 # Limits against zip bombs: a zip may always hold so many bytes, and beyond that a multiple of its own size,
@@ -111,10 +110,7 @@ def _find_on_web(address: str, downloads: "Downloads | None") -> FoundDescriptor
 
 
 def _is_zip(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4).startswith(ZIP_STARTS) or path.suffix.lower() == ".zip"
+    return path.is_file() and (recognise_file(path) == "zip" or path.suffix.lower() == ".zip")
 
 
 def _refuse_other_kinds(path: Path) -> None:
