@@ -43,6 +43,21 @@ def test_the_fields_left_out_are_empty_and_all_others_as_they_were(package, buil
                     assert values == column_of(full, resource.name, item.name), (resource.name, item.name)
 
 
+def test_the_dictionary_names_the_columns_left_out(package, built, edition):
+    name, folder = edition
+    asked = "select table_name, field_name from data_dictionary where left_out"
+    with open_db(folder) as db, open_db(built) as full:
+        assert not full.execute(asked).fetchall()
+        found = db.execute(asked).fetchall()
+    tables = {resource.name: resource for resource in (*package.resources, *package.derived)}
+    assert {(table, column) for table, column in found if table in tables} == {
+        (table, item.name)
+        for table, resource in tables.items()
+        for item in resource.fields
+        if item.verbatim in LEFT_OUT[name]
+    }
+
+
 def test_no_file_holds_the_words_left_out(package, built, edition):
     name, folder = edition
     kept = "\n".join(path.read_text(encoding="utf-8") for path in (folder / "csv").iterdir())

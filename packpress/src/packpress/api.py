@@ -113,8 +113,8 @@ def build(
     Traceback (most recent call last):
     packpress.problems.CannotRunError: tsv: unknown; choose from sqlite, parquet, csv, xlsx, zip
     """
+    from packpress.package.descriptor import LEFT_OUT
     from packpress.publish.build import FORMATS, recover
-    from packpress.publish.edition import LEFT_OUT
 
     output = Path(output)
     for given, known in ((formats or FORMATS, FORMATS), ([source_text], LEFT_OUT)):

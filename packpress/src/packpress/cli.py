@@ -62,7 +62,7 @@ def option_source_text(default: str) -> Decorator:
     return click.option(
         "--source-text",
         "edition",
-        type=NameIn("packpress.publish.edition", "LEFT_OUT"),
+        type=NameIn("packpress.package.descriptor", "LEFT_OUT"),
         default=default,
         show_default=True,
         help="How much of the fields marked verbatim to publish.",

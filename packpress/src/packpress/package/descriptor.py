@@ -25,6 +25,13 @@ from packpress.transaction import finish_replacement
 if TYPE_CHECKING:  # slow to import, so only when something is downloaded
     from packpress.package.remote import Downloads
 
+# The values of `verbatim` that each edition leaves out.
+LEFT_OUT: dict[str, frozenset[str]] = {
+    "full": frozenset(),
+    "quotes": frozenset({"document"}),
+    "none": frozenset({"document", "quote"}),
+}
+
 
 @dataclass(frozen=True)
 class Package:
@@ -149,6 +156,11 @@ class Package:
     def edition(self) -> str:
         """How much of the fields marked verbatim is included: `full` unless a build says otherwise."""
         return str(self.raw.get("edition") or "full")
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The values of `verbatim` whose fields this edition leaves out; none for an unknown edition."""
+        return LEFT_OUT.get(self.edition, frozenset())
 
     @property
     def keywords(self) -> tuple[str, ...]:

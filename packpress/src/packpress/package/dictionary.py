@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,7 @@ FIELDS = _describe(
     type="string: Table Schema type; empty if a view computes it.",
     required="boolean!: Whether every row has a value.",
     verbatim="boolean!: Whether the values are text copied from a source.",
+    left_out="boolean!: Whether this edition leaves the values out.",
     description="string: What the column contains.",
     constraints="string: Other constraints: unique, smallest and largest value, length, pattern.",
     example="string: An example of a value.",
@@ -151,14 +152,15 @@ def build_dictionary(package: Package, views: Iterable[tuple[View, tuple[str, ..
     for kind, resources in (("table", package.resources), ("derived table", package.derived)):
         for resource in resources:
             dictionary.tables.append((resource.name, kind, resource.title, resource.description or None))
-            _add_fields(dictionary, resource.name, resource.fields)
+            _add_fields(dictionary, resource.name, resource.fields, package.left_out)
             for item in resource.fields:
                 if declared.setdefault(item.name, item).description != item.description:
                     ambiguous.add(item.name)
     known = {name: item for name, item in declared.items() if name not in ambiguous}
     for view, columns in views:
         dictionary.tables.append((view.name, "view", view.title, view.description or None))
-        _add_fields(dictionary, view.name, [_describe_column(name, view.columns, known) for name in columns])
+        described = [_describe_column(name, view.columns, known) for name in columns]
+        _add_fields(dictionary, view.name, described, package.left_out)
     return dictionary
 
 
@@ -172,10 +174,10 @@ def _describe_column(name: str, described: Mapping[str, str], known: Mapping[str
     return Field(item.described(constraints={"enum": item.choices}))
 
 
-def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field]) -> None:
+def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field], left_out: Set[str]) -> None:
     for position, item in enumerate(fields, 1):
-        facts = (item.type or None, item.is_required, bool(item.verbatim), item.description or None)
-        more = (_describe_constraints(item) or None, item.example)
+        facts = (item.type or None, item.is_required, bool(item.verbatim), item.verbatim in left_out)
+        more = (item.description or None, _describe_constraints(item) or None, item.example)
         dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
         for value in item.choices:
             if isinstance(value, list | dict):  # which are not hashable, and have no label

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from packpress.package.descriptor import Package
+from packpress.package.descriptor import LEFT_OUT, Package
 from packpress.package.dictionary import View, read_views
 from packpress.package.paths import has_file
 from packpress.package.resource import Field, ListedResource, Resource
@@ -144,14 +144,6 @@ def _list_authors(package: Package) -> list[str]:
         for person in package.contributors
     )
     return [name for name in names if name.strip()]
-
-
-# The values of `verbatim` that each edition leaves out.
-LEFT_OUT: dict[str, frozenset[str]] = {
-    "full": frozenset(),
-    "quotes": frozenset({"document"}),
-    "none": frozenset({"document", "quote"}),
-}
 
 
 def make_edition(package: Package, contents: list[Content], edition: str) -> tuple[Package, list[Content]]:

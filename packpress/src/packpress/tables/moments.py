@@ -128,9 +128,12 @@ def count_nanoseconds(moment: datetime) -> int:
 
     >>> count_nanoseconds(keep_digits(datetime(1970, 1, 1, 0, 0, 1), "00:00:01.0000000019"))
     1000000001
+    >>> count_nanoseconds(datetime.fromisoformat("9999-12-31T10:00:00-14:00")) // 10**9
+    253402300800
     """
     plain, digits = _take_parts(moment)
-    since = plain.replace(tzinfo=None) - (plain.utcoffset() or timedelta()) - datetime(1970, 1, 1)
+    # In this order, because the first and the last day of the calendar have no neighbour.
+    since = plain.replace(tzinfo=None) - datetime(1970, 1, 1) - (plain.utcoffset() or timedelta())
     nanoseconds: int = since // timedelta(microseconds=1) * 1000 + int(digits[:3].ljust(3, "0"))
     return nanoseconds
 

@@ -127,7 +127,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         read_facts=partial(read_facts, datasette),
         show_empty=listing.show_empty,
         show_answer=listing.show_answer,
-        show_recorded=listing.show_recorded,
+        show_recorded=partial(listing.show_recorded, datasette),
         show_terms=listing.show_terms,
         show_rows=listing.show_rows,
         site_metadata=datasette.metadata,

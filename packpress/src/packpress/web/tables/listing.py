@@ -273,6 +273,16 @@ async def read_verbatim_columns(datasette: Datasette) -> frozenset[str]:
     return frozenset(row["field_name"] for row in await read_rows(datasette, VERBATIM))
 
 
+LEFT_OUT = "select * from data_dictionary where verbatim"
+
+
+@ask_once
+async def read_left_out(datasette: Datasette) -> frozenset[tuple[str, str]]:
+    """The columns that this edition leaves out, each with its table; builds of old versions tell of none."""
+    rows = await read_rows(datasette, LEFT_OUT)
+    return frozenset((row["table_name"], row["field_name"]) for row in rows if row.get("left_out"))
+
+
 async def read_cell_facts(datasette: Datasette) -> None:
     """Reads what `show_cell` needs to know."""
     await read_facts(datasette)
@@ -330,14 +340,26 @@ def show_empty(column: str) -> Markup:
     return Markup('<span class="sil">–<span class="vh"> empty</span></span>')
 
 
-def show_recorded(
-    row: Iterable[Row], columns: Mapping[str, str], show_empty: Callable[[str], Markup]
+WITHHELD = Markup('<span class="sil">withheld in this edition</span>')
+
+
+async def show_recorded(
+    datasette: Datasette,
+    table: str,
+    row: Iterable[Row],
+    columns: Mapping[str, str],
+    show_empty: Callable[[str], Markup],
 ) -> Markup:
-    """Every column of a row, with its description as its title, as the items of a list."""
+    """Every column of a row of a table, with its description as its title, as the items of a list.
+
+    What is empty in a column that the edition leaves out says so: nobody can tell whether it had a value.
+    """
+    left_out = await read_left_out(datasette)
     items = []
     for cell in row:
         column, raw = cell["column"], cell["raw"]
-        value = show_empty(column) if raw is None or raw == "" else escape(cell["value"])
+        empty = WITHHELD if (table, column) in left_out else show_empty(column)
+        value = empty if raw is None or raw == "" else escape(cell["value"])
         title = escape(columns.get(column, ""))
         items.append(f'<dt title="{title}">{escape(column)}</dt>\n<dd>{value}</dd>\n')
     return Markup("".join(items))
