@@ -1,6 +1,9 @@
 """The source reader: the document as printed, with every claim beside its words."""
 
+import re
 from collections import Counter
+from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -186,15 +189,110 @@ def test_a_bibliography_is_folded_and_counted(site):
     ]
 
 
+@pytest.fixture(scope="module")
+def quotes_site(root, package, tmp_path_factory) -> Site:
+    """The site of the edition that keeps the quotes and leaves out the running text."""
+    return Site(root, package, build_edition(package, tmp_path_factory.mktemp("quotes") / "build", "quotes"))
+
+
+# Characters around a quote that the edition has kept since its first release, cut or not.
+MOST_CONTEXT = 40
+
+
+def list_disclosed(site: Site, source_id: str) -> set[int]:
+    """The places of characters of a document that the tables of the edition hold."""
+    bounds = {row["passage_id"]: row for row in rows_of(site, "passages", source_id)}
+    claims = {row["claim_id"]: row["passage_id"] for row in rows_of(site, "claims_flat", source_id)}
+    titles = [row for row in bounds.values() if row["kind"] == "title"]
+    places = {place for row in titles for place in range(row["start_offset"], row["end_offset"])}
+    for row in rows_of(site, "anchors", source_id):
+        if (row["table_name"], row["field_name"]) == ("passages", "text"):
+            continue
+        start, end = row["start_offset"], row["end_offset"]
+        if (row["table_name"], row["field_name"]) == ("claims", "quote"):
+            passage = bounds[claims[row["row_id"]]]
+            start = max(start - MOST_CONTEXT, passage["start_offset"])
+            end = min(end + MOST_CONTEXT, passage["end_offset"])
+        places.update(range(start, end))
+    return places
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_the_edition_with_quotes_shows_them_in_place_and_no_other_words(site, quotes_site, source_id):
+    page, full = quotes_site.page(f"/sources/{source_id}"), site.page(f"/sources/{source_id}")
+    disclosed = list_disclosed(quotes_site, source_id)
+    shown = re.findall(r'(?s)<(?:p|h3) class="txt[^"]*">(.*?)</(?:p|h3)>', page.html)
+    passages = sorted(rows_of(site, "passages", source_id), key=lambda row: row["position"])
+    assert len(shown) == len(passages)
+    for words, passage in zip(shown, passages, strict=True):
+        if words.startswith("Withheld; "):
+            continue
+        known = list(measure_gaps(words))
+        assert len(known) == len(passage["text"])
+        for place, (sign, printed) in enumerate(zip(known, passage["text"], strict=True)):
+            assert sign in (None, printed), (passage["passage_id"], place)
+            assert sign is None or passage["start_offset"] + place in disclosed
+    # What is quoted is marked and linked as where the whole text stands.
+    assert page.texts("mark") == full.texts("mark")
+    assert page.attributes("href", "a", class_="k") == full.attributes("href", "a", class_="k")
+
+
+def measure_gaps(html: str) -> Iterator[str | None]:
+    """Each character of a passage as shown, and None for each that a gap stands for."""
+    for part in re.split(r"(<[^>]*>)", html):
+        if gap := re.search(r'class="gap".* title="([0-9]+) character', part):
+            yield from [None] * int(gap[1])
+        elif not part.startswith("<"):
+            yield from unescape(part)
+
+
+def test_context_ends_with_whole_words(quotes_site, site):
+    texts = {row["passage_id"]: row["text"] for row in site.rows("passages.json?_labels=off")}
+    cut = 0
+    for row in quotes_site.rows("claims_flat.json?_labels=off"):
+        before, after = row["context_before"] or "", row["context_after"] or ""
+        around = before + row["quote"] + after
+        text = texts[row["passage_id"]]
+        starts = [place for place in range(len(text)) if text.startswith(around, place)]
+        assert any(
+            (not before or before[0] == " " or place == 0 or text[place - 1] == " ")
+            and (not after or after[-1] == " " or text[place + len(around) :][:1] in ("", " "))
+            for place in starts
+        ), row["claim_id"]
+        cut += around not in (text, row["quote"])
+    assert cut > 5
+
+
+def test_the_key_explains_what_is_there_and_nothing_else(site, quotes_site):
+    pages = [(shown, source_id) for shown in (site, quotes_site) for source_id in SOURCES]
+    for shown, source_id in pages:
+        page = shown.page(f"/sources/{source_id}")
+        (key,) = re.findall(r'(?s)<ul class="key" aria-label="Key">(.*?)</ul>', page.html)
+        rows = rows_of(shown, "claims_flat", source_id)
+        assert ("hedged" in key) == any(row["certainty"] == "hedged" for row in rows)
+        for stance in ("supports", "against", "mixed", "neutral"):
+            assert (f"</svg>{stance}<" in key) == any(row["stance"] == stance for row in rows)
+        assert ("leaves out" in key) == ('class="gap"' in page.html.replace(key, ""))
+
+
+def test_what_is_withheld_is_not_called_unstated(quotes_site):
+    passage = rows_of(quotes_site, "passages", "guidance")[2]
+    page = quotes_site.page(f"{quotes_site.database}/passages/{passage['passage_id']}")
+    recorded = list(zip(page.texts("dt"), page.texts("dd"), strict=False))
+    assert ("text", "withheld in this edition") in recorded
+    assert not [words for name, words in recorded if name == "text" and words == "not stated"]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("edition", ["quotes", "none"])
 def test_an_edition_without_the_text_says_so(root, package, tmp_path, edition):
     site = Site(root, package, build_edition(package, tmp_path / "build", edition))
     page = site.page("/sources/guidance")
     for row in rows_of(site, "passages", "guidance"):
-        assert f"Withheld; characters {row['start_offset']} to {row['end_offset']}" in page.texts("p")
+        withheld = f"Withheld; characters {row['start_offset']} to {row['end_offset']}" in page.texts("p")
+        assert withheld == (row["kind"] != "title") if edition == "none" else True
     assert "None" not in "".join(page.texts("li", class_="cl"))
-    quotes = [text for text in page.texts("blockquote") if "a limited role in" in text]
+    quotes = [text for text in page.texts("p", class_="txt") if "a limited role in" in text]
     assert bool(quotes) == (edition == "quotes")
     for name in site.metadata["databases"]["ketamine_pain"]["queries"]:
         site.page(f"/ketamine_pain/{name}?q=ketamine")

@@ -1,6 +1,7 @@
 """Highlights: overlapping quotes in a passage, cut into stretches that can be marked."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +12,10 @@ from markupsafe import Markup, escape
 from packpress.web.facts import Row, read_rows
 
 from ketamine_site.cells import draw_glyph, stance_class
+
+# Stands for each character of a text that the edition leaves out, so that offsets stay those of the document.
+UNKNOWN = "\0"
+GAP = re.compile(f"{UNKNOWN}+")
 
 
 class MarkedSpan(Protocol):
@@ -111,7 +116,21 @@ def mark_text(text: str, marks: list[Highlight], frames: list[Frame]) -> Markup:
 def mark_quote(text: str, start: int, end: int, frames: list[Frame], stance: str | None) -> Markup:
     """The text with one quote tinted, and its hedges and qualifiers framed."""
     words = tint(_frame_text(text, start, end, frames), stance_class(stance))
-    return escape(text[:start]) + words + escape(text[end:])
+    return escape_text(text[:start]) + words + escape_text(text[end:])
+
+
+def escape_text(text: str) -> Markup:
+    """The text as HTML, with a gap for each run of characters that the edition leaves out.
+
+    >>> escape_text("Rest" + UNKNOWN).striptags(), "1 character left out" in escape_text("Rest" + UNKNOWN)
+    ('Rest', True)
+    """
+    return Markup(GAP.sub(_draw_gap, str(escape(text))))
+
+
+def _draw_gap(run: re.Match[str]) -> str:
+    words = f"{len(run[0])} character{'s' if len(run[0]) > 1 else ''} left out"
+    return f'<span class="gap" role="img" aria-label="{words}" title="{words}"></span>'
 
 
 def tint(words: Markup, name: str) -> Markup:
@@ -122,7 +141,7 @@ def tint(words: Markup, name: str) -> Markup:
 def _frame_text(text: str, start: int, end: int, frames: list[Frame]) -> Markup:
     pieces = []
     for stretch in cut_text(start, end, frames):
-        words = escape(text[stretch.start : stretch.end])
+        words = escape_text(text[stretch.start : stretch.end])
         for name in sorted({span.name for span in stretch.spans}):
             words = Markup(f'<em class="{name}">{words}</em>')
         pieces.append(words)
@@ -146,6 +165,7 @@ select
   passages.text,
   passages.position as passage_position,
   passages.start_offset as passage_start,
+  passages.end_offset as passage_end,
   sources.position as source_position,
   sources.source_type,
   quotes.start_offset,
@@ -204,17 +224,24 @@ def mark_claims(rows: Iterable[Row]) -> list[Quoted]:
     return [Quoted(row, mark_claim(row)) for row in rows]
 
 
-def mark_claim(row: Row) -> Markup:
-    """The passage with the quote marked; in an edition without it, the quote with the remaining context."""
+def mark_claim(row: Row, is_alone: bool = False) -> Markup:
+    """The passage, or if `is_alone` nothing but the quote, with the quote marked.
+
+    In an edition without the text, the quote with its context, and gaps for the rest of the passage.
+    """
     quote = row["quote"]
     if not quote:
         return Markup("")
-    if row["text"]:
-        text, before = row["text"], row["passage_start"]
+    before = row["start_offset"] if is_alone else row["passage_start"]
+    if is_alone:
+        text = quote
+    elif row["text"]:
+        text = row["text"]
     else:
         context = row["context_before"] or ""
-        text = context + quote + (row["context_after"] or "")
-        before = row["start_offset"] - len(context)
+        text = UNKNOWN * (row["start_offset"] - len(context) - before) + context + quote
+        text += row["context_after"] or ""
+        text += UNKNOWN * (row["passage_end"] - before - len(text))
     frames = [
         Frame(row[f"{name}_start"] - before, row[f"{name}_end"] - before, name)
         for name in ("hedge", "qualifier")

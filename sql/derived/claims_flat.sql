@@ -89,9 +89,31 @@ select
   passages.source_id,
   claims.passage_id,
   passages.section,
-  -- The stretch before starts no earlier than the passage does, and an empty stretch is a missing one.
-  nullif(substr(passages.text, max(1, occurrences.start - 40), min(40, occurrences.start - 1)), ''),
-  nullif(substr(passages.text, occurrences.start + length(claims.quote), 40), ''),
+  -- Without the word that its far end would cut; what is left of a stretch without a blank is nothing, and missing.
+  case
+    when occurrences.start <= 41 or substr(passages.text, occurrences.start - 41, 1) = ' ' then
+      nullif(substr(passages.text, max(1, occurrences.start - 40), min(40, occurrences.start - 1)), '')
+    else
+      nullif(
+        ltrim(
+          substr(passages.text, occurrences.start - 40, 40),
+          replace(substr(passages.text, occurrences.start - 40, 40), ' ', '')
+        ),
+        ''
+      )
+  end,
+  case
+    when substr(passages.text, occurrences.start + length(claims.quote) + 40, 1) in ('', ' ') then
+      nullif(substr(passages.text, occurrences.start + length(claims.quote), 40), '')
+    else
+      nullif(
+        rtrim(
+          substr(passages.text, occurrences.start + length(claims.quote), 40),
+          replace(substr(passages.text, occurrences.start + length(claims.quote), 40), ' ', '')
+        ),
+        ''
+      )
+  end,
   claims.quote_occurrence,
   claims.focus,
   claims.antecedent_passage_id,

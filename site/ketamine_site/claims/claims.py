@@ -12,11 +12,12 @@ from markupsafe import Markup
 from packpress.web.facts import Row, ask_once, read_rows, read_several
 
 from ketamine_site.claims.citation import CLAIM, Citation, write_citation
+from ketamine_site.documents.known_text import fill_texts
 from ketamine_site.entities.names import RELATIONS as MAPPED
 from ketamine_site.entities.names import Code, make_code
 from ketamine_site.entities.references import CORRECTIONS_OF_CITED, REFERENCES, Marker, arrange_markers
 from ketamine_site.facts import Facts, read_facts
-from ketamine_site.highlights import CLAIMS, Quoted, mark_claims
+from ketamine_site.highlights import CLAIMS, Quoted, escape_text, mark_claim, mark_claims
 
 NEIGHBOURS = """
 select
@@ -24,6 +25,8 @@ select
   position,
   section,
   kind,
+  start_offset,
+  end_offset,
   text
 from passages
 where source_id = :source_id
@@ -39,7 +42,7 @@ class Piece:
     """One of the passages shown: the claim's own with its quote marked, or a neighbour in grey."""
 
     position: int
-    words: str | Markup
+    words: Markup
     is_own: bool
     # Whether the claim's subject is named here rather than in its own passage.
     is_antecedent: bool
@@ -48,7 +51,12 @@ class Piece:
 def arrange_passages(claim: Quoted, passages: list[Row]) -> tuple[tuple[Piece, ...], ...]:
     """The runs of these passages, in document order, without passages that are not context."""
     pieces = [
-        Piece(passage["position"], claim.words if is_own else passage["text"], is_own, is_antecedent)
+        Piece(
+            passage["position"],
+            claim.words if is_own else escape_text(passage["text"]),
+            is_own,
+            is_antecedent,
+        )
         for passage in passages
         for is_own in [passage["passage_id"] == claim.row["passage_id"]]
         for is_antecedent in [passage["passage_id"] == claim.row["antecedent_passage_id"]]
@@ -297,8 +305,9 @@ async def read_card(datasette: Datasette, claim_id: str) -> Card:
         (CORRECTIONS_OF_CITED, {"reference_ids": json.dumps([row["reference_id"] for row in references])}),
         (NEIGHBOURS, find_neighbours(facts, recorded[0])),
     )
+    passages = await fill_texts(datasette, facts.passages[recorded[0]["passage_id"]][0], passages)
     quoted = mark_claims(claims)
-    claim = next(item for item in quoted if item.row["claim_id"] == claim_id)
+    claim = fill_claim(next(item for item in quoted if item.row["claim_id"] == claim_id), passages)
     places = {row["field_name"]: row for row in anchors}
     return Card(
         claim,
@@ -316,6 +325,13 @@ async def read_card(datasette: Datasette, claim_id: str) -> Card:
             for name, value in recorded[0].items()
         },
     )
+
+
+def fill_claim(claim: Quoted, passages: list[Row]) -> Quoted:
+    """The claim marked in as much of its passage as the edition has, often more than its context."""
+    texts = (row["text"] for row in passages if row["passage_id"] == claim.row["passage_id"])
+    row = {**claim.row, "text": next(texts)}
+    return Quoted(row, mark_claim(row))
 
 
 def find_neighbours(facts: Facts, row: Row) -> Row:

@@ -17,8 +17,9 @@ from packpress.web.pages import Arguments
 from ketamine_site import facts
 from ketamine_site.cells import STANCES
 from ketamine_site.documents.documents import Claim, read_document
+from ketamine_site.documents.known_text import fill_texts
 from ketamine_site.facts import read_facts
-from ketamine_site.highlights import Frame
+from ketamine_site.highlights import UNKNOWN, Frame
 
 # When the first part is also the previous one, it is labelled so.
 NEARER = {"First": "Previous", "Last": "Next"}
@@ -308,26 +309,42 @@ async def show_source(request: Request, datasette: Datasette) -> Response:
     matches = match_choices(FILTERS, choices)
     kept = {} if part.is_whole else {"at": str(part.first)}
     values = {"source_id": source_id, "first": part.first, "last": part.last}
-    passages = await read_rows(datasette, PASSAGES, **values)
+    printed = await read_rows(datasette, PASSAGES, **values)
+    passages = await fill_texts(datasette, source_id, printed)
+    claims = await read_claims(datasette, values)
+    frames = await read_frames(datasette, values)
     context = {
         "source": rows[0],
         "database": (await read_facts(datasette)).database,
         "outline": outline,
         "part": part,
         "turns": list_turns(part, "at", asked),
-        "blocks": read_document(
-            passages, await read_claims(datasette, values), await read_frames(datasette, values), matches
-        ),
+        "blocks": read_document(passages, claims, frames, matches),
+        "marks": list_marks(passages, claims),
         "choices": choices,
         "kept": kept,
         "removals": list_removals(choices, kept),
         "claim_count": sum(number for _, number in outline.tallies),
         "hedged_count": sum(number for row, number in outline.tallies if row["certainty"] == "hedged"),
         "match_count": sum(number for row, number in outline.tallies if matches(row)),
-        "is_withheld": bool(passages) and not any(row["text"] for row in passages),
+        "is_withheld": bool(printed) and not any(row["text"] for row in printed),
         "printed": {row["passage_id"]: row for row in await read_rows(datasette, PRINTED, **values)},
     }
     return Response.html(await datasette.render_template("source.html", context, request=request))
+
+
+def list_marks(passages: Iterable[Row], claims: Iterable[Claim]) -> frozenset[str]:
+    """What is on the page of these passages and their claims for the key to explain."""
+    rows = [claim.row for claim in claims]
+    claimed = {row["passage_id"] for row in rows}
+    marks = {row["stance"] or "no stance" for row in rows}
+    marks |= {"hedge" for row in rows if row["certainty"] == "hedged"}
+    marks |= {"qualifier" for row in rows if row["qualifier"]}
+    for passage in passages:
+        marks |= {"no claim"} if passage["passage_id"] not in claimed else set()
+        marks |= {"gap"} if UNKNOWN in (passage["text"] or "") else set()
+        marks |= {"quoted words"} if passage["text"] and passage["kind"] != "title" else set()
+    return frozenset(marks)
 
 
 async def refuse_source(request: Request, datasette: Datasette, source_id: str) -> Response:

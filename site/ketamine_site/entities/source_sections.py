@@ -21,7 +21,6 @@ select
 from sources
 order by position
 """
-NO_CONTEXT = {"text": "", "context_before": "", "context_after": ""}
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def join_words(
         claims = list(group)
         words = claims[0]
         if said and said[-1].words.row["passage_id"] == words.row["passage_id"]:
-            words = Quoted(words.row, mark_claim({**words.row, **NO_CONTEXT}))
+            words = Quoted(words.row, mark_claim(words.row, is_alone=True))
         said.append(
             Said(words, tuple((quoted, details.get(quoted.row["claim_id"], ())) for quoted in claims))
         )
