@@ -184,11 +184,24 @@ def test_every_card_frames_doubt_and_limit_and_says_when_there_are_none(cards, t
         page = cards[row["claim_id"]]
         facts = facts_of(page)
         for name, term in (("hedge", "Words that doubt"), ("qualifier", "Words that qualify")):
-            assert facts[term] == words_of(row[name] or "none")
+            assert facts.get(term) == (words_of(row[name]) if row[name] else None)
             if row[name]:
                 assert row[name] in page.texts("em", class_=name)
         for name, term in (("dose", "Dose"), ("duration_of_effect", "Duration of effect")):
-            assert facts[term] == words_of(row[name] or "not stated")
+            assert facts.get(term) == (words_of(row[name]) if row[name] else None)
+        silent = {
+            word
+            for words in page.texts("p", class_="unstated")
+            for word in words.removeprefix("Not stated: ").removesuffix(".").split(", ")
+        }
+        names = {
+            "hedge": "doubt",
+            "qualifier": "limit",
+            "dose": "dose",
+            "duration_of_effect": "duration of effect",
+        }
+        assert {word for name, word in names.items() if not row[name]} == silent & {*names.values()}
+        assert ("evidence" in silent) == (row["evidence_type"] == "none_stated")
         assert facts["Focus"] == (
             "the whole quote" if row["focus"] == row["quote"] else words_of(row["focus"])
         )
@@ -199,9 +212,9 @@ def test_every_card_links_what_the_claim_names_with_role_and_words(cards, tables
         of_claim = gather(tables[link], "claim_id")
         term = name.replace("_", " ").capitalize()
         for claim_id, page in cards.items():
-            value = facts_of(page)[term]
-            if not of_claim[claim_id]:
-                assert value == "not named"
+            value = facts_of(page).get(term)
+            unstated = "".join(page.texts("p", class_="unstated"))
+            assert (value is None) == (not of_claim[claim_id]) == (f" {term[:-1].lower()}" in unstated)
             for row in of_claim[claim_id]:
                 assert f"/ketamine_pain/{name}/{row[key]}" in page.attributes("href", "a")
                 assert row["role"].replace("_", " ") in value

@@ -168,6 +168,7 @@ select
   passages.end_offset as passage_end,
   sources.position as source_position,
   sources.source_type,
+  sources.url,
   quotes.start_offset,
   quotes.end_offset,
   hedges.start_offset as hedge_start,

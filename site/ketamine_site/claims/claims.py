@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote as urlquote
 from urllib.parse import urlencode
 
 from datasette.app import Datasette
@@ -280,6 +281,15 @@ class Card:
         """The number of references that the claim cites."""
         return sum(len(marker.references) for marker in self.markers)
 
+    @property
+    def original(self) -> str:
+        """The publisher's own page, at the words of the claim; empty when its address is not known."""
+        return find_words(self.claim.row["url"] or "", self.claim.row["quote"] or "")
+
+    def has(self, field: str) -> bool:
+        """Whether the claim has words in a field, be they shown or withheld."""
+        return bool(self.claim.row[field]) or field in self.places
+
     def explain(self, field: str) -> str:
         """The meaning of the value of a field with a closed list."""
         return self.meanings.get((field, self.claim.row[field]), "")
@@ -332,6 +342,25 @@ def fill_claim(claim: Quoted, passages: list[Row]) -> Quoted:
     texts = (row["text"] for row in passages if row["passage_id"] == claim.row["passage_id"])
     row = {**claim.row, "text": next(texts)}
     return Quoted(row, mark_claim(row))
+
+
+# Longer quotes are found by their first and last words, as the browser's own links do.
+MOST_WORDS, END_WORDS = 12, 4
+
+
+def find_words(url: str, quote: str) -> str:
+    """The address of these words on a page, as a text fragment of the WICG; empty without a web address.
+
+    >>> find_words("https://a.example/b", "well-known, in part")
+    'https://a.example/b#:~:text=well%2Dknown%2C%20in%20part'
+    """
+    if not url.startswith(("http://", "https://")):
+        return ""
+    words = quote.split(" ")
+    parts = [words] if len(words) <= MOST_WORDS else [words[:END_WORDS], words[-END_WORDS:]]
+    # A hyphen and a comma have a meaning of their own in a text fragment.
+    found = ",".join(urlquote(" ".join(part), safe="").replace("-", "%2D") for part in parts)
+    return f"{url.partition('#')[0]}#:~:text={found}" if quote else url
 
 
 def find_neighbours(facts: Facts, row: Row) -> Row:
