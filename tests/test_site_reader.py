@@ -275,6 +275,38 @@ def test_the_key_explains_what_is_there_and_nothing_else(site, quotes_site):
         assert ("leaves out" in key) == ('class="gap"' in page.html.replace(key, ""))
 
 
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_printed_markers_are_raised_and_lead_to_what_they_cite(site, source_id):
+    page = site.page(f"/sources/{source_id}")
+    cited = {
+        row["marker"]
+        for row in site.rows("claim_references.json?_labels=off")
+        if row["claim_id"] in {claim["claim_id"] for claim in rows_of(site, "claims_flat", source_id)}
+    }
+    assert {*page.texts("sup", class_="cite")} == cited
+    assert cited or source_id != "guidance"
+    for address in re.findall(r'<sup class="cite"><a href="([^"]*)"', page.html):
+        path, _, anchor = address.partition("#")
+        assert anchor in site.page(path).attributes("id") if anchor else site.page(path)
+
+
+def test_a_filtered_document_leads_to_its_first_match(site):
+    for row in rows_of(site, "claims_flat", "guidance"):
+        asked = f"certainty={row['certainty']}&type={row['claim_type']}"
+        page = site.page(f"/sources/guidance?{asked}")
+        (first,) = [
+            href for href in page.attributes("href", "a") if href.startswith(f"/sources/guidance?{asked}#")
+        ]
+        matching = [
+            other["claim_id"]
+            for other in rows_of(site, "claims_flat", "guidance")
+            if (other["certainty"], other["claim_type"]) == (row["certainty"], row["claim_type"])
+        ]
+        ids = [name for name in page.attributes("id") if name in matching]
+        assert first.partition("#")[2] == ids[0]
+    assert "To the first" not in site.page("/sources/guidance").html
+
+
 def test_what_is_withheld_is_not_called_unstated(quotes_site):
     passage = rows_of(quotes_site, "passages", "guidance")[2]
     page = quotes_site.page(f"{quotes_site.database}/passages/{passage['passage_id']}")

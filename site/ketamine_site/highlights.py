@@ -35,11 +35,16 @@ S = TypeVar("S", bound=MarkedSpan)
 
 @dataclass(frozen=True)
 class Frame:
-    """Hedging or narrowing words with their span in a text; `name` is hedge or qualifier."""
+    """Words with their span in a text that are set off: `name` is hedge, qualifier or cite.
+
+    The last are printed citation markers, with the address of what they cite, and its name.
+    """
 
     start: int
     end: int
     name: str
+    url: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ class Highlight:
     letters: str
     spoken: str
     is_faded: bool
+    # The place of the entry in the margin of the passage, counted from 1.
+    place: int = 1
 
 
 def cut_text(start: int, end: int, spans: list[S]) -> list[Stretch[S]]:
@@ -108,7 +115,8 @@ def mark_text(text: str, marks: list[Highlight], frames: list[Frame]) -> Markup:
         if stretch.spans:
             live = tuple(mark for mark in stretch.spans if not mark.is_faded)
             name = stance_class(mix_stances(live or stretch.spans)) + ("" if live else " faded")
-            words = tint(words, name)
+            # So that the style sheet lights the words of the entry that an address names.
+            words = tint(words, " ".join([name, *(f"e{mark.place}" for mark in stretch.spans)]))
         pieces += [words, *(_link_mark(mark) for mark in stretch.ending)]
     return Markup("").join(pieces)
 
@@ -142,10 +150,17 @@ def _frame_text(text: str, start: int, end: int, frames: list[Frame]) -> Markup:
     pieces = []
     for stretch in cut_text(start, end, frames):
         words = escape_text(text[stretch.start : stretch.end])
-        for name in sorted({span.name for span in stretch.spans}):
-            words = Markup(f'<em class="{name}">{words}</em>')
+        for span in sorted({span.name: span for span in stretch.spans}.values(), key=lambda span: span.name):
+            words = _set_off(words, span)
         pieces.append(words)
     return Markup("").join(pieces)
+
+
+def _set_off(words: Markup, frame: Frame) -> Markup:
+    if frame.url:
+        link = Markup('<sup class="{}"><a href="{}" title="{}">{}</a></sup>')
+        return link.format(frame.name, frame.url, frame.title, words)
+    return Markup(f'<em class="{frame.name}">{words}</em>')
 
 
 def _link_mark(mark: Highlight) -> Markup:

@@ -99,7 +99,9 @@ def read_document(
             Passage(
                 row,
                 mark_text(
-                    row["text"] or "", [_mark(entry) for entry in entries], frames.get(row["passage_id"], [])
+                    row["text"] or "",
+                    [_mark(entry, place) for place, entry in enumerate(entries, 1)],
+                    frames.get(row["passage_id"], []),
                 ),
                 entries,
                 bool(entries) and all(entry.is_faded for entry in entries),
@@ -142,7 +144,7 @@ def name_letters(count: int) -> list[str]:
     return [ascii_lowercase[n % 26] * (n // 26 + 1) for n in range(count)]
 
 
-def _mark(entry: MarginEntry) -> Highlight:
+def _mark(entry: MarginEntry, place: int) -> Highlight:
     row = entry.first.row
     spoken = [
         f"claim {entry.number} {entry.label}".strip(),
@@ -159,6 +161,7 @@ def _mark(entry: MarginEntry) -> Highlight:
         entry.label,
         ", ".join(spoken),
         entry.is_faded,
+        place,
     )
 
 

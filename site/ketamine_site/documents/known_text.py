@@ -56,6 +56,18 @@ union all
 select distinct
   shown.passage_id,
   anchors.start_offset,
+  marker
+from shown
+join claims using (passage_id)
+join claim_references using (claim_id)
+join anchors
+  on anchors.table_name = 'claim_references'
+  and anchors.row_id = claim_references.claim_id || ',' || claim_references.reference_id
+  and anchors.field_name = 'marker'
+union all
+select distinct
+  shown.passage_id,
+  anchors.start_offset,
   passages.section
 from shown
 join anchors

@@ -11,7 +11,7 @@ from datasette.app import Datasette
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import Request, Response
 from packpress.problems import CannotRunError
-from packpress.web.facts import Row, ask_once, read_all, read_rows
+from packpress.web.facts import Row, ask_once, read_all, read_rows, row_path
 from packpress.web.pages import Arguments
 
 from ketamine_site import facts
@@ -293,6 +293,53 @@ group by "references".reference_id
 """
 
 
+MARKERS = """
+select
+  claims.passage_id,
+  anchors.start_offset - passages.start_offset as start_in_passage,
+  anchors.end_offset - passages.start_offset as end_in_passage,
+  min(cited.position) as cited_position,
+  count(distinct claim_references.reference_id) as cited_count,
+  min(claim_references.reference_id) as reference_id,
+  group_concat(distinct coalesce("references".ordinal, claim_references.reference_id)) as names
+from passages
+join claims using (passage_id)
+join claim_references using (claim_id)
+join "references" using (reference_id)
+join passages as cited on cited.passage_id = "references".passage_id
+join anchors
+  on anchors.table_name = 'claim_references'
+  and anchors.row_id = claim_references.claim_id || ',' || claim_references.reference_id
+  and anchors.field_name = 'marker'
+where passages.source_id = :source_id
+and passages.position between :first and :last
+group by
+  claims.passage_id,
+  anchors.start_offset,
+  anchors.end_offset
+"""
+# The claims of a source that have the chosen values; NULL stands for a filter that is not used.
+FIRST_MATCH = """
+select claim_id
+from claims_flat
+join passages using (passage_id)
+join anchors
+  on anchors.table_name = 'claims'
+  and anchors.row_id = claim_id
+  and anchors.field_name = 'quote'
+where claims_flat.source_id = :source_id
+and coalesce(stance, 'none') = coalesce(:stance, stance, 'none')
+and certainty = coalesce(:certainty, certainty)
+and claim_type = coalesce(:type, claim_type)
+and (:condition is null or '; ' || coalesce(conditions, '') || '; ' like '%; ' || :condition || '; %')
+order by
+  anchors.start_offset,
+  anchors.end_offset,
+  claim_id
+limit 1
+"""
+
+
 async def show_source(request: Request, datasette: Datasette) -> Response:
     """The reader of one source, in parts if it is long; a 404 page when there is no such source."""
     source_id = tilde_decode(request.url_vars["source_id"])
@@ -313,6 +360,8 @@ async def show_source(request: Request, datasette: Datasette) -> Response:
     passages = await fill_texts(datasette, source_id, printed)
     claims = await read_claims(datasette, values)
     frames = await read_frames(datasette, values)
+    for passage_id, markers in (await read_markers(datasette, values)).items():
+        frames.setdefault(passage_id, []).extend(markers)
     context = {
         "source": rows[0],
         "database": (await read_facts(datasette)).database,
@@ -326,6 +375,7 @@ async def show_source(request: Request, datasette: Datasette) -> Response:
         "removals": list_removals(choices, kept),
         "claim_count": sum(number for _, number in outline.tallies),
         "hedged_count": sum(number for row, number in outline.tallies if row["certainty"] == "hedged"),
+        "first_match": await find_match(datasette, source_id, asked) if asked else "",
         "match_count": sum(number for row, number in outline.tallies if matches(row)),
         "is_withheld": bool(printed) and not any(row["text"] for row in printed),
         "printed": {row["passage_id"]: row for row in await read_rows(datasette, PRINTED, **values)},
@@ -389,6 +439,34 @@ async def read_claims(datasette: Datasette, values: dict[str, Any]) -> list[Clai
         )
         for row in await read_rows(datasette, CLAIMS, **values)
     ]
+
+
+async def find_match(datasette: Datasette, source_id: str, asked: Mapping[str, str]) -> str:
+    """The address of the first claim that has the chosen values; empty when there is none."""
+    found = await read_rows(
+        datasette, FIRST_MATCH, source_id=source_id, **{name: asked.get(name) for name in FILTERS}
+    )
+    if not found:
+        return ""
+    page, _, anchor = facts.source_path(datasette, source_id, found[0]["claim_id"]).partition("#")
+    return f"{page}{'&' if '?' in page else '?'}{urlencode(asked)}#{anchor}"
+
+
+async def read_markers(datasette: Datasette, values: dict[str, Any]) -> dict[str, list[Frame]]:
+    """The printed citation markers of a part, by passage; each leads to the first work that it cites."""
+    await read_facts(datasette)
+    markers: dict[str, list[Frame]] = {}
+    for row in await read_rows(datasette, MARKERS, **values):
+        url = (
+            row_path(datasette, read_facts.known(datasette), "reference_id", row["reference_id"])
+            if row["cited_count"] == 1
+            else facts.source_path(datasette, values["source_id"], row["cited_position"])
+        )
+        names = row["names"].replace(",", ", ")
+        title = f"reference{'s' if row['cited_count'] > 1 else ''} {names}"
+        span = (row["start_in_passage"], row["end_in_passage"])
+        markers.setdefault(row["passage_id"], []).append(Frame(*span, "cite", url or "", title))
+    return markers
 
 
 async def read_frames(datasette: Datasette, values: dict[str, Any]) -> dict[str, list[Frame]]:
