@@ -40,11 +40,17 @@ class Server:
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Status and body of an answer."""
+        status, _, body = self.ask(path)
+        return status, body
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> tuple[int, Any, bytes]:
+        """Status, headers and body of an answer."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path)
+            told = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, headers=told)
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
 
@@ -101,6 +107,65 @@ def server(build):
     with serve(build("rich")) as started:
         yield started
         assert started.read_errors() == []
+
+
+def list_files(folder: Path) -> list[str]:
+    """The addresses of the files of a build."""
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    return [f"/files/{line.split(maxsplit=1)[1]}" for line in lines]
+
+
+RANGES = {
+    "bytes=0-9": (206, 0, 10),
+    "bytes=5-": (206, 5, None),
+    "bytes=-7": (206, -7, None),
+    "bytes=-99999999999": (206, 0, None),
+    "bytes=99999999999-": (416, 0, 0),
+    "bytes=-0": (416, 0, 0),
+    "bytes=9-5": (200, 0, None),
+    "bytes=0-1,5-6": (200, 0, None),
+    "lines=0-1": (200, 0, None),
+    "bytes=x": (200, 0, None),
+}
+
+
+@pytest.mark.parametrize("asked", RANGES)
+def test_files_are_sent_in_the_parts_that_are_asked_for(asked, server, build):
+    """Once before the file is cached and once after; of every kind of file that programs read from afar."""
+    status, start, end = RANGES[asked]
+    paths = list_files(build("rich"))
+    (database,) = [path for path in paths if path.endswith(".db")]
+    for path in [*paths[:6], database]:
+        whole = server.ask(path)[2]
+        for _ in range(2):
+            got, headers, body = server.ask(path, Range=asked, Accept_Encoding="gzip")
+            assert (got, body) == (status, whole[start:end]), path
+            assert headers["accept-ranges"] == "bytes"
+            begin = start + len(whole) if start < 0 else start
+            named = f"bytes {begin}-{begin + len(body) - 1}/{len(whole)}"
+            expected = {200: None, 206: named, 416: f"bytes */{len(whole)}"}[status]
+            assert headers["content-range"] == expected
+            assert headers["content-encoding"] is None or status == 200
+
+
+def test_a_part_of_a_file_that_has_changed_is_the_whole(server, build):
+    path = list_files(build("rich"))[0]
+    _, headers, whole = server.ask(path)
+    assert server.ask(path, Range="bytes=0-3", If_Range=headers["etag"])[0] == 206
+    assert server.ask(path, Range="bytes=0-3", If_Range='"another"')[::2] == (200, whole)
+    assert server.ask(path, Range="bytes=0-3", If_None_Match=headers["etag"])[0] == 304
+
+
+def test_scripts_of_other_sites_may_read_a_public_site_and_no_local_one(server, build):
+    for path in ("/", "/-/datapackage.json", "/nope"):
+        assert server.ask(path, Origin="https://elsewhere.example")[1]["access-control-allow-origin"] == "*"
+    asked = {"Origin": "https://elsewhere.example", "Access_Control_Request_Method": "GET"}
+    status, headers, _ = server.ask("/", "OPTIONS", **asked, Access_Control_Request_Headers="range")
+    assert (status, headers["access-control-allow-methods"]) == (204, "GET, HEAD")
+    assert "Range" in headers["access-control-allow-headers"]
+    with serve(build("rich"), "--profile", "local") as local:
+        assert local.ask("/", Origin="https://elsewhere.example")[1]["access-control-allow-origin"] is None
+        assert local.ask("/", "OPTIONS", **asked)[0] == 405
 
 
 def test_a_log_that_nobody_reads_holds_up_no_request(build):

@@ -34,6 +34,8 @@ class Limits:
     # How many requests of one client are handled at the same time, and how many more may wait; 0 for any.
     client_requests: int = 0
     client_waiting: int = 0
+    # Whether scripts of other sites may read the responses (CORS).
+    is_shared: bool = False
     # Addresses of trusted proxies, whose X-Forwarded-For header is believed.
     proxies: frozenset[str] = frozenset()
     # Seconds until a page, or a file that has to be generated, must begin; 0 for any.
@@ -83,6 +85,7 @@ PROFILES = {
             "facets": 10,
             "file_seconds": 10,
             "is_ready": True,
+            "is_shared": True,
             "page_cost": 1_500,
             "page_rows": 200,
             "raw_search": False,

@@ -31,6 +31,19 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+# With these, scripts of other sites may read what everybody can read, and ask for parts of files (the CORS
+# protocol of the Fetch standard). No response depends on who asks.
+SHARED = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "Accept-Ranges, Content-Length, Content-Range, ETag, Link",
+    "cross-origin-resource-policy": "cross-origin",
+}
+PREFLIGHT = {
+    **SHARED,
+    "access-control-allow-methods": "GET, HEAD",
+    "access-control-allow-headers": "If-None-Match, If-Range, Range",
+    "access-control-max-age": "86400",
+}
 # With a wrong type, browsers would show these files as text, because they may not guess.
 MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -48,15 +61,25 @@ CLOSED = (
 )
 
 
-def add_headers(app: App) -> App:
-    """The application, with the headers added to every response that does not set them itself."""
+def add_headers(app: App, is_shared: bool = False) -> App:
+    """The application, with the headers added to every response that does not set them itself.
+
+    When it is shared, scripts of other sites may read the responses.
+    """
+    added = HEADERS | SHARED if is_shared else HEADERS
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if is_shared and scope["type"] == "http" and is_preflight(scope):
+            headers = [(name.encode(), value.encode()) for name, value in PREFLIGHT.items()]
+            await send({"type": "http.response.start", "status": 204, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+
         async def send_on(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 own = list(message.get("headers") or ())
                 named = {name.lower() for name, _ in own}
-                headers = HEADERS | ({"cache-control": "no-store"} if message["status"] >= 400 else {})
+                headers = added | ({"cache-control": "no-store"} if message["status"] >= 400 else {})
                 ours = [(name.encode(), value.encode()) for name, value in headers.items()]
                 message = {**message, "headers": [*own, *(item for item in ours if item[0] not in named)]}
             await send(message)
@@ -64,6 +87,11 @@ def add_headers(app: App) -> App:
         await app(scope, receive, send_on)
 
     return answer
+
+
+def is_preflight(scope: dict[str, Any]) -> bool:
+    """Whether a browser asks what a script of another site may request."""
+    return scope["method"] == "OPTIONS" and b"access-control-request-method" in dict(scope["headers"])
 
 
 def name_media_types() -> None:

@@ -152,7 +152,7 @@ async def show_file(request: Request, datasette: Datasette) -> Response:
     if found and headers["etag"] in request.headers.get("if-none-match", ""):
         return Response("", status=304, headers=headers, content_type=kind)
     file = (find_folder(datasette) / path).open("rb")
-    return FileResponse(file, kind, headers, is_head=request.method == "HEAD")
+    return FileResponse(file, kind, headers, request)
 
 
 async def show_database(request: Request, datasette: Datasette) -> Response:
@@ -162,4 +162,4 @@ async def show_database(request: Request, datasette: Datasette) -> Response:
         raise NotFound("No database has this name")
     file = Path(datasette.get_database().path).open("rb")  # noqa: SIM115 (the answer closes it)
     headers = {"content-disposition": f'attachment; filename="{name}.db"'}
-    return FileResponse(file, MEDIA_TYPES[".db"], headers, is_head=request.method == "HEAD")
+    return FileResponse(file, MEDIA_TYPES[".db"], headers, request)

@@ -57,7 +57,7 @@ def wrap(datasette: Datasette, app: App) -> App:
     app = cache_responses(app, limits.cache_mb * 2**20, share) if limits.cache_mb else share(app)
     if limits.is_ready:
         app = make_ready(app, datasette)
-    app = add_headers(limit_requests(app, datasette))
+    app = add_headers(limit_requests(app, datasette), limits.is_shared)
     return log_requests(app) if limits.access_log else app
 
 

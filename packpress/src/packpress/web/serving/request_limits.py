@@ -20,7 +20,7 @@ from packpress.web.serving.client_limits import name_client
 
 METHODS = ("GET", "HEAD")
 # The only headers that pages may see.
-KEPT = frozenset({b"host", b"accept-encoding", b"if-none-match", b"connection"})
+KEPT = frozenset({b"host", b"accept-encoding", b"if-none-match", b"connection", b"range", b"if-range"})
 # Headers of requests with a body, which no request here should have.
 BODY = frozenset({b"content-length", b"transfer-encoding"})
 NO_BODY = (b"content-length", b"0")

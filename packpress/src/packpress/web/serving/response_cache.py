@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from packpress.web.byte_ranges import ACCEPTED, choose_part, name_range
 from packpress.web.security_headers import App
 
 # A response may take at most this fraction of the cache, so that one file does not evict all pages.
@@ -137,7 +138,8 @@ class CachingApp:
 def name_answer(scope: dict[str, Any]) -> Key:
     """Everything that a response depends on."""
     headers = dict(scope["headers"])
-    may_pack = accepts_gzip(headers.get(b"accept-encoding", b""))
+    # A part of a file is a part of the file itself, not of its compressed form.
+    may_pack = accepts_gzip(headers.get(b"accept-encoding", b"")) and b"range" not in headers
     path = scope.get("raw_path") or scope["path"].encode()
     return headers.get(b"host", b""), path, scope["query_string"], may_pack
 
@@ -208,9 +210,16 @@ async def send_copy(scope: dict[str, Any], send: Any, copy: Copy) -> None:
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    headers = [*copy.headers, (b"content-length", str(len(copy.body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else copy.body})
+    status, body, headers = 200, copy.body, list(copy.headers)
+    # Only files say that they may be asked for in parts.
+    if ACCEPTED in headers:
+        part = choose_part(dict(scope["headers"]), len(body), copy.etag)
+        if part is not None:
+            headers.append((b"content-range", name_range(part, len(body))))
+            status, body = 206 if part else 416, body[part.start : part.stop]
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def is_known(etag: bytes, known: bytes) -> bool:

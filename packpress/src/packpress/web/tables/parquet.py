@@ -14,6 +14,7 @@ from datasette.utils import sqlite3
 from datasette.utils.asgi import Request, Response, asgi_start
 from datasette.views.base import DatasetteError, DataView
 
+from packpress.web.byte_ranges import choose_part, name_range
 from packpress.web.pages import is_static
 from packpress.web.tables.answers import Answer, explain_interruption, explain_refusal, find_answer
 
@@ -21,23 +22,36 @@ CHUNK = 2**16
 
 
 class FileResponse(Response):  # type: ignore[misc]
-    """An open file, which is closed once it has been sent or the client is gone.
+    """An open file, or the part of it that is asked for; closed once it was sent or the client is gone.
 
     Temporary files vanish then.
     """
 
-    def __init__(self, file: IO[bytes], kind: str, headers: dict[str, str], is_head: bool = False) -> None:
+    def __init__(self, file: IO[bytes], kind: str, headers: dict[str, str], request: Request) -> None:
         size = file.seek(0, os.SEEK_END)
-        super().__init__(headers={**headers, "content-length": str(size)}, content_type=kind)
+        asked, etag = dict(request.scope["headers"]), headers.get("etag", "").encode()
+        part = choose_part(asked, size, etag)
+        more = {"accept-ranges": "bytes"}
+        if part is not None:
+            more["content-range"] = name_range(part, size).decode()
+        self.part = range(size) if part is None else part
+        status = 200 if part is None else 206 if part else 416
+        super().__init__(
+            status=status,
+            headers={**headers, **more, "content-length": str(len(self.part))},
+            content_type=kind,
+        )
         self.file = file
-        self.is_head = is_head
+        self.is_head = request.method == "HEAD"
 
     async def asgi_send(self, send: Any) -> None:
-        """Sends the headers and, except for HEAD requests, the file."""
+        """Sends the headers and, except for HEAD requests, the bytes."""
         with self.file:
-            self.file.seek(0)
+            self.file.seek(self.part.start)
+            left = 0 if self.is_head else len(self.part)
             await asgi_start(send, self.status, self.headers, self.content_type)
-            while not self.is_head and (chunk := await asyncio.to_thread(self.file.read, CHUNK)):
+            while left and (chunk := await asyncio.to_thread(self.file.read, min(CHUNK, left))):
+                left -= len(chunk)
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
 
@@ -70,7 +84,7 @@ async def show_parquet(request: Request, datasette: Datasette) -> Response:
     else:
         file = await _write_while_wanted(datasette, request, answer)
         response = (
-            FileResponse(file, MEDIA_TYPE, headers)
+            FileResponse(file, MEDIA_TYPE, headers, request)
             if file
             else Response.text("Nobody is waiting", status=499)
         )
