@@ -115,9 +115,9 @@ serve-public: $(INSTALLED) ## Serve the public edition with the public limits; P
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
 	@$(BIN)/packpress serve $(PUBLIC) --profile public --port $(PORT) $(if $(SITE),--site "$(SITE)") $(if $(PROXY),--proxy "$(PROXY)")
 
-static: $(INSTALLED) ## Write the site to dist/static/, as files for any web host (BASE_PATH=)
+static: $(INSTALLED) ## Write the site to dist/static/, as files for any web host (BASE_PATH=, SITE=)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
-	@$(BIN)/packpress static $(PUBLIC) --output dist/static --base-path "$(or $(BASE_PATH),/)"
+	@$(BIN)/packpress static $(PUBLIC) --output dist/static --base-path "$(or $(BASE_PATH),/)" $(if $(SITE),--site "$(SITE)")
 
 load: $(INSTALLED) ## Load every type of page of the public site with wrk and print the results (minutes)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ketamine_site.claims.citation import Citation, read_date, write_bibtex, write_csl, write_text
+from ketamine_site.claims.citation import Citation, read_date, write_bibtex, write_csl, write_ris, write_text
 from ketamine_site.claims.claims import arrange_passages
 from ketamine_site.entities.references import spell_number
 from ketamine_site.highlights import Quoted
@@ -348,7 +348,7 @@ def test_data_of_one_claim_can_be_taken_away(site):
     assert [row["claim_id"] for row in taken] == ["guidance-c009"]
     assert links["Permanent address"] == "/ketamine_pain/claims/guidance-c009"
     shown = page.texts("pre")
-    assert [site.get(links[name]).text for name in ("Text", "BibTeX", "CSL-JSON")] == shown[:3]
+    assert [site.get(links[name]).text for name in ("Text", "BibTeX", "RIS", "CSL-JSON")] == shown[:4]
 
 
 def test_a_suggestion_is_a_text_to_copy_as_long_as_there_is_no_repository(site, package):
@@ -378,6 +378,16 @@ def test_a_suggestion_opens_an_issue_and_a_citation_has_an_address_when_the_desc
     asked = parse_qs(urlsplit(href).query)
     assert asked == {"title": ["Correction: claims guidance-c009"], "body": [page.texts("pre")[-1]]}
     address = "https://example.org/data/ketamine_pain/claims/guidance-c009"
+    row = next(row for row in site.rows("claims.json?_labels=off") if row["claim_id"] == "guidance-c009")
+    metas = {
+        attrs.get("property") or attrs.get("name"): attrs.get("content")
+        for tag, attrs, _ in page.elements
+        if tag == "meta"
+    }
+    assert metas["og:url"] == address
+    assert metas["og:title"].startswith(row["statement"].rstrip("."))
+    assert row["quote"][:40] in words_of(metas["og:description"])
+    assert metas["og:image"] == "https://example.org/data/pages/share-claims.png"
     assert address in page.attributes("href", "a")
     assert f" {address}\n" in site.get("/cite/guidance-c009.txt").text
     assert read_bibtex(site.get("/cite/guidance-c009.bib").text)["url"] == f"{{{address}}}"
@@ -408,7 +418,7 @@ def test_citations_tell_author_date_version_and_place_and_no_address_of_their_ow
     assert "URL" not in item
 
 
-@pytest.mark.parametrize("form", ["txt", "bib", "json"])
+@pytest.mark.parametrize("form", ["txt", "bib", "ris", "json"])
 def test_every_claim_can_be_cited_in_every_form(site, tables, form):
     for row in tables["claims"][::7]:
         answer = site.get(f"/cite/{row['claim_id']}.{form}")
@@ -448,6 +458,18 @@ def test_a_citation_as_text_is_a_sentence_and_a_place(citation):
     text = write_text(citation)
     assert text.endswith(f"\n{citation.note}.\n")
     assert f"{citation.name}." in text
+
+
+@given(citations)
+@settings(deadline=None)
+def test_ris_is_one_record_of_tags(citation):
+    *lines, end = write_ris(citation).split("\r\n")
+    assert end == ""
+    assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - .*", line) for line in lines)
+    assert (lines[0], lines[-1]) == ("TY  - DATA", "ER  - ")
+    read = [line.split("  - ", 1) for line in lines]
+    assert [words for tag, words in read if tag == "AU"] == [words_of(author) for author in citation.authors]
+    assert [words for tag, words in read if tag == "TI"] == [words_of(citation.name)]
 
 
 def test_a_date_is_read_or_left_out():

@@ -32,8 +32,19 @@ ROUTES = (
     Route("/charts", charts.show_charts, is_listed=True),
     Route(f"/charts/{{name:{STEP}}}.svg", charts.download_chart, "file"),
     Route("/disagreements", disagreements.show_disagreements, is_listed=True),
-    Route("/cite/{claim_id}.{form:txt|bib|json}", citation.show_citation, "file"),
+    Route("/cite/{claim_id}.{form:txt|bib|ris|json}", citation.show_citation, "file"),
 )
+
+
+# The pictures of the types of pages, by the first part of their address or by their table.
+PICTURES = ("sources", "claims", "conditions", "map", "disagreements")
+
+
+def find_picture(datasette: Datasette, path: str) -> str:
+    """The name of the picture that other sites show for a page."""
+    parts = path.removeprefix(datasette.setting("base_url")).strip("/").split("/")
+    kind = parts[1] if len(parts) > 2 and parts[0] == datasette.get_database().name else parts[0]
+    return f"share-{kind if kind in PICTURES else 'home'}.png"
 
 
 def list_names(datasette: Datasette) -> Mapping[str, Any]:
@@ -98,6 +109,7 @@ PAGES = Pages(
     first_columns=cells.FIRST_COLUMNS,
     show_cell=cells.show_cell,
     prepare=facts.read_facts,
+    find_picture=find_picture,
     list_companions=cells.list_companions,
     names=list_names,
     rights="The licence covers the curated tables; documents and quotes belong to their publishers.",

@@ -601,8 +601,15 @@ def serve(
     show_default=True,
     help="Path under which the host serves the folder; only the 404 page needs it.",
 )
+@click.option(
+    "--site",
+    "origin",
+    default="",
+    envvar="SITE",
+    help="Public address of the site, for permanent addresses; the homepage of the package by default.",
+)
 @exit_plainly
-def static(folder: Path, output: Path, base_path: str) -> None:
+def static(folder: Path, output: Path, base_path: str, origin: str) -> None:
     """Write the site of the build in FOLDER (./build) as files for any web host.
 
     The files include every page and all the data. What must not be published has to be left out when the
@@ -612,7 +619,7 @@ def static(folder: Path, output: Path, base_path: str) -> None:
     \b
     Examples:
       packpress static
-      packpress static out --output public --base-path /fleet/
+      packpress static out --output public --base-path /fleet/ --site https://example.org/fleet/
     """
     require_extra("web", *WEB)
     from packpress.publish.build import recover
@@ -623,7 +630,7 @@ def static(folder: Path, output: Path, base_path: str) -> None:
     from packpress.web.static.export import export_build
 
     with show_progress() as step:
-        export_build(folder, output, base_path, step)
+        export_build(folder, output, base_path, step, origin)
     sizes = [file.stat().st_size for file in output.rglob("*") if file.is_file()]
     click.echo(f"{output}: {len(sizes):,} files, {sum(sizes):,} bytes")
     click.echo(f"to preview it: python3 -m http.server --directory {output}")

@@ -1,4 +1,4 @@
-"""Citations of a claim as text, BibTeX and CSL-JSON, at `/cite/<claim_id>.txt|.bib|.json`."""
+"""Citations of a claim as text, BibTeX, RIS and CSL-JSON, at `/cite/<claim_id>.txt|.bib|.ris|.json`."""
 
 import json
 import re
@@ -151,6 +151,25 @@ def _brace(text: str) -> str:
     return f"{{{text}}}" if text else ""
 
 
+def write_ris(citation: Citation) -> str:
+    """The citation as an RIS record of the type DATA, a tag on each line."""
+    day = "/".join(f"{part:02}" for part in citation.date)
+    tags = [
+        ("TY", "DATA"),
+        ("ID", citation.claim_id),
+        *(("AU", author) for author in citation.authors),
+        ("TI", citation.name),
+        ("PY", str(citation.date[0]) if citation.date else ""),
+        ("DA", f"{day}/" if day else ""),
+        ("ET", citation.version),
+        ("AB", citation.statement),
+        ("N1", citation.note),
+        ("UR", citation.url),
+    ]
+    lines = [f"{tag}  - {' '.join(words.split())}" for tag, words in tags if words]
+    return "\r\n".join([*lines, "ER  - ", ""])
+
+
 def write_csl(citation: Citation) -> str:
     """The citation as CSL-JSON: a list with one item."""
     item = {
@@ -199,6 +218,7 @@ class CitationForm:
 FORMS = {
     "txt": CitationForm("Text", write_text, "text/plain; charset=utf-8"),
     "bib": CitationForm("BibTeX", write_bibtex, "application/x-bibtex; charset=utf-8"),
+    "ris": CitationForm("RIS", write_ris, "application/x-research-info-systems; charset=utf-8"),
     "json": CitationForm("CSL-JSON", write_csl, "application/vnd.citationstyles.csl+json"),
 }
 

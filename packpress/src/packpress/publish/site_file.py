@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,12 @@ class ServedBuild:
     extension: str = ""
     # Size of the longest row in bytes, so that limits on SQLite still allow reading it.
     longest_row: int = 0
+
+    def placed(self, address: str) -> "ServedBuild":
+        """The build with this public address, unless its descriptor names a homepage."""
+        if not address or self.package.homepage:
+            return self
+        return replace(self, package=self.package.replaced(homepage=address))
 
     @property
     def database(self) -> Path:

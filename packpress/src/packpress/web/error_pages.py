@@ -85,7 +85,7 @@ TOO_LARGE = "This needs more memory than one request may use; ask for less"
 # Datasette's message for an unknown first part of an address.
 NO_DATABASE = "Database not found"
 # Formats whose readers expect plain text rather than a page.
-PLAIN = (".csv", ".parquet", ".svg", ".txt", ".bib")
+PLAIN = (".csv", ".parquet", ".svg", ".txt", ".bib", ".ris")
 
 
 def answer_error(

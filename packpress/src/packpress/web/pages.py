@@ -99,6 +99,8 @@ class Pages:
     list_companions: Callable[[str], Iterable[str]] = lambda column: ()
     # Further variables for templates.
     names: Callable[[Datasette], Mapping[str, Any]] | None = None
+    # The picture, among the static files, that other sites show for the page at a path.
+    find_picture: Callable[[Datasette, str], str] | None = None
     # A statement about rights, besides the licence, for machine-readable descriptions.
     rights: str = ""
 

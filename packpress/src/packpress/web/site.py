@@ -205,6 +205,7 @@ def open_site(build: ServedBuild, profile: Profile, origin: str = "", is_static:
     Nothing is written to the folder of the build, whose files are offered for download. The pages of a static
     site are exported as files, so that no server will answer forms.
     """
+    build = build.placed(origin)
     limits, settings = {"head_bytes": profile.head_bytes, **profile.limits}, {**profile.settings}
     if origin:
         parts = split_origin(origin)

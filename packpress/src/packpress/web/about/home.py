@@ -1,6 +1,7 @@
 """The home page of any package: what it is, what it contains, and how to download it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
@@ -15,11 +16,14 @@ from packpress.web.facts import Row, ask_once, read_facts, read_rows
 from packpress.web.pages import find_pages
 from packpress.web.tables.listing import find_browsed, list_shown_tables
 from packpress.web.tables.searches import list_searched
+from packpress.web.theme import THEME
 
 # Files of the build that contain everything, by extension.
 WHOLE = {".zip": "Data Package, zipped", ".db": "SQLite, with views and search", ".xlsx": "Workbook (XLSX)"}
 
 
+# The file of the icon, in the folder of static files.
+ICON = "favicon.svg"
 # Nobody picks from a list that is longer than this.
 MOST_OPTIONS = 1000
 
@@ -100,6 +104,20 @@ async def list_navigation(datasette: Datasette) -> list[tuple[str, str]]:
         ("Downloads", datasette.urls.path("/downloads")),
     ]
     return [(label, str(path)) for label, path in ways]
+
+
+def find_icon(datasette: Datasette) -> tuple[str, Path]:
+    """The address of the icon of the site, and its file: that of the extension, or our own."""
+    static = find_pages(datasette).static
+    if static and (static / ICON).is_file():
+        return str(datasette.urls.path(f"/pages/{ICON}")), static / ICON
+    return str(datasette.urls.path(f"/static/{ICON}")), THEME / "static" / ICON
+
+
+async def show_icon(datasette: Datasette) -> Response:
+    """The icon, for programs that look for it where browsers once did."""
+    _, file = find_icon(datasette)
+    return Response(file.read_text(encoding="utf-8"), content_type="image/svg+xml")
 
 
 @ask_once

@@ -45,6 +45,37 @@ def canonical_address(datasette: Datasette, request: Request | None) -> str | No
     return lasting_address(datasette, request.path) if request else None
 
 
+def find_picture(datasette: Datasette, request: Request | None) -> str | None:
+    """The lasting address of the picture of a page for other sites; None without a picture or a homepage."""
+    pages = find_pages(datasette)
+    name = pages.find_picture(datasette, request.path) if request and pages.find_picture else ""
+    return lasting_address(datasette, f"/pages/{name}") if name else None
+
+
+# What says best what a page holds: its first paragraph, or the words that it quotes.
+SUMMARIES = (
+    re.compile(r'(?s)<p class="[^"]*\blede\b[^"]*"[^>]*>(.*?)</p>'),
+    re.compile(r"(?s)<mark[^>]*>(.*?)</mark>"),
+)
+# Search engines and other sites show no more.
+LONGEST_SUMMARY = 200
+
+
+def summarize(content: str) -> str:
+    """The summary of a page in one line, from its content; empty when the page does not begin with one.
+
+    >>> summarize('<h1>Boats</h1><p class="lede">Eight boats,<br> &amp; more.</p>')
+    'Eight boats, & more.'
+    """
+    for pattern in SUMMARIES:
+        if found := pattern.search(content):
+            words = " ".join(Markup(found[1]).striptags().split())
+            return (
+                words if len(words) <= LONGEST_SUMMARY else f"{words[:LONGEST_SUMMARY].rsplit(' ', 1)[0]} …"
+            )
+    return ""
+
+
 async def write_sitemap(datasette: Datasette, main_pages: Iterable[str]) -> Markup:
     """The XML sitemap of all pages with a permanent address, main pages first.
 

@@ -19,7 +19,7 @@ from packpress.publish.site_file import ServedBuild, read_build
 from packpress.publish.sqlite import quote_identifier, quote_literal
 from packpress.web.pages import Arguments, Route, load_pages
 from packpress.web.routes import list_routes
-from packpress.web.site import count_columns
+from packpress.web.site import count_columns, split_origin
 from packpress.web.static.pages import NowhereError, Site, Target, Writer
 from packpress.web.tables.listing import list_row_tables
 from packpress.web.theme import THEME
@@ -208,13 +208,16 @@ FINGERPRINT = "LOGICAL_SHA256"
 LASTING = ("/sitemap.xml", "/robots.txt")
 
 
-def export_build(folder: Path, output: Path, base_path: str, step: Step) -> None:
+def export_build(folder: Path, output: Path, base_path: str, step: Step, origin: str = "") -> None:
     """Writes the site of a build into the folder `output`, which is replaced as a whole or stays as it was.
 
-    `base_path` is the path under which a host serves the output. Raises CannotRunError when there is no
+    `base_path` is the path under which a host serves the output, and `origin` the public address of the site
+    if the package has no homepage. Raises CannotRunError when there is no
     build, or when the output folder has files that no export wrote.
     """
     root = read_root(base_path)
+    if origin:
+        split_origin(origin)
     recover(folder)
     build = read_build(folder)
     # Before anything is copied, so that errors name the original file.
@@ -222,7 +225,7 @@ def export_build(folder: Path, output: Path, base_path: str, step: Step) -> None
     recover(output)
     check_output(output, [build.database])
     with new_folder(output) as new:
-        _write_folder(build, new, root, step)
+        _write_folder(build, new, root, step, origin)
 
 
 def read_root(base_path: str) -> str:
@@ -232,7 +235,7 @@ def read_root(base_path: str) -> str:
     return f"/{base_path.strip('/')}/".replace("//", "/")
 
 
-def _write_folder(build: ServedBuild, folder: Path, root: str, step: Step) -> None:
+def _write_folder(build: ServedBuild, folder: Path, root: str, step: Step, origin: str) -> None:
     step("copying the build")
     shutil.copytree(build.folder, folder / FILES)
     for name in ("static", "vendor"):
@@ -242,7 +245,7 @@ def _write_folder(build: ServedBuild, folder: Path, root: str, step: Step) -> No
     files = frozenset(
         path.relative_to(build.folder).as_posix() for path in build.folder.rglob("*") if path.is_file()
     )
-    asyncio.run(_write_pages(Site(read_build(folder / FILES)), folder, files, root, step))
+    asyncio.run(_write_pages(Site(read_build(folder / FILES).placed(origin)), folder, files, root, step))
     # So that GitHub Pages serves folders whose names begin with an underscore.
     (folder / ".nojekyll").touch()
     step("computing checksums")
