@@ -229,6 +229,14 @@ def effects_are_side_by_side(copy):
     ]
 
 
+def test_a_concern_may_stand_beside_an_effect_of_which_it_is_no_kind(package_copy):
+    link = {"role": "concern", "mention": "The spray has side effects", "mention_type": "elliptical"}
+    package_copy.append(
+        "claim_adverse_effects", claim_id="leaflet-c017", adverse_effect_id="sleepiness", **link
+    )
+    assert messages(package_copy) == []
+
+
 def test_a_note_that_names_the_other_claim_says_why(package_copy):
     repeat_first_claim(package_copy, note="It differs from guidance-c001 in the word alone.")
     assert messages(package_copy) == []
