@@ -21,7 +21,21 @@ HEDGE_CUES = {
 NARROWING_CUES = {
     *("some", "few", "several", "certain", "various", "many", "limited", "rarely", "widely", "commonly"),
     *("principally", "primarily", "largely", "partly", "increasingly", "prolonged", "short"),
+    *("key", "main", "important", "significant", "potent", "precise", "comprehensive", "relevant", "best"),
+    *("thoroughly", "carefully", "close", "closely", "initial", "initially", "recent", "recently", "since"),
 }
+# Words for how much evidence there is. In a claim about evidence they are what is said.
+AMOUNT_CUES = {"few", "scarce", "sparse", "little", "extensive", "abundant"}
+# Verbs by which a statement says which way an outcome goes.
+_TURNS = (
+    *("reduce", "decrease", "lessen", "interrupt", "prevent", "reverse", "relieve", "alleviate", "ease"),
+    *("improve", "worsen", "enhance", "prolong(?!ed)"),
+)
+TURN = re.compile(
+    rf"\b(?:{'|'.join(stem.removesuffix('e') for stem in _TURNS)})(?:e|es|ed|s|ing)?\b", re.IGNORECASE
+)
+# Words for those who are treated.
+PATIENTS = {"patient", "patients"}
 # Words that tie what two claims say, by what the second one is to the first. `As` counts where it opens
 # a clause, and `to` before a verb of aiming that no word before it asks for.
 CONNECTIVES = {
@@ -114,6 +128,15 @@ def find_connectives(text: str) -> list[str]:
         if not (match["to"] and ASKING_FOR_A_VERB.intersection(split_words(text[: match.start()])[-1:]))
     ]
     return list(dict.fromkeys(found))
+
+
+def find_turns(text: str) -> list[str]:
+    """The verbs of a text that say which way an outcome goes, in order and in lower case.
+
+    >>> find_turns("The patch eases itch and prevents blisters")
+    ['eases', 'prevents']
+    """
+    return [match[0].lower() for match in TURN.finditer(text)]
 
 
 def find_negations(text: str) -> list[str]:

@@ -6,8 +6,8 @@ from packpress.checks.rules import rule
 from packpress.problems import Problem
 from packpress.tables.rows import Row
 
-from scripts.curation.corpus import ENTITY_LINKS, Corpus, file_of
-from scripts.curation.words import split_words
+from scripts.curation.corpus import ENTITY_LINKS, Corpus, Entity, file_of
+from scripts.curation.words import PATIENTS, find_names, find_turns, has_words, split_words
 
 # What claims can be about that is a concept too.
 DRUGS = {"ketamine"}
@@ -20,6 +20,14 @@ KINDS_OF_ROLE = {
     "jurisdiction": {"jurisdiction"},
     "site": {"anatomical_site"},
 }
+# The outcome that is the relief of a symptom, and the condition that names the symptom.
+RELIEF = {"analgesia": "pain"}
+# The roles of those who act, those who are treated, and of places: a statement names them.
+NAMED_ROLES = {"actor", "issuer", "population", "setting", "jurisdiction"}
+# The roles of people who are treated, or ought not to be.
+ROLES_OF_PATIENTS = {"population", "contraindication"}
+# How many letters two words share at their beginning when they are forms of one word.
+STEM = 5
 WRONG_ROLES = {"health_professional": {"population": "actor"}, "jurisdiction": {"setting": "jurisdiction"}}
 
 
@@ -34,6 +42,138 @@ def check_claim_links_its_drug(corpus: Corpus) -> Iterator[Problem]:
             place = corpus["claim_concepts"].resource.place
             message = f"not linked to it; add a row to {place}, with mention_type context if no word names it"
             yield claim.problem("about", message)
+
+
+@rule("claims")
+def check_names_in_statement_are_linked(corpus: Corpus) -> Iterator[Problem]:
+    """Every row that a statement names is linked, itself or a narrower one; the longest name wins."""
+    names = _names_for_statements(corpus)
+    for claim in corpus["claims"]:
+        links = corpus.links_of(claim, *ENTITY_LINKS)
+        # A claim that is linked to nothing is reported for that alone.
+        if not links or not corpus.is_published(claim):
+            continue
+        linked = {wider for link in links for wider in _with_broader(corpus, corpus.entity(link))}
+        for name in dict.fromkeys(name for _, _, name in find_names(claim["statement"], names)):
+            if not names[name] & linked and not has_words(name, claim["note"].lower()):
+                entities = " or ".join(str(entity) for entity in sorted(names[name]))
+                message = (
+                    f'"{name}" is there and names {entities}; link it in its role, or say in note why not'
+                )
+                yield claim.problem("statement", message)
+
+
+def _names_for_statements(corpus: Corpus) -> dict[str, set[Entity]]:
+    """What labels and named mentions refer to, in lower case, in the singular and the plural."""
+    names = {name: {*entities} for name, entities in corpus.names.items()}
+    for table in ENTITY_LINKS.values():
+        for row in corpus[table]:
+            label = row["label"].lower()
+            for form in (label, label.removesuffix("s"), f"{label.removesuffix('s')}s"):
+                names.setdefault(form, set()).add(Entity(table, row.key))
+    return names
+
+
+def _with_broader(corpus: Corpus, entity: Entity) -> Iterator[Entity]:
+    """An entity and all that are broader."""
+    seen: set[str] = set()
+    row = corpus[entity.table].get(entity.key)
+    while row and row.key not in seen:
+        seen.add(row.key)
+        yield Entity(entity.table, row.key)
+        row = corpus[entity.table].get(row["broader_id"])
+
+
+@rule("claims")
+def check_who_and_where_are_in_statement(corpus: Corpus) -> Iterator[Problem]:
+    """Whoever acts or is treated, and the place, where a claim links them, are in its statement."""
+    for claim in corpus["claims"]:
+        said = {word[:STEM] for word in split_words(claim["statement"])}
+        for link in corpus.links_of(claim, "claim_concepts"):
+            concept = corpus["concepts"].get(link["concept_id"])
+            if not concept or link["role"] not in NAMED_ROLES:
+                continue
+            words = split_words(f"{concept['label']} {link['mention']}")
+            if not said & {word[:STEM] for word in words}:
+                message = f"does not name {concept.key}, its {link['role']}; name it, or remove the link"
+                yield claim.problem("statement", message)
+
+
+@rule("claims")
+def check_patients_are_linked(corpus: Corpus) -> Iterator[Problem]:
+    """A claim whose statement tells of patients links them, or a mention has them in its name."""
+    for claim in corpus["claims"]:
+        links = corpus.links_of(claim, *ENTITY_LINKS)
+        if not PATIENTS & {*split_words(claim["statement"])} or not corpus.is_published(claim):
+            continue
+        is_linked = any(link["role"] in ROLES_OF_PATIENTS for link in links)
+        if not is_linked and not any(PATIENTS & {*split_words(link["mention"])} for link in links):
+            message = (
+                "tells of patients, and no link says who they are; "
+                f"add them to {file_of(corpus['claim_concepts'])} as a population"
+            )
+            yield claim.problem("statement", message)
+
+
+@rule("claims")
+def check_relief_links_its_symptom(corpus: Corpus) -> Iterator[Problem]:
+    """A claim that links the relief of pain links pain, or a kind of it, as a condition."""
+    for claim in corpus["claims"]:
+        conditions = {
+            wider.key
+            for link in corpus.links_of(claim, "claim_conditions")
+            for wider in _with_broader(corpus, corpus.entity(link))
+        }
+        reliefs = {link["concept_id"] for link in corpus.links_of(claim, "claim_concepts")} & RELIEF.keys()
+        for relief in sorted(reliefs):
+            if RELIEF[relief] not in conditions:
+                message = (
+                    f"{relief} is linked, and {RELIEF[relief]} is not; "
+                    f"add it to {file_of(corpus['claim_conditions'])}"
+                )
+                yield claim.problem("claim_id", message)
+
+
+@rule("passages")
+def check_spanning_qualifier_is_noted(corpus: Corpus) -> Iterator[Problem]:
+    """A qualifier that runs over what another claim of the passage is about says so in the note."""
+    for _, claims in corpus.read_passages():
+        for claim in claims:
+            others = _words_of_others(corpus, claim, claims)
+            over = [words for words in others if has_words(words, claim["qualifier"].lower())]
+            if over and "spans" not in split_words(claim["note"]):
+                message = (
+                    f'runs over "{max(over, key=len)}", which belongs to another claim; '
+                    "narrow it, or say in note what it spans"
+                )
+                yield claim.problem("qualifier", message)
+
+
+def _words_of_others(corpus: Corpus, claim: Row, claims: list[Row]) -> list[str]:
+    """The mentions and focuses of the other claims of a passage that are not this claim's too."""
+    own = " | ".join([claim["statement"], *_words_of(corpus, claim)]).lower()
+    words = {word.lower() for other in claims if other is not claim for word in _words_of(corpus, other)}
+    return sorted(word for word in words if word and not has_words(word, own))
+
+
+def _words_of(corpus: Corpus, claim: Row) -> list[str]:
+    focus = claim["focus"] if claim["focus"] != claim["quote"] else ""
+    return [focus, *(link["mention"] for link in corpus.links_of(claim, *ENTITY_LINKS))]
+
+
+@rule("claims")
+def check_bounded_advice_is_judged(corpus: Corpus) -> Iterator[Problem]:
+    """Advice that names a place or patients is mixed or against, or the note says how it judges."""
+    for claim in corpus["claims"]:
+        links = corpus.links_of(claim, "claim_concepts")
+        bounds = [link for link in links if link["role"] in {"setting", "population"}]
+        is_open = claim["claim_type"] == "recommendation" and claim["stance"] in {"supports", "neutral"}
+        if is_open and bounds and claim["about"] in DRUGS and "judges" not in split_words(claim["note"]):
+            message = (
+                f"the advice is bound to {bounds[0]['concept_id']}; write mixed, "
+                "or say in note how it judges the drug itself"
+            )
+            yield claim.problem("stance", message)
 
 
 @rule("passages")
@@ -165,6 +305,20 @@ def check_direction_fits_type(corpus: Corpus) -> Iterator[Problem]:
             yield link.problem("direction", message)
 
 
+@rule("claims")
+def check_turn_has_its_outcome(corpus: Corpus) -> Iterator[Problem]:
+    """A statement that says that something gets less, more, better or worse links that as an outcome."""
+    for claim in corpus["claims"]:
+        turns = find_turns(claim["statement"])
+        directions = {link["direction"] for link in corpus.links_of(claim, "claim_concepts")}
+        is_silent = claim["claim_type"] in WITHOUT_RESULT or not corpus.is_published(claim)
+        if turns and not is_silent and not directions - {"", "not_stated"}:
+            message = (
+                f'"{turns[0]}" says which way an outcome goes, and no link does; link what it does it to'
+            )
+            yield claim.problem("statement", message)
+
+
 @rule("claim_concepts")
 def check_direction_keeps_its_scale(corpus: Corpus) -> Iterator[Problem]:
     """An outcome is a measured quantity in every claim, or a state in every claim."""
@@ -182,11 +336,11 @@ def check_direction_keeps_its_scale(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claim_adverse_effects")
 def check_effects_of_a_claim_are_joined(corpus: Corpus) -> Iterator[Problem]:
-    """Two effects that a claim names in different words are a wider effect and a kind of it."""
-    seen: dict[str, list[Row]] = {}
+    """Two effects that a claim names in different words, in one role, are a wider effect and a kind of it."""
+    seen: dict[tuple[str, str], list[Row]] = {}
     for link in corpus["claim_adverse_effects"]:
         effect = corpus["adverse_effects"].get(link["adverse_effect_id"])
-        others = seen.setdefault(link["claim_id"], [])
+        others = seen.setdefault((link["claim_id"], link["role"]), [])
         for other in others:
             wider = corpus["adverse_effects"].get(other["adverse_effect_id"])
             if effect and wider and link["mention"] != other["mention"] and not _are_joined(effect, wider):

@@ -7,8 +7,9 @@ from packpress.package.resource import Resource
 from packpress.problems import Problem, shorten_value
 from packpress.tables.rows import Row, Table
 
-from scripts.curation.corpus import RUNNING_TEXT, Corpus
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus
 from scripts.curation.words import (
+    AMOUNT_CUES,
     NARROWING_CUES,
     find_hedge_cues,
     find_nearest,
@@ -116,6 +117,8 @@ WRITTEN = (
 # Text printed elsewhere: not ours, although no document contains it.
 ELSEWHERE = {"corrected", "object_label"}
 CODED = {"enum", "pattern"}
+# The types of claim that speak of evidence.
+ON_EVIDENCE = {"evidence_quality", "research_need"}
 # Subjects of claims that a statement can name.
 DRUGS = {"ketamine"}
 
@@ -183,8 +186,26 @@ def check_narrowing_words_are_recorded(corpus: Corpus) -> Iterator[Problem]:
         fields = [claim[name] for name in ("hedge", "qualifier", "duration_of_effect", "note")]
         links = corpus.links_of(claim, *LINKS)
         printed = [link[name] for link in links for name in _verbatim_fields(link.table) if name != "mention"]
-        recorded = split_words(" ".join([*fields, *printed]))
+        # A word in the name of a linked row narrows nothing beyond that row.
+        linked = [corpus.entity(link) for link in links if link.table.resource.name in ENTITY_LINKS]
+        labels = [row["label"] for entity in linked if (row := corpus[entity.table].get(entity.key))]
+        recorded = split_words(" ".join([*fields, *printed, *labels]))
         said = {*split_words(claim["quote"])} & {*split_words(claim["statement"])} & NARROWING_CUES
         for cue in sorted(said - {*recorded}):
             message = f'"{cue}" narrows the quote too; record it in qualifier or say in note what it does'
             yield claim.problem("statement", message)
+
+
+@rule("claims")
+def check_amounts_of_evidence_are_recorded(corpus: Corpus) -> Iterator[Problem]:
+    """Every word for an amount in a claim on evidence is in qualifier, or the note says what it does."""
+    for claim in corpus["claims"]:
+        if claim["claim_type"] not in ON_EVIDENCE:
+            continue
+        recorded = split_words(f"{claim['qualifier']} {claim['note']}")
+        for word in sorted(AMOUNT_CUES.intersection(split_words(claim["quote"])) - {*recorded}):
+            message = (
+                f'"{word}" is an amount of evidence; record it in qualifier, '
+                f'or say in note that it is what is said: "{word} narrows nothing"'
+            )
+            yield claim.problem("quote", message)

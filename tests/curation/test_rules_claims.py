@@ -182,9 +182,9 @@ def citation_beside_none_stated(copy):
 @case("statement_is_made_once")
 def statement_is_made_twice(copy):
     statement = cell(copy, "claims", "guidance-c013", "statement")
-    copy.edit("claims", "guidance-c014", statement=statement)
+    copy.edit("claims", "guidance-c016", statement=statement)
     return [
-        f'{at(copy, "claims", "guidance-c014")}statement="{statement}": guidance-c013 states the same; '
+        f'{at(copy, "claims", "guidance-c016")}statement="{statement}": guidance-c013 states the same; '
         "say what differs, or name that one in note"
     ]
 

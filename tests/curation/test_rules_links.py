@@ -3,7 +3,7 @@
 import pytest
 
 from invented.copies import messages
-from tests.curation.cases import at, case, cases_of, check_case, find
+from tests.curation.cases import at, case, cases_of, cell, check_case, find
 
 FIRST = "guidance-c001"
 
@@ -15,6 +15,121 @@ def drug_is_not_linked(copy):
     return [
         f'{at(copy, "claims", "guidance-c016")}about="ketamine": not linked to it; '
         "add a row to data/claim_concepts.csv, with mention_type context if no word names it"
+    ]
+
+
+@case("names_in_statement_are_linked")
+def name_in_statement_is_not_linked(copy):
+    statement = "Long pain became less under ketamine than under willow bark in randomised trials."
+    copy.edit("claims", "abstract-2001-c004", statement=statement)
+    return [
+        f'{at(copy, "claims", "abstract-2001-c004")}statement="{statement[:75].rsplit(" ", 1)[0]}…": '
+        '"willow bark" is there and names willow-bark in concepts; link it in its role, or say in note why not'
+    ]
+
+
+@case("names_in_statement_are_linked")
+def plural_of_a_label_is_not_linked(copy):
+    statement = "Ketamine belongs to the anaesthetics for pain units."
+    copy.edit("claims", FIRST, statement=statement)
+    return [
+        f'{at(copy, "claims", FIRST)}statement="{statement}": '
+        '"pain units" is there and names pain-unit in concepts; link it in its role, or say in note why not'
+    ]
+
+
+def test_a_narrower_row_or_a_note_accounts_for_a_name(package_copy):
+    package_copy.edit("claims", "guidance-c010", statement="Ketamine has a place in a share of long pain.")
+    note = "Willow bark is named by the sentence before."
+    package_copy.edit(
+        "claims", FIRST, statement="Ketamine, unlike willow bark, is an anaesthetic.", note=note
+    )
+    assert messages(package_copy) == []
+
+
+@case("who_and_where_are_in_statement")
+def actor_is_not_in_statement(copy):
+    copy.edit("claims", "leaflet-c002", statement="For pain, ketamine has long been given.")
+    return [
+        f'{at(copy, "claims", "leaflet-c002")}statement="For pain, ketamine has long been given.": '
+        "does not name doctors, its actor; name it, or remove the link"
+    ]
+
+
+@case("who_and_where_are_in_statement")
+def place_is_not_in_statement(copy):
+    copy.edit("claims", "guidance-c018", statement="Ketamine ought to be begun with care.")
+    return [
+        f'{at(copy, "claims", "guidance-c018")}statement="Ketamine ought to be begun with care.": '
+        "does not name pain-unit, its setting; name it, or remove the link"
+    ]
+
+
+@case("patients_are_linked")
+def patients_are_not_linked(copy):
+    statement = "Long pain of patients is treated with ketamine."
+    copy.edit("claims", "leaflet-c013", statement=statement)
+    place = f'{at(copy, "claims", "leaflet-c013")}statement="{statement}": '
+    return [
+        f"{place}tells of patients, and no link says who they are; add them to claim_concepts.csv as a population",
+        f'{place}"patients" is there and names patients in concepts; link it in its role, or say in note why not',
+    ]
+
+
+@case("relief_links_its_symptom")
+def relief_links_no_symptom(copy):
+    relief = next(row for row in copy.rows("concepts") if row["concept_id"] == "relief")
+    analgesia = {
+        "concept_id": "analgesia",
+        "label": "analgesia",
+        "passage_id": "leaflet-p017",
+        "quote": "help",
+    }
+    copy.append("concepts", **relief | analgesia)
+    cells = {"concept_id": "analgesia", "role": "outcome", "direction": "improves"}
+    words = {"mention": "effects", "mention_type": "elliptical"}
+    copy.append("claim_concepts", claim_id="leaflet-c017", **cells | words)
+    return [
+        f'{at(copy, "claims", "leaflet-c017")}claim_id="leaflet-c017": analgesia is linked, and pain is not; '
+        "add it to claim_conditions.csv"
+    ]
+
+
+@case("spanning_qualifier_is_noted")
+def qualifier_runs_over_another_item(copy):
+    quote = cell(copy, "claims", "guidance-c015", "quote")
+    copy.edit("claims", "guidance-c015", qualifier="a fast pulse and rarely")
+    assert "a fast pulse and rarely" in quote
+    return [
+        f'{at(copy, "claims", "guidance-c015")}qualifier="a fast pulse and rarely": runs over "a fast pulse", '
+        "which belongs to another claim; narrow it, or say in note what it spans"
+    ]
+
+
+def test_a_note_says_what_a_qualifier_spans(package_copy):
+    note = (
+        "The context is that of ketamine. The qualifier spans the pulse, because the words stand in one run."
+    )
+    package_copy.edit("claims", "guidance-c015", qualifier="a fast pulse and rarely", note=note)
+    assert messages(package_copy) == []
+
+
+@case("bounded_advice_is_judged")
+def advice_for_a_place_supports(copy):
+    copy.edit("claims", "guidance-c020", stance="supports")
+    return [
+        f'{at(copy, "claims", "guidance-c020")}stance="supports": the advice is bound to pain-unit; '
+        "write mixed, or say in note how it judges the drug itself"
+    ]
+
+
+@case("turn_has_its_outcome")
+def lessening_has_no_outcome(copy):
+    statement = "By observation, ketamine eases harp elbow in an hour's time."
+    copy.edit("claims", "leaflet-c006", statement=statement)
+    return [
+        f'{at(copy, "claims", "leaflet-c006")}statement="{statement}": '
+        '"eases" says which way an outcome goes, and no link does; link what it does it to'
     ]
 
 
@@ -112,6 +227,14 @@ def effects_are_side_by_side(copy):
         "and neither is a kind of the other; fill broader_id, or make two claims"
         for other in ("fast-pulse", "sore-bladder")
     ]
+
+
+def test_a_concern_may_stand_beside_an_effect_of_which_it_is_no_kind(package_copy):
+    link = {"role": "concern", "mention": "The spray has side effects", "mention_type": "elliptical"}
+    package_copy.append(
+        "claim_adverse_effects", claim_id="leaflet-c017", adverse_effect_id="sleepiness", **link
+    )
+    assert messages(package_copy) == []
 
 
 def test_a_note_that_names_the_other_claim_says_why(package_copy):

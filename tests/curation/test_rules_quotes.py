@@ -6,7 +6,7 @@ from packpress.problems import shorten_value
 from tests.curation.cases import PACKAGE, at, case, cases_of, cell, check_case, find
 
 FIRST = "guidance-c001"
-SHARED = "ketamine has been used for various purposes in our valley"
+SHARED = "ketamine has been used for various purposes in our"
 
 
 @case("quote_in_passage")
@@ -171,9 +171,9 @@ for ours in OURS:
 @case("statement_names_its_subject")
 def statement_cannot_stand_alone(copy):
     key = find(copy, "claims", about="ketamine", note=False)
-    copy.edit("claims", key, statement="It relieves this.")
+    copy.edit("claims", key, statement="It helps with this.")
     return [
-        f'{at(copy, "claims", key)}statement="It relieves this.": '
+        f'{at(copy, "claims", key)}statement="It helps with this.": '
         "does not name ketamine, which it is about; name it, or say why not in note"
     ]
 
@@ -206,6 +206,27 @@ def narrowing_word_is_in_no_cell(copy):
     return [
         f'{at(copy, "claims", "guidance-c006")}statement="{statement}": "some" narrows the quote too; '
         "record it in qualifier or say in note what it does"
+    ]
+
+
+@case("narrowing_words_are_recorded")
+def word_of_degree_is_in_no_cell(copy):
+    quote = "Ketamine has been used for various purposes in our valley since 1960"
+    copy.edit("claims", "clinic-page-c001", statement="Ketamine has been known in the valley since 1960.")
+    assert cell(copy, "claims", "clinic-page-c001", "quote") == quote
+    return [
+        f'{at(copy, "claims", "clinic-page-c001")}statement="Ketamine has been known in the valley since 1960.": '
+        '"since" narrows the quote too; record it in qualifier or say in note what it does'
+    ]
+
+
+@case("amounts_of_evidence_are_recorded")
+def amount_is_in_no_cell(copy):
+    copy.edit("claims", "guidance-c007", qualifier="for more than a season")
+    quote = cell(copy, "claims", "guidance-c007", "quote")
+    return [
+        f'{at(copy, "claims", "guidance-c007")}quote="{quote}": "few" is an amount of evidence; record it in '
+        'qualifier, or say in note that it is what is said: "few narrows nothing"'
     ]
 
 

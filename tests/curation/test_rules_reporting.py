@@ -17,9 +17,9 @@ def two_rows_in_a_circle(copy):
 
 @case("modified_label_has_a_broader")
 def modified_label_stands_alone(copy):
-    copy.edit("concepts", "randomised-trials", broader_id="")
+    copy.edit("conditions", "twisted-pain", broader_id="")
     return [
-        f'{at(copy, "concepts", "randomised-trials")}broader_id="": "randomised trials" is "trials" with a modifier; '
+        f'{at(copy, "conditions", "twisted-pain")}broader_id="": "twisted pain" is "pain" with a modifier; '
         "name that or another broader row"
     ]
 
