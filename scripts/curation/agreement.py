@@ -10,18 +10,22 @@ Relations between claims are paired by what they join and why: two passages and 
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from packpress.editing.format import SavedRow, read_saved
 from packpress.package.descriptor import Package
+from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, InvalidPackageError, Problem
 
 from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.words import find_places
 
 Record = dict[str, str]
+# The folder of the raw readings, and in it one folder for each reader of documents.
+READINGS = "data/curation"
+READERS = ("reader-a", "reader-b")
 ENTITY_TABLES = tuple(ENTITY_LINKS.values())
 JUDGED_FIELDS = ("claim_type", "about", "stance", "certainty")
 
@@ -46,6 +50,14 @@ class Extraction:
             if row["quote"] and row["quote"] in passages.get(row["passage_id"], "")
         ]
 
+    def has_read(self, passages: Collection[str]) -> bool:
+        """Whether the reader recorded anything in one of the passages.
+
+        >>> Extraction("A", {"claims": [{"passage_id": "leaflet-p001"}]}).has_read({"guidance-p001"})
+        False
+        """
+        return any(row["passage_id"] in passages for rows in self.tables.values() for row in rows)
+
 
 @dataclass(frozen=True)
 class Pairing:
@@ -64,6 +76,13 @@ class Pairing:
         """
         rows = self.first + self.second
         return 2 * len(self.pairs) / rows if rows else None
+
+
+def list_judged_fields(resource: Resource) -> list[str]:
+    """The fields in which two readers can agree: choices, and verbatim text."""
+    names = {name for key in resource.foreign_keys if key.resource == "claim_types" for name in key.fields}
+    names |= {field.name for field in resource.fields if field.enum or field.verbatim}
+    return [name for name in resource.field_names if name in names - {"extraction"}]
 
 
 def read_extraction(package: Package, folder: Path) -> Extraction:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packpress.editing.format import render_saved
-from packpress.package.resource import Resource
 from packpress.tables.rows import Row
 
-from scripts.curation.agreement import ENTITY_TABLES, Extraction, Record
+from scripts.curation.agreement import ENTITY_TABLES, Extraction, Record, list_judged_fields
 from scripts.curation.corpus import ENTITY_LINKS, Corpus
 from scripts.curation.figures import Scope
 
@@ -68,15 +67,8 @@ def _name_entities(corpus: Corpus, link_table: str, table: str) -> Iterator[tupl
 def find_disagreements(corpus: Corpus, scope: Scope) -> Iterator[Disagreement]:
     """The differences between two readings, by table, in reading order."""
     for table in ("claims", *ENTITY_TABLES):
-        found = _compare(table, scope, _judged_fields(corpus[table].resource))
+        found = _compare(table, scope, list_judged_fields(corpus[table].resource))
         yield from sorted(found, key=lambda item: corpus.reading_order[item.passage_id])
-
-
-def _judged_fields(resource: Resource) -> list[str]:
-    """The fields in which two readers can agree: choices, and verbatim text."""
-    names = {name for key in resource.foreign_keys if key.resource == "claim_types" for name in key.fields}
-    names |= {field.name for field in resource.fields if field.enum or field.verbatim}
-    return [name for name in resource.field_names if name in names - {"extraction"}]
 
 
 def _compare(table: str, scope: Scope, fields: list[str]) -> Iterator[Disagreement]:

@@ -1,9 +1,9 @@
 """Figures of the method page and the guide, computed from the tables and the raw extractions."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from packpress.package.descriptor import Package
 from packpress.tables.rows import Row, Tables
@@ -11,6 +11,8 @@ from packpress.tables.rows import Row, Tables
 from scripts.curation.agreement import (
     ENTITY_TABLES,
     JUDGED_FIELDS,
+    READERS,
+    READINGS,
     Comparison,
     Extraction,
     Pairing,
@@ -23,8 +25,9 @@ from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
 from scripts.curation.drafts import drop_drafts
 from scripts.curation.evaluation import evaluate, render_scores
 
-READERS = ("reader-a", "reader-b")
 RELATION_READERS = ("reader-c", "reader-d")
+# What stands in place of a measure where fewer than two have read.
+UNREAD = {0: "no reading", 1: "one reading"}
 Line = tuple[str, ...]
 
 
@@ -39,6 +42,11 @@ class Scope:
     def texts(self) -> dict[str, str]:
         """The text of each passage, by id."""
         return {row["passage_id"]: row["text"] for row in self.passages}
+
+    @cached_property
+    def readings(self) -> int:
+        """How many of the two readers read the documents; nothing is read twice as well as once."""
+        return sum(reader.has_read(self.texts) or not self.texts for reader in self.readers)
 
     @cached_property
     def claims(self) -> Pairing:
@@ -63,7 +71,7 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
         "relations-by-source": render_table(count_pairs_of_sources(corpus)),
         "suggestions": render_table(render_scores(evaluate(corpus))),
     }
-    folder = package.root / "data" / "curation"
+    folder = package.root / READINGS
     if folder.is_dir():
         first, second = (read_extraction(package, folder / reader) for reader in READERS)
         figures["agreement"] = render_table(compare_readers(corpus, first, second))
@@ -71,8 +79,7 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
         one, other = (
             read_relations(folder / "relations" / f"{reader}.csv", passages) for reader in RELATION_READERS
         )
-        topics = corpus["questions"].resource.field("topic").enum
-        figures["relations-agreement"] = render_table(compare_relations(one, other, topics))
+        figures["relations-agreement"] = render_table(compare_relations(corpus, one, other))
     return figures
 
 
@@ -126,22 +133,29 @@ def count_pairs_of_sources(corpus: Corpus) -> Iterator[Line]:
 
 
 def compare_relations(
-    first: Mapping[Comparison, str], second: Mapping[Comparison, str], topics: Sequence[str]
+    corpus: Corpus, first: Mapping[Comparison, str], second: Mapping[Comparison, str]
 ) -> Iterator[Line]:
     """The agreement of two readers of relations, by topic and for all topics.
 
-    >>> shared, more = {("p1", "p2", "harm"): "agrees"}, {("p1", "p3", "harm"): "agrees"}
-    >>> list(compare_relations(shared, shared | more, ["harm"]))[1]
-    ('harm', '0.67 (1, 2, 1)', 'all alike (1)')
+    Only pairs in documents that both have read count.
     """
+    topics = corpus["questions"].resource.field("topic").enum
+    documents = [{_source_of(corpus, place) for pair in one for place in pair[:2]} for one in (first, second)]
+    # A withdrawn claim's document is unknown; it counts, as the reader did record it.
+    twice = documents[0] & documents[1] | {""}
+    first, second = (
+        {pair: one[pair] for pair in one if twice.issuperset(_source_of(corpus, each) for each in pair[:2])}
+        for one in (first, second)
+    )
     yield (
         "topic",
         "pairs of passages, F1 (pairs of C, of D, shared)",
         "relation on shared pairs, kappa (pairs)",
     )
-    for topic in (*topics, "all"):
+    everything = f"all ({len(twice - {''})} of {len(corpus.sources)} documents)"
+    for topic in (*topics, everything):
         one, other = (
-            {pair: relation for pair, relation in reader.items() if topic in ("all", pair[2])}
+            {pair: relation for pair, relation in reader.items() if topic in (everything, pair[2])}
             for reader in (first, second)
         )
         shared = sorted(one.keys() & other.keys())
@@ -151,23 +165,40 @@ def compare_relations(
         yield topic, f"{f1} ({len(one)}, {len(other)}, {len(shared)})", kappa
 
 
+def _source_of(corpus: Corpus, passage_id: str) -> str:
+    """The source of a passage; empty for a claim that is withdrawn since the reading."""
+    passage = corpus["passages"].get(passage_id)
+    return passage["source_id"] if passage else ""
+
+
 def compare_readers(
     corpus: Corpus, first: Extraction, second: Extraction, sources: Sequence[Row] = ()
 ) -> Iterator[Line]:
-    """The agreement of two readers, one measure per line, for each document and for all together."""
+    """The agreement of two readers, one measure per line, for each document and for all together.
+
+    Only documents that both have read count; one that has no second reading cannot agree with itself.
+    """
     sources = sources or corpus.sources
-    documents = [corpus.passages.get(source["source_id"], []) for source in sources]
-    everything = [row for passages in documents for row in passages]
-    parts = [*documents, everything] if len(documents) > 1 else documents
-    scopes = [Scope(passages, (first, second)) for passages in parts]
-    yield "measure", *(source["short_name"] for source in sources), *(["all"] if len(documents) > 1 else [])
-    yield "claims found, F1 (claims of A, of B, pairs)", *(_show_pairing(scope.claims) for scope in scopes)
-    yield "sentence has a claim, kappa (sentences)", *(_measure_holding(scope) for scope in scopes)
+    scopes = [Scope(corpus.passages.get(source["source_id"], []), (first, second)) for source in sources]
+    head = ["measure", *(source["short_name"] for source in sources)]
+    if len(sources) > 1:
+        twice = [scope for scope in scopes if scope.readings == len(scope.readers)]
+        head.append(f"all read twice ({len(twice)} of {len(sources)})")
+        scopes.append(Scope([row for scope in twice for row in scope.passages], (first, second)))
+    yield tuple(head)
+    yield _measure(
+        "claims found, F1 (claims of A, of B, pairs)", scopes, lambda scope: _show_pairing(scope.claims)
+    )
+    yield _measure("sentence has a claim, kappa (sentences)", scopes, _measure_holding)
     for field in JUDGED_FIELDS:
-        yield f"{field}, kappa (pairs)", *(_measure_judgement(scope, field) for scope in scopes)
+        yield _measure(f"{field}, kappa (pairs)", scopes, partial(_measure_judgement, field))
     for table in ENTITY_TABLES:
-        measures = (_show_pairing(scope.pair(table)) for scope in scopes)
-        yield f"{table}, F1 (rows of A, of B, pairs)", *measures
+        yield _measure(f"{table}, F1 (rows of A, of B, pairs)", scopes, partial(_measure_rows, table))
+
+
+def _measure(title: str, scopes: Iterable[Scope], measure: Callable[[Scope], str]) -> Line:
+    """One measure of each scope; where two have not read, how many have."""
+    return title, *(UNREAD.get(scope.readings, "") or measure(scope) for scope in scopes)
 
 
 def _measure_holding(scope: Scope) -> str:
@@ -176,8 +207,12 @@ def _measure_holding(scope: Scope) -> str:
     return _show_kappa((str(passage in drawn[0]), str(passage in drawn[1])) for passage in sentences)
 
 
-def _measure_judgement(scope: Scope, field: str) -> str:
+def _measure_judgement(field: str, scope: Scope) -> str:
     return _show_kappa((left[field], right[field]) for left, right in scope.claims.pairs)
+
+
+def _measure_rows(table: str, scope: Scope) -> str:
+    return _show_pairing(scope.pair(table))
 
 
 def _show_pairing(pairing: Pairing) -> str:

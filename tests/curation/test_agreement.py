@@ -1,11 +1,17 @@
 """Agreement is what the formulas say: checked on small cases worked out by hand."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packpress.problems import CannotReadError
+from packpress.tables.rows import read_tables
 
-from scripts.curation.agreement import measure_kappa, pair_rows, read_relations
+from scripts.curation.agreement import Extraction, measure_kappa, pair_rows, read_relations
+from scripts.curation.corpus import build_corpus
+from scripts.curation.double_annotation import read_tables_as_extraction
+from scripts.curation.figures import compare_readers, compare_relations
 
 PASSAGES = {"p": "Ketamine relieves pain and may cause floating.", "q": "It is used."}
 
@@ -78,3 +84,72 @@ def test_a_reading_of_relations_without_a_topic_is_refused(tmp_path):
     file.write_text(READING.replace("topic,", ""), encoding="utf-8")
     with pytest.raises(CannotReadError, match="has no column topic"):
         read_relations(file, {})
+
+
+@pytest.fixture
+def corpus(package_copy):
+    package = package_copy.read()
+    return build_corpus(package, read_tables(package))
+
+
+def leave_out(reading, *sources):
+    """A reading without what it has of some sources."""
+    tables = {
+        name: [row for row in rows if not row["passage_id"].startswith(tuple(f"{each}-" for each in sources))]
+        for name, rows in reading.tables.items()
+    }
+    return Extraction("B", tables)
+
+
+def test_a_document_with_one_reading_counts_neither_for_itself_nor_in_the_total(corpus):
+    whole = read_tables_as_extraction(corpus)
+    head, *lines = compare_readers(corpus, whole, leave_out(whole, "leaflet"))
+    assert head[-1] == "all read twice (3 of 4)"
+    place = head.index("Valley leaflet")
+    assert {line[place] for line in lines} == {"one reading"}
+    others = [source for source in corpus.sources if source["source_id"] != "leaflet"]
+    expected = list(compare_readers(corpus, whole, whole, others))[1:]
+    assert [line[:place] + line[place + 1 :] for line in lines] == expected
+
+
+def test_a_reading_of_half_a_document_counts_as_it_is(corpus):
+    whole = read_tables_as_extraction(corpus)
+    less = {
+        **whole.tables,
+        "claims": [row for row in whole.tables["claims"] if row["claim_id"] != "leaflet-c001"],
+    }
+    head, claims, *_ = compare_readers(corpus, whole, replace(whole, tables=less))
+    assert head[-1] == "all read twice (4 of 4)"
+    assert claims[head.index("Valley leaflet")] == "0.97 (17, 16, 16)"
+
+
+def test_where_nobody_has_read_twice_there_is_no_measure(corpus):
+    whole = read_tables_as_extraction(corpus)
+    first, second = (
+        leave_out(whole, "leaflet", "guidance"),
+        leave_out(whole, "leaflet", "clinic-page", "abstract-2001"),
+    )
+    head, *lines = compare_readers(corpus, first, second)
+    assert head[-1] == "all read twice (0 of 4)"
+    shown = {name: {line[place] for line in lines} for place, name in enumerate(head)}
+    assert shown["Valley leaflet"] == {"no reading"}
+    assert shown["Guild guidance"] == shown["Hedge Clinic page"] == {"one reading"}
+    assert shown[head[-1]] == {"– (0, 0, 0)", "– (0)"}
+
+
+def test_relations_count_only_between_documents_that_both_readers_read(corpus):
+    shared = {("clinic-page-p004", "guidance-p003", "harm"): "agrees"}
+    alone = {
+        ("guidance-p003", "leaflet-p001", "harm"): "agrees",
+        ("leaflet-p001", "leaflet-p002", "dose"): "agrees",
+    }
+    lines = {line[0]: line[1:] for line in compare_relations(corpus, shared | alone, shared)}
+    assert lines["harm"] == lines["all (2 of 4 documents)"] == ("1.00 (1, 1, 1)", "all alike (1)")
+    assert lines["dose"] == ("– (0, 0, 0)", "– (0)")
+
+
+def test_readers_of_relations_differ_where_only_one_has_a_pair(corpus):
+    shared = {("clinic-page-p004", "guidance-p003", "harm"): "agrees"}
+    more = {("clinic-page-p004", "guidance-p004", "harm"): "agrees"}
+    lines = {line[0]: line[1:] for line in compare_relations(corpus, shared, shared | more)}
+    assert lines["harm"] == ("0.67 (1, 2, 1)", "all alike (1)")
