@@ -2,17 +2,31 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from pathlib import Path
 
 from packpress.checks.rules import rule
-from packpress.problems import Problem
+from packpress.problems import CannotReadError, InvalidPackageError, Problem, shorten_value
 from packpress.tables.rows import Row
 
+from scripts.curation.agreement import (
+    READERS,
+    READINGS,
+    Extraction,
+    Record,
+    list_judged_fields,
+    pair_rows,
+    read_extraction,
+)
 from scripts.curation.corpus import ENTITY_LINKS, Corpus
 from scripts.curation.words import split_words
 
 TRUE = {"true", "True", "TRUE", "1"}
 WITHOUT_WORDS = {"citation_only", "none_stated"}
+# In these, some claims were changed while they were settled and still say both_readers; until their rows say
+# adjudicated, that is only a notice.
+SETTLED_LATER = ("quote", "focus", "evidence_basis", "evidence_type")
 # For claims of these types, the type determines what the claim is about.
 SUBJECTS = {"background": "other", "contraindication": "ketamine", "review_scope": "document"}
 
@@ -73,6 +87,51 @@ def _typed_claims(corpus: Corpus) -> Iterator[tuple[Row, Row]]:
         claim_type = corpus["claim_types"].get(claim["claim_type"])
         if claim_type:
             yield claim, claim_type
+
+
+@rule("claims")
+def check_both_readers_recorded_the_claim(corpus: Corpus) -> Iterator[Problem]:
+    """What a claim of both readers has in its judged fields, both raw readings have there too."""
+    claims = [row for row in corpus["claims"] if row["extraction"] == "both_readers"]
+    root = corpus.package.root
+    texts = {row["passage_id"]: row["text"] for row in corpus["passages"].rows}
+    readers = READERS if (root / READINGS).is_dir() else ()
+    try:
+        readings = [read_extraction(corpus.package, root / READINGS / reader) for reader in readers]
+    except (InvalidPackageError, CannotReadError) as error:
+        problems = error.problems if isinstance(error, InvalidPackageError) else [error.problem]
+        yield from (replace(item, path=Path(item.path).relative_to(root).as_posix()) for item in problems)
+        return
+    partners = [_find_partners(corpus["claims"].rows, reading, texts) for reading in readings]
+    for claim in claims:
+        found = zip(readings, (rows.get(claim.key) for rows in partners), strict=True)
+        differences = [told for reading, row in found if (told := _tell_difference(claim, reading, row))]
+        if differences:
+            message, is_notice = min(differences, key=itemgetter(1))
+            yield claim.problem("extraction", message, is_notice=is_notice)
+
+
+def _find_partners(claims: list[Row], reading: Extraction, texts: dict[str, str]) -> dict[str, Record]:
+    """What the reader recorded in place of each claim, by its id."""
+    own = [row.named for row in claims if row["quote"] in texts.get(row["passage_id"], "")]
+    return {
+        claim["claim_id"]: row for claim, row in pair_rows(own, reading.rows("claims", texts), texts).pairs
+    }
+
+
+def _tell_difference(claim: Row, reading: Extraction, row: Record | None) -> tuple[str, bool] | None:
+    """What to say of the first judged field in which a reading differs, and whether that is only a notice."""
+    if row is None:
+        return f"{reading.name} did not record it; write one_reader, or revised if it was added later", False
+    fields = list_judged_fields(claim.table.resource)
+    for name in sorted(fields, key=lambda name: name in SETTLED_LATER):
+        if row[name] != claim[name]:
+            recorded = f'"{shorten_value(row[name])}"' if row[name] else "nothing"
+            message = (
+                f"{reading.name} has {recorded} in {name}; write adjudicated, or revised if it changed later"
+            )
+            return message, name in SETTLED_LATER
+    return None
 
 
 @rule("claims")

@@ -1,6 +1,9 @@
 """Cases of the rules on claims and their links."""
 
+import csv
+
 import pytest
+from packpress.problems import shorten_value
 
 from invented.copies import messages
 from tests.curation.cases import at, case, cases_of, cell, check_case, find
@@ -26,6 +29,69 @@ def id_of_another_source(copy):
         f'{at(copy, "claims", "c999")}claim_id="c999": does not begin with guidance-; '
         "correct it or passage_id"
     ]
+
+
+def write_readings(copy, change=None, left_out="", key=FIRST):
+    """Two raw readings that are as the tables; in the second, one source left out or one row changed."""
+    for name, keep in (("reader-a", ""), ("reader-b", left_out)):
+        folder = copy.root / "data" / "curation" / name / "all"
+        folder.mkdir(parents=True)
+        rows = [row for row in copy.rows("claims") if not keep or not row["claim_id"].startswith(f"{keep}-")]
+        if name == "reader-b" and change:
+            rows = [row | change if row["claim_id"] == key else row for row in rows]
+        with (folder / "claims.csv").open("w", encoding="utf-8", newline="") as lines:
+            writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def told_of_first(copy, words):
+    return [f'{at(copy, "claims", FIRST)}extraction="both_readers": {words}']
+
+
+@case("both_readers_recorded_the_claim")
+def reading_judges_otherwise(copy):
+    write_readings(copy, {"claim_type": "history", "focus": "anaesthetic"})
+    return told_of_first(
+        copy,
+        'reader-b has "history" in claim_type; write adjudicated, or revised if it changed later',
+    )
+
+
+@case("both_readers_recorded_the_claim")
+def claim_gained_a_qualifier_since(copy):
+    key = find(copy, "claims", qualifier=True, extraction="both_readers")
+    write_readings(copy, {"qualifier": ""}, key=key)
+    return [
+        f'{at(copy, "claims", key)}extraction="both_readers": reader-b has nothing in qualifier; '
+        "write adjudicated, or revised if it changed later"
+    ]
+
+
+@case("both_readers_recorded_the_claim")
+def quote_was_shortened_since(copy):
+    write_readings(copy)
+    words = "Ketamine is an anaesthetic agent with soothing properties"
+    copy.edit("claims", FIRST, quote=words)
+    whole = next(row["quote"] for row in copy.rows("claims") if row["claim_id"] == "guidance-c002")
+    return [
+        f"notice: {line}"
+        for line in told_of_first(
+            copy,
+            f'reader-a has "{shorten_value(whole)}" in quote; write adjudicated, or revised if it changed later',
+        )
+    ]
+
+
+@case("both_readers_recorded_the_claim")
+def document_has_only_one_reading(copy):
+    for row in copy.rows("claims"):
+        if row["claim_id"].startswith("guidance-") and row["claim_id"] != FIRST:
+            copy.edit("claims", row["claim_id"], extraction="one_reader")
+    write_readings(copy, left_out="guidance")
+    return told_of_first(
+        copy, "reader-b did not record it; write one_reader, or revised if it was added later"
+    )
 
 
 @case("antecedent_stands_before")
@@ -304,6 +370,18 @@ def test_words_that_are_a_mention_name_what_is_linked(package_copy):
     key = find(package_copy, "claim_concepts", mention="trials", mention_type="elliptical")
     assert cell(package_copy, "claim_concepts", key, "concept_id") == "randomised-trials"
     assert messages(package_copy) == []
+
+
+def test_a_reading_that_is_no_table_is_told_by_its_path(package_copy):
+    write_readings(package_copy)
+    file = package_copy.root / "data" / "curation" / "reader-a" / "all" / "claims.csv"
+    file.write_text("claim_id,colour\nx,red\n", encoding="utf-8")
+    (message,) = messages(package_copy)
+    assert message.startswith("data/curation/reader-a/all/claims.csv:1: the header has colour, ")
+    file.unlink()
+    assert messages(package_copy) == [
+        "data/curation/reader-a: has no claims of a reader; name the folder of a reading"
+    ]
 
 
 @pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))

@@ -4,10 +4,13 @@ import csv
 import re
 
 import pytest
+from packpress.tables.rows import read_tables
 
-from scripts.curation.agreement import JUDGED_FIELDS, pair_rows, read_extraction
-from scripts.curation.figures import READERS, RELATION_READERS
+from invented.copies import validate
+from scripts.curation.agreement import JUDGED_FIELDS, READERS, pair_rows, read_extraction
+from scripts.curation.figures import RELATION_READERS, list_figures
 from tests.conftest import ROOT
+from tests.curation.cases import add_source
 from tests.curation.commands import review, run_command
 
 FOLDERS = [ROOT / "data" / "curation" / reader for reader in READERS]
@@ -28,6 +31,44 @@ def test_the_two_readers_compare_as_the_method_page_says(package_copy):
     method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
     (figures,) = re.findall(r"<!-- agreement -->\n\n(.*?)\n\n<!-- /agreement -->", method, re.DOTALL)
     assert output.endswith(f"\nA: reader-a; B: reader-b\n{figures}\n")
+
+
+def test_a_sixth_document_with_one_reading_leaves_the_agreement_of_the_others(package_copy):
+    def agreement() -> list[list[str]]:
+        package = package_copy.read()
+        text = list_figures(package, read_tables(package))["agreement"]
+        return [line.strip("| ").split(" | ") for line in text.splitlines()]
+
+    before = agreement()
+    text = "Ketamine calms the itch."
+    add_source(package_copy, "published", text)
+    passage = dict.fromkeys(package_copy.rows("passages")[0], "") | {
+        "passage_id": "new-p001",
+        "source_id": "new",
+        "position": "1",
+        "kind": "sentence",
+        "text": text,
+    }
+    package_copy.append("passages", **passage | {"start_offset": "0", "end_offset": str(len(text))})
+    claim = package_copy.rows("claims")[0] | {"claim_id": "new-c001", "passage_id": "new-p001"}
+    file = package_copy.root / "data" / "curation" / READERS[0] / "new" / "claims.csv"
+    file.parent.mkdir()
+    row = claim | {"quote": text, "focus": text, "quote_occurrence": ""}
+    file.write_text(
+        "\n".join([",".join(row), ",".join(f'"{cell}"' for cell in row.values())]), encoding="utf-8"
+    )
+    head, *lines = agreement()
+    assert head == [*before[0][:-1], "New", "all read twice (5 of 6)"]
+    assert {line[-2] for line in lines[1:]} == {"one reading"}
+    assert [line[:-2] + line[-1:] for line in lines] == before[1:]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="claims whose quote was settled later still say both_readers; issue 16"
+)
+def test_no_claim_of_both_readers_is_otherwise_in_a_reading(package_copy):
+    codes = [notice.code for notice in validate(package_copy).notices]
+    assert "rules/both_readers_recorded_the_claim" not in codes
 
 
 @pytest.fixture
