@@ -92,7 +92,7 @@ def _typed_claims(corpus: Corpus) -> Iterator[tuple[Row, Row]]:
 @rule("claims")
 def check_both_readers_recorded_the_claim(corpus: Corpus) -> Iterator[Problem]:
     """What a claim of both readers has in its judged fields, both raw readings have there too."""
-    claims = [row for row in corpus["claims"] if row["extraction"] == "both_readers"]
+    claims = [row for row, _ in corpus.quoted("claims") if row["extraction"] == "both_readers"]
     root = corpus.package.root
     texts = {row["passage_id"]: row["text"] for row in corpus["passages"].rows}
     readers = READERS if (root / READINGS).is_dir() else ()
