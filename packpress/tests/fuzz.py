@@ -69,7 +69,7 @@ PROPERTIES = """
     maximum exclusiveMinimum exclusiveMaximum jsonSchema fieldsMatch primaryKey uniqueKeys foreignKeys
     encoding dialect header headerRows headerJoin commentRows commentChar lineTerminator quoteChar
     doubleQuote escapeChar skipInitialSpace nullSequence hash bytes data path compression schema profile
-    $schema type name validation minimumRows publishing derived emptyCountsAs verbatim printed rowCount
+    $schema type name validation minimumRows publishing derived formerly emptyCountsAs verbatim printed rowCount
     resources fields sources licenses contributors caseSensitiveHeader
 """.split()  # noqa: SIM905
 SCALARS: list[Any] = [

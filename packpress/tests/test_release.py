@@ -107,7 +107,7 @@ def test_a_changed_value_of_a_composite_key_is_a_correction(releasable, built):
     done = release(releasable, VERSION, "--base", str(base))
     assert done.returncode == 0, done.stderr
     notes = releasable.root / "dist" / f"fleet-logs-{VERSION}" / "NOTES.md"
-    line = f"  - changed `{key},contradicts`, relation: “{row['relation']}” became “contradicts”\n"
+    line = f"  - moved `{key},{row['relation']}` to `{key},contradicts`\n"
     assert line in notes.read_text(encoding="utf-8")
 
 
@@ -132,7 +132,61 @@ def test_rows_whose_composite_key_has_other_columns_are_corrected_and_not_withdr
     assert done.returncode == 0, done.stderr
     notes = (releasable.root / "dist" / f"fleet-logs-{VERSION}" / "NOTES.md").read_text(encoding="utf-8")
     assert "relation: “contradicts” became “agrees”\n" in notes
-    assert f"  - withdrawn `{gone['sighting_id']},{gone['related_sighting_id']}`\n" in notes
+    ends = f"{gone['sighting_id']},{gone['related_sighting_id']}"
+    assert f"  - withdrawn `{ends},{gone['relation']}`\n" in notes
+
+
+def refuse(copy, built) -> list[str]:
+    """The lines of a release that is refused, compared with the build."""
+    (base,) = built.glob("*.zip")
+    done = release(copy, VERSION, "--base", str(base))
+    assert done.returncode == 1
+    return done.stderr.splitlines()
+
+
+@pytest.mark.parametrize(("table", "name"), [("charts", "chart_id"), ("sightings", "sighting_id")])
+def test_no_row_loses_its_identifier_neither_by_removal_nor_by_another_name(releasable, built, table, name):
+    links = ("sighting_charts", "sighting_ports", "sighting_relations")
+    used = {value for link in links for row in releasable.rows(link) for value in row.values()}
+    row = next(row for row in releasable.rows(table) if row[name] not in used)
+    releasable.edit(table, row[name], **{name: "renamed"})
+    renamed = refuse(releasable, built)
+    releasable.delete(table, "renamed")
+    for lines in (renamed, refuse(releasable, built)):
+        (line,) = [line for line in lines if "of the last release" in line]
+        assert line.startswith(f'data/{table}.csv: lacks the row "{row[name]}" of the last release; ')
+
+
+def test_an_identifier_is_no_less_one_where_the_key_gained_a_column(releasable, built):
+    raw = json.loads(releasable.descriptor.read_text(encoding="utf-8"))
+    (table,) = [resource for resource in raw["resources"] if resource["name"] == "charts"]
+    table["schema"]["primaryKey"] = ["chart_id", "log_id"]
+    links = [resource for resource in raw["resources"] if resource["name"] == "sighting_charts"]
+    for link in links:
+        link["schema"]["foreignKeys"] = link["schema"]["foreignKeys"][:1]
+    releasable.descriptor.write_text(json.dumps(raw), encoding="utf-8")
+    key = releasable.rows("charts")[0]
+    releasable.write("charts", releasable.rows("charts")[1:])
+    assert invoke("generate", releasable.root).returncode == 0
+    assert [line for line in refuse(releasable, built) if f'"{key["chart_id"]}" of the last release' in line]
+
+
+def test_a_table_that_is_gone_takes_its_identifiers_with_it(releasable, built):
+    raw = json.loads(releasable.descriptor.read_text(encoding="utf-8"))
+    raw["resources"] = [one for one in raw["resources"] if one["name"] != "sighting_charts"]
+    releasable.descriptor.write_text(json.dumps(raw), encoding="utf-8")
+    releasable.file("sighting_charts").unlink()
+    lines = refuse(releasable, built)
+    assert 'datapackage.json: lacks the table "sighting_charts" of the last release; ' in "\n".join(lines)
+
+
+def test_a_release_that_was_compared_with_nothing_names_the_one_before(releasable):
+    done = release(releasable, VERSION)
+    assert "not compared with 1.2.2; tag its commit v1.2.2 or name it with --base" in done.stdout
+    changelog = releasable.root / "CHANGELOG.md"
+    text = changelog.read_text(encoding="utf-8")
+    changelog.write_text(text[: text.index("## 1.2.2")], encoding="utf-8")
+    assert "no earlier release to compare with" in release(releasable, VERSION).stdout
 
 
 def test_a_withdrawn_identifier_does_not_return(package_copy):

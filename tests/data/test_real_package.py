@@ -3,13 +3,21 @@
 import csv
 
 import pytest
+from packpress.editing.diff import compare_packages
+from packpress.editing.release import check_withdrawals
 from packpress.package.dictionary import read_views
 from packpress.publish.site_file import derive_metadata
 from packpress.tables.rows import read_tables
 
 from invented.copies import messages
+from packpress import read_package
 from tests.conftest import ROOT, invoke
 from tests.test_segment import check_proposals
+
+# The tables whose rows have an identifier.
+IDENTIFIED = [
+    table.name for table in read_package(ROOT / "datapackage.json").resources if len(table.primary_key) == 1
+]
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +73,20 @@ def test_a_query_says_what_it_answers_when_nothing_is_asked(package, metadata):
 def test_published_passages_are_as_proposed(document, package_copy):
     """The segmenter proposes what the curators corrected."""
     check_proposals(document, package_copy)
+
+
+@pytest.mark.parametrize("table", IDENTIFIED)
+def test_no_row_can_lose_its_identifier(package, package_copy, table):
+    row = package_copy.rows(table)[-1]
+    key = row[package.by_name[table].primary_key[0]]
+    package_copy.delete(table, key)
+    changed = package_copy.read()
+    (problem,) = check_withdrawals(changed, read_tables(changed), compare_packages(package, changed))
+    assert str(problem) == (
+        f'data/{table}.csv: lacks the row "{key}" of the last release; '
+        "restore it or enter it in data/withdrawals.csv with the reason"
+    )
+    register = {"table_name": table, "row_id": key, "version": "9.0.0", "reason": "A test."}
+    package_copy.append("withdrawals", **register)
+    changed = package_copy.read()
+    assert not list(check_withdrawals(changed, read_tables(changed), compare_packages(package, changed)))

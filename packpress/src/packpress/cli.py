@@ -284,8 +284,9 @@ def format_tables(descriptor: str, check: bool) -> int:
 def diff(base: str, descriptor: str, output: Path) -> None:
     """Compare DESCRIPTOR with an earlier version, row by row.
 
-    BASE is a git revision, or the zip of an earlier build. Added rows, withdrawn rows, and changed cells with
-    their old and new values are written as Markdown, for a changelog, and as CSV.
+    BASE is a git revision, or the zip of an earlier build. Added rows, withdrawn rows, rows whose key moved,
+    and changed cells with their old and new values are written as Markdown, for a changelog, and as CSV; so
+    are new, renamed and removed columns and allowed values.
 
     \b
     Examples:
@@ -349,7 +350,7 @@ def release(
       packpress release 1.3.0 --base v1.2.0 --source-text none
     """
     from packpress.checks.validation import format_findings
-    from packpress.editing.release import make_release
+    from packpress.editing.release import find_earlier, make_release
     from packpress.package.descriptor import read_descriptor
     from packpress.publish.build import recover
 
@@ -363,7 +364,10 @@ def release(
         return PROBLEMS
     for line in made.left_out:
         click.echo(line, err=True)
+    earlier = None if made.base else find_earlier(package, version)
     compared = f"compared with {made.base}" if made.base else "no earlier release to compare with"
+    if earlier:
+        compared = f"not compared with {earlier}; tag its commit v{earlier} or name it with --base"
     click.echo(f"{folder}: release {version}, edition {edition}, {compared}")
     return VALID
 

@@ -11,6 +11,7 @@ from packpress.checks.validation import Report, list_left_out, validate_package
 from packpress.checks.withdrawals import ROW, TABLE, find_register
 from packpress.console import Step
 from packpress.editing.diff import (
+    TABLE_REMOVED,
     WITHDRAWN,
     Change,
     compare_packages,
@@ -84,6 +85,17 @@ def _list_files(package: Package, edition: str, difference: str) -> dict[str, by
     return files | {name: (package.root / name).read_bytes() for name in list_licences(package)}
 
 
+def find_earlier(package: Package, version: str) -> str | None:
+    """The newest version in the changelog besides the one that is released, or None.
+
+    >>> from packpress import read_package
+    >>> find_earlier(read_package("fleet"), "1.0.0") is None
+    True
+    """
+    listed = (heading["version"] for heading in HEADING.finditer(_read(package, CHANGELOG)))
+    return next((each for each in listed if each[:1].isdecimal() and each != version), None)
+
+
 def find_tag(package: Package, version: str) -> str | None:
     """The newest tag of the form v1.2.3 that is older than the version, or None; also None without git."""
     line = ["git", "-C", str(package.root), "tag", "--list", "v*", "--merged", "HEAD"]
@@ -102,7 +114,9 @@ def _list_changes(package: Package, base: str) -> tuple[list[Change], frozenset[
         rekeyed = frozenset(
             resource.name
             for resource in package.resources
-            if resource.name in before and has_other_key(before[resource.name], resource)
+            if resource.name in before
+            and len(before[resource.name].primary_key) > 1
+            and has_other_key(before[resource.name], resource)
         )
         return compare_packages(old, package), rekeyed
 
@@ -145,14 +159,20 @@ def check_withdrawals(
 ) -> Iterator[Problem]:
     """Checks that rows removed since the last release are registered as withdrawn, if there is a register.
 
-    Tables in `rekeyed` have a composite key of other columns than before. No row could keep its key there, so
-    that the rows are corrected and not withdrawn.
+    Tables in `rekeyed` had a composite key of other columns. No row could keep its key there, so that the
+    rows are corrected and not withdrawn.
     """
     register = find_register(package, tables)
     if register is None:
         return
     known = {(row[TABLE], row[ROW]) for row in register.rows}
     for change in changes:
+        if change.kind == TABLE_REMOVED:
+            message = (
+                f'lacks the table "{change.table}" of the last release; declare it, even without rows, and '
+                f"enter those that are gone in {register.resource.place}"
+            )
+            yield Problem(package.path.name, 0, message, code="release/withdrawn")
         if change.kind != WITHDRAWN or change.table in rekeyed:
             continue
         if (change.table, change.key) not in known:

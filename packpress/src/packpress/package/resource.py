@@ -256,6 +256,11 @@ class Field(Declared):
         return self.raw.get("emptyCountsAs")
 
     @property
+    def formerly(self) -> str:
+        """The name that the field had in earlier releases, or the empty string."""
+        return str(self.raw.get("formerly", ""))
+
+    @property
     def is_printed(self) -> bool:
         """Whether cells are copied as printed: text from a source, or bibliographic facts."""
         return bool(self.verbatim or self.raw.get("printed"))
