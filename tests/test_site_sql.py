@@ -93,6 +93,102 @@ def test_labels_in_claims_flat_are_those_of_the_links(db):
         assert row["conditions"] == "; ".join(sorted(label["label"] for label in labels))
 
 
+@pytest.mark.parametrize(
+    ("column", "roles"),
+    [
+        ("actors", ["actor"]),
+        ("sites", ["site"]),
+        ("jurisdictions", ["jurisdiction"]),
+        ("prior_treatments", ["prior_treatment"]),
+    ],
+)
+def test_what_a_link_is_for_is_seen_in_claims_flat(db, column, roles):
+    linked = list_links(db, roles)
+    assert linked
+    flat = ask(db, f"select claim_id, {column} as listed from claims_flat where {column} is not null")
+    assert {row["claim_id"]: row["listed"].split("; ") for row in flat} == {
+        claim_id: sorted({row["label"] for row in rows}) for claim_id, rows in linked.items()
+    }
+
+
+def test_an_outcome_is_seen_in_claims_flat_with_its_direction(db):
+    flat = ask(db, "select claim_id, outcomes from claims_flat where outcomes is not null")
+    assert {row["claim_id"]: row["outcomes"].split("; ") for row in flat} == {
+        claim_id: sorted(f"{row['label']} ({row['direction'].replace('_', ' ')})" for row in rows)
+        for claim_id, rows in list_links(db, ["outcome"]).items()
+    }
+
+
+def test_a_reason_is_seen_in_claims_flat_with_its_kind(db):
+    reasons = ask(db, "select * from claim_reasons")
+    flat = ask(db, "select claim_id, reasons from claims_flat where reasons is not null")
+    assert {(row["claim_id"], reason) for row in flat for reason in row["reasons"].split("; ")} == {
+        (row["claim_id"], f"{row['kind']} {row['reason_claim_id']}") for row in reasons
+    }
+
+
+def list_links(db, roles):
+    """The links to concepts in these roles, by claim."""
+    marks = ", ".join(f"'{role}'" for role in roles)
+    links: dict[str, list[dict]] = {}
+    for row in ask(
+        db, f"select * from claim_concepts join concepts using (concept_id) where role in ({marks})"
+    ):
+        links.setdefault(row["claim_id"], []).append(row)
+    return links
+
+
+@pytest.mark.parametrize(
+    ("name", "roles"),
+    [
+        ("who_acts", ["actor", "issuer"]),
+        ("outcomes_by_direction", ["outcome"]),
+        ("sites_and_jurisdictions", ["site", "jurisdiction"]),
+    ],
+)
+def test_a_question_about_a_role_shows_every_link_in_it(db, root, name, roles):
+    rows = ask(db, (root / "sql" / "queries" / f"{name}.sql").read_text(encoding="utf-8"))
+    asked = sorted((row["claim_id"], next(iter(row.values()))) for row in rows)
+    linked = list_links(db, roles)
+    assert asked == sorted((claim_id, row["label"]) for claim_id, rows in linked.items() for row in rows)
+
+
+def test_the_question_about_earlier_treatments_shows_them_and_only_treatments_beside(db, root):
+    rows = ask(db, (root / "sql" / "queries" / "prior_treatments.sql").read_text(encoding="utf-8"))
+    earlier = [row["claim_id"] for row in rows if row["role"] == "prior_treatment"]
+    assert sorted(earlier) == sorted(
+        claim_id for claim_id, links in list_links(db, ["prior_treatment"]).items() for _ in links
+    )
+    beside = [row["treatment"] for row in rows if row["role"] != "prior_treatment"]
+    kinds = {row["label"]: row["kind"] for row in ask(db, "select label, kind from concepts")}
+    assert beside
+    assert {kinds[label] for label in beside} <= {"substance", "substance_class", "treatment"}
+
+
+def test_the_question_about_reasons_shows_both_claims_of_every_row(db, root):
+    rows = ask(db, (root / "sql" / "queries" / "reasons.sql").read_text(encoding="utf-8"))
+    statements = {row["claim_id"]: row["statement"] for row in ask(db, "select * from claims")}
+    assert len(rows) == count(db, "select 1 from claim_reasons")
+    for row in rows:
+        assert row["statement"] == statements[row["claim_id"]]
+        assert row["reason_statement"] == statements[row["reason_claim_id"]]
+
+
+def test_the_question_about_names_shows_each_thing_once_with_every_name(db, root):
+    rows = ask(db, (root / "sql" / "queries" / "names_of_things.sql").read_text(encoding="utf-8"))
+    assert len({(row["table_name"], row["row_id"]) for row in rows}) == len(rows)
+    shown = [
+        (row["table_name"], row["row_id"], name, kind)
+        for row in rows
+        for kind in ("printed", "asked")
+        for name in (row[kind] or "").split("; ")
+        if name
+    ]
+    shown += [(row["table_name"], row["row_id"], row["label"], "label") for row in rows]
+    stored = ask(db, "select table_name, row_id, name, origin from searchable_names")
+    assert sorted(shown) == sorted(tuple(row.values()) for row in stored)
+
+
 def test_bibliography_applies_every_correction_and_flags_it(db):
     for row in ask(db, "select * from corrections"):
         (shown,) = ask(db, "select * from bibliography where reference_id = :id", id=row["reference_id"])

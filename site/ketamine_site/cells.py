@@ -42,6 +42,11 @@ FIRST_COLUMNS = {
         "bibliography_by_year": "year authors title container_title study_design source claims",
         "advice_against": "source for_whom quote hedge attributed_to statement stance",
         "named_adverse_effects": "adverse_effect source role frequency course quote statement",
+        "reasons": "source kind connective quote statement reason_quote reason_statement",
+        "who_acts": "who role source quote statement",
+        "outcomes_by_direction": "outcome direction source quote hedge statement",
+        "prior_treatments": "treatment role source quote statement",
+        "sites_and_jurisdictions": "place role source quote statement",
     }.items()
 }
 

@@ -71,6 +71,70 @@ select
     )
   ),
   (
+    select group_concat(label, '; ')
+    from (
+      select distinct concepts.label
+      from claim_concepts
+      join concepts using (concept_id)
+      where claim_concepts.claim_id = claims.claim_id
+        and claim_concepts.role = 'actor'
+      order by concepts.label
+    )
+  ),
+  (
+    select group_concat(label, '; ')
+    from (
+      select distinct concepts.label
+      from claim_concepts
+      join concepts using (concept_id)
+      where claim_concepts.claim_id = claims.claim_id
+        and claim_concepts.role = 'site'
+      order by concepts.label
+    )
+  ),
+  (
+    select group_concat(label, '; ')
+    from (
+      select distinct concepts.label
+      from claim_concepts
+      join concepts using (concept_id)
+      where claim_concepts.claim_id = claims.claim_id
+        and claim_concepts.role = 'jurisdiction'
+      order by concepts.label
+    )
+  ),
+  (
+    select group_concat(label, '; ')
+    from (
+      select distinct concepts.label
+      from claim_concepts
+      join concepts using (concept_id)
+      where claim_concepts.claim_id = claims.claim_id
+        and claim_concepts.role = 'prior_treatment'
+      order by concepts.label
+    )
+  ),
+  (
+    select group_concat(outcome, '; ')
+    from (
+      select concepts.label || ' (' || replace(claim_concepts.direction, '_', ' ') || ')' as outcome
+      from claim_concepts
+      join concepts using (concept_id)
+      where claim_concepts.claim_id = claims.claim_id
+        and claim_concepts.role = 'outcome'
+      order by outcome
+    )
+  ),
+  (
+    select group_concat(reason, '; ')
+    from (
+      select claim_reasons.kind || ' ' || claim_reasons.reason_claim_id as reason
+      from claim_reasons
+      where claim_reasons.claim_id = claims.claim_id
+      order by reason
+    )
+  ),
+  (
     select group_concat(reference_id, '; ')
     from (
       select reference_id

@@ -1,0 +1,31 @@
+-- Who acts, recommends or approves, according to which source?
+-- Everyone who does something in a claim: the staff who treat, monitor or prescribe, and the bodies that advise or license.
+-- who: Whoever acts, as we name them.
+-- role: actor: does something in the claim; issuer: a body that issues the advice or the licence.
+-- source: The document, by its short name.
+-- quote: The source's own words.
+-- hedge: The words that doubt.
+-- qualifier: The words that narrow.
+-- statement: The claim in our own words.
+-- claim_type: What kind of claim it is.
+-- claim_id: Identifier of the claim.
+select
+  concepts.label as who,
+  claim_concepts.role,
+  claims_flat.short_name as source,
+  claims_flat.quote,
+  claims_flat.hedge,
+  claims_flat.qualifier,
+  claims_flat.statement,
+  claims_flat.claim_type,
+  claims_flat.claim_id
+from claim_concepts
+join concepts using (concept_id)
+join claims_flat using (claim_id)
+join sources using (source_id)
+where claim_concepts.role in ('actor', 'issuer')
+order by
+  concepts.label,
+  claim_concepts.role,
+  sources.position,
+  claims_flat.claim_id
