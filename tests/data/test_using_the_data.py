@@ -35,6 +35,22 @@ def test_sqlite_answers(query, built):
     assert sqlite3.connect(built / "ketamine_pain.db").execute(query).fetchall()
 
 
+BEFORE = re.compile(r"^-- 1\.1\.0: (.*)$", re.MULTILINE)
+MOVED = [query for query in blocks_of("sql") if BEFORE.search(query)]
+
+
+@pytest.mark.parametrize("query", MOVED)
+def test_a_query_that_moved_no_longer_answers_as_it_is_meant(query, built):
+    database = sqlite3.connect(built / "ketamine_pain.db")
+    before = " ".join(BEFORE.findall(query))
+    try:
+        rows = database.execute(before).fetchall()
+    except sqlite3.OperationalError as error:
+        assert "no such column" in str(error)
+    else:
+        assert rows != database.execute(query).fetchall()
+
+
 @pytest.mark.parametrize("query", blocks_of("duckdb"))
 def test_duckdb_answers(query, built):
     assert duckdb.sql(query.replace("'parquet/", f"'{built}/parquet/")).fetchall()

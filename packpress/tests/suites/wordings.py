@@ -4,6 +4,7 @@ Everywhere else a finding is compared by its place, its cell and its code, so th
 difference in `wordings.yml`, which `python -m tests.documents` writes.
 """
 
+import json
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -52,7 +53,8 @@ def list_said() -> Said:
         with tempfile.TemporaryDirectory() as folder:
             for problem in list_findings(case, Path(folder)):
                 yield f"{case.clause}: {case.name}", problem
-    for say in (_say_limits, _say_odd_files, _say_rules, _say_release, _say_withdrawals, _say_workbooks):
+    of_releases = (_say_release, _say_withdrawals, _say_lost_tables)
+    for say in (_say_limits, _say_odd_files, _say_rules, *of_releases, _say_workbooks):
         with tempfile.TemporaryDirectory() as folder:
             yield from say(Path(folder))
 
@@ -116,6 +118,18 @@ def _say_withdrawals(folder: Path) -> Said:
     changes = compare_packages(read_package(FLEET / "datapackage.json"), package)
     for problem in check_withdrawals(package, read_tables(package), changes):
         yield "Release: a row that is gone", problem
+
+
+def _say_lost_tables(folder: Path) -> Said:
+    """A table that was released and is gone."""
+    copy = PackageCopy(folder)
+    raw = json.loads(copy.descriptor.read_text(encoding="utf-8"))
+    raw["resources"] = [one for one in raw["resources"] if one["name"] != "sighting_charts"]
+    copy.descriptor.write_text(json.dumps(raw), encoding="utf-8")
+    package = copy.read()
+    changes = compare_packages(read_package(FLEET / "datapackage.json"), package)
+    for problem in check_withdrawals(package, read_tables(package), changes):
+        yield "Release: a table that is gone", problem
 
 
 def _say_workbooks(folder: Path) -> Said:
