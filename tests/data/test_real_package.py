@@ -1,12 +1,17 @@
 """The real data set as it stands: valid, its derived files fresh, and what documents and questions say of it true."""
 
 import csv
+import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from packpress.editing.diff import compare_packages
-from packpress.editing.release import check_withdrawals
+from packpress.editing.release import HEADING, check_withdrawals
 from packpress.package.dictionary import read_views
+from packpress.publish.edition import render_citation
 from packpress.publish.site_file import derive_metadata
+from packpress.publish.sqlite import number_version
 from packpress.tables.rows import read_tables
 
 from invented.copies import messages
@@ -90,3 +95,25 @@ def test_no_row_can_lose_its_identifier(package, package_copy, table):
     package_copy.append("withdrawals", **register)
     changed = package_copy.read()
     assert not list(check_withdrawals(changed, read_tables(changed), compare_packages(package, changed)))
+
+
+def test_the_version_stands_in_the_descriptor_and_everywhere_else_as_there(package, metadata):
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = [heading for heading in HEADING.finditer(text) if heading["version"] != "Unreleased"]
+    assert (released[0]["version"], released[0]["date"]) == (package.version, package.created[:10])
+    assert (ROOT / "CITATION.cff").read_text(encoding="utf-8") == render_citation(package)
+    assert (metadata["version"], metadata["created"]) == (package.version, package.created[:10])
+    for name in ("CONTRIBUTING.md", "Makefile", "docs/deployment.md"):
+        named = re.findall(
+            r"(?:VERSION=|ketamine-pain:)(\d[\w.]*\d)", (ROOT / name).read_text(encoding="utf-8")
+        )
+        assert {*named} == {package.version}, name
+
+
+def test_the_files_of_a_build_are_named_after_the_version(package, built):
+    (zip_file,) = built.glob("*.zip")
+    assert zip_file.name == f"{package.name}-{package.version}.zip"
+    assert read_package(zip_file).version == package.version
+    with closing(sqlite3.connect(built / f"{package.database_name}.db")) as db:
+        (number,) = db.execute("pragma user_version").fetchone()
+    assert number == number_version(package.version)
