@@ -107,6 +107,7 @@ def test_a_changed_value_of_a_composite_key_is_a_correction(releasable, built):
     done = release(releasable, VERSION, "--base", str(base))
     assert done.returncode == 0, done.stderr
     notes = releasable.root / "dist" / f"fleet-logs-{VERSION}" / "NOTES.md"
+    assert f"### Rows changed since {base.stem}\n" in notes.read_text(encoding="utf-8")
     line = f"  - moved `{key},{row['relation']}` to `{key},contradicts`\n"
     assert line in notes.read_text(encoding="utf-8")
 

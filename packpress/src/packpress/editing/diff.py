@@ -393,6 +393,15 @@ def render_markdown(changes: list[Change], base: str, package: Package) -> str:
     return "\n".join([f"### Rows changed since {base}", "", *(lines or ["No rows differ."])]) + "\n"
 
 
+def name_base(base: str) -> str:
+    """The name of an earlier version, without its folder.
+
+    >>> name_base("dist/fleet-1.0.0.zip")
+    'fleet-1.0.0'
+    """
+    return re.sub(r"[^\w.-]+", "-", Path(base).name.removesuffix(".zip")) or "base"
+
+
 def write_difference(changes: list[Change], base: str, package: Package, folder: Path) -> tuple[Path, str]:
     """Writes the changes as Markdown and CSV; returns their path without suffix, and the Markdown.
 
@@ -400,7 +409,7 @@ def write_difference(changes: list[Change], base: str, package: Package, folder:
     >>> write_difference([], "v1.0.0", read_package("fleet"), Path("fleet"))[0].name
     'changes-since-v1.0.0'
     """
-    name = re.sub(r"[^\w.-]+", "-", Path(base).name.removesuffix(".zip")) or "base"
+    name = name_base(base)
     place, text = folder / f"changes-since-{name}", render_markdown(changes, name, package)
     write_file(folder / f"{place.name}.md", text.encode("utf-8"))
     write_file(folder / f"{place.name}.csv", render_csv(changes))

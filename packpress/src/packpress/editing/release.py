@@ -16,6 +16,7 @@ from packpress.editing.diff import (
     Change,
     compare_packages,
     has_other_key,
+    name_base,
     open_revision,
     render_markdown,
 )
@@ -71,7 +72,7 @@ def make_release(
     if not report.is_valid:
         return Release(report, base)
     refuse(report.notices)
-    difference = render_markdown(changes, base, package) if base else ""
+    difference = render_markdown(changes, name_base(base), package) if base else ""
     files = _list_files(package, edition, difference)
     notices = build_folder(package, report.tables, folder, edition, extension, step, files)
     return Release(report, base, tuple(list_left_out(report, notices)))
