@@ -97,7 +97,7 @@ diff: $(INSTALLED) ## List the rows changed since BASE=, a git revision or a zip
 	@$(BIN)/packpress diff -- "$(BASE)"
 
 release: $(INSTALLED) ## Build the release VERSION= in dist/, compared with the newest tag v… or BASE=
-	@test -n "$(VERSION)" || { echo "name the version: make release VERSION=1.1.0" >&2; exit 2; }
+	@test -n "$(VERSION)" || { echo "name the version: make release VERSION=2.0.0" >&2; exit 2; }
 	@$(BIN)/packpress release --require-rules $(if $(BASE),--base "$(BASE)") -- "$(VERSION)"
 
 verify-anchors: $(INSTALLED) ## Look up every anchor of build/ in your copies of the documents, in SOURCES=
