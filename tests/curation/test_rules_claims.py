@@ -31,14 +31,14 @@ def id_of_another_source(copy):
     ]
 
 
-def write_readings(copy, change=None, left_out=""):
+def write_readings(copy, change=None, left_out="", key=FIRST):
     """Two raw readings that are as the tables; in the second, one source left out or one row changed."""
     for name, keep in (("reader-a", ""), ("reader-b", left_out)):
         folder = copy.root / "data" / "curation" / name / "all"
         folder.mkdir(parents=True)
         rows = [row for row in copy.rows("claims") if not keep or not row["claim_id"].startswith(f"{keep}-")]
         if name == "reader-b" and change:
-            rows = [row | change if row["claim_id"] == FIRST else row for row in rows]
+            rows = [row | change if row["claim_id"] == key else row for row in rows]
         with (folder / "claims.csv").open("w", encoding="utf-8", newline="") as lines:
             writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
             writer.writeheader()
@@ -60,11 +60,12 @@ def reading_judges_otherwise(copy):
 
 @case("both_readers_recorded_the_claim")
 def claim_gained_a_qualifier_since(copy):
-    write_readings(copy)
-    copy.edit("claims", FIRST, qualifier="with soothing properties")
-    return told_of_first(
-        copy, "reader-a has nothing in qualifier; write adjudicated, or revised if it changed later"
-    )
+    key = find(copy, "claims", qualifier=True, extraction="both_readers")
+    write_readings(copy, {"qualifier": ""}, key=key)
+    return [
+        f'{at(copy, "claims", key)}extraction="both_readers": reader-b has nothing in qualifier; '
+        "write adjudicated, or revised if it changed later"
+    ]
 
 
 @case("both_readers_recorded_the_claim")
@@ -247,9 +248,9 @@ def citation_beside_none_stated(copy):
 @case("statement_is_made_once")
 def statement_is_made_twice(copy):
     statement = cell(copy, "claims", "guidance-c013", "statement")
-    copy.edit("claims", "guidance-c016", statement=statement)
+    copy.edit("claims", "guidance-c014", statement=statement)
     return [
-        f'{at(copy, "claims", "guidance-c016")}statement="{statement}": guidance-c013 states the same; '
+        f'{at(copy, "claims", "guidance-c014")}statement="{statement}": guidance-c013 states the same; '
         "say what differs, or name that one in note"
     ]
 
