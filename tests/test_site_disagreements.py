@@ -33,7 +33,17 @@ def anchor(row: dict) -> str:
 
 
 def pairs_of(page: Page) -> list[str]:
-    return page.attributes("id", "article", class_="pair")
+    """The pairs of a page by anchor; each is an item of the group of its passages."""
+    return [
+        found
+        for block in re.findall(r'<ul class="why-pairs">.*?</ul>', page.html, re.S)
+        for found in re.findall(r'<li id="([^"]+)">', block)
+    ]
+
+
+def groups_of(page: Page) -> list[str]:
+    """The HTML of each group of pairs of a page."""
+    return [html.partition("</article>")[0] for html in page.html.split("<article ")[1:]]
 
 
 def read_all(site: Site, query: str = "") -> list[Page]:
@@ -65,34 +75,83 @@ def test_the_gravest_relation_comes_first_and_then_the_topics_in_order(site, row
         gravest[row["question"]] = min(gravest.get(row["question"], rank), rank)
     shown = [by_anchor[pair] for page in read_all(site) for pair in pairs_of(page)]
     topics = package.by_name["questions"].field("topic").enum
-    order = [
-        (gravest[row["question"]], topics.index(row["topic"]), row["question"], ranks[row["relation"]])
-        for row in shown
-    ]
+    order = [(gravest[row["question"]], topics.index(row["topic"]), row["question"]) for row in shown]
     assert order == sorted(order)
     assert {place[0] for place in order} >= {1, 2}
 
 
-def test_a_question_is_a_heading_once(site, rows):
+def test_pairs_of_the_same_passages_stand_together_and_a_passage_is_printed_once(site, rows, monkeypatch):
+    monkeypatch.setattr(disagreements, "SIZE", 50)
+    passages = {row["claim_id"]: row["passage_id"] for row in site.rows("claims.json?_labels=off")}
+    by_anchor = {anchor(row): row for row in rows}
+    sizes = []
+    for page in read_all(site):
+        for group in groups_of(page):
+            pairs = [by_anchor[found] for found in re.findall(r'<li id="([^"]+)">', group)]
+            found = {
+                (
+                    row["question"],
+                    frozenset((passages[row["first_claim_id"]], passages[row["second_claim_id"]])),
+                )
+                for row in pairs
+            }
+            assert len(found) == 1
+            assert group.count("<blockquote") == len(next(iter(found))[1])
+            sizes.append(len(pairs))
+    assert max(sizes) > 1
+    assert len(sizes) < len(rows)
+
+
+def test_a_group_ties_its_claims_to_their_words_by_letters(site, rows, monkeypatch):
+    monkeypatch.setattr(disagreements, "SIZE", 50)
+    by_anchor = {anchor(row): row for row in rows}
+    lettered = 0
+    for page in read_all(site):
+        for group in groups_of(page):
+            pairs = [by_anchor[found] for found in re.findall(r'<li id="([^"]+)">', group)]
+            claims = {row[side] for row in pairs for side in ("first_claim_id", "second_claim_id")}
+            anchors = re.findall(r'<div class="one[^"]*" id="([^"]+)">', group)
+            assert {name.rpartition("-of-")[2] for name in anchors} == claims
+            letters = re.findall(r'<span class="id">(\w+)</span>', group)
+            marks = re.findall(r'<a class="k [^"]*" href="#([^"]+)"[^>]*data-k="(\w+)"', group)
+            assert sorted(marks) == sorted(zip(anchors, letters, strict=False))
+            if len(pairs) > 1:
+                lettered += 1
+                letter_of = {name.rpartition("-of-")[2]: letter for name, letter in marks}
+                for row in pairs:
+                    first, second = (letter_of[row[side]] for side in ("first_claim_id", "second_claim_id"))
+                    item = group.partition(f'<li id="{anchor(row)}">')[2].partition("</li>")[0]
+                    assert re.search(rf"\b{first}\b.*\b{second}\b", re.sub("<[^>]+>", "", item))
+    assert lettered
+
+
+def test_a_question_is_a_heading_once_and_leads_to_its_page(site, rows):
     headings = [heading for page in read_all(site) for heading in page.texts("h2")]
     assert {*headings} == {row["question"] for row in rows}
     for page in read_all(site):
         assert len(page.texts("h2")) == len({*page.texts("h2")})
+    links = {href for page in read_all(site) for href in page.attributes("href", "a")}
+    assert {f"/ketamine_pain/questions/{row['question_id']}" for row in rows} <= links
 
 
 def test_both_sides_show_their_words_marked_in_their_passage(site, rows):
     by_anchor = {anchor(row): row for row in rows}
     for page in read_all(site):
-        wanted = [
-            by_anchor[pair][side] for pair in pairs_of(page) for side in ("first_quote", "second_quote")
-        ]
-        assert page.texts("mark") == wanted
-        statements = [
-            by_anchor[pair][side]
-            for pair in pairs_of(page)
-            for side in ("first_statement", "second_statement")
-        ]
-        assert [text for text in page.texts("p", class_="ours") if text] == statements
+        for group in groups_of(page):
+            shown = Page(f"<article {group}</article>")
+            pairs = [by_anchor[found] for found in re.findall(r'<li id="([^"]+)">', group)]
+            words = "".join(shown.texts("mark"))
+            for row in pairs:
+                for side in ("first", "second"):
+                    assert row[f"{side}_statement"] in shown.texts("p", class_="ours") or any(
+                        row[f"{side}_statement"] in text for text in shown.texts("p", class_="ours")
+                    )
+                    assert any(row[f"{side}_quote"][:20] in text for text in shown.texts("blockquote"))
+            if len(pairs) == 1:
+                assert words in (
+                    pairs[0]["first_quote"] + pairs[0]["second_quote"],
+                    pairs[0]["second_quote"] + pairs[0]["first_quote"],
+                )
 
 
 def test_the_reason_and_the_classification_stand_beside_the_pair(site, rows):
@@ -106,46 +165,121 @@ def test_the_reason_and_the_classification_stand_beside_the_pair(site, rows):
 def test_each_side_leads_to_its_words_and_to_its_claim(site, rows):
     page = site.page("/disagreements")
     (row,) = [row for row in rows if anchor(row) == pairs_of(page)[0]]
+    passages = {found["claim_id"]: found for found in site.rows("claims_flat.json")}
     links = page.attributes("href", "a")
     for claim_id in (row["first_claim_id"], row["second_claim_id"]):
         assert f"/ketamine_pain/claims/{claim_id}" in links
-        (place,) = {href for href in links if href.endswith(f"#{claim_id}")}
-        assert claim_id in site.page(place).attributes("id")
+        source_id = passages[claim_id]["source_id"]
+        places = [href for href in links if href.startswith(f"/sources/{source_id}") and "#" in href]
+        assert any(place.partition("#")[2] in site.page(place).attributes("id") for place in places)
 
 
 def test_tabs_count_and_filter(site, rows):
-    labels = {"contradicts": "Contradicts", "in_tension": "In tension", "qualifies": "Qualifies"}
+    labels = {
+        "contradicts": "Contradicts",
+        "in_tension": "In tension",
+        "qualifies": "Qualifies",
+        "agrees": "Agrees",
+        "complements": "Complements",
+    }
     for relation, label in labels.items():
-        wanted = {anchor(row) for row in rows if row["relation"] == relation}
+        wanted = {anchor(row) for row in site.rows(f"claim_pairs.json?relation={relation}")}
         pages = read_all(site, f"relation={relation}")
+        assert wanted
         assert {pair for page in pages for pair in pairs_of(page)} == wanted
         assert f"{label}, {len(wanted)}" in pages[0].texts("a")
         assert label in pages[0].texts("dt")
-    assert f"All, {len(rows)}" in site.page("/disagreements").texts("a")
+        assert "#r-" + relation in pages[0].attributes("href", "use")
+        if relation not in {row["relation"] for row in rows}:
+            assert pages[0].texts("h1") != ["Disagreements"]
+    assert f"All disagreements, {len(rows)}" in site.page("/disagreements").texts("a")
     assert pairs_of(site.page("/disagreements?relation=nonsense")) == pairs_of(site.page("/disagreements"))
 
 
-def test_a_filter_by_sources_and_its_data_are_the_same_pairs(site, rows):
-    one, other = "Guild guidance", "Hedge Clinic page"
-    wanted = {anchor(row) for row in rows if row["first_source"] == one and row["second_source"] == other}
-    page = site.page("/disagreements?" + urlencode({"first_source": one, "second_source": other}))
-    assert wanted
-    assert {*pairs_of(page)} == wanted
-    (data,) = [href for href in page.attributes("href", "a") if "disagreements.json" in href]
-    assert {anchor(row) for row in site.get(data).json()} == wanted
-    for href in page.attributes("href", "a"):
-        if "disagreements.parquet" in href:
-            assert dict(parse_qsl(href.partition("?")[2])) == {"first_source": one, "second_source": other}
+def test_every_relation_has_a_shape_of_its_own(site):
+    shapes = re.findall(r'<symbol id="r-(\w+)"[^>]*>(.*?)</symbol>', site.page("/disagreements").html)
+    assert {name for name, _ in shapes} == {*disagreements.LABELS}
+    assert len({shape for _, shape in shapes}) == len(shapes)
+    for values in (
+        disagreements.LABELS,
+        disagreements.MEANINGS,
+        disagreements.NOUNS,
+        disagreements.SENTENCES,
+    ):
+        assert values.keys() == disagreements.LABELS.keys()
+        assert len({*values.values()}) == len(values)
 
 
-def test_a_condition_narrows_the_page_and_says_that_it_does_not_narrow_the_data(site, rows):
+def has_source(row: dict, name: str) -> bool:
+    return name in (row["first_source"], row["second_source"])
+
+
+ONE, OTHER = "Guild guidance", "Hedge Clinic page"
+FILTERED = {
+    "one source": ({"source": ONE}, lambda row: has_source(row, ONE)),
+    "two sources": (
+        {"source": ONE, "other": OTHER},
+        lambda row: has_source(row, ONE) and has_source(row, OTHER),
+    ),
+    "the same two": (
+        {"source": OTHER, "other": ONE},
+        lambda row: has_source(row, ONE) and has_source(row, OTHER),
+    ),
+    "a source with itself": (
+        {"source": ONE, "other": ONE},
+        lambda row: row["first_source"] == row["second_source"] == ONE,
+    ),
+    "a relation": ({"relation": "in_tension"}, lambda row: row["relation"] == "in_tension"),
+    "a topic": ({"topic": "efficacy"}, lambda row: row["topic"] == "efficacy"),
+    "a relation and a source": (
+        {"relation": "qualifies", "source": ONE},
+        lambda row: row["relation"] == "qualifies" and has_source(row, ONE),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILTERED)
+def test_a_filter_and_its_data_are_the_same_pairs(site, rows, name):
+    chosen, fits = FILTERED[name]
+    wanted = {anchor(row) for row in rows if fits(row)}
+    pages = read_all(site, urlencode(chosen))
+    assert wanted and wanted != {anchor(row) for row in rows}
+    assert {pair for page in pages for pair in pairs_of(page)} == wanted
+    links = [href for href in pages[0].attributes("href", "a") if href.startswith("/ketamine_pain/")]
+    for ending in ("", ".csv", ".json", ".parquet"):
+        (href,) = [
+            href
+            for href in links
+            if re.match(
+                rf"/ketamine_pain/(disagreements|pairs_of_sources)\{ending}\?"
+                if ending
+                else r"/ketamine_pain/(disagreements|pairs_of_sources)\?",
+                href,
+            )
+        ]
+        assert chosen.items() <= dict(parse_qsl(href.partition("?")[2])).items()
+        if ending == ".json":
+            assert {anchor(row) for row in site.get(href).json()} == wanted
+        elif ending == ".csv":
+            assert site.get(href).text.count("\n") == len(wanted) + 1
+
+
+def test_a_condition_narrows_the_page_and_its_data(site, rows):
     links = site.rows("claim_conditions.json?condition_id=wandering-pain&_labels=off")
     claims = {row["claim_id"] for row in links}
     wanted = {anchor(row) for row in rows if claims & {row["first_claim_id"], row["second_claim_id"]}}
     page = site.page("/disagreements?condition=wandering+pain")
     assert wanted
     assert {*pairs_of(page)} == wanted
-    assert f"{len(rows)} pairs, whatever the condition, as" in "".join(page.texts("p", class_="acts"))
+    assert f"These {len(wanted)} pairs as" in "".join(page.texts("p", class_="acts"))
+    (data,) = [href for href in page.attributes("href", "a") if "pairs_of_sources.json" in href]
+    assert {anchor(row) for row in site.get(data).json()} == wanted
+
+
+@pytest.mark.parametrize("value", ["zz' \" --", "%", "in_tension' or 1=1 --", "\u0000", "🙂"])
+def test_the_query_of_pairs_takes_nonsense_as_a_name(site, value):
+    for name in ("relation", "topic", "source", "other", "condition"):
+        assert site.rows(f"pairs_of_sources.json?{urlencode({name: value})}") == []
 
 
 def test_nothing_found_is_said_and_can_be_undone(site):
@@ -170,6 +304,17 @@ def test_the_list_of_questions_leads_to_each(site, rows):
         for tag, attrs, texts in page.elements
         if tag == "a" and re.search(r"#q\d+$", attrs.get("href") or "")
     }
+    topics = [
+        "".join(texts)
+        for tag, attrs, texts in page.elements
+        if tag == "th" and attrs.get("scope") == "rowgroup"
+    ]
+    assert {topic.lower() for topic in topics} == {row["topic"].replace("_", " ") for row in rows}
+    assert len(topics) == len({*topics})
+    (list_of_questions,) = [
+        attrs for tag, attrs, _ in page.elements if tag == "details" and attrs.get("class") == "index"
+    ]
+    assert "open" in list_of_questions
     assert {*addresses} == {row["question"] for row in rows}
     for question, address in addresses.items():
         query, _, fragment = address.partition("#")
@@ -186,12 +331,47 @@ def test_counts_are_no_votes_and_colours_are_explained(site):
     page = site.page("/disagreements")
     assert NOT_VOTES.search(page.html)
     assert page.attributes("aria-label", "ul", class_="key") == ["Key"]
-    for relation in ("agrees", "complements"):
-        address = f"/ketamine_pain/claim_pairs?relation={relation}"
-        assert address in page.attributes("href", "a")
-        count = len(site.rows(f"claim_pairs.json?relation={relation}"))
-        assert count
-        assert f"{count} " in "".join(page.texts("a", href=address))
+
+
+def test_of_many_questions_those_of_the_page_are_listed(site, monkeypatch):
+    monkeypatch.setattr(disagreements, "MOST_QUESTIONS", 1)
+    page = site.page("/disagreements")
+    listed = [href for href in page.attributes("href", "a") if re.fullmatch(r"#q\d+", href)]
+    assert (
+        len(listed)
+        == len(page.texts("h2"))
+        < len({row["question"] for row in site.rows("disagreements.json")})
+    )
+    assert "those of this page are listed" in "".join(page.texts("summary"))
+
+
+def test_a_question_has_a_page_with_its_pairs_in_every_relation(site):
+    rows = site.rows("claim_pairs.json")
+    questions = {row["question_id"]: row["question"] for row in rows}
+    for question_id, question in questions.items():
+        page = site.page(f"/ketamine_pain/questions/{question_id}")
+        assert page.texts("h1") == [question]
+        assert {*pairs_of(page)} == {anchor(row) for row in rows if row["question_id"] == question_id}
+        assert NOT_VOTES.search(page.html)
+    page = site.page("/ketamine_pain/questions/help-in-harp-elbow")
+    assert "/ketamine_pain/conditions/harp-elbow" in page.attributes("href", "a")
+    assert "/disagreements" in page.attributes("href", "a")
+
+
+def test_question_condition_claim_and_disagreements_lead_to_each_other(site, rows):
+    (row,) = [
+        row
+        for row in rows
+        if row["first_claim_id"] == "clinic-page-c003" and row["relation"] == "contradicts"
+    ]
+    question = f"/ketamine_pain/questions/{row['question_id']}"
+    condition, claim = "/ketamine_pain/conditions/wandering-pain", "/ketamine_pain/claims/clinic-page-c003"
+    pages = {path: site.page(path).attributes("href", "a") for path in (question, condition, claim)}
+    assert {condition, claim, "/disagreements"} <= {*pages[question]}
+    assert {question, claim, "/disagreements?condition=wandering%20pain"} <= {*pages[condition]}
+    assert {question, condition} <= {*pages[claim]}
+    listed = {href for page in read_all(site) for href in page.attributes("href", "a")}
+    assert {question, claim} <= listed
 
 
 @pytest.mark.parametrize(

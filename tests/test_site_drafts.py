@@ -12,6 +12,8 @@ PAGES = [
     "/sources",
     "/sources/exercise",
     "/map",
+    "/conditions",
+    "/compare/guidance/exercise",
     "/ketamine_pain/claims_flat",
     "/ketamine_pain/sources/exercise",
 ]
@@ -60,6 +62,7 @@ def test_a_draft_is_marked_where_it_stands(site):
     assert site.page("/sources/exercise").texts("h1") == ["Exercise draft"]
     assert site.page("/sources/guidance").texts("h1") == ["Guild guidance"]
     assert len(site.page("/sources").texts("b", class_="draft")) == 2
+    assert site.page("/compare/guidance/exercise").texts("h1") == ["Guild guidance beside Exercise draft"]
 
 
 def test_a_draft_is_shown_passage_by_passage(site):
@@ -70,3 +73,4 @@ def test_a_draft_is_shown_passage_by_passage(site):
 def test_published_pages_know_of_no_draft(root, package, built):
     for path in ("/", "/sources"):
         assert Site(root, package, built).page(path).texts("b", class_="draft") == []
+    assert Site(root, package, built).get("/compare/guidance/exercise").status_code == 404

@@ -63,12 +63,14 @@ def list_links(database: sqlite3.Connection, table: str, row_id: str) -> list[Ro
 
 
 def read_source_sections(page: Page) -> dict[str, str]:
-    """The HTML of the section of each source."""
-    sections = page.html.split('<section class="who">')[1:]
-    return {
-        re.search(r'/sources/([^"?#]+)"', section)[1]: section.partition("</section>")[0]
-        for section in sections
-    }
+    """The HTML of the section of each source that names the thing."""
+    sections = page.html.split('<section class="who" id="said-by-')[1:]
+    return {section.partition('"')[0]: section.partition("</section>")[0] for section in sections}
+
+
+def read_silence(page: Page) -> str:
+    """The HTML of what is said about sources that do not name the thing; empty when all do."""
+    return page.html.partition('id="not-named">')[2].partition("</div>")[0]
 
 
 def read_text(html: str) -> str:
@@ -81,13 +83,15 @@ def read_finding(page: Page) -> str:
 
 
 @pytest.mark.parametrize("table", TOPICS)
-def test_each_source_has_its_claims_or_is_shown_silent(read, database, table):
-    sources = {row["source_id"] for row in ask(database, "select source_id from sources")}
+def test_each_source_has_its_claims_or_is_named_once_as_silent(read, database, table):
+    sources = ask(database, "select source_id, short_name from sources order by position")
+    found = set()
     for row in list_entities(database, table):
         page = read(table, row["row_id"])
         sections = read_source_sections(page)
-        assert set(sections) == sources, row["row_id"]
         links = list_links(database, table, row["row_id"])
+        naming = {link["source_id"] for link in links}
+        assert list(sections) == [source["source_id"] for source in sources if source["source_id"] in naming]
         for source_id, section in sections.items():
             claims = {link["claim_id"]: link for link in links if link["source_id"] == source_id}
             shown = re.findall(r'<p class="ours"><a href="/ketamine_pain/claims/([^"]+)">', section)
@@ -95,15 +99,33 @@ def test_each_source_has_its_claims_or_is_shown_silent(read, database, table):
             assert set(shown) <= claims.keys()
             judging = {claim_id for claim_id, claim in claims.items() if claim["stance"]}
             assert judging <= set(shown) or set(shown) <= judging
-            is_silent = f"Does not name this {TOPICS[table].noun}." in section
-            assert is_silent == (not claims)
-            assert ('class="silent"' in section) == is_silent
             if len(claims) > MOST:
                 words = f"{MOST} of {len(claims)} claims are shown, those that judge first."
                 assert words in read_text(section)
                 assert f"?_{TOPICS[table].key}={row['row_id']}&amp;source_id={source_id}" in section
-        silent = [f"Does not name this {TOPICS[table].noun}." in section for section in sections.values()]
-        assert silent == sorted(silent), "silent sources come last"
+        silent = [source["short_name"] for source in sources if source["source_id"] not in naming]
+        said = read_text(read_silence(page)).replace(" ,", ",").replace(" .", ".")
+        expected = f"Not named by: {', '.join(silent)}." if silent else ""
+        assert said.startswith(expected) and bool(said) == bool(silent)
+        assert read_text(page.html).count("Not named by:") == bool(silent)
+        found.add(bool(silent))
+    assert True in found
+
+
+def test_a_passage_is_printed_once_with_the_letters_of_its_claims(read, database):
+    lettered = 0
+    for row in list_entities(database, "conditions"):
+        for section in read_source_sections(read("conditions", row["row_id"])).values():
+            passages = re.findall(r'<p class="by"><a [^>]*>(.*?)</a>', section)
+            assert len(passages) == len(set(passages)), row["row_id"]
+            for said in section.split('<div class="say">')[1:]:
+                claims = re.findall(r'<div class="one[^"]*" id="([^"]+)">', said)
+                letters = re.findall(r'<span class="id">(\w+)</span>', said)
+                marks = re.findall(r'<a class="k [^"]*" href="#([^"]+)"[^>]*data-k="(\w+)"', said)
+                assert letters == ([chr(ord("a") + n) for n in range(len(claims))] if len(claims) > 1 else [])
+                assert sorted(marks) == sorted(zip(claims, letters, strict=False))
+                lettered += bool(letters)
+    assert lettered
 
 
 def test_an_outcome_goes_the_way_that_its_claim_says(read, database):
@@ -179,40 +201,82 @@ def test_finding_of_a_condition_counts_judgements(read, database):
             assert number == expected[name], f"{row['row_id']}: {finding}"
 
 
-def test_a_condition_leads_to_the_disagreements_that_name_it(read, database):
-    sql = """
+@pytest.mark.parametrize("table", TOPICS)
+def test_a_thing_tells_the_disagreements_that_name_it(site, read, database, table):
+    key, links = TOPICS[table].key, TOPICS[table].links
+    sql = f"""
     select
-      count(*),
-      coalesce(sum(relation = 'contradicts'), 0),
-      coalesce(sum(relation = 'in_tension'), 0)
+      claim_relations.*,
+      one.statement as statement,
+      other.statement as related_statement,
+      questions.question
     from claim_relations
-    where relation not in ('agrees', 'complements')
+    join claims as one using (claim_id)
+    join claims as other on other.claim_id = related_claim_id
+    join questions using (question_id)
+    where relation in ('contradicts', 'in_tension', 'qualifies')
     and exists (
       select *
-      from claim_conditions
-      where claim_id in (claim_relations.claim_id, related_claim_id)
-      and condition_id = ?
+      from {links} as links
+      where links.claim_id in (claim_relations.claim_id, related_claim_id)
+      and links.{key} = ?
     )
     """
     found = set()
-    for row in list_entities(database, "conditions"):
-        pairs, contradicting, pulling = database.execute(sql, (row["condition_id"],)).fetchone()
-        (said,) = [
-            text for text in read("conditions", row["row_id"]).texts("p") if "recorded disagreement" in text
-        ]
+    for row in list_entities(database, table):
+        pairs = ask(database, sql, row["row_id"])
+        page = read(table, row["row_id"])
+        told = page.html.partition('<h2 id="disagreements">')[2].partition("<h2>")[0]
+        words = read_text(told)
+        ties = told.split('<div class="tie">')[1:]
+        assert len(ties) == min(len(pairs), 12)
         if pairs:
-            noun = "disagreement" if pairs == 1 else "disagreements"
-            kinds = {
-                "one denies the other": contradicting,
-                "they pull apart and both can hold": pulling,
-                "one limits the other": pairs - contradicting - pulling,
-            }
-            counts = ", ".join(f"in {count} {what}" for what, count in kinds.items() if count)
-            assert said == f"A claim that names it is one side of {pairs} recorded {noun}: {counts}."
+            noun = "disagreement" if len(pairs) == 1 else "disagreements"
+            assert f"A claim that names it is one side of {len(pairs)} recorded {noun}" in words
+            assert (f"{len(ties)} are told here" in words) == (len(ties) < len(pairs))
         else:
-            assert said.startswith("No recorded disagreement")
+            assert "No recorded disagreement" in words
+        if len(ties) == len(pairs):
+            for pair in pairs:
+                (tie,) = [
+                    tie
+                    for tie in ties
+                    if f'/claims/{pair["claim_id"]}"' in tie
+                    and f'/claims/{pair["related_claim_id"]}"' in tie
+                    and read_text(pair["reason"]) in read_text(tie)
+                ]
+                assert f'"#r-{pair["relation"]}"' in tie
+                assert pair["question"] in words
+                assert f"{site.database}/questions/{pair['question_id']}" in told
         found.add(bool(pairs))
-    assert found == {True, False}
+    assert True in found
+
+
+def test_what_is_said_of_a_class_from_elsewhere_is_marked_and_not_counted(read, database):
+    page = read("conditions", "harp-elbow")
+    (section,) = page.html.split('<section class="class" id="class-')[1:]
+    section = section.partition('<h2 id="disagreements">')[0]
+    (note,) = re.findall(r'<p class="flag">(.*?)</p>', section)
+    assert read_text(note).startswith(
+        "ICD-11 puts it within lasting ache , nearly the same as long pain here; the documents do not."
+    )
+    shown = set(re.findall(r'<p class="ours"><a href="/ketamine_pain/claims/([^"]+)">', section))
+    of_class = {link["claim_id"] for link in list_links(database, "conditions", "long-pain")}
+    own = {link["claim_id"] for link in list_links(database, "conditions", "harp-elbow")}
+    assert shown and shown <= of_class
+    assert re.search(rf"These {len(own)} claims as", "".join(page.texts("p", class_="acts")))
+    ids = page.attributes("id")
+    assert len(ids) == len(set(ids))
+
+
+def test_a_class_that_is_broader_here_is_not_brought_in_twice(read, database):
+    """Our own hierarchy has its place already."""
+    for row in list_entities(database, "conditions"):
+        classes = re.findall(
+            r'id="class-([\w-]+)"><h2|<section class="class" id="class-([\w-]+)"',
+            read("conditions", row["row_id"]).html,
+        )
+        assert row["broader_id"] not in {name for found in classes for name in found}
 
 
 def _read_number(word: str | None, whole: int) -> int:
@@ -317,38 +381,49 @@ def test_finding_explains_numbers_that_add_up_to_more_than_the_sources():
 def test_a_silent_source_points_to_its_nearest_broader_claims(read, database, table):
     broader = {row["row_id"]: row["broader_id"] for row in list_entities(database, table)}
     labels = {row["row_id"]: row["label"] for row in list_entities(database, table)}
+    sources = ask(database, "select source_id, short_name from sources")
     for row_id in broader:
-        sections = read_source_sections(read(table, row_id))
-        for source_id, section in sections.items():
-            if 'class="silent"' not in section:
+        page = read(table, row_id)
+        said = [
+            read_text(html).replace(" :", ":").replace(" .", ".")
+            for html in read_silence(page).split("<li>")[1:]
+        ]
+        linked = set(re.findall(r"/ketamine_pain/claims/([^\"]+)", read_silence(page)))
+        expected, claims_of_all = [], set()
+        for source in sources:
+            source_id, name = source["source_id"], source["short_name"]
+            if source_id in read_source_sections(page):
                 continue
-            nearest, claims = broader[row_id], []
-            while nearest and not claims:
-                claims = [
-                    link for link in list_links(database, table, nearest) if link["source_id"] == source_id
-                ]
-                nearest = nearest if claims else broader[nearest]
-            words = read_text(section)
-            if not claims:
-                assert "Nearest" not in words
-            else:
-                assert f"Nearest, on {labels[nearest]} :" in words
-                linked = set(re.findall(r"/ketamine_pain/claims/([^\"]+)", section))
-                assert linked and linked <= {claim["claim_id"] for claim in claims}
-                assert "Not counted here." in words
-            below = [key for key, above in broader.items() if above == row_id]
-            for key in below:
-                named = {
-                    link["claim_id"]
-                    for link in list_links(database, table, key)
-                    if link["source_id"] == source_id
-                }
-                assert (f"Names the narrower {labels[key]} in" in words) == bool(named)
+
+            def count(key: str, source_id: str = source_id) -> list[str]:
+                links = list_links(database, table, key)
+                return sorted({link["claim_id"] for link in links if link["source_id"] == source_id})
+
+            nearest = broader[row_id]
+            while nearest and not count(nearest):
+                nearest = broader[nearest]
+            if nearest:
+                claims_of_all |= {*count(nearest)}
+                expected.append(f"{name} names the broader {labels[nearest]} in {say(count(nearest))}: ")
+            for key in [key for key, above in broader.items() if above == row_id]:
+                if count(key):
+                    expected.append(f"{name} names the narrower {labels[key]} in {say(count(key))}.")
+        for words in expected:
+            assert any(text.startswith(words.rstrip()) for text in said), (row_id, words)
+        assert linked <= claims_of_all
+        assert ("is not counted here:" in read_text(read_silence(page))) == bool(said)
 
 
-def test_a_silent_source_without_anything_broader_only_says_so(site):
+def say(claims: list[str]) -> str:
+    return f"{len(claims)} claim{'s' if len(claims) != 1 else ''}"
+
+
+def test_silence_without_anything_broader_only_says_so(site):
     page = site.page(f"{site.database}/conditions/heart-trouble")
-    assert read_text(read_source_sections(page)["guidance"]).endswith("Does not name this condition.")
+    silence = read_text(read_silence(page))
+    assert "Guild guidance" in silence
+    assert silence.endswith(".")
+    assert "nearest" not in silence
 
 
 @pytest.mark.parametrize("table", ["conditions", "routes", "adverse_effects"])

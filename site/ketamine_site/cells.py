@@ -73,6 +73,12 @@ def draw_glyph(stance: str | None, is_hedged: bool = False) -> Markup:
 
 
 @cache
+def draw_relation(relation: str) -> Markup:
+    """The shape of a relation between claims, which has no colour; the word must be next to it."""
+    return Markup('<svg class="r" aria-hidden="true"><use href="#r-{}"/></svg>').format(relation)
+
+
+@cache
 def show_stance(stance: str | None, is_hedged: bool = False) -> Markup:
     """The glyph and word of a stance; empty for claims without one."""
     if not stance:

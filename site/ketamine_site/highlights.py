@@ -240,18 +240,16 @@ def mark_claims(rows: Iterable[Row]) -> list[Quoted]:
     return [Quoted(row, mark_claim(row)) for row in rows]
 
 
-def mark_claim(row: Row, is_alone: bool = False) -> Markup:
-    """The passage, or if `is_alone` nothing but the quote, with the quote marked.
+def mark_claim(row: Row) -> Markup:
+    """The passage with the quote marked.
 
     In an edition without the text, the quote with its context, and gaps for the rest of the passage.
     """
     quote = row["quote"]
     if not quote:
         return Markup("")
-    before = row["start_offset"] if is_alone else row["passage_start"]
-    if is_alone:
-        text = quote
-    elif row["text"]:
+    before = row["passage_start"]
+    if row["text"]:
         text = row["text"]
     else:
         context = row["context_before"] or ""

@@ -8,10 +8,10 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.pages import Pages, Route
 
-from ketamine_site import cells, facts, home, quoted_claims, searches
+from ketamine_site import cells, comparison, facts, home, quoted_claims, quoted_passages, searches
 from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
-from ketamine_site.entities import entities, references, source_sections
+from ketamine_site.entities import entities, indexes, references, source_sections
 from ketamine_site.evidence import charts, disagreements, maps
 
 HERE = Path(__file__).parent
@@ -25,6 +25,7 @@ ROUTES = (
         list_paths=reader.list_paths,
         find_arguments=reader.find_part,
     ),
+    Route(f"/{{path:{'|'.join(indexes.INDEXES)}}}", indexes.show_index, list_paths=indexes.list_paths),
     Route("/map", maps.show_map, is_listed=True),
     Route(f"/map/{{path:{STEP}}}", maps.show_map, list_paths=maps.list_paths),
     Route("/map.svg", maps.download_map, "file"),
@@ -32,8 +33,38 @@ ROUTES = (
     Route("/charts", charts.show_charts, is_listed=True),
     Route(f"/charts/{{name:{STEP}}}.svg", charts.download_chart, "file"),
     Route("/disagreements", disagreements.show_disagreements, is_listed=True),
+    Route("/compare", comparison.choose_sources, is_listed=True),
+    Route("/compare/{first}/{second}", comparison.show_comparison, list_paths=comparison.list_paths),
     Route("/cite/{claim_id}.{form:txt|bib|ris|json}", citation.show_citation, "file"),
 )
+
+
+# Tables, views, queries and pages that belong to an entry of the navigation; all other data belong to "Data".
+SECTIONS = {
+    path: entry
+    for entry, paths in {
+        "/sources": (
+            *("/compare", "/{database}/sources", "/{database}/passages", "/{database}/coverage"),
+            *("/{database}/source_reporting", "/{database}/not_stated"),
+        ),
+        "/conditions": ("/{database}/conditions", "/{database}/support_for_condition"),
+        "/adverse-effects": ("/{database}/adverse_effects", "/{database}/named_adverse_effects"),
+        "/routes": ("/{database}/routes",),
+        "/{database}/claims_flat": ("/{database}/claims",),
+        "/disagreements": (
+            *("/{database}/disagreements", "/{database}/claim_pairs", "/{database}/claim_relations"),
+            *("/{database}/questions", "/{database}/contradictions", "/{database}/tensions"),
+            *("/{database}/pairs_of_sources", "/{database}/qualifications", "/{database}/complements"),
+        ),
+        "/map": (
+            *("/charts", "/{database}/condition_evidence", "/{database}/adverse_effects_by_source"),
+            "/{database}/routes_by_source",
+        ),
+        "/{database}": ("/dictionary", "/downloads"),
+        "": ("/{database}/search",),
+    }.items()
+    for path in paths
+}
 
 
 # The pictures of the types of pages, by the first part of their address or by their table.
@@ -51,29 +82,37 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
     """Functions for templates, besides those of packpress."""
     return {
         "citation_forms": citation.FORMS,
-        "count_by_condition": partial(disagreements.count_by_condition, datasette),
         "count_documents": partial(home.count_documents, datasette),
+        "count_relation": disagreements.count_relation,
         "count_words": partial(searches.count_words, datasette),
         "describe_documents": partial(facts.describe_documents, datasette),
         "draw_chip": maps.draw_chip,
+        "draw_relation": cells.draw_relation,
         "draw_glyph": cells.draw_glyph,
         "draw_small_map": partial(home.draw_small_map, datasette),
         "explain_beside": maps.explain_beside,
+        "find_index": indexes.PATHS.get,
         "find_issue_form": claims.find_issue_form,
         "frame_words": cells.frame_words,
         "group_lines": maps.group_lines,
         "is_search_cut": searches.is_cut,
         "list_start_questions": partial(home.list_start_questions, datasette),
         "name_field": references.name_field,
+        "name_anchor": indexes.name_anchor,
         "name_kind": maps.name_kind,
         "name_relation": disagreements.name_relation,
         "read_card": partial(claims.read_card, datasette),
         "read_entity": partial(entities.read_entity, datasette),
         "read_facts": partial(facts.read_facts, datasette),
         "read_hits": partial(searches.read_hits, datasette),
+        "read_question": partial(disagreements.read_question, datasette),
         "read_reference": partial(references.read_reference, datasette),
+        "relation_meanings": disagreements.MEANINGS,
         "say_claims": entities.say_claims,
+        "show_claim": partial(source_sections.show_claim, datasette),
         "show_empty": cells.show_empty,
+        "show_signs": indexes.show_signs,
+        "show_passage": partial(quoted_passages.show_passage, datasette),
         "show_said": partial(source_sections.show_said, datasette),
         "show_stance": cells.show_stance,
         "show_statement": partial(quoted_claims.show_statement, datasette),
@@ -93,16 +132,29 @@ PAGES = Pages(
     static=HERE / "static",
     navigation=(
         ("Sources", "/sources"),
+        ("Conditions", "/conditions"),
+        ("Effects", "/adverse-effects"),
+        ("Routes", "/routes"),
         ("Claims", "/{database}/claims_flat"),
-        ("Map", "/map"),
         ("Disagreements", "/disagreements"),
+        ("Map", "/map"),
         ("Data", "/{database}"),
         ("Method", "/method"),
     ),
+    sections=SECTIONS,
     search="/{database}/search",
     placeholder="Words, condition",
     browsed="claims_flat",
-    row_tables=("sources", "claims", "conditions", "routes", "adverse_effects", "concepts", "references"),
+    row_tables=(
+        "sources",
+        "claims",
+        "conditions",
+        "routes",
+        "adverse_effects",
+        "concepts",
+        "references",
+        "questions",
+    ),
     aliases={"claims_flat": "claims"},
     row_paths={"sources": "sources"},
     single=frozenset({"claim_id", "passage_id"}),

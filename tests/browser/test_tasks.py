@@ -61,6 +61,79 @@ def test_every_source_that_names_a_condition_and_its_claims_as_parquet(tab, buil
         assert {name: text_of(row[name]) for name in claims[claim_id]} == claims[claim_id]
 
 
+@pytest.mark.parametrize("way", ["index", "map of home"])
+def test_who_supports_it_in_which_words_with_which_hedges_and_where_they_disagree_in_two_clicks(
+    way, tab, built
+):
+    """For a condition: from home to its page in at most two clicks, where all of it can be read."""
+    claims = {row["claim_id"]: row for row in read_rows(built, "claims_flat")}
+    links = [row for row in read_rows(built, "claim_conditions") if row["condition_id"] == CONDITION]
+    named = {row["claim_id"] for row in links}
+    tab.open("/")
+    if way == "index":
+        tab.page.get_by_role("navigation", name="Site").get_by_role("link", name="Conditions").click()
+    tab.page.get_by_role("link", name="Wandering pain", exact=True).first.click()
+    text = flatten(tab.page.locator("main").inner_text())
+    supporting = [claims[claim_id] for claim_id in named if claims[claim_id]["stance"] == "supports"]
+    assert supporting
+    for claim in supporting:
+        section = tab.page.locator(f"#said-by-{claim['source_id']}")
+        assert claim["short_name"] in section.inner_text()
+        assert "supports" in section.inner_text()
+        assert claim["statement"] in flatten(section.inner_text())
+        marked = "".join(section.locator("mark").all_inner_texts())
+        assert flatten(claim["quote"]) in flatten(marked)
+        for word in filter(None, (claim["hedge"], claim["qualifier"])):
+            assert flatten(word) in flatten(" ".join(section.locator("em").all_inner_texts()))
+    silent = {row["short_name"] for row in claims.values()} - {claims[name]["short_name"] for name in named}
+    assert "Not named by: " + ", ".join(sorted(silent, key=text.index)) in text
+    told = flatten(tab.page.locator(".told").first.inner_text())
+    pairs = [
+        row
+        for row in read_rows(built, "claim_relations")
+        if named & {row["claim_id"], row["related_claim_id"]}
+        and row["relation"] in ("contradicts", "in_tension", "qualifies")
+    ]
+    assert pairs
+    for pair in pairs:
+        for claim_id in (pair["claim_id"], pair["related_claim_id"]):
+            assert claims[claim_id]["statement"] in told
+        assert pair["reason"] in told
+    assert tab.failed == []
+
+
+def test_two_sources_beside_each_other_from_home(tab, built):
+    tab.open("/")
+    tab.page.get_by_role("link", name="Compare two of them").click()
+    tab.page.locator("select[name=a]").select_option(label="Hedge Clinic page")
+    tab.page.locator("select[name=b]").select_option(label="Guild guidance")
+    tab.page.get_by_role("button", name="Compare").click()
+    assert tab.page.url.endswith("/compare/guidance/clinic-page")
+    assert tab.page.locator("h1").inner_text() == "Guild guidance beside Hedge Clinic page"
+    assert tab.page.get_by_role("link", name="Harp elbow", exact=True).first.is_visible()
+    assert "place" in tab.page.locator("main").inner_text()
+    assert tab.failed == []
+
+
+def test_a_letter_leads_from_the_words_to_the_statement(tab):
+    tab.open("/ketamine_pain/conditions/harp-elbow")
+    letter = tab.page.locator(".say a.k").first
+    name = letter.get_attribute("data-k")
+    letter.click()
+    assert target(tab).locator(".id").inner_text() == name
+    assert is_in_view(tab, target(tab))
+    assert tab.failed == []
+
+
+def test_a_question_stays_in_view_while_its_pairs_are_read(tab):
+    tab.open("/disagreements")
+    section = tab.page.locator("section.question").last
+    section.locator("article").last.scroll_into_view_if_needed()
+    tab.page.mouse.wheel(0, 200)
+    tab.page.wait_for_timeout(100)
+    assert is_in_view(tab, section.locator("h2"))
+
+
 def test_a_contradiction_and_the_words_of_both_sides(tab, built):
     tab.open("/")
     tab.page.get_by_role("navigation", name="Site").get_by_role("link", name="Disagreements").click()
@@ -73,7 +146,8 @@ def test_a_contradiction_and_the_words_of_both_sides(tab, built):
     page = tab.page.url
     for claim_id in sides:
         tab.page.goto(page)
-        tab.page.locator(f"a[href^='/sources/'][href$='#{claim_id}']").first.click()
+        own = tab.page.locator(".side-of").filter(has=tab.page.locator(f"[id$='-of-{claim_id}']"))
+        own.first.locator(".by a").click()
         assert target(tab).get_attribute("id") == claim_id
         assert flatten(quotes[claim_id]) in flatten(tab.page.locator(".doc").inner_text())
     assert tab.failed == []

@@ -124,6 +124,7 @@ with related as (
 select
   other_id,
   relation,
+  question_id,
   question,
   reason,
   classification

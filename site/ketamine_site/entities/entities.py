@@ -7,6 +7,13 @@ from datasette.app import Datasette
 from packpress.web.facts import Row, read_several
 
 from ketamine_site.entities.claim_counts import NO_CLAIMS, count_claims
+from ketamine_site.entities.classes import (
+    ClassSection,
+    arrange_class,
+    list_class_claims,
+    read_classes,
+    select_classes,
+)
 from ketamine_site.entities.hierarchy import Relative, list_relatives, read_hierarchy
 from ketamine_site.entities.names import (
     ASKED_NAMES,
@@ -25,19 +32,25 @@ from ketamine_site.entities.names import (
 from ketamine_site.entities.related import (
     STATEMENTS,
     Stated,
+    StatedPair,
     add_near,
     find_near,
     list_near_claims,
+    list_paired_claims,
+    state_pairs,
     tell_stated,
 )
 from ketamine_site.entities.source_sections import Detail, SourceSection, arrange_sections, list_sources
 from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS, Topic
+from ketamine_site.evidence.disagreements import DISAGREEING, Pair, find_pairs
 from ketamine_site.evidence.evidence import MAPS, Chip, MapLine, read_map
 from ketamine_site.highlights import CLAIMS
 
 # How many titles a page shows before it links to the rest.
 MOST_TITLES = 8
+# How many pairs of disagreeing claims it tells in words.
+MOST_PAIRS = 12
 LINKS = """
 select links.*
 from json_each(:claim_ids) as wanted
@@ -66,9 +79,21 @@ class EntityPage:
     # Its line of the evidence map; None when its topic has no map.
     line: MapLine | None
     sections: list[SourceSection]
+    # The sources that do not name it, with what each names instead.
+    silent: list[SourceSection]
+    # What sources say of classes within which another classification puts it.
+    classes: list[ClassSection]
+    # The first pairs of claims in which it is named on either side, by question, and how many there are.
+    disagreements: list[tuple[Pair, list[StatedPair]]]
+    pairs: int
     stated: Stated
     titles: list[Row]
     most_titles: int = MOST_TITLES
+
+    @property
+    def told(self) -> int:
+        """How many disagreements the page tells."""
+        return sum(len(pairs) for _, pairs in self.disagreements)
 
     @property
     def chips(self) -> list[Chip]:
@@ -107,21 +132,26 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
     counts = await count_claims(datasette, topic.linked)
     counted = counts.get(row_id, NO_CLAIMS)
     mentions = (await read_mentions(datasette, topic)).get(row_id, [])
-    broader, narrower = list_relatives(await read_hierarchy(datasette, topic), counts, row_id)
+    hierarchy = await read_hierarchy(datasette, topic)
+    broader, narrower = list_relatives(hierarchy, counts, row_id)
+    related = {relative.row_id for relative in (*broader, *narrower)}
+    classes = select_classes((await read_classes(datasette, table)).get(row_id, []), related)
     silent = [SourceSection(source, 0, ()) for source in sources if source["source_id"] not in counted.counts]
     near = find_near(counts, silent, broader, narrower)
-    links, claims, asked, mappings, statements = await read_several(
+    pairs = await find_disagreements(datasette, topic, row_id)
+    stated = [*list_near_claims(near), *list_paired_claims(pairs[:MOST_PAIRS])]
+    links, claims, of_classes, asked, mappings, statements = await read_several(
         datasette,
         (
             LINKS.format(links=topic.links, key=topic.key),
             {"row_id": row_id, "claim_ids": json.dumps(counted.claim_ids)},
         ),
         (CLAIMS, {"claim_ids": json.dumps(counted.claim_ids)}),
+        (CLAIMS, {"claim_ids": json.dumps(list_class_claims(classes, counts))}),
         (ASKED_NAMES, {"table_name": table, "row_id": row_id}),
         (MAPPINGS, {"table_name": table, "row_id": row_id}),
-        (STATEMENTS, {"claim_ids": json.dumps(list_near_claims(near))}),
+        (STATEMENTS, {"claim_ids": json.dumps(stated)}),
     )
-    speaking = arrange_sections(sources, counted, claims, arrange_details(topic, links))
     lines = await read_map(datasette, table) if table in MAPS else []
     return EntityPage(
         topic,
@@ -134,10 +164,23 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
         broader,
         narrower,
         next((line for line in lines if line.row_id == row_id), None),
-        speaking + add_near(silent, near, statements),
+        arrange_sections(sources, counted.counts, claims, arrange_details(topic, links)),
+        add_near(silent, near, statements),
+        [
+            arrange_class(found, hierarchy.labels[found.class_id], sources, counts, of_classes)
+            for found in classes
+        ],
+        state_pairs(pairs[:MOST_PAIRS], statements),
+        len(pairs),
         tell_stated(topic, counted),
         match_titles(await list_titles(datasette), mentions),
     )
+
+
+async def find_disagreements(datasette: Datasette, topic: Topic, row_id: str) -> tuple[Pair, ...]:
+    """The pairs of disagreeing claims in which a thing is named on either side."""
+    pairs = (await find_pairs(datasette, topic.links, topic.key)).get(row_id, ())
+    return tuple(pair for pair in pairs if pair.relation in DISAGREEING)
 
 
 def arrange_details(topic: Topic, links: list[Row]) -> dict[str, tuple[tuple[Detail, ...], ...]]:

@@ -272,7 +272,7 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
         [(FIELDS[name], row[name], url) for name in ADDRESSES if (url := find_address(name, row))],
         [(other, describe_place(other)) for other in works.values() if is_same_work(row, other)],
         claims,
-        arrange_sections(await list_sources(datasette), counted, quotes, describe_markers(markers)),
+        arrange_sections(await list_sources(datasette), counted.counts, quotes, describe_markers(markers)),
     )
 
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
 from datasette.app import Datasette
 from markupsafe import Markup, escape
 from packpress.web.facts import Row, ask_once, read_rows
 
-from ketamine_site.entities.claim_counts import ClaimCounts
-from ketamine_site.highlights import Quoted, mark_claim, mark_claims
-from ketamine_site.quoted_claims import show_statement, show_tags, show_words
+from ketamine_site.highlights import Quoted, mark_claims
+from ketamine_site.quoted_claims import show_statement, show_tags
+from ketamine_site.quoted_passages import LetteredClaim, QuotedPassage, group_passages, show_passage
 
 SOURCES = """
 select
@@ -34,10 +32,10 @@ class Detail:
 
 @dataclass(frozen=True)
 class Said:
-    """Quoted text with the claims based on it, and what links them to the thing."""
+    """A passage with the claims based on it, and what links them to the thing."""
 
-    words: Quoted
-    claims: tuple[tuple[Quoted, tuple[tuple[Detail, ...], ...]], ...]
+    passage: QuotedPassage
+    claims: tuple[tuple[LetteredClaim, tuple[tuple[Detail, ...], ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -75,21 +73,26 @@ async def list_sources(datasette: Datasette) -> list[Row]:
 
 def arrange_sections(
     sources: Iterable[Row],
-    counted: ClaimCounts,
+    counts: Mapping[str, int],
     claims: Iterable[Row],
     details: Mapping[str, tuple[tuple[Detail, ...], ...]],
+    prefix: str = "",
 ) -> list[SourceSection]:
     """A section for each source that makes claims, in display order.
 
+    - `counts`: the number of claims of each source.
     - `claims`: the claims that are shown, as rows of `CLAIMS` of `highlights`.
     - `details`: the details of each claim.
+    - `prefix`: what sets the anchors apart from those of the same claims elsewhere in the page.
     """
     by_source: dict[str, list[Quoted]] = {}
     for quoted in mark_claims(claims):
         by_source.setdefault(quoted.row["source_id"], []).append(quoted)
     return [
         SourceSection(
-            source, counted.counts[source["source_id"]], join_words(by_source[source["source_id"]], details)
+            source,
+            counts[source["source_id"]],
+            join_words(group_passages(by_source[source["source_id"]], prefix), details),
         )
         for source in sources
         if source["source_id"] in by_source
@@ -97,36 +100,36 @@ def arrange_sections(
 
 
 def join_words(
-    quotes: Iterable[Quoted], details: Mapping[str, tuple[tuple[Detail, ...], ...]]
+    passages: Iterable[QuotedPassage], details: Mapping[str, tuple[tuple[Detail, ...], ...]]
 ) -> tuple[Said, ...]:
-    """The claims by their quotes; claims with the same quote and the same marks are together.
-
-    A passage is printed once; further quotes from it follow on their own.
-    """
-    said: list[Said] = []
-    for _, group in groupby(quotes, key=_place_words):
-        claims = list(group)
-        words = claims[0]
-        if said and said[-1].words.row["passage_id"] == words.row["passage_id"]:
-            words = Quoted(words.row, mark_claim(words.row, is_alone=True))
-        said.append(
-            Said(words, tuple((quoted, details.get(quoted.row["claim_id"], ())) for quoted in claims))
+    """The passages, each with its claims and their details."""
+    return tuple(
+        Said(
+            passage,
+            tuple((claim, details.get(claim.quoted.row["claim_id"], ())) for claim in passage.claims),
         )
-    return tuple(said)
+        for passage in passages
+    )
 
 
 def show_said(datasette: Datasette, said: Said) -> Markup:
-    """The quoted text, next to the claims based on it with their details, as HTML."""
-    claims = (
-        f"""<div class="one">
-{show_statement(datasette, quoted)}
-{show_tags(quoted)}
+    """The passage, next to the claims based on it with their details, as HTML."""
+    claims = Markup("").join(show_claim(datasette, claim, links) for claim, links in said.claims)
+    words = show_passage(datasette, said.passage)
+    return Markup(f'<div class="say">\n{words}\n<div class="claims">{claims}</div>\n</div>\n')
+
+
+def show_claim(
+    datasette: Datasette, claim: LetteredClaim, links: tuple[tuple[Detail, ...], ...] = ()
+) -> Markup:
+    """A claim with its letter, its statement and its tags, as HTML."""
+    letter = f'<span class="id">{claim.letter}</span>' if claim.letter else ""
+    names = "one lettered" if letter else "one"
+    return Markup(f"""<div class="{names}" id="{escape(claim.anchor)}">{letter}<div>
+{show_statement(datasette, claim.quoted)}
+{show_tags(claim.quoted)}
 {"".join(map(show_details, links))}
-</div>"""
-        for quoted, links in said.claims
-    )
-    words = show_words(datasette, said.words)
-    return Markup(f'<div class="say">\n{words}\n<div>{"".join(claims)}</div>\n</div>\n')
+</div></div>""")
 
 
 def show_details(details: Iterable[Detail]) -> Markup:
@@ -138,8 +141,3 @@ def show_details(details: Iterable[Detail]) -> Markup:
         for detail in details
     )
     return Markup(f'<p class="link">{words}</p>')
-
-
-def _place_words(quoted: Quoted) -> tuple[Any, ...]:
-    row = quoted.row
-    return row["passage_id"], row["start_offset"], row["end_offset"], quoted.words

@@ -1,6 +1,7 @@
-"""The page `/disagreements`: pairs of claims side by side, under the question on which they disagree."""
+"""The page `/disagreements` and the pages of questions: claims side by side, grouped by their passages."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 from packpress.web.facts import ask_once, read_all
 
+from ketamine_site.documents.documents import name_letters
 from ketamine_site.documents.reader import (
     Filter,
     FilterChoice,
@@ -21,7 +23,8 @@ from ketamine_site.documents.reader import (
     read_number,
 )
 from ketamine_site.facts import read_facts
-from ketamine_site.highlights import read_quotes
+from ketamine_site.highlights import Quoted, read_quotes
+from ketamine_site.quoted_passages import QuotedPassage, mark_passage
 
 # From the first claim of a pair to the second, gravest first; the order in which the protocol decides.
 LABELS = {
@@ -38,22 +41,43 @@ MEANINGS = {
     "agrees": "both say the same",
     "complements": "they complete each other, as a harm and its monitoring do",
 }
-# The relations that the page of disagreements shows.
+NOUNS = {
+    "contradicts": "contradiction",
+    "in_tension": "tension",
+    "qualifies": "qualification",
+    "agrees": "agreement",
+    "complements": "complement",
+}
+# A relation as a verb: between two claims or sources, and of a source with itself.
+SENTENCES = {
+    "contradicts": ("{} and {} contradict each other", "{} contradicts itself"),
+    "in_tension": ("{} and {} are in tension", "{} is in tension with itself"),
+    "qualifies": ("{} qualifies {}", "{} qualifies itself"),
+    "agrees": ("{} and {} agree", "{} says it twice"),
+    "complements": ("{} and {} complete each other", "{} completes itself"),
+}
+RANKS = {name: rank for rank, name in enumerate(LABELS)}
+# The relations that make a disagreement; pairs with the others are shown when they are asked for.
 DISAGREEING = ("contradicts", "in_tension", "qualifies")
+TITLES = {"agrees": "Claims that agree", "complements": "Claims that complete each other"}
 
 PAIRS = """
 select
-  question,
-  topic,
-  relation,
-  first_source,
-  second_source,
-  reason,
-  classification,
-  question_id,
-  first_claim_id,
-  second_claim_id
-from disagreements
+  claim_pairs.question,
+  claim_pairs.topic,
+  claim_pairs.relation,
+  claim_pairs.first_source,
+  claim_pairs.second_source,
+  claim_pairs.reason,
+  claim_pairs.classification,
+  claim_pairs.question_id,
+  claim_pairs.first_claim_id,
+  claim_pairs.second_claim_id,
+  first.passage_id as first_passage_id,
+  second.passage_id as second_passage_id
+from claim_pairs
+join claims as first on first.claim_id = claim_pairs.first_claim_id
+join claims as second on second.claim_id = claim_pairs.second_claim_id
 """
 CONDITIONS = """
 select
@@ -61,6 +85,20 @@ select
   conditions.label
 from claim_conditions
 join conditions using (condition_id)
+"""
+# The claims of pairs that name a thing, for all things of a table at once.
+NAMED = """
+select distinct
+  links.{key} as row_id,
+  links.claim_id
+from {links} as links
+where links.claim_id in (
+  select claim_id
+  from claim_relations
+  union
+  select related_claim_id
+  from claim_relations
+)
 """
 # The topics in the order in which they are declared.
 TOPICS = """
@@ -70,14 +108,9 @@ where table_name = 'questions'
 and field_name = 'topic'
 order by rowid
 """
-OTHERS = """
-select
-  relation,
-  count(*) as pairs
-from claim_relations
-group by relation
-"""
 SIZE = 50
+# Of more questions, a page lists those whose pairs it shows.
+MOST_QUESTIONS = 100
 
 
 def name_relation(relation: str) -> str:
@@ -89,9 +122,28 @@ def name_relation(relation: str) -> str:
     return LABELS.get(relation, relation.capitalize())
 
 
+def count_relation(relation: str, count: int) -> str:
+    """A number of pairs with a relation.
+
+    >>> count_relation("in_tension", 1), count_relation("qualifies", 2100)
+    ('1 tension', '2,100 qualifications')
+    """
+    return f"{count:,} {NOUNS[relation]}{'s' if count != 1 else ''}"
+
+
+def say_relation(relation: str, first: str, second: str) -> str:
+    """The relation as a sentence about two claims or sources.
+
+    >>> say_relation("qualifies", "a", "c"), say_relation("in_tension", "Leaflet", "Leaflet")
+    ('a qualifies c', 'Leaflet is in tension with itself')
+    """
+    between, within = SENTENCES[relation]
+    return between.format(first, second) if first != second else within.format(first)
+
+
 @dataclass(frozen=True)
 class Pair:
-    """Two claims that disagree, as in the view of disagreements, and the conditions that they are about."""
+    """Two claims on one question, as in the view of pairs, and the conditions that they are about."""
 
     question: str
     topic: str
@@ -103,6 +155,8 @@ class Pair:
     question_id: str
     first_claim_id: str
     second_claim_id: str
+    first_passage_id: str
+    second_passage_id: str
     conditions: frozenset[str]
 
     @property
@@ -110,19 +164,36 @@ class Pair:
         """The anchor of the pair in its page."""
         return f"{self.question_id}-{self.first_claim_id}-{self.second_claim_id}"
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The short names of its sources, each once."""
+        return tuple(dict.fromkeys((self.first_source, self.second_source)))
 
-# All but the condition are columns of the view, so that a filtered page and its data have the same pairs.
+    @property
+    def passages(self) -> frozenset[str]:
+        """The passages of its claims: two, or one."""
+        return frozenset((self.first_passage_id, self.second_passage_id))
+
+    @property
+    def sentence(self) -> str:
+        """How its sources stand to each other here."""
+        return say_relation(self.relation, self.first_source, self.second_source)
+
+
+# The names are those of the parameters of the query `pairs_of_sources`, so that a page and its data agree.
 FILTERS: dict[str, Filter[Pair]] = {
     "topic": Filter("Topic", lambda pair: (pair.topic,)),
-    "first_source": Filter("First source", lambda pair: (pair.first_source,)),
-    "second_source": Filter("Second source", lambda pair: (pair.second_source,)),
+    "source": Filter("Source", lambda pair: pair.sources),
+    "other": Filter("And source", lambda pair: pair.sources),
     "condition": Filter("Condition", lambda pair: pair.conditions),
 }
+# Those that are columns of the views of pairs, of which files have any number of rows.
+OF_VIEW = ("relation", "topic")
 
 
 @ask_once
 async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
-    """Every pair, by question: the gravest relation first, then the order of the topics."""
+    """Every pair, by question and by passages: the gravest relation first, then the order of the topics."""
     conditions: dict[str, set[str]] = {}
     for row in await read_all(datasette, CONDITIONS):
         conditions.setdefault(row["claim_id"], set()).add(row["label"])
@@ -130,75 +201,176 @@ async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
     for row in await read_all(datasette, PAIRS):
         sides = [conditions.get(row[name], set()) for name in ("first_claim_id", "second_claim_id")]
         pairs.append(Pair(**row, conditions=frozenset().union(*sides)))
-    ranks = {name: rank for rank, name in enumerate(DISAGREEING)}
-    weights: dict[str, int] = {}
-    for pair in pairs:
-        rank = ranks[pair.relation]
-        weights[pair.question] = min(weights.get(pair.question, rank), rank)
-    # A stable sort keeps the order of the view within a question and relation.
     topics = {row["value"]: rank for rank, row in enumerate(await read_all(datasette, TOPICS))}
+    return tuple(sort_pairs(pairs, topics))
 
-    def place(pair: Pair) -> tuple[int, int, str, int]:
-        return (
-            weights[pair.question],
+
+def sort_pairs(pairs: list[Pair], topics: Mapping[str, int]) -> list[Pair]:
+    """The pairs by question, with those of the same two passages together, gravest first at each step."""
+    questions: dict[str, int] = {}
+    passages: dict[tuple[str, frozenset[str]], tuple[int, int]] = {}
+    for number, pair in enumerate(pairs):
+        rank = RANKS[pair.relation]
+        questions[pair.question_id] = min(questions.get(pair.question_id, rank), rank)
+        place = passages.get((pair.question_id, pair.passages), (rank, number))
+        passages[pair.question_id, pair.passages] = min(rank, place[0]), place[1]
+    # A stable sort keeps the order of the view within a relation.
+    return sorted(
+        pairs,
+        key=lambda pair: (
+            questions[pair.question_id],
             topics.get(pair.topic, len(topics)),
             pair.question,
-            ranks[pair.relation],
-        )
-
-    return tuple(sorted(pairs, key=place))
-
-
-@ask_once
-async def count_others(datasette: Datasette) -> dict[str, int]:
-    """The number of pairs of each relation that this page does not show."""
-    counts = {row["relation"]: int(row["pairs"]) for row in await read_all(datasette, OTHERS)}
-    return {name: counts.get(name, 0) for name in LABELS if name not in DISAGREEING}
+            pair.question_id,
+            passages[pair.question_id, pair.passages],
+            RANKS[pair.relation],
+        ),
+    )
 
 
 @ask_once
-async def count_by_condition(datasette: Datasette) -> Counter[tuple[str, str]]:
-    """The number of pairs by relation and by condition that either claim names, by label."""
-    pairs = await list_pairs(datasette)
-    return Counter((condition, pair.relation) for pair in pairs for condition in pair.conditions)
+async def find_pairs(datasette: Datasette, links: str, key: str) -> dict[str, tuple[Pair, ...]]:
+    """The pairs in which a claim names a thing, by thing, for all things of a table of links."""
+    things: dict[str, set[str]] = {}
+    for row in await read_all(datasette, NAMED.format(links=links, key=key)):
+        things.setdefault(row["claim_id"], set()).add(row["row_id"])
+    found: dict[str, list[Pair]] = {}
+    for pair in await list_pairs(datasette):
+        named = things.get(pair.first_claim_id, set()) | things.get(pair.second_claim_id, set())
+        for row_id in named:
+            found.setdefault(row_id, []).append(pair)
+    return {row_id: tuple(pairs) for row_id, pairs in found.items()}
 
 
 @dataclass(frozen=True)
-class PairGroup:
-    """A question with its pairs on one page, and its number among all that were found."""
+class Tie:
+    """A pair within a group, with the letters of its claims, which are empty for a group of one pair."""
+
+    pair: Pair
+    first: str
+    second: str
+
+    @property
+    def sentence(self) -> str:
+        """The relation, between claims by letter or else between sources."""
+        if not self.first:
+            return self.pair.sentence
+        return say_relation(self.pair.relation, self.first, self.second)
+
+
+@dataclass(frozen=True)
+class PassagePair:
+    """Two passages, or one, with their claims on one question, and how these stand to each other."""
+
+    anchor: str
+    sides: tuple[QuotedPassage, ...]
+    ties: tuple[Tie, ...]
+
+    @property
+    def relations(self) -> list[str]:
+        """Its relations, gravest first."""
+        return sorted({tie.pair.relation for tie in self.ties}, key=RANKS.__getitem__)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether one sentence about its sources is true of all its pairs."""
+        return len({tie.pair.sentence for tie in self.ties}) == 1
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The short names of its sources in the order of its sides, each once."""
+        return tuple(dict.fromkeys(side.row["short_name"] for side in self.sides))
+
+
+@dataclass(frozen=True)
+class QuestionGroup:
+    """A question with its pairs on one page, by passages, and its number among all that were found."""
 
     number: int
+    pair: Pair
+    passages: tuple[PassagePair, ...]
+
+
+@dataclass(frozen=True)
+class QuestionLine:
+    """A question in the list above the pairs: its number, its address, and its pairs in numbers."""
+
+    number: int
+    question_id: str
     question: str
-    pairs: tuple[Pair, ...]
+    topic: str
+    url: str
+    # The number of pairs of each relation that occurs.
+    relations: tuple[tuple[str, int], ...]
+    sources: tuple[str, ...]
+
+
+def group_passages(pairs: Iterable[Pair], quotes: Mapping[str, Quoted]) -> tuple[PassagePair, ...]:
+    """The pairs of one question by their passages; pairs of the same two passages follow each other."""
+    groups = groupby(pairs, key=lambda pair: pair.passages)
+    return tuple(join_passages(list(group), quotes) for _, group in groups)
+
+
+def join_passages(pairs: list[Pair], quotes: Mapping[str, Quoted]) -> PassagePair:
+    """The group of these pairs, whose claims stand in the same two passages or in one."""
+    first = pairs[0]
+    claim_ids = dict.fromkeys(
+        claim_id for pair in pairs for claim_id in (pair.first_claim_id, pair.second_claim_id)
+    )
+    sides: dict[str, list[Quoted]] = {first.first_passage_id: [], first.second_passage_id: []}
+    for quoted in sorted((quotes[claim_id] for claim_id in claim_ids), key=place_quote):
+        sides[quoted.row["passage_id"]].append(quoted)
+    # Two claims of one passage need letters, and one claim on each side needs none.
+    is_plain = len(pairs) == 1 and len(sides) == 2
+    letters = [""] * 2 if is_plain else name_letters(len(claim_ids))
+    marked: list[QuotedPassage] = []
+    lettered: dict[str, str] = {}
+    for side in sides.values():
+        own = letters[len(lettered) : len(lettered) + len(side)]
+        lettered |= {quoted.row["claim_id"]: letter for quoted, letter in zip(side, own, strict=True)}
+        marked.append(mark_passage(side, own, f"{first.anchor}-of-"))
+    ties = tuple(Tie(pair, lettered[pair.first_claim_id], lettered[pair.second_claim_id]) for pair in pairs)
+    return PassagePair(f"{first.anchor}-beside", tuple(marked), ties)
+
+
+def place_quote(quoted: Quoted) -> tuple[int, int, str]:
+    """The sort key that puts claims of a passage in reading order."""
+    return quoted.row["start_offset"], quoted.row["end_offset"], quoted.row["claim_id"]
+
+
+async def quote_pairs(datasette: Datasette, pairs: Iterable[Pair]) -> dict[str, Quoted]:
+    """The claims of these pairs with their quotes, by id."""
+    claim_ids = {claim_id for pair in pairs for claim_id in (pair.first_claim_id, pair.second_claim_id)}
+    return {quoted.row["claim_id"]: quoted for quoted in await read_quotes(datasette, claim_ids)}
 
 
 async def show_disagreements(request: Request, datasette: Datasette) -> Response:
     """The requested pairs, one page at a time."""
     everything = await list_pairs(datasette)
     relation = request.args.get("relation") or ""
-    kept = {"relation": relation} if relation in DISAGREEING else {}
+    kept = {"relation": relation} if relation in LABELS else {}
     asked = {name: value for name in FILTERS if (value := request.args.get(name))}
-    in_tab = [pair for pair in everything if not kept or pair.relation == relation]
+    in_tab = [pair for pair in everything if is_shown(pair, kept)]
     choices = offer_choices(FILTERS, [(pair, 1) for pair in in_tab], asked)
-    found = [*filter(match_choices(FILTERS, choices), in_tab)]
+    found = [*filter(match_sides(choices), in_tab)]
     part = cut_part(read_number(request.args.get("from") or "") or 1, len(found), SIZE)
     shown = found[part.first - 1 : part.last]
-    claim_ids = {claim_id for pair in shown for claim_id in (pair.first_claim_id, pair.second_claim_id)}
-    questions = list_questions(found, part, {**kept, **asked})
+    lines = list_questions(found, part, {**kept, **asked})
     context = {
         "database": (await read_facts(datasette)).database,
-        "labels": LABELS,
+        "title": TITLES.get(relation, "Disagreements"),
+        "relation": kept.get("relation", ""),
         "meanings": MEANINGS,
-        "shown": DISAGREEING,
+        "relations": [relation] if relation in TITLES else list(DISAGREEING),
         "tabs": list_tabs(everything, choices, kept.get("relation", "")),
         "choices": choices,
         "kept": kept,
         "removals": list_removals(choices, kept),
-        "data": list_data(in_tab, choices, kept),
-        "others": await count_others(datasette),
-        "questions": questions,
-        "groups": group_pairs(shown, questions),
-        "quotes": {quoted.row["claim_id"]: quoted for quoted in await read_quotes(datasette, claim_ids)},
+        "data": name_data(kept, asked),
+        "compared": await link_sources(datasette, asked),
+        "count": len(lines),
+        "topics": group_topics(lines if len(lines) <= MOST_QUESTIONS else find_shown(lines, shown)),
+        "groups": group_questions(shown, lines, await quote_pairs(datasette, shown)),
         "part": part,
         "turns": list_turns(part, "from", {**kept, **asked}),
     }
@@ -206,46 +378,141 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
     return Response.html(page)
 
 
+async def link_sources(datasette: Datasette, asked: Mapping[str, str]) -> str:
+    """The page that compares the two chosen sources; empty unless two are chosen."""
+    known = (await read_facts(datasette)).sources
+    two = {name: known[name] for name in known if name in (asked.get("source"), asked.get("other"))}
+    return str(datasette.urls.path("/compare/" + "/".join(two.values()))) if len(two) == 2 else ""
+
+
+def is_shown(pair: Pair, kept: Mapping[str, str]) -> bool:
+    """Whether a pair is in the chosen tab; the first one has the disagreements of every relation."""
+    return pair.relation == kept["relation"] if kept else pair.relation in DISAGREEING
+
+
+def match_sides(choices: list[FilterChoice]) -> Callable[[Pair], bool]:
+    """A function that says whether a pair has all chosen values; a source chosen twice means within it."""
+    matches = match_choices(FILTERS, choices)
+    chosen = {choice.name: choice.chosen for choice in choices}
+    if not chosen["source"] or chosen["source"] != chosen["other"]:
+        return matches
+    return lambda pair: matches(pair) and len(pair.sources) == 1
+
+
 def list_tabs(
     pairs: tuple[Pair, ...], choices: list[FilterChoice], relation: str
-) -> list[tuple[str, int, str, bool]]:
-    """Each tab: its label, its number of pairs, its query string, and whether it is selected."""
+) -> list[tuple[str, str, int, str, bool]]:
+    """Each tab: its relation, label, number of pairs, query string, and whether it is selected."""
     chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
-    found = [*filter(match_choices(FILTERS, choices), pairs)]
-    tabs = [("All", len(found), urlencode(chosen), not relation)]
-    for name in DISAGREEING:
-        count = sum(pair.relation == name for pair in found)
-        tabs.append((LABELS[name], count, urlencode({"relation": name, **chosen}), name == relation))
+    counts = Counter(pair.relation for pair in filter(match_sides(choices), pairs))
+    disagreeing = sum(counts[name] for name in DISAGREEING)
+    tabs = [("", "All disagreements", disagreeing, urlencode(chosen), not relation)]
+    for name, label in LABELS.items():
+        query = urlencode({"relation": name, **chosen})
+        tabs.append((name, label, counts[name], query, name == relation))
     return tabs
 
 
-def list_data(pairs: list[Pair], choices: list[FilterChoice], kept: dict[str, str]) -> tuple[int, str]:
-    """The number of rows of the view for these pairs, and the query string that selects them.
+def name_data(kept: Mapping[str, str], asked: Mapping[str, str]) -> tuple[str, str]:
+    """The view or query that has the found pairs as rows, and its query string.
 
-    The view has no conditions, so a chosen condition narrows the page but not its data.
+    Views have files of any length; only the query knows conditions and sources on either side.
     """
-    sides = [choice for choice in choices if choice.chosen and choice.name != "condition"]
-    matches = match_choices(FILTERS, sides)
-    query = {**kept, **{choice.name: choice.chosen for choice in sides}}
-    return sum(map(matches, pairs)), urlencode(query)
+    chosen = {**kept, **asked}
+    if {*chosen} - {*OF_VIEW}:
+        return "pairs_of_sources", urlencode(chosen)
+    return ("claim_pairs" if kept.get("relation") in TITLES else "disagreements"), urlencode(chosen)
 
 
-def list_questions(found: list[Pair], part: Part, kept: dict[str, str]) -> dict[str, tuple[int, int, str]]:
-    """Every question: its number, its number of pairs, and the address of the first one."""
-    questions: dict[str, tuple[int, int, str]] = {}
+def list_questions(found: list[Pair], part: Part, kept: dict[str, str]) -> list[QuestionLine]:
+    """Every question, with the address of its first pair."""
+    lines = []
     place = 1
-    for number, (question, run) in enumerate(groupby(found, lambda pair: pair.question), 1):
-        count = len([*run])
+    for number, (_, run) in enumerate(groupby(found, lambda pair: pair.question_id), 1):
+        pairs = list(run)
         there = cut_part(place, part.end, part.size).first
         query = "" if there == part.first else "?" + urlencode({**kept, "from": there})
-        questions[question] = number, count, f"{query}#q{number}"
-        place += count
-    return questions
+        lines.append(summarise_question(pairs, number, f"{query}#q{number}"))
+        place += len(pairs)
+    return lines
 
 
-def group_pairs(shown: list[Pair], questions: dict[str, tuple[int, int, str]]) -> list[PairGroup]:
-    """The pairs of one page, by question."""
-    return [
-        PairGroup(questions[question][0], question, tuple(pairs))
-        for question, pairs in groupby(shown, lambda pair: pair.question)
-    ]
+def summarise_question(pairs: list[Pair], number: int = 1, url: str = "") -> QuestionLine:
+    """One question in numbers: how many pairs stand in each relation, and from which sources."""
+    counts = Counter(pair.relation for pair in pairs)
+    return QuestionLine(
+        number,
+        pairs[0].question_id,
+        pairs[0].question,
+        pairs[0].topic,
+        url,
+        tuple((name, counts[name]) for name in LABELS if counts[name]),
+        tuple(dict.fromkeys(source for pair in pairs for source in pair.sources)),
+    )
+
+
+def find_shown(lines: list[QuestionLine], shown: list[Pair]) -> list[QuestionLine]:
+    """The questions of these pairs."""
+    questions = {pair.question_id for pair in shown}
+    return [line for line in lines if line.question_id in questions]
+
+
+def group_topics(lines: Iterable[QuestionLine]) -> list[tuple[str, list[QuestionLine]]]:
+    """The questions by topic, in the order in which the topics come first."""
+    topics: dict[str, list[QuestionLine]] = {}
+    for line in lines:
+        topics.setdefault(line.topic, []).append(line)
+    return list(topics.items())
+
+
+def group_questions(
+    shown: list[Pair], lines: list[QuestionLine], quotes: Mapping[str, Quoted]
+) -> list[QuestionGroup]:
+    """The pairs of one page, by question and passages."""
+    numbers = {line.question_id: line.number for line in lines}
+    groups = []
+    for _, run in groupby(shown, lambda pair: pair.question_id):
+        pairs = list(run)
+        groups.append(QuestionGroup(numbers[pairs[0].question_id], pairs[0], group_passages(pairs, quotes)))
+    return groups
+
+
+@dataclass(frozen=True)
+class QuestionPage:
+    """A question with its first pairs, of every relation, and the conditions that all of them name."""
+
+    line: QuestionLine | None
+    passages: tuple[PassagePair, ...]
+    # Their labels and ids.
+    conditions: list[tuple[str, str]]
+    shown: int
+    pairs: int
+
+
+@ask_once
+async def find_conditions(datasette: Datasette) -> dict[str, str]:
+    """The id of each condition, by its label."""
+    rows = await read_all(datasette, "select label, condition_id from conditions order by condition_id desc")
+    return {row["label"]: row["condition_id"] for row in rows}
+
+
+@ask_once
+async def find_questions(datasette: Datasette) -> dict[str, tuple[Pair, ...]]:
+    """The pairs of each question."""
+    groups = groupby(await list_pairs(datasette), key=lambda pair: pair.question_id)
+    return {question_id: tuple(pairs) for question_id, pairs in groups}
+
+
+async def read_question(datasette: Datasette, question_id: str) -> QuestionPage:
+    """The page contents of one row of questions."""
+    pairs = (await find_questions(datasette)).get(question_id, ())
+    shown = pairs[:SIZE]
+    known = await find_conditions(datasette)
+    conditions = sorted({condition for pair in pairs for condition in pair.conditions})
+    return QuestionPage(
+        summarise_question(list(pairs)) if pairs else None,
+        group_passages(shown, await quote_pairs(datasette, shown)),
+        [(label, known[label]) for label in conditions],
+        len(shown),
+        len(pairs),
+    )

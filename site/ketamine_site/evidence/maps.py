@@ -1,5 +1,6 @@
 """The evidence maps: `/map` and the maps below it, as a table, in words and as an image."""
 
+import re
 from itertools import groupby
 
 from datasette.app import Datasette
@@ -136,11 +137,15 @@ def draw_chip(line: MapLine, cell: Cell, chip: Chip) -> Markup:
     """A link to the claims of the chip, with the glyph of the stance, the number of claims and the role."""
     name = f"{line.name}, {cell.short_name}: {chip.spoken}"
     look = f"{stance_class(chip.stance)}{' by' if chip.is_beside else ' hg' if chip.is_hedged else ''}"
-    words = " ".join(BREAKS.get(word, word) for word in chip.word.split())
-    word = Markup("<span>{}</span>").format(words) if words else ""
+    word = Markup("<span>{}</span>").format(break_words(chip.word)) if chip.word else ""
     return Markup('<a class="chip {}" href="{}" aria-label="{}" title="{}">{}<b>{}</b>{}</a>').format(
         look, chip.url, name, name, draw_glyph(chip.stance, chip.is_hedged), f"{chip.claims:,}", word
     )
+
+
+def break_words(words: str) -> str:
+    """The words, with places where the long ones may break in a narrow cell."""
+    return re.sub(r"\w+", lambda word: BREAKS.get(word[0], word[0]), words)
 
 
 def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:

@@ -76,6 +76,9 @@ class Pages:
     static: Path | None = None
     # Labels and paths of the navigation on every page; {database} stands for the name of the database.
     navigation: tuple[tuple[str, str], ...] = ()
+    # Paths that belong to an entry of the navigation without being below it, each with the path of that
+    # entry, or with an empty one for pages that belong to none. What is below a path belongs with it.
+    sections: Mapping[str, str] = field(default_factory=dict)
     # The path of a full-text search of everything, and the placeholder of its input.
     search: str = ""
     placeholder: str = ""

@@ -115,6 +115,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         find_picture=partial(linked_data.find_picture, datasette),
         find_engine=partial(sql_page.find_engine, datasette),
         find_search=partial(home.find_search, datasette),
+        find_section=partial(home.find_section, datasette),
         find_texts=partial(texts.list_paths, datasette),
         is_static=partial(is_static, datasette),
         list_navigation=partial(home.list_navigation, datasette),

@@ -121,6 +121,30 @@ async def show_icon(datasette: Datasette) -> Response:
 
 
 @ask_once
+async def list_sections(datasette: Datasette) -> dict[str, str]:
+    """The address of the entry of the navigation to which each address, and what is below it, belongs."""
+    database = (await read_facts(datasette)).database
+    sections = {path: path for _, path in await list_navigation(datasette)}
+
+    def find_address(path: str) -> str:
+        return str(datasette.urls.path(path.format(database=database))) if path else ""
+
+    for path, entry in find_pages(datasette).sections.items():
+        sections[find_address(path)] = find_address(entry)
+    return sections
+
+
+async def find_section(datasette: Datasette, path: str) -> str:
+    """The address of the entry of the navigation to which a page belongs; empty when it belongs to none."""
+    sections = await list_sections(datasette)
+    while path:
+        if path in sections:
+            return sections[path]
+        path = path.rpartition("/")[0]
+    return ""
+
+
+@ask_once
 async def find_search(datasette: Datasette) -> dict[str, Any] | None:
     """The address of the search in the header, with a placeholder; None when there is no search."""
     pages, database = find_pages(datasette), (await read_facts(datasette)).database
