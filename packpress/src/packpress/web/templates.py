@@ -21,7 +21,7 @@ from jinja2 import (
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import AsyncLoopContext
 
-from packpress.web.about import dictionary, home, linked_data, texts
+from packpress.web.about import dictionary, downloads, home, linked_data, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import find_pages, is_static
 from packpress.web.static import sql_page
@@ -113,6 +113,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         drop_page=listing.drop_page,
         find_icon=partial(home.find_icon, datasette),
         find_picture=partial(linked_data.find_picture, datasette),
+        format_size=downloads.format_size,
         find_engine=partial(sql_page.find_engine, datasette),
         find_search=partial(home.find_search, datasette),
         find_texts=partial(texts.list_paths, datasette),
