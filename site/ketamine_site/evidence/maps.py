@@ -1,5 +1,6 @@
 """The evidence maps: `/map` and the maps below it, as a table, in words and as an image."""
 
+import re
 from itertools import groupby
 
 from datasette.app import Datasette
@@ -20,6 +21,7 @@ from ketamine_site.evidence.evidence import (
 )
 from ketamine_site.evidence.pictures import (
     NOT_VOTES,
+    SIZES,
     Band,
     Grid,
     GridColumn,
@@ -53,6 +55,8 @@ BREAKS = {
     word.replace("|", ""): word.replace("|", "\N{SOFT HYPHEN}")
     for word in ("contra|indication", "popu|lation", "recom|mended", "unspeci|fied", "compar|ator")
 }
+
+BREAK = re.compile("|".join(BREAKS))
 
 
 async def show_map(request: Request, datasette: Datasette) -> Response:
@@ -133,11 +137,11 @@ def name_kind(kind: str) -> str:
 
 
 def draw_chip(line: MapLine, cell: Cell, chip: Chip) -> Markup:
-    """A link to the claims of the chip, with the glyph of the stance, the number of claims and the role."""
+    """A link to the claims of the chip, with the glyph of the stance, their number, and both in words."""
     name = f"{line.name}, {cell.short_name}: {chip.spoken}"
     look = f"{stance_class(chip.stance)}{' by' if chip.is_beside else ' hg' if chip.is_hedged else ''}"
-    words = " ".join(BREAKS.get(word, word) for word in chip.word.split())
-    word = Markup("<span>{}</span>").format(words) if words else ""
+    words = BREAK.sub(lambda found: BREAKS[found[0]], chip.shown)
+    word = Markup("<span>{}</span>").format(words)
     return Markup('<a class="chip {}" href="{}" aria-label="{}" title="{}">{}<b>{}</b>{}</a>').format(
         look, chip.url, name, name, draw_glyph(chip.stance, chip.is_hedged), f"{chip.claims:,}", word
     )
@@ -160,7 +164,9 @@ def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
         )
         for kind, group in group_lines(lines, subject.has_headings)
     ]
-    columns = tuple(GridColumn(cell.short_name) for cell in lines[0].cells) if lines else ()
+    chips = (chip for line in lines for cell in line.cells for chip in cell.chips)
+    width = max(SIZES.column, int(max((len(chip.shown) for chip in chips), default=0) * SIZES.letter) + 56)
+    columns = tuple(GridColumn(cell.short_name, width) for cell in lines[0].cells) if lines else ()
     return Grid(
         f"{TITLE}: {subject.title.lower()} by source",
         tuple(str(say_line(line)) for line in lines),
@@ -175,7 +181,7 @@ def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
 def mark_chip(chip: Chip) -> Mark:
     """The chip as a mark of an image."""
     shape = Shape(stance_class(chip.stance), chip.is_hedged, choose_look(chip))
-    return Mark(f"{chip.claims:,}", shape, chip.word)
+    return Mark(f"{chip.claims:,}", shape, chip.shown)
 
 
 def explain_beside(subject: Subject) -> str:
@@ -189,6 +195,6 @@ def explain_marks(subject: Subject, looks: set[str]) -> tuple[tuple[Shape, str],
     stances = tuple((Shape(stance_class(stance)), stance) for stance in STANCES) if "stance" in looks else ()
     outline = ((Shape("sup", True, "outline"), OUTLINE),) if "outline" in looks else ()
     dots = ((Shape(look="dots"), explain_beside(subject)),) if "dots" in looks else ()
-    plain = ((Shape(), f"no word: {subject.plain}"),) if subject.plain else ()
+    plain = ((Shape(), f"no role named: {subject.plain}"),) if subject.plain else ()
     rest = ((Shape(stance_class(None)), NO_STANCE),)
     return (*stances, *rest, *outline, *dots, *plain, (Shape(), "– the source does not name it"))
