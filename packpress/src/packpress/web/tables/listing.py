@@ -334,6 +334,7 @@ async def read_cell_facts(datasette: Datasette) -> None:
     """Reads what `show_cell` needs to know."""
     await read_facts(datasette)
     await read_titles(datasette)
+    await read_left_out(datasette)
     await read_verbatim_columns(datasette)
 
 
@@ -389,6 +390,7 @@ def show_empty(column: str) -> Markup:
     return DASH
 
 
+WITHHELD_CELL = Markup('<span class="sil" title="withheld in this edition">withheld</span>')
 WITHHELD = Markup('<span class="sil">withheld in this edition</span>')
 
 
@@ -398,19 +400,21 @@ async def show_recorded(
     row: Iterable[Row],
     columns: Mapping[str, str],
     show_empty: Callable[[str], Markup],
+    has_titles: bool = False,
 ) -> Markup:
-    """Every column of a row of a table, with its description as its title, as the items of a list.
+    """Every column of a row of a table as the items of a list, by its title or as it is named in files.
 
     What is empty in a column that the edition leaves out says so: nobody can tell whether it had a value.
     """
-    left_out = await read_left_out(datasette)
+    left_out, titles = await read_left_out(datasette), await read_titles(datasette)
     items = []
     for cell in row:
         column, raw = cell["column"], cell["raw"]
         empty = WITHHELD if (table, column) in left_out else show_empty(column)
         value = empty if raw is None or raw == "" else escape(cell["value"])
-        title = escape(columns.get(column, ""))
-        items.append(f'<dt title="{title}">{escape(column)}</dt>\n<dd>{value}</dd>\n')
+        tooltip = titles.explain(table, column, columns.get(column))
+        name = titles.name(table, column) if has_titles else column
+        items.append(f'<dt title="{escape(tooltip)}">{escape(name)}</dt>\n<dd>{value}</dd>\n')
     return Markup("".join(items))
 
 
@@ -435,7 +439,7 @@ def show_rows(
     """The rows of a table as HTML; `wanted` are the columns to show, all if there are none."""
     titles = read_titles.known(datasette)
     begin = cache(lambda column, kind: begin_cell(titles.name(table, column), column, f" type-{kind}"))
-    show = partial(show_value, titles, table, cache(show_empty))
+    show = partial(show_value, titles, table, explain_silence(datasette, table, show_empty))
     alias = find_pages(datasette).aliases.get(table)
     database = datasette.get_database().name
     move = partial(
@@ -452,6 +456,18 @@ def show_rows(
         ]
         for row in rows
     )
+
+
+def explain_silence(
+    datasette: Datasette, table: str | None, show_empty: Callable[[str], Markup]
+) -> Callable[[str], Markup]:
+    """What an empty cell of a column shows: for a column that the edition leaves out, that it is withheld.
+
+    The columns of an answer have no table; one that is left out anywhere may be left out there.
+    """
+    left_out = read_left_out.known(datasette)
+    withheld = {column for holder, column in left_out if table in (None, holder)}
+    return cache(lambda column: WITHHELD_CELL if column in withheld else show_empty(column))
 
 
 def move_link(old: str, new: str, link: Any) -> Markup:
@@ -472,7 +488,7 @@ def show_answer(
 ) -> Markup:
     """The rows of the answer to a query as HTML; `wanted` are the columns to show, all if there are none."""
     titles = read_titles.known(datasette)
-    show = partial(show_value, titles, None, cache(show_empty))
+    show = partial(show_value, titles, None, explain_silence(datasette, None, show_empty))
     shown = [
         (place, column, begin_cell(titles.name(None, column), column))
         for place, column in enumerate(columns)
