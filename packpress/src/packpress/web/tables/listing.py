@@ -1,6 +1,7 @@
 """Lists of rows: their columns, cells and facets."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -66,8 +67,14 @@ async def list_choices(
         *(name for name in first if name in {*columns}),
         *(name for name in columns if name not in first),
     ]
+    repeated = Counter(titles.name(table, name) for name in names)
+
+    def name_apart(name: str) -> str:
+        title = titles.name(table, name)
+        return f"{title} ({name})" if repeated[title] > 1 else title
+
     return [
-        ColumnChoice(name, titles.name(table, name), titles.explain(table, name), not shown or name in shown)
+        ColumnChoice(name, name_apart(name), titles.explain(table, name), not shown or name in shown)
         for name in names
     ]
 
