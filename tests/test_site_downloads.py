@@ -9,6 +9,7 @@ import sys
 
 import duckdb
 import pytest
+from packpress.web.about.downloads import format_size
 
 from tests.site_client import Page, Site
 
@@ -78,7 +79,8 @@ def test_every_table_has_its_rows_csv_and_parquet(site, page, package, built):
     for name in package.by_name:
         (cells,) = [cells for title, cells in rows.items() if re.match(rf"{name}(?=[A-Z])", title)]
         sizes = [(built / kind / f"{name}.{kind}").stat().st_size for kind in ("csv", "parquet")]
-        assert [re.sub(r"\D", "", cell) for cell in cells[1:]] == [str(size) for size in sizes]
+        assert cells[1:] == [format_size(size) for size in sizes]
+        assert all(f'title="{size:,} bytes"' in page.html for size in sizes)
         count = site.get(f"{site.database}/{name}.json?_size=0").json()["filtered_table_rows_count"]
         assert cells[0] == f"{count:,}"
 

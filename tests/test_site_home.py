@@ -3,6 +3,7 @@
 import pytest
 from datasette.database import QueryInterrupted
 from ketamine_site import home  # noqa: E402
+from packpress.web.about.downloads import format_size
 
 from tests.site_client import Page, Site
 
@@ -99,12 +100,12 @@ def test_home_offers_every_format_with_its_size(page, built):
         ("Data Package, zipped", next(built.glob("*.zip"))),
         ("SQLite, with views and search", built / "ketamine_pain.db"),
     ):
-        text = f"{name}{file.stat().st_size / 1000:,.0f} kB"
+        text = f"{name}{format_size(file.stat().st_size)}"
         assert items[text] == [f"/files/{file.name}"]
     for folder, name in (("csv", "CSV"), ("parquet", "Parquet")):
         files = [*(built / folder).iterdir()]
         size = sum(file.stat().st_size for file in files)
-        assert f"{len(files)} tables as {name}{size / 1000:,.0f} kB" in items
+        assert f"{len(files)} tables as {name}{format_size(size)}" in items
     assert "/ketamine_pain/claims_flat.parquet" in page.attributes("href", "a")
 
 

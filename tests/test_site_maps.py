@@ -140,11 +140,19 @@ def test_the_page_shows_every_chip_of_the_map(page, lines):
         for tag, attrs, texts in page.elements
         if tag == "a" and "chip" in (attrs.get("class") or "").split()
     ]
-    assert drawn == [(chip.url, f"{chip.claims}{chip.word}") for chip in list_chips(lines)]
+    assert drawn == [(chip.url, f"{chip.claims}{chip.shown}") for chip in list_chips(lines)]
     names = page.attributes("aria-label", "a", class_="chip")
     assert len(names) == len({*names}) == len(drawn)
     for name, chip in zip(names, list_chips(lines), strict=True):
         assert name.partition(": ")[2] == chip.spoken
+
+
+def test_a_chip_says_in_words_what_its_glyph_and_frame_show(page, lines):
+    words = [text.replace("\N{SOFT HYPHEN}", "") for text in page.texts("a", class_="chip")]
+    for said, chip in zip(words, list_chips(lines), strict=True):
+        assert (chip.stance or "") in said
+        assert chip.stance or chip.role.replace("_", " ") in said
+        assert ("hedged" in said) == chip.is_hedged
 
 
 def test_silence_has_its_place(page, lines):
@@ -278,7 +286,7 @@ def test_the_picture_shows_every_chip(picture, lines):
     for element in picture.iter(f"{SVG}text"):
         spans = [span.text for span in element.iter(f"{SVG}tspan")]
         drawn += [" ".join(spans)] * bool(spans)
-    assert drawn == [f"{chip.claims} {chip.word}".strip() for chip in list_chips(lines)]
+    assert drawn == [f"{chip.claims} {chip.shown}" for chip in list_chips(lines)]
     texts = "".join(picture.itertext())
     assert all(line.named_by == 0 or f"{line.named_by} of {len(line.cells)}" in texts for line in lines)
 

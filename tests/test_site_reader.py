@@ -311,8 +311,8 @@ def test_what_is_withheld_is_not_called_unstated(quotes_site):
     passage = rows_of(quotes_site, "passages", "guidance")[2]
     page = quotes_site.page(f"{quotes_site.database}/passages/{passage['passage_id']}")
     recorded = list(zip(page.texts("dt"), page.texts("dd"), strict=False))
-    assert ("text", "withheld in this edition") in recorded
-    assert not [words for name, words in recorded if name == "text" and words == "not stated"]
+    assert ("Text", "withheld in this edition") in recorded
+    assert not [words for name, words in recorded if name == "Text" and words == "not stated"]
 
 
 @pytest.mark.long

@@ -16,8 +16,8 @@ from ketamine_site.facts import Facts, read_facts, source_path
 FIRST_COLUMNS = {
     name: tuple(columns.split())
     for name, columns in {
-        "claims_flat": "claim_id statement quote stance hedge claim_type short_name",
-        "claims": "claim_id passage_id statement quote stance hedge claim_type",
+        "claims_flat": "statement quote stance claim_type short_name",
+        "claims": "statement quote stance claim_type passage_id",
         "references": "reference_id source_id listed_as ordinal title container_title year doi",
         "sources": "source_id short_name title source_type text_extent publisher published_date",
         "passages": "passage_id source_id section kind text reason",
@@ -31,16 +31,16 @@ FIRST_COLUMNS = {
         "claim_pairs": "question topic relation first_source first_quote second_source second_quote reason",
         "adverse_effects_by_source": "adverse_effect source role frequency course quote statement",
         "routes_by_source": "route source role formulation stance quote statement",
-        "uncited_claims": "claim_id statement quote stance certainty claim_type source",
+        "uncited_claims": "statement quote stance claim_type source",
         "claims_by_reference": "reference_id reference year marker statement quote stance",
         "contradictions": "question first_source first_quote second_source second_quote reason",
         "tensions": "question first_source first_quote second_source second_quote reason",
         "complements": "question first_source first_quote second_source second_quote reason",
         "qualifications": "question limiting_source limiting_quote limited_source limited_quote reason",
-        "support_for_condition": "source finding quote hedge qualifier statement cited_references",
+        "support_for_condition": "source finding quote statement cited_references",
         "claims_without_reference": "source prints_markers quote statement evidence_type stance claim_type",
         "bibliography_by_year": "year authors title container_title study_design source claims",
-        "advice_against": "source for_whom quote hedge attributed_to statement stance",
+        "advice_against": "source for_whom quote attributed_to statement stance",
         "named_adverse_effects": "adverse_effect source role frequency course quote statement",
         "reasons": "source kind connective quote statement reason_quote reason_statement",
         "who_acts": "who role source quote statement",
@@ -127,13 +127,39 @@ SOURCE_WORDS = frozenset(
 NOT_NAMED = Markup('<span class="sil">– not named</span>')
 
 
+# What an empty cell means, by the last words of its column.
+EMPTY_WORDS = {
+    "stance": "no stance",
+    "hedge": "not hedged",
+    "qualifier": "not limited",
+    "conditions": "none named",
+    "routes": "none named",
+    "adverse_effects": "none named",
+    "concepts": "none named",
+    "cited_references": "none cited",
+    "attributed_to": "nobody else",
+    "focus": "the whole quote",
+    "antecedent_passage_id": "the same passage",
+    "quote_occurrence": "the first",
+    "section": "before the first heading",
+    "context_before": "none",
+    "context_after": "none",
+    "broader_id": "nothing broader",
+    "note": "none",
+} | dict.fromkeys(
+    ("authors", "title", "container_title", "volume", "issue", "locator", "publisher", "edition", "number")
+    + ("year", "doi", "pmid", "pmcid", "url", "version_note", "ordinal"),
+    "none printed",
+)
+
+
 def show_empty(column: str) -> Markup:
-    """What the page of a row shows for a column without a value."""
-    if column in SOURCE_WORDS:
-        return Markup('<span class="sil">not stated</span>')
-    if column == "stance":
-        return Markup('<span class="sil">none; this type of claim does not judge</span>')
-    return listing.show_empty(column)
+    """What a page shows for a column without a value."""
+    words = EMPTY_WORDS.get(column) or EMPTY_WORDS.get(column.rpartition("_")[2])
+    if words is None and column not in SOURCE_WORDS:
+        return listing.show_empty(column)
+    why = Markup(' title="this type of claim does not judge"') if words == EMPTY_WORDS["stance"] else ""
+    return Markup(f'<span class="sil"{why}>{words or "not stated"}</span>')
 
 
 # Columns whose cells are made from others: `first_quote` is shown with `first_hedge` framed.
@@ -173,7 +199,7 @@ def _show_stance(row: Any, value: str, column: str) -> Markup | None:
         # Whether the claim of `first_stance` is hedged is told by `first_hedge`.
         hedge = column.removesuffix("stance") + "hedge"
         is_hedged = read_cell(row, "certainty") == "hedged" or bool(read_cell(row, hedge))
-        return show_stance(value, is_hedged) if value in ("supports", "against", "mixed", "neutral") else None
+        return show_stance(value, is_hedged) if value in STANCES else None
     return None
 
 
@@ -189,12 +215,30 @@ def _show_words(row: Any, value: str, column: str) -> Markup | None:
 
 
 def _show_statement(datasette: Datasette, facts: Facts, row: Any, value: str, column: str) -> Markup | None:
-    """Links a statement to its claim."""
+    """Links a statement to its claim, with its identifier and what hedges and limits it below."""
     if column != "statement" and not column.endswith("_statement"):
         return None
-    claim_id = read_cell(row, column.removesuffix("statement") + "claim_id")
+    before = column.removesuffix("statement")
+    claim_id = read_cell(row, before + "claim_id")
     path = row_path(datasette, facts, "claim_id", claim_id) if claim_id else None
-    return write_link(path, value) if path else None
+    if not path:
+        return None
+    tags = [escape(claim_id)]
+    if read_cell(row, before + "hedge") or (not before and read_cell(row, "certainty") == "hedged"):
+        tags.append(frame("hedged", "hedge"))
+    if read_cell(row, before + "qualifier"):
+        tags.append(frame("limited", "qualifier"))
+    return Markup('{}<span class="sub">{}</span>').format(write_link(path, value), Markup(" · ").join(tags))
+
+
+def list_limits(hedge: str | None, qualifier: str | None, is_hedged: bool = False) -> list[Markup]:
+    """The words with which a claim is hedged and limited, each in its frame behind the word for it."""
+    tags = []
+    if hedge or is_hedged:
+        tags.append(Markup("hedged") + (": " + frame(hedge, "hedge src") if hedge else ""))
+    if qualifier:
+        tags.append("limited: " + frame(qualifier, "qualifier src"))
+    return tags
 
 
 def _show_source(

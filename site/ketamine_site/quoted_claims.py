@@ -7,7 +7,7 @@ from datasette.app import Datasette
 from markupsafe import Markup, escape
 from packpress.web.facts import row_path
 
-from ketamine_site.cells import show_stance
+from ketamine_site.cells import list_limits, show_stance
 from ketamine_site.facts import read_facts, source_path
 from ketamine_site.highlights import Quoted
 
@@ -31,15 +31,11 @@ def show_statement(datasette: Datasette, quoted: Quoted) -> Markup:
 
 
 def show_tags(quoted: Quoted) -> Markup:
-    """The stance and type of a claim, its words that doubt or narrow, and in whose name it is made."""
+    """The stance and type of a claim, what hedges and limits it, and in whose name it is made."""
     row = quoted.row
     stance = show_stance(row["stance"], quoted.is_hedged)
     tags = [escape(row["claim_type"].replace("_", " "))]
-    if quoted.is_hedged:
-        words = f': <em class="hedge src">{escape(row["hedge"])}</em>' if row["hedge"] else ""
-        tags.append(Markup(f"hedged{words}"))
-    if row["qualifier"]:
-        tags.append(Markup(f'qualified: <em class="qualifier src">{escape(row["qualifier"])}</em>'))
+    tags += list_limits(row["hedge"] if quoted.is_hedged else None, row["qualifier"], quoted.is_hedged)
     if row["attributed_to"]:
         tags.append(Markup(f'in the name of <span class="src">{escape(row["attributed_to"])}</span>'))
     return Markup(f'<p class="tags">{stance}{"".join(f"<span>{tag}</span>" for tag in tags)}</p>')

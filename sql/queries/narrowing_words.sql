@@ -1,6 +1,6 @@
--- Which words narrow a claim?
--- Every claim with words that narrow when, how often, how much or for whom it holds, of one source or of all.
--- qualifier: The words that narrow.
+-- Which words limit a claim?
+-- Every claim with words that limit when, how often, how much or for whom it holds, of one source or of all.
+-- qualifier: The words that limit it.
 -- source: The document, by its short name.
 -- quote: The source's own words.
 -- statement: The claim in our own words.

@@ -9,7 +9,7 @@ class Visit:
     def __init__(self, browser: Any, address: str, name: str = "", **context: Any) -> None:
         self.address = address
         self.name = name
-        self.page = browser.new_page(viewport={"width": 1280, "height": 900}, **context)
+        self.page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **context})
         self.asked: list[str] = []
         self.failed: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))

@@ -46,7 +46,7 @@ TOPICS = {
             "conditions",
             "condition_id",
             "condition",
-            {"qualifier": "qualified by"},
+            {"qualifier": "limited by"},
             judged_words="for it",
             states=("dose", "duration_of_effect", "routes", "adverse_effects", "cited_references"),
         ),

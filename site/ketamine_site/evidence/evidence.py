@@ -153,6 +153,12 @@ class Chip:
         return self.hedged == self.claims
 
     @property
+    def shown(self) -> str:
+        """The words behind the number: the stance, an unusual role, and whether every claim is hedged."""
+        role = self.word if self.stance else self.role.replace("_", " ")
+        return ", ".join(filter(None, (self.stance, role, "hedged" if self.is_hedged else "")))
+
+    @property
     def spoken(self) -> str:
         """The chip in words, such as `2 supports, hedged, treated`."""
         hedged = ("hedged",) if self.is_hedged else (f"{self.hedged:,} hedged",) if self.hedged else ()

@@ -21,6 +21,7 @@ from ketamine_site.evidence.evidence import (
 )
 from ketamine_site.evidence.pictures import (
     NOT_VOTES,
+    SIZES,
     Band,
     Grid,
     GridColumn,
@@ -54,6 +55,7 @@ BREAKS = {
     word.replace("|", ""): word.replace("|", "\N{SOFT HYPHEN}")
     for word in ("contra|indication", "popu|lation", "recom|mended", "unspeci|fied", "compar|ator")
 }
+BREAK = re.compile("|".join(BREAKS))
 
 
 async def show_map(request: Request, datasette: Datasette) -> Response:
@@ -134,10 +136,10 @@ def name_kind(kind: str) -> str:
 
 
 def draw_chip(line: MapLine, cell: Cell, chip: Chip) -> Markup:
-    """A link to the claims of the chip, with the glyph of the stance, the number of claims and the role."""
+    """A link to the claims of the chip, with the glyph of the stance, their number, and both in words."""
     name = f"{line.name}, {cell.short_name}: {chip.spoken}"
     look = f"{stance_class(chip.stance)}{' by' if chip.is_beside else ' hg' if chip.is_hedged else ''}"
-    word = Markup("<span>{}</span>").format(break_words(chip.word)) if chip.word else ""
+    word = Markup("<span>{}</span>").format(break_words(chip.shown))
     return Markup('<a class="chip {}" href="{}" aria-label="{}" title="{}">{}<b>{}</b>{}</a>').format(
         look, chip.url, name, name, draw_glyph(chip.stance, chip.is_hedged), f"{chip.claims:,}", word
     )
@@ -145,7 +147,7 @@ def draw_chip(line: MapLine, cell: Cell, chip: Chip) -> Markup:
 
 def break_words(words: str) -> str:
     """The words, with places where the long ones may break in a narrow cell."""
-    return re.sub(r"\w+", lambda word: BREAKS.get(word[0], word[0]), words)
+    return BREAK.sub(lambda found: BREAKS[found[0]], words)
 
 
 def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
@@ -165,7 +167,9 @@ def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
         )
         for kind, group in group_lines(lines, subject.has_headings)
     ]
-    columns = tuple(GridColumn(cell.short_name) for cell in lines[0].cells) if lines else ()
+    chips = (chip for line in lines for cell in line.cells for chip in cell.chips)
+    width = max(SIZES.column, int(max((len(chip.shown) for chip in chips), default=0) * SIZES.letter) + 56)
+    columns = tuple(GridColumn(cell.short_name, width) for cell in lines[0].cells) if lines else ()
     return Grid(
         f"{TITLE}: {subject.title.lower()} by source",
         tuple(str(say_line(line)) for line in lines),
@@ -180,7 +184,7 @@ def picture_map(subject: Subject, lines: list[MapLine]) -> Grid:
 def mark_chip(chip: Chip) -> Mark:
     """The chip as a mark of an image."""
     shape = Shape(stance_class(chip.stance), chip.is_hedged, choose_look(chip))
-    return Mark(f"{chip.claims:,}", shape, chip.word)
+    return Mark(f"{chip.claims:,}", shape, chip.shown)
 
 
 def explain_beside(subject: Subject) -> str:
@@ -194,6 +198,6 @@ def explain_marks(subject: Subject, looks: set[str]) -> tuple[tuple[Shape, str],
     stances = tuple((Shape(stance_class(stance)), stance) for stance in STANCES) if "stance" in looks else ()
     outline = ((Shape("sup", True, "outline"), OUTLINE),) if "outline" in looks else ()
     dots = ((Shape(look="dots"), explain_beside(subject)),) if "dots" in looks else ()
-    plain = ((Shape(), f"no word: {subject.plain}"),) if subject.plain else ()
+    plain = ((Shape(), f"no role named: {subject.plain}"),) if subject.plain else ()
     rest = ((Shape(stance_class(None)), NO_STANCE),)
     return (*stances, *rest, *outline, *dots, *plain, (Shape(), "– the source does not name it"))

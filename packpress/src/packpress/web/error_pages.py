@@ -4,6 +4,7 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,6 +12,7 @@ from weakref import WeakKeyDictionary
 import datasette as datasette_package
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
@@ -188,6 +190,30 @@ def _is_ours(datasette: Datasette, exception: Exception) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class LostRow:
+    """The row that an address names and its table does not have."""
+
+    table: str
+    title: str
+    key: str
+
+
+async def _find_lost_row(datasette: Datasette, request: Request) -> LostRow | None:
+    """The table and key of an address that has the form of a row's; None for other addresses."""
+    names = request.path.removeprefix(datasette.setting("base_url")).strip("/").split("/")
+    database = datasette.get_database()
+    if len(names) != 3 or tilde_decode(names[0]) != database.route:
+        return None
+    table, key = map(tilde_decode, names[1:])
+    if table not in await database.table_names():
+        return None
+    pages = find_pages(datasette)
+    # The table to browse, when its rows are shown as those of this one.
+    table = pages.browsed if pages.aliases.get(pages.browsed) == table else table
+    return LostRow(table, datasette.table_metadata(database.name, table).get("title") or table, key)
+
+
 async def _show_error(datasette: Datasette, request: Request, status: int, message: str) -> Response:
     facts = {"ok": False, "error": message, "status": status, "title": None}
     if request.path.endswith(".json"):
@@ -197,7 +223,10 @@ async def _show_error(datasette: Datasette, request: Request, status: int, messa
     # Without its arguments, the address of a table or query works.
     back = request.path if status == 400 and request.query_string else None
     try:
-        page = await datasette.render_template("error.html", facts | {"back": back}, request=request)
+        lost = await _find_lost_row(datasette, request) if status == 404 else None
+        page = await datasette.render_template(
+            "error.html", facts | {"back": back, "lost": lost}, request=request
+        )
     except Exception:
         # Page headers and footers need the data too, and may fail for the same reason.
         page = write_plain_page(datasette.setting("base_url"), status, message)

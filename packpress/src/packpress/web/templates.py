@@ -21,11 +21,11 @@ from jinja2 import (
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import AsyncLoopContext
 
-from packpress.web.about import dictionary, home, linked_data, texts
+from packpress.web.about import dictionary, downloads, home, linked_data, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import find_pages, is_static
 from packpress.web.static import sql_page
-from packpress.web.tables import linked, listing, page_cost
+from packpress.web.tables import column_titles, linked, listing, page_cost, selection
 from packpress.web.theme import THEME
 
 SHEET = THEME / "static" / "site.css"
@@ -105,35 +105,44 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
     env.globals.update(
         ask_by_sql=partial(sql_page.ask_by_sql, datasette),
         break_name=listing.break_name,
+        break_title=column_titles.break_title,
         canonical_address=partial(linked_data.canonical_address, datasette),
         choose_columns=partial(listing.choose_columns, datasette),
+        choose_shown=partial(listing.choose_shown, datasette),
+        comparisons=selection.COMPARISONS,
         count_references=partial(listing.count_references, datasette),
         count_rows=listing.count_rows,
-        describe_query=listing.describe_query,
+        describe_selection=partial(selection.describe_selection, datasette),
         drop_page=listing.drop_page,
         find_icon=partial(home.find_icon, datasette),
         find_picture=partial(linked_data.find_picture, datasette),
+        format_size=downloads.format_size,
         find_engine=partial(sql_page.find_engine, datasette),
         find_search=partial(home.find_search, datasette),
         find_section=partial(home.find_section, datasette),
         find_texts=partial(texts.list_paths, datasette),
         is_static=partial(is_static, datasette),
+        keep_arguments=selection.keep_arguments,
+        list_choices=partial(listing.list_choices, datasette),
         list_navigation=partial(home.list_navigation, datasette),
         list_offers=partial(home.list_offers, datasette),
         list_options=partial(home.list_options, datasette),
         may_show_all=partial(page_cost.may_show_all, datasette),
         name_filter=listing.name_filter,
+        name_order=selection.name_order,
         name_format=listing.name_format,
         offer_links=partial(linked.offer_links, datasette),
-        order_facets=listing.order_facets,
+        order_facets=partial(listing.order_facets, datasette),
         read_dictionary=partial(dictionary.read_dictionary, datasette),
         read_facts=partial(read_facts, datasette),
+        read_titles=partial(column_titles.read_titles, datasette),
+        say_selection=selection.say_selection,
         show_empty=listing.show_empty,
-        show_answer=listing.show_answer,
+        show_answer=partial(listing.show_answer, datasette),
         show_recorded=partial(listing.show_recorded, datasette),
         show_terms=listing.show_terms,
-        show_rows=listing.show_rows,
         summarize=linked_data.summarize,
+        show_rows=partial(listing.show_rows, datasette),
         site_metadata=datasette.metadata,
         site_urls=datasette.urls,
         write_description=partial(linked_data.write_description, datasette),

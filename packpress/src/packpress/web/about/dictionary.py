@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.database import QueryInterrupted
+from datasette.utils import InvalidSql
 from datasette.utils.asgi import Request, Response
 from datasette.views.database import DatabaseView
 
+from packpress.web.error_pages import TOO_LONG
 from packpress.web.facts import Row, ask_once, read_facts, read_rows
 from packpress.web.pages import is_static
 from packpress.web.static.sql_page import show_sql_page
@@ -23,8 +26,7 @@ async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> R
     if is_static(datasette) and "sql" in request.args:
         return await show_sql_page(datasette, request)
     if request.url_vars["database"] != database or request.args.get("sql"):
-        view = DatabaseView.as_view(datasette)
-        return await view(request, send)
+        return await SqlView.as_view(datasette)(request, send)
     may_ask = await datasette.permission_allowed(request.actor, "execute-sql", database, default=True)
     context = {
         **await list_contents(datasette),
@@ -34,6 +36,35 @@ async def show_catalogue(request: Request, datasette: Datasette, send: Any) -> R
         "browsed": await find_browsed(datasette),
     }
     return Response.html(await datasette.render_template("database.html", context, request=request))
+
+
+class SqlView(DatabaseView):  # type: ignore[misc]
+    """The answer to a visitor's statement; one that cannot be answered stays in its field to be corrected."""
+
+    async def data(self, request: Request, **options: Any) -> Any:
+        """What Datasette says about the statement, or what is wrong with it."""
+        try:
+            return await super().data(request, **options)
+        except InvalidSql as error:
+            mistake = f"{error}; begin it with select or with"
+        except QueryInterrupted:
+            mistake = TOO_LONG
+        name = (await read_facts(self.ds)).database
+        # Datasette reads the statement before it asks who may write one.
+        await self.ds.ensure_permissions(request.actor, [("execute-sql", name)])
+        return self.show_mistake(request, name, mistake)
+
+    def show_mistake(self, request: Request, database: str, mistake: str) -> Any:
+        """The page of the statement as Datasette makes it for those that SQLite refuses."""
+        data = {"database": database, "rows": [], "columns": [], "truncated": False, "error": mistake}
+        values = {name: request.args[name] for name in request.args if name != "sql" and name[:1] != "_"}
+        query = {"sql": request.args["sql"], "params": values}
+
+        async def describe() -> dict[str, Any]:
+            about = {"metadata": {}, "canned_query": None, "named_parameter_values": values}
+            return {**about, "request": request, "display_rows": []}
+
+        return {**data, "query": query, "allow_execute_sql": True}, describe, ["query.html"], 400
 
 
 @ask_once

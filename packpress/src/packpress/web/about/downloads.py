@@ -68,6 +68,23 @@ class TableFiles:
     files: dict[str, Download]
 
 
+UNITS = ("kB", "MB", "GB", "TB")
+
+
+def format_size(size: int) -> str:
+    """A size in the largest unit of which it has one, in powers of a thousand.
+
+    >>> format_size(1), format_size(999), format_size(3_309_568), format_size(999_999)
+    ('1 byte', '999 bytes', '3.3 MB', '1 MB')
+    """
+    if size < 1000:
+        return f"{size} byte{'s' if size != 1 else ''}"
+    number, power = size / 1000, 0
+    while float(f"{number:.3g}") >= 1000 and power + 1 < len(UNITS):
+        number, power = number / 1000, power + 1
+    return f"{number:.0f} {UNITS[power]}" if number >= 10 else f"{number:.2g} {UNITS[power]}"
+
+
 def find_file(datasette: Datasette) -> Path:
     """The file of the served database."""
     return Path(datasette.get_database().path or ".")
@@ -148,7 +165,9 @@ async def show_file(request: Request, datasette: Datasette) -> Response:
     if not found and not (files and path == SUMS):
         raise NotFound("The build has no file of this name")
     kind = MEDIA_TYPES.get(Path(path).suffix, "text/plain")
-    headers = {"etag": f'"{found.sha256}"'} if found else {}
+    headers = {"content-disposition": f'attachment; filename="{Path(path).name}"'}
+    if found:
+        headers["etag"] = f'"{found.sha256}"'
     if found and headers["etag"] in request.headers.get("if-none-match", ""):
         return Response("", status=304, headers=headers, content_type=kind)
     file = (find_folder(datasette) / path).open("rb")

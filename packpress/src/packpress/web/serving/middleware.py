@@ -1,5 +1,6 @@
 """Middleware: what a request passes through before a page is made, and its response on the way back."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -43,6 +44,32 @@ def end_honestly(app: App) -> App:
     return answer
 
 
+# What a file name may not hold in a header.
+ODD = re.compile(r"[^\w.-]+", re.ASCII)
+
+
+def name_downloads(app: App) -> App:
+    """The application, with CSV saved as a file of its name, which a browser would show as text.
+
+    Parquet and the files of the build say so themselves.
+    """
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        async def send_on(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                told = {name.lower() for name, _ in message["headers"]}
+                if b"content-disposition" not in told:
+                    name = ODD.sub("_", scope["path"].rpartition("/")[2])
+                    header = (b"content-disposition", f'attachment; filename="{name}"'.encode())
+                    message = {**message, "headers": [*message["headers"], header]}
+            await send(message)
+
+        is_csv = scope["type"] == "http" and scope["path"].endswith(".csv")
+        await app(scope, receive, send_on if is_csv else send)
+
+    return answer
+
+
 # Requested once, so that the code for such files is loaded before a visitor needs it.
 SMALL_FILE = "/data_dictionary_tables.parquet"
 # No statement of a main page takes longer, whatever the size of the data.
@@ -52,7 +79,7 @@ READY_MS = 60_000
 def wrap(datasette: Datasette, app: App) -> App:
     """The application with the middleware that the profile asks for."""
     limits = read_limits(datasette)
-    app = end_honestly(app)
+    app = end_honestly(name_downloads(app))
     share = partial(share_fairly, limits=limits, root=datasette.setting("base_url"), free=HEALTH)
     app = cache_responses(app, limits.cache_mb * 2**20, share) if limits.cache_mb else share(app)
     if limits.is_ready:

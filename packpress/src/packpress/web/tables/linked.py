@@ -119,7 +119,7 @@ def describe_filter(datasette: Datasette, request: Request, asked: Asked) -> Lin
     """The filter as the page shows it, with the address without it."""
     without = path_with_removed_args(request, {asked.argument: asked.value})
     remove_url = path_with_removed_args(request, {"_next"}, path=without)
-    words = f"{name_link(asked.argument)} = {asked.label}"
+    words = f"{name_link(asked.argument)} is {asked.label}"
     return LinkedFilter(words, datasette.urls.path(remove_url))
 
 

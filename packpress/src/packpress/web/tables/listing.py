@@ -1,15 +1,17 @@
-"""Lists of rows: their columns, cells, facets, and the sentence that says what is shown."""
+"""Lists of rows: their columns, cells and facets."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from functools import cache
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from datasette.app import Datasette
 from datasette.database import Database
 from datasette.utils import escape_sqlite, tilde_decode, to_css_class
-from datasette.utils.asgi import Request
+from datasette.utils.asgi import Request, Response
 from datasette.views.row import RowView
 from datasette.views.table import TableView
 from markupsafe import Markup, escape
@@ -17,6 +19,7 @@ from markupsafe import Markup, escape
 from packpress.package.dictionary import OWN_TABLES
 from packpress.web.facts import Facts, Row, ask_once, read_facts, read_rows, row_path
 from packpress.web.pages import find_pages, is_static
+from packpress.web.tables.column_titles import ColumnTitles, capitalise, read_titles
 from packpress.web.tables.linked import KIND, name_link
 
 
@@ -28,8 +31,52 @@ def choose_columns(datasette: Datasette, name: str | None) -> tuple[str, ...]:
     return find_pages(datasette).first_columns.get(name or "", ())
 
 
-# With these arguments, a page shows other columns than the first ones.
-OF_COLUMNS = frozenset({"_all", "_col", "_nocol"})
+# With these arguments, a page shows all columns, or all but some.
+OF_COLUMNS = frozenset({"_all", "_nocol"})
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """A column that a page can show: its name, its title, its tooltip, and whether it is shown."""
+
+    name: str
+    title: str
+    tooltip: str
+    is_shown: bool
+
+
+def choose_shown(datasette: Datasette, request: Request, table: str, keys: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a page shows: those of its address, or else the first ones; empty when all are.
+
+    The key is shown as well, as the link to the row, unless the first columns do without it.
+    """
+    first = choose_columns(datasette, table)
+    if wanted := request.args.getlist("_col"):
+        links = () if first and not {*first} & {*keys} else keys
+        return tuple(dict.fromkeys([*links, *wanted]))
+    return first if OF_COLUMNS.isdisjoint(request.args) else ()
+
+
+async def list_choices(
+    datasette: Datasette, table: str, columns: Iterable[str], shown: Sequence[str]
+) -> list[ColumnChoice]:
+    """The columns to choose from: first those that a page shows by itself, then the others."""
+    titles = await read_titles(datasette)
+    first = choose_columns(datasette, table)
+    names = [
+        *(name for name in first if name in {*columns}),
+        *(name for name in columns if name not in first),
+    ]
+    repeated = Counter(titles.name(table, name) for name in names)
+
+    def name_apart(name: str) -> str:
+        title = titles.name(table, name)
+        return f"{title} ({name})" if repeated[title] > 1 else title
+
+    return [
+        ColumnChoice(name, name_apart(name), titles.explain(table, name), not shown or name in shown)
+        for name in names
+    ]
 
 
 class ListView(TableView):  # type: ignore[misc]
@@ -44,13 +91,17 @@ class ListView(TableView):  # type: ignore[misc]
         """The columns of the statement, in the order of the table."""
         columns: list[str] = await super().columns_to_select(table_columns, pks, request)
         needed = self.list_needed(request)
-        return [column for column in columns if column in needed or column in pks] if needed else columns
+        if not needed:
+            return columns
+        # In the order of the address, with what their cells need behind them; else in that of the table.
+        columns = [*columns, *(column for column in table_columns if column not in columns)]
+        return [column for column in columns if column in needed or column in pks]
 
     def list_needed(self, request: Request) -> frozenset[str]:
         """The columns that the page needs besides its key; empty when it needs all of them."""
         table = tilde_decode(request.url_vars["table"])
-        shown = choose_columns(self.ds, table)
-        if not shown or request.url_vars.get("format") or not OF_COLUMNS.isdisjoint(request.args):
+        shown = choose_shown(self.ds, request, table, ())
+        if not shown or request.url_vars.get("format"):
             return frozenset()
         beside = find_pages(self.ds).list_companions
         told = self.ds.table_metadata(self.ds.get_database().name, table)
@@ -103,7 +154,13 @@ async def count_references(datasette: Datasette, database: str, table: str, keys
 
 
 async def show_row(request: Request, datasette: Datasette, send: Any) -> Any:
-    """The page, or the file, of a row."""
+    """The page, or the file, of a row; a row has one page, so that of an alias leads to it."""
+    table, ending = tilde_decode(request.url_vars["table"]), request.url_vars.get("format")
+    aliases = find_pages(datasette).aliases
+    if table in aliases and not ending and request.method in {"GET", "HEAD"}:
+        place = str(datasette.urls.table(request.url_vars["database"], aliases[table]))
+        query = f"?{request.query_string}" if request.query_string else ""
+        return Response.redirect(f"{place}/{request.url_vars['pks']}{query}", status=301)
     return await RowPage.as_view(datasette)(request, send)
 
 
@@ -121,7 +178,6 @@ def break_name(column: str) -> Markup:
     return Markup("_<wbr>").join(column.split("_"))
 
 
-SORTED = " sorted by "
 OWN_NAMES = frozenset(table.name for table in OWN_TABLES)
 MS_TO_COUNT = 1000
 FORMATS = {"json": "JSON", "parquet": "Parquet"}
@@ -207,26 +263,22 @@ def name_filter(column: str) -> str:
     return f"{column}__exact" if column.startswith("_") or "__" in column else column
 
 
-def describe_query(description: str, arguments: Iterable[str]) -> str:
-    """The filters in words, without quotation marks, and without a sort order that was not asked for.
-
-    >>> describe_query('where port = "Lerwick" sorted by landed', [])
-    'where port = Lerwick'
-    """
-    if not {"_sort", "_sort_desc"} & {*arguments}:
-        description = f" {description}".rpartition(SORTED)[0] if SORTED in f" {description}" else description
-    return re.sub(r' = "([^"]*)"', r" = \1", description).strip()
-
-
-def order_facets(results: Mapping[str, Row], declared: Iterable[Any]) -> list[Row]:
+def order_facets(
+    datasette: Datasette, table: str, results: Mapping[str, Row], declared: Iterable[Any]
+) -> list[Row]:
     """The facets of a page without duplicates: declared ones in order, then requested ones."""
+    titles = read_titles.known(datasette)
     order = [_name_declared(facet) for facet in declared]
     facets: dict[tuple[str, str], Row] = {}
     for facet in results.values():
         facets.setdefault((facet["type"], facet["name"]), facet)
     return [
         facet
-        | {"title": _name_facet(facet), "values": [_describe_value(value) for value in facet["results"]]}
+        | {
+            "title": _title_facet(titles, table, facet),
+            "tooltip": titles.explain(table, facet["name"]),
+            "values": [_describe_value(titles, table, facet["name"], value) for value in facet["results"]],
+        }
         for place, facet in sorted(
             facets.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)
         )
@@ -245,17 +297,19 @@ def _name_declared(facet: Any) -> tuple[str, str]:
     return kind, name
 
 
-def _name_facet(facet: Row) -> str:
+def _title_facet(titles: ColumnTitles, table: str, facet: Row) -> str:
+    """What a facet counts by: its column, or what a key refers to when its values are labels."""
     name: str = facet["name"]
-    return name_link(name) if facet["type"] == KIND else name
+    if facet["type"] == KIND:
+        return capitalise(name_link(name))
+    is_labelled = any(str(value["label"]) != str(value["value"]) for value in facet["results"])
+    return titles.name_target(table, name) if is_labelled else titles.name(table, name)
 
 
-def _describe_value(value: Row) -> Row:
+def _describe_value(titles: ColumnTitles, table: str, column: str, value: Row) -> Row:
     label = value["label"] if value["label"] not in (None, "") else value["value"]
-    return value | {
-        "label": str(label) if label not in (None, "") else "(empty)",
-        "url": drop_page(value["toggle_url"]),
-    }
+    shown = titles.show_value(table, column, str(label)) if label not in (None, "") else "(empty)"
+    return value | {"label": shown, "url": drop_page(value["toggle_url"])}
 
 
 SEPARATOR = "; "
@@ -286,6 +340,8 @@ async def read_left_out(datasette: Datasette) -> frozenset[tuple[str, str]]:
 async def read_cell_facts(datasette: Datasette) -> None:
     """Reads what `show_cell` needs to know."""
     await read_facts(datasette)
+    await read_titles(datasette)
+    await read_left_out(datasette)
     await read_verbatim_columns(datasette)
 
 
@@ -333,13 +389,15 @@ def write_link(path: str, words: str) -> Markup:
 
 # What Datasette shows for an empty cell.
 EMPTY = "&nbsp;"
+DASH = Markup('<span class="sil">–<span class="vh"> empty</span></span>')
 
 
 def show_empty(column: str) -> Markup:
-    """What the page of a row shows for a column without a value; an extension may say more of a column."""
-    return Markup('<span class="sil">–<span class="vh"> empty</span></span>')
+    """What a page shows for a column without a value; an extension may say more of a column."""
+    return DASH
 
 
+WITHHELD_CELL = Markup('<span class="sil" title="withheld in this edition">withheld</span>')
 WITHHELD = Markup('<span class="sil">withheld in this edition</span>')
 
 
@@ -349,19 +407,21 @@ async def show_recorded(
     row: Iterable[Row],
     columns: Mapping[str, str],
     show_empty: Callable[[str], Markup],
+    has_titles: bool = False,
 ) -> Markup:
-    """Every column of a row of a table, with its description as its title, as the items of a list.
+    """Every column of a row of a table as the items of a list, by its title or as it is named in files.
 
     What is empty in a column that the edition leaves out says so: nobody can tell whether it had a value.
     """
-    left_out = await read_left_out(datasette)
+    left_out, titles = await read_left_out(datasette), await read_titles(datasette)
     items = []
     for cell in row:
         column, raw = cell["column"], cell["raw"]
         empty = WITHHELD if (table, column) in left_out else show_empty(column)
         value = empty if raw is None or raw == "" else escape(cell["value"])
-        title = escape(columns.get(column, ""))
-        items.append(f'<dt title="{title}">{escape(column)}</dt>\n<dd>{value}</dd>\n')
+        tooltip = titles.explain(table, column, columns.get(column))
+        name = titles.name(table, column) if has_titles else column
+        items.append(f'<dt title="{escape(tooltip)}">{escape(name)}</dt>\n<dd>{value}</dd>\n')
     return Markup("".join(items))
 
 
@@ -376,12 +436,28 @@ def show_terms(terms: Mapping[str, str]) -> Markup:
     )
 
 
-def show_rows(rows: Iterable[Iterable[Row]], wanted: Container[str] | None) -> Markup:
-    """The rows of a table as HTML; `wanted` are the columns to show, None for all."""
-    begin = cache(begin_cell)
+def show_rows(
+    datasette: Datasette,
+    table: str,
+    rows: Iterable[Iterable[Row]],
+    wanted: Sequence[str],
+    show_empty: Callable[[str], Markup],
+) -> Markup:
+    """The rows of a table as HTML; `wanted` are the columns to show, all if there are none."""
+    titles = read_titles.known(datasette)
+    begin = cache(lambda column, kind: begin_cell(titles.name(table, column), column, f" type-{kind}"))
+    show = partial(show_value, titles, table, explain_silence(datasette, table, show_empty))
+    alias = find_pages(datasette).aliases.get(table)
+    database = datasette.get_database().name
+    move = partial(
+        move_link, datasette.urls.table(database, table), datasette.urls.table(database, alias or table)
+    )
     return write_rows(
         [
-            (begin(cell["column"], f" type-{cell['value_type']}"), cell["value"])
+            (
+                begin(cell["column"], cell["value_type"]),
+                move(cell["value"]) if cell["value_type"] == "pk" else show(cell["column"], cell["value"]),
+            )
             for cell in row
             if not wanted or cell["column"] in wanted
         ]
@@ -389,23 +465,61 @@ def show_rows(rows: Iterable[Iterable[Row]], wanted: Container[str] | None) -> M
     )
 
 
+def explain_silence(
+    datasette: Datasette, table: str | None, show_empty: Callable[[str], Markup]
+) -> Callable[[str], Markup]:
+    """What an empty cell of a column shows: for a column that the edition leaves out, that it is withheld.
+
+    The columns of an answer have no table; one that is left out anywhere may be left out there.
+    """
+    left_out = read_left_out.known(datasette)
+    withheld = {column for holder, column in left_out if table in (None, holder)}
+    return cache(lambda column: WITHHELD_CELL if column in withheld else show_empty(column))
+
+
+def move_link(old: str, new: str, link: Any) -> Markup:
+    """A link to a row, moved to the table that has its page.
+
+    >>> print(move_link("/fleet/boats_flat", "/fleet/boats", Markup('<a href="/fleet/boats_flat/1">1</a>')))
+    <a href="/fleet/boats/1">1</a>
+    """
+    return Markup(str(link).replace(f'href="{old}/', f'href="{new}/', 1))
+
+
 def show_answer(
-    rows: Iterable[Sequence[Any]], columns: Sequence[str], wanted: Container[str] | None
+    datasette: Datasette,
+    rows: Iterable[Sequence[Any]],
+    columns: Sequence[str],
+    wanted: Sequence[str],
+    show_empty: Callable[[str], Markup],
 ) -> Markup:
-    """The rows of the answer to a query as HTML; `wanted` are the columns to show, None for all."""
+    """The rows of the answer to a query as HTML; `wanted` are the columns to show, all if there are none."""
+    titles = read_titles.known(datasette)
+    show = partial(show_value, titles, None, explain_silence(datasette, None, show_empty))
     shown = [
-        (place, begin_cell(column)) for place, column in enumerate(columns) if not wanted or column in wanted
+        (place, column, begin_cell(titles.name(None, column), column))
+        for place, column in enumerate(columns)
+        if not wanted or column in wanted
     ]
-    return write_rows([(beginning, row[place]) for place, beginning in shown] for row in rows)
+    return write_rows([(begin, show(column, row[place])) for place, column, begin in shown] for row in rows)
 
 
-def begin_cell(column: str, classes: str = "") -> str:
+def show_value(
+    titles: ColumnTitles, table: str | None, show_empty: Callable[[str], Markup], column: str, value: Any
+) -> Any:
+    """The value of a cell as it is shown: what is empty says so, and closed lists have no underscores."""
+    if value == EMPTY or value is None:
+        return show_empty(column)
+    return titles.show_value(table, column, value) if type(value) is str and "_" in value else value
+
+
+def begin_cell(title: str, column: str, classes: str = "") -> str:
     """The beginning of a cell of a column as HTML, as far as its class.
 
-    >>> begin_cell("port", " type-str")
-    '<td role="cell" data-l="port" class="col-port type-str'
+    >>> begin_cell("Home port", "port", " type-str")
+    '<td role="cell" data-l="Home port" class="col-port type-str'
     """
-    return f'<td role="cell" data-l="{escape(column)}" class="col-{to_css_class(column)}{classes}'
+    return f'<td role="cell" data-l="{escape(title)}" class="col-{to_css_class(column)}{classes}'
 
 
 def write_rows(rows: Iterable[Iterable[tuple[str, str]]]) -> Markup:
@@ -413,15 +527,15 @@ def write_rows(rows: Iterable[Iterable[tuple[str, str]]]) -> Markup:
 
     In a template, the thousand cells of a page take several times as long.
 
-    >>> print(write_rows([[(begin_cell("port"), "A & B")]]).strip())
-    <tr role="row"><td role="cell" data-l="port" class="col-port">A &amp; B</td></tr>
+    >>> print(write_rows([[(begin_cell("Port", "port"), "A & B")]]).strip())
+    <tr role="row"><td role="cell" data-l="Port" class="col-port">A &amp; B</td></tr>
     """
     pieces = []
     for row in rows:
         pieces.append('\n<tr role="row">')
         for beginning, value in row:
             text = value if isinstance(value, Markup) else escape(value)
-            pieces.append(f'{beginning}{" nil" if value == EMPTY else ""}">{text}</td>')
+            pieces.append(f'{beginning}{" nil" if text == DASH else ""}">{text}</td>')
         pieces.append("</tr>")
     return Markup("".join(pieces) + "\n")
 

@@ -1,0 +1,130 @@
+"""Titles of columns: what pages call them, where files, addresses and tooltips keep their names."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from datasette.app import Datasette
+from markupsafe import Markup, escape
+
+from packpress.web.facts import Row, ask_once, read_rows
+
+TITLES = """
+select
+  table_name,
+  field_name,
+  title,
+  description
+from data_dictionary
+"""
+# Columns whose values are from a closed list; where a list is of words, a page writes them with blanks.
+CLOSED = "select distinct table_name, field_name from data_dictionary_values"
+# The words of a key, when what is shown is the label of the row that it refers to.
+KEY = re.compile(r"(?<=\w)[ _]id$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ColumnTitles:
+    """The titles of the columns of each table and view, as the descriptor declares them."""
+
+    # By table and column, without those that repeat the name.
+    declared: Mapping[tuple[str, str], str]
+    # By column, the title that most tables give it.
+    shared: Mapping[str, str]
+    descriptions: Mapping[tuple[str, str], str]
+    # Tables and columns with closed lists.
+    closed: frozenset[tuple[str, str]]
+
+    def name(self, table: str | None, column: str) -> str:
+        """The title of a column; that of other tables, or the name in words, when it has none of its own."""
+        return self.declared.get((table or "", column)) or self.shared.get(column) or self._derive(column)
+
+    def _derive(self, column: str) -> str:
+        """The name in words; `first_quote` is named after `quote`, of which it is one."""
+        head, _, rest = column.partition("_")
+        while head and rest:
+            if rest in self.shared:
+                return f"{capitalise(head)} {lower_first(self.shared[rest])}"
+            more, _, rest = rest.partition("_")
+            head = f"{head}_{more}"
+        return capitalise(column)
+
+    def mention(self, table: str | None, column: str) -> str:
+        """The title inside a sentence."""
+        return lower_first(self.name(table, column))
+
+    def name_target(self, table: str | None, column: str) -> str:
+        """What a key refers to, for places that show the label of the row.
+
+        >>> ColumnTitles({}, {}, {}, frozenset()).name_target("boats", "home_port_id")
+        'Home port'
+        """
+        return KEY.sub("", self.name(table, column))
+
+    def explain(self, table: str | None, column: str, description: str | None = "") -> str:
+        """The tooltip of a column: its name in files, and what it contains."""
+        words = description or self.descriptions.get((table or "", column)) or ""
+        return f"{column}: {words}" if words else column
+
+    def show_value(self, table: str | None, column: str, value: str) -> str:
+        """A value as pages write it: those of closed lists without underscores."""
+        return value.replace("_", " ") if (table or "", column) in self.closed else value
+
+
+def capitalise(name: str) -> str:
+    """The name in words, with a capital.
+
+    >>> capitalise("landed_on"), capitalise("_hidden"), capitalise("__")
+    ('Landed on', 'Hidden', '__')
+    """
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:] if words else name
+
+
+def lower_first(title: str) -> str:
+    """The title as it stands inside a sentence: without its capital, unless it is an abbreviation.
+
+    >>> lower_first("Home port"), lower_first("DOI"), lower_first("A side")
+    ('home port', 'DOI', 'a side')
+    """
+    return title if title[1:2].isupper() or title[1:2].isdigit() else title[:1].lower() + title[1:]
+
+
+def arrange_titles(rows: Iterable[Row], closed: Iterable[Row]) -> ColumnTitles:
+    """The titles from the rows of the data dictionary.
+
+    >>> told = {"table_name": "catches", "field_name": "kg", "title": "Weight", "description": None}
+    >>> titles = arrange_titles([told], [])
+    >>> titles.name("catches", "kg"), titles.name(None, "first_kg"), titles.name(None, "landed_on")
+    ('Weight', 'First weight', 'Landed on')
+    """
+    declared, descriptions = {}, {}
+    given: dict[str, Counter[str]] = {}
+    for row in rows:
+        table, column, title = row["table_name"], row["field_name"], row["title"]
+        descriptions[table, column] = row["description"] or ""
+        if title and title != column:
+            declared[table, column] = title
+            given.setdefault(column, Counter())[title] += 1
+    return ColumnTitles(
+        declared,
+        {column: titles.most_common(1)[0][0] for column, titles in given.items()},
+        descriptions,
+        frozenset((row["table_name"], row["field_name"]) for row in closed),
+    )
+
+
+@ask_once
+async def read_titles(datasette: Datasette) -> ColumnTitles:
+    """The titles of all columns of the served data."""
+    return arrange_titles(await read_rows(datasette, TITLES), await read_rows(datasette, CLOSED))
+
+
+def break_title(title: str) -> Markup:
+    """A title, with optional line breaks after the underscores of one that is a name.
+
+    >>> break_title("Weight in kg"), break_title("odd_<name>")
+    (Markup('Weight in kg'), Markup('odd_<wbr>&lt;name&gt;'))
+    """
+    return Markup("_<wbr>").join(escape(part) for part in title.split("_"))

@@ -1,0 +1,135 @@
+"""The selection of a page's rows in words: its filters, each with the address without it, and its order."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from datasette.app import Datasette
+from datasette.filters import Filters
+from datasette.utils import path_with_removed_args
+from datasette.utils.asgi import Request
+
+from packpress.web.tables.column_titles import ColumnTitles, lower_first, read_titles
+
+# The comparisons of Datasette's addresses in words; the value stands behind them.
+COMPARISONS = {
+    "exact": "is",
+    "not": "is not",
+    "contains": "contains",
+    "notcontains": "does not contain",
+    "endswith": "ends with",
+    "startswith": "starts with",
+    "gt": "is more than",
+    "gte": "is at least",
+    "lt": "is less than",
+    "lte": "is at most",
+    "like": "is like",
+    "notlike": "is not like",
+    "glob": "matches",
+    "in": "is one of",
+    "notin": "is none of",
+    "arraycontains": "includes",
+    "arraynotcontains": "does not include",
+    "date": "is on",
+    "isnull": "is empty",
+    "notnull": "is not empty",
+    "isblank": "is blank",
+    "notblank": "is not blank",
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition that the rows of a page meet, in words, and the address without it."""
+
+    words: str
+    remove_url: str
+
+
+async def describe_selection(
+    datasette: Datasette,
+    request: Request,
+    table: str,
+    filters: Filters,
+    linked: Iterable[Any],
+    wheres: Iterable[Mapping[str, str]],
+) -> tuple[Condition, ...]:
+    """The conditions of an address: on link tables, searches, SQL, other tables, and columns.
+
+    The linked filters and the conditions in SQL are what Datasette passes to the template.
+    """
+    titles = await read_titles(datasette)
+    found = [Condition(one.words, one.remove_url) for one in linked]
+    for name in request.args:
+        if name == "_search" or name.startswith("_search_"):
+            place = titles.mention(table, name.removeprefix("_search_")) if name != "_search" else "the text"
+            words = f"{place} has “{request.args[name]}”"
+            found += [Condition(words, _leave_out(datasette, request, name, request.args[name]))]
+    found += [Condition(f"SQL says {where['text']}", where["remove_url"]) for where in wheres]
+    for text in request.args.getlist("_through"):
+        through = json.loads(text)
+        words = f"{titles.mention(through['table'], through['column'])} is {through['value']}"
+        remove_url = _leave_out(datasette, request, "_through", text)
+        found.append(Condition(f"in {through['table']}, {words}", remove_url))
+    no_value = {key for key, _, has_none in filters.lookups() if has_none}
+    for column, lookup, value in filters.selections():
+        title, label = await _name_both(datasette, titles, table, column, value)
+        words = f"{lower_first(title)} {COMPARISONS.get(lookup, lookup)}"
+        name = _find_argument(request, column, lookup)
+        remove_url = _leave_out(datasette, request, name, value)
+        found.append(Condition(words if lookup in no_value else f"{words} {label}", remove_url))
+    return tuple(found)
+
+
+def _find_argument(request: Request, column: str, lookup: str) -> str:
+    """The argument of a filter: that of an equal value may leave its comparison out."""
+    name = f"{column}__{lookup}"
+    return column if lookup == "exact" and name not in request.args else name
+
+
+def _leave_out(datasette: Datasette, request: Request, name: str, value: str) -> str:
+    """The address without an argument, from its first page."""
+    without = path_with_removed_args(request, {name: value})
+    return str(datasette.urls.path(path_with_removed_args(request, {"_next"}, path=without)))
+
+
+async def _name_both(
+    datasette: Datasette, titles: ColumnTitles, table: str, column: str, value: str
+) -> tuple[str, str]:
+    """The title of a column and the value as pages write it; for a key, the row that it refers to."""
+    database = datasette.get_database()
+    if column in {key["column"] for key in await database.foreign_keys_for_table(table)}:
+        labels = await datasette.expand_foreign_keys(database.name, table, column, [value])
+        if label := labels.get((column, value)):
+            return titles.name_target(table, column), str(label)
+    return titles.name(table, column), titles.show_value(table, column, value)
+
+
+def say_selection(conditions: Sequence[Condition], order: str = "") -> str:
+    """The conditions as one clause, with the order if one was asked for.
+
+    >>> one, two = Condition("port is Lerwick", ""), Condition("catch is at least 5", "")
+    >>> say_selection([one, two], "weight, largest first")
+    'where port is Lerwick and catch is at least 5, sorted by weight, largest first'
+    >>> say_selection([]), say_selection([], "port")
+    ('', 'sorted by port')
+    """
+    *first, last = [condition.words for condition in conditions] or [""]
+    clause = f"where {', '.join(first)} and {last}" if first else f"where {last}" if last else ""
+    return ", ".join(filter(None, (clause, f"sorted by {order}" if order else "")))
+
+
+def name_order(titles: ColumnTitles, request: Request, table: str) -> str:
+    """The order that an address asks for, in words; empty when it asks for none."""
+    if column := request.args.get("_sort_desc"):
+        return f"{titles.mention(table, column)}, descending"
+    column = request.args.get("_sort")
+    return titles.mention(table, column) if column else ""
+
+
+def keep_arguments(request: Request, *leaving: str) -> list[tuple[str, str]]:
+    """The arguments that a form on a page passes on, besides those that it has inputs for."""
+    arguments = parse_qsl(request.query_string, keep_blank_values=True)
+    return [(name, value) for name, value in arguments if name not in leaving]

@@ -1,0 +1,254 @@
+"""Lists of rows for people: titles, facets, order, columns to choose, and what a page says when something is missing."""
+
+import asyncio
+import html
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from packpress.publish.site_file import read_build
+from packpress.web.profiles import PROFILES
+from packpress.web.site import open_site
+from tests.web.packages import field, key_to, table, write_package
+
+import packpress
+
+HEAD = re.compile(r"<th role=\"columnheader\"([^>]*)>(.*?)</th>", re.DOTALL)
+CELL = re.compile(r'<td role="cell" data-l="([^"]*)" class="([^"]*)">(.*?)</td>', re.DOTALL)
+
+
+@dataclass
+class Answer:
+    """What came back from an address."""
+
+    status: int
+    text: str
+    headers: Any
+
+    def heads(self) -> list[str]:
+        return [strip(inside) for _, inside in HEAD.findall(self.text)]
+
+    def find(self, pattern: str) -> list[str]:
+        return [html.unescape(found) for found in re.findall(pattern, self.text, re.DOTALL)]
+
+
+def strip(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", text)).split()).rstrip(" ▲▼")
+
+
+def write_fleet(folder: Path) -> Path:
+    ports = table(
+        "ports",
+        [field("port_id"), field("label")],
+        [["kiel", "Kiel"], ["visby", "Visby"]],
+        primaryKey="port_id",
+        publishing={"label": "label"},
+    )
+    boats = table(
+        "boats",
+        [
+            field("boat_id"),
+            field("name", title="Name on the stern", description="As it is painted."),
+            field("rig_type", title="Rig", enum=["gaff_sloop", "ketch"]),
+            field("port_id", title="Home port id"),
+            field("motto", title="Written over the wheel"),
+        ],
+        [
+            ["ida", "Ida", "gaff_sloop", "kiel", "steady & slow"],
+            ["gull", "Gull", "ketch", "visby", ""],
+            ["heron", "Heron", "ketch", "kiel", ""],
+        ],
+        title="Boats",
+        primaryKey="boat_id",
+        foreignKeys=[key_to("port_id", "ports")],
+        publishing={"facets": ["rig_type", "port_id"], "search": ["name", "motto"], "label": "name"},
+    )
+    view = (
+        "-- Pairs\ncreate view pairs as select a.name as first_name, a.rig_type, b.name as other_one,"
+        " a.motto as first_motto from boats a, boats b\n"
+    )
+    files = {
+        "sql/views/pairs.sql": view,
+        "sql/queries/all.sql": "-- All\nselect rig_type, motto from boats\n",
+    }
+    return write_package(folder, [ports, boats], files, name="titled", title="Titled")
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    """Returns the answer to a path of the site."""
+    folder = tmp_path_factory.mktemp("titled")
+    built = packpress.build(packpress.read_package(write_fleet(folder / "package")), folder / "build").folder
+    datasette = open_site(read_build(built), PROFILES["local"])
+
+    def get(path: str) -> Answer:
+        async def answer() -> Any:
+            await datasette.invoke_startup()
+            return await datasette.client.get(path)
+
+        found = asyncio.run(answer())
+        return Answer(found.status_code, found.text, found.headers)
+
+    return get
+
+
+def test_a_page_calls_columns_by_their_titles_and_files_by_their_names(ask):
+    page = ask("/titled/boats")
+    assert page.heads() == ["Boat id", "Name on the stern", "Rig", "Home port id", "Written over the wheel"]
+    tips = [re.search(r'title="([^"]*)"', head)[1] for head, _ in HEAD.findall(page.text)]
+    assert tips[:3] == ["boat_id", "name: As it is painted.", "rig_type"]
+    assert {label for label, _, _ in CELL.findall(page.text)} == {*page.heads()}
+    assert ask("/titled/boats.csv").text.splitlines()[0] == "boat_id,name,rig_type,port_id,motto"
+
+
+def test_views_and_questions_use_the_same_titles(ask):
+    assert ask("/titled/pairs").heads() == [
+        "First name on the stern",
+        "Rig",
+        "Other one",
+        "First written over the wheel",
+    ]
+    assert ask("/titled/all").heads() == ["Rig", "Written over the wheel"]
+
+
+def test_facets_are_named_after_what_they_count_and_their_values_are_words(ask):
+    page = ask("/titled/boats")
+    heads = [strip(head) for head in page.find(r'<h2 class="facet-info-name"[^>]*>(.*?)</h2>')]
+    # The values of a key are the labels of its rows, so that its title says what these are.
+    assert heads == ["Rig", "Home port"]
+    assert ">gaff sloop</a>" in page.text
+    assert ">Kiel</a>" in page.text
+    assert [cell for label, _, cell in CELL.findall(page.text) if label == "Rig"] == [
+        "ketch",
+        "ketch",
+        "gaff sloop",
+    ]
+
+
+def test_what_is_selected_is_said_in_words_and_can_be_taken_away(ask):
+    page = ask("/titled/boats?rig_type=ketch&port_id=kiel&motto__isnull=1&_sort_desc=name")
+    said = (
+        "1 boat where written over the wheel is empty, home port is Kiel and rig is ketch,"
+        " sorted by name on the stern, descending"
+    )
+    assert said in [strip(head) for head in page.find(r"<h2>(.*?)</h2>")]
+    assert page.find(r"<title>(.*?)</title>") == [f"{said} – Boats – Titled"]
+    removals = page.find(r'<p class="removals">(.*?)</p>')[0]
+    addresses = [html.unescape(address) for address in re.findall(r'href="([^"]*)"', removals)]
+    assert len(addresses) == 3
+    for gone, address in zip(("motto__isnull=", "port_id=", "rig_type="), addresses, strict=True):
+        assert gone not in address
+        assert ask(address).status == 200
+    nothing = ask("/titled/boats?rig_type=ketch&name=Ida")
+    assert "No boat matches." in nothing.text
+    assert "</span>rig is ketch" in nothing.text
+
+
+def test_a_search_is_a_condition_like_others(ask):
+    page = ask("/titled/boats?_search=steady")
+    assert "1 boat where the text has “steady”" in [strip(head) for head in page.find(r"<h2>(.*?)</h2>")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "order"),
+    [("", "Boat id", "ascending"), ("?_sort=name", "Name on the stern", "ascending")]
+    + [("?_sort_desc=rig_type", "Rig", "descending"), ("?_sort=rig_type&_sort_by_desc=on", "", "")],
+)
+def test_heads_sort_and_say_the_order(ask, asked, name, order):
+    page = ask(f"/titled/boats{asked}")
+    if not name:  # what the form sends without a script
+        assert page.status == 302
+        assert page.headers["location"].endswith("_sort_desc=rig_type")
+        return
+    sorted_by = [
+        (strip(inside), order)
+        for head, inside in HEAD.findall(page.text)
+        for order in re.findall('aria-sort="([a-z]+)"', head)
+    ]
+    assert sorted_by == [(name, order)]
+    links = [re.search('href="([^"]*)"', inside) for _, inside in HEAD.findall(page.text)]
+    assert all(links)
+    assert all(ask(html.unescape(link[1])).status == 200 for link in links if link)
+
+
+def test_columns_are_chosen_by_a_form_and_files_follow(ask):
+    page = ask("/titled/boats?rig_type=ketch")
+    form = page.find(r'<details class="choose">(.*?)</details>')[0]
+    assert re.findall('name="_col" value="([^"]*)" checked', form) == [
+        "boat_id",
+        "name",
+        "rig_type",
+        "port_id",
+        "motto",
+    ]
+    assert '<input type="hidden" name="rig_type" value="ketch">' in form
+    chosen = ask("/titled/boats?rig_type=ketch&_col=motto&_col=name")
+    assert chosen.heads() == ["Boat id", "Written over the wheel", "Name on the stern"]
+    form = chosen.find(r'<details class="choose">(.*?)</details>')[0]
+    assert {*re.findall('name="_col" value="([^"]*)" checked', form)} == {"boat_id", "motto", "name"}
+    files = [address for address in chosen.find('href="([^"]*)"') if ".csv" in address]
+    assert ask(files[0]).text.splitlines()[0] == "boat_id,motto,name"
+
+
+def test_an_empty_cell_is_not_left_blank(ask):
+    cells = [cell for label, _, cell in CELL.findall(ask("/titled/boats").text) if "wheel" in label]
+    assert [strip(cell) for cell in cells] == ["– empty", "– empty", "steady & slow"]
+
+
+@pytest.mark.parametrize("sql", ["selct", "delete from boats", "select * from nowhere", "selct <b>&"])
+def test_a_statement_that_cannot_be_answered_stays_to_be_corrected(ask, sql):
+    page = ask(f"/titled?{urlencode({'sql': sql})}")
+    assert page.status == 400
+    assert page.find(r"<textarea[^>]*>(.*?)</textarea>") == [sql]
+    assert len(page.find('<p class="zero-results">(.+?)</p>')) == 1
+    assert ask(f"/titled.json?{urlencode({'sql': sql})}").status == 400
+
+
+def test_a_row_that_is_not_there_offers_its_table_and_a_search(ask):
+    page = ask("/titled/boats/no-such-boat")
+    assert page.status == 404
+    assert page.find("<h1>(.*?)</h1>") == ["No row no-such-boat in Boats"]
+    ways = page.find('href="([^"]*)"')
+    assert "/titled/boats" in ways
+    searches = [way for way in ways if way.startswith("/search?q=")]
+    assert len(searches) == 1
+    assert ask(searches[0]).status == 200
+    assert ask("/titled/nothing").find("<h1>(.*?)</h1>") == ["Page not found"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/titled/boats.csv", "boats.csv"),
+        ("/titled/boats.csv?_stream=on&_size=max", "boats.csv"),
+        ("/titled/all.csv", "all.csv"),
+        ("/titled.csv?sql=select+1", "titled.csv"),
+        ("/titled/boats.parquet", "boats.parquet"),
+        ("/files/csv/boats.csv", "boats.csv"),
+        ("/files/titled.xlsx", "titled.xlsx"),
+        ("/files/SHA256SUMS", "SHA256SUMS"),
+        ("/titled.db", "titled.db"),
+    ],
+)
+def test_a_download_is_saved_under_its_name(ask, path, name):
+    answer = ask(path)
+    assert answer.status == 200
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+
+
+def test_pages_and_refused_files_are_not_downloads(ask):
+    for path in ("/titled/boats", "/titled/boats.json", "/titled/boats.csv?_sort=nothing", "/titled/no.csv"):
+        assert "content-disposition" not in ask(path).headers, path
+
+
+def test_sizes_are_in_units_that_people_read(ask):
+    page = ask("/downloads")
+    shown = re.findall(r'<td role="cell" class="n" title="([\d,]+ bytes)">([^<]*)</td>', page.text)
+    assert shown
+    for exact, short in shown:
+        number, unit = short.split()
+        factor = {"byte": 1, "bytes": 1, "kB": 1e3, "MB": 1e6}[unit]
+        assert float(number) * factor == pytest.approx(int(exact.split()[0].replace(",", "")), rel=0.06)
