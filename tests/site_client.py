@@ -84,6 +84,13 @@ def serve_build(build: Path, *words: str) -> Iterator[str]:
         yield server.address
 
 
+def find_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @dataclass
 class Server:
     """Our own command, running: its address, its process, and the file that it prints into."""
@@ -101,9 +108,7 @@ class Server:
 @contextmanager
 def start_server(build: Path, *words: str, cwd: Path = Path(__file__).parents[1]) -> Iterator[Server]:
     """Our own command over a build, with further words, until it is no longer needed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_port()
     line = [sys.executable, "-m", "packpress", "serve", str(build), "--port", str(port), *words]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(line, cwd=cwd, stdout=log, stderr=log)

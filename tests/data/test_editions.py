@@ -192,6 +192,25 @@ def begins_with_facts(run, facts):
 
 def list_quoted(tables, documents):
     """Every stretch of a document that an anchor says is quoted, those of claims with their stated context."""
+    for source_id, start, end in list_spans(tables):
+        yield documents[source_id][start:end]
+
+
+def list_joined(tables, documents):
+    """The same stretches, joined where nothing but blanks is between them, as pages show them in place."""
+    spans = sorted(list_spans(tables))
+    source_id, start, end = spans[0]
+    for other in spans[1:]:
+        if other[0] == source_id and not documents[source_id][end : other[1]].strip():
+            end = max(end, other[2])
+        else:
+            yield documents[source_id][start:end]
+            source_id, start, end = other
+    yield documents[source_id][start:end]
+
+
+def list_spans(tables):
+    """The source, start and end of every quoted stretch."""
     positions = PACKAGE.by_name["anchors"].field_names
     passages = {row.key: row for row in tables["passages"].rows}
     claims = {row.key: passages[row["passage_id"]] for row in tables["claims"].rows}
@@ -203,7 +222,7 @@ def list_quoted(tables, documents):
             start = max(start - CONTEXT, int(passage["start_offset"]))
             end = min(end + CONTEXT, int(passage["end_offset"]))
         if (anchor["table_name"], anchor["field_name"]) != ("passages", "text"):
-            yield documents[anchor["source_id"]][start:end]
+            yield anchor["source_id"], start, end
 
 
 @pytest.fixture(scope="module")
