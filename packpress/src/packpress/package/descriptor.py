@@ -218,6 +218,12 @@ class Package:
         texts = (self.raw.get("publishing") or {}).get("texts")
         return tuple(map(str, texts)) if isinstance(texts, list) else ()
 
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The address that each prefix of a code stands for."""
+        declared = self.raw.get("prefixes")
+        return {str(name): str(address) for name, address in declared.items()} if declared else {}
+
     @cached_property
     def by_name(self) -> dict[str, Resource]:
         """Declared and derived tables by name."""
