@@ -10,7 +10,7 @@ import pytest
 from datasette.database import Database
 from ketamine_site.entities.claim_counts import MANY_CLAIMS, Linked, arrange_counts, list_statements
 from ketamine_site.entities.hierarchy import Hierarchy
-from ketamine_site.entities.names import match_titles
+from ketamine_site.entities.names import make_code, match_titles
 from ketamine_site.entities.references import is_same_work
 from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS
@@ -535,11 +535,21 @@ def test_every_code_stands_with_its_relation(read, database, table):
             assert name in line
 
 
-def test_a_code_leads_only_where_its_terminology_has_an_address(site):
+def test_a_code_leads_where_the_descriptor_says(site, package):
     hrefs = site.page(f"{site.database}/conditions/harp-elbow").attributes("href", "a")
-    assert "https://meshb.nlm.nih.gov/record/ui?ui=D9990002" in hrefs
-    assert "http://purl.obolibrary.org/obo/MONDO_9990001" in hrefs
-    assert not [href for href in hrefs if "XX99" in href]
+    for prefix, code in (("MESH", "D9990002"), ("MONDO", "9990001"), ("icd11.code", "XX99")):
+        assert package.prefixes[prefix] + code in hrefs
+
+
+def test_a_code_without_an_address_leads_nowhere():
+    row = {
+        "object_id": "XX:1",
+        "object_label": "ache",
+        "object_source": "X",
+        "predicate_id": "skos:exactMatch",
+    }
+    assert make_code(row, {"XX": "https://example.org/"}).url == "https://example.org/1"
+    assert make_code(row, {"YY": "https://example.org/"}).url is None
 
 
 def test_titles_that_name_it_are_no_claims(site):

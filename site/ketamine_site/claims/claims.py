@@ -15,7 +15,7 @@ from packpress.web.facts import Row, ask_once, read_rows, read_several
 from ketamine_site.claims.citation import CLAIM, Citation, write_citation
 from ketamine_site.documents.known_text import fill_texts
 from ketamine_site.entities.names import RELATIONS as MAPPED
-from ketamine_site.entities.names import Code, make_code
+from ketamine_site.entities.names import Code, make_code, read_prefixes
 from ketamine_site.entities.references import CORRECTIONS_OF_CITED, REFERENCES, Marker, arrange_markers
 from ketamine_site.facts import Facts, read_facts
 from ketamine_site.highlights import CLAIMS, Quoted, escape_text, mark_claim, mark_claims
@@ -324,7 +324,7 @@ async def read_card(datasette: Datasette, claim_id: str) -> Card:
         arrange_passages(claim, passages),
         arrange_markers(references, corrections),
         {table: [row for row in links if row["table_name"] == table] for table in LINKED},
-        arrange_codes(labels, codes),
+        arrange_codes(labels, codes, await read_prefixes(datasette)),
         arrange_relations(relations, quoted),
         reasons,
         places,
@@ -378,14 +378,16 @@ async def read_meanings(datasette: Datasette) -> dict[tuple[str, str], str]:
     return {(row["field_name"], row["value"]): row["meaning"] or "" for row in rows}
 
 
-def arrange_codes(labels: Mapping[tuple[str, str], str], rows: list[Row]) -> tuple[Named, ...]:
+def arrange_codes(
+    labels: Mapping[tuple[str, str], str], rows: list[Row], prefixes: Mapping[str, str]
+) -> tuple[Named, ...]:
     """The codes of what a claim names, exact matches first and related matches last.
 
-    `labels` are by table and key; the rows are those of `CODES`.
+    `labels` are by table and key; the rows are those of `CODES`, the prefixes with their addresses.
     """
     found = []
     for key, group in groupby(rows, key=lambda row: (row["table_name"], row["row_id"])):
-        codes = [make_code(row) for row in group]
+        codes = [make_code(row, prefixes) for row in group]
         by_relation = {
             name: tuple(code for code in codes if code.relation == name) for name in MAPPED.values()
         }

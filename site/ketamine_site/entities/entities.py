@@ -20,6 +20,7 @@ from ketamine_site.entities.names import (
     list_titles,
     match_titles,
     read_mentions,
+    read_prefixes,
 )
 from ketamine_site.entities.related import (
     STATEMENTS,
@@ -129,7 +130,7 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
         len(sources),
         group_names(mentions),
         [row["name"] for row in asked],
-        group_codes(list_codes(mappings)),
+        group_codes(list_codes(mappings, await read_prefixes(datasette))),
         broader,
         narrower,
         next((line for line in lines if line.row_id == row_id), None),

@@ -1,11 +1,13 @@
 """Names of an entity: as printed, as people ask for it, and codes in terminologies."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 from datasette.app import Datasette
+from packpress.package.profile import is_url
+from packpress.web.about.linked_data import read_package
 from packpress.web.facts import Row, ask_once, read_rows
 
 from ketamine_site.entities.references import describe_place
@@ -34,21 +36,11 @@ RELATIONS = {
     "skos:narrowMatch": "broader than",
     "skos:relatedMatch": "related to",
 }
-OBO = "http://purl.obolibrary.org/obo/{0}_{1}"
-# Terminologies that publish a URL for each code; the codes of others are not linked.
-ADDRESSES = {
-    **dict.fromkeys(("CHEBI", "DOID", "GO", "HP", "MONDO", "NCIT"), OBO),
-    "ATC": "https://atcddd.fhi.no/atc_ddd_index/?code={1}",
-    "ICD10": "https://icd.who.int/browse10/2019/en#/{1}",
-    "MESH": "https://meshb.nlm.nih.gov/record/ui?ui={1}",
-    "RXCUI": "https://mor.nlm.nih.gov/RxNav/search?searchBy=RXCUI&searchTerm={1}",
-    "UNII": "https://precision.fda.gov/uniisearch/srs/unii/{1}",
-}
 
 
 @dataclass(frozen=True)
 class Code:
-    """One code: its relation to our row, and its URL if the terminology has one."""
+    """One code: its relation to our row, and its URL if the descriptor has one for its prefix."""
 
     relation: str
     name: str
@@ -58,21 +50,29 @@ class Code:
     row: Row
 
 
-def list_codes(rows: Iterable[Row]) -> list[Code]:
+async def read_prefixes(datasette: Datasette) -> dict[str, str]:
+    """The address that each prefix of a code stands for, as far as a browser opens it."""
+    declared = (await read_package(datasette)).get("prefixes")
+    pairs = declared.items() if isinstance(declared, dict) else ()
+    return {prefix: address for prefix, address in pairs if is_url(str(address))}
+
+
+def list_codes(rows: Iterable[Row], prefixes: Mapping[str, str]) -> list[Code]:
     """The codes of a row, exact matches first and related matches last; the rows are those of `MAPPINGS`."""
     order = list(RELATIONS)
-    return [make_code(row) for row in sorted(rows, key=lambda row: order.index(row["predicate_id"]))]
+    return [
+        make_code(row, prefixes) for row in sorted(rows, key=lambda row: order.index(row["predicate_id"]))
+    ]
 
 
-def make_code(row: Row) -> Code:
+def make_code(row: Row, prefixes: Mapping[str, str]) -> Code:
     """The code of a mapping, with the name of its terminology: `MESH:D005356` becomes MeSH D005356."""
     prefix, _, local = row["object_id"].partition(":")
-    address = ADDRESSES.get(prefix)
     return Code(
         RELATIONS[row["predicate_id"]],
         f"{row['object_source']} {local}",
         row["object_label"],
-        address.format(prefix, local) if address else None,
+        prefixes[prefix] + local if prefix in prefixes else None,
         row,
     )
 
