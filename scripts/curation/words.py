@@ -84,6 +84,20 @@ def normalise_spaces(text: str) -> str:
     return " ".join(text.split())
 
 
+def fold_name(name: str) -> str:
+    """A name without inversion, endings of the plural, and what British and American spelling differ in.
+
+    >>> fold_name("Pain, Postoperative") == fold_name("postoperative pains")
+    True
+    >>> fold_name("randomised anaesthesia") == fold_name("Randomized Anesthesia")
+    True
+    """
+    tail, comma, head = name.lower().partition(", ")
+    straight = f"{head} {tail}" if comma and ", " not in head else name.lower()
+    spelt = re.sub(r"is(?=(?:e[ds]?|ing|ation)\b)", "iz", straight.replace("ae", "e"))
+    return " ".join(re.sub(r"(?<!s)s$", "", word) for word in split_words(spelt))
+
+
 def find_numbers(text: str) -> list[str]:
     """The distinct numbers that a text gives in digits, in order.
 

@@ -97,39 +97,6 @@ def _first_namings(corpus: Corpus) -> dict[Entity, Row]:
     return first
 
 
-@rule("mappings")
-def check_mapped_row_exists(corpus: Corpus) -> Iterator[Problem]:
-    """The row that a mapping refers to exists in the table that it names."""
-    for mapping in corpus["mappings"]:
-        table = corpus.tables.get(mapping["table_name"])
-        if table and not table.get(mapping["row_id"]):
-            message = f"not in {table.resource.place}; correct row_id or table_name"
-            yield mapping.problem("row_id", message)
-
-
-@rule("mappings")
-def check_one_exact_match_in_a_terminology(corpus: Corpus) -> Iterator[Problem]:
-    """No row has two exact matches in the same terminology."""
-    first: dict[tuple[str, str, str], Row] = {}
-    for mapping in corpus["mappings"]:
-        if mapping["predicate_id"] == "skos:exactMatch":
-            terminology = mapping["object_id"].partition(":")[0]
-            other = first.setdefault((mapping["table_name"], mapping["row_id"], terminology), mapping)
-            if other is not mapping:
-                message = f"{mapping['row_id']} is already {other['object_id']}; keep one in {terminology}"
-                yield mapping.problem("object_id", message)
-
-
-@rule("mappings")
-def check_code_is_not_the_harm_itself(corpus: Corpus) -> Iterator[Problem]:
-    """No code matches an unwanted effect exactly, because it stands for a disorder whatever its cause."""
-    for mapping in corpus["mappings"]:
-        if (mapping["table_name"], mapping["predicate_id"]) == ("adverse_effects", "skos:exactMatch"):
-            yield mapping.problem(
-                "predicate_id", "the code is not limited to effects of the drug; write skos:closeMatch"
-            )
-
-
 # Roles that a claim cannot give to the same row, because a claim has one predicate and one polarity.
 OPPOSED_ROLES = {
     "claim_conditions": [{"treated", "recommended"}, {"not_recommended", "contraindication"}],

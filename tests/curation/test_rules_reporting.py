@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.curation.cases import add_source, at, case, cases_of, check_case, find
+from tests.curation.cases import add_source, at, case, cases_of, check_case
 
 
 @case("broader_goes_in_no_circle")
@@ -61,49 +61,6 @@ def quote_is_of_a_draft(copy):
         f'{at(copy, "routes", "oral")}passage_id="new-p001": of a draft, but guidance-p004 names it too; '
         "quote it from there"
     ]
-
-
-@case("mapped_row_exists")
-def mapped_row_is_misspelt(copy):
-    add_mapping(copy, "zz-1", row_id="orally")
-    return [
-        f'{at(copy, "mappings", "zz-1")}row_id="orally": not in data/routes.csv; correct row_id or table_name'
-    ]
-
-
-@case("one_exact_match_in_a_terminology")
-def two_exact_matches(copy):
-    add_mapping(copy, "zz-1", object_id="XX:1")
-    add_mapping(copy, "zz-2", object_id="XX:2")
-    return [f'{at(copy, "mappings", "zz-2")}object_id="XX:2": oral is already XX:1; keep one in XX']
-
-
-@case("code_is_not_the_harm_itself")
-def code_is_a_harm(copy):
-    key = find(copy, "mappings", table_name="adverse_effects")
-    copy.edit("mappings", key, predicate_id="skos:exactMatch")
-    return [
-        f'{at(copy, "mappings", key)}predicate_id="skos:exactMatch": '
-        "the code is not limited to effects of the drug; write skos:closeMatch"
-    ]
-
-
-def add_mapping(copy, mapping_id, **cells):
-    copy.append(
-        "mappings",
-        **{
-            "mapping_id": mapping_id,
-            "table_name": "routes",
-            "row_id": "oral",
-            "predicate_id": "skos:exactMatch",
-            "object_id": "XX:1",
-            "object_label": "Oral route",
-            "mapping_justification": "semapv:ManualMappingCuration",
-            "object_source": "XX",
-            "license": "Its own terms",
-        }
-        | cells,
-    )
 
 
 @case("checklist_is_complete")
