@@ -36,6 +36,22 @@ def test_a_folder_stands_for_its_descriptor(folder):
         packpress.read_package(folder.parent)
 
 
+@pytest.mark.parametrize(
+    ("declared", "prefixes", "is_valid"),
+    [
+        ({"MESH": "http://example.org/mesh/"}, {"MESH": "http://example.org/mesh/"}, True),
+        ({"MESH": "mesh"}, {"MESH": "mesh"}, False),
+        (["MESH"], {}, False),
+        ("MESH", {}, False),
+    ],
+)
+def test_prefixes_are_addresses(tmp_path, declared, prefixes, is_valid):
+    write_package(tmp_path, table("boats", "mast\n1\n", [field("mast", "integer")]), prefixes=declared)
+    package = packpress.read_package(tmp_path)
+    assert package.prefixes == prefixes
+    assert packpress.validate(package).is_valid == is_valid
+
+
 def test_an_invalid_package_is_not_built(folder):
     with pytest.raises(InvalidPackageError, match=r"1 problem; .*out is unchanged") as caught:
         packpress.build(packpress.read_package(folder), folder / "out")

@@ -48,6 +48,7 @@ FIELD = (*SCHEMA_OF, "fields", 0)
 SLIPS = {
     "$": (("keyword",), []),
     "$.edition": (("edition",), "quote"),
+    "$.prefixes.MESH": (("prefixes",), {"MESH": 1}),
     "$.contributors[0]": (("contributors", 0, "rol"), "creator"),
     "$.validation": (("validation", "rule"), "fleet"),
     "$.validation.lint": (("validation", "lint"), "strickt"),

@@ -222,7 +222,8 @@ class Package:
     def prefixes(self) -> dict[str, str]:
         """The address that each prefix of a code stands for."""
         declared = self.raw.get("prefixes")
-        return {str(name): str(address) for name, address in declared.items()} if declared else {}
+        pairs = declared.items() if isinstance(declared, Mapping) else ()
+        return {str(name): str(address) for name, address in pairs}
 
     @cached_property
     def by_name(self) -> dict[str, Resource]:
