@@ -130,6 +130,8 @@ NOT_NAMED = Markup('<span class="sil">– not named</span>')
 # What an empty cell means, by the last words of its column.
 EMPTY_WORDS = {
     "stance": "no stance",
+    "statement": "no claim",
+    "quote": "no words",
     "hedge": "not hedged",
     "qualifier": "not limited",
     "conditions": "none named",

@@ -55,11 +55,12 @@ def write_fleet(folder: Path) -> Path:
             field("rig_type", title="Rig", enum=["gaff_sloop", "ketch"]),
             field("port_id", title="Home port id"),
             field("motto", title="Written over the wheel"),
+            field("is_afloat", "boolean", title="Afloat"),
         ],
         [
-            ["ida", "Ida", "gaff_sloop", "kiel", "steady & slow"],
-            ["gull", "Gull", "ketch", "visby", ""],
-            ["heron", "Heron", "ketch", "kiel", ""],
+            ["ida", "Ida", "gaff_sloop", "kiel", "steady & slow", "true"],
+            ["gull", "Gull", "ketch", "visby", "", "false"],
+            ["heron", "Heron", "ketch", "kiel", "", ""],
         ],
         title="Boats",
         primaryKey="boat_id",
@@ -68,7 +69,7 @@ def write_fleet(folder: Path) -> Path:
     )
     view = (
         "-- Pairs\ncreate view pairs as select a.name as first_name, a.rig_type, b.name as other_one,"
-        " a.motto as first_motto from boats a, boats b\n"
+        " a.motto as first_motto, b.motto as first__motto from boats a, boats b\n"
     )
     files = {
         "sql/views/pairs.sql": view,
@@ -97,11 +98,18 @@ def ask(tmp_path_factory):
 
 def test_a_page_calls_columns_by_their_titles_and_files_by_their_names(ask):
     page = ask("/titled/boats")
-    assert page.heads() == ["Boat id", "Name on the stern", "Rig", "Home port id", "Written over the wheel"]
+    assert page.heads() == [
+        "Boat id",
+        "Name on the stern",
+        "Rig",
+        "Home port id",
+        "Written over the wheel",
+        "Afloat",
+    ]
     tips = [re.search(r'title="([^"]*)"', head)[1] for head, _ in HEAD.findall(page.text)]
     assert tips[:3] == ["boat_id", "name: As it is painted.", "rig_type"]
     assert {label for label, _, _ in CELL.findall(page.text)} == {*page.heads()}
-    assert ask("/titled/boats.csv").text.splitlines()[0] == "boat_id,name,rig_type,port_id,motto"
+    assert ask("/titled/boats.csv").text.splitlines()[0] == "boat_id,name,rig_type,port_id,motto,is_afloat"
 
 
 def test_views_and_questions_use_the_same_titles(ask):
@@ -109,6 +117,7 @@ def test_views_and_questions_use_the_same_titles(ask):
         "First name on the stern",
         "Rig",
         "Other one",
+        "First written over the wheel",
         "First written over the wheel",
     ]
     assert ask("/titled/all").heads() == ["Rig", "Written over the wheel"]
@@ -183,6 +192,7 @@ def test_columns_are_chosen_by_a_form_and_files_follow(ask):
         "rig_type",
         "port_id",
         "motto",
+        "is_afloat",
     ]
     assert '<input type="hidden" name="rig_type" value="ketch">' in form
     chosen = ask("/titled/boats?rig_type=ketch&_col=motto&_col=name")
@@ -196,6 +206,22 @@ def test_columns_are_chosen_by_a_form_and_files_follow(ask):
 def test_an_empty_cell_is_not_left_blank(ask):
     cells = [cell for label, _, cell in CELL.findall(ask("/titled/boats").text) if "wheel" in label]
     assert [strip(cell) for cell in cells] == ["– empty", "– empty", "steady & slow"]
+
+
+def test_what_is_true_says_yes(ask):
+    cells = [strip(cell) for label, _, cell in CELL.findall(ask("/titled/boats").text) if label == "Afloat"]
+    assert cells == ["no", "– empty", "yes"]
+    row = ask("/titled/boats/ida")
+    assert row.find('<dt title="is_afloat">Afloat</dt>\\s*<dd>(.*?)</dd>') == ["yes"]
+    assert "where afloat is yes" in ask("/titled/boats?is_afloat=1").text
+
+
+def test_columns_of_one_title_are_told_apart_where_they_are_chosen(ask):
+    form = ask("/titled/pairs").find(r'<details class="choose">(.*?)</details>')[0]
+    labels = [strip(label) for label in re.findall("<label[^>]*>(.*?)</label>", form)]
+    assert "First written over the wheel (first_motto)" in labels
+    assert "First written over the wheel (first__motto)" in labels
+    assert "Rig" in labels
 
 
 @pytest.mark.parametrize("sql", ["selct", "delete from boats", "select * from nowhere", "selct <b>&"])

@@ -15,11 +15,13 @@ select
   table_name,
   field_name,
   title,
-  description
+  description,
+  type
 from data_dictionary
 """
 # Columns whose values are from a closed list; where a list is of words, a page writes them with blanks.
 CLOSED = "select distinct table_name, field_name from data_dictionary_values"
+TRUTH = {"0": "no", "1": "yes"}
 # The words of a key, when what is shown is the label of the row that it refers to.
 KEY = re.compile(r"(?<=\w)[ _]id$", re.IGNORECASE)
 
@@ -33,8 +35,9 @@ class ColumnTitles:
     # By column, the title that most tables give it.
     shared: Mapping[str, str]
     descriptions: Mapping[tuple[str, str], str]
-    # Tables and columns with closed lists.
-    closed: frozenset[tuple[str, str]]
+    # Tables and columns with closed lists, and those that are true or false.
+    closed: frozenset[tuple[str, str]] = frozenset()
+    booleans: frozenset[tuple[str, str]] = frozenset()
 
     def name(self, table: str | None, column: str) -> str:
         """The title of a column; that of other tables, or the name in words, when it has none of its own."""
@@ -57,7 +60,7 @@ class ColumnTitles:
     def name_target(self, table: str | None, column: str) -> str:
         """What a key refers to, for places that show the label of the row.
 
-        >>> ColumnTitles({}, {}, {}, frozenset()).name_target("boats", "home_port_id")
+        >>> ColumnTitles({}, {}, {}).name_target("boats", "home_port_id")
         'Home port'
         """
         return KEY.sub("", self.name(table, column))
@@ -68,7 +71,14 @@ class ColumnTitles:
         return f"{column}: {words}" if words else column
 
     def show_value(self, table: str | None, column: str, value: str) -> str:
-        """A value as pages write it: those of closed lists without underscores."""
+        """A value as pages write it: those of closed lists without underscores, and truth as yes and no.
+
+        >>> titles = ColumnTitles({}, {}, {}, booleans=frozenset({("boats", "is_afloat")}))
+        >>> titles.show_value("boats", "is_afloat", "1")
+        'yes'
+        """
+        if (table or "", column) in self.booleans:
+            return TRUTH.get(value, value)
         return value.replace("_", " ") if (table or "", column) in self.closed else value
 
 
@@ -94,16 +104,18 @@ def lower_first(title: str) -> str:
 def arrange_titles(rows: Iterable[Row], closed: Iterable[Row]) -> ColumnTitles:
     """The titles from the rows of the data dictionary.
 
-    >>> told = {"table_name": "catches", "field_name": "kg", "title": "Weight", "description": None}
+    >>> told = {"table_name": "catches", "field_name": "kg", "title": "Weight", "type": "number"}
     >>> titles = arrange_titles([told], [])
     >>> titles.name("catches", "kg"), titles.name(None, "first_kg"), titles.name(None, "landed_on")
     ('Weight', 'First weight', 'Landed on')
     """
-    declared, descriptions = {}, {}
+    declared, descriptions, booleans = {}, {}, set()
     given: dict[str, Counter[str]] = {}
     for row in rows:
         table, column, title = row["table_name"], row["field_name"], row["title"]
-        descriptions[table, column] = row["description"] or ""
+        descriptions[table, column] = row.get("description") or ""
+        if row["type"] == "boolean":
+            booleans.add((table, column))
         if title and title != column:
             declared[table, column] = title
             given.setdefault(column, Counter())[title] += 1
@@ -112,6 +124,7 @@ def arrange_titles(rows: Iterable[Row], closed: Iterable[Row]) -> ColumnTitles:
         {column: titles.most_common(1)[0][0] for column, titles in given.items()},
         descriptions,
         frozenset((row["table_name"], row["field_name"]) for row in closed),
+        frozenset(booleans),
     )
 
 

@@ -387,6 +387,8 @@ def write_link(path: str, words: str) -> Markup:
     return Markup(f'<a href="{escape(path)}">{escape(words)}</a>')
 
 
+# Longer values are not from closed lists.
+MOST_LISTED = 80
 # What Datasette shows for an empty cell.
 EMPTY = "&nbsp;"
 DASH = Markup('<span class="sil">–<span class="vh"> empty</span></span>')
@@ -418,7 +420,10 @@ async def show_recorded(
     for cell in row:
         column, raw = cell["column"], cell["raw"]
         empty = WITHHELD if (table, column) in left_out else show_empty(column)
-        value = empty if raw is None or raw == "" else escape(cell["value"])
+        shown = (
+            titles.show_value(table, column, cell["value"]) if type(cell["value"]) is str else cell["value"]
+        )
+        value = empty if raw is None or raw == "" else escape(shown)
         tooltip = titles.explain(table, column, columns.get(column))
         name = titles.name(table, column) if has_titles else column
         items.append(f'<dt title="{escape(tooltip)}">{escape(name)}</dt>\n<dd>{value}</dd>\n')
@@ -510,7 +515,10 @@ def show_value(
     """The value of a cell as it is shown: what is empty says so, and closed lists have no underscores."""
     if value == EMPTY or value is None:
         return show_empty(column)
-    return titles.show_value(table, column, value) if type(value) is str and "_" in value else value
+    # Most values stay as they are.
+    return (
+        titles.show_value(table, column, value) if type(value) is str and len(value) < MOST_LISTED else value
+    )
 
 
 def begin_cell(title: str, column: str, classes: str = "") -> str:
