@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from operator import itemgetter
 from pathlib import Path
 
 from packpress.checks.rules import rule
@@ -24,9 +23,6 @@ from scripts.curation.words import split_words
 
 TRUE = {"true", "True", "TRUE", "1"}
 WITHOUT_WORDS = {"citation_only", "none_stated"}
-# In these, some claims were changed while they were settled and still say both_readers; until their rows say
-# adjudicated, that is only a notice.
-SETTLED_LATER = ("quote", "focus", "evidence_basis", "evidence_type")
 # For claims of these types, the type determines what the claim is about.
 SUBJECTS = {"background": "other", "contraindication": "ketamine", "review_scope": "document"}
 
@@ -107,8 +103,7 @@ def check_both_readers_recorded_the_claim(corpus: Corpus) -> Iterator[Problem]:
         found = zip(readings, (rows.get(claim.key) for rows in partners), strict=True)
         differences = [told for reading, row in found if (told := _tell_difference(claim, reading, row))]
         if differences:
-            message, is_notice = min(differences, key=itemgetter(1))
-            yield claim.problem("extraction", message, is_notice=is_notice)
+            yield claim.problem("extraction", differences[0])
 
 
 def _find_partners(claims: list[Row], reading: Extraction, texts: dict[str, str]) -> dict[str, Record]:
@@ -119,18 +114,16 @@ def _find_partners(claims: list[Row], reading: Extraction, texts: dict[str, str]
     }
 
 
-def _tell_difference(claim: Row, reading: Extraction, row: Record | None) -> tuple[str, bool] | None:
-    """What to say of the first judged field in which a reading differs, and whether that is only a notice."""
+def _tell_difference(claim: Row, reading: Extraction, row: Record | None) -> str | None:
+    """What to say of the first judged field in which a reading differs from a claim, if there is one."""
     if row is None:
-        return f"{reading.name} did not record it; write one_reader, or revised if it was added later", False
-    fields = list_judged_fields(claim.table.resource)
-    for name in sorted(fields, key=lambda name: name in SETTLED_LATER):
+        return f"{reading.name} did not record it; write one_reader, or revised if it was added later"
+    for name in list_judged_fields(claim.table.resource):
         if row[name] != claim[name]:
             recorded = f'"{shorten_value(row[name])}"' if row[name] else "nothing"
-            message = (
+            return (
                 f"{reading.name} has {recorded} in {name}; write adjudicated, or revised if it changed later"
             )
-            return message, name in SETTLED_LATER
     return None
 
 

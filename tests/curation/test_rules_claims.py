@@ -51,7 +51,7 @@ def told_of_first(copy, words):
 
 @case("both_readers_recorded_the_claim")
 def reading_judges_otherwise(copy):
-    write_readings(copy, {"claim_type": "history", "focus": "anaesthetic"})
+    write_readings(copy, {"claim_type": "history"})
     return told_of_first(
         copy,
         'reader-b has "history" in claim_type; write adjudicated, or revised if it changed later',
@@ -74,13 +74,10 @@ def quote_was_shortened_since(copy):
     words = "Ketamine is an anaesthetic agent with soothing properties"
     copy.edit("claims", FIRST, quote=words)
     whole = next(row["quote"] for row in copy.rows("claims") if row["claim_id"] == "guidance-c002")
-    return [
-        f"notice: {line}"
-        for line in told_of_first(
-            copy,
-            f'reader-a has "{shorten_value(whole)}" in quote; write adjudicated, or revised if it changed later',
-        )
-    ]
+    return told_of_first(
+        copy,
+        f'reader-a has "{shorten_value(whole)}" in quote; write adjudicated, or revised if it changed later',
+    )
 
 
 @case("both_readers_recorded_the_claim")
@@ -247,8 +244,10 @@ def citation_beside_none_stated(copy):
 
 @case("statement_is_made_once")
 def statement_is_made_twice(copy):
-    statement = cell(copy, "claims", "guidance-c013", "statement")
-    copy.edit("claims", "guidance-c014", statement=statement)
+    # Words that name nothing that has a row.
+    statement = "Ketamine can do that."
+    for key in ("guidance-c013", "guidance-c014"):
+        copy.edit("claims", key, statement=statement)
     return [
         f'{at(copy, "claims", "guidance-c014")}statement="{statement}": guidance-c013 states the same; '
         "say what differs, or name that one in note"

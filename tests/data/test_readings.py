@@ -6,7 +6,6 @@ import re
 import pytest
 from packpress.tables.rows import read_tables
 
-from invented.copies import validate
 from scripts.curation.agreement import JUDGED_FIELDS, READERS, pair_rows, read_extraction
 from scripts.curation.figures import RELATION_READERS, list_figures
 from tests.conftest import ROOT
@@ -61,14 +60,6 @@ def test_a_sixth_document_with_one_reading_leaves_the_agreement_of_the_others(pa
     assert head == [*before[0][:-1], "New", "all read twice (5 of 6)"]
     assert {line[-2] for line in lines[1:]} == {"one reading"}
     assert [line[:-2] + line[-1:] for line in lines] == before[1:]
-
-
-@pytest.mark.xfail(
-    strict=True, reason="claims whose quote was settled later still say both_readers; issue 16"
-)
-def test_no_claim_of_both_readers_is_otherwise_in_a_reading(package_copy):
-    codes = [notice.code for notice in validate(package_copy).notices]
-    assert "rules/both_readers_recorded_the_claim" not in codes
 
 
 @pytest.fixture
