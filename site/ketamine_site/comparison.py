@@ -18,8 +18,8 @@ from ketamine_site.evidence.disagreements import (
     MEANINGS,
     Pair,
     PassagePair,
+    find_pairs_between,
     group_passages,
-    list_pairs,
     quote_pairs,
 )
 from ketamine_site.evidence.evidence import SUBJECTS, MapLine, Subject, read_map
@@ -191,10 +191,10 @@ async def count_shared(datasette: Datasette) -> Counter[tuple[str, str, str]]:
 @ask_once
 async def count_related(datasette: Datasette) -> dict[frozenset[str], Counter[str]]:
     """How many pairs of claims stand in each relation, by the short names of their sources."""
-    counts: dict[frozenset[str], Counter[str]] = {}
-    for pair in await list_pairs(datasette):
-        counts.setdefault(frozenset(pair.sources), Counter())[pair.relation] += 1
-    return counts
+    return {
+        sources: Counter(pair.relation for pair in pairs)
+        for sources, pairs in (await find_pairs_between(datasette)).items()
+    }
 
 
 def list_counts(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -204,12 +204,12 @@ def list_counts(counts: Counter[str]) -> list[tuple[str, int]]:
 
 async def compare_sources(datasette: Datasette, names: dict[str, str]) -> Comparison:
     """Everything on the page of two sources."""
-    pairs = [pair for pair in await list_pairs(datasette) if {*pair.sources} == {*names.values()}]
+    pairs = (await find_pairs_between(datasette)).get(frozenset(names.values()), ())
     shown = pairs[:MOST_PAIRS]
     quotes = await quote_pairs(datasette, shown)
     documents = {row["source_id"]: row for row in (await count_documents(datasette))["rows"]}
-    works = await list_works(datasette)
-    entries = [[row for row in works.values() if row["source_id"] == source_id] for source_id in names]
+    works = await find_works(datasette)
+    entries = [works.get(source_id, []) for source_id in names]
     questions: dict[str, list[Pair]] = {}
     for pair in shown:
         questions.setdefault(pair.question_id, []).append(pair)
@@ -256,11 +256,26 @@ def share_things(
     )
 
 
+@ask_once
+async def find_works(datasette: Datasette) -> dict[str, list[Row]]:
+    """The entries of each source with their corrections applied."""
+    found: dict[str, list[Row]] = {}
+    for row in (await list_works(datasette)).values():
+        found.setdefault(row["source_id"], []).append(row)
+    return found
+
+
 def share_works(first: list[Row], second: list[Row]) -> list[SharedWork]:
     """The works with entries of both sources, by DOI or PubMed number."""
+    known: dict[tuple[str, Any], list[Row]] = {}
+    for row in second:
+        for identifier in identify(row):
+            known.setdefault(identifier, []).append(row)
     works = []
     for row in first:
-        others = [other for other in second if identify(row) & identify(other)]
+        found = [other for identifier in sorted(identify(row)) for other in known.get(identifier, ())]
+        # An entry with the same DOI and the same number is one.
+        others = list({other["reference_id"]: other for other in found}.values())
         if others:
             entries = [[(row, describe_place(row))], [(other, describe_place(other)) for other in others]]
             works.append(SharedWork(row["title"] or others[0]["title"] or row["reference_id"], entries))

@@ -43,7 +43,7 @@ from ketamine_site.entities.related import (
 from ketamine_site.entities.source_sections import Detail, SourceSection, arrange_sections, list_sources
 from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS, Topic
-from ketamine_site.evidence.disagreements import DISAGREEING, Pair, find_pairs
+from ketamine_site.evidence.disagreements import Pair, find_disagreements
 from ketamine_site.evidence.evidence import MAPS, Chip, MapLine, read_map
 from ketamine_site.highlights import CLAIMS
 
@@ -138,7 +138,7 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
     classes = select_classes((await read_classes(datasette, table)).get(row_id, []), related)
     silent = [SourceSection(source, 0, ()) for source in sources if source["source_id"] not in counted.counts]
     near = find_near(counts, silent, broader, narrower)
-    pairs = await find_disagreements(datasette, topic, row_id)
+    pairs = (await find_disagreements(datasette, topic.links, topic.key)).get(row_id, ())
     stated = [*list_near_claims(near), *list_paired_claims(pairs[:MOST_PAIRS])]
     links, claims, of_classes, asked, mappings, statements = await read_several(
         datasette,
@@ -175,12 +175,6 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
         tell_stated(topic, counted),
         match_titles(await list_titles(datasette), mentions),
     )
-
-
-async def find_disagreements(datasette: Datasette, topic: Topic, row_id: str) -> tuple[Pair, ...]:
-    """The pairs of disagreeing claims in which a thing is named on either side."""
-    pairs = (await find_pairs(datasette, topic.links, topic.key)).get(row_id, ())
-    return tuple(pair for pair in pairs if pair.relation in DISAGREEING)
 
 
 def arrange_details(topic: Topic, links: list[Row]) -> dict[str, tuple[tuple[Detail, ...], ...]]:

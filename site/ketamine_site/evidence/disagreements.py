@@ -229,17 +229,27 @@ def sort_pairs(pairs: list[Pair], topics: Mapping[str, int]) -> list[Pair]:
 
 
 @ask_once
-async def find_pairs(datasette: Datasette, links: str, key: str) -> dict[str, tuple[Pair, ...]]:
-    """The pairs in which a claim names a thing, by thing, for all things of a table of links."""
+async def find_disagreements(datasette: Datasette, links: str, key: str) -> dict[str, tuple[Pair, ...]]:
+    """The pairs that disagree and in which a claim names a thing, for all things of a table of links."""
     things: dict[str, set[str]] = {}
     for row in await read_all(datasette, NAMED.format(links=links, key=key)):
         things.setdefault(row["claim_id"], set()).add(row["row_id"])
     found: dict[str, list[Pair]] = {}
     for pair in await list_pairs(datasette):
-        named = things.get(pair.first_claim_id, set()) | things.get(pair.second_claim_id, set())
-        for row_id in named:
-            found.setdefault(row_id, []).append(pair)
+        if pair.relation in DISAGREEING:
+            sides = [things.get(claim_id, set()) for claim_id in (pair.first_claim_id, pair.second_claim_id)]
+            for row_id in set().union(*sides):
+                found.setdefault(row_id, []).append(pair)
     return {row_id: tuple(pairs) for row_id, pairs in found.items()}
+
+
+@ask_once
+async def find_pairs_between(datasette: Datasette) -> dict[frozenset[str], tuple[Pair, ...]]:
+    """The pairs of claims of two sources, or within one, by the short names of these."""
+    found: dict[frozenset[str], list[Pair]] = {}
+    for pair in await list_pairs(datasette):
+        found.setdefault(frozenset(pair.sources), []).append(pair)
+    return {sources: tuple(pairs) for sources, pairs in found.items()}
 
 
 @dataclass(frozen=True)
