@@ -169,6 +169,7 @@ def test_a_phrase_in_which_the_document_has_a_space_that_does_not_break(tab, bui
 
 def test_a_filter_and_a_facet_work_by_form_and_link(tab):
     tab.open("/ketamine_pain/claims_flat")
+    tab.page.get_by_text("Filter by a column").click()
     tab.page.get_by_label("Column").select_option("certainty")
     tab.page.get_by_label("Value").fill("hedged")
     tab.page.get_by_role("button", name="Apply").click()

@@ -105,7 +105,6 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
     env.globals.update(
         ask_by_sql=partial(sql_page.ask_by_sql, datasette),
         break_name=listing.break_name,
-        break_title=column_titles.break_title,
         canonical_address=partial(linked_data.canonical_address, datasette),
         choose_columns=partial(listing.choose_columns, datasette),
         choose_shown=partial(listing.choose_shown, datasette),
@@ -140,7 +139,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         show_empty=listing.show_empty,
         show_answer=partial(listing.show_answer, datasette),
         show_recorded=partial(listing.show_recorded, datasette),
-        show_terms=listing.show_terms,
+        show_terms=partial(listing.show_terms, datasette),
         summarize=linked_data.summarize,
         show_rows=partial(listing.show_rows, datasette),
         site_metadata=datasette.metadata,

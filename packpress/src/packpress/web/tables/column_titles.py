@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from datasette.app import Datasette
-from markupsafe import Markup, escape
 
 from packpress.web.facts import Row, ask_once, read_rows
 
@@ -132,12 +131,3 @@ def arrange_titles(rows: Iterable[Row], closed: Iterable[Row]) -> ColumnTitles:
 async def read_titles(datasette: Datasette) -> ColumnTitles:
     """The titles of all columns of the served data."""
     return arrange_titles(await read_rows(datasette, TITLES), await read_rows(datasette, CLOSED))
-
-
-def break_title(title: str) -> Markup:
-    """A title, with optional line breaks after the underscores of one that is a name.
-
-    >>> break_title("Weight in kg"), break_title("odd_<name>")
-    (Markup('Weight in kg'), Markup('odd_<wbr>&lt;name&gt;'))
-    """
-    return Markup("_<wbr>").join(escape(part) for part in title.split("_"))

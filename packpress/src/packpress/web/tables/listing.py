@@ -170,7 +170,7 @@ async def show_list(request: Request, datasette: Datasette, send: Any) -> Any:
 
 
 def break_name(column: str) -> Markup:
-    """The name of a column, with optional line breaks after underscores.
+    """The name or title of a column, with optional line breaks after underscores.
 
     >>> break_name("boat_id")
     Markup('boat_<wbr>id')
@@ -420,9 +420,9 @@ async def show_recorded(
     for cell in row:
         column, raw = cell["column"], cell["raw"]
         empty = WITHHELD if (table, column) in left_out else show_empty(column)
-        shown = (
-            titles.show_value(table, column, cell["value"]) if type(cell["value"]) is str else cell["value"]
-        )
+        shown = cell["value"]
+        if has_titles and type(shown) is str:
+            shown = titles.show_value(table, column, shown)
         value = empty if raw is None or raw == "" else escape(shown)
         tooltip = titles.explain(table, column, columns.get(column))
         name = titles.name(table, column) if has_titles else column
@@ -430,14 +430,15 @@ async def show_recorded(
     return Markup("".join(items))
 
 
-def show_terms(terms: Mapping[str, str]) -> Markup:
-    """Terms and what they mean, as the items of a list.
-
-    >>> show_terms({"port": "Where it lies."})
-    Markup('<dt>port</dt><dd>Where it lies.</dd>\\n')
-    """
+def show_terms(datasette: Datasette, table: str | None, columns: Mapping[str, str]) -> Markup:
+    """Columns by their titles and names, and what they contain, as the items of a list."""
+    titles = read_titles.known(datasette)
     return Markup(
-        "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>\n" for term, words in terms.items())
+        "".join(
+            f"<dt>{escape(titles.name(table, column))} <code>{break_name(column)}</code></dt>"
+            f"<dd>{escape(words)}</dd>\n"
+            for column, words in columns.items()
+        )
     )
 
 
