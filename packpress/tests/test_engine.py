@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from hypothesis import assume, given, settings
@@ -136,6 +136,45 @@ def test_a_package_is_judged_alike_whatever_way_its_blocks_are_read(folder, fish
                 assert findings(path) == expected
 
 
+# Rows as they should be, and rows with each kind of fault for which lines are read one by one.
+RIGHT = st.sampled_from(["1,a", "2,b c", '3,"d, e"', '4,"f\ng"', '"5",', '6,"h ""i"" j"'])
+WRONG = st.sampled_from(
+    ['7,k"l', "8", "9,m,n", "", "#10,o", '11,"p"q', '12,"r', "13,s\rt", "14,u\0", "x,y", ",,"]
+)
+# How many bytes are read line by line around a fault, and by columns at the least.
+CUTS = [(1, 1), (4, 16), (1 << 10, 1 << 15)]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(RIGHT, max_size=9) | WRONG.map(lambda row: [row]), max_size=9), st.data())
+def test_only_lines_around_a_fault_are_read_one_by_one_and_judged_alike(folder, parts, data):
+    rows = [row for part in parts for row in part]
+    end = data.draw(st.sampled_from(["\n", "\r\n"]))
+    dialect = {"commentChar": "#"} if data.draw(st.booleans()) else {}
+    fields = [field("n", "integer"), field("s")]
+    text = end.join(["n,s", *rows, ""])
+    path = write_package(folder, table("t", text, fields, dialect=dialect))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches.FileReader, "_read_regular", lambda _: None)
+        expected = findings(path)
+    for slowly, quickly in CUTS:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(batches, "FEWEST_SLOWLY", slowly)
+            patch.setattr(batches, "FEWEST_QUICKLY", quickly)
+            assert findings(path) == expected
+
+
+def test_one_fault_leaves_the_other_rows_to_the_columns(tmp_path):
+    rows = [f"{number},name {number}" for number in range(60_000)]
+    for fault in ('30000,na"me', "30000", "30000,a,b", ""):
+        rows[30_000] = fault
+        path = write_package(tmp_path, table("t", "\n".join(["n,s", *rows, ""]), [field("n"), field("s")]))
+        resource = read_package(path).resources[0]
+        blocks = [*batches.FileReader(tmp_path, resource.paths[0], resource).blocks()]
+        assert sum(len(block) for block in blocks if block.form is None) < 300
+        assert sum(map(len, blocks)) == len(rows) - (not fault)
+
+
 @given(FISH, BOATS)
 def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
     path = write_fleet(folder, fish, boats)
@@ -219,11 +258,26 @@ def test_columns_mislead_as_their_cells_do(texts, use):
     assert list(find_two_spaces(column)) == [(place, "cell/two-spaces") for place in spaces]
 
 
-# What a column must hold so many of before it is looked at as a whole.
-MANY = characters.FEW + 1
+@contextmanager
+def looked_at_as_a_whole():
+    """Columns of any size are looked at by their bytes, not cell by cell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(characters, "SMALL", -1)
+        yield
+
+
+def check_alike(texts, use):
+    """A column of these cells misleads where the check of each cell says so."""
+    with looked_at_as_a_whole():
+        found = list(find_misleading(Column.of([text or None for text in texts]), use))
+    assert found == [
+        (place, code) for place, text in enumerate(texts) if (code := describe_characters(text, use))
+    ]
+
+
 STRANGERS = st.text(
     st.sampled_from(
-        "aé1 -_²ñÂÃâð\x80\u2019\u20ac\n\r#\t\u00a0\u200b\ufffdжΑбπ\u0301\u0327\u093c\u094dकनिாெก็ุ่بَّ\u1161\u11a8가語がか\u3099"
+        "aé1 -_²ñÂÃâðàïÆß»Ž€\x80\u2019\u20ac\n\r#\t\u00a0\u200b\u200d\u200c\ufffdжΑбπ\u0301\u0327\u093c\u094dकनิாெก็ุ่بَّ\u1161\u11a8가語がか\u3099😀\U0001f3fd\U0001d15e\U000e0001\U000f0000"
     ),
     max_size=6,
 ) | st.text(max_size=4)
@@ -231,12 +285,43 @@ STRANGERS = st.text(
 
 @given(st.lists(STRANGERS, min_size=1, max_size=30), st.booleans())
 def test_whole_columns_mislead_as_their_cells_do(texts, is_identifier):
-    use = Use(is_text=True, is_identifier=is_identifier, is_free=not is_identifier)
-    repeated = [text or None for text in texts] * (MANY // len(texts) + 1)
-    found = {place: code for place, code in find_misleading(Column.of(repeated), use) if place < len(texts)}
-    assert found == {
-        place: code for place, text in enumerate(texts) if (code := describe_characters(text, use))
-    }
+    check_alike(texts, Use(is_text=True, is_identifier=is_identifier, is_free=not is_identifier))
+
+
+# From where characters of one script are drawn, beside each other and beside those of all scripts.
+SCRIPTS = {
+    "Latin": (0x20, 0x250),
+    "Latin with marks above": (0x1E00, 0x1F00),
+    "marks": (0x300, 0x370),
+    "Greek": (0x370, 0x400),
+    "Greek with breathings": (0x1F00, 0x2000),
+    "Cyrillic": (0x400, 0x530),
+    "Armenian and Hebrew": (0x530, 0x600),
+    "Arabic": (0x600, 0x780),
+    "Devanagari and Bengali": (0x900, 0xA00),
+    "Tamil to Malayalam": (0xB80, 0xD80),
+    "Thai and Lao": (0xE00, 0xF00),
+    "Tibetan and Burmese": (0xF00, 0x10A0),
+    "Hangul": (0x1100, 0x1200),
+    "punctuation": (0x2000, 0x2100),
+    "kana": (0x3000, 0x3100),
+    "ideographs": (0x9F00, 0xA000),
+    "syllables": (0xD780, 0xD7A4),
+    "what was composed once": (0xF900, 0xFB50),
+    "emoji": (0x1F300, 0x1F700),
+    "music": (0x1D100, 0x1D200),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@settings(max_examples=60)
+@given(st.data())
+def test_any_script_misleads_in_columns_as_in_cells(script, data):
+    first, last = SCRIPTS[script]
+    letters = st.characters(min_codepoint=first, max_codepoint=last - 1)
+    texts = data.draw(st.lists(st.lists(letters | STRANGERS, max_size=12).map("".join), max_size=12))
+    is_identifier = data.draw(st.booleans())
+    check_alike(texts, Use(is_text=True, is_identifier=is_identifier, is_free=not is_identifier))
 
 
 @pytest.mark.parametrize("is_identifier", [True, False])
@@ -245,11 +330,7 @@ def test_every_character_beside_every_kind_of_letter_misleads_in_columns_as_in_c
     codes = (*range(0x80, 0x600), *range(0x603, 0xD800, 7), *range(0xE000, 0x30000, 11))
     singles = list(map(chr, codes))
     for before, behind in ("aa", "éé", "1ж", ("か", "Ω"), ("", "")):
-        texts = [f"{before}{one}{behind}" for one in singles]
-        found = dict(find_misleading(Column.of(texts), use))
-        assert found == {
-            place: code for place, text in enumerate(texts) if (code := describe_characters(text, use))
-        }
+        check_alike([f"{before}{one}{behind}" for one in singles], use)
 
 
 VALUES = st.one_of(
