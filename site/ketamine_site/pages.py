@@ -12,7 +12,7 @@ from ketamine_site import cells, facts, home, quoted_claims, searches
 from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
 from ketamine_site.entities import entities, references, source_sections
-from ketamine_site.evidence import charts, disagreements, maps
+from ketamine_site.evidence import charts, disagreements, maps, questions
 
 HERE = Path(__file__).parent
 STEP = "[^/.]+"
@@ -53,8 +53,8 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "citation_forms": citation.FORMS,
         "count_by_condition": partial(disagreements.count_by_condition, datasette),
         "count_documents": partial(home.count_documents, datasette),
-        "count_words": partial(searches.count_words, datasette),
         "describe_documents": partial(facts.describe_documents, datasette),
+        "describe_search": searches.describe_search,
         "draw_chip": maps.draw_chip,
         "draw_glyph": cells.draw_glyph,
         "draw_small_map": partial(home.draw_small_map, datasette),
@@ -63,6 +63,7 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "frame_words": cells.frame_words,
         "group_lines": maps.group_lines,
         "is_search_cut": searches.is_cut,
+        "list_search_pages": partial(searches.list_search_pages, datasette),
         "list_start_questions": partial(home.list_start_questions, datasette),
         "name_field": references.name_field,
         "name_kind": maps.name_kind,
@@ -71,6 +72,8 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "read_entity": partial(entities.read_entity, datasette),
         "read_facts": partial(facts.read_facts, datasette),
         "read_hits": partial(searches.read_hits, datasette),
+        "read_nearest": partial(searches.read_nearest, datasette),
+        "read_question": partial(questions.read_question, datasette),
         "read_reference": partial(references.read_reference, datasette),
         "say_claims": entities.say_claims,
         "show_empty": cells.show_empty,
@@ -100,9 +103,12 @@ PAGES = Pages(
         ("Method", "/method"),
     ),
     search="/{database}/search",
-    placeholder="Words, condition",
+    placeholder="Words or a question",
     browsed="claims_flat",
-    row_tables=("sources", "claims", "conditions", "routes", "adverse_effects", "concepts", "references"),
+    row_tables=(
+        *("sources", "claims", "conditions", "routes", "adverse_effects", "concepts", "questions"),
+        "references",
+    ),
     aliases={"claims_flat": "claims"},
     row_paths={"sources": "sources"},
     single=frozenset({"claim_id", "passage_id"}),
