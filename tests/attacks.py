@@ -122,9 +122,9 @@ ADDRESSES: dict[int, dict[str, str]] = {
     200: {
         # Of few rows; what more of them cost is bounded by the cost of a page, which packpress tests.
         "ten facets of the largest size": ask(
-            f"{DATABASE}/search_index",
-            *(f"_facet={name}" for name in ("row_id", "title", "names", "text", "id_word")),
-            *(f"_facet_date={name}" for name in ("row_id", "title", "names", "text", "id_word")),
+            f"{DATABASE}/passages",
+            *(f"_facet={name}" for name in ("passage_id", "section", "kind", "text", "reason")),
+            *(f"_facet_date={name}" for name in ("passage_id", "section", "kind", "text", "reason")),
             "_facet_size=max",
         ),
         "a pattern that goes back": ask(FLAT, f"quote__like={'%a' * 140}b"),

@@ -162,7 +162,7 @@ SHARED_NAMES = {
     "parquet": "of a build; of an answer of the site",
     "searches": "the page of any site; ours, which takes its place",
     **dict.fromkeys(("claims", "documents", "entities"), "the rules on them; the pages of them"),
-    **dict.fromkeys(("Hit", "Group"), "of the search of any site; of ours, which takes its place"),
+    "Hit": "of the search of any site; of ours, which takes its place",
     "Facts": "of any served build; of our tables",
 }
 

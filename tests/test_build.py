@@ -57,7 +57,13 @@ def test_no_statement_needs_a_newer_sqlite_or_an_extension(db):
     statements = dict(db.execute("select name, sql from sqlite_master where sql <> ''"))
     statements |= {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "sql").rglob("*.sql")}
     assert len(statements) > 100
-    assert list(find_needs(statements)) == []
+    # What needs FTS5 may need JSON, which SQLite has by itself since 3.38, and FTS5 to this day only when asked.
+    searches = {name for name in statements if name.startswith("search")}
+    needs = [
+        need for need in find_needs(statements) if need.split()[0] not in searches or "extension" not in need
+    ]
+    assert needs == []
+    assert all("json_" not in sql or name in searches for name, sql in statements.items())
 
 
 def test_the_database_is_whole(db):

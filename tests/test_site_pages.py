@@ -193,8 +193,8 @@ def test_search_finds_and_marks_words(site):
 
 
 def test_search_that_finds_nothing_helps(site):
-    assert "Nothing here holds all the words" in site.page(f"{site.database}/search?q=xyzzyx").html
-    assert "Type a word or two" in site.page(f"{site.database}/search").html
+    assert "Nothing here holds “xyzzyx”" in site.page(f"{site.database}/search?q=xyzzyx").html
+    assert "Type words or a whole question" in site.page(f"{site.database}/search").html
     assert site.rows("claims_flat.json?_search=xyzzyx") == []
     assert "</span>the text has “xyzzyx”" in site.page(f"{site.database}/claims_flat?_search=xyzzyx").html
 

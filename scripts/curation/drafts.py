@@ -70,7 +70,11 @@ def drop_hanging(package: Package, kept: Tables) -> Tables:
     for name in POINTING:
         kept[name] = _keep(
             kept[name],
-            lambda row: row["table_name"] in kept and kept[row["table_name"]].get(row["row_id"]) is not None,
+            # A query is no row that could go with a draft.
+            lambda row: (
+                row["table_name"] == "queries"
+                or (row["table_name"] in kept and kept[row["table_name"]].get(row["row_id"]) is not None)
+            ),
         )
     return kept
 

@@ -11,6 +11,8 @@ from scripts.curation.corpus import ENTITY_LINKS, Corpus, Entity
 from scripts.curation.words import normalise_spaces
 
 LOGGED = re.compile(r"questions: [a-z]+(?:_[a-z]+)*, line [1-9][0-9]*")
+# Tables that no document names; words of everyday English lead to their rows.
+LED_TO = frozenset({"claim_types", "questions", "queries"})
 
 # For each table and name, which rows are named so, each with the place where it first is.
 Uses = dict[tuple[str, str], dict[Entity, str]]
@@ -57,11 +59,12 @@ def _find_other(row: Row, field: str, entity: Entity, uses: Uses) -> Iterator[Pr
 
 @rule("names")
 def check_name_has_a_basis(corpus: Corpus) -> Iterator[Problem]:
-    """The basis of a name is a line of the question log, or a code that is mapped to the row."""
+    """The basis of a name is a line of the question log, a code mapped to the row, or English itself."""
     codes = {(row["table_name"], row["row_id"], row["object_id"]) for row in corpus["mappings"]}
     for row in corpus["names"]:
         is_mapped = (row["table_name"], row["row_id"], row["basis"]) in codes
-        if not is_mapped and not LOGGED.fullmatch(row["basis"]):
+        is_english = row["basis"] == "general English" and row["table_name"] in LED_TO
+        if not (is_mapped or is_english or LOGGED.fullmatch(row["basis"])):
             message = f"not mapped to {row['row_id']}; name a code that is, or a line of the question log"
             yield row.problem("basis", message)
 

@@ -24,7 +24,9 @@ with spellings(table_name, row_id, rank, origin, name, name_id) as (
   from claim_concepts
   where mention_type = 'named'
   union all
-  select table_name, row_id, 3, 'asked', name, name_id from names
+  select table_name, row_id, 3, 'asked', name, name_id
+  from names
+  where table_name in ('conditions', 'routes', 'adverse_effects', 'concepts')
 ),
 -- Of spellings that differ only in case the label, else the one without the capital of a sentence's beginning.
 distinct_names as (

@@ -1,13 +1,11 @@
-// Search of everything: the site's own query, asked in this tab, its rows by kind as a server would show them.
+// Search of everything: the site's own query, asked in this tab, its rows in sections as a server would show them.
 
 import { Database } from "../static/database.js";
 import { findRow } from "../static/places.js";
 import { findSource } from "./documents.js";
 
-// As the query itself has it: what it reads of the words, and how many rows it ranks.
-const [MOST_SIGNS, MOST_WORDS, MOST_ROWS] = [400, 16, 2000];
-// A group of more is cut to its best, so that the next one is not far.
-const [LONG, BEST] = [15, 10];
+// As the query itself has it: what it reads of the words.
+const [MOST_SIGNS, MOST_WORDS] = [400, 16];
 // Where a claim or a passage stands, and how a claim judges.
 const DETAILS = `
 select claim_id, stance, certainty, hedge, claim_type, source_id, position
@@ -18,11 +16,14 @@ union all
 select passage_id, null, null, null, null, source_id, position
 from passages
 where passage_id in (select value from json_each(:row_ids))`;
+// What is no row of a table of entities has no name of its own to show.
+const ANSWERS = ["question", "query", "claim type"];
 
 const find = (id) => document.querySelector(`#${id}`);
 const copy = (id) => find(id).content.cloneNode(true);
 const number = (count) => count.toLocaleString("en");
-const several = (kind, count) => (count === 1 ? kind : `${kind}s`);
+const split = (words) => (words ? words.split("; ") : []);
+const { shown: most, headings, nearest } = JSON.parse(find("sections").textContent);
 const sql = find("sql-query").textContent;
 const database = new Database(find("database").href);
 
@@ -31,11 +32,11 @@ const q = asked.get("q") ?? "";
 const kind = asked.get("kind") ?? "";
 for (const field of document.querySelectorAll("[name=q]")) field.value = q;
 if (q.trim()) search();
-else find("found").append(copy("hint"));
+else find("found").append(copy("hint"), copy("places"));
 
 async function search() {
   document.title = `${q.slice(0, 80)} – ${document.title}`;
-  find("cut").hidden = q.length <= MOST_SIGNS && q.split(/\s+/).length <= MOST_WORDS;
+  find("cut").hidden = q.length <= MOST_SIGNS && q.split(/\s+/).filter(Boolean).length <= MOST_WORDS;
   find("state").textContent = "Searching …";
   try {
     const rows = await ask(sql, { q, kind });
@@ -62,89 +63,145 @@ async function readDetails(rows) {
 }
 
 function showFound(rows, details) {
-  const groups = groupRows(rows);
-  const total = [...groups.values()].reduce((sum, hits) => sum + hits[0].found, 0);
-  const more = total >= MOST_ROWS ? "+" : "";
+  const counts = new Map(rows.map((row) => [row.kind, row.found]));
   const page = copy("results");
-  page.querySelector("h2").textContent = `${number(total)}${more} found${kind && ` of the kind ${kind}`}`;
+  const total = [...counts.values()].reduce((sum, found) => sum + found, 0);
+  page.querySelector("h2").textContent = `${number(total)} found${kind && ` of the kind ${kind}`}`;
   set(page, ".all", kind && "all kinds").href = address(q);
-  set(page, ".partial", more && page.querySelector(".partial").textContent);
-  const list = page.querySelector(".groups");
-  if (groups.size < 2) list.remove();
-  for (const [name, hits] of groups) {
-    const item = document.createElement("li");
-    const link = Object.assign(document.createElement("a"), { href: `#${slug(name)}`, textContent: several(name, hits[0].found) });
-    item.append(link, ` ${number(hits[0].found)}${more}`);
-    list.append(item);
-  }
-  find("keys").hidden = !groups.has("claim");
-  return [page, ...[...groups].map(([name, hits]) => showGroup(name, hits, details, more))];
+  find("keys").hidden = !counts.has("claim");
+  const sections = groupBy(rows, (row) => row.section);
+  return [...showReading(rows[0]), page, ...sections.map((hits) => showSection(hits, details, counts))];
 }
 
-function groupRows(rows) {
-  const groups = new Map();
-  for (const row of rows) groups.set(row.kind, [...(groups.get(row.kind) ?? []), row]);
-  return groups;
+// What was made of the words: corrected, missing, left out.
+function showReading(row) {
+  const told = split(row.corrected).map((entry) => {
+    const [typed, word] = entry.split(": ");
+    const line = copy("corrected");
+    line.querySelector(".typed").textContent = typed;
+    line.querySelector("b").textContent = word;
+    return line;
+  });
+  const missing = split(row.missing);
+  if (missing.length) {
+    const line = copy("missing");
+    line.querySelector(".typed").textContent = missing.map((word) => `“${word}”`).join(", ");
+    line.querySelector(".these").textContent = missing.length === 1 ? "this word" : "these words";
+    told.push(line);
+  }
+  const dropped = split(row.dropped);
+  if (dropped.length) {
+    const line = copy("dropped");
+    line.querySelector(".typed").append(...dropped.flatMap((word, place) => [place ? ", " : "", link(word, address(word))]));
+    told.push(line);
+  }
+  return told;
 }
 
-function showGroup(name, hits, details, more) {
-  const { found } = hits[0];
-  const shown = kind || hits.length <= LONG ? hits : hits.slice(0, BEST);
-  const group = copy("group");
-  const plural = `${name[0].toUpperCase()}${name.slice(1)}s `;
-  group.querySelector("section").setAttribute("aria-labelledby", slug(name));
-  group.querySelector("h2").id = slug(name);
-  group.querySelector("h2").prepend(plural);
-  group.querySelector("h2 span").textContent = `${number(found)}${more}`;
-  group.querySelector("ol").append(...shown.map((row) => showHit(row, details.get(row.row_id))));
-  const rest = found - shown.length;
-  const next = group.querySelector(".next");
-  if (!rest) next.remove();
-  else if (kind) next.textContent = `The best ${shown.length} are shown.`;
-  else {
-    next.firstChild.textContent = `${number(rest)}${more} more ${several(name, rest)}`;
-    next.firstChild.href = address(q, name);
+function groupBy(items, name) {
+  const runs = [];
+  for (const item of items) {
+    if (runs.length && name(runs.at(-1)[0]) === name(item)) runs.at(-1).push(item);
+    else runs.push([item]);
   }
-  return group;
+  return runs;
+}
+
+function showSection(hits, details, counts) {
+  const [{ section: name }] = hits;
+  const shown = kind ? hits : hits.slice(0, most[name]);
+  const section = copy("section");
+  const heading = section.querySelector("h2");
+  section.querySelector("section").setAttribute("aria-labelledby", name);
+  heading.id = name;
+  heading.textContent = headings[name];
+  const runs = groupBy(shown, (row) => (row.kind === "claim" ? row.passage_id : row.row_id));
+  section.querySelector("ol").append(...runs.map((run) => showRun(run, details)));
+  const more = kind ? [] : listMore(hits, shown, counts);
+  const next = section.querySelector(".next");
+  if (!more.length) next.remove();
+  next.append(...more.flatMap(([of, count], place) => {
+    const words = `${count > 1 ? `All ${number(count)}` : "1"} ${of === "query" ? "ready-made question" : of}${count === 1 ? "" : "s"}`;
+    return [place ? " · " : "", link(words, address(q, of))];
+  }));
+  return section;
+}
+
+// The kinds of a section of which not all are shown.
+function listMore(hits, shown, counts) {
+  if (hits.length === shown.length) return [];
+  const cut = new Set(hits.slice(shown.length).map((hit) => hit.kind));
+  const count = (of) => hits.filter((hit) => hit.kind === of).length;
+  return [...counts].filter(([of, found]) => cut.has(of) || (count(of) && found > count(of)));
+}
+
+function showRun(run, details) {
+  return run[0].kind === "claim" ? showClaims(run, details) : showHit(run[0], details.get(run[0].row_id));
+}
+
+// The claims of one passage, below its words.
+function showClaims(run, details) {
+  const [row] = run;
+  const detail = details.get(row.row_id);
+  const item = copy("claims");
+  set(item, ".words", row.snippet);
+  set(item, ".place", `${row.source}, passage ${detail.position}`).href = findSource(detail.source_id, detail.position, row.row_id);
+  for (const claim of run) item.querySelector("li").append(...showClaim(claim, details.get(claim.row_id)));
+  if (row.section === "pages") item.querySelector("li").className = "page-hit";
+  return item;
+}
+
+function showClaim(row, detail) {
+  const claim = copy("claim");
+  const page = claim.querySelector("h3 a");
+  page.href = findRow("claim_id", row.row_id);
+  page.append(...embolden(row.title));
+  const stance = detail.stance && find("stances").content.querySelector(`.${detail.certainty} .${detail.stance}`);
+  if (stance) claim.querySelector(".tags").prepend(...stance.cloneNode(true).childNodes);
+  set(claim, ".type", detail.claim_type.replaceAll("_", " "));
+  set(claim, ".tags .hedge", detail.hedge);
+  if (!detail.hedge) claim.querySelector(".hedged").remove();
+  return claim.querySelector("div").childNodes;
 }
 
 function showHit(row, detail) {
   const hit = copy("hit");
-  const ofSource = row.kind === "claim" || row.kind === "passage";
+  const isPassage = row.kind === "passage";
   const place = detail ? `${row.source}, passage ${detail.position}` : row.source ?? "";
   const title = row.title === row.kind ? "" : row.title;
   const isNamed = title.includes("⟦");
-  const link = hit.querySelector("h3 a");
-  link.href = findPage(row, detail);
-  link.append(...embolden(row.kind === "passage" ? place : title || row.row_id));
-  set(hit, ".section", row.kind === "passage" && title);
-  set(hit, ".words", row.snippet).classList.toggle("src", ofSource);
+  const page = hit.querySelector("h3 a");
+  page.href = findPage(row, detail);
+  page.append(...embolden(isPassage ? place : title || row.row_id));
+  if (row.section === "pages") hit.querySelector("li").className = "page-hit";
+  set(hit, ".eye", row.section === "pages" && nameKind(row));
+  set(hit, ".place-in", isPassage && title);
+  set(hit, ".words", row.snippet).classList.toggle("src", isPassage);
   set(hit, ".names .src", row.names);
   set(hit, ".names .as", row.kind === "source" ? "Title" : "Named");
   if (!row.names || isNamed) hit.querySelector(".names").remove();
   set(hit, ".asked span", row.asked);
-  if (!row.asked || isNamed) hit.querySelector(".asked").remove();
+  if (!row.asked || isNamed || row.kind === "reference" || ANSWERS.includes(row.kind)) hit.querySelector(".asked").remove();
   const isTold = isNamed || `${row.snippet}${row.names}${row.asked}`.includes("⟦");
   set(hit, ".notes", !isTold && row.notes);
   set(hit, ".of", row.kind === "reference" && row.source);
-  if (row.kind === "claim" && detail) fillTags(hit, detail, place, row.row_id);
-  else hit.querySelector(".tags").remove();
   return hit;
 }
 
-function fillTags(hit, detail, place, claimId) {
-  const stance = detail.stance && find("stances").content.querySelector(`.${detail.certainty} .${detail.stance}`);
-  if (stance) hit.querySelector(".tags").prepend(...stance.cloneNode(true).childNodes);
-  set(hit, ".type", detail.claim_type.replaceAll("_", " "));
-  set(hit, ".tags .hedge", detail.hedge);
-  if (!detail.hedge) hit.querySelector(".hedged").remove();
-  set(hit, ".place", place).href = findSource(detail.source_id, detail.position, claimId);
+function nameKind({ kind: of, title }) {
+  if (of !== "query") return of;
+  return title.endsWith("?") ? "question" : "page";
 }
 
 // The page of what was found.
 function findPage(row, detail) {
   if (row.kind === "passage") return findSource(detail.source_id, detail.position, `p${detail.position}`);
-  return findRow(`${slug(row.kind).replaceAll("-", "_")}_id`, row.row_id);
+  const page = find("pages").content.querySelector(`[data-page="${CSS.escape(`${row.kind}:${row.row_id}`)}"]`);
+  return page ? page.href : findRow(`${row.kind.replaceAll(" ", "_")}_id`, row.row_id);
+}
+
+function link(words, href) {
+  return Object.assign(document.createElement("a"), { href, textContent: words });
 }
 
 // The element with the text, matches in bold; taken out when there is none.
@@ -165,25 +222,17 @@ function embolden(text) {
 async function showNothing() {
   const page = copy("nothing");
   page.querySelector(".asked").textContent = `“${q.slice(0, 200)}”`;
-  const words = [...new Set(q.slice(0, MOST_SIGNS).replaceAll('"', " ").split(/\s+/).filter(Boolean))];
-  if (words.length < 2) page.querySelector(".alone").remove();
-  for (const word of words.length < 2 ? [] : words.slice(0, MOST_WORDS)) {
-    const rows = await ask(sql, { q: word, kind: "" });
-    const count = [...new Map(rows.map((row) => [row.kind, row.found])).values()].reduce((sum, found) => sum + found, 0);
+  const [word] = q.slice(0, MOST_SIGNS).toLowerCase().split(/\s+/).filter(Boolean).sort((one, other) => other.length - one.length);
+  const rows = word ? await ask(nearest, { word }) : [];
+  if (!rows.length) page.querySelector(".nearest").remove();
+  for (const row of rows) {
     const item = document.createElement("li");
-    const name = Object.assign(document.createElement(count ? "a" : "span"), { textContent: word });
-    if (count) name.href = address(word);
-    else name.className = "q3";
-    item.append(name, ` ${number(count)}${count >= MOST_ROWS ? "+" : ""}`);
-    page.querySelector(".alone ul").append(item);
+    item.append(link(row.title, findPage(row)));
+    page.querySelector(".nearest ul").append(item);
   }
-  return [page];
+  return [page, copy("places")];
 }
 
 function address(words, of = "") {
   return `?${new URLSearchParams(of ? { q: words, kind: of } : { q: words })}`;
-}
-
-function slug(name) {
-  return name.replaceAll(" ", "-");
 }
