@@ -23,6 +23,7 @@ NARROWING_CUES = {
     *("principally", "primarily", "largely", "partly", "increasingly", "prolonged", "short"),
     *("key", "main", "important", "significant", "potent", "precise", "comprehensive", "relevant", "best"),
     *("thoroughly", "carefully", "close", "closely", "initial", "initially", "recent", "recently", "since"),
+    *("new", "just", "directly"),
 }
 # Words for how much evidence there is. In a claim about evidence they are what is said.
 AMOUNT_CUES = {"few", "scarce", "sparse", "little", "extensive", "abundant"}

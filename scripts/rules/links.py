@@ -44,6 +44,17 @@ def check_claim_links_its_drug(corpus: Corpus) -> Iterator[Problem]:
             yield claim.problem("about", message)
 
 
+@rule("claim_concepts")
+def check_other_things_have_another_subject(corpus: Corpus) -> Iterator[Problem]:
+    """In a claim about something else, the drug is no subject."""
+    for link in corpus["claim_concepts"]:
+        claim = corpus.claim(link)
+        is_subject = link["concept_id"] in DRUGS and link["role"] == "subject"
+        if claim and is_subject and claim["about"] == "other":
+            message = f"{claim['claim_id']} is about other things; write another role, or correct about there"
+            yield link.problem("role", message)
+
+
 @rule("claims")
 def check_names_in_statement_are_linked(corpus: Corpus) -> Iterator[Problem]:
     """Every row that a statement names is linked, itself or a narrower one; the longest name wins."""
@@ -101,18 +112,25 @@ def check_who_and_where_are_in_statement(corpus: Corpus) -> Iterator[Problem]:
 
 @rule("claims")
 def check_patients_are_linked(corpus: Corpus) -> Iterator[Problem]:
-    """A claim whose statement tells of patients links them, or a mention has them in its name."""
+    """A claim whose statement tells of patients links them, or a linked row has them in its name."""
     for claim in corpus["claims"]:
         links = corpus.links_of(claim, *ENTITY_LINKS)
         if not PATIENTS & {*split_words(claim["statement"])} or not corpus.is_published(claim):
             continue
         is_linked = any(link["role"] in ROLES_OF_PATIENTS for link in links)
-        if not is_linked and not any(PATIENTS & {*split_words(link["mention"])} for link in links):
+        if not is_linked and not any(_is_named_after_patients(corpus, link) for link in links):
             message = (
                 "tells of patients, and no link says who they are; "
                 f"add them to {file_of(corpus['claim_concepts'])} as a population"
             )
             yield claim.problem("statement", message)
+
+
+def _is_named_after_patients(corpus: Corpus, link: Row) -> bool:
+    """Whether the row that a link names has patients in its own name, as patient safety has."""
+    entity = corpus.entity(link)
+    row = corpus[entity.table].get(entity.key)
+    return bool(row and PATIENTS & {*split_words(row["label"])})
 
 
 @rule("claims")

@@ -6,6 +6,8 @@ from invented.copies import messages
 from tests.curation.cases import at, case, cases_of, cell, check_case, find
 
 FIRST = "guidance-c001"
+# Tells of the patients of a clinic.
+OWN = "clinic-page-c007"
 
 
 @case("claim_links_its_drug")
@@ -15,6 +17,18 @@ def drug_is_not_linked(copy):
     return [
         f'{at(copy, "claims", "guidance-c016")}about="ketamine": not linked to it; '
         "add a row to data/claim_concepts.csv, with mention_type context if no word names it"
+    ]
+
+
+@case("other_things_have_another_subject")
+def drug_is_the_subject_of_another_thing(copy):
+    other = next(row["claim_id"] for row in copy.rows("claims") if row["about"] == "other")
+    copy.edit("claims", other, note="The context is ketamine for long pain.")
+    words = {"mention": "", "mention_type": "context"}
+    copy.append("claim_concepts", claim_id=other, concept_id="ketamine", role="subject", **words)
+    return [
+        f'{at(copy, "claim_concepts", f"{other},ketamine,subject")}role="subject": '
+        f"{other} is about other things; write another role, or correct about there"
     ]
 
 
@@ -73,6 +87,19 @@ def patients_are_not_linked(copy):
     return [
         f"{place}tells of patients, and no link says who they are; add them to claim_concepts.csv as a population",
         f'{place}"patients" is there and names patients in concepts; link it in its role, or say in note why not',
+    ]
+
+
+@case("patients_are_linked")
+def patients_stand_in_a_mention_alone(copy):
+    rows = copy.rows("claim_concepts")
+    copy.write("claim_concepts", [row for row in rows if row["concept_id"] != "patients" or row["claim_id"] != OWN])
+    copy.edit("claims", OWN, note="Its patients are those of the clinic.")
+    words = {"mention": "patients with long pain", "mention_type": "elliptical"}
+    copy.edit("claim_conditions", f"{OWN},long-pain,treated", **words)
+    return [
+        f'{at(copy, "claims", OWN)}statement="{cell(copy, "claims", OWN, "statement")}": '
+        "tells of patients, and no link says who they are; add them to claim_concepts.csv as a population"
     ]
 
 
