@@ -93,7 +93,9 @@ def patients_are_not_linked(copy):
 @case("patients_are_linked")
 def patients_stand_in_a_mention_alone(copy):
     rows = copy.rows("claim_concepts")
-    copy.write("claim_concepts", [row for row in rows if row["concept_id"] != "patients" or row["claim_id"] != OWN])
+    copy.write(
+        "claim_concepts", [row for row in rows if row["concept_id"] != "patients" or row["claim_id"] != OWN]
+    )
     copy.edit("claims", OWN, note="Its patients are those of the clinic.")
     words = {"mention": "patients with long pain", "mention_type": "elliptical"}
     copy.edit("claim_conditions", f"{OWN},long-pain,treated", **words)
