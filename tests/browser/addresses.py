@@ -36,7 +36,9 @@ PAGES = {
     "claims of a condition": f"{DATABASE}/claims_flat?_condition_id=harp-elbow",
     "claims with a filter": f"{DATABASE}/claims_flat?certainty=hedged&_facet=voice&_search=pain",
     "all columns": f"{DATABASE}/claims_flat?_all=1&_size=5",
+    "columns of one's own": f"{DATABASE}/claims_flat?_col=statement&_col=dose&_col=routes&stance=supports",
     "no claim": f"{DATABASE}/claims_flat?claim_type=nothing",
+    "no such claim": f"{DATABASE}/claims/guidance-c999",
     "claim": f"{DATABASE}/claims/guidance-c003",
     "claim that is narrowed": f"{DATABASE}/claims/clinic-page-c006",
     "claim that cites": f"{DATABASE}/claims/guidance-c009",
@@ -55,6 +57,7 @@ PAGES = {
     "search for nonsense": f"{DATABASE}/search?q=xyzzy%22-",
     "search for nothing": f"{DATABASE}/search",
     "SQL": f"{DATABASE}?sql=select+stance,+quote+from+claims_flat+limit+9",
+    "SQL that cannot be answered": f"{DATABASE}?sql=selct",
     "settings": "/-/settings",
     "nowhere": "/nowhere",
 }

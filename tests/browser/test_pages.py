@@ -6,7 +6,7 @@ from tests.browser.addresses import PICTURES
 from tests.browser.visits import Visit
 
 pytestmark = pytest.mark.long
-STATUS = {"nowhere": 404}
+STATUS = {"nowhere": 404, "no such claim": 404, "SQL that cannot be answered": 400}
 
 
 def test_the_page_answers_in_our_frame(visit):
@@ -19,7 +19,7 @@ def test_nothing_is_blocked_fails_or_comes_from_elsewhere(visit):
     """Chromium tells of what the content policy blocks as an error in the console."""
     assert [url for url in visit.asked if not url.startswith(visit.address)] == []
     assert [url for url in visit.asked if url.partition("?")[0].endswith(".js")] == []
-    expected = ["404"] if visit.name == "nowhere" else []
+    expected = [str(STATUS[visit.name])] if visit.name in STATUS else []
     assert [text for text in visit.failed if not any(status in text for status in expected)] == []
 
 

@@ -1,6 +1,6 @@
 """Pictures of the site over the real data: those of the README and for other sites, and contact sheets to look at.
 
-`python -m tests.browser.pictures` expects `build/`, `dist/public/` and `dist/static/`, as `make pictures` does.
+`python -m tests.data.pictures` expects `build/`, `dist/public/` and `dist/static/`, as `make pictures` does.
 """
 
 import subprocess
