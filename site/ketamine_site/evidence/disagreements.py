@@ -1,7 +1,7 @@
 """The page `/disagreements` and the pages of questions: claims side by side, grouped by their passages."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
@@ -356,13 +356,12 @@ async def quote_pairs(datasette: Datasette, pairs: Iterable[Pair]) -> dict[str, 
 
 async def show_disagreements(request: Request, datasette: Datasette) -> Response:
     """The requested pairs, one page at a time."""
-    everything = await list_pairs(datasette)
     relation = request.args.get("relation") or ""
     kept = {"relation": relation} if relation in LABELS else {}
     asked = {name: value for name in FILTERS if (value := request.args.get(name))}
-    in_tab = [pair for pair in everything if is_shown(pair, kept)]
+    in_tab = await list_tab(datasette, kept.get("relation", ""))
     choices = offer_choices(FILTERS, [(pair, 1) for pair in in_tab], asked)
-    found = [*filter(match_sides(choices), in_tab)]
+    found = [*filter(match_sides(choices), in_tab)] if asked else in_tab
     part = cut_part(read_number(request.args.get("from") or "") or 1, len(found), SIZE)
     shown = found[part.first - 1 : part.last]
     lines = list_questions(found, part, {**kept, **asked})
@@ -372,7 +371,7 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
         "relation": kept.get("relation", ""),
         "meanings": MEANINGS,
         "relations": [relation] if relation in TITLES else list(DISAGREEING),
-        "tabs": list_tabs(everything, choices, kept.get("relation", "")),
+        "tabs": list_tabs(await list_pairs(datasette), choices, kept.get("relation", "")),
         "choices": choices,
         "kept": kept,
         "removals": list_removals(choices, kept),
@@ -395,9 +394,11 @@ async def link_sources(datasette: Datasette, asked: Mapping[str, str]) -> str:
     return str(datasette.urls.path("/compare/" + "/".join(two.values()))) if len(two) == 2 else ""
 
 
-def is_shown(pair: Pair, kept: Mapping[str, str]) -> bool:
-    """Whether a pair is in the chosen tab; the first one has the disagreements of every relation."""
-    return pair.relation == kept["relation"] if kept else pair.relation in DISAGREEING
+@ask_once
+async def list_tab(datasette: Datasette, relation: str) -> tuple[Pair, ...]:
+    """The pairs of a tab: those of its relation, or in the first one the disagreements of every relation."""
+    relations = (relation,) if relation else DISAGREEING
+    return tuple(pair for pair in await list_pairs(datasette) if pair.relation in relations)
 
 
 def match_sides(choices: list[FilterChoice]) -> Callable[[Pair], bool]:
@@ -414,7 +415,8 @@ def list_tabs(
 ) -> list[tuple[str, str, int, str, bool]]:
     """Each tab: its relation, label, number of pairs, query string, and whether it is selected."""
     chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
-    counts = Counter(pair.relation for pair in filter(match_sides(choices), pairs))
+    found = filter(match_sides(choices), pairs) if chosen else pairs
+    counts = Counter([pair.relation for pair in found])
     disagreeing = sum(counts[name] for name in DISAGREEING)
     tabs = [("", "All disagreements", disagreeing, urlencode(chosen), not relation)]
     for name, label in LABELS.items():
@@ -434,7 +436,7 @@ def name_data(kept: Mapping[str, str], asked: Mapping[str, str]) -> tuple[str, s
     return ("claim_pairs" if kept.get("relation") in TITLES else "disagreements"), urlencode(chosen)
 
 
-def list_questions(found: list[Pair], part: Part, kept: dict[str, str]) -> list[QuestionLine]:
+def list_questions(found: Sequence[Pair], part: Part, kept: dict[str, str]) -> list[QuestionLine]:
     """Every question, with the address of its first pair."""
     lines = []
     place = 1
@@ -447,9 +449,10 @@ def list_questions(found: list[Pair], part: Part, kept: dict[str, str]) -> list[
     return lines
 
 
-def summarise_question(pairs: list[Pair], number: int = 1, url: str = "") -> QuestionLine:
+def summarise_question(pairs: Sequence[Pair], number: int = 1, url: str = "") -> QuestionLine:
     """One question in numbers: how many pairs stand in each relation, and from which sources."""
-    counts = Counter(pair.relation for pair in pairs)
+    counts = Counter([pair.relation for pair in pairs])
+    sources = dict.fromkeys([(pair.first_source, pair.second_source) for pair in pairs])
     return QuestionLine(
         number,
         pairs[0].question_id,
@@ -457,11 +460,11 @@ def summarise_question(pairs: list[Pair], number: int = 1, url: str = "") -> Que
         pairs[0].topic,
         url,
         tuple((name, counts[name]) for name in LABELS if counts[name]),
-        tuple(dict.fromkeys(source for pair in pairs for source in pair.sources)),
+        tuple(dict.fromkeys(source for two in sources for source in two)),
     )
 
 
-def find_shown(lines: list[QuestionLine], shown: list[Pair]) -> list[QuestionLine]:
+def find_shown(lines: list[QuestionLine], shown: Sequence[Pair]) -> list[QuestionLine]:
     """The questions of these pairs."""
     questions = {pair.question_id for pair in shown}
     return [line for line in lines if line.question_id in questions]
@@ -476,7 +479,7 @@ def group_topics(lines: Iterable[QuestionLine]) -> list[tuple[str, list[Question
 
 
 def group_questions(
-    shown: list[Pair], lines: list[QuestionLine], quotes: Mapping[str, Quoted]
+    shown: Sequence[Pair], lines: list[QuestionLine], quotes: Mapping[str, Quoted]
 ) -> list[QuestionGroup]:
     """The pairs of one page, by question and passages."""
     numbers = {line.question_id: line.number for line in lines}
@@ -520,7 +523,7 @@ async def read_question(datasette: Datasette, question_id: str) -> QuestionPage:
     known = await find_conditions(datasette)
     conditions = sorted({condition for pair in pairs for condition in pair.conditions})
     return QuestionPage(
-        summarise_question(list(pairs)) if pairs else None,
+        summarise_question(pairs) if pairs else None,
         group_passages(shown, await quote_pairs(datasette, shown)),
         [(label, known[label]) for label in conditions],
         len(shown),
