@@ -70,6 +70,7 @@ FILES = [
     "/ketamine_pain.db",
     "/files/SHA256SUMS",
     "/-/health",
+    "/favicon.ico",
     "/-/datapackage.json",
     "/-/LICENSE-DATA.md",
     "/sitemap.xml",
