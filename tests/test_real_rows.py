@@ -11,8 +11,8 @@ from packpress import read_package
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests"
-# What proves the data, and the questions that a reader of the real documents answered.
-OF_THE_DATA = (FOLDER / "data", FOLDER / "competency", FOLDER / "competency.csv")
+# What proves the data, and the questions that are put to them.
+OF_THE_DATA = (FOLDER / "data", FOLDER / "competency", FOLDER / "competency.csv", FOLDER / "questions")
 FILES = [
     path
     for path in sorted(FOLDER.rglob("*"))

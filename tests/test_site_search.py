@@ -349,8 +349,8 @@ def test_claims_of_a_passage_stand_together(search):
     [
         ("does ketamine help in wandering pain?", ("condition", "wandering-pain")),
         ("is there any evidence for plucker's elbow", ("condition", "harp-elbow")),
-        ("who should not be given it", ("query", "contraindications")),
-        ("is it dangerous", ("claim type", "safety")),
+        ("who must not be given it", ("query", "contraindications")),
+        ("is it perilous", ("claim type", "safety")),
         ("how long will it last", ("question", "lasting")),
         ("wandrring pain", ("condition", "wandering-pain")),
         ("contraindications", ("claim type", "contraindication")),

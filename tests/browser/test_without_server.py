@@ -174,9 +174,9 @@ def test_a_search_finds_in_the_same_order_what_the_server_finds(tab, built, root
     site = Site(root, package, built)
     questions = (
         "does it help in harp elbow",
-        "who should not have it",
+        "who must not have it",
         "wandring syrup xyzzyx",
-        "is it dangerous",
+        "is it perilous",
     )
     for words in ("wandering", "long pain", "Alder 2020", "intravenous", *questions):
         tab.open(f"search/?q={words.replace(' ', '+')}")
@@ -197,10 +197,10 @@ def test_a_search_finds_in_the_same_order_what_the_server_finds(tab, built, root
 def test_a_page_and_an_answer_are_reached_from_a_question(tab, served):
     for words, path in {
         "does it help in harp elbow": "ketamine_pain/conditions/harp-elbow/",
-        "who should not have it": "ketamine_pain/contraindications/",
-        "is it dangerous": "ketamine_pain/claims_flat/claim_type=safety/",
+        "who must not have it": "ketamine_pain/contraindications/",
+        "is it perilous": "ketamine_pain/claims_flat/claim_type=safety/",
         "how long does it last": "ketamine_pain/questions/lasting/",
-        "ways of giving it": "map/routes/",
+        "manners of giving it": "map/routes/",
     }.items():
         tab.open(f"search/?q={words.replace(' ', '+')}")
         settle(tab)
