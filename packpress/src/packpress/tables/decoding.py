@@ -20,6 +20,7 @@ from packpress.package.paths import describe_missing, find_file, recognise_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, shorten_value
 from packpress.similar import offer_nearest
+from packpress.tables.fast.columns import is_valid_utf8
 
 Opener = Callable[[], BinaryIO]
 
@@ -154,6 +155,8 @@ def _write_cell(value: Any, resource: Resource) -> str:
 
 
 PIECE, AT_ONCE = 1 << 21, 1 << 17
+# The first bytes of UTF-8 characters with more than so many bytes.
+LEADS = {1: 0xC0, 2: 0xE0, 3: 0xF0}
 BARE_FEED = re.compile(rb"[^\r]\n")
 BOM = codecs.BOM_UTF8
 MARKS = {
@@ -358,9 +361,21 @@ def _count_whole(piece: bytes) -> int:
     """How many bytes are whole characters: all, but perhaps up to three at the end that others may continue.
 
     Raises UnicodeDecodeError with the position of the first other byte.
-
-    Few at a time are decoded, because memory for more would be new each time.
     """
+    end = len(piece) - _count_cut(piece)
+    return end if is_valid_utf8(memoryview(piece)[:end]) else _count_decoded(piece)
+
+
+def _count_cut(piece: bytes) -> int:
+    """How many bytes at the end begin a character without its last ones."""
+    for count in range(1, min(len(piece), 3) + 1):
+        if piece[-count] >= 0xC0:
+            return count if piece[-count] >= LEADS[count] else 0
+    return 0
+
+
+def _count_decoded(piece: bytes) -> int:
+    """The same, by decoding; few at a time, because memory for more would be new each time."""
     view, count = memoryview(piece), 0
     while count < len(piece):
         try:

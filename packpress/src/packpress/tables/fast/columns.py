@@ -571,6 +571,21 @@ def bytes_within(column: pa.Array) -> npt.NDArray[np.uint8]:
     return found[offsets[0] : offsets[-1]]
 
 
+def is_valid_utf8(data: memoryview) -> bool:
+    """Whether bytes are UTF-8, which Arrow tells twice as fast as Python decodes them.
+
+    >>> is_valid_utf8(memoryview("Möwe".encode())), is_valid_utf8(memoryview(b"M\xf6we"))
+    (True, False)
+    """
+    ends = pa.py_buffer(np.array([0, len(data)], np.int32))
+    text = pa.Array.from_buffers(pa.string(), 1, [None, ends, pa.py_buffer(data)])
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def is_known_to_re2(expression: str) -> bool:
     """Whether RE2 can compile an expression, which may be too large.
 
