@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from hypothesis import assume, given, settings
@@ -219,11 +219,26 @@ def test_columns_mislead_as_their_cells_do(texts, use):
     assert list(find_two_spaces(column)) == [(place, "cell/two-spaces") for place in spaces]
 
 
-# What a column must hold so many of before it is looked at as a whole.
-MANY = characters.FEW + 1
+@contextmanager
+def looked_at_as_a_whole():
+    """Columns of any size are looked at by their bytes, not cell by cell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(characters, "SMALL", -1)
+        yield
+
+
+def check_alike(texts, use):
+    """A column of these cells misleads where the check of each cell says so."""
+    with looked_at_as_a_whole():
+        found = list(find_misleading(Column.of([text or None for text in texts]), use))
+    assert found == [
+        (place, code) for place, text in enumerate(texts) if (code := describe_characters(text, use))
+    ]
+
+
 STRANGERS = st.text(
     st.sampled_from(
-        "aé1 -_²ñÂÃâð\x80\u2019\u20ac\n\r#\t\u00a0\u200b\ufffdжΑбπ\u0301\u0327\u093c\u094dकनिாெก็ุ่بَّ\u1161\u11a8가語がか\u3099"
+        "aé1 -_²ñÂÃâðàïÆß»Ž€\x80\u2019\u20ac\n\r#\t\u00a0\u200b\u200d\u200c\ufffdжΑбπ\u0301\u0327\u093c\u094dकनิாெก็ุ่بَّ\u1161\u11a8가語がか\u3099😀\U0001f3fd\U0001d15e\U000e0001\U000f0000"
     ),
     max_size=6,
 ) | st.text(max_size=4)
@@ -231,12 +246,43 @@ STRANGERS = st.text(
 
 @given(st.lists(STRANGERS, min_size=1, max_size=30), st.booleans())
 def test_whole_columns_mislead_as_their_cells_do(texts, is_identifier):
-    use = Use(is_text=True, is_identifier=is_identifier, is_free=not is_identifier)
-    repeated = [text or None for text in texts] * (MANY // len(texts) + 1)
-    found = {place: code for place, code in find_misleading(Column.of(repeated), use) if place < len(texts)}
-    assert found == {
-        place: code for place, text in enumerate(texts) if (code := describe_characters(text, use))
-    }
+    check_alike(texts, Use(is_text=True, is_identifier=is_identifier, is_free=not is_identifier))
+
+
+# From where characters of one script are drawn, beside each other and beside those of all scripts.
+SCRIPTS = {
+    "Latin": (0x20, 0x250),
+    "Latin with marks above": (0x1E00, 0x1F00),
+    "marks": (0x300, 0x370),
+    "Greek": (0x370, 0x400),
+    "Greek with breathings": (0x1F00, 0x2000),
+    "Cyrillic": (0x400, 0x530),
+    "Armenian and Hebrew": (0x530, 0x600),
+    "Arabic": (0x600, 0x780),
+    "Devanagari and Bengali": (0x900, 0xA00),
+    "Tamil to Malayalam": (0xB80, 0xD80),
+    "Thai and Lao": (0xE00, 0xF00),
+    "Tibetan and Burmese": (0xF00, 0x10A0),
+    "Hangul": (0x1100, 0x1200),
+    "punctuation": (0x2000, 0x2100),
+    "kana": (0x3000, 0x3100),
+    "ideographs": (0x9F00, 0xA000),
+    "syllables": (0xD780, 0xD7A4),
+    "what was composed once": (0xF900, 0xFB50),
+    "emoji": (0x1F300, 0x1F700),
+    "music": (0x1D100, 0x1D200),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@settings(max_examples=60)
+@given(st.data())
+def test_any_script_misleads_in_columns_as_in_cells(script, data):
+    first, last = SCRIPTS[script]
+    letters = st.characters(min_codepoint=first, max_codepoint=last - 1)
+    texts = data.draw(st.lists(st.lists(letters | STRANGERS, max_size=12).map("".join), max_size=12))
+    is_identifier = data.draw(st.booleans())
+    check_alike(texts, Use(is_text=True, is_identifier=is_identifier, is_free=not is_identifier))
 
 
 @pytest.mark.parametrize("is_identifier", [True, False])
@@ -245,11 +291,7 @@ def test_every_character_beside_every_kind_of_letter_misleads_in_columns_as_in_c
     codes = (*range(0x80, 0x600), *range(0x603, 0xD800, 7), *range(0xE000, 0x30000, 11))
     singles = list(map(chr, codes))
     for before, behind in ("aa", "éé", "1ж", ("か", "Ω"), ("", "")):
-        texts = [f"{before}{one}{behind}" for one in singles]
-        found = dict(find_misleading(Column.of(texts), use))
-        assert found == {
-            place: code for place, text in enumerate(texts) if (code := describe_characters(text, use))
-        }
+        check_alike([f"{before}{one}{behind}" for one in singles], use)
 
 
 VALUES = st.one_of(

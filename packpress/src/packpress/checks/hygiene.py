@@ -200,6 +200,7 @@ FOLLOWERS = "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030
 FOLLOWERS += "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
 # After most letters, real text may have closing quotes, dashes and dots.
 RARE = re.sub("[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2122]", "", FOLLOWERS)
+MISREAD_LEAD = re.compile("[Â-ð]")
 MOJIBAKE = re.compile(
     f"[ÂÃ][{FOLLOWERS}]|[ÄÅ][{RARE}]|(?:[Æ-ß][{FOLLOWERS}]){{2}}|[âï][{FOLLOWERS}]{{2}}"
     f"|(?:[à-ï][{FOLLOWERS}]{{2}}){{2}}|ð[{FOLLOWERS}]{{3}}"
@@ -278,7 +279,9 @@ def is_disguised(word: str) -> bool:
     >>> is_disguised("bоat"), is_disguised("TNFα")
     (True, False)
     """
-    strange = [letter for letter in word if STRANGE_SCRIPT.match(letter)]
+    if word.isascii():
+        return False
+    strange = STRANGE_SCRIPT.findall(word)
     latin = [letter for letter in word if letter.isascii()]
     if not strange or not latin:
         return False
@@ -302,7 +305,7 @@ def _find_damage(text: str) -> str:
         return "cell/blanks"
     if ERRORS.fullmatch(text):
         return "cell/spreadsheet-error"
-    if STRAY.search(text):
+    if INVISIBLE.search(text) and STRAY.search(text):  # the first is found ten times as fast
         return "cell/invisible"
     if UNUSUAL_SPACE.search(text):
         return "cell/unusual-space"
@@ -327,6 +330,8 @@ def is_mojibake(text: str) -> bool:
     >>> is_mojibake("MÃ¼nchen"), is_mojibake("München")
     (True, False)
     """
+    if not MISREAD_LEAD.search(text):
+        return False
     return any(_is_utf8(match.group()) for match in MOJIBAKE.finditer(text))
 
 
@@ -342,9 +347,22 @@ def _is_utf8(run: str) -> bool:
 FORMULA = b"=+-@"
 # White space at the ends of a cell.
 ENDS = b" \n\r"
-ODD = f"{INVISIBLE.pattern}|{UNUSUAL_SPACE.pattern}|{CONTROL.pattern}|\ufffd"
-SUSPICIOUS = Characters(ODD, f"[{FOLLOWERS}]")
-OF_IDENTIFIERS = Characters(f"{ODD}|{SMART.pattern}", f"[{FOLLOWERS}]")
+ODD = f"[{MARKS}]|{UNUSUAL_SPACE.pattern}|{CONTROL.pattern}|\ufffd"
+
+
+def _write_mixed() -> str:
+    """An RE2 expression for all words that `is_disguised` may find, and a few more."""
+    like, alike = (f"[{''.join(sorted(letters))}]" for letters in (LIKE_LATIN, LATIN_ALIKE))
+    # RE2 is much slower with a class of all letters than with this one of even more characters.
+    rest, latin, strange = r"[A-Za-z\x{80}-\x{10FFFF}]*", "[A-Za-z]", STRANGE_SCRIPT.pattern
+    orders = [[latin, like], [like, latin]]
+    orders += [[*[strange] * count, alike, *[strange] * (3 - count)] for count in range(4)]
+    return "|".join(map(rest.join, orders))
+
+
+REST = f"[{JOINERS}]", f"[{FOLLOWERS}]", _write_mixed()
+SUSPICIOUS = Characters(ODD, *REST)
+OF_IDENTIFIERS = Characters(f"{ODD}|{SMART.pattern}", *REST)
 
 
 def find_misleading(column: Column, use: Use) -> Verdicts[str]:

@@ -25,6 +25,11 @@ T = TypeVar("T")
 
 MICROSECOND = timedelta(microseconds=1)
 
+# Places in the bytes of some cells, which begin at other places, and their marks.
+Marker = Callable[
+    [npt.NDArray[np.uint8], npt.NDArray[Any]], tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]
+]
+
 
 @dataclass(frozen=True)
 class Verdicts(Generic[T]):
@@ -214,6 +219,11 @@ class Column:
         return int(self._lengths.max()) if len(self) else 0
 
     @property
+    def size(self) -> int:
+        """The number of bytes of all cells."""
+        return len(self._data)
+
+    @property
     def is_ascii(self) -> bool:
         """Whether all characters are ASCII."""
         return self._range[1] < 0x80
@@ -257,11 +267,28 @@ class Column:
         found, is_filled = np.zeros(len(self), np.bool_), self._lengths > 0
         starts = self._ends[:-1][is_filled]
         marked = [
-            np.logical_or.reduceat(mark(self._data[begin:end]), starts[first:last] - begin)
+            _find_holding(mark(self._data[begin:end]), starts[first:last] - begin)
             for first, last, begin, end in _split(starts, len(self._data))
         ]
         if marked:
             found[is_filled] = np.concatenate(marked)
+        return found
+
+    def combine_marks(self, mark: Marker) -> npt.NDArray[np.uint8]:
+        """For each cell, the marks of its bytes combined with `|`; a function marks those of several cells.
+
+        >>> column = Column.of(["ada", "ida"])
+        >>> column.combine_marks(lambda data, starts: (starts[1:], data[:1])).tolist()
+        [0, 97]
+        """
+        filled = np.flatnonzero(self._lengths)
+        starts, found = self._ends[filled], np.zeros(len(self), np.uint8)
+        for first, last, begin, end in _split(starts, len(self._data)):
+            own = starts[first:last] - begin
+            places, marks = mark(self._data[begin:end], own)
+            if len(places):
+                cells = filled[first + np.searchsorted(own, places, "right") - 1]
+                np.bitwise_or.at(found, cells, marks)
         return found
 
     def beginning(self, signs: bytes) -> Mask:
@@ -402,6 +429,29 @@ def _join_ranges(signs: bytes) -> list[tuple[int, int]]:
     firsts = sorted(sign for sign in known if sign - 1 not in known)
     lasts = sorted(sign for sign in known if sign + 1 not in known)
     return list(zip(firsts, lasts, strict=True))
+
+
+def _find_holding(marked: Mask, starts: npt.NDArray[np.int32]) -> Mask:
+    """The cells that contain a marked byte; none is empty."""
+    if 8 * np.count_nonzero(marked) >= len(starts):
+        held: Mask = np.logical_or.reduceat(marked, starts)
+        return held
+    found = np.zeros(len(starts), np.bool_)
+    found[np.searchsorted(starts, np.flatnonzero(marked), "right") - 1] = True
+    return found
+
+
+def take_from(table: npt.NDArray[np.uint8], places: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
+    """Some entries of a table of 65,536 bytes.
+
+    >>> take_from(np.arange(1 << 16).astype(np.uint8), np.array([7, 256], np.uint16)).tolist()
+    [7, 0]
+    """
+    values = pa.Array.from_buffers(pa.uint8(), len(table), [None, pa.py_buffer(table)])
+    wanted = pa.Array.from_buffers(pa.uint16(), len(places), [None, pa.py_buffer(places)])
+    # Several times as fast as numpy, which makes large integers of the places.
+    taken = pc.take(values, wanted, boundscheck=False)
+    return np.frombuffer(taken.buffers()[1], np.uint8, len(places))
 
 
 def _bits(buffer: Any, offset: int, length: int) -> Mask:
