@@ -116,10 +116,23 @@ def read_whole(folder, resource):
     return header, [(line, (*cells, *("",) * width)[:width], len(cells)) for line, cells in records if width]
 
 
-@pytest.fixture(params=[1 << 21, 16, 3], ids=["large pieces", "small pieces", "tiny pieces"])
+# The size of pieces; how many bytes are read line by line around a fault, and by columns at the least.
+WAYS = {
+    "large pieces": (1 << 21, 1 << 10, 1 << 15),
+    "large pieces, cut at every fault": (1 << 21, 1, 1),
+    "large pieces, cut at some faults": (1 << 21, 4, 8),
+    "small pieces": (16, 1, 1),
+    "tiny pieces": (3, 1, 1),
+}
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
 def piece(request, monkeypatch):
-    monkeypatch.setattr(stream, "PIECE", request.param)
-    monkeypatch.setattr(batches, "PIECE", request.param)
+    size, slowly, quickly = request.param
+    monkeypatch.setattr(stream, "PIECE", size)
+    monkeypatch.setattr(batches, "PIECE", size)
+    monkeypatch.setattr(batches, "FEWEST_SLOWLY", slowly)
+    monkeypatch.setattr(batches, "FEWEST_QUICKLY", quickly)
 
 
 @pytest.fixture(scope="module")

@@ -136,6 +136,45 @@ def test_a_package_is_judged_alike_whatever_way_its_blocks_are_read(folder, fish
                 assert findings(path) == expected
 
 
+# Rows as they should be, and rows with each kind of fault for which lines are read one by one.
+RIGHT = st.sampled_from(["1,a", "2,b c", '3,"d, e"', '4,"f\ng"', '"5",', '6,"h ""i"" j"'])
+WRONG = st.sampled_from(
+    ['7,k"l', "8", "9,m,n", "", "#10,o", '11,"p"q', '12,"r', "13,s\rt", "14,u\0", "x,y", ",,"]
+)
+# How many bytes are read line by line around a fault, and by columns at the least.
+CUTS = [(1, 1), (4, 16), (1 << 10, 1 << 15)]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(RIGHT, max_size=9) | WRONG.map(lambda row: [row]), max_size=9), st.data())
+def test_only_lines_around_a_fault_are_read_one_by_one_and_judged_alike(folder, parts, data):
+    rows = [row for part in parts for row in part]
+    end = data.draw(st.sampled_from(["\n", "\r\n"]))
+    dialect = {"commentChar": "#"} if data.draw(st.booleans()) else {}
+    fields = [field("n", "integer"), field("s")]
+    text = end.join(["n,s", *rows, ""])
+    path = write_package(folder, table("t", text, fields, dialect=dialect))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches.FileReader, "_read_regular", lambda _: None)
+        expected = findings(path)
+    for slowly, quickly in CUTS:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(batches, "FEWEST_SLOWLY", slowly)
+            patch.setattr(batches, "FEWEST_QUICKLY", quickly)
+            assert findings(path) == expected
+
+
+def test_one_fault_leaves_the_other_rows_to_the_columns(tmp_path):
+    rows = [f"{number},name {number}" for number in range(60_000)]
+    for fault in ('30000,na"me', "30000", "30000,a,b", ""):
+        rows[30_000] = fault
+        path = write_package(tmp_path, table("t", "\n".join(["n,s", *rows, ""]), [field("n"), field("s")]))
+        resource = read_package(path).resources[0]
+        blocks = [*batches.FileReader(tmp_path, resource.paths[0], resource).blocks()]
+        assert sum(len(block) for block in blocks if block.form is None) < 300
+        assert sum(map(len, blocks)) == len(rows) - (not fault)
+
+
 @given(FISH, BOATS)
 def test_keys_are_judged_as_a_plain_loop_would(folder, fish, boats):
     path = write_fleet(folder, fish, boats)

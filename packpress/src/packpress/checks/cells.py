@@ -420,7 +420,7 @@ class TableCheck:
     def _check_records(self, block: Block) -> Iterator[Problem]:
         """Checks that every record has as many cells as the header, and valid quotes."""
         found = block.odd
-        if len(found) == len(block) > 1 and len(set(found.values())) == 1:
+        if len(found) == len(block) > 1 and len(set(found.values())) == 1 and not block.is_part:
             # A single cause: a wrong delimiter, a missing column, or delimiters with nothing behind them.
             others = f"the {len(block) - 1} rows after it" if len(block) > 2 else "the row after it"
             message = (

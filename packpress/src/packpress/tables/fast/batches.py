@@ -26,12 +26,16 @@ from packpress.tables.dialect import Cells, Form, Match, form_of, layout_of, loo
 from packpress.tables.fast.columns import Column, Mask, T, Verdicts, make_buffer
 
 FEED, RETURN = 10, 13
+BARE_RETURN = re.compile(rb"\r(?!\n)")
 # The line end at the end of a text.
 END = re.compile(r"(?:\r\n|\r|\n)\Z")
 # The most line ends within the last cell of a block to skip when searching for the end of its last record.
 MOST_TRIES = 1000
 # A block with many columns has more bytes, because each column of a block has fixed costs.
 COLUMNS_PER_PIECE, MOST_PIECES = 16, 4
+# So many bytes, then twice as many and so on, are read line by line where something is irregular, until at
+# least so many regular ones follow that reading these by columns is faster.
+FEWEST_SLOWLY, FEWEST_QUICKLY = 1 << 10, 1 << 15
 
 
 def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -49,30 +53,27 @@ def find_line_feeds(data: bytes, form: Form) -> tuple[npt.NDArray[np.int64], npt
     return feeds, np.searchsorted(quotes, feeds) % 2 == 0
 
 
-def find_regular(data: bytes, is_last: bool, form: Form) -> int:
-    """The size of the whole records at the beginning of the data, if they are regular, else 0.
+def find_regular(data: bytes, is_last: bool, form: Form, comment: bytes = b"") -> tuple[int, bool]:
+    """The size of the regular records at the beginning of the data, and whether others follow these.
+
+    What may be a comment is irregular too.
 
     >>> form = Form(ord(","), ord('"'))
-    >>> find_regular(b"ada,1998\\nida,20", False, form), find_regular(b'a"da,1998\\n', False, form)
-    (9, 0)
+    >>> find_regular(b"ada,1998\\nida,20", False, form), find_regular(b'ada,1998\\ni"da,2011\\n', True, form)
+    ((9, False), (9, True))
     """
     quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == form.quote) if form.has_quotes(data) else None
-    size = len(data) if is_last else _find_last_end(data, quotes)
-    if not size or data.find(b"\0", 0, size) >= 0:
-        return 0
-    has_returns = data.find(b"\r", 0, size) >= 0
-    if has_returns and data.count(b"\r", 0, size) != data.count(b"\r\n", 0, size):
-        return 0
-    if quotes is not None and not _are_quotes_regular(
-        data, size, quotes[: np.searchsorted(quotes, size)], form
-    ):
-        return 0
-    return 0 if _has_blank_lines(data, size, form, has_returns) else size
+    size = len(data) if is_last else _find_last_end(data, len(data), quotes)
+    faults = [_find_fault(data, size or len(data), quotes, form)]
+    if comment:
+        faults.append(0 if data.startswith(comment) else data.find(b"\n" + comment, 0, size or len(data)))
+    fault = min((fault for fault in faults if fault >= 0), default=-1)
+    return (size, False) if fault < 0 else (_find_last_end(data, fault, quotes), True)
 
 
-def _find_last_end(data: bytes, quotes: npt.NDArray[np.int64] | None) -> int:
-    """The position after the last line feed outside quotes."""
-    end = data.rfind(b"\n")
+def _find_last_end(data: bytes, size: int, quotes: npt.NDArray[np.int64] | None) -> int:
+    """The position after the last line feed outside quotes, in the first bytes of the data."""
+    end = data.rfind(b"\n", 0, size)
     for _ in range(MOST_TRIES):
         if end < 0 or quotes is None or np.searchsorted(quotes, end) % 2 == 0:
             return end + 1
@@ -80,30 +81,46 @@ def _find_last_end(data: bytes, quotes: npt.NDArray[np.int64] | None) -> int:
     return 0
 
 
-def _are_quotes_regular(data: bytes, size: int, quotes: npt.NDArray[np.int64], form: Form) -> bool:
-    if len(quotes) % 2:
-        return False
+def _find_fault(data: bytes, size: int, quotes: npt.NDArray[np.int64] | None, form: Form) -> int:
+    """The position of the first irregular byte, in the first bytes of the data; -1 if there is none."""
+    has_returns = data.find(b"\r", 0, size) >= 0
+    faults = [data.find(b"\0", 0, size), _find_blank_line(data, size, form, has_returns)]
+    if has_returns and data.count(b"\r", 0, size) != data.count(b"\r\n", 0, size):
+        bare = BARE_RETURN.search(data, 0, size)
+        faults.append(bare.start() if bare else -1)
+    if quotes is not None:
+        faults.append(_find_irregular_quote(data, size, quotes[: np.searchsorted(quotes, size)], form))
+    return min((fault for fault in faults if fault >= 0), default=-1)
+
+
+def _find_irregular_quote(data: bytes, size: int, quotes: npt.NDArray[np.int64], form: Form) -> int:
+    """The position of the first quote that neither surrounds a cell nor is doubled in one, or -1."""
     values = np.frombuffer(data, np.uint8, size)
     opening, closing = quotes[0::2], quotes[1::2]
     before = values[opening - 1]  # for a quote at the very beginning: the last byte, which is ignored
     is_doubled = np.zeros(len(opening), np.bool_)
-    is_doubled[1:] = opening[1:] == closing[:-1] + 1
+    is_doubled[1:] = opening[1:] == closing[: len(opening) - 1] + 1
     opens = is_doubled | (before == form.delimiter) | (before == FEED) | (opening == 0)
     after = values[np.minimum(closing + 1, size - 1)]
     closes = (after == form.delimiter) | (after == FEED) | (after == RETURN) | (closing + 1 == size)
-    closes[:-1] |= is_doubled[1:]
-    return bool(opens.all() and closes.all())
+    closes[: len(opening) - 1] |= is_doubled[1:]
+    found = [*opening[~opens][:1].tolist(), *closing[~closes][:1].tolist()]
+    if len(quotes) % 2:
+        found.append(int(quotes[-1]))
+    return min(found, default=-1)
 
 
-def _has_blank_lines(data: bytes, size: int, form: Form, has_returns: bool) -> bool:
+def _find_blank_line(data: bytes, size: int, form: Form, has_returns: bool) -> int:
+    """The position where the first blank line begins, or -1."""
     may = data.startswith((b"\n", b"\r\n")) or _has_two_feeds(data, size)
     if not may and not (has_returns and data.find(b"\n\r\n", 0, size) >= 0):
-        return False
+        return -1
     feeds, is_end = find_line_feeds(data[:size], form)
     ends = feeds[is_end]
     lengths = np.diff(ends, prepend=-1)
     values = np.frombuffer(data, np.uint8)
-    return bool(((lengths == 1) | ((lengths == 2) & (values[ends - 1] == RETURN))).any())
+    blank = np.flatnonzero((lengths == 1) | ((lengths == 2) & (values[ends - 1] == RETURN)))
+    return int(ends[blank[0]] + 1 - lengths[blank[0]]) if len(blank) else -1
 
 
 def _has_two_feeds(data: bytes, size: int) -> bool:
@@ -178,6 +195,7 @@ class Block:
     stray: dict[int, str] = field(default_factory=dict)  # unquoted cells that contain a quote
     width: int = 0  # the number of cells of the header
     has_idle_ends: bool = False  # whether the cells beyond the header's are all empty
+    is_part: bool = False  # whether it begins within the records that were read at once
     data: bytes = b""  # for regular blocks; what follows the last record does not belong to the block
     form: Form | None = None
 
@@ -311,6 +329,9 @@ class FileReader:
         self._first: list[tuple[int, Cells]] = []
         self.header_line = 1
         self._stray: dict[int, str] = {}  # by line
+        self._slowly = FEWEST_SLOWLY
+        self._has_fault = False  # whether something is irregular in the data at hand
+        self._end = 0  # of what was at hand when something irregular was found, in bytes passed
         self.header = self._read_header()
         self.continues = path != resource.parts[0] and self._begins_with_row()
         if self.continues:
@@ -330,10 +351,12 @@ class FileReader:
             for place, field in enumerate(resource.fields)
             if self.match.places[place] is None
         }
-        self._parse = self._form and pa_csv.ParseOptions(
+        self._odd = list[int]()  # records that Arrow could not parse
+        self._parsing = self._form and pa_csv.ParseOptions(
             delimiter=chr(self._form.delimiter),
             quote_char=False if self._form.quote is None else chr(self._form.quote),
             newlines_in_values=True,
+            invalid_row_handler=self._note_odd,
         )
         self._convert = pa_csv.ConvertOptions(
             check_utf8=False,
@@ -388,7 +411,7 @@ class FileReader:
             lines.fill(PIECE * min(max(self._width // COLUMNS_PER_PIECE, 1), MOST_PIECES))
             if not lines.data:
                 return
-            block = self._read_regular() or self._make_block(self._read_records(len(lines.data)))
+            block = self._read_regular() or self._read_irregular()
             if len(block):
                 yield block
 
@@ -430,11 +453,31 @@ class FileReader:
             self._lines.drain()
             raise
 
+    def _read_irregular(self) -> Block:
+        """Records that are read line by line: all at hand, or few if others among them may be regular.
+
+        All are needed to tell whether each has as many cells too many or too few.
+        """
+        lines, is_part = self._lines, self._lines.passed < self._end
+        self._end = max(self._end, lines.passed + len(lines.data))
+        if self._has_fault:
+            records = self._read_records(min(self._slowly, len(lines.data)))
+            self._slowly *= 2
+        else:
+            records = self._read_records(len(lines.data))
+        if not is_part and lines.passed < self._end and self._are_alike(records):
+            records += self._read_records(self._end - lines.passed)
+        return replace(self._make_block(records), is_part=is_part)
+
+    def _are_alike(self, records: list[tuple[int, Cells]]) -> bool:
+        """Whether all records have the same number of cells, but another than the header."""
+        counts = {len(cells) for _, cells in records}
+        return len(counts) < 2 and self._width not in counts
+
     def _read_records(self, size: int) -> list[tuple[int, Cells]]:
         """The records that begin in the next `size` bytes."""
         lines, records, taken = self._lines, list[tuple[int, Cells]](), list[str]()
         end = lines.passed + size
-        self._stray.clear()
 
         def take_lines() -> Iterator[str]:
             for line in lines:
@@ -476,6 +519,7 @@ class FileReader:
         columns = [Column.of([cell or None for cell in column]) for column in zip(*rows, strict=True)]
         lines = [line for line, _ in records]
         stray = {index: self._stray[line] for index, line in enumerate(lines) if line in self._stray}
+        self._stray.clear()
         is_idle = min(odd.values(), default=0) > width and not any(any(cells[width:]) for _, cells in records)
         return Block(self.path, self._arrange(columns), 0, lines, odd, stray, width, is_idle)
 
@@ -489,18 +533,17 @@ class FileReader:
         ]
 
     def _read_regular(self) -> Block | None:
-        """The records in the data that have been read; None if anything there is irregular."""
-        lines = self._lines
-        size = find_regular(lines.data, lines.has_ended, self._form) if self._form else 0
-        if not size or lines.data.startswith(BOM) or self._may_have_comments(lines.data):
+        """The regular records in the data that have been read; None if there are none, or too few."""
+        lines, form = self._lines, self._form
+        self._has_fault = False
+        if form is None or lines.data.startswith(BOM):
             return None
-        names = [str(number) for number in range(self._width)]
-        read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
-        data = make_buffer(np.frombuffer(lines.data, np.uint8, size))
-        try:
-            # Not read_csv, which waits over a millisecond for its own thread, even for little data.
-            table = pa_csv.open_csv(pa.BufferReader(data), read, self._parse, self._convert).read_all()
-        except pa.ArrowInvalid:
+        size, has_fault = find_regular(lines.data, lines.has_ended, form, self._layout.comment.encode())
+        table, right = self._parse(size) if size and self._is_worth(size, has_fault) else (None, size)
+        self._has_fault = has_fault or right < size
+        if right < size and self._is_worth(right, True):
+            table, _ = self._parse(right)
+        if table is None:
             return None
         columns = [
             Column(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks())
@@ -508,14 +551,36 @@ class FileReader:
         ]
         if max(column.longest for column in columns) > LONGEST_CELL:
             return None
-        arranged = self._arrange(columns)
-        block = Block(self.path, arranged, lines.line, data=lines.data, form=self._form)
-        lines.skip(size, int(np.count_nonzero(np.frombuffer(lines.data, np.uint8, size) == FEED)))
+        block = Block(self.path, self._arrange(columns), lines.line, data=lines.data, form=form)
+        if self._has_fault:
+            self._end = max(self._end, lines.passed + len(lines.data))
+        self._slowly = FEWEST_SLOWLY
+        lines.skip(right, int(np.count_nonzero(np.frombuffer(lines.data, np.uint8, right) == FEED)))
         return block
 
-    def _may_have_comments(self, data: bytes) -> bool:
-        comment = self._layout.comment.encode()
-        return bool(comment) and (data.startswith(comment) or data.find(b"\n" + comment) >= 0)
+    def _is_worth(self, size: int, has_fault: bool) -> bool:
+        """Whether so many bytes are read faster by columns, if something irregular follows them."""
+        return size >= FEWEST_QUICKLY or not has_fault
+
+    def _parse(self, size: int) -> tuple[pa.Table | None, int]:
+        """The columns of so many bytes; None and the size of the records before one of another width."""
+        names = [str(number) for number in range(self._width)]
+        read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
+        data = make_buffer(np.frombuffer(self._lines.data, np.uint8, size))
+        self._odd.clear()
+        try:
+            # Not read_csv, which waits over a millisecond for its own thread, even for little data.
+            stream = pa_csv.open_csv(pa.BufferReader(data), read, self._parsing, self._convert)
+            return stream.read_all(), size
+        except pa.ArrowInvalid:
+            if not self._odd or self._form is None:
+                return None, size
+        feeds, is_end = find_line_feeds(self._lines.data[:size], self._form)
+        return None, int(feeds[is_end][self._odd[0] - 1]) + 1 if self._odd[0] else 0
+
+    def _note_odd(self, row: pa_csv.InvalidRow) -> str:
+        self._odd.append(row.number - 1)
+        return "error"
 
 
 def read_blocks(root: Path, resource: Resource) -> Iterator[Block]:
