@@ -16,7 +16,7 @@ from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import Column, Mask, Verdicts
 from packpress.tables.moments import MICROSECOND, NANOSECOND, MomentSpan, count_decimals
-from packpress.tables.types import type_of
+from packpress.tables.types import custom_keys, type_of
 
 # File systems allow 255 bytes; staging folders and extensions need some.
 LONGEST_NAME = 200
@@ -129,9 +129,14 @@ class FitCheck:
             return column.judge(self._describe, column.matching(ENDS_OF_TIME) if is_default else None)
         if self.field.type in {"integer", "number"}:
             longest = KEYS_FIT if self._is_key else ALWAYS_FITS
-            if not column.is_within("-", "9", longest):
+            if not column.is_within("-", "9", longest) and not self._are_finite(column):
                 return column.judge(self._describe, self._find_doubtful(column, longest))
         return Verdicts.none()
+
+    def _are_finite(self, column: Column) -> bool:
+        """Whether all are numbers that fit as they are written; keys must also stay different."""
+        is_plain = self._kind.arrow == "float64" and not self._is_key and not custom_keys(self.field)
+        return is_plain and column.cast_plain("float64", self._kind.longest_plain) is not None
 
     def _find_doubtful(self, column: Column, longest: int) -> Mask:
         """The cells with many digits, or in an unusual form."""

@@ -33,6 +33,8 @@ END = re.compile(r"(?:\r\n|\r|\n)\Z")
 MOST_TRIES = 1000
 # A block with many columns has more bytes, because each column of a block has fixed costs.
 COLUMNS_PER_PIECE, MOST_PIECES = 16, 4
+# Arrow parses in blocks of this size; it takes twice as long for the first as for each of the others.
+BLOCK_SIZE = 1 << 18
 # So many bytes, then twice as many and so on, are read line by line where something is irregular, until at
 # least so many regular ones follow that reading these by columns is faster.
 FEWEST_SLOWLY, FEWEST_QUICKLY = 1 << 10, 1 << 15
@@ -564,19 +566,22 @@ class FileReader:
 
     def _parse(self, size: int) -> tuple[pa.Table | None, int]:
         """The columns of so many bytes; None and the size of the records before one of another width."""
-        names = [str(number) for number in range(self._width)]
-        read = pa_csv.ReadOptions(use_threads=False, block_size=size + 1, column_names=names)
         data = make_buffer(np.frombuffer(self._lines.data, np.uint8, size))
         self._odd.clear()
-        try:
-            # Not read_csv, which waits over a millisecond for its own thread, even for little data.
-            stream = pa_csv.open_csv(pa.BufferReader(data), read, self._parsing, self._convert)
-            return stream.read_all(), size
-        except pa.ArrowInvalid:
-            if not self._odd or self._form is None:
-                return None, size
-        feeds, is_end = find_line_feeds(self._lines.data[:size], self._form)
-        return None, int(feeds[is_end][self._odd[0] - 1]) + 1 if self._odd[0] else 0
+        # A record that is longer than two blocks is refused.
+        for block_size in (BLOCK_SIZE, size + 1) if size > BLOCK_SIZE else (size + 1,):
+            with suppress(pa.ArrowInvalid):
+                return self._parse_in_blocks(data, block_size), size
+            if self._odd and self._form:
+                feeds, is_end = find_line_feeds(self._lines.data[:size], self._form)
+                return None, int(feeds[is_end][self._odd[0] - 1]) + 1 if self._odd[0] else 0
+        return None, size
+
+    def _parse_in_blocks(self, data: pa.Buffer, block_size: int) -> pa.Table:
+        names = [str(number) for number in range(self._width)]
+        read = pa_csv.ReadOptions(use_threads=False, block_size=block_size, column_names=names)
+        # Not read_csv, which waits over a millisecond for its own thread, even for little data.
+        return pa_csv.open_csv(pa.BufferReader(data), read, self._parsing, self._convert).read_all()
 
     def _note_odd(self, row: pa_csv.InvalidRow) -> str:
         self._odd.append(row.number - 1)

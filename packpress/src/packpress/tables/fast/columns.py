@@ -20,7 +20,7 @@ from packpress.tables.moments import count_nanoseconds
 # Some cells of a column, as one boolean per cell; masks combine with `|`, `&` and `~`.
 Mask = npt.NDArray[np.bool_]
 
-DECIMAL = r"^-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?$"
+NUMERIC = b"+-.0123456789eE"
 T = TypeVar("T")
 
 MICROSECOND = timedelta(microseconds=1)
@@ -89,6 +89,7 @@ class Column:
 
     def __init__(self, array: pa.Array) -> None:
         self.array = array
+        self._plain: dict[str, pa.Array | None] = {}
 
     @classmethod
     def of(cls, texts: Sequence[str | None]) -> "Column":
@@ -318,24 +319,27 @@ class Column:
     def cast_plain(self, kind: str, longest: int) -> pa.Array | None:
         """The values as Arrow parses them; None if Python might parse any of them differently.
 
-        Both agree on cells that are no longer than `longest` and consist only of -./0123456789, and on
-        numbers with exponents of two digits.
+        Both agree on cells that are no longer than `longest` and consist only of -./0123456789, and on finite
+        numbers that consist of +-.0123456789eE.
 
         >>> Column.of(["3", "12"]).cast_plain("int64", 19).to_pylist()
         [3, 12]
         """
-        if not longest or not len(self) or self.longest > longest or not self._is_plain(kind):
+        if not longest or not len(self) or self.longest > longest:
+            return None
+        if kind not in self._plain:
+            self._plain[kind] = self._cast(kind)
+        return self._plain[kind]
+
+    def _cast(self, kind: str) -> pa.Array | None:
+        is_simple = self.is_within("-", "9", self.longest)
+        if not is_simple and (kind != "float64" or self._data.tobytes().translate(None, NUMERIC)):
             return None
         try:
-            return pc.cast(self.array, pa.type_for_alias(kind))
+            values = pc.cast(self.array, pa.type_for_alias(kind))
         except pa.ArrowInvalid:
             return None
-
-    def _is_plain(self, kind: str) -> bool:
-        if self.is_within("-", "9", self.longest):
-            return True
-        is_decimal = pc.match_substring_regex(self.array, DECIMAL) if kind == "float64" else None
-        return is_decimal is not None and bool(pc.all(is_decimal).as_py())
+        return values if is_simple or pc.all(pc.is_finite(values), min_count=0).as_py() else None
 
     def read_plain(self, kind: str, longest: int) -> list[Any] | None:
         """Integers or floats as Python values; None if Arrow might parse any of them differently.
