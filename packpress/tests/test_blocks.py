@@ -99,6 +99,12 @@ def read_by_blocks(folder, resource):
                 (line, cells, block.odd.get(index, block.width or len(cells)))
                 for index, (line, cells) in enumerate(block.records())
             ]
+        if reader.stamp:
+            columns = batches.read_columns(folder, resource, {"t.csv": reader.stamp})
+            again = [
+                row for part in columns for row in zip(*(column.texts() for column in part), strict=True)
+            ]
+            assert [tuple(cell or "" for cell in row) for row in again] == [cells for _, cells, _ in found]
     except CannotReadError as error:
         return error.problem
     return (reader.header, found)
@@ -116,21 +122,23 @@ def read_whole(folder, resource):
     return header, [(line, (*cells, *("",) * width)[:width], len(cells)) for line, cells in records if width]
 
 
-# The size of pieces; how many bytes are read line by line around a fault, and by columns at the least.
+# The size of pieces, and of what Arrow parses at once; how many bytes are read line by line around a fault,
+# and by columns at the least.
 WAYS = {
-    "large pieces": (1 << 21, 1 << 10, 1 << 15),
-    "large pieces, cut at every fault": (1 << 21, 1, 1),
-    "large pieces, cut at some faults": (1 << 21, 4, 8),
-    "small pieces": (16, 1, 1),
-    "tiny pieces": (3, 1, 1),
+    "large pieces": (1 << 21, 1 << 18, 1 << 10, 1 << 15),
+    "large pieces, cut at every fault": (1 << 21, 1 << 18, 1, 1),
+    "large pieces, cut at some faults": (1 << 21, 8, 4, 8),
+    "small pieces": (16, 8, 1, 1),
+    "tiny pieces": (3, 2, 1, 1),
 }
 
 
 @pytest.fixture(params=WAYS.values(), ids=WAYS)
 def piece(request, monkeypatch):
-    size, slowly, quickly = request.param
+    size, at_once, slowly, quickly = request.param
     monkeypatch.setattr(stream, "PIECE", size)
     monkeypatch.setattr(batches, "PIECE", size)
+    monkeypatch.setattr(batches, "BLOCK_SIZE", at_once)
     monkeypatch.setattr(batches, "FEWEST_SLOWLY", slowly)
     monkeypatch.setattr(batches, "FEWEST_QUICKLY", quickly)
 
@@ -195,6 +203,23 @@ def test_a_character_may_be_cut_by_a_piece_but_not_by_the_end(folder, tail):
             codecs.BOM_UTF8 + b"f0,f1\n" + b"x" * padding + "é,\U0001f40d\n".encode() * 3 + tail,
             make_resource(),
         )
+
+
+def test_rows_are_read_again_without_a_check_while_the_file_is_the_same(folder, monkeypatch):
+    resource = make_resource()
+    (folder / "t.csv").write_bytes(b"f0,f1\na,b\n" + b'c,"d\n"\n' * 9)
+    reader = FileReader(folder, "t.csv", resource)
+    expected = [column.texts() for block in reader.blocks() for column in block.columns]
+    stamps = {"t.csv": reader.stamp}
+    monkeypatch.setattr(batches, "find_regular", lambda *_: pytest.fail("looked for faults"))
+    assert [c.texts() for part in batches.read_columns(folder, resource, stamps) for c in part] == expected
+    monkeypatch.undo()
+    (folder / "t.csv").write_bytes(b'f0,f1\na"b,c\n')
+    (columns,) = batches.read_columns(folder, resource, stamps)
+    assert [column.texts() for column in columns] == [['a"b'], ["c"]]
+    again = FileReader(folder, "t.csv", resource)
+    assert len([*again.blocks()]) == 1
+    assert again.stamp is None
 
 
 @pytest.mark.parametrize("length", [131_071, 131_072, 131_073, 500_000])

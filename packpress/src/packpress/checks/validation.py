@@ -24,7 +24,7 @@ from packpress.checks.withdrawals import check_register
 from packpress.console import Step, do_nothing
 from packpress.package.descriptor import Package
 from packpress.problems import CannotReadError, Cause, Findings, Problem, shorten_value
-from packpress.tables.fast.batches import FileReader, read_blocks
+from packpress.tables.fast.batches import FileReader, Stamp, read_blocks
 from packpress.tables.rows import Table, Tables, read_rows
 
 # The code of the finding that the rules of an extension were not checked, because it is not installed.
@@ -140,7 +140,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
     """Adds the table to the report, unless its files or header make checks of its cells misleading."""
     package, resource = report.package, check.resource
     of_files, of_rows = Report(package, limit=report.limit), Report(package, limit=report.limit)
-    has_faults = False
+    has_faults, stamps = False, dict[str, Stamp]()
     try:
         for path in resource.parts:
             file = FileReader(package.root, path, resource)
@@ -152,6 +152,8 @@ def _check_table(check: TableCheck, report: Report) -> bool:
                 of_rows.add(check.add(block))
                 blank.add(block)
             of_files.add(() if has_faults else blank.finish(file.blank_lines))
+            if file.stamp:
+                stamps[path] = file.stamp
             if not has_faults or file.skip():
                 of_files.add(files.check_bytes(package, resource, path, file.facts))
     except CannotReadError as error:
@@ -163,7 +165,7 @@ def _check_table(check: TableCheck, report: Report) -> bool:
         return False
     of_rows.add(check.finish(partial(read_blocks, package.root, resource)))
     report.merge(of_rows)
-    table = Table(resource, None, partial(read_rows, package), check.count, check.order.holds)
+    table = Table(resource, None, partial(read_rows, package), check.count, check.order.holds, stamps)
     table.visitor = "schema"
     table.visits[table.visitor] = check.count
     report.tables[resource.name] = table

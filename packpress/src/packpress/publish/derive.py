@@ -24,7 +24,7 @@ from packpress.publish.sqlite import (
 )
 from packpress.publish.values import Columns, Content, make_columns, new_content, write_value
 from packpress.tables.csv import Record, key_order, sort_records
-from packpress.tables.fast.batches import read_blocks
+from packpress.tables.fast.batches import read_columns
 from packpress.tables.rows import Table, Tables
 
 # How many rows are sorted in memory at once.
@@ -39,7 +39,7 @@ def open_content(root: Path, table: Table, folder: Path, scratch: ExitStack) -> 
         return new_content(resource, (row.cells for row in table.rows))
 
     def start() -> Iterator[Columns]:
-        return (block.columns for block in read_blocks(root, resource))
+        return read_columns(root, resource, table.stamps)
 
     as_read = Content(resource, start, len(table), is_validated=True)
     if table.is_in_order:

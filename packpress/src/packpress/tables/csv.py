@@ -65,6 +65,11 @@ class LineReader:
         self.passed += size
         self.line += lines
 
+    @property
+    def last(self) -> bytes:
+        """The last byte that was returned, if it is still known."""
+        return self.data[self.position - 1 : self.position] if self.position else b""
+
     def give_back(self, lines: Sequence[str]) -> None:
         """Makes the last lines that were returned the next ones again."""
         data = "".join(lines).encode("utf-8")

@@ -1,15 +1,16 @@
 """The tables of a package as rows of text, each with its file and line."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import Problem
 from packpress.tables.decoding import ByteFacts, open_pieces
-from packpress.tables.fast.batches import read_blocks
+from packpress.tables.fast.batches import Stamp, read_blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,11 @@ class Table:
         reader: RowReader | None = None,
         count: int = 0,
         is_in_order: bool = False,
+        stamps: Mapping[str, Stamp] = MappingProxyType({}),
     ) -> None:
         self.resource = resource
+        # The files in which all rows are known to be regular.
+        self.stamps = stamps
         # Whether the rows in the files are known to be sorted by key.
         self.is_in_order = is_in_order
         self.positions = {name: i for i, name in enumerate(resource.field_names)}

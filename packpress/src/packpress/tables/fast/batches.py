@@ -6,18 +6,20 @@ NUL.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from packpress.package.paths import find_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, Findings, Problem
 from packpress.tables.csv import LONGEST_CELL, LineReader, find_stray_quote, read_rows, signs_of
@@ -308,6 +310,28 @@ MOST_ABOVE = 100
 MOST_COLUMNS = 1 << 16
 
 
+# Size and time of change of a file.
+Stamp = tuple[int, int]
+
+
+def find_stamp(root: Path, path: str, resource: Resource) -> Stamp | None:
+    """The state of a file; None if its bytes are not those of its text.
+
+    >>> from packpress import read_package
+    >>> find_stamp(Path("fleet"), "boats.csv", read_package("fleet").by_name["boats"])[0]
+    65
+    """
+    if resource.is_inline or "://" in path or resource.compression_of(path) or not is_utf8(resource.encoding):
+        return None
+    try:
+        file = find_file(root, path)
+        str(file).encode("utf-8")  # as Arrow needs it
+        found = file.stat()
+    except (OSError, CannotReadError, UnicodeEncodeError):
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
 class FileReader:
     """The header of one file, then its blocks; `facts` is complete when all blocks have been read.
 
@@ -354,18 +378,13 @@ class FileReader:
             if self.match.places[place] is None
         }
         self._odd = list[int]()  # records that Arrow could not parse
-        self._parsing = self._form and pa_csv.ParseOptions(
-            delimiter=chr(self._form.delimiter),
-            quote_char=False if self._form.quote is None else chr(self._form.quote),
-            newlines_in_values=True,
-            invalid_row_handler=self._note_odd,
-        )
-        self._convert = pa_csv.ConvertOptions(
-            check_utf8=False,
-            column_types=dict.fromkeys(map(str, range(self._width)), pa.string()),
-            null_values=[""],
-            strings_can_be_null=True,
-        )
+        self._options = _make_options(self._form, self._width, self._odd) if self._form else {}
+        self._stamp = find_stamp(root, path, resource)
+        # Whether all rows so far are such that Arrow reads them from the file alone as they are read here.
+        has_plain_header = self._lines.line == 2 and self._lines.last == b"\n" and not self._first
+        is_as_declared = self.header == resource.field_names
+        self._is_regular = has_plain_header and is_as_declared and not self._layout.comment
+        self._has_rows = False
 
     def find_idle_ends(self) -> str:
         """Which lines end with superfluous delimiters: the header, or it and all or some rows; empty if none.
@@ -461,6 +480,7 @@ class FileReader:
         All are needed to tell whether each has as many cells too many or too few.
         """
         lines, is_part = self._lines, self._lines.passed < self._end
+        self._is_regular = False
         self._end = max(self._end, lines.passed + len(lines.data))
         if self._has_fault:
             records = self._read_records(min(self._slowly, len(lines.data)))
@@ -547,16 +567,13 @@ class FileReader:
             table, _ = self._parse(right)
         if table is None:
             return None
-        columns = [
-            Column(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks())
-            for column in table.columns
-        ]
+        columns = _join_chunks(table)
         if max(column.longest for column in columns) > LONGEST_CELL:
             return None
         block = Block(self.path, self._arrange(columns), lines.line, data=lines.data, form=form)
         if self._has_fault:
             self._end = max(self._end, lines.passed + len(lines.data))
-        self._slowly = FEWEST_SLOWLY
+        self._slowly, self._has_rows = FEWEST_SLOWLY, True
         lines.skip(right, int(np.count_nonzero(np.frombuffer(lines.data, np.uint8, right) == FEED)))
         return block
 
@@ -571,7 +588,9 @@ class FileReader:
         # A record that is longer than two blocks is refused.
         for block_size in (BLOCK_SIZE, size + 1) if size > BLOCK_SIZE else (size + 1,):
             with suppress(pa.ArrowInvalid):
-                return self._parse_in_blocks(data, block_size), size
+                table = self._parse_in_blocks(data, block_size)
+                self._is_regular &= block_size <= BLOCK_SIZE
+                return table, size
             if self._odd and self._form:
                 feeds, is_end = find_line_feeds(self._lines.data[:size], self._form)
                 return None, int(feeds[is_end][self._odd[0] - 1]) + 1 if self._odd[0] else 0
@@ -581,11 +600,47 @@ class FileReader:
         names = [str(number) for number in range(self._width)]
         read = pa_csv.ReadOptions(use_threads=False, block_size=block_size, column_names=names)
         # Not read_csv, which waits over a millisecond for its own thread, even for little data.
-        return pa_csv.open_csv(pa.BufferReader(data), read, self._parsing, self._convert).read_all()
+        return pa_csv.open_csv(pa.BufferReader(data), read, **self._options).read_all()
 
-    def _note_odd(self, row: pa_csv.InvalidRow) -> str:
-        self._odd.append(row.number - 1)
+    @property
+    def stamp(self) -> Stamp | None:
+        """The state of the file, if `read_columns` may read it again without looking for faults.
+
+        It is known when all blocks have been read.
+        """
+        is_regular = self._is_regular and self._has_rows and not self.facts.has_bom
+        return self._stamp if is_regular else None
+
+
+def _make_options(form: Form, width: int, odd: list[int]) -> dict[str, Any]:
+    """How Arrow parses so many columns; it adds the numbers of rows with more or fewer cells to `odd`."""
+
+    def note_odd(row: pa_csv.InvalidRow) -> str:
+        odd.append(row.number - 1)
         return "error"
+
+    names = [str(number) for number in range(width)]
+    return {
+        "parse_options": pa_csv.ParseOptions(
+            delimiter=chr(form.delimiter),
+            quote_char=False if form.quote is None else chr(form.quote),
+            newlines_in_values=True,
+            invalid_row_handler=note_odd,
+        ),
+        "convert_options": pa_csv.ConvertOptions(
+            check_utf8=False,
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    }
+
+
+def _join_chunks(table: pa.Table) -> list[Column]:
+    return [
+        Column(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks())
+        for column in table.columns
+    ]
 
 
 def read_blocks(root: Path, resource: Resource) -> Iterator[Block]:
@@ -597,3 +652,42 @@ def read_blocks(root: Path, resource: Resource) -> Iterator[Block]:
     """
     for path in resource.parts:
         yield from FileReader(root, path, resource).blocks()
+
+
+def read_columns(root: Path, resource: Resource, stamps: Mapping[str, Stamp]) -> Iterator[list[Column]]:
+    """The columns of all files of a valid table, some megabytes at a time.
+
+    Files that did not change since their rows were found regular are not checked for that again.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> reader = FileReader(Path("fleet"), "boats.csv", boats)
+    >>> blocks = [*reader.blocks()]
+    >>> (columns,) = read_columns(Path("fleet"), boats, {"boats.csv": reader.stamp})
+    >>> columns[1].texts()
+    ['Ada of Lerwick', 'Ida', 'Una']
+    """
+    form = form_of(resource.dialect)
+    for path in resource.parts:
+        if form and path in stamps and stamps[path] == find_stamp(root, path, resource):
+            yield from _stream(find_file(root, path), form, len(resource.fields))
+        else:
+            yield from (block.columns for block in FileReader(root, path, resource).blocks())
+
+
+def _stream(file: Path, form: Form, width: int) -> Iterator[list[Column]]:
+    """The columns of a file with regular rows and a header of one line."""
+    names = [str(number) for number in range(width)]
+    # No record is longer than two blocks of a fourth of this size.
+    read = pa_csv.ReadOptions(use_threads=False, block_size=4 * BLOCK_SIZE, column_names=names, skip_rows=1)
+    most = PIECE * min(max(width // COLUMNS_PER_PIECE, 1), MOST_PIECES)
+    batches, size = list[pa.RecordBatch](), 0
+    with pa.OSFile(str(file)) as source:
+        for batch in pa_csv.open_csv(source, read, **_make_options(form, width, [])):
+            batches.append(batch)
+            size += batch.nbytes
+            if size >= most:
+                yield _join_chunks(pa.Table.from_batches(batches))
+                batches, size = [], 0
+    if batches and sum(map(len, batches)):
+        yield _join_chunks(pa.Table.from_batches(batches))
