@@ -111,6 +111,21 @@ def test_arrow_reads_no_cell_otherwise_than_we_do(kind):
     compare()
 
 
+NUMERIC = st.text("+-.0129eE", min_size=1, max_size=8)
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False).map(repr) | NUMERIC, min_size=1, max_size=3))
+def test_numbers_with_exponents_are_cast_as_they_are_read(texts):
+    resource = build_resource({"name": "t", "schema": {"fields": [{"name": "n", "type": "number"}]}})
+    read = make_reader(resource.fields[0], resource)
+    plain = Column.of(texts).cast_plain("float64", 60)
+    values = [value if message else float(value) for value, message in map(read, texts)]
+    if plain is None:
+        assert any(value is None or abs(value) == float("inf") for value in values)
+    else:
+        assert list(map(repr, plain.to_pylist())) == list(map(repr, values))
+
+
 @given(st.text("a\n", max_size=12))
 def test_blank_lines_are_never_regular(text):
     size, has_fault = find_regular(text.encode(), True, Form(ord(","), ord('"')))

@@ -116,7 +116,7 @@ def write(tab, sql):
 
 def faults(tab):
     """What went wrong; not that a page was left before its icon had come."""
-    return [text for text in tab.failed if not text.endswith("/favicon.png")]
+    return [text for text in tab.failed if not text.endswith("/favicon.svg")]
 
 
 def test_nothing_fails_and_no_other_host_is_asked(page, served):

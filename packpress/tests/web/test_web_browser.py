@@ -69,7 +69,7 @@ def tab(browser):
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
     yield page
     page.close()
-    assert [text for text in failed if not text.endswith("/favicon.png")] == []
+    assert [text for text in failed if not text.endswith("/favicon.svg")] == []
 
 
 def test_the_search_finds_a_row_and_leads_to_its_page(tab, served):

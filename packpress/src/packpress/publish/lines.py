@@ -138,7 +138,7 @@ def _write_values(reader: ValueColumn, column: Column) -> pa.Array:
 
 
 def _quote_for_json(texts: pa.Array) -> pa.Array:
-    if is_any(pc.match_substring_regex(texts, JSON_RARE)):
+    if Column(texts).has_controls and is_any(pc.match_substring_regex(texts, JSON_RARE)):
         return map_texts(texts, encode_json)
     return join_texts(['"', escape_texts(texts, JSON_ESCAPES), '"'])
 
@@ -211,8 +211,9 @@ def escape_texts(texts: pa.Array, escapes: Mapping[str, str]) -> pa.Array:
     >>> escape_texts(make_texts(["a&b", "c"]), {"&": "&amp;"}).to_pylist()
     ['a&amp;b', 'c']
     """
+    held = bytes_within(texts).tobytes()
     for sign, escaped in escapes.items():
-        if is_any(pc.match_substring(texts, sign)):
+        if sign.encode() in held:  # found many times as fast as by Arrow
             texts = pc.replace_substring(texts, sign, escaped)
     return texts
 

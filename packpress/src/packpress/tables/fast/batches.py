@@ -670,7 +670,11 @@ def read_columns(root: Path, resource: Resource, stamps: Mapping[str, Stamp]) ->
     form = form_of(resource.dialect)
     for path in resource.parts:
         if form and path in stamps and stamps[path] == find_stamp(root, path, resource):
-            yield from _stream(find_file(root, path), form, len(resource.fields))
+            try:
+                yield from _stream(find_file(root, path), form, len(resource.fields))
+            except pa.ArrowInvalid:
+                message = "changed while it was read; leave the file alone and try again"
+                raise CannotReadError(path, 0, message) from None
         else:
             yield from (block.columns for block in FileReader(root, path, resource).blocks())
 

@@ -22,9 +22,9 @@ import numpy.typing as npt
 
 from packpress.tables.fast.columns import Column, Mask, is_one_of, take_from
 
-# Columns of up to this many bytes are faster to check cell by cell than to make tables for, and up to this
-# many cells than to compile an expression for.
-SMALL, FEW = 1 << 14, 500
+# Columns of up to this many bytes are faster to check cell by cell than to make tables for, or to use these
+# once they are made; up to this many cells, than to compile an expression for.
+SMALL, TINY, FEW = 1 << 14, 1 << 9, 500
 PLAIN_ASCII = frozenset({*b"\n\r", *range(32, 127)})
 OTHERS = bytes({*range(256)} - PLAIN_ASCII)
 LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", np.uint8)
@@ -94,7 +94,8 @@ class Characters:
 
     def find_suspicious(self, column: Column) -> Mask:
         """The cells in which a character may mislead, by itself or because of its neighbours."""
-        if column.is_ascii or column.size <= SMALL:
+        has_tables = "_pairs" in vars(self)
+        if column.is_ascii or column.size <= (min(SMALL, TINY) if has_tables else SMALL):
             return column.holding(OTHERS)
         marks = column.combine_marks(self._mark)
         found: Mask = marks & SUSPICIOUS != 0

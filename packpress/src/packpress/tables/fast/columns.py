@@ -229,6 +229,11 @@ class Column:
         """Whether all characters are ASCII."""
         return self._range[1] < 0x80
 
+    @property
+    def has_controls(self) -> bool:
+        """Whether there is an ASCII control character other than DEL."""
+        return self._range[0] < ord(" ")
+
     def is_within(self, least: str, greatest: str, longest: int) -> bool:
         """Whether cells have only ASCII characters from `least` to `greatest`, and at most `longest` of them.
 
