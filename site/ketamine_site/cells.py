@@ -268,6 +268,8 @@ def _show_key(
     if column == "row_id":
         path = _find_row(datasette, facts, read_cell(row, "kind") or read_cell(row, "table_name") or "", key)
         return write_link(path, key) if path and label is None else None
+    if column == "claim_type" and (path := row_path(datasette, facts, column, key)):
+        return write_link(path, key.replace("_", " "))
     if column == "broader_id":
         column = next((name for name in row.keys() if name in facts.key_tables), "")  # noqa: SIM118
     elif column == "cited_references":

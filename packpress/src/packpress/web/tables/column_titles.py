@@ -20,6 +20,7 @@ from data_dictionary
 """
 # Columns whose values are from a closed list; where a list is of words, a page writes them with blanks.
 CLOSED = "select distinct table_name, field_name from data_dictionary_values"
+WORDS = re.compile(r"[^\W\d_]+(?:_[^\W\d_]+)+")
 TRUTH = {"0": "no", "1": "yes"}
 # The words of a key, when what is shown is the label of the row that it refers to.
 KEY = re.compile(r"(?<=\w)[ _]id$", re.IGNORECASE)
@@ -78,7 +79,8 @@ class ColumnTitles:
         """
         if (table or "", column) in self.booleans:
             return TRUTH.get(value, value)
-        return value.replace("_", " ") if (table or "", column) in self.closed else value
+        is_listed = (table or "", column) in self.closed and WORDS.fullmatch(value)
+        return value.replace("_", " ") if is_listed else value
 
 
 def capitalise(name: str) -> str:
@@ -129,5 +131,14 @@ def arrange_titles(rows: Iterable[Row], closed: Iterable[Row]) -> ColumnTitles:
 
 @ask_once
 async def read_titles(datasette: Datasette) -> ColumnTitles:
-    """The titles of all columns of the served data."""
-    return arrange_titles(await read_rows(datasette, TITLES), await read_rows(datasette, CLOSED))
+    """The titles of all columns of the served data; a key of a table without labels is a closed list too."""
+    database = datasette.get_database()
+    unlabelled = [
+        {"table_name": table, "field_name": key["column"]}
+        for table, keys in (await database.get_all_foreign_keys()).items()
+        for key in keys["outgoing"]
+        if datasette.table_metadata(database.name, key["other_table"]).get("label_column")
+        in (None, key["other_column"])
+    ]
+    closed = [*await read_rows(datasette, CLOSED), *unlabelled]
+    return arrange_titles(await read_rows(datasette, TITLES), closed)
