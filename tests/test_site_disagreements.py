@@ -371,7 +371,7 @@ def test_question_condition_claim_and_disagreements_lead_to_each_other(site, row
     assert {question, claim, "/disagreements?condition=wandering%20pain"} <= {*pages[condition]}
     assert {question, condition} <= {*pages[claim]}
     listed = {href for page in read_all(site) for href in page.attributes("href", "a")}
-    assert {question, claim} <= listed
+    assert {question, claim, condition} <= listed
 
 
 @pytest.mark.parametrize(

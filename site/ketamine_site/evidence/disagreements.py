@@ -299,6 +299,8 @@ class QuestionGroup:
     number: int
     pair: Pair
     passages: tuple[PassagePair, ...]
+    # Labels and ids of the conditions that its claims name.
+    conditions: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -379,7 +381,7 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
         "compared": await link_sources(datasette, asked),
         "count": len(lines),
         "topics": group_topics(lines if len(lines) <= MOST_QUESTIONS else find_shown(lines, shown)),
-        "groups": group_questions(shown, lines, await quote_pairs(datasette, shown)),
+        "groups": await group_questions(datasette, shown, lines),
         "part": part,
         "turns": list_turns(part, "from", {**kept, **asked}),
     }
@@ -478,16 +480,27 @@ def group_topics(lines: Iterable[QuestionLine]) -> list[tuple[str, list[Question
     return list(topics.items())
 
 
-def group_questions(
-    shown: Sequence[Pair], lines: list[QuestionLine], quotes: Mapping[str, Quoted]
+async def group_questions(
+    datasette: Datasette, shown: Sequence[Pair], lines: list[QuestionLine]
 ) -> list[QuestionGroup]:
     """The pairs of one page, by question and passages."""
+    quotes, known = await quote_pairs(datasette, shown), await find_conditions(datasette)
     numbers = {line.question_id: line.number for line in lines}
     groups = []
-    for _, run in groupby(shown, lambda pair: pair.question_id):
+    for question_id, run in groupby(shown, lambda pair: pair.question_id):
         pairs = list(run)
-        groups.append(QuestionGroup(numbers[pairs[0].question_id], pairs[0], group_passages(pairs, quotes)))
+        groups.append(
+            QuestionGroup(
+                numbers[question_id], pairs[0], group_passages(pairs, quotes), list_conditions(pairs, known)
+            )
+        )
     return groups
+
+
+def list_conditions(pairs: Iterable[Pair], known: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The labels of the conditions that the claims of these pairs name, with their ids."""
+    labels = sorted({label for pair in pairs for label in pair.conditions})
+    return [(label, known[label]) for label in labels]
 
 
 @dataclass(frozen=True)
@@ -520,12 +533,10 @@ async def read_question(datasette: Datasette, question_id: str) -> QuestionPage:
     """The page contents of one row of questions."""
     pairs = (await find_questions(datasette)).get(question_id, ())
     shown = pairs[:SIZE]
-    known = await find_conditions(datasette)
-    conditions = sorted({condition for pair in pairs for condition in pair.conditions})
     return QuestionPage(
         summarise_question(pairs) if pairs else None,
         group_passages(shown, await quote_pairs(datasette, shown)),
-        [(label, known[label]) for label in conditions],
+        list_conditions(pairs, await find_conditions(datasette)),
         len(shown),
         len(pairs),
     )
