@@ -102,7 +102,8 @@ async def _name_both(
     database = datasette.get_database()
     if column in {key["column"] for key in await database.foreign_keys_for_table(table)}:
         labels = await datasette.expand_foreign_keys(database.name, table, column, [value])
-        if label := labels.get((column, value)):
+        label = labels.get((column, value))
+        if label and str(label) != value:
             return titles.name_target(table, column), str(label)
     return titles.name(table, column), titles.show_value(table, column, value)
 
