@@ -5,4 +5,4 @@ join claim_concepts using (claim_id)
 where short_name = 'Clinic page'
 and claim_type = 'research_need'
 and concept_id = 'clinical-trial'
-and role = 'method'
+and role = 'subject'
