@@ -83,7 +83,16 @@ def test_the_search_finds_a_row_and_leads_to_its_page(tab, served):
 
 def test_a_search_for_nothing_that_is_there_says_so(tab, served):
     tab.goto(f"{served}search/?q=xyzzy")
-    tab.get_by_text("Nothing contains all the words").wait_for()
+    tab.get_by_text("Nothing contains “xyzzy”, nor a word like it.").wait_for()
+
+
+def test_the_search_corrects_and_leaves_out_words_as_the_server_does(tab, served):
+    tab.goto(f"{served}search/?q=vizby+xyzzy")
+    tab.locator(".hits h3 a", has_text="Visby").wait_for()
+    assert tab.locator(".reading").all_inner_texts() == [
+        "Nothing has “vizby”. Shown is visby.",
+        "No row has “xyzzy”. The rest was searched for.",
+    ]
 
 
 def test_a_statement_of_one_s_own_is_answered(tab, served):

@@ -398,7 +398,7 @@ def _describe_package(package: Package) -> Iterator[tuple[str, str]]:
 
 
 def create_search(db: sqlite3.Connection, resource: Resource) -> None:
-    """Creates a full-text index of the fields that the descriptor wants to be searched."""
+    """Creates a full-text index of the fields that the descriptor wants searched, and a view of its words."""
     fields = tuple(resource.publishing.get("search") or ())
     if not fields:
         return
@@ -408,6 +408,9 @@ def create_search(db: sqlite3.Connection, resource: Resource) -> None:
     db.execute(f"create virtual table {index} using fts5({quote_identifiers(fields)}, {options})")
     for command in ("rebuild", "optimize"):
         db.execute(f"insert into {index}({index}) values ('{command}')")
+    # The words as the index has them, from which a misspelt one is corrected; it holds nothing itself.
+    words = quote_identifier(f"{resource.name}_fts_words")
+    db.execute(f"create virtual table {words} using fts5vocab({index}, row)")
 
 
 def number_version(version: str) -> int:
