@@ -1,5 +1,5 @@
 -- Search everything
--- Conditions, routes, adverse effects, concepts, questions, claims, passages, references and sources for words or a whole question: first the pages that bear the name, then the questions with their answers, then claims about the words, then passages and references; at most 25 of a kind, or 200 of one kind that is named. A misspelt word is corrected, and a word that no row has together with the others is left out; the answer says which. Words in quotation marks are found in that order; the beginning of a word is enough.
+-- Words, names, identifiers or a whole question. Pages and answers come first, then claims, passages and references: at most 25 of a kind, or 200 of one kind that is named.
 -- kind: What was found.
 -- title: Its name, question or statement, each match in double brackets.
 -- snippet: Its words around the match, or the answer to a question, each match in double brackets.
@@ -217,7 +217,10 @@ named(words, names) as materialized (
   select
     words,
     (
-      select json_group_array(json_object('first', run.first, 'last', run.last, 'words', run.words, 'id', id, 'is_title', is_title))
+      select
+        json_group_array(
+          json_object('first', run.first, 'last', run.last, 'words', run.words, 'id', id, 'is_title', is_title)
+        )
       from (
         select
           json_extract(start.value, '$.place') as first,
@@ -227,7 +230,8 @@ named(words, names) as materialized (
             from (
               select json_extract(value, '$.words') as word
               from json_each(state.words)
-              where json_extract(value, '$.place') between json_extract(start.value, '$.place') and json_extract(finish.value, '$.place')
+              where json_extract(value, '$.place')
+                between json_extract(start.value, '$.place') and json_extract(finish.value, '$.place')
               order by json_extract(value, '$.place')
             )
           ) as words
@@ -274,7 +278,8 @@ divided(words, names, units) as materialized (
             'unit', unit, 'first', first, 'last', last, 'words', words,
             'phrase', iif(is_bonus, '', '"' || words || '"' || labels), 'types', types,
             'stems', iif(is_closed, '', '"' || words || '"' || labels), 'beginning', beginning,
-            'side_by_side', iif(is_bonus, '"' || words || '"', ''), 'id_word', '"' || replace(words, '-', '') || '"', 'is_named', is_named,
+            'side_by_side', iif(is_bonus, '"' || words || '"', ''),
+            'id_word', '"' || replace(words, '-', '') || '"', 'is_named', is_named,
             'is_intent', is_intent and not is_named, 'is_weak', is_weak, 'is_bonus', is_bonus
           )
         )
@@ -662,7 +667,10 @@ judged(id, kind, row_id, tier, is_named, rank, summary) as materialized (
   -- Not a plain join, lest SQLite read the whole index first.
   cross join search_index on search_index.rowid = matched.id
   where size is not null
-    or (kept = json_extract(summary, '$.kept') and (json_extract(summary, '$.is_specific') or kind not in ('question', 'query', 'claim type')))
+    or (
+      kept = json_extract(summary, '$.kept')
+      and (json_extract(summary, '$.is_specific') or kind not in ('question', 'query', 'claim type'))
+    )
     or (wanted * 2 >= json_extract(summary, '$.wanted') and kind in ('question', 'query', 'claim type'))
     or (is_candidate and kind in ('condition', 'route', 'adverse effect', 'concept'))
 ),
