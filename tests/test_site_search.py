@@ -349,7 +349,7 @@ def test_claims_of_a_passage_stand_together(search):
     [
         ("does ketamine help in wandering pain?", ("condition", "wandering-pain")),
         ("is there any evidence for plucker's elbow", ("condition", "harp-elbow")),
-        ("who must not be given it", ("query", "contraindications")),
+        ("who may not be given it", ("query", "contraindications")),
         ("is it perilous", ("claim type", "safety")),
         ("how long will it last", ("question", "lasting")),
         ("wandrring pain", ("condition", "wandering-pain")),

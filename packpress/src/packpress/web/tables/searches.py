@@ -32,7 +32,7 @@ MARKS = ("⟦", "⟧")
 WORD = re.compile(r"\w+", re.UNICODE)
 # Whether an index has a word that begins like :word, else the nearest word of the same first letter: with
 # one slip from five letters on, two from eight on, and an exchange of neighbours in four. The letters of each
-# word of the index are read in turn; a bit stands for each beginning of :word that may have been read then:
+# word of the index are read in turn; one bit is each beginning of :word that may have been read so far:
 # with no slip, one or two, and in the middle of an exchange after none or one.
 READ_WORD = """
 with recursive

@@ -41,8 +41,8 @@ COMPARISONS = {
 
 
 @dataclass(frozen=True)
-class Condition:
-    """One condition that the rows of a page meet, in words, and the address without it."""
+class Restriction:
+    """One restriction that the rows of a page meet, in words, and the address without it."""
 
     words: str
     remove_url: str
@@ -55,31 +55,31 @@ async def describe_selection(
     filters: Filters,
     linked: Iterable[Any],
     wheres: Iterable[Mapping[str, str]],
-) -> tuple[Condition, ...]:
-    """The conditions of an address: on link tables, searches, SQL, other tables, and columns.
+) -> tuple[Restriction, ...]:
+    """The restrictions of an address: on link tables, searches, SQL, other tables, and columns.
 
-    The linked filters and the conditions in SQL are what Datasette passes to the template.
+    The linked filters and the restrictions in SQL are what Datasette passes to the template.
     """
     titles = await read_titles(datasette)
-    found = [Condition(one.words, one.remove_url) for one in linked]
+    found = [Restriction(one.words, one.remove_url) for one in linked]
     for name in request.args:
         if name == "_search" or name.startswith("_search_"):
             place = titles.mention(table, name.removeprefix("_search_")) if name != "_search" else "the text"
             words = f"{place} has “{request.args[name]}”"
-            found += [Condition(words, _leave_out(datasette, request, name, request.args[name]))]
-    found += [Condition(f"SQL says {where['text']}", where["remove_url"]) for where in wheres]
+            found += [Restriction(words, _leave_out(datasette, request, name, request.args[name]))]
+    found += [Restriction(f"SQL says {where['text']}", where["remove_url"]) for where in wheres]
     for text in request.args.getlist("_through"):
         through = json.loads(text)
         words = f"{titles.mention(through['table'], through['column'])} is {through['value']}"
         remove_url = _leave_out(datasette, request, "_through", text)
-        found.append(Condition(f"in {through['table']}, {words}", remove_url))
+        found.append(Restriction(f"in {through['table']}, {words}", remove_url))
     no_value = {key for key, _, has_none in filters.lookups() if has_none}
     for column, lookup, value in filters.selections():
         title, label = await _name_both(datasette, titles, table, column, value)
         words = f"{lower_first(title)} {COMPARISONS.get(lookup, lookup)}"
         name = _find_argument(request, column, lookup)
         remove_url = _leave_out(datasette, request, name, value)
-        found.append(Condition(words if lookup in no_value else f"{words} {label}", remove_url))
+        found.append(Restriction(words if lookup in no_value else f"{words} {label}", remove_url))
     return tuple(found)
 
 
@@ -108,16 +108,16 @@ async def _name_both(
     return titles.name(table, column), titles.show_value(table, column, value)
 
 
-def say_selection(conditions: Sequence[Condition], order: str = "") -> str:
-    """The conditions as one clause, with the order if one was asked for.
+def say_selection(restrictions: Sequence[Restriction], order: str = "") -> str:
+    """The restrictions as one clause, with the order if one was asked for.
 
-    >>> one, two = Condition("port is Lerwick", ""), Condition("catch is at least 5", "")
+    >>> one, two = Restriction("port is Lerwick", ""), Restriction("catch is at least 5", "")
     >>> say_selection([one, two], "weight, largest first")
     'where port is Lerwick and catch is at least 5, sorted by weight, largest first'
     >>> say_selection([]), say_selection([], "port")
     ('', 'sorted by port')
     """
-    *first, last = [condition.words for condition in conditions] or [""]
+    *first, last = [restriction.words for restriction in restrictions] or [""]
     clause = f"where {', '.join(first)} and {last}" if first else f"where {last}" if last else ""
     return ", ".join(filter(None, (clause, f"sorted by {order}" if order else "")))
 
