@@ -120,7 +120,7 @@ static: $(INSTALLED) ## Write the site to dist/static/, as files for any web hos
 	@$(BIN)/packpress static $(PUBLIC) --output dist/static --base-path "$(or $(BASE_PATH),/)" $(if $(SITE),--site "$(SITE)")
 
 pictures: build static ## Photograph every type of page: docs/, the pictures for other sites, and sheets in dist/pictures/
-	$(PYTHON) -m tests.data.pictures
+	@PYTHONPATH=packpress/tests $(PYTHON) -m tests.data.pictures
 
 load: $(INSTALLED) ## Load every type of page of the public site with wrk and print the results (minutes)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
