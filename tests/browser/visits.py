@@ -3,6 +3,11 @@
 from typing import Any
 
 
+def is_icon(request: Any) -> bool:
+    """Whether a browser asked for the icon of a page."""
+    return bool(request.url.endswith("/favicon.svg"))
+
+
 class Visit:
     """A page in a tab of its own, with what was asked for and what went wrong since it was opened."""
 
@@ -13,7 +18,8 @@ class Visit:
         self.asked: list[str] = []
         self.failed: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("requestfailed", lambda request: self.failed.append(request.url))
+        # A page that is left does not wait for its icon.
+        self.page.on("requestfailed", lambda request: is_icon(request) or self.failed.append(request.url))
         self.page.on("pageerror", lambda error: self.failed.append(str(error)))
         self.page.on("console", lambda message: message.type == "error" and self.failed.append(message.text))
 

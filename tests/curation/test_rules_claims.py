@@ -132,6 +132,7 @@ def stance_of_a_type_without(copy):
 def other_things_are_judged(copy):
     key = find(copy, "claims", claim_type="efficacy", stance="supports")
     copy.edit("claims", key, about="other")
+    copy.edit("claim_concepts", f"{key},ketamine,subject", role="comparator")
     return [
         f'{at(copy, "claims", key)}stance="supports": about is other, and only the use of ketamine is judged; '
         "write neutral"
