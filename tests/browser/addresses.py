@@ -71,6 +71,7 @@ FILES = [
     "/files/SHA256SUMS",
     "/-/health",
     "/favicon.ico",
+    "/static/favicon.svg",
     "/-/datapackage.json",
     "/-/LICENSE-DATA.md",
     "/sitemap.xml",

@@ -51,6 +51,7 @@ ROUTES = (
     Route("/-/datapackage.json", linked_data.show_descriptor, "file"),
     Route("/-/{name:[\\w-]+\\.(?:md|txt)}", linked_data.show_licence, "file"),
     Route("/favicon.ico", home.show_icon, "none"),
+    Route("/static/favicon.svg", home.show_icon, "file"),
     Route("/static/site.css", templates.show_stylesheet, "file"),
     Route(downloads.MOUNT + "/{path:.+}", downloads.show_file, "none"),
     Route("/{database:[^/.]+}.db", downloads.show_database, "none"),

@@ -377,8 +377,7 @@ class FileReader:
             for place, field in enumerate(resource.fields)
             if self.match.places[place] is None
         }
-        self._odd = list[int]()  # records that Arrow could not parse
-        self._options = _make_options(self._form, self._width, self._odd) if self._form else {}
+        self._options = _make_options(self._form, self._width) if self._form else {}
         self._stamp = find_stamp(root, path, resource)
         # Whether all rows so far are such that Arrow reads them from the file alone as they are read here.
         has_plain_header = self._lines.line == 2 and self._lines.last == b"\n" and not self._first
@@ -584,16 +583,19 @@ class FileReader:
     def _parse(self, size: int) -> tuple[pa.Table | None, int]:
         """The columns of so many bytes; None and the size of the records before one of another width."""
         data = make_buffer(np.frombuffer(self._lines.data, np.uint8, size))
-        self._odd.clear()
         # A record that is longer than two blocks is refused.
         for block_size in (BLOCK_SIZE, size + 1) if size > BLOCK_SIZE else (size + 1,):
-            with suppress(pa.ArrowInvalid):
+            try:
                 table = self._parse_in_blocks(data, block_size)
+            except pa.ArrowInvalid as error:
+                odd = ODD_RECORD.match(str(error))
+                if odd and self._form:
+                    feeds, is_end = find_line_feeds(self._lines.data[:size], self._form)
+                    before = int(odd[1]) - 1
+                    return None, int(feeds[is_end][before - 1]) + 1 if before else 0
+            else:
                 self._is_regular &= block_size <= BLOCK_SIZE
                 return table, size
-            if self._odd and self._form:
-                feeds, is_end = find_line_feeds(self._lines.data[:size], self._form)
-                return None, int(feeds[is_end][self._odd[0] - 1]) + 1 if self._odd[0] else 0
         return None, size
 
     def _parse_in_blocks(self, data: pa.Buffer, block_size: int) -> pa.Table:
@@ -612,20 +614,19 @@ class FileReader:
         return self._stamp if is_regular else None
 
 
-def _make_options(form: Form, width: int, odd: list[int]) -> dict[str, Any]:
-    """How Arrow parses so many columns; it adds the numbers of rows with more or fewer cells to `odd`."""
+# What Arrow says of the first record with more or fewer cells. It could call us for each instead, but a thread
+# of its own that lets go of a function of Python while Python exits aborts the process.
+ODD_RECORD = re.compile(r"CSV parse error: Row #([0-9]+): ")
 
-    def note_odd(row: pa_csv.InvalidRow) -> str:
-        odd.append(row.number - 1)
-        return "error"
 
+def _make_options(form: Form, width: int) -> dict[str, Any]:
+    """How Arrow parses so many columns."""
     names = [str(number) for number in range(width)]
     return {
         "parse_options": pa_csv.ParseOptions(
             delimiter=chr(form.delimiter),
             quote_char=False if form.quote is None else chr(form.quote),
             newlines_in_values=True,
-            invalid_row_handler=note_odd,
         ),
         "convert_options": pa_csv.ConvertOptions(
             check_utf8=False,
@@ -687,7 +688,7 @@ def _stream(file: Path, form: Form, width: int) -> Iterator[list[Column]]:
     most = PIECE * min(max(width // COLUMNS_PER_PIECE, 1), MOST_PIECES)
     batches, size = list[pa.RecordBatch](), 0
     with pa.OSFile(str(file)) as source:
-        for batch in pa_csv.open_csv(source, read, **_make_options(form, width, [])):
+        for batch in pa_csv.open_csv(source, read, **_make_options(form, width)):
             batches.append(batch)
             size += batch.nbytes
             if size >= most:
