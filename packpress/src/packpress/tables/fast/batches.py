@@ -614,8 +614,8 @@ class FileReader:
         return self._stamp if is_regular else None
 
 
-# What Arrow says of the first record with more or fewer cells. It could call us for each instead, but a thread
-# of its own that lets go of a function of Python while Python exits aborts the process.
+# What Arrow says of the first record with more or fewer cells. It could call us for each, but a thread of its
+# own that releases a function of Python while Python exits aborts the process.
 ODD_RECORD = re.compile(r"CSV parse error: Row #([0-9]+): ")
 
 
