@@ -208,6 +208,8 @@ def click_claim(tab, words):
 def target(tab):
     places = tab.page.locator(":target")
     places.wait_for(state="attached")
+    # A browser goes to the place only once it has the style sheets.
+    tab.page.wait_for_load_state()
     assert places.count() == 1
     return places
 
