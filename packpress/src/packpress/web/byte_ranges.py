@@ -38,11 +38,14 @@ def name_range(part: range, size: int) -> bytes:
     return f"bytes {f'{part.start}-{part.stop - 1}' if part else '*'}/{size}".encode()
 
 
-def choose_part(headers: dict[bytes, bytes], size: int, etag: bytes) -> range | None:
-    """The part of a file that a request asks for; None for all of it.
+def choose_part(
+    headers: dict[bytes, bytes], size: int, etag: bytes
+) -> tuple[int, range, list[tuple[bytes, bytes]]]:
+    """The status, the bytes to send of so many, and the headers of the answer to a request for a file.
 
     `If-Range` asks for all of it when the file is no longer the one with that ETag.
     """
-    if headers.get(b"if-range", etag) != etag:
-        return None
-    return find_range(headers.get(b"range", b""), size)
+    part = find_range(headers.get(b"range", b""), size) if headers.get(b"if-range", etag) == etag else None
+    if part is None:
+        return 200, range(size), [ACCEPTED]
+    return 206 if part else 416, part, [ACCEPTED, (b"content-range", name_range(part, size))]

@@ -113,7 +113,6 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         count_rows=listing.count_rows,
         describe_selection=partial(selection.describe_selection, datasette),
         drop_page=listing.drop_page,
-        find_icon=partial(home.find_icon, datasette),
         find_picture=partial(linked_data.find_picture, datasette),
         format_size=downloads.format_size,
         find_engine=partial(sql_page.find_engine, datasette),

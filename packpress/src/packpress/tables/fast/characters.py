@@ -32,9 +32,8 @@ LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
 STRANGE_LEADS = bytes(range(0xCD, 0xD4))
 # The Latin-1 letters with which UTF-8 begins when it is decoded as windows-1252, and the first byte of all.
 BEGINNING, LATIN_LEAD = range(ord("Â"), ord("ð") + 1), 0xC3
-# Blocks in which nothing is suspicious: ideographs and Hangul syllables.
-HARMLESS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4))
-# The rest of the basic plane, without ASCII and surrogates.
+# The basic plane without ASCII, surrogates, and the blocks in which nothing is suspicious: ideographs and
+# Hangul syllables.
 REST = ((0x80, 0x3400), (0x4DC0, 0x4E00), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xE000, 0x10000))
 ALL = "".join(map(chr, chain.from_iterable(map(range, *zip(*REST, strict=True)))))
 # The smallest first byte of a character of several bytes.

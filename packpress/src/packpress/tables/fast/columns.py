@@ -266,14 +266,10 @@ class Column:
         sought = self._choose(signs)
         if not sought:
             return np.zeros(len(self), np.bool_)
-        return self.holding_marked(lambda data: is_one_of(data, sought))
-
-    def holding_marked(self, mark: Callable[[npt.NDArray[np.uint8]], Mask]) -> Mask:
-        """The cells that contain a byte which a function marks in the bytes of several cells."""
         found, is_filled = np.zeros(len(self), np.bool_), self._lengths > 0
         starts = self._ends[:-1][is_filled]
         marked = [
-            _find_holding(mark(self._data[begin:end]), starts[first:last] - begin)
+            _find_holding(is_one_of(self._data[begin:end], sought), starts[first:last] - begin)
             for first, last, begin, end in _split(starts, len(self._data))
         ]
         if marked:

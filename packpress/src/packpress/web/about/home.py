@@ -1,7 +1,6 @@
 """The home page of any package: what it is, what it contains, and how to download it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
@@ -106,17 +105,10 @@ async def list_navigation(datasette: Datasette) -> list[tuple[str, str]]:
     return [(label, str(path)) for label, path in ways]
 
 
-def find_icon(datasette: Datasette) -> tuple[str, Path]:
-    """The address of the icon of the site, and its file: that of the extension, or our own."""
-    static = find_pages(datasette).static
-    if static and (static / ICON).is_file():
-        return str(datasette.urls.path(f"/pages/{ICON}")), static / ICON
-    return str(datasette.urls.path(f"/static/{ICON}")), THEME / "static" / ICON
-
-
 async def show_icon(datasette: Datasette) -> Response:
-    """The icon, for programs that look for it where browsers once did."""
-    _, file = find_icon(datasette)
+    """The icon of the site: that of the extension, or our own."""
+    folders = (find_pages(datasette).static, THEME / "static")
+    file = next(folder / ICON for folder in folders if folder and (folder / ICON).is_file())
     return Response(file.read_text(encoding="utf-8"), content_type="image/svg+xml")
 
 

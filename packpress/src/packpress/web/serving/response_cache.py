@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from packpress.web.byte_ranges import ACCEPTED, choose_part, name_range
+from packpress.web.byte_ranges import ACCEPTED, choose_part
 from packpress.web.security_headers import App
 
 # A response may take at most this fraction of the cache, so that one file does not evict all pages.
@@ -213,10 +213,9 @@ async def send_copy(scope: dict[str, Any], send: Any, copy: Copy) -> None:
     status, body, headers = 200, copy.body, list(copy.headers)
     # Only files say that they may be asked for in parts.
     if ACCEPTED in headers:
-        part = choose_part(dict(scope["headers"]), len(body), copy.etag)
-        if part is not None:
-            headers.append((b"content-range", name_range(part, len(body))))
-            status, body = 206 if part else 416, body[part.start : part.stop]
+        status, part, told = choose_part(dict(scope["headers"]), len(body), copy.etag)
+        headers += [item for item in told if item != ACCEPTED]
+        body = body[part.start : part.stop]
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -29,8 +29,8 @@ class LinkTable:
 
 
 @dataclass(frozen=True)
-class LinkedFilter:
-    """An active filter in words, and the address without it."""
+class Restriction:
+    """One restriction that the rows of a page meet, in words, and the address without it."""
 
     words: str
     remove_url: str
@@ -95,9 +95,14 @@ async def filter_rows(datasette: Datasette, table: str, request: Request) -> Fil
                 f"{escape_sqlite(link.key)} in"
                 f" (select {escape_sqlite(link.own)} from {escape_sqlite(link.table)} where {equal})"
             )
-    words = [f"{name_link(one.argument)} is {one.label}" for one in asked]
-    shown = [describe_filter(datasette, request, one) for one in asked]
-    return FilterArguments(wheres, params, words, {"linked_filters": shown})
+    shown = [
+        Restriction(
+            f"{name_link(one.argument)} is {one.label}",
+            leave_out(datasette, request, one.argument, one.value),
+        )
+        for one in asked
+    ]
+    return FilterArguments(wheres, params, [one.words for one in shown], {"linked_filters": shown})
 
 
 async def read_asked(
@@ -115,12 +120,10 @@ async def read_asked(
     return ties, besides
 
 
-def describe_filter(datasette: Datasette, request: Request, asked: Asked) -> LinkedFilter:
-    """The filter as the page shows it, with the address without it."""
-    without = path_with_removed_args(request, {asked.argument: asked.value})
-    remove_url = path_with_removed_args(request, {"_next"}, path=without)
-    words = f"{name_link(asked.argument)} is {asked.label}"
-    return LinkedFilter(words, datasette.urls.path(remove_url))
+def leave_out(datasette: Datasette, request: Request, name: str, value: str) -> str:
+    """The address without an argument, from its first page."""
+    without = path_with_removed_args(request, {name: value})
+    return str(datasette.urls.path(path_with_removed_args(request, {"_next"}, path=without)))
 
 
 async def label_values(datasette: Datasette, link: LinkTable, values: list[str]) -> dict[str, str]:

@@ -453,11 +453,9 @@ def show_rows(
     titles = read_titles.known(datasette)
     begin = cache(lambda column, kind: begin_cell(titles.name(table, column), column, f" type-{kind}"))
     show = partial(show_value, titles, table, explain_silence(datasette, table, show_empty))
-    alias = find_pages(datasette).aliases.get(table)
+    alias, urls = find_pages(datasette).aliases.get(table), datasette.urls
     database = datasette.get_database().name
-    move = partial(
-        move_link, datasette.urls.table(database, table), datasette.urls.table(database, alias or table)
-    )
+    move = partial(move_link, urls.table(database, table), urls.table(database, alias)) if alias else Markup
     return write_rows(
         [
             (

@@ -14,7 +14,7 @@ from datasette.utils import sqlite3
 from datasette.utils.asgi import Request, Response, asgi_start
 from datasette.views.base import DatasetteError, DataView
 
-from packpress.web.byte_ranges import choose_part, name_range
+from packpress.web.byte_ranges import choose_part
 from packpress.web.pages import is_static
 from packpress.web.tables.answers import Answer, explain_interruption, explain_refusal, find_answer
 
@@ -30,12 +30,8 @@ class FileResponse(Response):  # type: ignore[misc]
     def __init__(self, file: IO[bytes], kind: str, headers: dict[str, str], request: Request) -> None:
         size = file.seek(0, os.SEEK_END)
         asked, etag = dict(request.scope["headers"]), headers.get("etag", "").encode()
-        part = choose_part(asked, size, etag)
-        more = {"accept-ranges": "bytes"}
-        if part is not None:
-            more["content-range"] = name_range(part, size).decode()
-        self.part = range(size) if part is None else part
-        status = 200 if part is None else 206 if part else 416
+        status, self.part, told = choose_part(asked, size, etag)
+        more = {name.decode(): value.decode() for name, value in told}
         super().__init__(
             status=status,
             headers={**headers, **more, "content-length": str(len(self.part))},

@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
 from datasette.app import Datasette
 from datasette.filters import Filters
-from datasette.utils import path_with_removed_args
 from datasette.utils.asgi import Request
 
 from packpress.web.tables.column_titles import ColumnTitles, lower_first, read_titles
+from packpress.web.tables.linked import Restriction, leave_out
 
 # The comparisons of Datasette's addresses in words; the value stands behind them.
 COMPARISONS = {
@@ -40,20 +38,12 @@ COMPARISONS = {
 }
 
 
-@dataclass(frozen=True)
-class Restriction:
-    """One restriction that the rows of a page meet, in words, and the address without it."""
-
-    words: str
-    remove_url: str
-
-
 async def describe_selection(
     datasette: Datasette,
     request: Request,
     table: str,
     filters: Filters,
-    linked: Iterable[Any],
+    linked: Iterable[Restriction],
     wheres: Iterable[Mapping[str, str]],
 ) -> tuple[Restriction, ...]:
     """The restrictions of an address: on link tables, searches, SQL, other tables, and columns.
@@ -61,24 +51,27 @@ async def describe_selection(
     The linked filters and the restrictions in SQL are what Datasette passes to the template.
     """
     titles = await read_titles(datasette)
-    found = [Restriction(one.words, one.remove_url) for one in linked]
+    found = [*linked]
     for name in request.args:
         if name == "_search" or name.startswith("_search_"):
             place = titles.mention(table, name.removeprefix("_search_")) if name != "_search" else "the text"
             words = f"{place} has “{request.args[name]}”"
-            found += [Restriction(words, _leave_out(datasette, request, name, request.args[name]))]
+            found += [Restriction(words, leave_out(datasette, request, name, request.args[name]))]
     found += [Restriction(f"SQL says {where['text']}", where["remove_url"]) for where in wheres]
     for text in request.args.getlist("_through"):
         through = json.loads(text)
         words = f"{titles.mention(through['table'], through['column'])} is {through['value']}"
-        remove_url = _leave_out(datasette, request, "_through", text)
+        remove_url = leave_out(datasette, request, "_through", text)
         found.append(Restriction(f"in {through['table']}, {words}", remove_url))
     no_value = {key for key, _, has_none in filters.lookups() if has_none}
+    keys = {key["column"] for key in await datasette.get_database().foreign_keys_for_table(table)}
     for column, lookup, value in filters.selections():
-        title, label = await _name_both(datasette, titles, table, column, value)
+        title, label = titles.name(table, column), titles.show_value(table, column, value)
+        if column in keys and (row := await _label_key(datasette, table, column, value)):
+            title, label = titles.name_target(table, column), row
         words = f"{lower_first(title)} {COMPARISONS.get(lookup, lookup)}"
         name = _find_argument(request, column, lookup)
-        remove_url = _leave_out(datasette, request, name, value)
+        remove_url = leave_out(datasette, request, name, value)
         found.append(Restriction(words if lookup in no_value else f"{words} {label}", remove_url))
     return tuple(found)
 
@@ -89,23 +82,11 @@ def _find_argument(request: Request, column: str, lookup: str) -> str:
     return column if lookup == "exact" and name not in request.args else name
 
 
-def _leave_out(datasette: Datasette, request: Request, name: str, value: str) -> str:
-    """The address without an argument, from its first page."""
-    without = path_with_removed_args(request, {name: value})
-    return str(datasette.urls.path(path_with_removed_args(request, {"_next"}, path=without)))
-
-
-async def _name_both(
-    datasette: Datasette, titles: ColumnTitles, table: str, column: str, value: str
-) -> tuple[str, str]:
-    """The title of a column and the value as pages write it; for a key, the row that it refers to."""
-    database = datasette.get_database()
-    if column in {key["column"] for key in await database.foreign_keys_for_table(table)}:
-        labels = await datasette.expand_foreign_keys(database.name, table, column, [value])
-        label = labels.get((column, value))
-        if label and str(label) != value:
-            return titles.name_target(table, column), str(label)
-    return titles.name(table, column), titles.show_value(table, column, value)
+async def _label_key(datasette: Datasette, table: str, column: str, value: str) -> str:
+    """The label of the row that a key refers to; empty when it has none but the key."""
+    name = datasette.get_database().name
+    label = (await datasette.expand_foreign_keys(name, table, column, [value])).get((column, value))
+    return str(label) if label and str(label) != value else ""
 
 
 def say_selection(restrictions: Sequence[Restriction], order: str = "") -> str:
