@@ -249,6 +249,16 @@ def require_source(corpus: Corpus, source_id: str) -> Row:
     return source
 
 
+def list_broader(row: Row) -> list[Row]:
+    """The rows that are broader than one, the nearest first; in a circle, the row itself is the last."""
+    trail: list[Row] = []
+    broader = row.table.get(row["broader_id"])
+    while broader and broader not in trail:
+        trail.append(broader)
+        broader = row.table.get(broader["broader_id"])
+    return trail
+
+
 def file_of(table: Table) -> str:
     """The name of a table's file in messages."""
     return PurePosixPath(table.resource.paths[0]).name

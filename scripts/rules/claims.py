@@ -88,7 +88,7 @@ def _typed_claims(corpus: Corpus) -> Iterator[tuple[Row, Row]]:
 @rule("claims")
 def check_both_readers_recorded_the_claim(corpus: Corpus) -> Iterator[Problem]:
     """What a claim of both readers has in its judged fields, both raw readings have there too."""
-    claims = [row for row, _ in corpus.quoted("claims") if row["extraction"] == "both_readers"]
+    claims = [row for row, _ in corpus.quoted("claims")]
     root = corpus.package.root
     texts = {row["passage_id"]: row["text"] for row in corpus["passages"].rows}
     readers = READERS if (root / READINGS).is_dir() else ()
@@ -98,8 +98,8 @@ def check_both_readers_recorded_the_claim(corpus: Corpus) -> Iterator[Problem]:
         problems = error.problems if isinstance(error, InvalidPackageError) else [error.problem]
         yield from (replace(item, path=Path(item.path).relative_to(root).as_posix()) for item in problems)
         return
-    partners = [_find_partners(corpus["claims"].rows, reading, texts) for reading in readings]
-    for claim in claims:
+    partners = [_find_partners(claims, reading, texts) for reading in readings]
+    for claim in (row for row in claims if row["extraction"] == "both_readers"):
         found = zip(readings, (rows.get(claim.key) for rows in partners), strict=True)
         differences = [told for reading, row in found if (told := _tell_difference(claim, reading, row))]
         if differences:
@@ -108,10 +108,8 @@ def check_both_readers_recorded_the_claim(corpus: Corpus) -> Iterator[Problem]:
 
 def _find_partners(claims: list[Row], reading: Extraction, texts: dict[str, str]) -> dict[str, Record]:
     """What the reader recorded in place of each claim, by its id."""
-    own = [row.named for row in claims if row["quote"] in texts.get(row["passage_id"], "")]
-    return {
-        claim["claim_id"]: row for claim, row in pair_rows(own, reading.rows("claims", texts), texts).pairs
-    }
+    pairs = pair_rows([row.named for row in claims], reading.rows("claims", texts), texts).pairs
+    return {claim["claim_id"]: row for claim, row in pairs}
 
 
 def _tell_difference(claim: Row, reading: Extraction, row: Record | None) -> str | None:

@@ -6,7 +6,7 @@ from packpress.checks.rules import rule
 from packpress.problems import Problem
 from packpress.tables.rows import Row
 
-from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity, file_of
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity, file_of, list_broader
 from scripts.curation.words import POINTING_WORDS, find_names, split_words
 
 # Words after which a label names another thing: metabolites of a drug are no kind of it.
@@ -18,18 +18,9 @@ def check_broader_goes_in_no_circle(corpus: Corpus) -> Iterator[Problem]:
     """No row is broader than itself through broader_id."""
     for name in ENTITY_LINKS.values():
         for row in corpus[name]:
-            if row in _broader_rows(row):
+            if row in list_broader(row):
                 message = f"leads back to {row.key}; name a broader row or leave it empty"
                 yield row.problem("broader_id", message)
-
-
-def _broader_rows(row: Row) -> list[Row]:
-    trail: list[Row] = []
-    broader = row.table.get(row["broader_id"])
-    while broader and broader not in trail:
-        trail.append(broader)
-        broader = row.table.get(broader["broader_id"])
-    return trail
 
 
 @rule(*ENTITY_LINKS.values())

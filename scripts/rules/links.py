@@ -6,7 +6,7 @@ from packpress.checks.rules import rule
 from packpress.problems import Problem
 from packpress.tables.rows import Row
 
-from scripts.curation.corpus import ENTITY_LINKS, Corpus, Entity, file_of
+from scripts.curation.corpus import ENTITY_LINKS, Corpus, Entity, file_of, list_broader
 from scripts.curation.words import PATIENTS, find_names, find_turns, has_words, split_words
 
 # What claims can be about that is a concept too.
@@ -85,14 +85,10 @@ def _names_for_statements(corpus: Corpus) -> dict[str, set[Entity]]:
     return names
 
 
-def _with_broader(corpus: Corpus, entity: Entity) -> Iterator[Entity]:
+def _with_broader(corpus: Corpus, entity: Entity) -> list[Entity]:
     """An entity and all that are broader."""
-    seen: set[str] = set()
     row = corpus[entity.table].get(entity.key)
-    while row and row.key not in seen:
-        seen.add(row.key)
-        yield Entity(entity.table, row.key)
-        row = corpus[entity.table].get(row["broader_id"])
+    return [Entity(entity.table, found.key) for found in (row, *list_broader(row))] if row else []
 
 
 @rule("claims")

@@ -19,6 +19,48 @@ with recursive occurrences as (
   join claims using (claim_id)
   join passages using (passage_id)
   where occurrences.occurrence < coalesce(claims.quote_occurrence, 1)
+),
+-- Forty characters on either side of a quote, and the one beyond each; empty where the passage ends.
+surroundings as (
+  select
+    claims.claim_id,
+    substr(passages.text, max(1, occurrences.start - 40), min(40, occurrences.start - 1)) as before,
+    case when occurrences.start > 41 then substr(passages.text, occurrences.start - 41, 1) else '' end as beyond_before,
+    substr(passages.text, occurrences.start + length(claims.quote), 40) as after,
+    substr(passages.text, occurrences.start + length(claims.quote) + 40, 1) as beyond_after
+  from claims
+  join passages using (passage_id)
+  join occurrences
+    on occurrences.claim_id = claims.claim_id
+    and occurrences.occurrence = coalesce(claims.quote_occurrence, 1)
+),
+-- Without the word that its far end would cut; what is left of a stretch without a blank is nothing, and missing.
+stretches as (
+  select
+    claim_id,
+    nullif(iif(beyond_before in ('', ' '), before, ltrim(before, replace(before, ' ', ''))), '') as before,
+    nullif(iif(beyond_after in ('', ' '), after, rtrim(after, replace(after, ' ', ''))), '') as after
+  from surroundings
+),
+named as (
+  select
+    claim_id,
+    group_concat(label, '; ') filter (where role = 'actor') as actors,
+    group_concat(label, '; ') filter (where role = 'site') as sites,
+    group_concat(label, '; ') filter (where role = 'jurisdiction') as jurisdictions,
+    group_concat(label, '; ') filter (where role = 'prior_treatment') as prior_treatments
+  from (
+    select distinct
+      claim_concepts.claim_id,
+      claim_concepts.role,
+      concepts.label
+    from claim_concepts
+    join concepts using (concept_id)
+    order by
+      claim_concepts.claim_id,
+      concepts.label
+  )
+  group by claim_id
 )
 select
   claims.claim_id,
@@ -70,50 +112,10 @@ select
       order by concepts.label
     )
   ),
-  (
-    select group_concat(label, '; ')
-    from (
-      select distinct concepts.label
-      from claim_concepts
-      join concepts using (concept_id)
-      where claim_concepts.claim_id = claims.claim_id
-        and claim_concepts.role = 'actor'
-      order by concepts.label
-    )
-  ),
-  (
-    select group_concat(label, '; ')
-    from (
-      select distinct concepts.label
-      from claim_concepts
-      join concepts using (concept_id)
-      where claim_concepts.claim_id = claims.claim_id
-        and claim_concepts.role = 'site'
-      order by concepts.label
-    )
-  ),
-  (
-    select group_concat(label, '; ')
-    from (
-      select distinct concepts.label
-      from claim_concepts
-      join concepts using (concept_id)
-      where claim_concepts.claim_id = claims.claim_id
-        and claim_concepts.role = 'jurisdiction'
-      order by concepts.label
-    )
-  ),
-  (
-    select group_concat(label, '; ')
-    from (
-      select distinct concepts.label
-      from claim_concepts
-      join concepts using (concept_id)
-      where claim_concepts.claim_id = claims.claim_id
-        and claim_concepts.role = 'prior_treatment'
-      order by concepts.label
-    )
-  ),
+  named.actors,
+  named.sites,
+  named.jurisdictions,
+  named.prior_treatments,
   (
     select group_concat(outcome, '; ')
     from (
@@ -153,31 +155,8 @@ select
   passages.source_id,
   claims.passage_id,
   passages.section,
-  -- Without the word that its far end would cut; what is left of a stretch without a blank is nothing, and missing.
-  case
-    when occurrences.start <= 41 or substr(passages.text, occurrences.start - 41, 1) = ' ' then
-      nullif(substr(passages.text, max(1, occurrences.start - 40), min(40, occurrences.start - 1)), '')
-    else
-      nullif(
-        ltrim(
-          substr(passages.text, occurrences.start - 40, 40),
-          replace(substr(passages.text, occurrences.start - 40, 40), ' ', '')
-        ),
-        ''
-      )
-  end,
-  case
-    when substr(passages.text, occurrences.start + length(claims.quote) + 40, 1) in ('', ' ') then
-      nullif(substr(passages.text, occurrences.start + length(claims.quote), 40), '')
-    else
-      nullif(
-        rtrim(
-          substr(passages.text, occurrences.start + length(claims.quote), 40),
-          replace(substr(passages.text, occurrences.start + length(claims.quote), 40), ' ', '')
-        ),
-        ''
-      )
-  end,
+  stretches.before,
+  stretches.after,
   claims.quote_occurrence,
   claims.focus,
   claims.antecedent_passage_id,
@@ -186,7 +165,6 @@ select
 from claims
 join passages using (passage_id)
 join sources using (source_id)
-join occurrences
-  on occurrences.claim_id = claims.claim_id
-  and occurrences.occurrence = coalesce(claims.quote_occurrence, 1)
+join stretches using (claim_id)
+left join named using (claim_id)
 order by claims.claim_id;
