@@ -611,7 +611,7 @@ matched(id, kept, about, strength, wanted, answering, is_candidate, size, summar
     sum(is_about and is_kept),
     sum(strength),
     sum(iif(is_about and is_required, best, 0)),
-    sum(iif(is_about, best, best * 0.3)),
+    sum(iif(is_about, best * length, best * 0.3)),
     max(is_about and is_required and not is_named),
     (
       select json_extract(value, '$.size')
@@ -625,6 +625,7 @@ matched(id, kept, about, strength, wanted, answering, is_candidate, size, summar
       json_extract(unit.value, '$.is_required') as is_required,
       json_extract(unit.value, '$.is_named') as is_named,
       json_extract(unit.value, '$.best') as best,
+      json_extract(unit.value, '$.last') - json_extract(unit.value, '$.first') + 1 as length,
       json_extract(hit.value, '$[0]') as id,
       json_extract(hit.value, '$[1]') as is_about,
       json_extract(hit.value, '$[2]') as strength,
@@ -656,7 +657,7 @@ judged(id, kind, row_id, tier, is_named, rank, summary) as materialized (
       else 6
     end,
     size is not null,
-    -- An answer to all that was asked comes before one to a part of it, however it is named.
+    -- An answer to all that was asked comes before one to a part of it, and a long name says more of what was asked than a short one.
     iif(
       kind in ('question', 'query', 'claim type'),
       answering * 1e6 + coalesce(size, 0) * 10.0,
