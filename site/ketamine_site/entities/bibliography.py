@@ -21,6 +21,7 @@ from ketamine_site.entities.references import (
     FIELDS,
     LISTS,
     REASONS,
+    Identifier,
     Place,
     describe_place,
     find_same_works,
@@ -68,7 +69,8 @@ LINE = {
     "locator": (": ", ""),
     "version_note": (". ", ""),
 }
-# How many entries a page lists, how many places it names of each, and how many values of a filter it offers.
+# How many entries a page lists, how many places and other lists it names of each, and how many values of a
+# filter it offers.
 SIZE, MOST_PLACES, MOST_VALUES = 100, 6, 200
 NO_IDENTIFIER = "none"
 
@@ -84,7 +86,7 @@ class EntryForm:
 
 
 @dataclass(frozen=True)
-class Piece:
+class EntryPart:
     """A part of the line of an entry, with what sets it off from the others."""
 
     before: str
@@ -96,14 +98,12 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedEntry:
     """A printed entry in both forms, where it is cited, and how many claims rest on it."""
 
     forms: Mapping[str, EntryForm]
     corrections: tuple[Row, ...]
     places: tuple[Place, ...]
-    # Other entries for the same work, and where they are.
-    same: tuple[tuple[Row, str], ...]
 
     @property
     def row(self) -> Row:
@@ -149,16 +149,15 @@ COLUMNS = {"source": "source", "list": "listed_as", "journal": "container_title"
 
 
 @ask_once
-async def list_entries(datasette: Datasette) -> tuple[Entry, ...]:
+async def list_entries(datasette: Datasette) -> tuple[ListedEntry, ...]:
     """Every entry, by source and list, in printed order."""
     printed = {row["reference_id"]: row for row in await read_all(datasette, PRINTED)}
     authors = group_rows(await read_all(datasette, AUTHORS))
     corrections = group_rows(await read_all(datasette, CORRECTIONS))
     works, places = await list_works(datasette), await list_places(datasette)
-    index = await index_all_works(datasette)
     ranks = {name: rank for rank, name in enumerate((await read_facts(datasette)).sources)}
     entries = [
-        Entry(
+        ListedEntry(
             make_forms(
                 printed[reference_id],
                 work,
@@ -167,7 +166,6 @@ async def list_entries(datasette: Datasette) -> tuple[Entry, ...]:
             ),
             corrections.get(reference_id, ()),
             places.get(reference_id, ()),
-            tuple((other, describe_place(other)) for other in find_same_works(work, index)),
         )
         for reference_id, work in works.items()
     ]
@@ -211,26 +209,26 @@ def join_names(authors: Iterable[Row]) -> tuple[str, ...]:
     return tuple(" ".join(filter(None, author.values())) for author in authors)
 
 
-def compose_line(form: EntryForm) -> list[Piece]:
+def compose_line(form: EntryForm) -> list[EntryPart]:
     """The entry as one line: authors, title, journal, year, volume, issue, pages."""
     row = form.row
     name = next((field for field in ("title", "number") if row.get(field)), "")
-    pieces = [
-        Piece(", " if place > 1 else "", author, "", place in form.corrected, False)
+    parts = [
+        EntryPart(", " if place > 1 else "", author, "", place in form.corrected, False)
         for place, author in enumerate(form.authors, 1)
     ]
     for field, (before, after) in LINE.items():
         if value := str(row.get(field) or ""):
-            if pieces and pieces[-1].words.endswith((".", "?", "!")):
+            if parts and parts[-1].words.endswith((".", "?", "!")):
                 before = before.replace(". ", " ")
-            pieces.append(
-                Piece(before if pieces else "", value, after, field in form.corrected, field == name)
+            parts.append(
+                EntryPart(before if parts else "", value, after, field in form.corrected, field == name)
             )
-    return pieces
+    return parts
 
 
 @dataclass(frozen=True)
-class Selection:
+class EntrySelection:
     """What an address of the page asks for: a form, and a value for some of the filters."""
 
     path: str
@@ -247,13 +245,13 @@ class Selection:
         """The address."""
         return f"{self.path}?{urlencode(self.kept)}" if self.kept else self.path
 
-    def toggle(self, name: str, value: str) -> "Selection":
+    def toggle(self, name: str, value: str) -> "EntrySelection":
         """The selection with this value of a filter, or without it if it has it."""
         others = {other: kept for other, kept in self.values.items() if other != name}
         added = {} if self.values.get(name) == value else {name: value}
         return replace(self, values={**others, **added})
 
-    def find(self, entries: Iterable[Entry]) -> list[Entry]:
+    def find(self, entries: Iterable[ListedEntry]) -> list[ListedEntry]:
         """The entries that have all of its values in its form."""
         wanted = [(FILTERS[name].read, value) for name, value in self.values.items()]
         return [
@@ -265,28 +263,42 @@ async def show_references(request: Request, datasette: Datasette) -> Response:
     """The chosen entries in the form asked for, one page at a time."""
     form = "corrected" if request.args.get("form") == "corrected" else ""
     values = {name: value for name in FILTERS if (value := request.args.get(name))}
-    selection = Selection(str(datasette.urls.path("/references")), form, values)
+    selection = EntrySelection(str(datasette.urls.path("/references")), form, values)
     entries = await list_entries(datasette)
     found = selection.find(entries)
     part = cut_part(read_number(request.args.get("from") or "") or 1, len(found), SIZE)
+    shown = found[part.first - 1 : part.last]
     facts = await read_facts(datasette)
     # As in every list of a static site: a page for each value, but none for two at a time.
-    has_facets = not is_static(datasette) or not (values or part.first > 1)
+    has_facets = found and not (is_static(datasette) and (values or part.first > 1))
     context = {
         "database": facts.database,
         "selection": selection,
         "tabs": list_tabs(entries, found, selection),
         "facets": count_facets(found, selection) if has_facets else [],
         "restrictions": list_restrictions(selection),
-        "groups": group_lists(found[part.first - 1 : part.last], found),
+        "groups": group_lists(shown, found),
+        "same": list_same_works(shown, await index_all_works(datasette)),
         "silent": find_silent(entries, facts.sources),
         "lists": LISTS,
-        "most_places": MOST_PLACES,
+        "most": MOST_PLACES,
         "data": name_data(selection, facts.sources),
         "part": part,
         "turns": list_turns(part, "from", selection.kept),
     }
     return Response.html(await datasette.render_template("references.html", context, request=request))
+
+
+def list_same_works(
+    shown: Iterable[ListedEntry], index: Mapping[Identifier, list[Row]]
+) -> dict[str, list[tuple[Row, str]]]:
+    """The other entries of the work of each entry, and where they are."""
+    return {
+        entry.row["reference_id"]: [
+            (other, describe_place(other)) for other in find_same_works(entry.row, index)[:MOST_PLACES]
+        ]
+        for entry in shown
+    }
 
 
 async def link_entry(datasette: Datasette, reference_id: str) -> str:
@@ -297,17 +309,17 @@ async def link_entry(datasette: Datasette, reference_id: str) -> str:
     return f"{datasette.urls.path('/references')}{query}#{reference_id}"
 
 
-def find_silent(entries: Iterable[Entry], sources: Mapping[str, str]) -> dict[str, str]:
+def find_silent(entries: Iterable[ListedEntry], sources: Mapping[str, str]) -> dict[str, str]:
     """The short names of the sources without references, by id."""
     listing = {entry.row["source"] for entry in entries}
     return {source_id: name for name, source_id in sources.items() if name not in listing}
 
 
 def list_tabs(
-    entries: Iterable[Entry], found: Sequence[Entry], selection: Selection
+    entries: Sequence[ListedEntry], found: Sequence[ListedEntry], selection: EntrySelection
 ) -> list[tuple[str, str, bool]]:
     """Each form: its label with the number of entries, its address, and whether it is shown."""
-    entries, tabs = list(entries), []
+    tabs = []
     for form, label in FORMS.items():
         is_shown = form == selection.form
         other = selection if is_shown else follow_corrections(found, selection, form)
@@ -319,7 +331,7 @@ def list_tabs(
     return tabs
 
 
-def follow_corrections(found: Iterable[Entry], selection: Selection, form: str) -> Selection:
+def follow_corrections(found: Iterable[ListedEntry], selection: EntrySelection, form: str) -> EntrySelection:
     """The selection in the other form, with names as they are corrected there."""
     values = dict(selection.values)
     for name in {*NAMED} & {*values}:
@@ -335,7 +347,7 @@ def follow_corrections(found: Iterable[Entry], selection: Selection, form: str) 
     return replace(selection, form=form, values=values)
 
 
-def count_facets(found: Iterable[Entry], selection: Selection) -> list[Row]:
+def count_facets(found: Iterable[ListedEntry], selection: EntrySelection) -> list[Row]:
     """The values of each filter with their counts among these entries, in the shape of a table's facets."""
     forms, facets = [entry.forms[selection.form] for entry in found], []
     for name, filter_ in FILTERS.items():
@@ -373,7 +385,7 @@ def name_value(name: str, value: str) -> str:
     return LISTS.get(value, value) if name == "list" else value
 
 
-def list_restrictions(selection: Selection) -> list[tuple[str, str]]:
+def list_restrictions(selection: EntrySelection) -> list[tuple[str, str]]:
     """Each chosen value in words, with the address without it."""
     return [
         (
@@ -384,10 +396,12 @@ def list_restrictions(selection: Selection) -> list[tuple[str, str]]:
     ]
 
 
-def group_lists(shown: Iterable[Entry], found: Sequence[Entry]) -> list[tuple[Row, int, list[Entry]]]:
+def group_lists(
+    shown: Iterable[ListedEntry], found: Sequence[ListedEntry]
+) -> list[tuple[Row, int, list[ListedEntry]]]:
     """The entries of a page by list: a row of the list, how many of it were found, and those shown."""
 
-    def name_list(entry: Entry) -> tuple[str, str]:
+    def name_list(entry: ListedEntry) -> tuple[str, str]:
         return entry.row["source"], entry.row["listed_as"]
 
     counts = Counter(map(name_list, found))
@@ -395,7 +409,7 @@ def group_lists(shown: Iterable[Entry], found: Sequence[Entry]) -> list[tuple[Ro
     return [(entries[0].row, counts[key], entries) for key, entries in groups]
 
 
-def name_data(selection: Selection, sources: Mapping[str, str]) -> tuple[str, str]:
+def name_data(selection: EntrySelection, sources: Mapping[str, str]) -> tuple[str, str]:
     """The table, view or query that has the found entries as rows, and its query string.
 
     The table and the view have files of any length; only the query knows authors.
