@@ -297,7 +297,7 @@ def test_the_page_of_a_reference_names_the_places_that_cite_it(site, tables):
         found = places.get(row["reference_id"], set())
         assert section.count("<li>") == len(found)
         assert section.count("passage ") == len(found)
-        assert ("Nowhere." in section) == (not found)
+        assert ("Nowhere in " in section) == (not found)
         numbers = [int(number) for number in re.findall(r"(\d+) claims?</li>", section)]
         links = [link for link in tables["claim_references"] if link["reference_id"] == row["reference_id"]]
         assert sum(numbers) == len(links)
