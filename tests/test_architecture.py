@@ -161,7 +161,9 @@ SHARED_NAMES = {
     "pages": "what an extension adds; pages as files; those that ours adds",
     "parquet": "of a build; of an answer of the site",
     "searches": "the page of any site; ours, which takes its place",
-    **dict.fromkeys(("claims", "documents", "entities"), "the rules on them; the pages of them"),
+    **dict.fromkeys(
+        ("bibliography", "claims", "documents", "entities"), "the rules on them; the pages of them"
+    ),
     "Hit": "of the search of any site; of ours, which takes its place",
     "Facts": "of any served build; of our tables",
 }

@@ -11,7 +11,7 @@ from datasette.database import Database
 from ketamine_site.entities.claim_counts import MANY_CLAIMS, Linked, arrange_counts, list_statements
 from ketamine_site.entities.hierarchy import Hierarchy
 from ketamine_site.entities.names import make_code, match_titles
-from ketamine_site.entities.references import is_same_work
+from ketamine_site.entities.references import find_same_works, index_works
 from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS
 from packpress.web.facts import Row
@@ -670,8 +670,8 @@ def test_every_reference_stands_as_printed_with_its_claims(read, database):
         for claim in claims:
             assert f'cites it as <span class="src">{claim["marker"]}</span>' in page.html
         assert len(claims) < len(NUMBERS)
-        verb = "claim cites" if len(claims) < 2 else "claims cite"
-        assert read_finding(page) == f"{NUMBERS[len(claims)].capitalize()} {verb} it."
+        verb = "claim rests" if len(claims) < 2 else "claims rest"
+        assert read_finding(page).endswith(f"; {NUMBERS[len(claims)]} {verb} on it.")
 
 
 def test_an_entry_that_no_claim_cites_says_why(read, database):
@@ -738,8 +738,12 @@ def test_the_same_work_has_the_same_doi_or_number():
     def work(reference_id: str, doi: str | None = None, pmid: str | None = None) -> Row:
         return {"reference_id": reference_id, "doi": doi, "pmid": pmid}
 
+    def is_same_work(one: Row, other: Row) -> bool:
+        return find_same_works(one, index_works([one, other])) == [other]
+
     assert is_same_work(work("a", doi="10.1/X"), work("b", doi="10.1/x"))
     assert is_same_work(work("a", pmid="1"), work("b", doi="10.1/x", pmid="1"))
+    assert is_same_work(work("a", doi="10.1/x", pmid="1"), work("b", doi="10.1/x", pmid="1"))
     assert not is_same_work(work("a"), work("b"))
     assert not is_same_work(work("a", doi="10.1/x"), work("a", doi="10.1/x"))
     assert not is_same_work(work("a", doi="10.1/x", pmid="1"), work("b", doi="10.1/y", pmid="2"))

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
 from urllib.parse import unquote
 
 from datasette.app import Datasette
@@ -12,7 +11,13 @@ from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import Request, Response
 from packpress.web.facts import Row, ask_once
 
-from ketamine_site.entities.references import describe_place, list_works
+from ketamine_site.entities.references import (
+    describe_place,
+    find_same_works,
+    identify_work,
+    index_works,
+    list_works,
+)
 from ketamine_site.evidence.disagreements import (
     LABELS,
     MEANINGS,
@@ -221,7 +226,7 @@ async def compare_sources(datasette: Datasette, names: dict[str, str]) -> Compar
             for table, subject in SUBJECTS.items()
         ],
         share_works(*entries),
-        [sum(not (row["doi"] or row["pmid"]) for row in rows) for rows in entries],
+        [sum(not identify_work(row) for row in rows) for rows in entries],
         list_counts(Counter(pair.relation for pair in pairs)),
         [(found[0], group_passages(found, quotes)) for found in questions.values()],
         len(pairs),
@@ -267,26 +272,10 @@ async def find_works(datasette: Datasette) -> dict[str, list[Row]]:
 
 def share_works(first: list[Row], second: list[Row]) -> list[SharedWork]:
     """The works with entries of both sources, by DOI or PubMed number."""
-    known: dict[tuple[str, Any], list[Row]] = {}
-    for row in second:
-        for identifier in identify(row):
-            known.setdefault(identifier, []).append(row)
+    index = index_works(second)
     works = []
     for row in first:
-        found = [other for identifier in sorted(identify(row)) for other in known.get(identifier, ())]
-        # An entry with the same DOI and the same number is one.
-        others = list({other["reference_id"]: other for other in found}.values())
-        if others:
+        if others := find_same_works(row, index):
             entries = [[(row, describe_place(row))], [(other, describe_place(other)) for other in others]]
             works.append(SharedWork(row["title"] or others[0]["title"] or row["reference_id"], entries))
     return works
-
-
-def identify(row: Row) -> set[tuple[str, Any]]:
-    """The identifiers of a work.
-
-    >>> identify({"doi": "10.1/X", "pmid": None})
-    {('doi', '10.1/x')}
-    """
-    found = {("doi", (row["doi"] or "").lower()), ("pmid", row["pmid"])}
-    return {(name, value) for name, value in found if value}

@@ -11,7 +11,7 @@ from packpress.web.pages import Pages, Route
 from ketamine_site import cells, comparison, facts, home, quoted_claims, quoted_passages, searches
 from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
-from ketamine_site.entities import entities, indexes, references, source_sections
+from ketamine_site.entities import bibliography, entities, indexes, references, source_sections
 from ketamine_site.evidence import charts, disagreements, maps
 
 HERE = Path(__file__).parent
@@ -26,6 +26,7 @@ ROUTES = (
         find_arguments=reader.find_part,
     ),
     Route(f"/{{path:{'|'.join(indexes.INDEXES)}}}", indexes.show_index, list_paths=indexes.list_paths),
+    Route("/references", bibliography.show_references, is_listed=True),
     Route("/map", maps.show_map, is_listed=True),
     Route(f"/map/{{path:{STEP}}}", maps.show_map, list_paths=maps.list_paths),
     Route("/map.svg", maps.download_map, "file"),
@@ -46,6 +47,7 @@ SECTIONS = {
         "/sources": (
             *("/compare", "/{database}/sources", "/{database}/passages", "/{database}/coverage"),
             *("/{database}/source_reporting", "/{database}/not_stated"),
+            *("/references", "/{database}/references", "/{database}/bibliography", "/{database}/corrections"),
         ),
         "/conditions": ("/{database}/conditions", "/{database}/support_for_condition"),
         "/adverse-effects": ("/{database}/adverse_effects", "/{database}/named_adverse_effects"),
@@ -82,6 +84,7 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
     """Functions for templates, besides those of packpress."""
     return {
         "citation_forms": citation.FORMS,
+        "compose_line": bibliography.compose_line,
         "count_documents": partial(home.count_documents, datasette),
         "count_relation": disagreements.count_relation,
         "describe_documents": partial(facts.describe_documents, datasette),
@@ -96,6 +99,8 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "frame_words": cells.frame_words,
         "group_lines": maps.group_lines,
         "is_search_cut": searches.is_cut,
+        "link_entry": partial(bibliography.link_entry, datasette),
+        "list_addresses": references.list_addresses,
         "list_search_pages": partial(searches.list_search_pages, datasette),
         "list_start_questions": partial(home.list_start_questions, datasette),
         "name_field": references.name_field,

@@ -27,7 +27,12 @@ HEADINGS = {
     "references": "References and sources",
 }
 # Views that a page of this site shows better than a table does.
-DRAWN = {"condition_evidence": "/map", "routes_by_source": "/map/routes", "disagreements": "/disagreements"}
+DRAWN = {
+    "condition_evidence": "/map",
+    "routes_by_source": "/map/routes",
+    "disagreements": "/disagreements",
+    "bibliography": "/references",
+}
 CLAIMS = """
 select
   claim_id,

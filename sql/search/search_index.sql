@@ -376,6 +376,16 @@ with answered(name, title, type_word, is_list, answer) as (
     )
   union all
   select
+    'bibliography',
+    'References',
+    '',
+    0,
+    (
+      select count(*) || ' entries, ' || count(corrected_fields) || ' of them corrected.'
+      from bibliography
+    )
+  union all
+  select
     'bibliography_by_year',
     'What is cited, by year?',
     '',

@@ -1,4 +1,4 @@
-"""The list of claims for people: what stands in the first screen, what stays in view, and what paper shows."""
+"""The lists of claims and of references for people: what stands in the first screen, what stays in view, and what paper shows."""
 
 import pytest
 
@@ -77,6 +77,35 @@ def test_what_narrows_the_list_is_beside_it_or_behind_one_summary(open_page, jav
     narrow.page.get_by_label("descending").check()
     narrow.page.get_by_role("button", name="Apply").click()
     assert "sorted by type, descending" in narrow.page.locator(".now h2").inner_text()
+
+
+@pytest.mark.parametrize("java_script_enabled", [True, False])
+def test_references_are_switched_and_narrowed_without_a_script(open_page, java_script_enabled):
+    wide = open_page("/references", java_script_enabled=java_script_enabled)
+    rail, rows = (wide.page.locator(place).bounding_box() for place in (".rail", ".list"))
+    assert rail["x"] + rail["width"] <= rows["x"]
+    assert count_whole_rows(wide) >= 3
+    narrow = open_page("/references", 390, 844, java_script_enabled=java_script_enabled)
+    assert count_whole_rows(narrow) >= 1
+    assert not narrow.page.locator(".rail").is_visible()
+    narrow.page.locator(".fold summary").click()
+    for tab in (wide, narrow):
+        tab.page.locator("#facet-year summary").click()
+        tab.page.locator("#facet-year").get_by_role("link", name="1996").click()
+        assert tab.page.locator(".now h2").inner_text() == "1 entry where year is 1996"
+        (entry,) = tab.page.locator("tbody tr[id]").evaluate_all("rows => rows.map(row => row.id)")
+        tab.page.get_by_role("link", name="Corrected, 1 of 1 entry").click()
+        # The same entry, by the year that is right.
+        assert tab.page.locator(".now h2").inner_text() == "1 entry where year is 1997"
+        assert tab.page.locator("[aria-current=page]").inner_text().startswith("Corrected")
+        assert "printed 1996" in tab.page.locator(f"#{entry}").inner_text()
+
+
+def test_paper_has_the_references_across_its_width(open_page):
+    tab = open_page("/references")
+    tab.page.emulate_media(media="print")
+    assert not tab.page.locator(".rail").is_visible()
+    assert tab.page.locator(".list").bounding_box()["width"] > 1000
 
 
 @pytest.mark.parametrize("java_script_enabled", [True, False])

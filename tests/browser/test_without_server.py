@@ -33,6 +33,8 @@ PAGES = {
     "claim": "ketamine_pain/claims/guidance-c003/",
     "condition": "ketamine_pain/conditions/harp-elbow/",
     "concept": "ketamine_pain/concepts/quiet-receptor/",
+    "references": "references/form=corrected/",
+    "references with a filter": "references/form=corrected,year=1997/",
     "reference": "ketamine_pain/references/guidance-r02/",
     "a table": "ketamine_pain/mappings/",
     "question": "ketamine_pain/support_for_condition/",

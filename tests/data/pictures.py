@@ -36,6 +36,7 @@ PAGES = {
     "disagreements": "/disagreements",
     "claims": f"{DATABASE}/claims_flat",
     "claim": CLAIM,
+    "references": "/references?form=corrected",
     "reference": f"{DATABASE}/references/fpm-ketamine-r02",
     "question": f"{DATABASE}/contraindications",
     "search": f"{DATABASE}/search?q=CRPS",

@@ -1,17 +1,19 @@
-"""References: those cited by a claim, and the pages of references."""
+"""References: those cited by a claim, where each is cited, which are of the same work, and their pages."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from urllib.parse import quote
 
 from datasette.app import Datasette
 from markupsafe import Markup
-from packpress.web.facts import Row, ask_once, read_rows, read_several
+from packpress.web.facts import Row, ask_once, read_all, read_rows, read_several
 
 from ketamine_site.entities.claim_counts import NO_CLAIMS, Linked, count_claims
 from ketamine_site.entities.source_sections import Detail, SourceSection, arrange_sections, list_sources
+from ketamine_site.facts import read_facts
 from ketamine_site.highlights import CLAIMS, mark_quote
 
 REFERENCES = """
@@ -130,12 +132,12 @@ ADDRESSES = {
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
     "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/PMC{}/",
 }
-# Where an entry is in its document.
+# Where an entry is in its document; what the document cites comes first.
 LISTS = {
     "reference_list": "list of references",
-    "citing_list": "list of citing articles",
     "in_text": "running text",
     "this_record": "the record itself",
+    "citing_list": "list of citing articles",
 }
 REASONS = {
     "citing_list": "It is one of the articles that cite {source}, so it points the other way:"
@@ -198,6 +200,27 @@ cross join claim_references as links
   and links.reference_id = :reference_id
 where links.marker is not null
 """
+# A marker that is printed once may carry several claims.
+PLACES = """
+select
+  links.reference_id,
+  claims.passage_id,
+  links.marker,
+  count(*) as claims
+from claim_references as links
+join claims using (claim_id)
+join anchors
+  on anchors.table_name = 'claim_references'
+  and anchors.row_id = links.claim_id || ',' || links.reference_id
+  and anchors.field_name = 'marker'
+group by
+  links.reference_id,
+  claims.passage_id,
+  anchors.start_offset
+order by
+  links.reference_id,
+  anchors.start_offset
+"""
 MEANINGS = """
 select
   field_name,
@@ -206,6 +229,31 @@ select
 from data_dictionary_values
 where table_name = 'references'
 """
+
+
+# What tells that two entries are of the same work: the name of a number, and the number.
+Identifier = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A marker that is printed in a passage and stands for a reference; withheld words are None."""
+
+    source_id: str
+    position: int
+    marker: str | None
+    # How many claims of the passage cite the reference by it.
+    claims: int
+
+
+@dataclass(frozen=True)
+class Address:
+    """A database that has a work: the field with the identifier there, its label, and the address."""
+
+    field: str
+    label: str
+    number: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -235,10 +283,12 @@ class Reference:
     words: Markup
     fields: list[PrintedField]
     corrections: list[Row]
-    # Databases that have the work: name, identifier and address.
-    addresses: list[tuple[str, str, str]]
+    # Databases that have the work.
+    addresses: list[Address]
     # Other entries for the same work, and where they are.
     same: list[tuple[Row, str]]
+    # Where the document cites it.
+    places: tuple[Place, ...]
     claims: int
     sections: list[SourceSection]
 
@@ -260,17 +310,19 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
     )
     corrections = [{**correction, "basis": BASES[correction["basis"]]} for correction in recorded]
     claims = counted.claims
+    places = (await list_places(datasette)).get(reference_id, ())
     return Reference(
         row,
         describe_place(row),
-        state_citations(claims),
+        state_citations(len(places), claims),
         "" if claims else REASONS[row["listed_as"]].format(source=row["source"]),
         lines,
         join_lines(lines),
         list_fields(printed, row, authors, corrections, await read_meanings(datasette)),
         corrections,
-        [(FIELDS[name], row[name], url) for name in ADDRESSES if (url := find_address(name, row))],
-        [(other, describe_place(other)) for other in works.values() if is_same_work(row, other)],
+        list_addresses(row),
+        [(other, describe_place(other)) for other in find_same_works(row, await index_all_works(datasette))],
+        places,
         claims,
         arrange_sections(await list_sources(datasette), counted.counts, quotes, describe_markers(markers)),
     )
@@ -280,6 +332,23 @@ async def read_reference(datasette: Datasette, printed: Row) -> Reference:
 async def list_works(datasette: Datasette) -> dict[str, Row]:
     """Every entry with its corrections applied."""
     return {row["reference_id"]: row for row in await read_rows(datasette, "select * from bibliography")}
+
+
+@ask_once
+async def index_all_works(datasette: Datasette) -> dict[Identifier, list[Row]]:
+    """Every entry, with its corrections applied, by each of its identifiers."""
+    return index_works((await list_works(datasette)).values())
+
+
+@ask_once
+async def list_places(datasette: Datasette) -> dict[str, tuple[Place, ...]]:
+    """Where each reference is cited, in the order of its document; those cited nowhere are left out."""
+    passages = (await read_facts(datasette)).passages
+    found = groupby(await read_all(datasette, PLACES), key=lambda row: row["reference_id"])
+    return {
+        reference_id: tuple(Place(*passages[row["passage_id"]], row["marker"], row["claims"]) for row in rows)
+        for reference_id, rows in found
+    }
 
 
 @ask_once
@@ -300,9 +369,16 @@ def describe_place(row: Row) -> str:
     return f"{row['source']}, {LISTS[row['listed_as']]}{number}"
 
 
-def state_citations(claims: int) -> str:
-    """How many claims cite an entry, in words."""
-    return f"{spell_number(claims).capitalize()} {'claim cites' if claims < 2 else 'claims cite'} it."
+def state_citations(places: int, claims: int) -> str:
+    """How often a document cites an entry, and how many of its claims rest on it, in words.
+
+    >>> state_citations(2, 3)
+    'Cited at two places; three claims rest on it.'
+    >>> state_citations(0, 0)
+    'Cited nowhere; no claim rests on it.'
+    """
+    cited = f"at {spell_number(places)} place{'s' if places != 1 else ''}" if places else "nowhere"
+    return f"Cited {cited}; {spell_number(claims)} {'claim rests' if claims < 2 else 'claims rest'} on it."
 
 
 def join_lines(lines: list[Row]) -> Markup:
@@ -354,9 +430,35 @@ def find_address(name: str, row: Row) -> str | None:
     return ADDRESSES[name].format(quote(value, safe="/:;().-_")) if value and name in ADDRESSES else None
 
 
-def is_same_work(row: Row, other: Row) -> bool:
-    """Whether another entry has the same DOI or PubMed number."""
-    if row["reference_id"] == other["reference_id"]:
-        return False
-    is_same_doi = bool(row["doi"]) and (other["doi"] or "").lower() == row["doi"].lower()
-    return is_same_doi or (bool(row["pmid"]) and other["pmid"] == row["pmid"])
+def list_addresses(row: Row) -> list[Address]:
+    """The databases that have the work of an entry, by its identifiers."""
+    return [
+        Address(name, FIELDS[name], row[name], url) for name in ADDRESSES if (url := find_address(name, row))
+    ]
+
+
+def identify_work(row: Row) -> list[Identifier]:
+    """The numbers by which an entry is known to be of the same work as another.
+
+    >>> identify_work({"doi": "10.1/X", "pmid": None})
+    [('doi', '10.1/x')]
+    """
+    found = (("doi", (row["doi"] or "").lower()), ("pmid", row["pmid"]))
+    return [(name, value) for name, value in found if value]
+
+
+def index_works(rows: Iterable[Row]) -> dict[Identifier, list[Row]]:
+    """The entries by each of their identifiers."""
+    index: dict[Identifier, list[Row]] = {}
+    for row in rows:
+        for identifier in identify_work(row):
+            index.setdefault(identifier, []).append(row)
+    return index
+
+
+def find_same_works(row: Row, index: Mapping[Identifier, list[Row]]) -> list[Row]:
+    """The other entries of the same work, each once, among those of an index."""
+    found = [other for identifier in identify_work(row) for other in index.get(identifier, ())]
+    # An entry with the same DOI and the same number is one.
+    others = {other["reference_id"]: other for other in found}
+    return [other for reference_id, other in others.items() if reference_id != row["reference_id"]]
