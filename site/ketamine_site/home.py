@@ -10,7 +10,7 @@ from packpress.web.about.home import list_options
 from packpress.web.facts import Row, ask_once, read_all, read_rows
 
 from ketamine_site.cells import STANCES
-from ketamine_site.evidence.disagreements import list_pairs
+from ketamine_site.evidence.disagreements import count_relations, list_pairs
 from ketamine_site.evidence.evidence import SUBJECTS, MapLine, read_map
 from ketamine_site.evidence.maps import find_looks
 from ketamine_site.facts import read_facts
@@ -107,7 +107,7 @@ async def list_start_questions(datasette: Datasette) -> list[Start]:
 async def read_start(datasette: Datasette, database: str, name: str, query: Row) -> Start:
     """One question to start from."""
     if relation := PAIRED.get(name):
-        count = sum(pair.relation == relation for pair in await list_pairs(datasette))
+        count = dict(count_relations(await list_pairs(datasette))).get(relation, 0)
         url = datasette.urls.path(f"/disagreements?relation={relation}")
         return Start(query["title"], str(url), _say(count, "pair"), "")
     first = [
