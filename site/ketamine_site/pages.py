@@ -8,7 +8,7 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.pages import Pages, Route
 
-from ketamine_site import cells, comparison, facts, home, quoted_claims, quoted_passages, searches
+from ketamine_site import cells, comparison, facts, headlines, home, quoted_claims, quoted_passages, searches
 from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
 from ketamine_site.entities import entities, indexes, references, source_sections
@@ -91,6 +91,7 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "draw_glyph": cells.draw_glyph,
         "draw_small_map": partial(home.draw_small_map, datasette),
         "explain_beside": maps.explain_beside,
+        "find_headline": partial(headlines.find_headline, datasette),
         "find_index": indexes.PATHS.get,
         "find_issue_form": claims.find_issue_form,
         "frame_words": cells.frame_words,
