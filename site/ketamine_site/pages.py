@@ -8,7 +8,16 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.pages import Pages, Route
 
-from ketamine_site import cells, comparison, facts, headlines, home, quoted_claims, quoted_passages, searches
+from ketamine_site import (
+    cells,
+    comparison,
+    facts,
+    headlines,
+    home,
+    quoted_claims,
+    quoted_passages,
+    searches,
+)
 from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
 from ketamine_site.entities import entities, indexes, references, source_sections
@@ -96,6 +105,7 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "find_issue_form": claims.find_issue_form,
         "frame_words": cells.frame_words,
         "group_lines": maps.group_lines,
+        "has_gaps": quoted_passages.has_gaps,
         "is_search_cut": searches.is_cut,
         "list_limits": cells.list_limits,
         "list_search_pages": partial(searches.list_search_pages, datasette),
