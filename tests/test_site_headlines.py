@@ -58,6 +58,7 @@ def test_contraindications_are_conditions_and_not_rows(site):
     words = headline(site, "contraindications")
     assert words.lower().startswith(f"{spell_number(len(found))} condition")
     sources = {row["source"] for row in rows}
+    assert (" in hedged words, " in words) == any(row["hedge"] for row in rows)
     assert f"by {spell_number(len(sources))} of the four documents" in words
     assert len(sources) > 1 or words.endswith(f": {sources.pop()}.")
 
@@ -142,7 +143,9 @@ def test_numbers_and_verbs_agree(named, words):
 
 def test_other_sentences_agree_too():
     assert say_contraindications([], 5) == "No document names a condition as a contraindication."
-    assert say_contraindications([["a"], ["a"]], 1).endswith("by the only document: a.")
+    assert say_contraindications([["a"], ["a"]], 1).endswith("contraindications, by the only document: a.")
+    assert ", one of them only in hedged words, by" in say_contraindications([["a"], ["a"]], 2, hedged=1)
+    assert ", all in hedged words, by" in say_contraindications([["a"], ["a"]], 2, hedged=2)
     rows = [{"item": "x", "stated": stated, "short_name": "A"} for stated in ("no", "unspecific")]
     rows += [{"item": "y", "stated": "yes", "short_name": "A"}]
     assert say_stated(rows) == (

@@ -76,7 +76,7 @@ def say_named(topic: Topic, lines: Iterable[MapLine]) -> str:
     speaking = count_speaking(named)
     several = sum(line.named_by > 1 for line in named)
     by = name_documents(speaking, len(named[0].cells))
-    split = f": {split_named(several, len(named))}" if speaking > 1 and len(named) > 1 else ""
+    split = split_named(several, len(named)) if speaking > 1 else ""
     sentence = f"{begin(count_nouns(len(named), topic.noun))} {be(len(named))} named, {by}{split}."
     if not topic.roles:
         return sentence
@@ -86,34 +86,44 @@ def say_named(topic: Topic, lines: Iterable[MapLine]) -> str:
 
 
 async def count_contraindications(datasette: Datasette, _: str) -> Headline:
-    """How many conditions are reasons not to give ketamine, and how many of them in several documents."""
-    lines = [
-        [cell.short_name for cell in line.cells if any(chip.role == CONTRAINDICATION for chip in cell.chips)]
+    """How many conditions are reasons not to give ketamine, in how many documents, and in hedged words."""
+    given = [
+        [
+            (cell.short_name, chip)
+            for cell in line.cells
+            for chip in cell.chips
+            if chip.role == CONTRAINDICATION
+        ]
         for line in await read_map(datasette, "conditions")
     ]
+    found = [chips for chips in given if chips]
+    hedged = sum(all(chip.is_hedged for _, chip in chips) for chips in found)
+    names = [sorted({name for name, _ in chips}) for chips in found]
     sources = len((await read_facts(datasette)).sources)
-    found = [names for names in lines if names]
-    return Headline(len(found), "condition", say_contraindications(found, sources))
+    return Headline(len(found), "condition", say_contraindications(names, sources, hedged))
 
 
-def say_contraindications(found: Sequence[Sequence[str]], sources: int) -> str:
+def say_contraindications(found: Sequence[Sequence[str]], sources: int, hedged: int = 0) -> str:
     """The sentence about these conditions, each with the documents that name it as a contraindication.
+
+    `hedged` is the number of those that are named so in hedged words only.
 
     >>> say_contraindications([["Leaflet"], ["Leaflet", "Guidance"]], 2)
     'Two conditions are named as contraindications, by both documents: one by more than one, one by only one.'
-    >>> say_contraindications([["Leaflet"]], 5)
-    'One condition is named as a contraindication, by one of the five documents: Leaflet.'
+    >>> say_contraindications([["Leaflet"]], 5, hedged=1)
+    'One condition is named as a contraindication, in hedged words, by one of the five documents: Leaflet.'
     """
     if not found:
         return "No document names a condition as a contraindication."
     names = {name for names in found for name in names}
     what = "a contraindication" if len(found) == 1 else "contraindications"
-    said = f"{begin(count_nouns(len(found), 'condition'))} {be(len(found))} named as {what}"
+    share = f"{spell_number(hedged)} of them only " if hedged < len(found) else "all " if hedged > 1 else ""
+    doubt = f", {share}in hedged words" if hedged else ""
     several = sum(len(of_one) > 1 for of_one in found)
     by = name_documents(len(names), sources)
-    if len(names) == 1:
-        return f"{said}, {by}: {names.pop()}."
-    return f"{said}, {by}: {split_named(several, len(found))}." if len(found) > 1 else f"{said}, {by}."
+    split = f": {names.pop()}" if len(names) == 1 else split_named(several, len(found))
+    counted = begin(count_nouns(len(found), "condition"))
+    return f"{counted} {be(len(found))} named as {what}{doubt}, {by}{split}."
 
 
 async def count_stated(datasette: Datasette, source_id: str) -> Headline | None:
@@ -204,14 +214,16 @@ def count_speaking(lines: Iterable[MapLine]) -> int:
 
 
 def split_named(several: int, named: int) -> str:
-    """How many things more than one document names, and how many only one does.
+    """How many of several things more than one document names, and how many only one does.
 
-    >>> split_named(1, 13), split_named(0, 6), split_named(2, 2)
-    ('one by more than one, 12 by only one', 'each by only one', 'each by more than one')
+    >>> split_named(1, 13), split_named(0, 6), split_named(2, 2), split_named(1, 1)
+    (': one by more than one, 12 by only one', ': each by only one', ': each by more than one', '')
     """
+    if named == 1:
+        return ""
     if not several or several == named:
-        return "each by more than one" if several else "each by only one"
-    return f"{spell_number(several)} by more than one, {spell_number(named - several)} by only one"
+        return ": each by more than one" if several else ": each by only one"
+    return f": {spell_number(several)} by more than one, {spell_number(named - several)} by only one"
 
 
 def name_documents(count: int, whole: int) -> str:

@@ -20,5 +20,5 @@ pytestmark = pytest.mark.long
 
 
 def test_one_document_names_contraindications(site):  # noqa: F811
-    words = "Six conditions are named as contraindications, by one of the five documents: Clinic page."
+    words = "Six conditions are named as contraindications, all in hedged words, by one of the five documents: Clinic page."
     assert headline(site, "contraindications") == words
