@@ -159,7 +159,6 @@ SHARED_NAMES = {
     "home": "the page of any site; ours, which takes its place",
     "keys": "their checks; their values as columns",
     "pages": "what an extension adds; pages as files; those that ours adds",
-    "parquet": "of a build; of an answer of the site",
     "searches": "the page of any site; ours, which takes its place",
     **dict.fromkeys(
         ("bibliography", "claims", "documents", "entities"), "the rules on them; the pages of them"
@@ -208,7 +207,7 @@ WRITERS_OF_ARROW = {
     PACKPRESS / "publish" / "lines.py",
     PACKPRESS / "publish" / "parquet.py",
     PACKPRESS / "publish" / "sheet.py",
-    PACKPRESS / "web" / "tables" / "parquet.py",
+    PACKPRESS / "web" / "tables" / "answer_files.py",
     PACKPRESS / "web" / "tables" / "parquet_file.py",
 }
 

@@ -1,8 +1,11 @@
 """The page of disagreements: every pair side by side, under its question, with the reason."""
 
+import csv
+import io
 import re
 from urllib.parse import parse_qsl, urlencode
 
+import pyarrow.parquet as pq
 import pytest
 from ketamine_site.documents.reader import cut_part, list_turns  # noqa: E402
 from ketamine_site.evidence import disagreements  # noqa: E402
@@ -262,6 +265,23 @@ def test_a_filter_and_its_data_are_the_same_pairs(site, rows, name):
             assert {anchor(row) for row in site.get(href).json()} == wanted
         elif ending == ".csv":
             assert site.get(href).text.count("\n") == len(wanted) + 1
+
+
+@pytest.mark.parametrize("query", ["", "relation=qualifies", f"source={ONE}", f"source={ONE}&other={OTHER}"])
+def test_files_of_what_is_found_are_whole_however_few_rows_the_site_shows(site, query, monkeypatch):
+    wanted = {pair for page in read_all(site, query) for pair in pairs_of(page)}
+    assert len(wanted) > 2
+    monkeypatch.setattr(site.datasette, "max_returned_rows", 2)
+    monkeypatch.setitem(site.datasette._settings, "max_returned_rows", 2)
+    links = {
+        ending: href
+        for href in site.page(f"/disagreements?{query}").attributes("href", "a")
+        for ending in re.findall(r"^/ketamine_pain/\w+\.(csv|json|parquet)", href)
+    }
+    assert {anchor(row) for row in site.get(links["json"]).json()} == wanted
+    assert {anchor(row) for row in csv.DictReader(io.StringIO(site.get(links["csv"]).text))} == wanted
+    parquet = pq.read_table(io.BytesIO(site.get(links["parquet"]).content))
+    assert {anchor(row) for row in parquet.to_pylist()} == wanted
 
 
 def test_a_condition_narrows_the_page_and_its_data(site, rows):

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html import unescape
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -273,6 +274,39 @@ def test_the_key_explains_what_is_there_and_nothing_else(site, quotes_site):
         for stance in ("supports", "against", "mixed", "neutral"):
             assert (f"</svg>{stance}<" in key) == any(row["stance"] == stance for row in rows)
         assert ("leaves out" in key) == ('class="gap"' in page.html.replace(key, ""))
+
+
+def list_pages_with_quotes(site: Site) -> list[str]:
+    """Addresses of every kind of page that prints words of the documents, besides the reader."""
+    keys = {
+        "claims": "claim_id",
+        "conditions": "condition_id",
+        "routes": "route_id",
+        "concepts": "concept_id",
+    }
+    keys |= {"adverse_effects": "adverse_effect_id", "questions": "question_id", "references": "reference_id"}
+    rows = [
+        f"{site.database}/{table}/{row[key]}"
+        for table, key in keys.items()
+        for row in site.rows(f"{table}.json?_labels=off")
+    ]
+    pairs = [f"/compare/{first}/{second}" for first, second in combinations(SOURCES, 2)]
+    return [*rows, *pairs, "/disagreements", "/disagreements?relation=agrees"]
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["full", "quotes"])
+def test_every_key_explains_gaps_where_there_are_some_and_nowhere_else(site, quotes_site, is_whole):
+    found = set()
+    shown = site if is_whole else quotes_site
+    for path in list_pages_with_quotes(shown):
+        page = shown.page(path)
+        has_gaps = "img" in page.attributes("role", "span", class_="gap")
+        explained = [text for text in page.texts("li") if text == "words that this edition leaves out"]
+        assert len(explained) == has_gaps, path
+        found.add((path.rsplit("/", 1)[0], has_gaps))
+    kinds = {kind for kind, _ in found}
+    assert all((kind, False) in found for kind in kinds) if is_whole else len(found) > len(kinds)
+    assert any(has_gaps for _, has_gaps in found) != is_whole
 
 
 @pytest.mark.parametrize("source_id", SOURCES)

@@ -54,6 +54,8 @@ FIRST_COLUMNS = {
 # The name of each stance in the style sheet and in `_symbols.html`.
 CLASSES = {"supports": "sup", "against": "aga", "mixed": "mix", "neutral": "neu", None: "non"}
 STANCES = ("supports", "against", "mixed", "neutral")
+# Those that take a side.
+SIDES = ("supports", "against", "mixed")
 # The meaning of the glyph for claims without a stance.
 NO_STANCE = "no stance: a type of claim that does not judge"
 
@@ -125,6 +127,10 @@ SOURCE_WORDS = frozenset(
     + ("context_before", "context_after")
 )
 NOT_NAMED = Markup('<span class="sil">– not named</span>')
+# The same in a narrow cell, whose words are for screen readers.
+NOT_NAMED_DASH = Markup(
+    '<span class="sil"><span aria-hidden="true">–</span><span class="vh">not named</span></span>'
+)
 
 
 # What an empty cell means, by the last words of its column.

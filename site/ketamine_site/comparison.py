@@ -19,11 +19,11 @@ from ketamine_site.entities.references import (
     list_works,
 )
 from ketamine_site.evidence.disagreements import (
-    LABELS,
-    MEANINGS,
     Pair,
     PassagePair,
+    count_relations,
     find_pairs_between,
+    group_by_question,
     group_passages,
     quote_pairs,
 )
@@ -51,7 +51,7 @@ class SharedThings:
     only_first: list[MapLine]
     only_second: list[MapLine]
     # The relations of their pairs of claims in which a thing is named, with their numbers, by label.
-    relations: Mapping[str, list[tuple[str, int]]]
+    relations: Mapping[str, tuple[tuple[str, int], ...]]
     looks: set[str]
 
 
@@ -71,7 +71,7 @@ class SourcePair:
     names: tuple[str, str]
     url: str
     things: list[int]
-    relations: list[tuple[str, int]]
+    relations: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Comparison:
     works: list[SharedWork]
     # How many entries of each source have neither a DOI nor a PubMed number.
     unidentified: list[int]
-    relations: list[tuple[str, int]]
+    relations: tuple[tuple[str, int], ...]
     groups: list[tuple[Pair, tuple[PassagePair, ...]]]
     pairs: int
     shown: int
@@ -115,7 +115,7 @@ async def show_comparison(request: Request, datasette: Datasette) -> Response:
     if asked != sort_sources(known, asked):
         return Response.redirect(link_comparison(datasette, *sort_sources(known, asked)))
     found = await compare_sources(datasette, {source_id: known[source_id] for source_id in asked})
-    context = {"compared": found, "chosen": asked, "known": known, "meanings": MEANINGS}
+    context = {"compared": found, "chosen": asked, "known": known}
     return Response.html(await datasette.render_template("comparison.html", context, request=request))
 
 
@@ -176,7 +176,7 @@ async def list_source_pairs(datasette: Datasette, first: str) -> list[SourcePair
             (sources[one], sources[other]),
             link_comparison(datasette, one, other),
             [shared[table, one, other] for table in SUBJECTS],
-            list_counts(related.get(frozenset((sources[one], sources[other])), Counter())),
+            related.get(frozenset((sources[one], sources[other])), ()),
         )
         for one, other in pairs[:MOST_THINGS]
     ]
@@ -194,17 +194,11 @@ async def count_shared(datasette: Datasette) -> Counter[tuple[str, str, str]]:
 
 
 @ask_once
-async def count_related(datasette: Datasette) -> dict[frozenset[str], Counter[str]]:
+async def count_related(datasette: Datasette) -> dict[frozenset[str], tuple[tuple[str, int], ...]]:
     """How many pairs of claims stand in each relation, by the short names of their sources."""
     return {
-        sources: Counter(pair.relation for pair in pairs)
-        for sources, pairs in (await find_pairs_between(datasette)).items()
+        sources: count_relations(pairs) for sources, pairs in (await find_pairs_between(datasette)).items()
     }
-
-
-def list_counts(counts: Counter[str]) -> list[tuple[str, int]]:
-    """The relations that occur, gravest first, with their numbers."""
-    return [(relation, counts[relation]) for relation in LABELS if counts[relation]]
 
 
 async def compare_sources(datasette: Datasette, names: dict[str, str]) -> Comparison:
@@ -215,9 +209,6 @@ async def compare_sources(datasette: Datasette, names: dict[str, str]) -> Compar
     documents = {row["source_id"]: row for row in (await count_documents(datasette))["rows"]}
     works = await find_works(datasette)
     entries = [works.get(source_id, []) for source_id in names]
-    questions: dict[str, list[Pair]] = {}
-    for pair in shown:
-        questions.setdefault(pair.question_id, []).append(pair)
     return Comparison(
         names,
         [documents[source_id] for source_id in names],
@@ -227,8 +218,8 @@ async def compare_sources(datasette: Datasette, names: dict[str, str]) -> Compar
         ],
         share_works(*entries),
         [sum(not identify_work(row) for row in rows) for rows in entries],
-        list_counts(Counter(pair.relation for pair in pairs)),
-        [(found[0], group_passages(found, quotes)) for found in questions.values()],
+        count_relations(pairs),
+        [(found[0], group_passages(found, quotes)) for found in group_by_question(shown)],
         len(pairs),
         len(shown),
     )
@@ -247,16 +238,16 @@ def share_things(
             replace(line, cells=two, depth=0)
         )
     both = places.get((True, True), [])
-    counts: dict[str, Counter[str]] = {}
+    named: dict[str, list[Pair]] = {}
     for pair in pairs if subject.table == "conditions" else ():
         for label in pair.conditions:
-            counts.setdefault(label, Counter())[pair.relation] += 1
+            named.setdefault(label, []).append(pair)
     return SharedThings(
         subject,
         both,
         places.get((True, False), []),
         places.get((False, True), []),
-        {label: list_counts(found) for label, found in counts.items()},
+        {label: count_relations(found) for label, found in named.items()},
         find_looks(both[:MOST_THINGS]),
     )
 

@@ -16,6 +16,7 @@ from ketamine_site.cells import draw_glyph, stance_class
 # Stands for each character of a text that the edition leaves out, so that offsets stay those of the document.
 UNKNOWN = "\0"
 GAP = re.compile(f"{UNKNOWN}+")
+GAP_CLASS = 'class="gap"'
 
 
 class MarkedSpan(Protocol):
@@ -138,7 +139,7 @@ def escape_text(text: str) -> Markup:
 
 def _draw_gap(run: re.Match[str]) -> str:
     words = f"{len(run[0])} character{'s' if len(run[0]) > 1 else ''} left out"
-    return f'<span class="gap" role="img" aria-label="{words}" title="{words}"></span>'
+    return f'<span {GAP_CLASS} role="img" aria-label="{words}" title="{words}"></span>'
 
 
 def tint(words: Markup, name: str) -> Markup:

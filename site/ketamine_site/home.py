@@ -10,10 +10,11 @@ from packpress.web.about.home import list_options
 from packpress.web.facts import Row, ask_once, read_all, read_rows
 
 from ketamine_site.cells import STANCES
-from ketamine_site.evidence.disagreements import list_pairs
+from ketamine_site.evidence.disagreements import count_relations, list_pairs
 from ketamine_site.evidence.evidence import SUBJECTS, MapLine, read_map
 from ketamine_site.evidence.maps import find_looks
 from ketamine_site.facts import read_facts
+from ketamine_site.headlines import read_headline
 
 DOCUMENTS = """
 select
@@ -53,7 +54,7 @@ LINES = 6
 
 @dataclass(frozen=True)
 class Start:
-    """A question to start from: its address, the size of its result, and its first column."""
+    """A question to start from: its address, the size of its result, and the value that is shown first."""
 
     title: str
     url: str
@@ -107,7 +108,7 @@ async def list_start_questions(datasette: Datasette) -> list[Start]:
 async def read_start(datasette: Datasette, database: str, name: str, query: Row) -> Start:
     """One question to start from."""
     if relation := PAIRED.get(name):
-        count = sum(pair.relation == relation for pair in await list_pairs(datasette))
+        count = dict(count_relations(await list_pairs(datasette))).get(relation, 0)
         url = datasette.urls.path(f"/disagreements?relation={relation}")
         return Start(query["title"], str(url), _say(count, "pair"), "")
     first = [
@@ -116,13 +117,16 @@ async def read_start(datasette: Datasette, database: str, name: str, query: Row)
         for option in await list_options(datasette, parameter)
         if option["value"] == value
     ]
+    path = str(datasette.urls.query(database, name))
+    if headline := await read_headline(datasette, name):
+        return Start(query["title"], path, _say(headline.count, headline.noun), "")
     empty = dict.fromkeys(("condition_id", "source_id"), "")
     try:
         (row,) = await read_rows(datasette, f"select count(*) as rows from ({query['sql']})", **empty)
         size = _say(row["rows"], "row")
     except QueryInterrupted:
         size = ""
-    return Start(query["title"], str(datasette.urls.query(database, name)), size, ", ".join(first))
+    return Start(query["title"], path, size, ", ".join(first))
 
 
 def _say(count: int, noun: str) -> str:

@@ -8,9 +8,18 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.pages import Pages, Route
 
-from ketamine_site import cells, comparison, facts, home, quoted_claims, quoted_passages, searches
+from ketamine_site import (
+    cells,
+    comparison,
+    facts,
+    headlines,
+    home,
+    quoted_claims,
+    quoted_passages,
+    searches,
+)
 from ketamine_site.claims import citation, claims
-from ketamine_site.documents import reader
+from ketamine_site.documents import bibliographies, reader
 from ketamine_site.entities import bibliography, entities, indexes, references, source_sections
 from ketamine_site.evidence import charts, disagreements, maps
 
@@ -94,19 +103,24 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "draw_glyph": cells.draw_glyph,
         "draw_small_map": partial(home.draw_small_map, datasette),
         "explain_beside": maps.explain_beside,
+        "find_headline": partial(headlines.find_headline, datasette),
         "find_index": indexes.PATHS.get,
         "find_issue_form": claims.find_issue_form,
         "frame_words": cells.frame_words,
         "group_lines": maps.group_lines,
+        "has_gaps": quoted_passages.has_gaps,
         "is_search_cut": searches.is_cut,
         "link_entry": partial(bibliography.link_entry, datasette),
         "list_addresses": references.list_addresses,
+        "list_limits": cells.list_limits,
         "list_search_pages": partial(searches.list_search_pages, datasette),
         "list_start_questions": partial(home.list_start_questions, datasette),
         "name_field": references.name_field,
         "name_anchor": indexes.name_anchor,
         "name_kind": maps.name_kind,
         "name_relation": disagreements.name_relation,
+        "not_named": cells.NOT_NAMED_DASH,
+        "read_bibliographies": partial(bibliographies.read_bibliographies, datasette),
         "read_card": partial(claims.read_card, datasette),
         "read_entity": partial(entities.read_entity, datasette),
         "read_facts": partial(facts.read_facts, datasette),

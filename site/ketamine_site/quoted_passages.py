@@ -1,7 +1,7 @@
 """Passages as HTML, each printed once with the quotes of all claims that are listed from it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import groupby
 
 from datasette.app import Datasette
@@ -11,7 +11,7 @@ from packpress.web.facts import Row
 from ketamine_site.documents.documents import name_letters
 from ketamine_site.documents.known_text import join_pieces
 from ketamine_site.facts import source_path
-from ketamine_site.highlights import Frame, Highlight, Quoted, mark_text
+from ketamine_site.highlights import GAP_CLASS, Frame, Highlight, Quoted, mark_text
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,25 @@ def _highlight(claim: LetteredClaim, place: int) -> Highlight:
         is_faded=False,
         place=place,
     )
+
+
+def has_gaps(shown: object) -> bool:
+    """Whether words in these parts of a page, however deep inside, have a gap.
+
+    >>> has_gaps([("a", {"b": [Markup(f"Rest <i {GAP_CLASS}>")]})]), has_gaps([GAP_CLASS])
+    (True, False)
+    """
+    if isinstance(shown, Markup):
+        return GAP_CLASS in shown
+    if isinstance(shown, LetteredClaim):
+        # Its words stand in the passage.
+        return False
+    if isinstance(shown, Mapping):
+        # A row holds no words that are marked.
+        return any(has_gaps(value) for value in shown.values() if isinstance(value, (list, tuple)))
+    if isinstance(shown, (list, tuple)):
+        return any(map(has_gaps, shown))
+    return is_dataclass(shown) and any(has_gaps(getattr(shown, field.name)) for field in fields(shown))
 
 
 def show_passage(datasette: Datasette, passage: QuotedPassage) -> Markup:

@@ -19,6 +19,7 @@ from tests.data.test_editions import (
 from tests.test_static import (
     pages,
     test_a_filter_has_the_rows_that_it_counts,
+    test_a_key_explains_gaps_where_there_are_some_and_nowhere_else,
     test_a_statement_in_a_link_runs,
     test_every_claim_is_in_the_list_of_claims,
     test_every_page_says_what_it_may_load_and_only_two_run_scripts,

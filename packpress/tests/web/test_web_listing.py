@@ -1,9 +1,13 @@
 """Lists of rows for people: titles, facets, order, columns to choose, and what a page says when something is missing."""
 
 import asyncio
+import csv
 import html
+import io
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -74,16 +78,27 @@ def write_fleet(folder: Path) -> Path:
     files = {
         "sql/views/pairs.sql": view,
         "sql/queries/all.sql": "-- All\nselect rig_type, motto from boats\n",
+        "sql/queries/races.sql": "-- Races\nselect a.name, b.motto, :year as year from boats a, boats b"
+        " order by 1, b.boat_id\n",
     }
     return write_package(folder, [ports, boats], files, name="titled", title="Titled")
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory):
-    """Returns the answer to a path of the site."""
+def fleet(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("titled")
-    built = packpress.build(packpress.read_package(write_fleet(folder / "package")), folder / "build").folder
-    datasette = open_site(read_build(built), PROFILES["local"])
+    return packpress.build(packpress.read_package(write_fleet(folder / "package")), folder / "build").folder
+
+
+@pytest.fixture(scope="module")
+def ask(fleet):
+    """Returns the answer to a path of the site."""
+    return open_fleet(fleet)
+
+
+def open_fleet(built: Path, **settings: Any) -> Callable[[str], Answer]:
+    profile = PROFILES["local"]
+    datasette = open_site(read_build(built), replace(profile, settings={**profile.settings, **settings}))
 
     def get(path: str) -> Answer:
         async def answer() -> Any:
@@ -263,6 +278,37 @@ def test_a_download_is_saved_under_its_name(ask, path, name):
     answer = ask(path)
     assert answer.status == 200
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+
+
+RACES = [
+    {"name": name, "motto": motto, "year": "1 & 2"}
+    for name in ("Gull", "Heron", "Ida")
+    for motto in (None, None, "steady & slow")
+]
+
+
+def test_the_answer_to_a_query_is_downloaded_whole_however_few_rows_a_page_has(fleet):
+    ask = open_fleet(fleet, max_returned_rows=2)
+    rows = ask("/titled/races.csv?year=1+%26+2")
+    assert rows.headers["content-type"] == "text/csv; charset=utf-8"
+    assert [{**row, "motto": row["motto"] or None} for row in csv.DictReader(io.StringIO(rows.text))] == RACES
+    without = ask("/titled/races.csv?year=1+%26+2&_header=off").text
+    assert without == rows.text.partition("\r\n")[2]
+    assert json.loads(ask("/titled/races.json?year=1+%26+2&_shape=array&_size=max").text) == RACES
+    lines = ask("/titled/races.json?year=1+%26+2&_shape=array&_nl=on").text.splitlines()
+    assert list(map(json.loads, lines)) == RACES
+    assert json.loads(ask("/titled/all.json?_shape=array").text)[0].keys() == {"rig_type", "motto"}
+
+
+def test_an_answer_that_is_cut_says_so(fleet):
+    ask = open_fleet(fleet, max_returned_rows=2)
+    assert json.loads(ask("/titled/races.json").text)["truncated"]
+    assert "More than 2 rows" in ask("/titled/races").text
+
+
+def test_an_answer_larger_than_the_site_gives_out_is_refused(fleet):
+    answer = open_fleet(fleet, max_returned_rows=2, max_csv_mb=0.02)(f"/titled/races.csv?year={'9' * 10_000}")
+    assert (answer.status, answer.text) == (400, "400 These rows are more than 0.02 MB; ask for fewer\n")
 
 
 def test_pages_and_refused_files_are_not_downloads(ask):

@@ -19,7 +19,7 @@ from ketamine_site.cells import STANCES
 from ketamine_site.documents.documents import Claim, read_document
 from ketamine_site.documents.known_text import fill_texts
 from ketamine_site.facts import read_facts
-from ketamine_site.highlights import UNKNOWN, Frame
+from ketamine_site.highlights import Frame
 
 # When the first part is also the previous one, it is labelled so.
 NEARER = {"First": "Previous", "Last": "Next"}
@@ -392,7 +392,6 @@ def list_marks(passages: Iterable[Row], claims: Iterable[Claim]) -> frozenset[st
     marks |= {"qualifier" for row in rows if row["qualifier"]}
     for passage in passages:
         marks |= {"no claim"} if passage["passage_id"] not in claimed else set()
-        marks |= {"gap"} if UNKNOWN in (passage["text"] or "") else set()
         marks |= {"quoted words"} if passage["text"] and passage["kind"] != "title" else set()
     return frozenset(marks)
 

@@ -36,14 +36,13 @@ from ketamine_site.entities.related import (
     add_near,
     find_near,
     list_near_claims,
-    list_paired_claims,
     state_pairs,
     tell_stated,
 )
 from ketamine_site.entities.source_sections import Detail, SourceSection, arrange_sections, list_sources
 from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS, Topic
-from ketamine_site.evidence.disagreements import Pair, find_disagreements
+from ketamine_site.evidence.disagreements import Pair, find_disagreements, list_claims
 from ketamine_site.evidence.evidence import MAPS, Chip, MapLine, read_map
 from ketamine_site.highlights import CLAIMS
 
@@ -139,7 +138,7 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
     silent = [SourceSection(source, 0, ()) for source in sources if source["source_id"] not in counted.counts]
     near = find_near(counts, silent, broader, narrower)
     pairs = (await find_disagreements(datasette, topic.links, topic.key)).get(row_id, ())
-    stated = [*list_near_claims(near), *list_paired_claims(pairs[:MOST_PAIRS])]
+    stated = [*list_near_claims(near), *list_claims(pairs[:MOST_PAIRS])]
     links, claims, of_classes, asked, mappings, statements = await read_several(
         datasette,
         (

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 from packpress.web.facts import ask_once
 
-from ketamine_site.cells import STANCES, draw_glyph, stance_class
+from ketamine_site.cells import NOT_NAMED_DASH, SIDES, draw_glyph, stance_class
 from ketamine_site.documents.reader import cut_part, list_turns, read_number
 from ketamine_site.entities.claim_counts import NO_CLAIMS, count_claims
 from ketamine_site.entities.summaries import state_finding
 from ketamine_site.entities.topics import TOPICS
 from ketamine_site.evidence.evidence import SUBJECTS, Cell, Chip, MapLine, Subject, read_map, sort_known
-from ketamine_site.evidence.maps import break_words
+from ketamine_site.evidence.maps import break_words, group_lines
 from ketamine_site.facts import read_facts
 
 # The tables that have an index, by its path.
@@ -23,13 +22,8 @@ INDEXES = {subject.title.lower().replace(" ", "-"): subject for subject in SUBJE
 PATHS = {subject.table: f"/{path}" for path, subject in INDEXES.items()}
 # How many things a page lists.
 SIZE = 100
-# The stances that take a side, in the order of their signs.
-SIDES = tuple(stance for stance in STANCES if stance != "neutral")
 # The role of a thing that is given as a reason not to use ketamine.
 WARNING = "contraindication"
-NOT_NAMED = Markup(
-    '<span class="sil"><span aria-hidden="true">–</span><span class="vh">not named</span></span>'
-)
 
 
 @dataclass(frozen=True)
@@ -56,6 +50,11 @@ class IndexLine:
     finding: str
     claims: int
 
+    @property
+    def kind(self) -> str:
+        """The kind of the thing."""
+        return self.thing.kind
+
 
 async def show_index(request: Request, datasette: Datasette) -> Response:
     """The index of one table of things, one page at a time."""
@@ -66,7 +65,7 @@ async def show_index(request: Request, datasette: Datasette) -> Response:
     context = {
         "subject": subject,
         "here": datasette.urls.path(PATHS[subject.table]),
-        "groups": group_kinds(subject, shown),
+        "groups": group_lines(shown, subject.has_headings),
         "cells": shown[0].thing.cells if shown else (),
         "has_stances": any(sign.stance for line in shown for sign in list_all_signs(subject, line.thing)),
         "is_nested": any(line.thing.depth for line in shown),
@@ -93,12 +92,6 @@ async def list_lines(datasette: Datasette, table: str) -> list[IndexLine]:
         for line in await read_map(datasette, table)
         for counted in [counts.get(line.row_id, NO_CLAIMS)]
     ]
-
-
-def group_kinds(subject: Subject, lines: list[IndexLine]) -> list[tuple[str, list[IndexLine]]]:
-    """The lines by kind if kinds are headings, otherwise under a single empty heading."""
-    groups = groupby(lines, key=lambda line: line.thing.kind if subject.has_headings else "")
-    return [(kind, list(group)) for kind, group in groups]
 
 
 def list_all_signs(subject: Subject, line: MapLine) -> list[Sign]:
@@ -138,7 +131,7 @@ def show_signs(subject: Subject, line: MapLine, cell: Cell) -> Markup:
     """The signs of one source, as a link to what it says of the thing."""
     signs = list_signs(subject, cell)
     if not signs:
-        return NOT_NAMED
+        return NOT_NAMED_DASH
     shown = Markup("").join(
         Markup('<span class="sign {}">{}<span>{}</span></span>').format(
             stance_class(sign.stance), draw_glyph(sign.stance, sign.is_hedged), break_words(sign.spoken)

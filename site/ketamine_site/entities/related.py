@@ -9,7 +9,7 @@ from ketamine_site.entities.claim_counts import NO_CLAIMS, ClaimCounts
 from ketamine_site.entities.hierarchy import Relative
 from ketamine_site.entities.source_sections import Near, SourceSection
 from ketamine_site.entities.topics import Topic
-from ketamine_site.evidence.disagreements import Pair
+from ketamine_site.evidence.disagreements import Pair, group_by_question
 from ketamine_site.evidence.evidence import join_words
 
 # What a claim may state in the words of its source, and then what it may be linked to.
@@ -137,16 +137,10 @@ class StatedPair:
     second: Row
 
 
-def list_paired_claims(pairs: Iterable[Pair]) -> list[str]:
-    """The claims of these pairs."""
-    return [claim_id for pair in pairs for claim_id in (pair.first_claim_id, pair.second_claim_id)]
-
-
 def state_pairs(pairs: Iterable[Pair], statements: Iterable[Row]) -> list[tuple[Pair, list[StatedPair]]]:
     """The pairs in words, by question, each with its first pair; the rows are those of `STATEMENTS`."""
     rows = {row["claim_id"]: row for row in statements}
-    questions: dict[str, list[StatedPair]] = {}
-    for pair in pairs:
-        stated = StatedPair(pair, rows[pair.first_claim_id], rows[pair.second_claim_id])
-        questions.setdefault(pair.question_id, []).append(stated)
-    return [(stated[0].pair, stated) for stated in questions.values()]
+    return [
+        (found[0], [StatedPair(pair, *(rows[claim_id] for claim_id in pair.claim_ids)) for pair in found])
+        for found in group_by_question(pairs)
+    ]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from packpress.web.facts import Row
 
+from ketamine_site.cells import SIDES
 from ketamine_site.entities.references import spell_number
 from ketamine_site.entities.topics import Topic
 from ketamine_site.evidence.evidence import join_words
 
-JUDGEMENTS = ("supports", "against", "mixed")
 # What sources do, as phrases: for one source, for several, and for the only one.
 PHRASES = {
     "supports": ("supports ketamine {}", "support ketamine {}", "and supports ketamine {}"),
@@ -45,7 +45,7 @@ PHRASES = {
         "without taking a side",
     ),
 }
-HEDGED = (*JUDGEMENTS, "several", "contraindication")
+HEDGED = (*SIDES, "several", "contraindication")
 
 
 @dataclass(frozen=True)
@@ -70,20 +70,20 @@ def state_finding(topic: Topic, rows: Iterable[Row], sources: int) -> str:
     if not topic.judged:
         return named
     judgements = [judge(topic, found) for found in by_source.values()]
-    told = [part for name in (*JUDGEMENTS, "several") if (part := tell_group(topic, name, judgements))]
+    told = [part for name in (*SIDES, "several") if (part := tell_group(topic, name, judgements))]
     return f"{named} {join_sentence(told, '; ') if told else f'None judges ketamine {topic.judged_words}.'}"
 
 
 def judge(topic: Topic, rows: list[Row]) -> Judgement:
     """How one source judges the thing; only stances on the thing itself count."""
-    about = [row for row in rows if row["role"] in topic.judged and row["stance"] in JUDGEMENTS]
+    about = [row for row in rows if row["role"] in topic.judged and row["stance"] in SIDES]
     stances = {row["stance"] for row in about}
     if stances:
         name = stances.pop() if len(stances) == 1 else "several"
     elif about := [row for row in rows if row["role"] == "contraindication"]:
         name = "contraindication"
     else:
-        name = "beside" if any(row["stance"] in JUDGEMENTS for row in rows) else "neutral"
+        name = "beside" if any(row["stance"] in SIDES for row in rows) else "neutral"
     hedged = [row["certainty"] == "hedged" for row in about]
     return Judgement(name, bool(hedged) and all(hedged), any(hedged) and not all(hedged))
 

@@ -1,7 +1,7 @@
 """The page `/disagreements` and the pages of questions: claims side by side, grouped by their passages."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
@@ -165,6 +165,11 @@ class Pair:
         return f"{self.question_id}-{self.first_claim_id}-{self.second_claim_id}"
 
     @property
+    def claim_ids(self) -> tuple[str, str]:
+        """Its claims."""
+        return self.first_claim_id, self.second_claim_id
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """The short names of its sources, each once."""
         return tuple(dict.fromkeys((self.first_source, self.second_source)))
@@ -187,8 +192,10 @@ FILTERS: dict[str, Filter[Pair]] = {
     "other": Filter("And source", lambda pair: pair.sources),
     "condition": Filter("Condition", lambda pair: pair.conditions),
 }
-# Those that are columns of the views of pairs, of which files have any number of rows.
+# Those that are columns of the views of pairs.
 OF_VIEW = ("relation", "topic")
+# The query that has the pairs of any filter; its JSON is whole, where that of a view is cut like a page.
+WHOLE = "pairs_of_sources"
 
 
 @ask_once
@@ -199,8 +206,9 @@ async def list_pairs(datasette: Datasette) -> tuple[Pair, ...]:
         conditions.setdefault(row["claim_id"], set()).add(row["label"])
     pairs = []
     for row in await read_all(datasette, PAIRS):
-        sides = [conditions.get(row[name], set()) for name in ("first_claim_id", "second_claim_id")]
-        pairs.append(Pair(**row, conditions=frozenset().union(*sides)))
+        sides = (row["first_claim_id"], row["second_claim_id"])
+        named = frozenset().union(*(conditions.get(claim_id, ()) for claim_id in sides))
+        pairs.append(Pair(**row, conditions=named))
     topics = {row["value"]: rank for rank, row in enumerate(await read_all(datasette, TOPICS))}
     return tuple(sort_pairs(pairs, topics))
 
@@ -228,6 +236,22 @@ def sort_pairs(pairs: list[Pair], topics: Mapping[str, int]) -> list[Pair]:
     )
 
 
+def list_claims(pairs: Iterable[Pair]) -> list[str]:
+    """The claims of these pairs, each once."""
+    return list(dict.fromkeys(claim_id for pair in pairs for claim_id in pair.claim_ids))
+
+
+def count_relations(pairs: Iterable[Pair]) -> tuple[tuple[str, int], ...]:
+    """The relations in which these pairs stand, gravest first, each with the number of pairs."""
+    counts = Counter(pair.relation for pair in pairs)
+    return tuple((relation, counts[relation]) for relation in LABELS if counts[relation])
+
+
+def group_by_question(pairs: Iterable[Pair]) -> list[tuple[Pair, ...]]:
+    """The pairs of each question; those of one question follow each other."""
+    return [tuple(group) for _, group in groupby(pairs, key=lambda pair: pair.question_id)]
+
+
 @ask_once
 async def find_disagreements(datasette: Datasette, links: str, key: str) -> dict[str, tuple[Pair, ...]]:
     """The pairs that disagree and in which a claim names a thing, for all things of a table of links."""
@@ -237,8 +261,7 @@ async def find_disagreements(datasette: Datasette, links: str, key: str) -> dict
     found: dict[str, list[Pair]] = {}
     for pair in await list_pairs(datasette):
         if pair.relation in DISAGREEING:
-            sides = [things.get(claim_id, set()) for claim_id in (pair.first_claim_id, pair.second_claim_id)]
-            for row_id in set().union(*sides):
+            for row_id in set().union(*(things.get(claim_id, ()) for claim_id in pair.claim_ids)):
                 found.setdefault(row_id, []).append(pair)
     return {row_id: tuple(pairs) for row_id, pairs in found.items()}
 
@@ -326,9 +349,7 @@ def group_passages(pairs: Iterable[Pair], quotes: Mapping[str, Quoted]) -> tuple
 def join_passages(pairs: list[Pair], quotes: Mapping[str, Quoted]) -> PassagePair:
     """The group of these pairs, whose claims stand in the same two passages or in one."""
     first = pairs[0]
-    claim_ids = dict.fromkeys(
-        claim_id for pair in pairs for claim_id in (pair.first_claim_id, pair.second_claim_id)
-    )
+    claim_ids = list_claims(pairs)
     sides: dict[str, list[Quoted]] = {first.first_passage_id: [], first.second_passage_id: []}
     for quoted in sorted((quotes[claim_id] for claim_id in claim_ids), key=place_quote):
         sides[quoted.row["passage_id"]].append(quoted)
@@ -352,8 +373,8 @@ def place_quote(quoted: Quoted) -> tuple[int, int, str]:
 
 async def quote_pairs(datasette: Datasette, pairs: Iterable[Pair]) -> dict[str, Quoted]:
     """The claims of these pairs with their quotes, by id."""
-    claim_ids = {claim_id for pair in pairs for claim_id in (pair.first_claim_id, pair.second_claim_id)}
-    return {quoted.row["claim_id"]: quoted for quoted in await read_quotes(datasette, claim_ids)}
+    quotes = await read_quotes(datasette, list_claims(pairs))
+    return {quoted.row["claim_id"]: quoted for quoted in quotes}
 
 
 async def show_disagreements(request: Request, datasette: Datasette) -> Response:
@@ -363,7 +384,7 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
     asked = {name: value for name in FILTERS if (value := request.args.get(name))}
     in_tab = await list_tab(datasette, kept.get("relation", ""))
     choices = offer_choices(FILTERS, [(pair, 1) for pair in in_tab], asked)
-    found = [*filter(match_sides(choices), in_tab)] if asked else in_tab
+    found = match_pairs(in_tab, choices)
     part = cut_part(read_number(request.args.get("from") or "") or 1, len(found), SIZE)
     shown = found[part.first - 1 : part.last]
     lines = list_questions(found, part, {**kept, **asked})
@@ -371,13 +392,13 @@ async def show_disagreements(request: Request, datasette: Datasette) -> Response
         "database": (await read_facts(datasette)).database,
         "title": TITLES.get(relation, "Disagreements"),
         "relation": kept.get("relation", ""),
-        "meanings": MEANINGS,
         "relations": [relation] if relation in TITLES else list(DISAGREEING),
         "tabs": list_tabs(await list_pairs(datasette), choices, kept.get("relation", "")),
         "choices": choices,
         "kept": kept,
         "removals": list_removals(choices, kept),
         "data": name_data(kept, asked),
+        "whole": WHOLE,
         "compared": await link_sources(datasette, asked),
         "count": len(lines),
         "topics": group_topics(lines if len(lines) <= MOST_QUESTIONS else find_shown(lines, shown)),
@@ -403,13 +424,14 @@ async def list_tab(datasette: Datasette, relation: str) -> tuple[Pair, ...]:
     return tuple(pair for pair in await list_pairs(datasette) if pair.relation in relations)
 
 
-def match_sides(choices: list[FilterChoice]) -> Callable[[Pair], bool]:
-    """A function that says whether a pair has all chosen values; a source chosen twice means within it."""
+def match_pairs(pairs: tuple[Pair, ...], choices: list[FilterChoice]) -> tuple[Pair, ...]:
+    """The pairs that have all chosen values; a source chosen twice means within it."""
+    chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
+    if not chosen:
+        return pairs
     matches = match_choices(FILTERS, choices)
-    chosen = {choice.name: choice.chosen for choice in choices}
-    if not chosen["source"] or chosen["source"] != chosen["other"]:
-        return matches
-    return lambda pair: matches(pair) and len(pair.sources) == 1
+    is_within = "source" in chosen and chosen["source"] == chosen.get("other")
+    return tuple(pair for pair in pairs if matches(pair) and (not is_within or len(pair.sources) == 1))
 
 
 def list_tabs(
@@ -417,33 +439,30 @@ def list_tabs(
 ) -> list[tuple[str, str, int, str, bool]]:
     """Each tab: its relation, label, number of pairs, query string, and whether it is selected."""
     chosen = {choice.name: choice.chosen for choice in choices if choice.chosen}
-    found = filter(match_sides(choices), pairs) if chosen else pairs
-    counts = Counter([pair.relation for pair in found])
-    disagreeing = sum(counts[name] for name in DISAGREEING)
+    counts = dict(count_relations(match_pairs(pairs, choices)))
+    disagreeing = sum(counts.get(name, 0) for name in DISAGREEING)
     tabs = [("", "All disagreements", disagreeing, urlencode(chosen), not relation)]
     for name, label in LABELS.items():
         query = urlencode({"relation": name, **chosen})
-        tabs.append((name, label, counts[name], query, name == relation))
+        tabs.append((name, label, counts.get(name, 0), query, name == relation))
     return tabs
 
 
 def name_data(kept: Mapping[str, str], asked: Mapping[str, str]) -> tuple[str, str]:
     """The view or query that has the found pairs as rows, and its query string.
 
-    Views have files of any length; only the query knows conditions and sources on either side.
+    Only the query knows conditions and sources on either side.
     """
     chosen = {**kept, **asked}
-    if {*chosen} - {*OF_VIEW}:
-        return "pairs_of_sources", urlencode(chosen)
-    return ("claim_pairs" if kept.get("relation") in TITLES else "disagreements"), urlencode(chosen)
+    view = "claim_pairs" if kept.get("relation") in TITLES else "disagreements"
+    return view if {*chosen} <= {*OF_VIEW} else WHOLE, urlencode(chosen)
 
 
 def list_questions(found: Sequence[Pair], part: Part, kept: dict[str, str]) -> list[QuestionLine]:
     """Every question, with the address of its first pair."""
     lines = []
     place = 1
-    for number, (_, run) in enumerate(groupby(found, lambda pair: pair.question_id), 1):
-        pairs = list(run)
+    for number, pairs in enumerate(group_by_question(found), 1):
         there = cut_part(place, part.end, part.size).first
         query = "" if there == part.first else "?" + urlencode({**kept, "from": there})
         lines.append(summarise_question(pairs, number, f"{query}#q{number}"))
@@ -453,7 +472,6 @@ def list_questions(found: Sequence[Pair], part: Part, kept: dict[str, str]) -> l
 
 def summarise_question(pairs: Sequence[Pair], number: int = 1, url: str = "") -> QuestionLine:
     """One question in numbers: how many pairs stand in each relation, and from which sources."""
-    counts = Counter([pair.relation for pair in pairs])
     sources = dict.fromkeys([(pair.first_source, pair.second_source) for pair in pairs])
     return QuestionLine(
         number,
@@ -461,7 +479,7 @@ def summarise_question(pairs: Sequence[Pair], number: int = 1, url: str = "") ->
         pairs[0].question,
         pairs[0].topic,
         url,
-        tuple((name, counts[name]) for name in LABELS if counts[name]),
+        count_relations(pairs),
         tuple(dict.fromkeys(source for two in sources for source in two)),
     )
 
@@ -486,15 +504,15 @@ async def group_questions(
     """The pairs of one page, by question and passages."""
     quotes, known = await quote_pairs(datasette, shown), await find_conditions(datasette)
     numbers = {line.question_id: line.number for line in lines}
-    groups = []
-    for question_id, run in groupby(shown, lambda pair: pair.question_id):
-        pairs = list(run)
-        groups.append(
-            QuestionGroup(
-                numbers[question_id], pairs[0], group_passages(pairs, quotes), list_conditions(pairs, known)
-            )
+    return [
+        QuestionGroup(
+            numbers[pairs[0].question_id],
+            pairs[0],
+            group_passages(pairs, quotes),
+            list_conditions(pairs, known),
         )
-    return groups
+        for pairs in group_by_question(shown)
+    ]
 
 
 def list_conditions(pairs: Iterable[Pair], known: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -525,8 +543,7 @@ async def find_conditions(datasette: Datasette) -> dict[str, str]:
 @ask_once
 async def find_questions(datasette: Datasette) -> dict[str, tuple[Pair, ...]]:
     """The pairs of each question."""
-    groups = groupby(await list_pairs(datasette), key=lambda pair: pair.question_id)
-    return {question_id: tuple(pairs) for question_id, pairs in groups}
+    return {pairs[0].question_id: pairs for pairs in group_by_question(await list_pairs(datasette))}
 
 
 async def read_question(datasette: Datasette, question_id: str) -> QuestionPage:

@@ -1,7 +1,9 @@
 """The evidence maps: `/map` and the maps below it, as a table, in words and as an image."""
 
 import re
+from collections.abc import Iterable
 from itertools import groupby
+from typing import Protocol, TypeVar
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
@@ -123,7 +125,18 @@ def choose_look(chip: Chip) -> str:
     return "dots" if chip.is_beside else "outline" if chip.is_hedged else "tint"
 
 
-def group_lines(lines: list[MapLine], by_kind: bool) -> list[tuple[str, list[MapLine]]]:
+class HasKind(Protocol):
+    """A line about a thing of some kind."""
+
+    @property
+    def kind(self) -> str:
+        """The kind; empty where things have none."""
+
+
+Line = TypeVar("Line", bound=HasKind)
+
+
+def group_lines(lines: Iterable[Line], by_kind: bool) -> list[tuple[str, list[Line]]]:
     """The lines by kind if kinds are headings, otherwise under a single empty heading."""
     groups = groupby(lines, key=lambda line: line.kind if by_kind else "")
     return [(kind, list(group)) for kind, group in groups]

@@ -85,9 +85,9 @@ def register_output_renderer(datasette: "Datasette") -> dict[str, Any] | None:
     """Offers Parquet besides JSON wherever there are rows."""
     if not _is_awake(datasette):
         return None
-    from packpress.web.tables import parquet
+    from packpress.web.tables import answer_files
 
-    return {"extension": "parquet", "render": parquet.show_parquet, "can_render": parquet.can_offer}
+    return {"extension": "parquet", "render": answer_files.show_parquet, "can_render": answer_files.can_offer}
 
 
 @hookimpl  # type: ignore[untyped-decorator]

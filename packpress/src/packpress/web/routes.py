@@ -12,7 +12,7 @@ from packpress.web import security_headers, templates
 from packpress.web.about import dictionary, downloads, home, linked_data, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import Page, Route, find_pages
-from packpress.web.tables import parquet, searches
+from packpress.web.tables import answer_files, searches
 from packpress.web.tables.listing import find_browsed, list_row_tables
 
 HEALTH = "/-/health"
@@ -61,7 +61,7 @@ ROUTES = (
 OVER_DATASETTE: tuple[tuple[str, Page], ...] = (
     (security_headers.CLOSED, security_headers.refuse),
     # Before Datasette's own route, which would render a page first; a row page is not needed for this.
-    (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", parquet.show_parquet),
+    (r"^/(?P<database>[^/.]+)(?:/(?P<table>[^/.]+))?\.parquet$", answer_files.show_parquet),
     # Datasette's own page of a database, to which ours hands over, needs the format as well.
     (r"^/(?P<database>[^/.]+)(?P<format>)$", dictionary.show_catalogue),
 )

@@ -9,8 +9,8 @@ from datasette.utils.asgi import NotFound, Request, Response
 
 from packpress.web.facts import ask_once, read_facts, read_rows
 from packpress.web.security_headers import MEDIA_TYPES
+from packpress.web.tables.answer_files import FileResponse
 from packpress.web.tables.listing import find_browsed
-from packpress.web.tables.parquet import FileResponse
 
 # The address below which the files of the build are served.
 MOUNT = "/files"

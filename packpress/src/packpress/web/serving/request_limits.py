@@ -29,6 +29,8 @@ NO_BODY = (b"content-length", b"0")
 OWN_NAME = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
 # Arguments with which Datasette's developers debug. With them, CSV responses would never end.
 DEBUGGING = frozenset({b"_trace"})
+# Files that may have to be written before they are sent.
+WRITTEN = (".csv", ".parquet")
 # Long responses are sent in pieces of this size, so that a slow client holds only one of them in memory.
 PIECE = 2**16
 
@@ -128,7 +130,7 @@ def check_request(scope: dict[str, Any], limits: Limits) -> dict[str, Any]:
 async def answer_in_time(app: App, call: tuple[Any, Any, Any], limits: Limits, root: str) -> None:
     """Calls the application, and answers that the site is busy when no response begins in time."""
     scope, receive, send = call
-    seconds = limits.file_seconds if scope["path"].endswith(".parquet") else limits.seconds
+    seconds = limits.file_seconds if scope["path"].endswith(WRITTEN) else limits.seconds
     try:
         async with asyncio.timeout(seconds or None) as clock:
 

@@ -1,9 +1,11 @@
 """Answers: all rows that an address of Datasette stands for, from one statement instead of page by page."""
 
 import json
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from threading import Event
+from typing import IO, Any
 from urllib.parse import parse_qsl, urlencode
 
 from datasette.app import Datasette
@@ -164,3 +166,57 @@ def _unlimit(sql: str, keys: Iterable[str]) -> str:
     if statement == sql:
         raise DatasetteError("This version of Datasette paginates in an unknown way")
     return ", ".join([statement, *map(escape_sqlite, keys)])
+
+
+# A file is written in batches of this many rows.
+BATCH_ROWS = 1_000
+
+
+class TooLargeError(Exception):
+    """The file would exceed the size limit of the site."""
+
+
+@dataclass(frozen=True)
+class FileLimits:
+    """How long SQLite may work, how large the file may become, and whether the client is still there."""
+
+    seconds: float
+    file_bytes: int
+    stop: Event
+
+
+def read_batches(connection: sqlite3.Connection, answer: Answer, bounds: FileLimits) -> Generator[Rows]:
+    """The rows in order, in batches, until the client disconnects.
+
+    Raises QueryInterrupted when SQLite takes too long: for a query in total, and for a table, which is known
+    to end, between two batches.
+    """
+    if answer.rows is not None:
+        yield from filter(None, [answer.rows])
+        return
+    spent, began = 0.0, time.perf_counter()
+
+    def is_over() -> bool:
+        return bounds.stop.is_set() or spent + time.perf_counter() - began > bounds.seconds
+
+    connection.set_progress_handler(is_over, 1000)
+    try:
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        cursor.execute(answer.sql, answer.params)
+        while batch := cursor.fetchmany(BATCH_ROWS):
+            spent += time.perf_counter() - began if answer.is_query else 0
+            yield batch
+            began = time.perf_counter()
+    except sqlite3.OperationalError as error:
+        if error.args == ("interrupted",):
+            raise QueryInterrupted(error, answer.sql, answer.params) from None
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def check_size(file: IO[bytes], limit: int) -> None:
+    """Raises TooLargeError when the file has become larger than the limit."""
+    if file.tell() > limit:
+        raise TooLargeError

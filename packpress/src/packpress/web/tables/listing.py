@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from packpress.package.dictionary import OWN_TABLES
 from packpress.web.facts import Facts, Row, ask_once, read_facts, read_rows, row_path
 from packpress.web.pages import find_pages, is_static
+from packpress.web.tables import answer_files
 from packpress.web.tables.column_titles import ColumnTitles, capitalise, read_titles
 from packpress.web.tables.linked import KIND, name_link
 
@@ -166,6 +167,10 @@ async def show_row(request: Request, datasette: Datasette, send: Any) -> Any:
 
 async def show_list(request: Request, datasette: Datasette, send: Any) -> Any:
     """The page, or the file, of the rows of a table, or of the answer to a query."""
+    name = tilde_decode(request.url_vars["table"])
+    queries = datasette.metadata(database=datasette.get_database().name).get("queries") or {}
+    if name in queries and request.method in {"GET", "HEAD"} and answer_files.is_text_file(request):
+        return await answer_files.show_text(request, datasette)
     return await ListView.as_view(datasette)(request, send)
 
 

@@ -2,24 +2,20 @@
 
 import base64
 import pickle
-import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from tempfile import TemporaryFile
-from threading import Event
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from datasette.database import QueryInterrupted
 from datasette.utils import sqlite3
 
 from packpress.tables.types import TYPES
-from packpress.web.tables.answers import Answer, AnswerColumn, Rows
+from packpress.web.tables.answers import Answer, AnswerColumn, FileLimits, Rows, check_size, read_batches
 
-BATCH_ROWS = 1_000
 GROUP_BYTES = 2**24
 # Rows kept for a second pass may take this many times the size limit of the file.
 PLAIN = 10
@@ -30,24 +26,11 @@ HELD = {"INTEGER": pa.int64(), "REAL": pa.float64(), "TEXT": pa.string()}
 BINARY = "binary"
 
 
-class TooLargeError(Exception):
-    """The file would exceed the size limit of the site."""
-
-
-@dataclass(frozen=True)
-class FileLimits:
-    """How long SQLite may work, how large the file may become, and whether the client is still there."""
-
-    seconds: float
-    file_bytes: int
-    stop: Event
-
-
 def write_answer(connection: sqlite3.Connection, answer: Answer, bounds: FileLimits) -> IO[bytes]:
     """The whole answer as an open Parquet file, which vanishes when it is closed."""
     with ExitStack() as stack:
         file = stack.enter_context(TemporaryFile())
-        with closing(_read_batches(connection, answer, bounds)) as batches:
+        with closing(read_batches(connection, answer, bounds)) as batches:
             if all(column.kind for column in answer.columns):
                 _write_table(file, answer.columns, batches, bounds)
             else:
@@ -59,42 +42,11 @@ def write_answer(connection: sqlite3.Connection, answer: Answer, bounds: FileLim
         return file
 
 
-def _read_batches(connection: sqlite3.Connection, answer: Answer, bounds: FileLimits) -> Generator[Rows]:
-    """The rows in order, in batches, until the client disconnects.
-
-    Raises QueryInterrupted when SQLite takes too long: for a query in total, and for a table, which is known
-    to end, between two batches.
-    """
-    if answer.rows is not None:
-        yield from filter(None, [answer.rows])
-        return
-    spent, began = 0.0, time.perf_counter()
-
-    def is_over() -> bool:
-        return bounds.stop.is_set() or spent + time.perf_counter() - began > bounds.seconds
-
-    connection.set_progress_handler(is_over, 1000)
-    try:
-        cursor = connection.cursor()
-        cursor.row_factory = None
-        cursor.execute(answer.sql, answer.params)
-        while batch := cursor.fetchmany(BATCH_ROWS):
-            spent += time.perf_counter() - began if answer.is_query else 0
-            yield batch
-            began = time.perf_counter()
-    except sqlite3.OperationalError as error:
-        if error.args == ("interrupted",):
-            raise QueryInterrupted(error, answer.sql, answer.params) from None
-        raise
-    finally:
-        connection.set_progress_handler(None, 0)
-
-
 def _keep(batches: Iterable[Rows], store: IO[bytes], bounds: FileLimits) -> Iterator[Rows]:
     """The batches, each stored for a second pass: running a query twice need not give the same rows."""
     for batch in batches:
         pickle.dump(batch, store)
-        _check_size(store, bounds.file_bytes * PLAIN)
+        check_size(store, bounds.file_bytes * PLAIN)
         yield batch
 
 
@@ -149,15 +101,10 @@ def _write_table(
             if size >= GROUP_BYTES:
                 writer.write_table(pa.Table.from_batches(group))
                 group, size = [], 0
-                _check_size(file, bounds.file_bytes)
+                check_size(file, bounds.file_bytes)
         if group:
             writer.write_table(pa.Table.from_batches(group))
-    _check_size(file, bounds.file_bytes)
-
-
-def _check_size(file: IO[bytes], limit: int) -> None:
-    if file.tell() > limit:
-        raise TooLargeError
+    check_size(file, bounds.file_bytes)
 
 
 def _make_field(column: AnswerColumn) -> pa.Field:
