@@ -19,7 +19,7 @@ from ketamine_site import (
     searches,
 )
 from ketamine_site.claims import citation, claims
-from ketamine_site.documents import bibliographies, reader
+from ketamine_site.documents import list_counts, reader
 from ketamine_site.entities import bibliography, entities, indexes, references, source_sections
 from ketamine_site.evidence import charts, disagreements, maps
 
@@ -120,7 +120,7 @@ def list_names(datasette: Datasette) -> Mapping[str, Any]:
         "name_kind": maps.name_kind,
         "name_relation": disagreements.name_relation,
         "not_named": cells.NOT_NAMED_DASH,
-        "read_bibliographies": partial(bibliographies.read_bibliographies, datasette),
+        "read_list_counts": partial(list_counts.read_list_counts, datasette),
         "read_card": partial(claims.read_card, datasette),
         "read_entity": partial(entities.read_entity, datasette),
         "read_facts": partial(facts.read_facts, datasette),

@@ -1,4 +1,4 @@
-"""Bibliographies: how many works each document lists, beside the number that it declares."""
+"""List counts: how many works each document lists, beside the number that it declares."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ NOUNS = {"reference_list": "reference", "citing_list": "citing article"}
 
 
 @dataclass(frozen=True)
-class Bibliography:
+class ListCount:
     """One list of a document: the number of its entries, and the one that the document declares, if any.
 
-    >>> Bibliography("citing_list", 5, 13).words, Bibliography("reference_list", 1).words
+    >>> ListCount("citing_list", 5, 13).words, ListCount("reference_list", 1).words
     ('5 of the 13 citing articles it declares', '1 reference')
     """
 
@@ -64,7 +64,7 @@ class Bibliography:
     def note(self) -> str:
         """Why the two numbers differ, or that one is not there; empty when there is nothing to explain.
 
-        >>> Bibliography("citing_list", 5, 13).note, Bibliography("citing_list", 3, 3).note
+        >>> ListCount("citing_list", 5, 13).note, ListCount("citing_list", 3, 3).note
         ('The other 8 are not in its text, so no row here has them.', '')
         """
         if self.listed_as != "citing_list" or self.listed == (self.declared or 0):
@@ -82,15 +82,15 @@ class Bibliography:
 
 
 @ask_once
-async def read_bibliographies(datasette: Datasette) -> dict[str, tuple[Bibliography, ...]]:
+async def read_list_counts(datasette: Datasette) -> dict[str, tuple[ListCount, ...]]:
     """The lists of each source, those that it cites first."""
-    return arrange_lists(await read_all(datasette, LISTS))
+    return arrange_counts(await read_all(datasette, LISTS))
 
 
-def arrange_lists(rows: Iterable[Row]) -> dict[str, tuple[Bibliography, ...]]:
+def arrange_counts(rows: Iterable[Row]) -> dict[str, tuple[ListCount, ...]]:
     """The lists by source, from the rows of `LISTS`."""
-    found: dict[str, tuple[Bibliography, ...]] = {}
+    found: dict[str, tuple[ListCount, ...]] = {}
     for row in rows:
-        one = Bibliography(row["listed_as"], row["listed"], row["declared"])
+        one = ListCount(row["listed_as"], row["listed"], row["declared"])
         found[row["source_id"]] = (*found.get(row["source_id"], ()), one)
     return found

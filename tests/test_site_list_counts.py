@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from ketamine_site.documents.bibliographies import Bibliography
+from ketamine_site.documents.list_counts import ListCount
 
 from tests.conftest import build_edition
 from tests.site_client import Site
@@ -105,5 +105,5 @@ def test_a_shorter_list_is_explained_in_the_public_edition_too(root, package_cop
     ],
 )
 def test_the_words_fit_the_numbers(listed, declared, words, note):
-    found = Bibliography("citing_list", listed, declared)
+    found = ListCount("citing_list", listed, declared)
     assert (found.words, found.note) == (words, note)

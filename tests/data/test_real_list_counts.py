@@ -3,7 +3,7 @@
 import pytest
 
 from tests.site_client import Site
-from tests.test_site_bibliographies import find_words
+from tests.test_site_list_counts import find_words
 
 pytestmark = pytest.mark.long
 
