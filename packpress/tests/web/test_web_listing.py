@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from packpress.publish.site_file import read_build
 from packpress.web.profiles import PROFILES
@@ -96,9 +97,11 @@ def ask(fleet):
     return open_fleet(fleet)
 
 
-def open_fleet(built: Path, **settings: Any) -> Callable[[str], Answer]:
+def open_fleet(built: Path, origin: str = "", **settings: Any) -> Callable[[str], Answer]:
     profile = PROFILES["local"]
-    datasette = open_site(read_build(built), replace(profile, settings={**profile.settings, **settings}))
+    datasette = open_site(
+        read_build(built), replace(profile, settings={**profile.settings, **settings}), origin
+    )
 
     def get(path: str) -> Answer:
         async def answer() -> Any:
@@ -324,3 +327,26 @@ def test_sizes_are_in_units_that_people_read(ask):
         number, unit = short.split()
         factor = {"byte": 1, "bytes": 1, "kB": 1e3, "MB": 1e6}[unit]
         assert float(number) * factor == pytest.approx(int(exact.split()[0].replace(",", "")), rel=0.06)
+
+
+HOME = "https://example.org"
+LINK = re.compile(r'<a [^>]*href="([^"#]+)')
+
+
+@pytest.mark.parametrize("passed", ["", "/harbour"])
+@pytest.mark.parametrize("path", ["/", "/titled", "/titled/boats", "/titled/boats?_size=2", "/dictionary"])
+def test_links_lead_somewhere_whether_a_proxy_passes_the_base_path_on_or_not(fleet, path, passed):
+    app = open_site(read_build(fleet), PROFILES["local"], f"{HOME}/harbour/").app()
+
+    async def follow() -> dict[str, int]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+            page = await client.get(passed + path)
+            links = {html.unescape(link).removeprefix(HOME) for link in LINK.findall(page.text)}
+            ours = {link for link in links if link.startswith("/")}
+            assert all(link.startswith("/harbour/") for link in ours)
+            return {link: (await client.get(link)).status_code for link in sorted(ours)}
+
+    answers = asyncio.run(follow())
+    assert answers
+    assert {link: status for link, status in answers.items() if status != 200} == {}

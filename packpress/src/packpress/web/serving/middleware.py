@@ -70,6 +70,29 @@ def name_downloads(app: App) -> App:
     return answer
 
 
+def strip_base_path(app: App, root: str) -> App:
+    """The application, to which a path with the base path of the site and one without are the same.
+
+    Some proxies pass the base path on and some remove it. Datasette finds the page either way, but would put
+    the base path twice into links that it makes from the path of the request.
+    """
+    if root == "/":
+        return app
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope = scope | {"path": _strip(scope["path"], root)}
+            if raw := scope.get("raw_path"):
+                scope["raw_path"] = _strip(raw.decode("latin-1"), root).encode("latin-1")
+        await app(scope, receive, send)
+
+    return answer
+
+
+def _strip(path: str, root: str) -> str:
+    return f"/{path[len(root) :]}" if f"{path}/".startswith(root) else path
+
+
 # Requested once, so that the code for such files is loaded before a visitor needs it.
 SMALL_FILE = "/data_dictionary_tables.parquet"
 # No statement of a main page takes longer, whatever the size of the data.
@@ -85,6 +108,7 @@ def wrap(datasette: Datasette, app: App) -> App:
     if limits.is_ready:
         app = make_ready(app, datasette)
     app = add_headers(limit_requests(app, datasette), limits.is_shared)
+    app = strip_base_path(app, datasette.setting("base_url"))
     return log_requests(app) if limits.access_log else app
 
 
