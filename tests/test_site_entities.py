@@ -762,5 +762,31 @@ def test_pages_of_editions_without_text_say_what_is_withheld(site, root, package
     # Whether a dose is stated cannot be told where the words are gone; a link can.
     assert ("carries a dose" in entity.html) == (edition == "quotes")
     assert "a reference" in entity.html
-    assert "The rest of the entry is withheld." in reference.html or "Withheld; characters" in reference.html
+    assert ("The rest of the printed entry is left out" in reference.html) == (edition == "quotes")
+    assert ("Withheld; characters" in reference.html) == (edition == "none")
     assert "Ketamine beside willow bark for long pain" in reference.texts("h1")[0]
+
+
+def test_a_thing_leads_to_those_whose_names_hold_its_own(read, database):
+    found = 0
+    for table, topic in TOPICS.items():
+        for row_id, label in database.execute(f"select {topic.key}, label from {table}").fetchall():
+            words = re.compile(rf"\b{re.escape(label.removesuffix('s'))}s?\b", re.IGNORECASE)
+            page = read(table, row_id)
+            beside = re.search(r'id="within-other-names">(.*?)</p>', page.html, re.DOTALL)
+            aside = re.search(r'<ul class="kin">(.*?)</ul>', page.html, re.DOTALL)
+            shown, relatives = (
+                {unescape(link) for link in re.findall(r">([^<]+)</a>", part[1] if part else "")}
+                for part in (beside, aside)
+            )
+            longer = {
+                other
+                for of, held in TOPICS.items()
+                for (other,) in database.execute(f"select label from {of}").fetchall()
+                if words.search(other)
+                and len(other.split()) > len(label.split())
+                and not (of == table and other in relatives)
+            }
+            assert shown == longer, (table, row_id)
+            found += len(longer)
+    assert found

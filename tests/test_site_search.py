@@ -406,7 +406,7 @@ def test_a_word_that_stands_nowhere_with_the_others_is_left_out_and_said(search,
     assert ("condition", "wandering-pain") in search.keys("wandering syrup")[:2]
     page = site.page(f"{site.database}/search?q=wandering+syrup+xyzzyx")
     told = page.texts("p", class_="reading")
-    assert any("“xyzzyx”" in text and "no table here holds this word" in text for text in told)
+    assert any("“xyzzyx”" in text and "reference here holds this word" in text for text in told)
     assert any("Left out below: syrup." in text for text in told)
     assert "?q=syrup" in page.attributes("href", "a")
 

@@ -149,7 +149,7 @@ EMPTY_WORDS = {
     "focus": "the whole quote",
     "antecedent_passage_id": "the same passage",
     "quote_occurrence": "the first",
-    "section": "before the first heading",
+    "section": "under no heading",
     "context_before": "none",
     "context_after": "none",
     "broader_id": "nothing broader",

@@ -164,7 +164,7 @@ PAGES = Pages(
     ),
     sections=SECTIONS,
     search="/{database}/search",
-    placeholder="Words or a question",
+    placeholder="Ask or search",
     browsed="claims_flat",
     row_tables=(
         "sources",

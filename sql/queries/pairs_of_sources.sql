@@ -2,7 +2,7 @@
 -- Pairs of claims on one question, by relation, topic, source, other source and condition, each by its name and each optional. Without a relation: those that contradict each other, are in tension, or limit one another. One source named twice: pairs within it.
 -- question: What both claims bear on.
 -- topic: What the question is about.
--- relation: contradicts: one denies the other; in_tension: they pull apart, and both can hold; qualifies: the first limits the second; agrees: both say the same; complements: they complete each other, as a harm and its monitoring do.
+-- relation: contradicts: one denies the other; in_tension: they pull apart, and both can hold; qualifies: the first limits the second; agrees: both say the same, perhaps of different cases; complements: they complete each other, as a harm and its monitoring do.
 -- first_source: The document that makes the first claim.
 -- first_quote: Its own words.
 -- first_statement: Its claim in our own words.

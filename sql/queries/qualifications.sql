@@ -1,4 +1,4 @@
--- Where does one source limit what another says?
+-- Where does one claim limit what another says?
 -- Pairs of claims that affirm the same, the first in a narrower scope than the second or with a hedge that the second lacks.
 -- question: What both claims bear on.
 -- limiting_source: The document whose claim limits the other.

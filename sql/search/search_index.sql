@@ -310,7 +310,8 @@ with answered(name, title, type_word, is_list, answer) as (
       select
         sum(stated = 'yes' and item = 'dose_in_figures') || ' of ' || sum(item = 'dose_in_figures')
         || ' sources give a dose in figures; '
-        || sum(stated = 'yes' and item = 'duration_of_effect') || ' say how long an effect lasts.'
+        || sum(stated = 'yes' and item = 'duration_of_effect')
+        || iif(sum(stated = 'yes' and item = 'duration_of_effect') = 1, ' says', ' say') || ' how long an effect lasts.'
       from source_reporting
     )
   union all

@@ -2,7 +2,7 @@
 -- Every pair of claims that bear on one question, and their relation. A claim that qualifies stands first and limits the second; the others stand in the order of the sources.
 -- question: What both claims bear on.
 -- topic: What the question is about.
--- relation: contradicts: one denies the other; in_tension: they pull apart, and both can hold; qualifies: the first limits the second; agrees: both say the same; complements: they complete each other, as a harm and its monitoring do.
+-- relation: contradicts: one denies the other; in_tension: they pull apart, and both can hold; qualifies: the first limits the second; agrees: both say the same, perhaps of different cases; complements: they complete each other, as a harm and its monitoring do.
 -- first_source: The document that makes the first claim.
 -- first_quote: Its own words.
 -- first_statement: Its claim in our own words.

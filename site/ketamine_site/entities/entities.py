@@ -14,7 +14,14 @@ from ketamine_site.entities.classes import (
     read_classes,
     select_classes,
 )
-from ketamine_site.entities.hierarchy import Relative, list_relatives, read_hierarchy
+from ketamine_site.entities.hierarchy import (
+    Namesake,
+    Relative,
+    find_namesakes,
+    list_named,
+    list_relatives,
+    read_hierarchy,
+)
 from ketamine_site.entities.names import (
     ASKED_NAMES,
     MAPPINGS,
@@ -46,8 +53,9 @@ from ketamine_site.evidence.disagreements import Pair, find_disagreements, list_
 from ketamine_site.evidence.evidence import MAPS, Chip, MapLine, read_map
 from ketamine_site.highlights import CLAIMS
 
-# How many titles a page shows before it links to the rest.
+# How many titles a page shows before it links to the rest, and how many longer names.
 MOST_TITLES = 8
+MOST_NAMESAKES = 12
 # How many pairs of disagreeing claims it tells in words.
 MOST_PAIRS = 12
 LINKS = """
@@ -80,6 +88,8 @@ class EntityPage:
     sections: list[SourceSection]
     # The sources that do not name it, with what each names instead.
     silent: list[SourceSection]
+    # Other rows in whose labels its own stands.
+    namesakes: list[Namesake]
     # What sources say of classes within which another classification puts it.
     classes: list[ClassSection]
     # The first pairs of claims in which it is named on either side, by question, and how many there are.
@@ -88,6 +98,7 @@ class EntityPage:
     stated: Stated
     titles: list[Row]
     most_titles: int = MOST_TITLES
+    most_namesakes: int = MOST_NAMESAKES
 
     @property
     def told(self) -> int:
@@ -165,6 +176,7 @@ async def read_entity(datasette: Datasette, table: str, row_id: str) -> EntityPa
         next((line for line in lines if line.row_id == row_id), None),
         arrange_sections(sources, counted.counts, claims, arrange_details(topic, links)),
         add_near(silent, near, statements),
+        find_namesakes(await list_named(datasette), table, row_id, related),
         [
             arrange_class(found, hierarchy.labels[found.class_id], sources, counts, of_classes)
             for found in classes

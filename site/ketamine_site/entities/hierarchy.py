@@ -1,13 +1,13 @@
-"""The hierarchy: broader and narrower rows, each with the number of claims that name it."""
+"""The hierarchy: broader and narrower rows, rows whose names hold a name, and the claims that name each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from datasette.app import Datasette
 from packpress.web.facts import ask_once, read_rows
 
-from ketamine_site.entities.claim_counts import NO_CLAIMS, ClaimCounts
-from ketamine_site.entities.topics import Topic
+from ketamine_site.entities.claim_counts import NO_CLAIMS, ClaimCounts, count_claims
+from ketamine_site.entities.topics import TOPICS, Topic
 
 THINGS = """
 select
@@ -87,3 +87,55 @@ def list_relatives(
         for listed in (hierarchy.list_broader(row_id), hierarchy.list_narrower(row_id))
     ]
     return broader, narrower
+
+
+@dataclass(frozen=True)
+class Namesake:
+    """A row of any topic, the words of its label, and the number of claims that name it."""
+
+    table: str
+    row_id: str
+    label: str
+    claims: int
+    words: tuple[str, ...]
+
+
+@ask_once
+async def list_named(datasette: Datasette) -> list[Namesake]:
+    """All rows of all topics, those that most claims name first."""
+    named = []
+    for topic in TOPICS.values():
+        counts = await count_claims(datasette, topic.linked)
+        for row_id, label in (await read_hierarchy(datasette, topic)).labels.items():
+            claims = counts.get(row_id, NO_CLAIMS).claims
+            named.append(Namesake(topic.table, row_id, label, claims, cut_words(label)))
+    return sorted(named, key=lambda one: (-one.claims, one.label))
+
+
+def cut_words(label: str) -> tuple[str, ...]:
+    """The words of a label in lower case, in the singular as far as an s makes the plural.
+
+    >>> cut_words("Opioids"), cut_words("opioid need")
+    (('opioid',), ('opioid', 'need'))
+    """
+    return tuple(word.removesuffix("s") for word in label.lower().split())
+
+
+def find_namesakes(
+    named: Collection[Namesake], table: str, row_id: str, related: Collection[str]
+) -> list[Namesake]:
+    """The rows in whose labels that of a row stands as whole words, other than those related to it.
+
+    >>> labels = {"tar": "tar", "a": "need for tars", "b": "target"}
+    >>> named = [Namesake("drugs", row_id, label, 1, cut_words(label)) for row_id, label in labels.items()]
+    >>> [one.label for one in find_namesakes(named, "drugs", "tar", ())]
+    ['need for tars']
+    """
+    words = next((one.words for one in named if (one.table, one.row_id) == (table, row_id)), ())
+    return [
+        one
+        for one in named
+        if len(one.words) > len(words) > 0
+        and not (one.table == table and one.row_id in related)
+        and any(one.words[at : at + len(words)] == words for at in range(len(one.words)))
+    ]

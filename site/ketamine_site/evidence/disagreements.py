@@ -38,7 +38,7 @@ MEANINGS = {
     "contradicts": "one denies the other",
     "in_tension": "they pull apart, and both can hold",
     "qualifies": "the first is narrower, or hedged where the second is not",
-    "agrees": "both say the same",
+    "agrees": "both say the same, perhaps of different cases",
     "complements": "they complete each other, as a harm and its monitoring do",
 }
 NOUNS = {

@@ -404,7 +404,9 @@ def show_empty(column: str) -> Markup:
     return DASH
 
 
-WITHHELD_CELL = Markup('<span class="sil" title="withheld in this edition">withheld</span>')
+WITHHELD_CELL = Markup(
+    '<span class="sil" title="this edition withholds it here; other tables may quote it">withheld</span>'
+)
 WITHHELD = Markup('<span class="sil">withheld in this edition</span>')
 
 
