@@ -150,6 +150,7 @@ def test_imports_make_no_circle():
 
 # Why modules or classes share a name; what stands here is what the parent's name tells apart.
 SHARED_NAMES = {
+    "citation": "of a package, as a file; of a row, on our pages",
     "cells": "their checks; how our site shows them",
     "descriptor": "its model; its checks",
     "dictionary": "the data dictionary; its page",

@@ -295,6 +295,7 @@ def test_two_builds_are_the_same_bytes_wherever_and_whenever_they_are_made(tmp_p
         ".zip",
         ".sql",
         ".json",
+        ".cff",
         "",
     }
     assert [name for name in first if first[name] != second[name]] == []

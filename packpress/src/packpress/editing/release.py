@@ -25,10 +25,10 @@ from packpress.package.descriptor import Package
 from packpress.problems import Problem
 from packpress.publish.archive import list_licences, write_guide
 from packpress.publish.build import build_folder
-from packpress.publish.edition import render_citation
+from packpress.publish.catalogues.citation import CITATION, render_citation
 from packpress.tables.rows import Tables
 
-CHANGELOG, CITATION = "CHANGELOG.md", "CITATION.cff"
+CHANGELOG = "CHANGELOG.md"
 HEADING = re.compile(r"^## (?P<version>\S+)(?: \((?P<date>[0-9-]+)\))?$", re.MULTILINE)
 TAG = re.compile(r"v\d+\.\d+\.\d+")
 

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from packpress.package.descriptor import Package
@@ -75,6 +76,7 @@ The first six can be used without packpress.
   for SQLite, DBeaver or the `sqlite3` shell. The table `{dictionary}` describes the columns.
 - `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas.
 - `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.
+- `CITATION.cff`: whom and what to cite, if the package says so, for reference managers and repositories.
 - `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
 - `checks-spark.sql`: the same for Apache Spark.
 - `NOTES.md`: what is new.
@@ -205,10 +207,15 @@ DESCRIPTOR, README = "datapackage.json", "README.md"
 
 
 def write_archive(
-    path: Path, package: Package, contents: list[Content], csv_files: Mapping[str, Path]
+    path: Path,
+    package: Package,
+    contents: list[Content],
+    csv_files: Mapping[str, Path],
+    catalogues: Mapping[str, Path] = MappingProxyType({}),
 ) -> None:
     """Writes the zip: the same bytes for the same package, with entries sorted by name.
 
+    `catalogues` are the catalogue files, by name; one is left out where the package has a file of its name.
     Files that the package lists keep their paths. Generated files get another name if theirs is taken, except
     the descriptor.
     """
@@ -235,6 +242,9 @@ def write_archive(
     entries.by_path[DESCRIPTOR] = written.encode("utf-8")
     if entries.is_free(README):
         entries.add(README, write_readme(package, contents, tables).encode("utf-8"))
+    for name, file in catalogues.items():
+        if entries.is_free(name):
+            entries.add(name, file)
     _zip(path, entries.by_path, date_package(package))
 
 

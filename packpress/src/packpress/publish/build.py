@@ -19,6 +19,7 @@ from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
 from packpress.problems import CannotRunError
 from packpress.publish.archive import write_archive, write_sums
+from packpress.publish.catalogues import write_catalogues
 from packpress.publish.derive import Derivation, derive_contents, open_content
 from packpress.publish.edition import make_edition
 from packpress.publish.lines import logical_sums, write_csv
@@ -235,8 +236,8 @@ def build_folder(
             watched = _watch(contents, "writing the database", step)
             database = folder / f"{package.database_name}.db"
             write_database(database, package, watched, views, searches, step)
-        _write_files(folder, package, contents, formats, step)
-        notices = _write_workbook(folder, package, contents, step) if "xlsx" in formats else []
+        notices = _write_files(folder, package, contents, formats, step)
+        notices += _write_workbook(folder, package, contents, step) if "xlsx" in formats else []
         for name, data in extra_files.items():
             (folder / name).write_bytes(data)
         longest = _write_proofs(folder, package, contents, step)
@@ -279,7 +280,8 @@ def _write_proofs(folder: Path, package: Package, contents: list[Content], step:
 
 def _write_files(
     folder: Path, package: Package, contents: list[Content], formats: Collection[str], step: Step
-) -> None:
+) -> list[str]:
+    """Writes the files of tables, the catalogues and the zip; returns a line for each catalogue left out."""
     csv_files = {
         content.resource.name: folder / "csv" / f"{content.resource.name}.csv" for content in contents
     }
@@ -288,6 +290,7 @@ def _write_files(
         for content in _watch(contents, "writing Parquet", step):
             linked = linked_fields(content.resource, package)
             write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content, linked)
+    catalogues = write_catalogues(folder, package, contents, formats)
     # The zip is made from the CSV files.
     if {"csv", "zip"} & {*formats}:
         (folder / "csv").mkdir()
@@ -295,9 +298,11 @@ def _write_files(
             write_csv(csv_files[content.resource.name], content)
     if "zip" in formats:
         step("writing the zip")
-        write_archive(folder / f"{package.name}-{package.version}.zip", package, contents, csv_files)
+        archive = folder / f"{package.name}-{package.version}.zip"
+        write_archive(archive, package, contents, csv_files, catalogues.zipped)
         if "csv" not in formats:
             shutil.rmtree(folder / "csv")
+    return catalogues.left_out
 
 
 def _write_workbook(folder: Path, package: Package, contents: list[Content], step: Step) -> list[str]:

@@ -1,0 +1,49 @@
+"""Catalogues: files by which a package is found, cited and loaded elsewhere, derived from its descriptor."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packpress.package.descriptor import Package
+from packpress.publish.catalogues.citation import CITATION, list_authors, render_citation
+from packpress.publish.values import Content
+
+
+@dataclass
+class Catalogues:
+    """The catalogue files that a build writes into its folder.
+
+    - `zipped`: the files that the zip includes too, by name.
+    - `left_out`: a line for each file that is not written, with the reason and what to do.
+    """
+
+    folder: Path
+    zipped: dict[str, Path] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def write(self, name: str, text: str, *, in_zip: bool = True) -> None:
+        """Writes a file, which the zip includes unless it describes files that are not in the zip."""
+        file = self.folder / name
+        file.write_bytes(text.encode("utf-8"))
+        if in_zip:
+            self.zipped[name] = file
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Notes that a file is not written, and why."""
+        self.left_out.append(f"{name} is left out: {reason}")
+
+
+def write_catalogues(
+    folder: Path,
+    package: Package,
+    contents: list[Content],  # noqa: ARG001
+    formats: Collection[str],  # noqa: ARG001
+) -> Catalogues:
+    """Writes the catalogue files of a package into the folder of a build, beside its Parquet files.
+
+    `contents` are the tables as published, and `formats` the formats that the build has.
+    """
+    catalogues = Catalogues(folder)
+    if list_authors(package):
+        catalogues.write(CITATION, render_citation(package))
+    return catalogues
