@@ -204,6 +204,7 @@ def test_packpress_knows_no_table_of_ours(package):
 # Who may look into columns: the engine, and those who write files by whole columns.
 ENGINE = PACKPRESS / "tables" / "fast"
 WRITERS_OF_ARROW = {
+    PACKPRESS / "publish" / "data_module.py",
     PACKPRESS / "publish" / "lines.py",
     PACKPRESS / "publish" / "parquet.py",
     PACKPRESS / "publish" / "sheet.py",
@@ -297,6 +298,8 @@ DISTRIBUTIONS = {
     "dateutil": "python-dateutil",
     "yaml": "pyyaml",
 }
+# Nothing imports it: it is copied into wheels, which declare what it needs.
+COPIED = PACKPRESS / "publish" / "data_module.py"
 OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented", "suites"}
 # Functions that import what they are told.
 IMPORTING = {"importorskip", "import_module"}
@@ -307,7 +310,7 @@ TOOLS = {"pytest-xdist", "ruff", "mypy", "types-pyyaml", "pip-tools", "setuptool
 def find_third_parties(*folders):
     """The distributions whose modules are imported in Python files of the folders, by their names."""
     names = set()
-    for path in (path for folder in folders for path in folder.rglob("*.py")):
+    for path in (path for folder in folders for path in folder.rglob("*.py") if path != COPIED):
         for node in parse(path):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}

@@ -61,9 +61,9 @@ def test_every_file_of_the_build_is_there_with_its_size_and_sum(page, built):
         assert f"{len(data):,}" in text
 
 
-def test_the_package_stands_first_as_zip_sqlite_and_workbook(page):
+def test_the_package_stands_first_as_zip_sqlite_workbook_and_wheel(page):
     files = [link for link in page.attributes("href", "a") if link.startswith("/files/")]
-    assert [link.rpartition(".")[2] for link in files[:4]] == ["zip", "db", "xlsx", "sql"]
+    assert [link.rpartition(".")[2] for link in files[:6]] == ["zip", "db", "xlsx", "whl", "md", "sql"]
 
 
 @pytest.mark.long

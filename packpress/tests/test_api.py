@@ -62,7 +62,7 @@ def test_an_invalid_package_is_not_built(folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"formats": ["csv", "tsv"]}, "tsv: unknown; choose from sqlite, parquet, csv, xlsx, zip"),
+        ({"formats": ["csv", "tsv"]}, "tsv: unknown; choose from sqlite, parquet, csv, xlsx, zip, wheel"),
         ({"source_text": "half"}, "half: unknown; choose from full, quotes, none"),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_format_that_is_none_is_a_few_lines(folder):
     done = run_without([], "build", folder, "--formats", "sqlite,tsv")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].endswith(
-        '"tsv" is not a format; choose from sqlite, parquet, csv, xlsx, zip, separated by commas'
+        '"tsv" is not a format; choose from sqlite, parquet, csv, xlsx, zip, wheel, separated by commas'
     )
     assert done.stderr.count("\n") <= 4
 

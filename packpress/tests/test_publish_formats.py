@@ -34,11 +34,13 @@ def test_the_folder_holds_every_format(library):
         "csv/Größe & group.csv",
         "csv/order.csv",
         "parquet/Größe & group.parquet",
+        "parquet/README.md",
         "parquet/order.parquet",
         "site.json",
         "sm-all-1.2.3.zip",
         "sm-all.xlsx",
         "sm_all.db",
+        "sm_all_data-1.2.3-py3-none-any.whl",
     ]
 
 

@@ -22,12 +22,14 @@ from packpress.publish.archive import write_archive, write_sums
 from packpress.publish.catalogues import write_catalogues
 from packpress.publish.derive import Derivation, derive_contents, open_content
 from packpress.publish.edition import make_edition
+from packpress.publish.hugging_face import write_card
 from packpress.publish.lines import logical_sums, write_csv
 from packpress.publish.parquet import write_parquet
 from packpress.publish.portable import DIALECTS, render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import linked_fields, write_database
 from packpress.publish.values import Columns, Content
+from packpress.publish.wheel import write_wheel
 from packpress.tables.rows import Tables
 
 # Files that every build contains. A folder without them was not written by packpress and is never replaced.
@@ -182,7 +184,7 @@ def _lock(folder: Path) -> Iterator[None]:
 
 
 # The formats that can be chosen, by the names used to choose them.
-FORMATS = ("sqlite", "parquet", "csv", "xlsx", "zip")
+FORMATS = ("sqlite", "parquet", "csv", "xlsx", "zip", "wheel")
 
 
 class Additions(Protocol):
@@ -281,15 +283,17 @@ def _write_proofs(folder: Path, package: Package, contents: list[Content], step:
 def _write_files(
     folder: Path, package: Package, contents: list[Content], formats: Collection[str], step: Step
 ) -> list[str]:
-    """Writes the files of tables, the catalogues and the zip; returns a line for each catalogue left out."""
-    csv_files = {
-        content.resource.name: folder / "csv" / f"{content.resource.name}.csv" for content in contents
-    }
-    if "parquet" in formats:
+    """Writes the files of tables, the catalogues, the zip and the wheel; returns a line for each left out."""
+    csv_files, parquet_files = (
+        {content.resource.name: folder / form / f"{content.resource.name}.{form}" for content in contents}
+        for form in ("csv", "parquet")
+    )
+    # The wheel is made from the Parquet files.
+    if {"parquet", "wheel"} & {*formats}:
         (folder / "parquet").mkdir()
         for content in _watch(contents, "writing Parquet", step):
             linked = linked_fields(content.resource, package)
-            write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content, linked)
+            write_parquet(parquet_files[content.resource.name], content, linked)
     catalogues = write_catalogues(folder, package, contents, formats)
     # The zip is made from the CSV files.
     if {"csv", "zip"} & {*formats}:
@@ -300,9 +304,15 @@ def _write_files(
         step("writing the zip")
         archive = folder / f"{package.name}-{package.version}.zip"
         write_archive(archive, package, contents, csv_files, catalogues.zipped)
-        if "csv" not in formats:
-            shutil.rmtree(folder / "csv")
-    return catalogues.left_out
+    notices = catalogues.left_out
+    if "wheel" in formats:
+        step("writing the wheel")
+        notices = [*notices, *write_wheel(folder, package, contents, parquet_files)]
+    if "parquet" in formats:
+        write_card(folder / "parquet", package, contents)
+    for form in {"csv", "parquet"} - {*formats}:
+        shutil.rmtree(folder / form, ignore_errors=True)
+    return notices
 
 
 def _write_workbook(folder: Path, package: Package, contents: list[Content], step: Step) -> list[str]:

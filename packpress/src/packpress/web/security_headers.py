@@ -50,6 +50,7 @@ MEDIA_TYPES = {
     ".db": "application/vnd.sqlite3",
     ".parquet": "application/vnd.apache.parquet",
     ".sql": "text/plain",
+    ".whl": "application/octet-stream",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }

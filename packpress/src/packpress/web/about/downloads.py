@@ -22,6 +22,8 @@ KINDS = {
     ".zip": "Data Package: each table as CSV, with a descriptor of types and keys, and the licences",
     ".db": "SQLite: the tables with keys and checks, views, and full-text search",
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
+    ".whl": "Python package: pip installs it, and each table is a pandas data frame",
+    "parquet/README.md": "Card for Hugging Face: with it, its library datasets loads the folder parquet",
     "checks.sql": "The checks of the tables as queries, for SQLite, DuckDB and others",
     "checks-spark.sql": "The same queries for Apache Spark",
     ".json": "What the site needs besides the rows: the descriptor, the queries and the texts",
@@ -105,8 +107,9 @@ async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
     for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
         sha256, path = line.split(maxsplit=1)
         file = folder / path
-        heading = FOLDERS.get(path.rpartition("/")[0])
-        if heading and file.is_file():
+        place = path.rpartition("/")[0]
+        if place in FOLDERS and file.is_file():
+            heading = FOLDERS[place] if path.endswith(f".{place}") else WHOLE
             url = str(datasette.urls.path(f"{MOUNT}/{quote(path)}"))
             found[heading].append(
                 Download(path, url, file.stat().st_size, sha256, KINDS.get(_end_of(path), ""))

@@ -1,0 +1,65 @@
+"""The card of the Parquet files: configurations that name every file, and what the descriptor says of the package."""
+
+import yaml
+
+from invented.packages import build, field, table, write_package
+
+
+def read_card(output):
+    """What the Hub reads of a card, and what people read."""
+    text = (output / "parquet" / "README.md").read_text(encoding="utf-8")
+    begin, head, rest = text.split("---\n", 2)
+    assert begin == ""
+    return yaml.safe_load(head), rest
+
+
+def write_tables(folder, *names, **properties):
+    tables = [table(name, "id\n1\n", [field("id")], primaryKey="id") for name in names]
+    for number, item in enumerate(tables):
+        item["path"] = f"{number}.csv"
+    return write_package(folder, *tables, **properties)
+
+
+def test_every_table_is_a_configuration_with_its_file(built, package):
+    head, _ = read_card(built)
+    assert [item["config_name"] for item in head["configs"]] == [*package.by_name]
+    files = {item["data_files"] for item in head["configs"]}
+    assert files == {path.name for path in (built / "parquet").glob("*.parquet")}
+
+
+def test_names_that_the_library_refuses_are_told_apart_and_patterns_are_none(tmp_path):
+    descriptor = write_tables(tmp_path / "p", "a*b", "a:b", "Größe [1]")
+    head, _ = read_card(build(descriptor, tmp_path / "build"))
+    assert head["configs"] == [
+        {"config_name": "a_b", "data_files": "a[*]b.parquet"},
+        {"config_name": "a_b_", "data_files": "a:b.parquet"},
+        {"config_name": "Größe [1]", "data_files": "Größe [[]1].parquet"},
+    ]
+
+
+def test_what_the_descriptor_lacks_the_card_lacks(tmp_path):
+    head, text = read_card(build(write_tables(tmp_path / "p", "boats"), tmp_path / "build"))
+    assert head == {
+        "pretty_name": "sm-all",
+        "configs": [{"config_name": "boats", "data_files": "boats.parquet"}],
+    }
+    assert "icen" not in text
+
+
+def test_the_card_says_what_the_package_is_and_what_each_table_has(tmp_path):
+    boats = table(
+        "boats", "id\n1\n", [field("id")], primaryKey="id", title="Boats", description="A boat | a\nketch."
+    )
+    described = {"title": 'Boats: "small"', "description": "What one says.", "keywords": ["sea", "on: off"]}
+    head, text = read_card(build(write_package(tmp_path / "p", boats, **described), tmp_path / "build"))
+    assert (head["pretty_name"], head["tags"]) == ('Boats: "small"', ["sea", "on: off"])
+    assert text.startswith('\n# Boats: "small"\n\nVersion 1.2.3.\n\nWhat one says.\n')
+    assert 'load_dataset(FOLDER, "boats", split="train")' in text
+    assert "| `boats` | 1 | A boat \\| a ketch. |" in text
+
+
+def test_a_build_without_parquet_has_no_card(tmp_path, package):
+    import packpress
+
+    made = packpress.build(package, tmp_path / "build", formats=["csv", "wheel"])
+    assert not (made.folder / "parquet").exists()
