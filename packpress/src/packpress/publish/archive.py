@@ -74,8 +74,9 @@ The first six can be used without packpress.
   of each column to Text, so that nothing is converted to a date.
 - `{database}.db`: all tables in one SQLite database, with keys, views and full-text search, for DB Browser
   for SQLite, DBeaver or the `sqlite3` shell. The table `{dictionary}` describes the columns.
-- `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas.
-- `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.
+- `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas. With its `README.md`,
+  the folder is a data set for Hugging Face.
+- `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.{wheel}
 - `CITATION.cff`: whom and what to cite, if the package says so, for reference managers and repositories.
 - `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
 - `checks-spark.sql`: the same for Apache Spark.
@@ -103,13 +104,20 @@ def write_readme(package: Package, contents: Iterable[Content], paths: Mapping[s
     return "\n".join(lines) + "\n\n" + LOADING.format(path=paths[package.resources[0].name])
 
 
-def write_guide(package: Package) -> str:
-    """The guide to the files of a release in Markdown, for readers who wonder which one to open."""
+WHEEL = "\n- `{wheel}`: a Python package: after `pip install`, each table is a pandas data frame."
+
+
+def write_guide(package: Package, wheel: str = "") -> str:
+    """The guide to the files of a release in Markdown, for readers who wonder which one to open.
+
+    `wheel` is the name of the wheel, if there is one.
+    """
     files = FILES.format(
         name=package.name,
         database=package.database_name,
         version=package.version,
         dictionary=FIELDS.name,
+        wheel=WHEEL.format(wheel=wheel) if wheel else "",
     )
     return "\n".join([*introduce(package), files])
 

@@ -9,6 +9,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,6 +131,18 @@ def normalise_version(version: str) -> str:
         if match := PRE_RELEASE.fullmatch(version):
             return str(Version(f"{match[1]}.dev0+{'.'.join(re.findall('[0-9A-Za-z]+', match[2]))}"))
         raise ValueError(f'version="{version}" is none for Python; write one such as 1.0.0') from None
+
+
+def name_wheel(package: Package) -> str:
+    """The file name of the wheel of a package; empty when it has none.
+
+    >>> from packpress import read_package
+    >>> name_wheel(read_package("fleet"))
+    'fleet_data-1.0.0-py3-none-any.whl'
+    """
+    with suppress(ValueError):
+        return choose_names(package.name, package.version).file
+    return ""
 
 
 def write_wheel(
