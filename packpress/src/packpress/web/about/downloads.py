@@ -8,7 +8,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 
 from packpress.web.facts import ask_once, read_facts, read_rows
-from packpress.web.security_headers import MEDIA_TYPES
+from packpress.web.security_headers import MEDIA_TYPES, name_attachment
 from packpress.web.tables.listing import find_browsed
 from packpress.web.tables.parquet import FileResponse
 
@@ -168,7 +168,7 @@ async def show_file(request: Request, datasette: Datasette) -> Response:
     if not found and not (files and path == SUMS):
         raise NotFound("The build has no file of this name")
     kind = MEDIA_TYPES.get(Path(path).suffix, "text/plain")
-    headers = {"content-disposition": f'attachment; filename="{Path(path).name}"'}
+    headers = {"content-disposition": name_attachment(Path(path).name)}
     if found:
         headers["etag"] = f'"{found.sha256}"'
     if found and headers["etag"] in request.headers.get("if-none-match", ""):
@@ -183,5 +183,5 @@ async def show_database(request: Request, datasette: Datasette) -> Response:
     if request.url_vars["database"] != name:
         raise NotFound("No database has this name")
     file = Path(datasette.get_database().path).open("rb")  # noqa: SIM115 (the answer closes it)
-    headers = {"content-disposition": f'attachment; filename="{name}.db"'}
+    headers = {"content-disposition": name_attachment(f"{name}.db")}
     return FileResponse(file, MEDIA_TYPES[".db"], headers, request)
