@@ -1,7 +1,9 @@
 """The card of the Parquet files: configurations that name every file, and what the descriptor says of the package."""
 
+import pyarrow.parquet as pq
 import yaml
 
+import packpress
 from invented.packages import build, field, table, write_package
 
 
@@ -20,11 +22,13 @@ def write_tables(folder, *names, **properties):
     return write_package(folder, *tables, **properties)
 
 
-def test_every_table_is_a_configuration_with_its_file(built, package):
+def test_every_table_with_rows_is_a_configuration_with_its_file(built, package):
     head, _ = read_card(built)
-    assert [item["config_name"] for item in head["configs"]] == [*package.by_name]
-    files = {item["data_files"] for item in head["configs"]}
-    assert files == {path.name for path in (built / "parquet").glob("*.parquet")}
+    filled = [
+        name for name in package.by_name if pq.read_metadata(built / "parquet" / f"{name}.parquet").num_rows
+    ]
+    assert [item["config_name"] for item in head["configs"]] == filled
+    assert all((built / "parquet" / item["data_files"]).is_file() for item in head["configs"])
 
 
 def test_names_that_the_library_refuses_are_told_apart_and_patterns_are_none(tmp_path):
@@ -58,8 +62,18 @@ def test_the_card_says_what_the_package_is_and_what_each_table_has(tmp_path):
     assert "| `boats` | 1 | A boat \\| a ketch. |" in text
 
 
-def test_a_build_without_parquet_has_no_card(tmp_path, package):
-    import packpress
+def test_a_table_without_rows_has_no_configuration_because_nothing_would_load_it(tmp_path):
+    tables = [table(name, text, [field("id")]) for name, text in (("none", "id\n"), ("some", "id\n1\n"))]
+    head, text = read_card(build(write_package(tmp_path / "p", *tables), tmp_path / "build"))
+    assert [item["config_name"] for item in head["configs"]] == ["some"]
+    assert 'load_dataset(FOLDER, "some", split="train")' in text
+    assert "| `none` | 0 | none |" in text
+    assert text.endswith("so such a table has no configuration.\n")
+    assert (
+        "no configuration" not in read_card(build(write_tables(tmp_path / "q", "a"), tmp_path / "other"))[1]
+    )
 
+
+def test_a_build_without_parquet_has_no_card(tmp_path, package):
     made = packpress.build(package, tmp_path / "build", formats=["csv", "wheel"])
     assert not (made.folder / "parquet").exists()

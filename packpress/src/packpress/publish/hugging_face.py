@@ -37,6 +37,7 @@ LOADING = """\
 
 `FOLDER` is the path of this folder, or its name on the Hub. The split `train` has all rows of a table.
 """
+NONE_EMPTY = "`datasets` loads no table without rows, so such a table has no configuration."
 
 
 def write_card(folder: Path, package: Package, contents: list[Content]) -> None:
@@ -59,7 +60,8 @@ def render_card(package: Package, contents: Sequence[Content]) -> str:
     >>> from packpress import read_package
     >>> from packpress.publish.values import new_content
     >>> fleet = read_package("fleet")
-    >>> print(render_card(fleet, [new_content(fleet.by_name["boats"], [])]).partition("\\n#")[0])
+    >>> boats = new_content(fleet.by_name["boats"], [("ada", "Ada", "1998")])
+    >>> print(render_card(fleet, [boats]).partition("\\n#")[0])
     ---
     pretty_name: A small fleet
     configs:
@@ -68,17 +70,13 @@ def render_card(package: Package, contents: Sequence[Content]) -> str:
     ---
     <BLANKLINE>
     """
-    head = yaml.safe_dump(_list_facts(package, contents), sort_keys=False, allow_unicode=True, width=110)
-    loading = LOADING.format(table=contents[0].resource.name)
-    lines = [
-        "---",
-        head + "---",
-        "",
-        *introduce(package),
-        loading,
-        *_list_tables(contents),
-        *_list_limits(package),
-    ]
+    facts = _list_facts(package, contents)
+    head = yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=110)
+    filled = [content.resource.name for content in contents if len(content)]
+    lines = ["---", f"{head}---", "", *introduce(package)]
+    lines += [LOADING.format(table=filled[0])] if filled else []
+    lines += _list_tables(contents)
+    lines += [NONE_EMPTY, ""] if len(filled) < len(contents) else []
     return "\n".join(lines)
 
 
@@ -89,15 +87,18 @@ def _list_facts(package: Package, contents: Iterable[Content]) -> dict[str, Any]
         # The Hub lists languages without their regions.
         "language": list(dict.fromkeys(tag.partition("-")[0].lower() for tag in ())),
         "tags": list(package.keywords),
-        "configs": list(_list_configurations(content.resource.name for content in contents)),
+        "configs": list(_list_configurations(contents)),
     }
     return {name: value for name, value in facts.items() if value}
 
 
-def _list_configurations(names: Iterable[str]) -> Iterator[dict[str, str]]:
-    """A configuration for each table, called like it as far as `datasets` allows."""
+def _list_configurations(contents: Iterable[Content]) -> Iterator[dict[str, str]]:
+    """A configuration for each table with rows, called like it as far as `datasets` allows.
+
+    `datasets` refuses to load a table without rows, and calls it a split that corresponds to no data.
+    """
     taken: set[str] = set()
-    for name in names:
+    for name in (content.resource.name for content in contents if len(content)):
         called = re.sub(REFUSED, "_", name)
         while called in taken:
             called += "_"
@@ -111,13 +112,9 @@ def _describe_licence(package: Package) -> dict[str, str]:
 
 
 def _list_tables(contents: Iterable[Content]) -> list[str]:
-    lines = ["## Tables", "", "| configuration | rows | what one row is |", "| --- | ---: | --- |"]
+    lines = ["## Tables", "", "| table | rows | what one row is |", "| --- | ---: | --- |"]
     for content in contents:
         resource = content.resource
         described = " ".join((resource.description or resource.title).replace("|", "\\|").split())
         lines.append(f"| `{resource.name}` | {len(content):,} | {described} |")
     return [*lines, ""]
-
-
-def _list_limits(package: Package) -> list[str]:
-    return []
