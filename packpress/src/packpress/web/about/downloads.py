@@ -23,7 +23,7 @@ KINDS = {
     ".db": "SQLite: the tables with keys and checks, views, and full-text search",
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
     ".whl": "Python package: pip installs it, and each table is a pandas data frame",
-    "parquet/README.md": "Card for Hugging Face: with it, its library datasets loads the folder parquet",
+    "parquet/README.md": "Hugging Face: with this card, the folder parquet is a data set for the library datasets",
     "checks.sql": "The checks of the tables as queries, for SQLite, DuckDB and others",
     "checks-spark.sql": "The same queries for Apache Spark",
     ".json": "What the site needs besides the rows: the descriptor, the queries and the texts",
