@@ -46,8 +46,10 @@ PREFLIGHT = {
 }
 # With a wrong type, browsers would show these files as text, because they may not guess.
 MEDIA_TYPES = {
+    ".cff": "application/yaml",
     ".csv": "text/csv",
     ".db": "application/vnd.sqlite3",
+    ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
     ".sql": "text/plain",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
