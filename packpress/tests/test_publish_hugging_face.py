@@ -1,6 +1,7 @@
 """The card of the Parquet files: configurations that name every file, and what the descriptor says of the package."""
 
 import pyarrow.parquet as pq
+import pytest
 import yaml
 
 import packpress
@@ -48,6 +49,48 @@ def test_what_the_descriptor_lacks_the_card_lacks(tmp_path):
         "configs": [{"config_name": "boats", "data_files": "boats.parquet"}],
     }
     assert "icen" not in text
+
+
+CC0 = {"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}
+TERMS = {"title": "Their owners'", "path": "LICENSE", "appliesTo": "verbatim"}
+LICENCES = {
+    "one of the Hub's": ([CC0], {}, {"license": "cc0-1.0"}),
+    "two": (
+        [CC0, {"name": "other-open"}],
+        {},
+        {"license": "other", "license_name": "cc0-1.0-and-other-open", "license_link": CC0["path"]},
+    ),
+    "copied text": (
+        [CC0, TERMS],
+        {"verbatim": "quote"},
+        {"license": "other", "license_name": "cc0-1.0-with-exceptions", "license_link": "LICENSE"},
+    ),
+    "one that nobody knows": (
+        [{"title": "Ask us", "path": "https://fleet.example/terms"}],
+        {},
+        {"license": "other", "license_name": "own-terms", "license_link": "https://fleet.example/terms"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LICENCES)
+def test_the_licence_is_one_of_the_hubs_only_if_it_covers_everything(tmp_path, case):
+    licences, marked, told = LICENCES[case]
+    boats = table("boats", "id,said\n1,x\n", [field("id"), field("said", **marked)], primaryKey="id")
+    descriptor = write_package(tmp_path / "p", boats, licenses=licences)
+    (tmp_path / "p" / "LICENSE").write_text("Terms", encoding="utf-8")
+    output = build(descriptor, tmp_path / "build")
+    head, _ = read_card(output)
+    assert {name: value for name, value in head.items() if name.startswith("license")} == told
+    assert (output / "parquet" / "LICENSE").exists() == (TERMS in licences)
+
+
+def test_the_card_says_how_the_data_came_about_and_in_which_languages(tmp_path):
+    told = {"annotatorDemographics": ["Two crews.", "No captain."], "dataLimitations": "Only calm days."}
+    descriptor = write_tables(tmp_path / "p", "boats", responsibleAI=told, languages=["en-GB", "en-US", "nb"])
+    head, text = read_card(build(descriptor, tmp_path / "build"))
+    assert head["language"] == ["en", "nb"]
+    assert text.endswith("- Annotators: Two crews. No captain.\n- Limits: Only calm days.\n")
 
 
 def test_the_card_says_what_the_package_is_and_what_each_table_has(tmp_path):

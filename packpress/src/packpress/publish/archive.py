@@ -77,7 +77,9 @@ The first six can be used without packpress.
 - `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas. With its `README.md`,
   the folder is a data set for Hugging Face.
 - `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.{wheel}
-- `CITATION.cff`: whom and what to cite, if the package says so, for reference managers and repositories.
+- `CITATION.cff`: whom and what to cite, for reference managers and repositories.
+- `datacite.json`: the same, and the rights, as repositories ask for when data are deposited.
+- `croissant.json`: the Parquet files as loaders for machine learning read them, and how the data came about.
 - `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
 - `checks-spark.sql`: the same for Apache Spark.
 - `NOTES.md`: what is new.
@@ -273,6 +275,13 @@ def list_licences(package: Package) -> list[str]:
     of_tables = (licence for resource in package.listed for licence in resource.licenses)
     paths = {str(licence.get("path") or "") for licence in (*package.licenses, *of_tables)}
     return sorted(path for path in paths if has_file(package.root, path))
+
+
+def copy_licences(package: Package, folder: Path) -> None:
+    """Copies licences that are files beside the descriptor into a folder, where catalogues refer to them."""
+    for name in list_licences(package):
+        if PurePosixPath(name).name == name:
+            (folder / name).write_bytes(read_carried_file(package.root, name))
 
 
 def read_carried_file(root: Path, path: str) -> bytes:

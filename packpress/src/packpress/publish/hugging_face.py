@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from packpress.package.descriptor import Package
-from packpress.publish.archive import introduce, list_licences, read_carried_file
+from packpress.package.licences import read_licences, read_table_licences, read_terms
+from packpress.publish.archive import copy_licences, introduce
 from packpress.publish.values import Content
 
 CARD = "README.md"
@@ -37,21 +38,23 @@ LOADING = """\
 
 `FOLDER` is the path of this folder, or its name on the Hub. The split `train` has all rows of a table.
 """
+# What people are told of `responsibleAI`.
+ORIGIN = {
+    "dataCollection": "Collection",
+    "dataAnnotationProtocol": "Annotation",
+    "annotatorDemographics": "Annotators",
+    "dataBiases": "Known biases",
+    "dataLimitations": "Limits",
+    "personalSensitiveInformation": "About people",
+    "dataUseCases": "Uses",
+}
 NONE_EMPTY = "`datasets` loads no table without rows, so such a table has no configuration."
 
 
 def write_card(folder: Path, package: Package, contents: list[Content]) -> None:
     """Writes the card into the folder of the Parquet files, with the licences that the package names."""
     (folder / CARD).write_bytes(render_card(package, contents).encode("utf-8"))
-    for path in list_licences(package):
-        file = folder / _place_licence(path)
-        if not file.exists():
-            file.write_bytes(read_carried_file(package.root, path))
-
-
-def _place_licence(path: str) -> str:
-    """The name of a licence's file beside the card."""
-    return PurePosixPath(path).name
+    copy_licences(package, folder)
 
 
 def render_card(package: Package, contents: Sequence[Content]) -> str:
@@ -77,6 +80,7 @@ def render_card(package: Package, contents: Sequence[Content]) -> str:
     lines += [LOADING.format(table=filled[0])] if filled else []
     lines += _list_tables(contents)
     lines += [NONE_EMPTY, ""] if len(filled) < len(contents) else []
+    lines += _tell_origin(package)
     return "\n".join(lines)
 
 
@@ -85,7 +89,7 @@ def _list_facts(package: Package, contents: Iterable[Content]) -> dict[str, Any]
         "pretty_name": package.title,
         **_describe_licence(package),
         # The Hub lists languages without their regions.
-        "language": list(dict.fromkeys(tag.partition("-")[0].lower() for tag in ())),
+        "language": list(dict.fromkeys(tag.partition("-")[0].lower() for tag in package.languages)),
         "tags": list(package.keywords),
         "configs": list(_list_configurations(contents)),
     }
@@ -107,8 +111,27 @@ def _list_configurations(contents: Iterable[Content]) -> Iterator[dict[str, str]
 
 
 def _describe_licence(package: Package) -> dict[str, str]:
-    """The licence as the Hub has it: one that it lists, or else a name and where to read the terms."""
-    return {}
+    """The licence as the Hub has it: one that it lists, or else a name and where to read the terms.
+
+    Copied text and tables with their own terms are exceptions, which no licence of the Hub's list has.
+    """
+    licences = read_licences(package.licenses)
+    of_tables = read_table_licences(package)
+    has_exceptions = package.has_copied_text or bool(of_tables)
+    if len(licences) == 1 and not has_exceptions and licences[0].name in LISTED:
+        return {"license": LISTED[licences[0].name]}
+    if not licences:
+        return {}
+    names = "-and-".join(licence.label.lower() for licence in licences)
+    told = (*read_terms(package), *of_tables, *licences)
+    # Files beside the card stand before addresses, because they say what the exceptions are.
+    links = [item.path for item in told if item.path and "/" not in item.path]
+    links += [item.address for item in told if item.address]
+    described = {
+        "license": "other",
+        "license_name": names + ("-with-exceptions" if has_exceptions else ""),
+    }
+    return described | ({"license_link": links[0]} if links else {})
 
 
 def _list_tables(contents: Iterable[Content]) -> list[str]:
@@ -118,3 +141,14 @@ def _list_tables(contents: Iterable[Content]) -> list[str]:
         described = " ".join((resource.description or resource.title).replace("|", "\\|").split())
         lines.append(f"| `{resource.name}` | {len(content):,} | {described} |")
     return [*lines, ""]
+
+
+def _tell_origin(package: Package) -> list[str]:
+    """How the data came about and what they are not good for, as far as the descriptor says so."""
+    told = [
+        (words, package.responsible_ai[name])
+        for name, words in ORIGIN.items()
+        if name in package.responsible_ai
+    ]
+    lines = [f"- {words}: {text if isinstance(text, str) else ' '.join(text)}" for words, text in told]
+    return ["## How the data came about", "", *lines, ""] if lines else []

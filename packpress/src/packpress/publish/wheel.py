@@ -15,7 +15,9 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from packpress.package.contributors import list_creators
 from packpress.package.descriptor import Package
+from packpress.package.licences import read_licences, read_table_licences
 from packpress.package.resource import change
 from packpress.publish.archive import (
     DESCRIPTOR,
@@ -30,7 +32,6 @@ from packpress.publish.archive import (
     read_carried_file,
     write_zip,
 )
-from packpress.publish.catalogues.citation import list_authors
 from packpress.publish.values import Content
 
 # The source of the module that every wheel contains.
@@ -208,7 +209,7 @@ def render_metadata(names: WheelNames, package: Package, contents: Iterable[Cont
         ("Summary", package.title),
         ("Description-Content-Type", "text/markdown; charset=UTF-8"),
         ("Keywords", ",".join(word.replace(",", " ") for word in package.keywords)),
-        ("Author", ", ".join(list_authors(package))),
+        ("Author", ", ".join(person.name for person in list_creators(package.contributors))),
         ("License-Expression", render_licence_expression(package)),
         *(("License-File", path) for path in list_licences(package)),
         ("Classifier", "Programming Language :: Python :: 3"),
@@ -228,8 +229,21 @@ def _render_description(names: WheelNames, package: Package, contents: Iterable[
 
 
 def render_licence_expression(package: Package) -> str:
-    """The licences as one SPDX expression; empty when none is declared."""
-    return ""
+    """The licences as one SPDX expression; empty when none is declared.
+
+    Copied text, which they do not cover, and licences that SPDX does not list have a name of their own.
+
+    >>> from packpress import read_package
+    >>> names = [{"name": "CC0-1.0"}, {"name": "other-open"}]
+    >>> render_licence_expression(read_package("fleet").replaced(licenses=names))
+    'CC0-1.0 AND LicenseRef-other-open'
+    """
+    licences = read_licences(package.licenses)
+    told = (*licences, *read_table_licences(package))
+    names = [licence.spdx or f"LicenseRef-{licence.label}" for licence in told]
+    if package.has_copied_text:
+        names.append("LicenseRef-copied-text")
+    return " AND ".join(dict.fromkeys(names)) if licences else ""
 
 
 def _render_headers(headers: Iterable[tuple[str, str]]) -> str:

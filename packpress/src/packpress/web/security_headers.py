@@ -48,8 +48,10 @@ PREFLIGHT = {
 }
 # With a wrong type, browsers would show these files as text, because they may not guess.
 MEDIA_TYPES = {
+    ".cff": "application/yaml",
     ".csv": "text/csv",
     ".db": "application/vnd.sqlite3",
+    ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
     ".sql": "text/plain",
     ".whl": "application/octet-stream",
@@ -66,7 +68,7 @@ def name_attachment(name: str) -> str:
     >>> name_attachment("boats.csv")
     'attachment; filename="boats.csv"'
     >>> name_attachment("Größe.csv")
-    'attachment; filename="Gr_e.csv"; filename*=UTF-8\'\'Gr%C3%B6%C3%9Fe.csv'
+    'attachment; filename="Gr_e.csv"; filename*=UTF-8\\'\\'Gr%C3%B6%C3%9Fe.csv'
     """
     plain = ODD.sub("_", name)
     more = f"; filename*=UTF-8''{quote(name, safe='')}" if plain != name else ""
