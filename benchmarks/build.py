@@ -59,6 +59,7 @@ STEPS = {
     "writing Parquet": "Parquet",
     "writing CSV": "CSV",
     "writing the zip": "zip",
+    "writing the wheel": "wheel",
     "writing the workbook": "workbook",
     "computing the hash of the rows": "hashes",
     "computing checksums": "hashes",

@@ -150,6 +150,7 @@ def test_imports_make_no_circle():
 
 # Why modules or classes share a name; what stands here is what the parent's name tells apart.
 SHARED_NAMES = {
+    "citation": "of a package, as a file; of a row, on our pages",
     "cells": "their checks; how our site shows them",
     "descriptor": "its model; its checks",
     "dictionary": "the data dictionary; its page",
@@ -183,7 +184,7 @@ def test_packpress_knows_no_table_of_ours(package):
         name
         for resource in (*package.resources, *package.derived)
         for name in (resource.name, *resource.primary_key)
-        # These words are also words of the standard, of databases, or of any site: canned queries are questions.
+        # These words are also words of the standards, of databases, or of any site: canned queries are questions.
     } - {
         "sources",
         "references",
@@ -195,6 +196,7 @@ def test_packpress_knows_no_table_of_ours(package):
         "row_id",
         "role",
         "questions",
+        "item",
     }
     for path in PACKPRESS.rglob("*.py"):
         strings = {node.value for node in parse(path) if isinstance(node, ast.Constant)}
@@ -204,6 +206,7 @@ def test_packpress_knows_no_table_of_ours(package):
 # Who may look into columns: the engine, and those who write files by whole columns.
 ENGINE = PACKPRESS / "tables" / "fast"
 WRITERS_OF_ARROW = {
+    PACKPRESS / "publish" / "data_module.py",
     PACKPRESS / "publish" / "lines.py",
     PACKPRESS / "publish" / "parquet.py",
     PACKPRESS / "publish" / "sheet.py",
@@ -255,8 +258,12 @@ def test_every_make_target_is_in_the_readme():
     assert [target for target in targets if f"make {target}" not in readme] == []
 
 
-def test_requirements_are_pinned_with_hashes_and_name_no_host():
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+LOCKS = sorted(ROOT.glob("requirements*.txt"))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_requirements_are_pinned_with_hashes_and_name_no_host(lock):
+    lines = lock.read_text(encoding="utf-8").splitlines()
     text = "\n".join(lines)
     assert not re.search(
         r"://|file:/|--index-url|--extra-index-url|--find-links|--trusted-host|(?:^|\s)/\w", text
@@ -297,6 +304,8 @@ DISTRIBUTIONS = {
     "dateutil": "python-dateutil",
     "yaml": "pyyaml",
 }
+# Nothing imports it: it is copied into wheels, which declare what it needs.
+COPIED = PACKPRESS / "publish" / "data_module.py"
 OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented", "suites"}
 # Functions that import what they are told.
 IMPORTING = {"importorskip", "import_module"}
@@ -304,10 +313,15 @@ IMPORTING = {"importorskip", "import_module"}
 TOOLS = {"pytest-xdist", "ruff", "mypy", "types-pyyaml", "pip-tools", "setuptools", "check-jsonschema"}
 
 
+# Run by other tools, in environments of their own.
+LOADERS = ROOT / "tests" / "standards" / "loaders"
+
+
 def find_third_parties(*folders):
     """The distributions whose modules are imported in Python files of the folders, by their names."""
     names = set()
-    for path in (path for folder in folders for path in folder.rglob("*.py")):
+    files = {path for folder in folders for path in folder.rglob("*.py")} - {COPIED}
+    for path in files if LOADERS in folders else files - {*LOADERS.rglob("*.py")}:
         for node in parse(path):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
@@ -365,3 +379,17 @@ def test_the_data_set_declares_what_it_imports_and_nothing_else():
     assert of_code <= core <= of_code | of_tests
     assert of_tests <= whole
     assert whole - TOOLS <= of_code | of_tests
+
+
+def test_what_other_tools_run_needs_nothing_but_their_locks():
+    wanted = {
+        re.match(r"[\w.-]+", line)[0]
+        for file in ROOT.glob("requirements-*.in")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if line and line[0] != "#"
+    }
+    own = {path.stem for path in LOADERS.glob("*.py")}
+    assert find_third_parties(LOADERS) - own <= wanted | {"pandas"}
+    for name in wanted:
+        locks = [lock for lock in LOCKS if re.search(rf"^{name}==", lock.read_text(), re.MULTILINE)]
+        assert locks, f"{name} is in no lock; run make lock-standards"

@@ -110,7 +110,7 @@ def test_home_offers_every_format_with_its_size(page, built):
         text = f"{name}{format_size(file.stat().st_size)}"
         assert items[text] == [f"/files/{file.name}"]
     for folder, name in (("csv", "CSV"), ("parquet", "Parquet")):
-        files = [*(built / folder).iterdir()]
+        files = [*(built / folder).glob(f"*.{folder}")]
         size = sum(file.stat().st_size for file in files)
         assert f"{len(files)} tables as {name}{format_size(size)}" in items
     assert "/ketamine_pain/claims_flat.parquet" in page.attributes("href", "a")

@@ -45,7 +45,7 @@ def test_each_output_is_named_with_its_size(tmp_path):
     assert [line.split(": ")[0] for line in lines] == sorted(str(item) for item in output.iterdir())
     size = (output / "sm_all.db").stat().st_size
     assert f"{output / 'sm_all.db'}: {size:,} bytes" in lines
-    assert lines[4].startswith(f"{output / 'csv'}: 2 files, ")
+    assert lines[6].startswith(f"{output / 'csv'}: 2 files, ")
     assert not hidden(tmp_path)
 
 
@@ -136,11 +136,15 @@ WRITERS = {
     "parquet/order.parquet": "write_parquet",
     "csv/order.csv": "write_csv",
     "sm-all-1.2.3.zip": "write_archive",
+    "sm_all_data-1.2.3-py3-none-any.whl": "write_wheel",
     "sm-all.xlsx": "write_xlsx",
     "checks.sql": "",
     "checks-spark.sql": "",
     "LOGICAL_SHA256": "",
     "site.json": "",
+    "CITATION.cff": "write_catalogues",
+    "datacite.json": "write_catalogues",
+    "croissant.json": "write_catalogues",
     "SHA256SUMS": "write_sums",
 }
 
@@ -153,7 +157,7 @@ def fill_disk(monkeypatch, name):
     real = getattr(home, writer)
 
     def write(place, *rest):
-        if not WRITERS[name] or name == "SHA256SUMS":
+        if not WRITERS[name] or place.is_dir():
             folder = place if place.is_dir() else place.parent
             (folder / name).symlink_to("/dev/full")
         elif place.name == Path(name).name:
@@ -293,8 +297,11 @@ def test_two_builds_are_the_same_bytes_wherever_and_whenever_they_are_made(tmp_p
         ".csv",
         ".xlsx",
         ".zip",
+        ".whl",
+        ".md",
         ".sql",
         ".json",
+        ".cff",
         "",
     }
     assert [name for name in first if first[name] != second[name]] == []

@@ -27,18 +27,23 @@ def library(tmp_path_factory):
 
 def test_the_folder_holds_every_format(library):
     assert sorted(path.relative_to(library).as_posix() for path in library.rglob("*") if path.is_file()) == [
+        "CITATION.cff",
         "LOGICAL_SHA256",
         "SHA256SUMS",
         "checks-spark.sql",
         "checks.sql",
+        "croissant.json",
         "csv/Größe & group.csv",
         "csv/order.csv",
+        "datacite.json",
         "parquet/Größe & group.parquet",
+        "parquet/README.md",
         "parquet/order.parquet",
         "site.json",
         "sm-all-1.2.3.zip",
         "sm-all.xlsx",
         "sm_all.db",
+        "sm_all_data-1.2.3-py3-none-any.whl",
     ]
 
 

@@ -104,7 +104,7 @@ SPARK = {
 
 
 def parquet_types(folder):
-    for path in sorted((folder / "parquet").iterdir()):
+    for path in sorted((folder / "parquet").glob("*.parquet")):
         file = pq.ParquetFile(path)
         for at in range(len(file.schema)):
             column = file.schema.column(at)

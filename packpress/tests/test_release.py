@@ -43,6 +43,8 @@ def test_a_release_is_a_whole_build_with_notes_and_sums(releasable):
         "checks.sql",
         "fleet_logs.db",
         f"fleet-logs-{VERSION}.zip",
+        f"fleet_logs_data-{VERSION}-py3-none-any.whl",
+        "parquet",
     } <= names
     notes = (folder / "NOTES.md").read_bytes()
     assert notes.startswith(f"## {VERSION} (".encode())

@@ -11,6 +11,7 @@ from packpress.web.pages import Pages, Route
 from ketamine_site import (
     cells,
     comparison,
+    descriptions,
     facts,
     headlines,
     home,
@@ -185,5 +186,6 @@ PAGES = Pages(
     find_picture=find_picture,
     list_companions=cells.list_companions,
     names=list_names,
-    rights="The licence covers the curated tables; documents and quotes belong to their publishers.",
+    describe_row=descriptions.describe_row,
+    list_forms=citation.list_forms,
 )

@@ -9,7 +9,7 @@ import pytest
 from packpress.editing.diff import compare_packages
 from packpress.editing.release import HEADING, check_withdrawals
 from packpress.package.dictionary import read_views
-from packpress.publish.edition import render_citation
+from packpress.publish.catalogues.citation import render_citation
 from packpress.publish.site_file import derive_metadata
 from packpress.publish.sqlite import number_version
 from packpress.tables.rows import read_tables

@@ -1,4 +1,7 @@
-"""`docs/using-the-data.md`: every block that can run here runs, over a build, and answers."""
+"""`docs/using-the-data.md`: every block that can run here runs, over a build, and answers.
+
+What needs the library `datasets` or extensions of DuckDB is run by `tests/standards/test_loading.py`.
+"""
 
 import os
 import re
@@ -13,17 +16,38 @@ from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "using-the-data.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+# What tells the blocks that are run elsewhere.
+ELSEWHERE = re.compile(r"import load_dataset|'http://")
 
 
 def blocks_of(language: str) -> list[str]:
-    found = [text for name, text in BLOCKS if name == language]
+    found = [text for name, text in BLOCKS if name == language and not ELSEWHERE.search(text)]
     assert found
     return found
 
 
+@pytest.fixture(scope="module")
+def installed(built, tmp_path_factory):
+    """The folder into which the wheel of the build is installed, as the page says but apart from everything else."""
+    target = tmp_path_factory.mktemp("installed")
+    line = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--target",
+        str(target),
+    ]
+    subprocess.run([*line, *map(str, built.glob("*.whl"))], check=True, capture_output=True)
+    return target
+
+
 @pytest.mark.parametrize("code", blocks_of("python"))
-def test_python_runs(code, built):
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+def test_python_runs(code, built, installed):
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(installed)}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=built, env=environment, capture_output=True, text=True, check=False
     )
@@ -57,4 +81,4 @@ def test_duckdb_answers(query, built):
 
 
 def test_every_block_is_run_or_says_that_it_is_not():
-    assert {name for name, _ in BLOCKS} == {"python", "sql", "duckdb", "r", ""}
+    assert {name for name, _ in BLOCKS} == {"croissant", "python", "sql", "duckdb", "r", ""}

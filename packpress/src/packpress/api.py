@@ -28,8 +28,8 @@ class Build:
 
     >>> from packpress import build, read_package
     >>> made = build(read_package("fleet"), "out", formats=["csv"])
-    >>> made.folder.as_posix(), made.report.is_valid, made.left_out
-    ('out', True, ())
+    >>> made.folder.as_posix(), made.report.is_valid, made.left_out[-1][:36]
+    ('out', True, 'notice: croissant.json is left out: ')
     """
 
     folder: Path
@@ -98,7 +98,7 @@ def build(
     """Validates a package and writes it to the folder `output` in each of the formats.
 
     - `output`: the folder to write. It is replaced as a whole; if anything fails, it stays as it was.
-    - `formats`: some of `sqlite`, `parquet`, `csv`, `xlsx` and `zip`; all of them by default.
+    - `formats`: some of `sqlite`, `parquet`, `csv`, `xlsx`, `zip` and `wheel`; all of them by default.
     - `source_text`: how much of the fields marked `verbatim` is published: `full`, `quotes` or `none`.
     - `require_rules`, `step`: as for `validate`.
 
@@ -111,7 +111,7 @@ def build(
     ['LOGICAL_SHA256', 'SHA256SUMS', 'checks-spark.sql', 'checks.sql', 'csv', 'fleet.db', 'site.json']
     >>> build(read_package("fleet"), "out", formats=["tsv"])
     Traceback (most recent call last):
-    packpress.problems.CannotRunError: tsv: unknown; choose from sqlite, parquet, csv, xlsx, zip
+    packpress.problems.CannotRunError: tsv: unknown; choose from sqlite, parquet, csv, xlsx, zip, wheel
     """
     from packpress.package.descriptor import LEFT_OUT
     from packpress.publish.build import FORMATS, recover

@@ -184,7 +184,7 @@ def validate(descriptor: str, form: str, is_whole: bool, allow_remote: bool, req
     "--formats",
     metavar="NAMES",
     callback=split_formats,
-    help="Some of sqlite,parquet,csv,xlsx,zip.",
+    help="Some of sqlite,parquet,csv,xlsx,zip,wheel.",
 )
 @option_source_text("full")
 @click.option(
@@ -204,8 +204,9 @@ def build(
 ) -> int:
     """Publish DESCRIPTOR in every format, with checksums.
 
-    The formats are SQLite, Parquet, CSV, XLSX, and a zip that is itself a Data Package. An invalid package is
-    not published. The output folder is replaced as a whole; if the build fails, it stays as it was.
+    The formats are SQLite, Parquet, CSV, XLSX, a zip that is itself a Data Package, and a wheel, which is a
+    Python package of the tables. An invalid package is not published. The output folder is replaced as a
+    whole; if the build fails, it stays as it was.
 
     \b
     Examples:
@@ -241,7 +242,7 @@ def describe_output(path: Path) -> str:
     """One line about a file or folder of a build: its path and its size in bytes."""
     if path.is_file():
         return f"{path}: {path.stat().st_size:,} bytes"
-    sizes = [file.stat().st_size for file in path.iterdir()]
+    sizes = [file.stat().st_size for file in path.rglob("*") if file.is_file()]
     return f"{path}: {len(sizes)} files, {sum(sizes):,} bytes"
 
 

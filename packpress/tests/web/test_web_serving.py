@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from packpress.web.profiles import PROFILES
@@ -275,6 +276,20 @@ def check_downloads(server: Server, folder: Path) -> None:
         body = server.get(f"/files/{path}")[1]
         assert hashlib.sha256(body).hexdigest() == sha256, path
         assert path not in page or sha256[:6] in page or sha256 in page
+
+
+def test_files_of_any_script_are_downloaded_under_their_names(tmp_path):
+    boats = table("лодки", [field("id")], [["ida"]], primaryKey="id")
+    descriptor = write_package(tmp_path / "package", [boats], name="флот", title="Boats")
+    folder = packpress.build(packpress.read_package(descriptor), tmp_path / "build").folder
+    with serve(folder, "--profile", "local") as server:
+        for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+            path = line.split(maxsplit=1)[1]
+            status, headers, _ = server.ask(f"/files/{quote(path)}", "HEAD")
+            assert status == 200, path
+            name = path.rpartition("/")[2]
+            told = headers["content-disposition"]
+            assert name.isascii() or told.endswith(f"; filename*=UTF-8''{quote(name)}"), path
 
 
 @pytest.mark.parametrize("profile", ["local", "public"])

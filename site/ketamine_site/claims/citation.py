@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -221,6 +221,13 @@ FORMS = {
     "ris": CitationForm("RIS", write_ris, "application/x-research-info-systems; charset=utf-8"),
     "json": CitationForm("CSL-JSON", write_csl, "application/vnd.citationstyles.csl+json"),
 }
+
+
+def list_forms(table: str, keys: Sequence[str]) -> list[tuple[str, str]]:
+    """The path and the media type of each form in which a claim is cited; none for rows of other tables."""
+    if table != "claims":
+        return []
+    return [(f"/cite/{keys[0]}.{ending}", form.media_type) for ending, form in FORMS.items()]
 
 
 async def show_citation(request: Request, datasette: Datasette) -> Response:

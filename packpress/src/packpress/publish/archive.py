@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from packpress.package.descriptor import Package
@@ -73,8 +74,12 @@ The first six can be used without packpress.
   of each column to Text, so that nothing is converted to a date.
 - `{database}.db`: all tables in one SQLite database, with keys, views and full-text search, for DB Browser
   for SQLite, DBeaver or the `sqlite3` shell. The table `{dictionary}` describes the columns.
-- `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas.
-- `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.
+- `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas. With its `README.md`,
+  the folder is a data set for Hugging Face.
+- `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.{wheel}
+- `CITATION.cff`: whom and what to cite, for reference managers and repositories.
+- `datacite.json`: the same, and the rights, as repositories ask for when data are deposited.
+- `croissant.json`: the Parquet files as loaders for machine learning read them, and how the data came about.
 - `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
 - `checks-spark.sql`: the same for Apache Spark.
 - `NOTES.md`: what is new.
@@ -94,25 +99,38 @@ def write_readme(package: Package, contents: Iterable[Content], paths: Mapping[s
     >>> print(write_readme(read_package("fleet"), [], {"boats": "boats.csv"}).splitlines()[0])
     # A small fleet
     """
-    lines = [*_introduce(package), "## Tables", ""]
+    lines = [*introduce(package), "## Tables", ""]
     for content in contents:
         name, title = content.resource.name, content.resource.title
         lines.append(f"- `{paths[name]}`: {title}, {len(content):,} rows")
     return "\n".join(lines) + "\n\n" + LOADING.format(path=paths[package.resources[0].name])
 
 
-def write_guide(package: Package) -> str:
-    """The guide to the files of a release in Markdown, for readers who wonder which one to open."""
+WHEEL = "\n- `{wheel}`: a Python package: after `pip install`, each table is a pandas data frame."
+
+
+def write_guide(package: Package, wheel: str = "") -> str:
+    """The guide to the files of a release in Markdown, for readers who wonder which one to open.
+
+    `wheel` is the name of the wheel, if there is one.
+    """
     files = FILES.format(
         name=package.name,
         database=package.database_name,
         version=package.version,
         dictionary=FIELDS.name,
+        wheel=WHEEL.format(wheel=wheel) if wheel else "",
     )
-    return "\n".join([*_introduce(package), files])
+    return "\n".join([*introduce(package), files])
 
 
-def _introduce(package: Package) -> list[str]:
+def introduce(package: Package) -> list[str]:
+    """The lines with which a text about the package begins: title, version, description, edition, licence.
+
+    >>> from packpress import read_package
+    >>> introduce(read_package("fleet"))[:4]
+    ['# A small fleet', '', 'Version 1.0.0.', '']
+    """
     lines = [f"# {package.title}", "", f"Version {package.version}.", ""]
     lines += [package.description, ""] if package.description else []
     if edition := describe_edition(package):
@@ -205,10 +223,15 @@ DESCRIPTOR, README = "datapackage.json", "README.md"
 
 
 def write_archive(
-    path: Path, package: Package, contents: list[Content], csv_files: Mapping[str, Path]
+    path: Path,
+    package: Package,
+    contents: list[Content],
+    csv_files: Mapping[str, Path],
+    catalogues: Mapping[str, Path] = MappingProxyType({}),
 ) -> None:
     """Writes the zip: the same bytes for the same package, with entries sorted by name.
 
+    `catalogues` are the catalogue files, by name; one is left out where the package has a file of its name.
     Files that the package lists keep their paths. Generated files get another name if theirs is taken, except
     the descriptor.
     """
@@ -216,18 +239,18 @@ def write_archive(
     entries.add(DESCRIPTOR, b"")  # reserves the name until all other paths are known
     for name in (*list_profile_files(package), *list_licences(package)):
         if entries.is_free(name):
-            entries.add(name, _read_file(package.root, name))
+            entries.add(name, read_carried_file(package.root, name))
     files = [resource for resource in package.listed if not resource.is_table]
     listed = {posixpath.normpath(path): path for resource in files for path in _local_paths(resource)}
     carried = {}
     for name, local in listed.items():
         is_there = name in entries.by_path and name != DESCRIPTOR  # as a licence or a profile
-        carried[name] = name if is_there else entries.add(name, _read_file(package.root, local))
+        carried[name] = name if is_there else entries.add(name, read_carried_file(package.root, local))
     tables = {name: entries.add(f"data/{name}.csv", file) for name, file in csv_files.items()}
     descriptor = package.described(
         **dict.fromkeys(NOT_CARRIED),
         resources=[
-            *(_describe_table(content, package, tables, entries.by_path) for content in contents),
+            *(describe_table(content, package, tables, entries.by_path) for content in contents),
             *(_describe_file(resource, carried, entries.by_path) for resource in files),
         ],
     )
@@ -235,7 +258,10 @@ def write_archive(
     entries.by_path[DESCRIPTOR] = written.encode("utf-8")
     if entries.is_free(README):
         entries.add(README, write_readme(package, contents, tables).encode("utf-8"))
-    _zip(path, entries.by_path, date_package(package))
+    for name, file in catalogues.items():
+        if entries.is_free(name):
+            entries.add(name, file)
+    write_zip(path, {name: entries.by_path[name] for name in sorted(entries.by_path)}, date_package(package))
 
 
 def list_licences(package: Package) -> list[str]:
@@ -251,7 +277,15 @@ def list_licences(package: Package) -> list[str]:
     return sorted(path for path in paths if has_file(package.root, path))
 
 
-def _read_file(root: Path, path: str) -> bytes:
+def copy_licences(package: Package, folder: Path) -> None:
+    """Copies licences that are files beside the descriptor into a folder, where catalogues refer to them."""
+    for name in list_licences(package):
+        if PurePosixPath(name).name == name:
+            (folder / name).write_bytes(read_carried_file(package.root, name))
+
+
+def read_carried_file(root: Path, path: str) -> bytes:
+    """The bytes of a file that the package names; CannotRunError when it cannot be read."""
     try:
         return (root / path).read_bytes()
     except OSError as error:
@@ -263,16 +297,17 @@ def _local_paths(resource: ListedResource) -> list[str]:
     return [path for path in resource.paths if "://" not in path]
 
 
-def _describe_table(
+def describe_table(
     content: Content, package: Package, paths: Mapping[str, str], entries: Mapping[str, Entry]
 ) -> Raw:
+    """The table as a resource of a published descriptor, with the path, size and hash of its file."""
     resource = content.resource
     path = paths[resource.name]
     # Derived tables do not declare a profile or similar; what the first declared table says applies to them
     # too.
     first = package.resources[0].described()
     kind = {name: first[name] for name in first if name in {"type", "profile"}}
-    facts = {**_fingerprint(entries[path]), "rowCount": len(content)}
+    facts = {**fingerprint(entries[path]), "rowCount": len(content)}
     return {"name": resource.name} | kind | resource.published(path, **facts)
 
 
@@ -287,10 +322,15 @@ def _describe_file(resource: ListedResource, paths: Mapping[str, str], entries: 
     ]
     is_one = isinstance(raw["path"], str)
     raw["path"] = written[0] if is_one else written
-    return raw | _fingerprint(entries[carried[0]]) if len(local) == 1 and is_one else raw
+    return raw | fingerprint(entries[carried[0]]) if len(local) == 1 and is_one else raw
 
 
-def _fingerprint(entry: Entry) -> Raw:
+def fingerprint(entry: Entry) -> Raw:
+    """The size and the hash of an entry, as a descriptor has them.
+
+    >>> fingerprint(b"boat_id")["bytes"]
+    7
+    """
     if isinstance(entry, Path):
         return {"bytes": entry.stat().st_size, "hash": f"sha256:{hash_file(entry)}"}
     return {"bytes": len(entry), "hash": f"sha256:{hashlib.sha256(entry).hexdigest()}"}
@@ -324,10 +364,13 @@ def make_entry(name: str, timestamp: tuple[int, int, int, int, int, int]) -> zip
     return info
 
 
-def _zip(path: Path, entries: Mapping[str, Entry], timestamp: tuple[int, int, int, int, int, int]) -> None:
+def write_zip(
+    path: Path, entries: Mapping[str, Entry], timestamp: tuple[int, int, int, int, int, int]
+) -> None:
+    """Writes a zip of the entries, in their order, that is the same on every system."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(entries):
-            info, entry = make_entry(name, timestamp), entries[name]
+        for name, entry in entries.items():
+            info = make_entry(name, timestamp)
             if isinstance(entry, bytes):
                 archive.writestr(info, entry)
                 continue

@@ -19,14 +19,17 @@ from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
 from packpress.problems import CannotRunError
 from packpress.publish.archive import write_archive, write_sums
+from packpress.publish.catalogues import write_catalogues
 from packpress.publish.derive import Derivation, derive_contents, open_content
 from packpress.publish.edition import make_edition
+from packpress.publish.hugging_face import write_card
 from packpress.publish.lines import logical_sums, write_csv
 from packpress.publish.parquet import write_parquet
 from packpress.publish.portable import DIALECTS, render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import linked_fields, write_database
 from packpress.publish.values import Columns, Content
+from packpress.publish.wheel import write_wheel
 from packpress.tables.rows import Tables
 
 # Files that every build contains. A folder without them was not written by packpress and is never replaced.
@@ -181,7 +184,7 @@ def _lock(folder: Path) -> Iterator[None]:
 
 
 # The formats that can be chosen, by the names used to choose them.
-FORMATS = ("sqlite", "parquet", "csv", "xlsx", "zip")
+FORMATS = ("sqlite", "parquet", "csv", "xlsx", "zip", "wheel")
 
 
 class Additions(Protocol):
@@ -235,8 +238,8 @@ def build_folder(
             watched = _watch(contents, "writing the database", step)
             database = folder / f"{package.database_name}.db"
             write_database(database, package, watched, views, searches, step)
-        _write_files(folder, package, contents, formats, step)
-        notices = _write_workbook(folder, package, contents, step) if "xlsx" in formats else []
+        notices = _write_files(folder, package, contents, formats, step)
+        notices += _write_workbook(folder, package, contents, step) if "xlsx" in formats else []
         for name, data in extra_files.items():
             (folder / name).write_bytes(data)
         longest = _write_proofs(folder, package, contents, step)
@@ -279,15 +282,19 @@ def _write_proofs(folder: Path, package: Package, contents: list[Content], step:
 
 def _write_files(
     folder: Path, package: Package, contents: list[Content], formats: Collection[str], step: Step
-) -> None:
-    csv_files = {
-        content.resource.name: folder / "csv" / f"{content.resource.name}.csv" for content in contents
-    }
-    if "parquet" in formats:
+) -> list[str]:
+    """Writes the files of tables, the catalogues, the zip and the wheel; returns a line for each left out."""
+    csv_files, parquet_files = (
+        {content.resource.name: folder / form / f"{content.resource.name}.{form}" for content in contents}
+        for form in ("csv", "parquet")
+    )
+    # The wheel is made from the Parquet files.
+    if {"parquet", "wheel"} & {*formats}:
         (folder / "parquet").mkdir()
         for content in _watch(contents, "writing Parquet", step):
             linked = linked_fields(content.resource, package)
-            write_parquet(folder / "parquet" / f"{content.resource.name}.parquet", content, linked)
+            write_parquet(parquet_files[content.resource.name], content, linked)
+    catalogues = write_catalogues(folder, package, contents, formats)
     # The zip is made from the CSV files.
     if {"csv", "zip"} & {*formats}:
         (folder / "csv").mkdir()
@@ -295,9 +302,17 @@ def _write_files(
             write_csv(csv_files[content.resource.name], content)
     if "zip" in formats:
         step("writing the zip")
-        write_archive(folder / f"{package.name}-{package.version}.zip", package, contents, csv_files)
-        if "csv" not in formats:
-            shutil.rmtree(folder / "csv")
+        archive = folder / f"{package.name}-{package.version}.zip"
+        write_archive(archive, package, contents, csv_files, catalogues.zipped)
+    notices = catalogues.left_out
+    if "wheel" in formats:
+        step("writing the wheel")
+        notices = [*notices, *write_wheel(folder, package, contents, parquet_files)]
+    if "parquet" in formats:
+        write_card(folder / "parquet", package, contents)
+    for form in {"csv", "parquet"} - {*formats}:
+        shutil.rmtree(folder / form, ignore_errors=True)
+    return notices
 
 
 def _write_workbook(folder: Path, package: Package, contents: list[Content], step: Step) -> list[str]:

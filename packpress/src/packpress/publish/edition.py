@@ -1,6 +1,5 @@
 """Editions: how much of the sources' text is published, in tables and in documents."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -10,12 +9,11 @@ from packpress.package.dictionary import View, read_views
 from packpress.package.paths import has_file
 from packpress.package.resource import Field, ListedResource, Resource
 from packpress.problems import CannotRunError
+from packpress.publish.catalogues.citation import CITATION, MADE_BY, list_uncited, render_citation
 from packpress.publish.site_file import render_metadata
 from packpress.publish.values import Columns, Content
 from packpress.tables.fast.columns import Column
 from packpress.tables.rows import Tables, read_tables, read_text
-
-MADE_BY = "Derived from datapackage.json by `packpress generate`; edit that file, not this one."
 
 
 def derive_documents(
@@ -31,8 +29,8 @@ def derive_documents(
         "metadata.yml": render_metadata(package, views, queries),
         "docs/data-dictionary.md": render_dictionary(package, views),
     }
-    if _list_authors(package):
-        documents["CITATION.cff"] = render_citation(package)
+    if not list_uncited(package):
+        documents[CITATION] = render_citation(package)
     paths = [path for path in texts if has_file(package.root, path)]
     figures = list_figures(package, read_tables(package)) if paths else {}
     for path in paths:
@@ -105,45 +103,6 @@ def fill_figures(text: str, figures: Mapping[str, str]) -> str:
         place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text = place.sub(lambda match, figure=figure: f"{match[1]}\n{figure}\n\n{match[2]}", text)  # type: ignore[misc]
     return text
-
-
-def render_citation(package: Package) -> str:
-    """The text of CITATION.cff 1.2.0, with the contributors of the package as authors.
-
-    >>> from packpress import read_package
-    >>> print(render_citation(read_package("fleet")).splitlines()[4])
-    title: "A small fleet"
-    """
-    lines = [
-        f"# {MADE_BY}",
-        "cff-version: 1.2.0",
-        "message: If you use these data, please cite them as below.",
-        "type: dataset",
-        f"title: {json.dumps(package.title, ensure_ascii=False)}",
-        f"version: {json.dumps(package.version)}",
-        "authors:",
-        *(f"  - name: {json.dumps(name, ensure_ascii=False)}" for name in _list_authors(package)),
-    ]
-    if package.created:
-        lines.append(f"date-released: {json.dumps(package.created[:10])}")
-    lines += [f"license: {licence['name']}" for licence in package.licenses[:1]]
-    if package.homepage:
-        lines.append(f"url: {json.dumps(package.homepage)}")
-    lines.append(f"abstract: {json.dumps(package.description, ensure_ascii=False)}")
-    if package.keywords:
-        lines += ["keywords:", *(f"  - {json.dumps(word)}" for word in package.keywords)]
-    return "\n".join(lines) + "\n"
-
-
-def _list_authors(package: Package) -> list[str]:
-    """The names of the contributors; without any, there is nobody to cite."""
-    names = (
-        str(
-            person.get("title") or " ".join(str(person.get(key) or "") for key in ("givenName", "familyName"))
-        )
-        for person in package.contributors
-    )
-    return [name for name in names if name.strip()]
 
 
 def make_edition(package: Package, contents: list[Content], edition: str) -> tuple[Package, list[Content]]:

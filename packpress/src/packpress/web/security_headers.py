@@ -1,8 +1,10 @@
 """Security headers of every response: what a page may load, and how a browser may treat a file."""
 
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 from datasette.utils.asgi import NotFound, Request
 
@@ -46,13 +48,33 @@ PREFLIGHT = {
 }
 # With a wrong type, browsers would show these files as text, because they may not guess.
 MEDIA_TYPES = {
+    ".cff": "application/yaml",
     ".csv": "text/csv",
     ".db": "application/vnd.sqlite3",
+    ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
     ".sql": "text/plain",
+    ".whl": "application/octet-stream",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }
+# What a plain file name may not contain in a header.
+ODD = re.compile(r"[^\w.-]+", re.ASCII)
+
+
+def name_attachment(name: str) -> str:
+    """The value of Content-Disposition for a file to be saved, whatever its name (RFC 6266).
+
+    >>> name_attachment("boats.csv")
+    'attachment; filename="boats.csv"'
+    >>> name_attachment("Größe.csv")
+    'attachment; filename="Gr_e.csv"; filename*=UTF-8\\'\\'Gr%C3%B6%C3%9Fe.csv'
+    """
+    plain = ODD.sub("_", name)
+    more = f"; filename*=UTF-8''{quote(name, safe='')}" if plain != name else ""
+    return f'attachment; filename="{plain}"{more}'
+
+
 # Datasette's developer pages, whose inline styles the policy forbids; login and logout, which nobody needs;
 # and pages that disclose paths and versions of the machine.
 CLOSED = (

@@ -8,7 +8,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 
 from packpress.web.facts import ask_once, read_facts, read_rows
-from packpress.web.security_headers import MEDIA_TYPES
+from packpress.web.security_headers import MEDIA_TYPES, name_attachment
 from packpress.web.tables.answer_files import FileResponse
 from packpress.web.tables.listing import find_browsed
 
@@ -22,8 +22,13 @@ KINDS = {
     ".zip": "Data Package: each table as CSV, with a descriptor of types and keys, and the licences",
     ".db": "SQLite: the tables with keys and checks, views, and full-text search",
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
+    ".whl": "Python package: pip installs it, and each table is a pandas data frame",
+    "parquet/README.md": "Hugging Face: a card that makes the folder parquet a data set for its library",
     "checks.sql": "The checks of the tables as queries, for SQLite, DuckDB and others",
     "checks-spark.sql": "The same queries for Apache Spark",
+    "croissant.json": "Croissant: the Parquet files for machine learning, and how the data came about",
+    "datacite.json": "DataCite: what repositories ask for, with the rights",
+    ".cff": "Whom and what to cite, in the Citation File Format",
     ".json": "What the site needs besides the rows: the descriptor, the queries and the texts",
     "LOGICAL_SHA256": "Hash of the rows of each table, the same in every format",
 }
@@ -105,8 +110,9 @@ async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
     for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
         sha256, path = line.split(maxsplit=1)
         file = folder / path
-        heading = FOLDERS.get(path.rpartition("/")[0])
-        if heading and file.is_file():
+        place = path.rpartition("/")[0]
+        if place in FOLDERS and file.is_file():
+            heading = FOLDERS[place] if path.endswith(f".{place}") else WHOLE
             url = str(datasette.urls.path(f"{MOUNT}/{quote(path)}"))
             found[heading].append(
                 Download(path, url, file.stat().st_size, sha256, KINDS.get(_end_of(path), ""))
@@ -165,7 +171,11 @@ async def show_file(request: Request, datasette: Datasette) -> Response:
     if not found and not (files and path == SUMS):
         raise NotFound("The build has no file of this name")
     kind = MEDIA_TYPES.get(Path(path).suffix, "text/plain")
-    headers = {"content-disposition": f'attachment; filename="{Path(path).name}"'}
+    home = datasette.absolute_url(request, datasette.urls.path("/"))
+    headers = {
+        "content-disposition": name_attachment(Path(path).name),
+        "link": f'<{home}>; rel="collection"; type="text/html"',
+    }
     if found:
         headers["etag"] = f'"{found.sha256}"'
     if found and headers["etag"] in request.headers.get("if-none-match", ""):
@@ -180,5 +190,5 @@ async def show_database(request: Request, datasette: Datasette) -> Response:
     if request.url_vars["database"] != name:
         raise NotFound("No database has this name")
     file = Path(datasette.get_database().path).open("rb")  # noqa: SIM115 (the answer closes it)
-    headers = {"content-disposition": f'attachment; filename="{name}.db"'}
+    headers = {"content-disposition": name_attachment(f"{name}.db")}
     return FileResponse(file, MEDIA_TYPES[".db"], headers, request)

@@ -62,8 +62,10 @@ async def list_offers(datasette: Datasette) -> list[Offer]:
     ]
     page = str(datasette.urls.path("/downloads"))
     apart = []
-    for folder, name in (("csv/", "CSV"), ("parquet/", "Parquet")):
-        sizes = [file.size for file in files if file.path.startswith(folder)]
+    for form, name in (("csv", "CSV"), ("parquet", "Parquet")):
+        sizes = [
+            file.size for file in files if file.path.startswith(f"{form}/") and file.path.endswith(f".{form}")
+        ]
         if sizes:
             tables = f"{len(sizes)} table{'s' if len(sizes) != 1 else ''}"
             apart.append(Offer(f"{tables} as {name}", page, sum(sizes)))

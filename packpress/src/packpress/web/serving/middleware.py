@@ -1,14 +1,14 @@
 """Middleware: what a request passes through before a page is made, and its response on the way back."""
 
-import re
 from functools import partial
 from typing import Any
 
 import httpx
 from datasette.app import Datasette
 
+from packpress.web.about.signposting import add_signposts
 from packpress.web.routes import HEALTH, list_first_rows, list_main_pages
-from packpress.web.security_headers import App, add_headers
+from packpress.web.security_headers import App, add_headers, name_attachment
 from packpress.web.serving.access_log import log_requests
 from packpress.web.serving.client_limits import share_fairly
 from packpress.web.serving.request_limits import limit_requests, read_limits
@@ -44,10 +44,6 @@ def end_honestly(app: App) -> App:
     return answer
 
 
-# What a file name may not hold in a header.
-ODD = re.compile(r"[^\w.-]+", re.ASCII)
-
-
 def name_downloads(app: App) -> App:
     """The application, with CSV saved as a file of its name, which a browser would show as text.
 
@@ -59,8 +55,8 @@ def name_downloads(app: App) -> App:
             if message["type"] == "http.response.start" and message["status"] == 200:
                 told = {name.lower() for name, _ in message["headers"]}
                 if b"content-disposition" not in told:
-                    name = ODD.sub("_", scope["path"].rpartition("/")[2])
-                    header = (b"content-disposition", f'attachment; filename="{name}"'.encode())
+                    name = name_attachment(scope["path"].rpartition("/")[2])
+                    header = (b"content-disposition", name.encode())
                     message = {**message, "headers": [*message["headers"], header]}
             await send(message)
 
@@ -102,7 +98,7 @@ READY_MS = 60_000
 def wrap(datasette: Datasette, app: App) -> App:
     """The application with the middleware that the profile asks for."""
     limits = read_limits(datasette)
-    app = end_honestly(name_downloads(app))
+    app = add_signposts(end_honestly(name_downloads(app)), datasette)
     share = partial(share_fairly, limits=limits, root=datasette.setting("base_url"), free=HEALTH)
     app = cache_responses(app, limits.cache_mb * 2**20, share) if limits.cache_mb else share(app)
     if limits.is_ready:

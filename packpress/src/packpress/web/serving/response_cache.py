@@ -19,7 +19,7 @@ from packpress.web.security_headers import App
 # A response may take at most this fraction of the cache, so that one file does not evict all pages.
 LARGEST = 16
 # Files that are answered without a body on HEAD requests anyway.
-FILES = (b".parquet", b".db", b".zip", b".xlsx")
+FILES = (b".parquet", b".db", b".zip", b".xlsx", b".whl")
 # Shorter texts gain nothing from compression.
 WORTH_PACKING = 1_000
 PACKED_KINDS = (b"text/", b"application/json", b"application/xml", b"image/svg+xml")

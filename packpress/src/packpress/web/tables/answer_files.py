@@ -21,6 +21,7 @@ from datasette.views.base import DatasetteError, DataView
 
 from packpress.web.byte_ranges import choose_part
 from packpress.web.pages import is_static
+from packpress.web.security_headers import name_attachment
 from packpress.web.tables import text_file
 from packpress.web.tables.answers import (
     Answer,
@@ -89,7 +90,7 @@ async def show_parquet(request: Request, datasette: Datasette) -> Response:
     if isinstance(answer, Response):
         return answer
     name = "-".join(filter(None, map(request.url_vars.get, ("table", "pks"))))
-    headers = {"content-disposition": f'attachment; filename="{name or answer.database}.parquet"'}
+    headers = {"content-disposition": name_attachment(f"{name or answer.database}.parquet")}
     if request.method == "HEAD":
         response = Response("", headers=headers, content_type=MEDIA_TYPE)
         return DataView(datasette).set_response_headers(response, datasette.setting("default_cache_ttl"))
