@@ -131,8 +131,8 @@ def describe_edition(package: Package) -> str:
     return f"{EDITIONS[package.edition]} Our licences do not cover text copied from sources."
 
 
-def describe_licences(package: Package) -> str:
-    """The licences of the package on one line; empty when it declares none.
+def describe_licences(package: Package, resource: ListedResource | None = None) -> str:
+    """The licences of the package, or of a resource that has its own, on one line; empty without any.
 
     >>> from packpress import read_package
     >>> describe_licences(read_package("fleet").replaced(licenses=[{"name": "CC0-1.0"}]))
@@ -140,7 +140,7 @@ def describe_licences(package: Package) -> str:
     """
     licences = [
         f"{item.get('title') or item.get('name') or ''} {item.get('path', '')}".strip()
-        for item in package.licenses
+        for item in (resource.licenses if resource else ()) or package.licenses
     ]
     terms = "Files and rows that state their own terms are subject to those."
     return f"{'; '.join(licences)}. {terms}" if licences else ""
