@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from invented.commands import invoke
 from invented.packages import field, table, write_package
 from invented.reading_room import ANNOTATIONS, BIBLIOGRAPHY, MANUAL, MAPPINGS, write_reading_room
 
+ROOT = Path(__file__).parents[1]
 CORRECTIONS = BIBLIOGRAPHY["corrections"]
 EXPORTS = {
     "bibliography/works.corrected.bib",
@@ -274,7 +276,13 @@ def test_an_annotation_leads_from_words_of_a_document_to_a_row(built):
     }
     collection = json.loads(read(built, "spots.jsonld"))
     assert collection["dcterms:source"] == [
-        {"id": "texts/a%20manual.txt", "type": "Text", "format": "text/plain", "language": "en"}
+        {
+            "id": "texts/a%20manual.txt",
+            "type": "Text",
+            "format": "text/plain",
+            "language": "en",
+            "dcterms:rights": "The harbour owns it.",
+        }
     ]
 
 
@@ -371,6 +379,20 @@ def test_a_wrong_declaration_is_one_line(tmp_path, named, name, hints):
     assert (done.returncode, count) == (1, "1 problem in 1 file")
     assert line.startswith("datapackage.json: ")
     assert named in line
+
+
+@pytest.mark.parametrize("name", ["works", "codes", "spots"])
+def test_the_documented_declarations_are_those_of_the_reading_room(name):
+    text = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    blocks = [
+        json.loads(block) for block in re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
+    ours = {
+        "works": {"bibliography": BIBLIOGRAPHY},
+        "codes": {"mappings": MAPPINGS},
+        "spots": {"annotations": ANNOTATIONS},
+    }
+    assert ours[name] in blocks
 
 
 def test_a_value_without_a_type_is_one_line(tmp_path):

@@ -43,7 +43,7 @@ c1,bowline,skos:exactMatch,ABOK:1010,"The ""king"" of knots",semapv:ManualMappin
 c2,clove hitch,skos:closeMatch,ABOK:1178,,semapv:LexicalMatching,CC0 1.0
 c3,running-bowline,skos:broadMatch,https://example.org/loops,,semapv:ManualMappingCuration,
 """
-TEXTS = "text_id,file,charset,language,words\nmanual,texts/a manual.txt,utf-8,en,Of knots\n"
+TEXTS = "text_id,file,charset,language,owner,words\nmanual,texts/a manual.txt,utf-8,en,The harbour owns it.,Of knots\n"
 SPOTS = """\
 table,row,column,text_id,from,to
 knots,bowline,label,manual,13,20
@@ -83,7 +83,13 @@ MAPPINGS: dict[str, Any] = {
 }
 ANNOTATIONS: dict[str, Any] = {
     "body": {"table": "table", "row": "row", "field": "column"},
-    "target": {"row": "text_id", "path": "file", "encoding": "charset", "language": "language"},
+    "target": {
+        "row": "text_id",
+        "path": "file",
+        "encoding": "charset",
+        "language": "language",
+        "rights": "owner",
+    },
     "start": "from",
     "end": "to",
 }
@@ -137,6 +143,7 @@ def write_reading_room(folder: Path, hints: dict[str, Any] | None = None, **prop
                 field("file", required=True),
                 field("charset"),
                 field("language"),
+                field("owner"),
                 field("words", verbatim="document"),
             ],
             primaryKey="text_id",

@@ -108,7 +108,7 @@ class AnnotatedDocument(NamedRow):
     @property
     def of_document(self) -> dict[str, str]:
         """The fields of the table of documents, by what they are for."""
-        names = ("path", "encoding", "url", "language")
+        names = ("path", "encoding", "url", "language", "rights")
         return {name: str(self.raw[name]) for name in names if name in self.raw}
 
 

@@ -46,10 +46,14 @@ PREFLIGHT = {
 }
 # With a wrong type, browsers would show these files as text, because they may not guess.
 MEDIA_TYPES = {
+    ".bib": "application/x-bibtex",
     ".csv": "text/csv",
     ".db": "application/vnd.sqlite3",
+    ".jsonld": "application/ld+json",
     ".parquet": "application/vnd.apache.parquet",
+    ".ris": "application/x-research-info-systems",
     ".sql": "text/plain",
+    ".tsv": "text/tab-separated-values",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }

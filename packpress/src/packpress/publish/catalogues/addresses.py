@@ -61,11 +61,20 @@ def join_cells(cells: Cells, fields: Iterable[str]) -> str:
     return ",".join(cells.get(name, "") for name in fields)
 
 
-def join_key(resource: Resource, key: str) -> str:
-    """The last part of the address of a row, from its key; values of a composite key are joined by commas.
+def place_row(cells: Cells, fields: Iterable[str]) -> str:
+    """The last part of the address of a row, from its cells: the values of its key.
+
+    >>> place_row({"boat_id": "ada, of Wick", "day": "2"}, ("boat_id", "day"))
+    'ada~2C+of+Wick,2'
+    """
+    return ",".join(escape_key(cells.get(name, "")) for name in fields)
+
+
+def place_key(resource: Resource, key: str) -> str:
+    """The last part of the address of a row, from its key, whose values are joined by commas.
 
     >>> from packpress import read_package
-    >>> join_key(read_package("fleet").by_name["boats"], "ada of Wick, 2")
+    >>> place_key(read_package("fleet").by_name["boats"], "ada of Wick, 2")
     'ada+of+Wick~2C+2'
     """
     parts = key.split(",") if len(resource.primary_key) > 1 else [key]

@@ -22,7 +22,8 @@ from packpress.publish.catalogues.addresses import (
     find_row,
     find_table_address,
     join_cells,
-    join_key,
+    place_key,
+    place_row,
 )
 from packpress.publish.catalogues.rights import describe_rights, find_licence, list_creators
 from packpress.publish.lines import encode_json
@@ -92,6 +93,7 @@ class _Anchors:
             "format": "text/plain",
             "language": cells.get(named.get("language", ""), ""),
             "dcterms:source": {"id": url} if url else "",
+            "dcterms:rights": cells.get(named.get("rights", ""), ""),
         }
         return {name: value for name, value in facts.items() if value}
 
@@ -115,7 +117,7 @@ class _Anchors:
 
     def _annotate(self, cells: Cells, name: str) -> Json:
         body, verbatim = self._find_body(cells)
-        key = join_key(self.content.resource, join_cells(cells, self.content.resource.primary_key))
+        key = place_row(cells, self.content.resource.primary_key)
         document = self._rows[cells[self.declared.target.row]]
         path = document[self._path]
         start, end = int(cells[self.declared.start]), int(cells[self.declared.end])
@@ -134,9 +136,9 @@ class _Anchors:
         """The row that is anchored, or its field, and whose words these are: the `verbatim` of the field."""
         own, named = self.content.resource, self.declared.body
         if named is None:
-            return self._address(own, join_cells(cells, own.primary_key)), "quote"
+            return self._address(own, place_row(cells, own.primary_key)), "quote"
         resource, key = find_row(self.package, own, named, cells)
-        address = self._address(resource, key)
+        address = self._address(resource, place_key(resource, key))
         if not named.field:
             return address, "quote"
         name = cells.get(named.field, "")
@@ -144,9 +146,9 @@ class _Anchors:
         selector = {"type": "FragmentSelector", "value": name}
         return {"type": "SpecificResource", "source": address, "selector": selector}, verbatim
 
-    def _address(self, resource: Resource, key: str) -> str:
+    def _address(self, resource: Resource, place: str) -> str:
         """The address of a row, relative to that of the package where it has no home page."""
-        address = find_table_address(self.package, resource.name) + join_key(resource, key)
+        address = find_table_address(self.package, resource.name) + place
         return address.removeprefix(find_base(self.package))
 
     def _quote(self, path: str, document: Cells, start: int, end: int, verbatim: str) -> dict[str, str]:

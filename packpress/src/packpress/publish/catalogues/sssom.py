@@ -21,8 +21,9 @@ from packpress.publish.catalogues.addresses import (
     find_row,
     find_table_address,
     join_cells,
-    join_key,
     name_prefix,
+    place_key,
+    place_row,
 )
 from packpress.publish.catalogues.rights import describe_rights, find_licence, list_creators
 from packpress.publish.lines import hash_rows
@@ -91,22 +92,22 @@ class _Mappings:
         for cells in self.content.cells:
             mapping = {slot: cells.get(name, "") for slot, name in self.declared.fields.items()}
             if self.resource.primary_key:
-                key = join_cells(cells, self.resource.primary_key)
-                mapping["record_id"] = self._name_row(self.resource, key)
+                place = place_row(cells, self.resource.primary_key)
+                mapping["record_id"] = self._name_row(self.resource, place)
             if self.declared.subject:
                 subject, key = find_row(self.package, self.resource, self.declared.subject, cells)
-                mapping["subject_id"] = self._name_row(subject, key)
+                mapping["subject_id"] = self._name_row(subject, place_key(subject, key))
                 mapping.setdefault("subject_label", self._find_label(subject, key))
             for slot in CODES:
                 if mapping.get(slot):
                     self._note_prefix(mapping[slot], slot)
             yield mapping
 
-    def _name_row(self, resource: Resource, key: str) -> str:
+    def _name_row(self, resource: Resource, place: str) -> str:
         """The CURIE of a row of this package."""
         prefix = name_prefix(self.package, resource.name)
         self.used[prefix] = find_table_address(self.package, resource.name)
-        return f"{prefix}:{join_key(resource, key)}"
+        return f"{prefix}:{place}"
 
     def _note_prefix(self, code: str, slot: str) -> None:
         prefix, colon, _ = code.partition(":")
