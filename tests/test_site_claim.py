@@ -562,7 +562,7 @@ def split_names(text: str) -> list[str]:
 
 def unescape(text: str) -> str:
     """The text that a field means, in which no sign stands bare that means something else to TeX."""
-    escape = re.compile(r"\\([a-z]+)\{\}|\\([$&%#_])")
+    escape = re.compile(r"\\([a-z]+)\{\}|\\([$&%#_{}])")
     # A tie is a no-break space.
     text = text.replace("~", "\u00a0")
     assert not re.search(r"[\\{}$&%#_^]", escape.sub("", text))

@@ -116,7 +116,7 @@ def test_corrections_apply_to_works_and_to_the_authors_at_their_positions(built)
 
 def test_bibtex_escapes_what_tex_would_read_otherwise(built):
     text = read(built, "bibliography/works.printed.bib")
-    assert r"title = {{Knots \& bends: 50 \% of \textbraceleft{}all\textbraceright{} \_ties\_ " in text
+    assert r"title = {{Knots \& bends: 50 \% of \{all\} \_ties\_ " in text
     assert r"journal = {Größe \& Güte}," in text
     assert "pages = {358--73}," in text
     assert "doi = {10.1000/a(b)<c>;d}," in text
@@ -186,6 +186,8 @@ def test_mappings_have_codes_for_rows_and_the_address_of_every_prefix(built):
         "mapping_justification": "semapv:ManualMappingCuration",
         "rights": "a\ttab",
     }
+    # A reader of SSSOM drops rows with addresses in place of codes.
+    assert rows[2]["object_id"] == "ABOK:10#11"
     assert [row["subject_id"] for row in rows[1:]] == [
         "reading-room.knots:clove+hitch",
         "reading-room.knots:running-bowline",
@@ -234,6 +236,18 @@ def test_a_code_whose_prefix_has_no_address_is_one_line(tmp_path):
         " declare its prefix in datapackage.json under prefixes\n",
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_an_address_below_no_prefix_is_one_line(tmp_path):
+    descriptor = write_reading_room(tmp_path / "room")
+    codes = tmp_path / "room" / "codes.csv"
+    codes.write_text(codes.read_text(encoding="utf-8").replace("/abok/10#11", "/10"), encoding="utf-8")
+    done = invoke("build", descriptor, "--output", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (
+        2,
+        'codes.csv: code="https://example.org/10": has no declared prefix;'
+        " declare its prefix in datapackage.json under prefixes\n",
+    )
 
 
 # ---- annotations

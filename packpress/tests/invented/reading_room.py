@@ -41,7 +41,7 @@ CODES = """\
 code_id,knot_id,relation,code,called,how,remark
 c1,bowline,skos:exactMatch,ABOK:1010,"The ""king"" of knots",semapv:ManualMappingCuration,a\ttab
 c2,clove hitch,skos:closeMatch,ABOK:1178,,semapv:LexicalMatching,CC0 1.0
-c3,running-bowline,skos:broadMatch,https://example.org/loops,,semapv:ManualMappingCuration,
+c3,running-bowline,skos:broadMatch,https://example.org/abok/10#11,,semapv:ManualMappingCuration,
 """
 TEXTS = "text_id,file,charset,language,owner,words\nmanual,texts/a manual.txt,utf-8,en,The harbour owns it.,Of knots\n"
 SPOTS = """\

@@ -15,18 +15,18 @@ Item = Mapping[str, Any]
 Name = Mapping[str, str]
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# BibTeX counts braces even after a backslash, so braces are replaced by commands.
 ESCAPES = str.maketrans(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\textbraceleft{}",
-        "}": r"\textbraceright{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
         "\u00a0": "~",
-        **{sign: "\\" + sign for sign in "$&%#_"},
+        **{sign: "\\" + sign for sign in "$&%#_{}"},
     }
 )
+# BibTeX counts braces even after a backslash, so unpaired ones are commands, which fewer readers know.
+UNPAIRED = ESCAPES | {ord("{"): r"\textbraceleft{}", ord("}"): r"\textbraceright{}"}
+BRACES = re.compile(r"\{[^{}]*\}")
 # Blanks between words; a no-break space is a character of its own.
 BLANKS = re.compile(r"[^\S\u00a0]+")
 # What an identifier, which is used verbatim, must not contain.
@@ -175,12 +175,16 @@ def _keep_together(family: str) -> str:
 
 
 def escape_bibtex(text: str) -> str:
-    r"""The text as a BibTeX value: special characters are escaped, and braces become commands.
+    r"""The text as a BibTeX value, in which special characters are escaped.
 
-    >>> print(escape_bibtex("50 % of {x}"))
-    50 \% of \textbraceleft{}x\textbraceright{}
+    >>> print(escape_bibtex("50 % of {x}"), escape_bibtex("50 } of x"))
+    50 \% of \{x\} 50 \textbraceright{} of x
     """
-    return BLANKS.sub(" ", text).strip(" ").translate(ESCAPES)
+    outer = text
+    while (inner := BRACES.sub("", outer)) != outer:
+        outer = inner
+    escapes = UNPAIRED if "{" in outer or "}" in outer else ESCAPES
+    return BLANKS.sub(" ", text).strip(" ").translate(escapes)
 
 
 def escape_address(url: str) -> str:

@@ -100,7 +100,7 @@ class _Mappings:
                 mapping.setdefault("subject_label", self._find_label(subject, key))
             for slot in CODES:
                 if mapping.get(slot):
-                    self._note_prefix(mapping[slot], slot)
+                    mapping[slot] = self._write_code(mapping[slot], slot)
             yield mapping
 
     def _name_row(self, resource: Resource, place: str) -> str:
@@ -109,17 +109,22 @@ class _Mappings:
         self.used[prefix] = find_table_address(self.package, resource.name)
         return f"{prefix}:{place}"
 
-    def _note_prefix(self, code: str, slot: str) -> None:
+    def _write_code(self, code: str, slot: str) -> str:
+        """The code as a CURIE, also if it is an address; its prefix is gathered."""
+        known = {**BUILT_IN, **self.package.prefixes, **self.used}
         prefix, colon, _ = code.partition(":")
-        address = self.used.get(prefix) or self.package.prefixes.get(prefix) or BUILT_IN.get(prefix)
-        if colon and address:
-            self.used[prefix] = address
-        elif not is_url(code):
+        if is_url(code):
+            begun = [name for name, address in known.items() if code.startswith(address)]
+            prefix = max(begun, key=lambda name: len(known[name]), default="")
+            code = f"{prefix}:{code.removeprefix(known.get(prefix, ''))}"
+        if not colon or prefix not in known:
             name = self.declared.fields.get(slot, slot)
-            where = f'{self.resource.place}: {name}="{shorten_value(code)}"'
-            lack = f"no address is declared for {prefix}" if colon else "not a code with a prefix"
-            place = self.package.path.name
-            raise CannotRunError(f"{where}: {lack}; declare its prefix in {place} under prefixes")
+            where = f'{self.resource.place}: {name}="{shorten_value(code.removeprefix(":"))}"'
+            lack = f"no address is declared for {prefix}" if colon and prefix else "has no declared prefix"
+            mend = f"declare its prefix in {self.package.path.name} under prefixes"
+            raise CannotRunError(f"{where}: {lack}; {mend}")
+        self.used[prefix] = known[prefix]
+        return code
 
     def _find_label(self, resource: Resource, key: str) -> str:
         """The label of a row of this package, or the empty string."""
