@@ -154,6 +154,23 @@ test: $(INSTALLED) ## Run the tests of packpress and of the data that take under
 	cd packpress && $(ABSOLUTE) -m pytest -m "not long"
 	$(PYTHON) -m pytest -m "not long"
 
+test-standards: $(INSTALLED) .venv-standards/standards/installed ## Hold builds to the validators and readers of other tools
+	REQUIRE_STANDARDS=1 $(PYTHON) -m pytest -n 2 tests/standards
+
+# Each of these environments has the packages of its own lock: together they would not fit.
+.venv-standards/%/installed: requirements-%.txt .venv-standards/uv/installed
+	@rm -rf .venv-standards/$*
+	@.venv-standards/uv/bin/uv venv --quiet --python $(BOOTSTRAP) --seed .venv-standards/$*
+	@.venv-standards/uv/bin/uv pip install --quiet --python .venv-standards/$* --require-hashes -r $< \
+		|| .venv-standards/$*/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
+
+.venv-standards/uv/installed: requirements-uv.txt
+	@rm -rf .venv-standards/uv
+	@$(BOOTSTRAP) -m venv .venv-standards/uv
+	@.venv-standards/uv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
+
 test-all: $(INSTALLED) ## Run all tests, including the long ones
 	cd packpress && $(ABSOLUTE) -m pytest
 	$(PYTHON) -m pytest
@@ -178,6 +195,11 @@ fresh: $(INSTALLED) ## Fail when a derived file is stale
 lock: $(INSTALLED) ## Pin the packages of pyproject.toml again, with hashes
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --all-extras --strip-extras \
 		--no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml packpress/pyproject.toml
+
+lock-standards: .venv-standards/uv/installed ## Pin the tools of test-standards again, with hashes
+	@for set in uv standards; do .venv-standards/uv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url \
+		--no-annotate --universal --python-version 3.11 --custom-compile-command "make lock-standards" \
+		--output-file requirements-$$set.txt requirements-$$set.in; done
 
 clean: ## Remove build/ and dist/, and nothing else
 	rm -rf build dist

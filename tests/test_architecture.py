@@ -258,8 +258,12 @@ def test_every_make_target_is_in_the_readme():
     assert [target for target in targets if f"make {target}" not in readme] == []
 
 
-def test_requirements_are_pinned_with_hashes_and_name_no_host():
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+LOCKS = sorted(ROOT.glob("requirements*.txt"))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_requirements_are_pinned_with_hashes_and_name_no_host(lock):
+    lines = lock.read_text(encoding="utf-8").splitlines()
     text = "\n".join(lines)
     assert not re.search(
         r"://|file:/|--index-url|--extra-index-url|--find-links|--trusted-host|(?:^|\s)/\w", text
@@ -296,8 +300,10 @@ def test_nothing_committed_names_a_folder_of_a_machine():
 # Import names that are not those of their distributions.
 DISTRIBUTIONS = {
     "axe_playwright_python": "axe-playwright-python",
+    "citeproc": "citeproc-py",
     "markdown_it": "markdown-it-py",
     "dateutil": "python-dateutil",
+    "sssom_pydantic": "sssom-pydantic",
     "yaml": "pyyaml",
 }
 OURS = {"packpress", "scripts", "ketamine_site", "tests", "benchmarks", "invented", "suites"}
@@ -307,10 +313,15 @@ IMPORTING = {"importorskip", "import_module"}
 TOOLS = {"pytest-xdist", "ruff", "mypy", "types-pyyaml", "pip-tools", "setuptools", "check-jsonschema"}
 
 
+# Run by other tools, in environments of their own.
+LOADERS = ROOT / "tests" / "standards" / "loaders"
+
+
 def find_third_parties(*folders):
     """The distributions whose modules are imported in Python files of the folders, by their names."""
     names = set()
-    for path in (path for folder in folders for path in folder.rglob("*.py")):
+    files = {path for folder in folders for path in folder.rglob("*.py")}
+    for path in files if LOADERS in folders else files - {*LOADERS.rglob("*.py")}:
         for node in parse(path):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
@@ -368,3 +379,16 @@ def test_the_data_set_declares_what_it_imports_and_nothing_else():
     assert of_code <= core <= of_code | of_tests
     assert of_tests <= whole
     assert whole - TOOLS <= of_code | of_tests
+
+
+def test_what_other_tools_run_needs_nothing_but_their_locks():
+    wanted = {
+        re.match(r"[\w.-]+", line)[0]
+        for file in ROOT.glob("requirements-*.in")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if line and line[0] != "#"
+    }
+    assert find_third_parties(LOADERS) <= wanted | {"pandas"}
+    for name in wanted:
+        locks = [lock for lock in LOCKS if re.search(rf"^{name}==", lock.read_text(), re.MULTILINE)]
+        assert locks, f"{name} is in no lock; run make lock-standards"

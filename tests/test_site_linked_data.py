@@ -51,7 +51,10 @@ def test_the_home_page_describes_the_package(described, package: Package):
     assert described["version"] == raw["version"]
     assert described["datePublished"] == raw["created"][:10]
     assert described["keywords"] == raw["keywords"]
-    assert described["license"] == raw["licenses"][0]["path"]
+    assert described["license"] == [raw["licenses"][0]["path"]]
+    (terms,) = described["usageInfo"]
+    assert terms["name"] == raw["licenses"][1]["title"]
+    assert terms["url"] == f"{HOST}/-/LICENSE-DATA.md"
     assert described["creator"] == [{"@type": "Organization", "name": "The ketamine-pain project"}]
     assert [source["name"] for source in described["isBasedOn"]] == [
         source["title"] for source in raw["sources"]
@@ -60,7 +63,7 @@ def test_the_home_page_describes_the_package(described, package: Package):
 
 def test_no_address_is_invented(described, package: Package):
     """Each is one of this server, or one that the descriptor holds."""
-    known = {"https://schema.org/", *(item["path"] for item in package.raw["licenses"])}
+    known = {"https://schema.org/", package.raw["licenses"][0]["path"]}
     known |= {source["path"] for source in package.raw["sources"] if "path" in source}
     texts = [text for text in list_texts(described) if "://" in text]
     assert {text for text in texts if not text.startswith(f"{HOST}/")} == known
@@ -93,6 +96,115 @@ def test_a_table_describes_itself_as_a_part(site, described, package: Package):
     assert measured == {item.name: item.description for item in package.by_name["claims_flat"].fields}
 
 
+def test_terms_of_quotes_are_those_of_tables_that_have_quotes(site):
+    terms = {
+        name: read_description(site.page(f"{site.database}/{name}")).get("usageInfo")
+        for name in ("claims", "questions")
+    }
+    assert terms["claims"]
+    assert terms["questions"] is None
+    # Rows that have licences of their own are not under that of the rest.
+    (own,) = read_description(site.page(f"{site.database}/mappings"))["license"]
+    assert own["url"] == f"{HOST}/-/LICENSE-DATA.md"
+
+
+def test_a_claim_describes_itself_and_its_words_apart(site):
+    (row,) = site.rows("claims.json?_size=1")
+    address = f"{site.database}/claims/{row['claim_id']}"
+    claim = read_description(site.page(address))
+    assert (claim["@type"], claim["name"], claim["identifier"]) == (
+        "Claim",
+        row["statement"],
+        row["claim_id"],
+    )
+    assert claim["url"] == HOST + address
+    assert claim["isPartOf"]["url"] == f"{HOST}{site.database}/claims"
+    assert claim["isPartOf"]["isPartOf"]["url"] == f"{HOST}/"
+    words = claim["hasPart"]
+    assert (words["@type"], words["text"]) == ("Quotation", row["quote"])
+    assert words["usageInfo"] and "license" not in words
+    assert claim["appearance"] == words["isPartOf"]
+    assert row["claim_id"] in claim["creditText"]
+    for term in claim["about"]:
+        assert site.get(term["url"].removeprefix(HOST)).status_code == 200
+    assert claim["about"]
+
+
+def test_a_row_describes_itself_and_not_its_table(site):
+    (row,) = site.rows("conditions.json?_size=1")
+    term = read_description(site.page(f"{site.database}/conditions/{row['condition_id']}"))
+    assert (term["@type"], term["name"], term["termCode"]) == (
+        "DefinedTerm",
+        row["label"],
+        row["condition_id"],
+    )
+    (row,) = site.rows("names.json?_size=1")
+    page = read_description(site.page(f"{site.database}/names/{row['name_id']}"))
+    assert (page["@type"], page["identifier"]) == ("WebPage", row["name_id"])
+
+
+def read_links(page):
+    return [
+        (attrs["rel"], attrs.get("type", ""), attrs["href"])
+        for tag, attrs, _ in page.elements
+        if tag == "link" and attrs["rel"] in RELATIONS
+    ]
+
+
+RELATIONS = ("alternate", "cite-as", "collection", "describedby", "item", "license", "type")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "{db}/claims", "{db}/claims/{claim}", "{db}/mappings", "{db}/claims_flat"]
+)
+def test_links_lead_to_what_they_say_in_the_page_and_in_its_header(site, path):
+    (row,) = site.rows("claims.json?_size=1")
+    path = path.format(db=site.database, claim=row["claim_id"])
+    links = read_links(site.page(path))
+    assert {rel for rel, *_ in links} >= {"license", "alternate"}
+    header = site.get(path).headers["link"]
+    for rel, kind, href in links:
+        if "+datasette" in kind:
+            continue
+        address = href if "://" in href else HOST + href
+        more = f'; rel="{rel}"' + (f'; type="{kind}"' if kind else "")
+        assert f"<{address}>{more}" in header
+        if not address.startswith(HOST):
+            continue
+        answer = site.get(href)
+        assert answer.status_code == 200, href
+        if rel not in ("describedby", "license"):
+            assert answer.headers["content-type"].partition(";")[0] == kind.partition(";")[0]
+
+
+def test_the_home_page_says_what_it_is_of_and_where_that_is_described(site):
+    links = read_links(site.page("/"))
+    assert {href for rel, _, href in links if rel == "type"} == {
+        "https://schema.org/AboutPage",
+        "https://schema.org/Dataset",
+    }
+    assert {href.rpartition("/")[2] for rel, _, href in links if rel == "describedby"} == {
+        "CITATION.cff",
+        "croissant.json",
+        "datacite.json",
+        "datapackage.json",
+    }
+    assert {href.rpartition("/")[2] for rel, _, href in links if rel == "license"} == {"", "LICENSE-DATA.md"}
+    # Nobody has registered an address that lasts.
+    assert "cite-as" not in {rel for rel, *_ in links}
+
+
+def test_at_home_a_page_says_by_what_address_to_cite(at_home):
+    assert ("cite-as", "", f"{HOMEPAGE}/") in read_links(at_home.page("/"))
+
+
+def test_a_claim_offers_its_citations(site):
+    (row,) = site.rows("claims.json?_size=1")
+    links = read_links(site.page(f"{site.database}/claims/{row['claim_id']}"))
+    offered = {href for rel, _, href in links if rel == "alternate" and "/cite/" in href}
+    assert offered == {f"/cite/{row['claim_id']}.{form}" for form in ("txt", "bib", "ris", "json")}
+
+
 def test_a_part_of_a_table_is_not_described_as_the_table(site):
     assert site.page(f"{site.database}/claims_flat?stance=supports").texts("script") == []
 
@@ -119,7 +231,9 @@ def test_the_descriptor_is_the_published_one_with_addresses(site, built):
         item["path"] = f"{HOST}/files/csv/{item['name']}.csv"
     assert [item["path"] for item in served["resources"]] == [item["path"] for item in tables]
     assert [item["schema"] for item in served["resources"]] == [item["schema"] for item in tables]
-    assert {**served, "resources": []} == {**published, "resources": []}
+    # Licences that are files have addresses too.
+    moved = {"resources": [], "licenses": []}
+    assert {**served, **moved} == {**published, **moved}
 
 
 @pytest.mark.long

@@ -172,7 +172,7 @@ def test_a_package_without_people_has_nobody_to_cite(tmp_path):
     raw = json.loads(descriptor.read_text())
     descriptor.write_text(json.dumps(raw | {"contributors": [{"givenName": "A.", "familyName": "Crew"}]}))
     assert invoke("generate", str(tmp_path)).stdout.splitlines()[-1] == "CITATION.cff: written"
-    assert '  - name: "A. Crew"\n' in (tmp_path / "CITATION.cff").read_text()
+    assert '  - given-names: "A."\n    family-names: "Crew"\n' in (tmp_path / "CITATION.cff").read_text()
 
 
 def test_a_folder_stands_for_its_descriptor(tmp_path):

@@ -127,7 +127,7 @@ def test_bibtex_escapes_what_tex_would_read_otherwise(built):
     assert "author = {{Ashley}}," in text
     assert [line[-8:] for line in text.splitlines() if "PMC" in line] == ["{PMC77},", "{PMC78},"]
     assert "year = {20001}," in text
-    assert text.startswith("% CC0-1.0 https://")
+    assert text.startswith("% Licence: CC0-1.0 (https://")
 
 
 def test_ris_has_a_tag_on_each_line(built):

@@ -16,6 +16,8 @@ INSTANCE_KEYS = {
     "description",
     "license",
     "license_url",
+    "about",
+    "about_url",
     "source",
     "databases",
     "homepage",

@@ -8,7 +8,16 @@ from typing import Any
 from datasette.app import Datasette
 from packpress.web.pages import Pages, Route
 
-from ketamine_site import cells, comparison, facts, home, quoted_claims, quoted_passages, searches
+from ketamine_site import (
+    cells,
+    comparison,
+    descriptions,
+    facts,
+    home,
+    quoted_claims,
+    quoted_passages,
+    searches,
+)
 from ketamine_site.claims import citation, claims
 from ketamine_site.documents import reader
 from ketamine_site.entities import entities, indexes, references, source_sections
@@ -166,5 +175,6 @@ PAGES = Pages(
     find_picture=find_picture,
     list_companions=cells.list_companions,
     names=list_names,
-    rights="The licence covers the curated tables; documents and quotes belong to their publishers.",
+    describe_row=descriptions.describe_row,
+    list_forms=citation.list_forms,
 )

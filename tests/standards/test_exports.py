@@ -136,7 +136,7 @@ def test_every_term_of_the_annotations_is_known(annotated):
     assert annotated[2]["dropped"] == []
     for kinds in find_values(annotated[2]["expanded"], "@type"):
         for kind in [kinds] if isinstance(kinds, str) else kinds:
-            assert kind.startswith(("http://www.w3.org/", "http://purl.org/dc/"))
+            assert kind.startswith(("http://www.w3.org/", "http://purl.org/dc/", "http://xmlns.com/foaf/"))
 
 
 def find_values(value, name):

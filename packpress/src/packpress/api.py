@@ -28,8 +28,8 @@ class Build:
 
     >>> from packpress import build, read_package
     >>> made = build(read_package("fleet"), "out", formats=["csv"])
-    >>> made.folder.as_posix(), made.report.is_valid, made.left_out
-    ('out', True, ())
+    >>> made.folder.as_posix(), made.report.is_valid, made.left_out[-1][:36]
+    ('out', True, 'notice: croissant.json is left out: ')
     """
 
     folder: Path

@@ -116,4 +116,5 @@ def write_library(folder: Path) -> Path:
         foreignKeys=[{"fields": "group by", "reference": {"resource": "Größe & group", "fields": "select"}}],
         publishing={"search": ['say "it"', "kind"]},
     )
-    return write_package(folder, groups, order, created="2024-05-06T07:08:09Z")
+    people = [{"title": "A. Crew", "roles": ["creator", "publisher"]}]
+    return write_package(folder, groups, order, created="2024-05-06T07:08:09Z", contributors=people)

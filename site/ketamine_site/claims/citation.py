@@ -1,6 +1,6 @@
 """Citations of a claim as text, BibTeX, RIS and CSL-JSON, at `/cite/<claim_id>.txt|.bib|.ris|.json`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -153,6 +153,13 @@ FORMS = {
         "application/vnd.citationstyles.csl+json",
     ),
 }
+
+
+def list_forms(table: str, keys: Sequence[str]) -> list[tuple[str, str]]:
+    """The path and the media type of each form in which a claim is cited; none for rows of other tables."""
+    if table != "claims":
+        return []
+    return [(f"/cite/{keys[0]}.{ending}", form.media_type) for ending, form in FORMS.items()]
 
 
 async def show_citation(request: Request, datasette: Datasette) -> Response:

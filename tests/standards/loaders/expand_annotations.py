@@ -25,6 +25,7 @@ PREFIXES = {
 CLASSES = {
     "oa": "Annotation FragmentSelector SpecificResource TextPositionSelector TextQuoteSelector",
     "dctypes": "Text",
+    "foaf": "Organization Person",
 }
 LINKS = {
     "oa": {"body": "hasBody", "selector": "hasSelector", "source": "hasSource", "target": "hasTarget"},

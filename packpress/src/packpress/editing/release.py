@@ -23,7 +23,7 @@ from packpress.editing.diff import (
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package
 from packpress.problems import Problem
-from packpress.publish.archive import list_licences, write_guide
+from packpress.publish.archive import write_guide
 from packpress.publish.build import build_folder
 from packpress.publish.catalogues.citation import CITATION, render_citation
 from packpress.tables.rows import Tables
@@ -79,11 +79,10 @@ def make_release(
 
 
 def _list_files(package: Package, edition: str, difference: str) -> dict[str, bytes]:
-    """The files of a release besides the build: the notes, the guide to the files, and the licences."""
+    """The files of a release besides the build: the notes, and the guide to the files."""
     described = package.replaced(edition=edition)
     texts = {"NOTES.md": write_notes(package, difference), "README.md": write_guide(described)}
-    files = {name: text.encode("utf-8") for name, text in texts.items()}
-    return files | {name: (package.root / name).read_bytes() for name in list_licences(package)}
+    return {name: text.encode("utf-8") for name, text in texts.items()}
 
 
 def find_earlier(package: Package, version: str) -> str | None:

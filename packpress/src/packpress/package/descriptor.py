@@ -1,5 +1,6 @@
 """The package: what its descriptor declares, as frozen objects from which everything else is derived."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,7 @@ from packpress.transaction import finish_replacement
 if TYPE_CHECKING:  # slow to import, so only when something is downloaded
     from packpress.package.remote import Downloads
 
+DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 # The values of `verbatim` that each edition leaves out.
 LEFT_OUT: dict[str, frozenset[str]] = {
     "full": frozenset(),
@@ -117,6 +119,27 @@ class Package:
         return str(self.raw.get("name") or "package")
 
     @property
+    def id(self) -> str:
+        """The identifier of the package, such as a DOI; or the empty string."""
+        return str(self.raw.get("id") or "")
+
+    @property
+    def doi(self) -> str:
+        """The DOI that the identifier is, without the address of a resolver; or the empty string.
+
+        >>> from packpress import read_package
+        >>> read_package("fleet").replaced(id="https://doi.org/10.5555/fleet").doi
+        '10.5555/fleet'
+        """
+        match = DOI.fullmatch(self.id)
+        return match[1] if match else ""
+
+    @property
+    def has_version(self) -> bool:
+        """Whether the descriptor declares a version."""
+        return bool(self.raw.get("version"))
+
+    @property
     def version(self) -> str:
         """The version of the data; `0` when none is declared."""
         return str(self.raw.get("version") or "0")
@@ -166,6 +189,24 @@ class Package:
     def keywords(self) -> tuple[str, ...]:
         """The keywords of the package."""
         return tuple(map(str, self.raw.get("keywords") or ()))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of the data as BCP 47 tags, the main one first. Our extension."""
+        return tuple(map(str, self.raw.get("languages") or ()))
+
+    @property
+    def responsible_ai(self) -> dict[str, str | list[str]]:
+        """How the data came about and what they are not good for, by property of Croissant. Our extension."""
+        declared = self.raw.get("responsibleAI")
+        return dict(declared) if isinstance(declared, Mapping) else {}
+
+    @property
+    def has_copied_text(self) -> bool:
+        """Whether the tables or files hold text copied from a source, as far as this edition includes it."""
+        kinds = {field.verbatim for resource in self.by_name.values() for field in resource.fields}
+        kinds |= {item.verbatim for item in self.listed}
+        return bool(kinds - self.left_out - {""})
 
     @property
     def licenses(self) -> tuple[Mapping[str, Any], ...]:

@@ -179,13 +179,17 @@ def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field], lef
         facts = (item.type or None, item.is_required, bool(item.verbatim), item.verbatim in left_out)
         more = (item.description or None, _describe_constraints(item) or None, item.example)
         dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
-        for value in item.choices:
-            if isinstance(value, list | dict):  # which are not hashable, and have no label
-                written, label = json.dumps(value, ensure_ascii=False), None
-            else:
-                written, label = str(value), item.labels.get(value)
-            meaning = item.enum_descriptions.get(written) or label
-            dictionary.values.append((table, item.name, written, meaning))
+        dictionary.values += [(table, item.name, value, meaning) for value, meaning in list_values(item)]
+
+
+def list_values(item: Field) -> Iterator[tuple[str, str | None]]:
+    """The allowed values of a field as text, each with its meaning or label if the descriptor has one."""
+    for value in item.choices:
+        if isinstance(value, list | dict):  # which are not hashable, and have no label
+            written, label = json.dumps(value, ensure_ascii=False), None
+        else:
+            written, label = str(value), item.labels.get(value)
+        yield written, item.enum_descriptions.get(written) or label
 
 
 def _describe_constraints(item: Field) -> str:

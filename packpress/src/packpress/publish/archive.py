@@ -7,7 +7,7 @@ import re
 import shutil
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS
+from packpress.package.exports import read_annotations, read_bibliography, read_mapping_set
 from packpress.package.named_profiles import list_profile_files
 from packpress.package.paths import has_file
 from packpress.package.resource import ListedResource
@@ -76,8 +77,10 @@ The first six can be used without packpress.
   for SQLite, DBeaver or the `sqlite3` shell. The table `{dictionary}` describes the columns.
 - `parquet/`: a typed file for each table, for R, Julia, DuckDB, Spark and pandas.
 - `{name}-{version}.zip`: a Data Package: the CSV files with a descriptor of types, keys and meanings.
-- `CITATION.cff`: whom and what to cite, if the package says so, for reference managers and repositories.
-- `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
+- `CITATION.cff`: whom and what to cite, for reference managers and repositories.
+- `datacite.json`: the same, and the rights, as repositories ask for when data are deposited.
+- `croissant.json`: the Parquet files as loaders for machine learning read them, and how the data came about.
+{exports}- `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
 - `checks-spark.sql`: the same for Apache Spark.
 - `NOTES.md`: what is new.
 - `site.json`: what `packpress serve` needs besides the rows.
@@ -110,8 +113,21 @@ def write_guide(package: Package) -> str:
         database=package.database_name,
         version=package.version,
         dictionary=FIELDS.name,
+        exports="".join(_list_exports(package)),
     )
     return "\n".join([*_introduce(package), files])
+
+
+def _list_exports(package: Package) -> Iterator[str]:
+    """What the files are that tables are exported as, a line for each."""
+    tables = package.by_name.values()
+    if any(map(read_bibliography, tables)):
+        yield "- `bibliography/`: works to cite, as CSL-JSON, BibTeX and RIS.\n"
+    for table in tables:
+        if read_mapping_set(table):
+            yield f"- `{table.name}.sssom.tsv`: codes of terminologies for rows, as SSSOM.\n"
+        if read_annotations(table):
+            yield f"- `{table.name}.jsonld`: places in documents, as Web Annotations.\n"
 
 
 def _introduce(package: Package) -> list[str]:
@@ -131,8 +147,8 @@ def describe_edition(package: Package) -> str:
     return f"{EDITIONS[package.edition]} Our licences do not cover text copied from sources."
 
 
-def describe_licences(package: Package, resource: ListedResource | None = None) -> str:
-    """The licences of the package, or of a resource that has its own, on one line; empty without any.
+def describe_licences(package: Package) -> str:
+    """The licences of the package on one line; empty when it declares none.
 
     >>> from packpress import read_package
     >>> describe_licences(read_package("fleet").replaced(licenses=[{"name": "CC0-1.0"}]))
@@ -140,7 +156,7 @@ def describe_licences(package: Package, resource: ListedResource | None = None) 
     """
     licences = [
         f"{item.get('title') or item.get('name') or ''} {item.get('path', '')}".strip()
-        for item in (resource.licenses if resource else ()) or package.licenses
+        for item in package.licenses
     ]
     terms = "Files and rows that state their own terms are subject to those."
     return f"{'; '.join(licences)}. {terms}" if licences else ""
@@ -259,6 +275,13 @@ def list_licences(package: Package) -> list[str]:
     of_tables = (licence for resource in package.listed for licence in resource.licenses)
     paths = {str(licence.get("path") or "") for licence in (*package.licenses, *of_tables)}
     return sorted(path for path in paths if has_file(package.root, path))
+
+
+def copy_licences(package: Package, folder: Path) -> None:
+    """Copies licences that are files beside the descriptor into a folder, where catalogues refer to them."""
+    for name in list_licences(package):
+        if PurePosixPath(name).name == name:
+            (folder / name).write_bytes(_read_file(package.root, name))
 
 
 def _read_file(root: Path, path: str) -> bytes:

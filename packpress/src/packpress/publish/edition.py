@@ -9,7 +9,7 @@ from packpress.package.dictionary import View, read_views
 from packpress.package.paths import has_file
 from packpress.package.resource import Field, ListedResource, Resource
 from packpress.problems import CannotRunError
-from packpress.publish.catalogues.citation import CITATION, MADE_BY, list_authors, render_citation
+from packpress.publish.catalogues.citation import CITATION, MADE_BY, list_uncited, render_citation
 from packpress.publish.site_file import render_metadata
 from packpress.publish.values import Columns, Content
 from packpress.tables.fast.columns import Column
@@ -29,7 +29,7 @@ def derive_documents(
         "metadata.yml": render_metadata(package, views, queries),
         "docs/data-dictionary.md": render_dictionary(package, views),
     }
-    if list_authors(package):
+    if not list_uncited(package):
         documents[CITATION] = render_citation(package)
     paths = [path for path in texts if has_file(package.root, path)]
     figures = list_figures(package, read_tables(package)) if paths else {}

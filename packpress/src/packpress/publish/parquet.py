@@ -49,6 +49,11 @@ def write_parquet(path: Path, content: Content, linked: Container[str] = ()) -> 
             writer.write_table(pa.Table.from_batches(batches, schema))
 
 
+def read_types(path: Path) -> dict[str, str]:
+    """The types of the columns of a Parquet file, by column, as Arrow names them."""
+    return {field.name: str(field.type) for field in pq.read_schema(path)}
+
+
 def _choose_kinds(content: Content) -> list[pa.DataType]:
     """The Arrow type of each field; for date-times it depends on their time zones, digits and years."""
     kinds = [

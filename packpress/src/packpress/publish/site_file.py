@@ -12,6 +12,7 @@ import yaml
 from packpress.package.descriptor import Package, build_package
 from packpress.package.dictionary import OWN_TABLES, View, parse_view, read_views
 from packpress.package.document import read_document
+from packpress.package.licences import Licence, read_licences, read_terms
 from packpress.package.paths import find_file
 from packpress.package.profile import find_faults
 from packpress.package.resource import Resource
@@ -36,7 +37,8 @@ def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[V
     >>> derive_metadata(read_package("fleet"), [], [])["title"]
     'A small fleet'
     """
-    licence = next(iter(package.licenses), {})
+    licence = next(iter(read_licences(package.licenses)), Licence({}))
+    copied = next(iter(read_terms(package)), Licence({}))
     tables = {
         resource.name: _describe_resource(resource)
         for resource in (*package.resources, *package.derived, *OWN_TABLES)
@@ -45,8 +47,11 @@ def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[V
         {
             "title": package.title,
             "description": package.description,
-            "license": licence.get("title") or licence.get("name"),
-            "license_url": licence.get("path"),
+            "license": licence.title,
+            "license_url": licence.path,
+            # Datasette shows it beside the licence, which does not cover everything.
+            "about": copied.title,
+            "about_url": copied.address,
             "source": "; ".join(source["title"] for source in package.sources if source.get("title")),
             "homepage": package.homepage,
             "repository": package.repository,

@@ -9,6 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
+from datasette.utils.asgi import Request
 from markupsafe import Markup
 
 from packpress.extension import load_extension
@@ -20,6 +21,7 @@ PART = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 Arguments = list[tuple[str, str]]
 Page = Callable[..., Awaitable[Any]]
 ShowCell = Callable[[Datasette, Any, Any, str], Markup | None]
+DescribeRow = Callable[[Datasette, Request, str, Sequence[str]], Awaitable[dict[str, Any]]]
 # Called with the exported site, a path and its arguments; returns the arguments that select a page of their
 # own.
 FindArguments = Callable[[Any, str, Arguments], Awaitable[Arguments]]
@@ -104,8 +106,11 @@ class Pages:
     names: Callable[[Datasette], Mapping[str, Any]] | None = None
     # The picture, among the static files, that other sites show for the page at a path.
     find_picture: Callable[[Datasette, str], str] | None = None
-    # A statement about rights, besides the licence, for machine-readable descriptions.
-    rights: str = ""
+    # What the row of a table is, in properties of schema.org, by the table's name and the values of its key.
+    # They replace those of a page about a row.
+    describe_row: DescribeRow | None = None
+    # The paths and media types of further forms of a row, such as citations, by the same arguments.
+    list_forms: Callable[[str, Sequence[str]], Iterable[tuple[str, str]]] | None = None
 
 
 # The settings of each site; Datasette would assemble them anew for every cell of a page.

@@ -21,7 +21,7 @@ from jinja2 import (
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import AsyncLoopContext
 
-from packpress.web.about import dictionary, downloads, home, linked_data, texts
+from packpress.web.about import dictionary, downloads, home, linked_data, signposting, texts
 from packpress.web.facts import read_facts
 from packpress.web.pages import find_pages, is_static
 from packpress.web.static import sql_page
@@ -122,6 +122,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         is_static=partial(is_static, datasette),
         keep_arguments=selection.keep_arguments,
         list_choices=partial(listing.list_choices, datasette),
+        list_links=partial(signposting.list_links, datasette),
         list_navigation=partial(home.list_navigation, datasette),
         list_offers=partial(home.list_offers, datasette),
         list_options=partial(home.list_options, datasette),
@@ -144,6 +145,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         site_metadata=datasette.metadata,
         site_urls=datasette.urls,
         write_description=partial(linked_data.write_description, datasette),
+        write_row_description=partial(linked_data.write_row_description, datasette),
         write_policy=sql_page.write_policy,
         write_statement=sql_page.write_statement,
     )

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from packpress.package.contributors import list_creators
 from packpress.package.descriptor import LEFT_OUT, Package
 from packpress.package.exports import Annotations, find_key, read_annotations
 from packpress.package.paths import find_file
@@ -25,7 +26,7 @@ from packpress.publish.catalogues.addresses import (
     place_key,
     place_row,
 )
-from packpress.publish.catalogues.rights import describe_rights, find_licence, list_creators
+from packpress.publish.catalogues.rights import describe_rights, find_licence
 from packpress.publish.lines import encode_json
 from packpress.publish.values import Cells, Content
 
@@ -75,7 +76,10 @@ class _Anchors:
             "id": name,
             "type": "AnnotationCollection",
             "label": f"{self.package.title}: {self.content.resource.title}",
-            "creator": [{"name": creator} for creator in list_creators(self.package)],
+            "creator": [
+                {"type": "Person" if creator.is_person else "Organization", "name": creator.name}
+                for creator in list_creators(self.package.contributors)
+            ],
             "created": created if "T" in created else "",
             "rights": find_licence(self.package, self.content.resource),
             "dcterms:rights": describe_rights(self.package, self.content.resource),

@@ -1,9 +1,8 @@
-"""Rights in the exports of a table: the licence that has an address, and what it does not cover, in words."""
+"""Rights in what is exported of a table: the licence that has an address, and all terms in words."""
 
 from packpress.package.descriptor import Package
-from packpress.package.profile import is_url
+from packpress.package.licences import read_licences, read_terms
 from packpress.package.resource import Resource
-from packpress.publish.archive import describe_edition, describe_licences
 
 
 def find_licence(package: Package, resource: Resource) -> str:
@@ -11,20 +10,22 @@ def find_licence(package: Package, resource: Resource) -> str:
 
     A table with licences of its own has only those; the licence of the package says nothing of it.
     """
-    places = (str(licence.get("path") or "") for licence in resource.licenses or package.licenses)
-    return next(filter(is_url, places), "")
+    licences = read_licences(resource.licenses or package.licenses)
+    return next((licence.address for licence in licences if licence.address), "")
 
 
 def describe_rights(package: Package, resource: Resource) -> str:
-    """What the licences of a table are, and that they do not cover the words of sources; empty if unknown."""
-    licences = describe_licences(package, resource)
-    return " ".join(filter(None, (licences, describe_edition(package))))
+    """The licences of a table, and apart from them the terms of words copied from sources.
 
-
-def list_creators(package: Package) -> list[str]:
-    """The names of those who made the package, as declared."""
-    return [
-        str(body["title"])
-        for body in package.contributors
-        if body.get("title") and "creator" in (body.get("roles") or ("creator",))
-    ]
+    >>> from packpress import read_package
+    >>> package = read_package("fleet").replaced(licenses=[{"name": "CC0-1.0"}])
+    >>> describe_rights(package, package.by_name["boats"])
+    'Licence: CC0-1.0.'
+    """
+    licences = "; ".join(map(str, read_licences(resource.licenses or package.licenses)))
+    terms = "; ".join(map(str, read_terms(package)))
+    said = (
+        f"Licence: {licences}." if licences else "",
+        f"Words copied from sources: {terms}." if terms else "",
+    )
+    return " ".join(filter(None, said))

@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from packpress.package.contributors import list_creators
 from packpress.package.descriptor import Package
 from packpress.package.exports import MappingSet, read_mapping_set
 from packpress.package.profile import is_url
@@ -25,7 +26,7 @@ from packpress.publish.catalogues.addresses import (
     place_key,
     place_row,
 )
-from packpress.publish.catalogues.rights import describe_rights, find_licence, list_creators
+from packpress.publish.catalogues.rights import describe_rights, find_licence
 from packpress.publish.lines import hash_rows
 from packpress.publish.values import Cells, Content
 
@@ -147,13 +148,13 @@ class _Mappings:
             yield f"  {prefix}: {_quote(address)}"
         facts = {
             "mapping_set_id": name_content(hash_rows(self.content)),
-            "mapping_set_version": self.package.version,
+            "mapping_set_version": self.package.version if self.package.has_version else "",
             "mapping_set_title": f"{self.package.title}: {self.resource.title}",
             "mapping_set_description": self.resource.description,
         }
         yield from (f"{name}: {_quote(text)}" for name, text in facts.items() if text)
-        if creators := list_creators(self.package):
-            yield from ("creator_label:", *(f"  - {_quote(name)}" for name in creators))
+        if creators := list_creators(self.package.contributors):
+            yield from ("creator_label:", *(f"  - {_quote(creator.name)}" for creator in creators))
         yield f"license: {_quote(find_licence(self.package, self.resource) or UNSPECIFIED)}"
         if created := self.package.created[:10]:
             yield f"publication_date: {_quote(created)}"

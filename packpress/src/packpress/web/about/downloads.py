@@ -50,6 +50,9 @@ KINDS = {
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
     "checks.sql": "The checks of the tables as queries, for SQLite, DuckDB and others",
     "checks-spark.sql": "The same queries for Apache Spark",
+    "croissant.json": "Croissant: the Parquet files for machine learning, and how the data came about",
+    "datacite.json": "DataCite: what repositories ask for, with the rights",
+    ".cff": "Whom and what to cite, in the Citation File Format",
     ".json": "What the site needs besides the rows: the descriptor, the queries and the texts",
     "LOGICAL_SHA256": "Hash of the rows of each table, the same in every format",
 }
@@ -199,7 +202,11 @@ async def show_file(request: Request, datasette: Datasette) -> Response:
     if not found and not (files and path == SUMS):
         raise NotFound("The build has no file of this name")
     kind = MEDIA_TYPES.get(Path(path).suffix, "text/plain")
-    headers = {"content-disposition": f'attachment; filename="{Path(path).name}"'}
+    home = datasette.absolute_url(request, datasette.urls.path("/"))
+    headers = {
+        "content-disposition": f'attachment; filename="{Path(path).name}"',
+        "link": f'<{home}>; rel="collection"; type="text/html"',
+    }
     if found:
         headers["etag"] = f'"{found.sha256}"'
     if found and headers["etag"] in request.headers.get("if-none-match", ""):

@@ -3,7 +3,7 @@
 import json
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,18 @@ from datasette.utils.asgi import NotFound, Request, Response
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
+from packpress.package.descriptor import Package, build_package
 from packpress.publish.archive import NOT_CARRIED
+from packpress.publish.catalogues.croissant import CROISSANT
+from packpress.publish.catalogues.croissant import VERSION as CROISSANT_VERSION
+from packpress.publish.catalogues.schema_org import (
+    Json,
+    Locate,
+    describe_licences,
+    describe_package,
+    describe_terms,
+    without_empty,
+)
 from packpress.publish.site_file import SITE_FILE, read_build
 from packpress.web.about.dictionary import DescribedTable, read_dictionary
 from packpress.web.about.downloads import Download, find_folder, list_downloads
@@ -116,7 +127,7 @@ async def show_robots(datasette: Datasette) -> Response:
     return Response.text("\n".join(lines) + "\n")
 
 
-Json = dict[str, Any]
+CONTEXT = "https://schema.org/"
 # Properties of the source files, which do not apply to rows from the database.
 OF_FILES = frozenset({"bytes", "hash", "dialect", "encoding", "compression"})
 # A licence that is a file next to the descriptor, and therefore in the zip.
@@ -141,16 +152,36 @@ def _read_value(text: str) -> Any:
         return text
 
 
+@ask_once
+async def read_model(datasette: Datasette) -> Package:
+    """The package as its build has it, or as the data dictionary of a database on its own describes it."""
+    folder = find_folder(datasette)
+    if (folder / SITE_FILE).is_file():
+        return read_build(folder).package
+    tables = [
+        {"name": table.name, "path": f"{table.name}.csv", "schema": {"fields": _list_copied(table)}}
+        for table in (await read_dictionary(datasette)).values()
+    ]
+    raw = await read_package(datasette)
+    return build_package(folder / "datapackage.json", {**raw, "resources": tables})
+
+
+def _list_copied(table: DescribedTable) -> list[Json]:
+    rows = (column.row for column in table.columns)
+    return [
+        {"name": row["field_name"], "verbatim": "quote"}
+        for row in rows
+        if row["verbatim"] and not row["left_out"]
+    ]
+
+
 # What was written for each page, by the address of the server and the name of the table.
 _WRITTEN: WeakKeyDictionary[Datasette, dict[tuple[str, str], Markup]] = WeakKeyDictionary()
 MOST_WRITTEN = 200
 
 
 async def write_description(datasette: Datasette, request: Request, name: str = "") -> Markup:
-    """The schema.org description of a table, or of the package, as JSON; empty when there is none.
-
-    Every page of a row has that of its table.
-    """
+    """The schema.org description of a table, or of the package, as JSON; empty when there is none."""
     written = _WRITTEN.setdefault(datasette, {})
     key = (f"{request.scheme}://{request.host}", name)
     if key not in written:
@@ -159,76 +190,120 @@ async def write_description(datasette: Datasette, request: Request, name: str = 
         if len(written) == MOST_WRITTEN:
             # A server may be reached by any number of names.
             written.clear()
-        written[key] = htmlsafe_json_dumps(described, sort_keys=True) if described else Markup("")
+        written[key] = write_json(described) if described else Markup("")
     return written[key]
+
+
+async def write_row_description(
+    datasette: Datasette, request: Request, name: str, keys: Sequence[str], label: str
+) -> Markup:
+    """The schema.org description of what the page of a row shows, as JSON; empty when its table has none."""
+    described = await describe_row(datasette, request, name, keys, label)
+    return write_json(described) if described else Markup("")
+
+
+def write_json(described: Json) -> Markup:
+    """The description as JSON that can stand in a page."""
+    return htmlsafe_json_dumps(described, sort_keys=True)
+
+
+def _locate(datasette: Datasette, request: Request) -> Locate:
+    """The function that says where this server has a file of the package, such as a licence."""
+    return lambda path: str(datasette.absolute_url(request, datasette.urls.path(f"/-/{path}")))
 
 
 async def describe_dataset(datasette: Datasette, request: Request) -> Json:
     """The package as a schema.org Dataset with its files, for the home page."""
-    package = await read_package(datasette)
+    package = await read_model(datasette)
     tables = await read_dictionary(datasette)
     browsed = tables.get(await find_browsed(datasette))
-    description = _describe(datasette, request, package) | {
-        "name": package.get("title") or package["name"],
-        "description": package.get("description"),
-        "keywords": package.get("keywords"),
-        "isBasedOn": [
-            _without_empty({"@type": "CreativeWork", "name": source.get("title"), "url": source.get("path")})
-            for source in package.get("sources") or ()
-        ],
+    description = describe_package(package, _locate(datasette, request)) | {
+        "url": _find_address(datasette, request, datasette.urls.path("/")),
         "distribution": [
             _describe_file(datasette, request, file)
-            for file in await _list_files(datasette)
+            for file in await list_files(datasette)
             if file.path.endswith(WHOLE)
         ],
         "variableMeasured": _describe_columns(browsed) if browsed else [],
         "hasPart": [
             {"@type": "Dataset", "name": table.row["title"], "description": table.row["description"]}
-            | {"url": await _table_address(datasette, request, table)}
+            | {"url": await _table_address(datasette, request, table.name)}
             for table in tables.values()
             if table.row["description"]
         ],
     }
-    return _without_empty({"@context": "https://schema.org/", "@type": "Dataset", **description})
+    return without_empty({"@context": CONTEXT, "@type": "Dataset", **description})
 
 
 async def describe_table(datasette: Datasette, request: Request, name: str) -> Json | None:
     """One table as a part of the package; None when it is not in the dictionary."""
-    package = await read_package(datasette)
     table = (await read_dictionary(datasette)).get(name)
     if not table or not table.row["description"]:
         return None
-    whole = {"@type": "Dataset", "name": package.get("title") or package["name"]}
-    description = _describe(datasette, request, package) | {
+    description = await describe_terms_of(datasette, request, name) | {
         "name": table.row["title"],
         "description": table.row["description"],
-        "url": await _table_address(datasette, request, table),
-        "isPartOf": whole | {"url": _find_address(datasette, request, datasette.urls.path("/"))},
+        "url": await _table_address(datasette, request, name),
+        "isPartOf": await _name_dataset(datasette, request),
         "distribution": [
             _describe_file(datasette, request, file)
-            for file in await _list_files(datasette)
+            for file in await list_files(datasette)
             if file.path in (f"csv/{name}.csv", f"parquet/{name}.parquet")
         ],
         "variableMeasured": _describe_columns(table),
     }
-    return _without_empty({"@context": "https://schema.org/", "@type": "Dataset", **description})
+    return without_empty({"@context": CONTEXT, "@type": "Dataset", **description})
 
 
-def _describe(datasette: Datasette, request: Request, package: Json) -> Json:
-    """The properties that the package and its tables have in common."""
-    licence: Json = next(iter(package.get("licenses") or ()), {})
-    return {
-        "url": _find_address(datasette, request, datasette.urls.path("/")),
-        "version": package.get("version"),
-        "datePublished": str(package.get("created") or "")[:10],
-        "license": licence.get("path") if "://" in str(licence.get("path")) else licence.get("name"),
-        "copyrightNotice": (find_pages(datasette).rights or None) if licence else None,
-        "creator": [
-            {"@type": "Organization", "name": body["title"]}
-            for body in package.get("contributors") or ()
-            if "creator" in (body.get("roles") or ())
-        ],
+async def describe_row(
+    datasette: Datasette, request: Request, name: str, keys: Sequence[str], label: str
+) -> Json | None:
+    """One row as a part of its table, or as what the extension says it is; None for an undescribed table.
+
+    `keys` are the values of its key, and `label` is what the page calls it.
+    """
+    table = (await read_dictionary(datasette)).get(name)
+    if not table or not table.row["description"]:
+        return None
+    address = _find_address(datasette, request, request.path)
+    description = await describe_terms_of(datasette, request, name) | {
+        "@type": "WebPage",
+        "@id": address,
+        "name": label,
+        "url": address,
+        "identifier": ",".join(keys),
+        "isPartOf": {
+            "@type": "Dataset",
+            "name": table.row["title"],
+            "url": await _table_address(datasette, request, name),
+            "isPartOf": await _name_dataset(datasette, request),
+        },
     }
+    if describe := find_pages(datasette).describe_row:
+        description |= await describe(datasette, request, name, keys)
+    return without_empty({"@context": CONTEXT, **description})
+
+
+async def describe_terms_of(datasette: Datasette, request: Request, name: str) -> Json:
+    """Version, date, creators and terms of a table or view: those of the package, or its own licences."""
+    package, locate = await read_model(datasette), _locate(datasette, request)
+    whole = describe_package(package, locate)
+    resource = package.by_name.get(name)
+    table = (await read_dictionary(datasette))[name]
+    kept: Json = {
+        key: whole[key] for key in ("version", "datePublished", "creator", "license") if key in whole
+    }
+    if resource and resource.licenses:
+        kept["license"] = describe_licences(resource.licenses, locate)
+    if _list_copied(table):
+        kept["usageInfo"] = describe_terms(package, locate)
+    return kept
+
+
+async def _name_dataset(datasette: Datasette, request: Request) -> Json:
+    package = await read_model(datasette)
+    url = _find_address(datasette, request, datasette.urls.path("/"))
+    return {"@type": "Dataset", "name": package.title, "url": url}
 
 
 def _describe_file(datasette: Datasette, request: Request, file: Download) -> Json:
@@ -244,7 +319,7 @@ def _describe_file(datasette: Datasette, request: Request, file: Download) -> Js
 
 def _describe_columns(table: DescribedTable) -> list[Json]:
     return [
-        _without_empty(
+        without_empty(
             {
                 "@type": "PropertyValue",
                 "name": column.row["field_name"],
@@ -255,18 +330,14 @@ def _describe_columns(table: DescribedTable) -> list[Json]:
     ]
 
 
-async def _table_address(datasette: Datasette, request: Request, table: DescribedTable) -> str:
+async def _table_address(datasette: Datasette, request: Request, name: str) -> str:
     database = (await read_facts(datasette)).database
-    return _find_address(datasette, request, datasette.urls.table(database, table.name))
+    return _find_address(datasette, request, datasette.urls.table(database, name))
 
 
 def _find_address(datasette: Datasette, request: Request, path: str) -> str:
     """The permanent address of a page, or its address on this server."""
     return lasting_address(datasette, path) or str(datasette.absolute_url(request, path))
-
-
-def _without_empty(values: Json) -> Json:
-    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
 
 
 async def show_descriptor(request: Request, datasette: Datasette) -> Response:
@@ -276,7 +347,7 @@ async def show_descriptor(request: Request, datasette: Datasette) -> Response:
     paths lead to CSV generated from the database, without hashes.
     """
     raw = await _read_descriptor(datasette)
-    files = await _list_files(datasette)
+    files = await list_files(datasette)
     addresses = {file.path: datasette.absolute_url(request, file.url) for file in files}
     database = (await read_facts(datasette)).database
     tables = await read_dictionary(datasette)
@@ -299,7 +370,7 @@ async def show_descriptor(request: Request, datasette: Datasette) -> Response:
 
 async def _read_descriptor(datasette: Datasette) -> Json:
     """The descriptor from the zip of the build or, without a zip, from its site file."""
-    if any(file.path.endswith(".zip") for file in await _list_files(datasette)):
+    if any(file.path.endswith(".zip") for file in await list_files(datasette)):
         return dict(json.loads(await _read_entry(datasette, "datapackage.json")))
     folder = find_folder(datasette)
     if not (folder / SITE_FILE).is_file():
@@ -316,6 +387,36 @@ def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json
     return licence | {"path": datasette.absolute_url(request, datasette.urls.path(f"/-/{path}"))}
 
 
+async def show_croissant(request: Request, datasette: Datasette) -> Response:
+    """The description of the Parquet files for machine learning, with the addresses of this server.
+
+    Loaders do not resolve relative addresses.
+    """
+    file = find_folder(datasette) / CROISSANT
+    files = {download.path: download.url for download in await list_files(datasette)}
+    if CROISSANT not in files:
+        raise NotFound("The build has no description of Parquet files")
+    described = json.loads(file.read_text(encoding="utf-8"))
+    described.setdefault("url", _find_address(datasette, request, datasette.urls.path("/")))
+    for part in described["distribution"]:
+        url = files.get(part["contentUrl"], part["contentUrl"])
+        part["contentUrl"] = datasette.absolute_url(request, url)
+    text = json.dumps(_locate_terms(described, datasette, request), ensure_ascii=False, indent=2)
+    return Response(text + "\n", content_type=f'application/ld+json; profile="{CROISSANT_VERSION}"')
+
+
+def _locate_terms(part: Any, datasette: Datasette, request: Request) -> Any:
+    """The description with the addresses at which this server has the terms that are files."""
+    if isinstance(part, list):
+        return [_locate_terms(item, datasette, request) for item in part]
+    if not isinstance(part, dict):
+        return part
+    located = {name: _locate_terms(item, datasette, request) for name, item in part.items()}
+    if part.get("@type") == "CreativeWork" and LICENCE.fullmatch(str(part.get("url"))):
+        located["url"] = datasette.absolute_url(request, datasette.urls.path(f"/-/{part['url']}"))
+    return located
+
+
 async def show_licence(request: Request, datasette: Datasette) -> Response:
     """The licence of the package or of a table, from the zip."""
     name = request.url_vars["name"]
@@ -326,13 +427,14 @@ async def show_licence(request: Request, datasette: Datasette) -> Response:
     return Response.text(await _read_entry(datasette, name))
 
 
-async def _list_files(datasette: Datasette) -> list[Download]:
+async def list_files(datasette: Datasette) -> list[Download]:
+    """All files of the build; none when the database is served on its own."""
     return [file for files in (await list_downloads(datasette)).values() for file in files]
 
 
 async def _read_entry(datasette: Datasette, name: str) -> str:
     """The text of a file in the zip of the build."""
-    archive = next((file.path for file in await _list_files(datasette) if file.path.endswith(".zip")), None)
+    archive = next((file.path for file in await list_files(datasette) if file.path.endswith(".zip")), None)
     if archive is None:
         raise NotFound("The database is served on its own, without the other files of its build")
     with zipfile.ZipFile(Path(datasette.get_database().path).parent / archive) as entries:

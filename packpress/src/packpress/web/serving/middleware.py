@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from datasette.app import Datasette
 
+from packpress.web.about.signposting import add_signposts
 from packpress.web.routes import HEALTH, list_first_rows, list_main_pages
 from packpress.web.security_headers import App, add_headers
 from packpress.web.serving.access_log import log_requests
@@ -79,7 +80,7 @@ READY_MS = 60_000
 def wrap(datasette: Datasette, app: App) -> App:
     """The application with the middleware that the profile asks for."""
     limits = read_limits(datasette)
-    app = end_honestly(name_downloads(app))
+    app = add_signposts(end_honestly(name_downloads(app)), datasette)
     share = partial(share_fairly, limits=limits, root=datasette.setting("base_url"), free=HEALTH)
     app = cache_responses(app, limits.cache_mb * 2**20, share) if limits.cache_mb else share(app)
     if limits.is_ready:
