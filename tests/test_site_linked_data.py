@@ -122,7 +122,9 @@ def test_a_claim_describes_itself_and_its_words_apart(site):
     assert claim["isPartOf"]["isPartOf"]["url"] == f"{HOST}/"
     words = claim["hasPart"]
     assert (words["@type"], words["text"]) == ("Quotation", row["quote"])
-    assert words["usageInfo"] and "license" not in words
+    assert words["usageInfo"] == claim["usageInfo"]
+    assert claim["usageInfo"][0]["url"] == f"{HOST}/-/LICENSE-DATA.md"
+    assert "license" not in words
     assert claim["appearance"] == words["isPartOf"]
     assert row["claim_id"] in claim["creditText"]
     for term in claim["about"]:

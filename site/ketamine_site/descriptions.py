@@ -5,8 +5,8 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request
-from packpress.publish.catalogues.schema_org import Json, describe_terms, without_empty
-from packpress.web.about.linked_data import read_model
+from packpress.publish.catalogues.schema_org import Json, without_empty
+from packpress.web.about.linked_data import describe_terms_of
 from packpress.web.facts import Row, read_rows, read_several, row_path
 
 from ketamine_site.claims.citation import CLAIM, write_citation, write_text
@@ -73,7 +73,7 @@ async def describe_claim(datasette: Datasette, request: Request, claim_id: str) 
         "inLanguage": row["language"],
         "isPartOf": source,
         # The licence of the claim is not that of the words.
-        "usageInfo": describe_terms(await read_model(datasette)),
+        "usageInfo": (await describe_terms_of(datasette, request, "claims")).get("usageInfo"),
     }
     facts = await read_facts(datasette)
     about: list[dict[str, Any]] = []

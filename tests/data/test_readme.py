@@ -28,7 +28,7 @@ ROOMS = {
 }
 # What commands make, is not committed.
 MADE = re.compile(
-    r"(?:build|dist|csv|parquet|\.venv(?:-spark)?|files)/|data/sources/exercise\.txt$|(?:checks(?:-spark)?\.sql|site\.json|404\.html|index\.html|robots\.txt)$"
+    r"(?:build|dist|csv|parquet|\.venv(?:-spark|-standards)?|files)/|data/sources/exercise\.txt$|(?:checks(?:-spark)?\.sql|(?:site|croissant|datacite)\.json|404\.html|index\.html|robots\.txt)$"
 )
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 

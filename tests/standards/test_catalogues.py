@@ -1,6 +1,7 @@
 """Catalogues by the tools of those who read them: each is valid, and what it describes can be loaded."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +21,13 @@ def test_the_croissant_is_valid(built, run):
     warned = [line for line in done.stderr.splitlines() if "is recommended" in line]
     # The invented packages lack a licence or more, and nothing stands in for it.
     assert not warned or "license" not in read_croissant(built)
+
+
+@pytest.mark.parametrize("built", ["real"], indirect=True)
+def test_the_lines_of_the_documentation_run(built, run):
+    text = (ROOT / "docs" / "using-the-data.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```croissant\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    run("python", "-c", code.replace('"croissant.json"', repr(str(built / "croissant.json"))))
 
 
 def is_described(built):

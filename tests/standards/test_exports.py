@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -118,6 +119,13 @@ def test_both_readers_of_sssom_read_as_many_rows_as_there_are(places, run):
     assert sorted(found["sssom"]) == triples
     assert sorted(found["rights"]) == sorted(row["rights"] for row in rows)
     assert len(found["sssom_pydantic"]) == len(rows)
+
+
+def test_the_lines_of_the_guide_read_the_mappings(places, run):
+    text = (ROOT / "docs" / "using-the-data.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```sssom\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    if places[1] == ROOT:
+        run("python", "-c", code.replace('"mappings.sssom.tsv"', repr(str(places[0] / "mappings.sssom.tsv"))))
 
 
 # ---- annotations

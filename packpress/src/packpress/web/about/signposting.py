@@ -153,8 +153,11 @@ def add_signposts(app: App, datasette: Datasette) -> App:
                     link.write(datasette.absolute_url(request, link.href))
                     for link in await list_links(datasette, scope["path"])
                 ]
-                header = [(b"link", ", ".join(links).encode("latin-1", "ignore"))] if links else []
-                message = {**message, "headers": [*message["headers"], *header]}
+                if links:
+                    # Datasette's own has no brackets around the address, and is one of ours.
+                    others = [item for item in message["headers"] if item[0].lower() != b"link"]
+                    header = (b"link", ", ".join(links).encode("latin-1", "ignore"))
+                    message = {**message, "headers": [*others, header]}
             await send(message)
 
         is_plain = scope["type"] == "http" and not scope.get("query_string")
