@@ -150,11 +150,13 @@ def test_imports_make_no_circle():
 
 # Why modules or classes share a name; what stands here is what the parent's name tells apart.
 SHARED_NAMES = {
+    "bibliography": "that of any package, as files; the rules on ours",
     "citation": "of a package, as a file; of a row, on our pages",
     "cells": "their checks; how our site shows them",
     "descriptor": "its model; its checks",
     "dictionary": "the data dictionary; its page",
     "export": "of a workbook; of a site as files",
+    "exports": "what tables declare to be; the checks of that",
     "extension": "what packpress asks of extensions; ours",
     "facts": "of any served build; of our tables",
     "home": "the page of any site; ours, which takes its place",
@@ -193,6 +195,7 @@ def test_packpress_knows_no_table_of_ours(package):
         "table_name",
         "names",
         "mappings",
+        "corrections",
         "row_id",
         "role",
         "questions",
@@ -300,8 +303,10 @@ def test_nothing_committed_names_a_folder_of_a_machine():
 # Import names that are not those of their distributions.
 DISTRIBUTIONS = {
     "axe_playwright_python": "axe-playwright-python",
+    "citeproc": "citeproc-py",
     "markdown_it": "markdown-it-py",
     "dateutil": "python-dateutil",
+    "sssom_pydantic": "sssom-pydantic",
     "yaml": "pyyaml",
 }
 # Nothing imports it: it is copied into wheels, which declare what it needs.

@@ -12,7 +12,8 @@ from tests.conftest import ROOT
 WORDS = (
     r"\w*ketamine\w*|claims?|claim_\w+|passages?|passage_id|conditions|condition_id|adverse[ _]effects?|adverse_effect_id"
     r"|source_reporting|source_id|reference_authors|reference_id|route_id|concept_id|mapping_id|correction_id"
-    r"|pmid|pmcid|fpm|curat\w+|LICENSE-DATA"
+    # In capitals, PMID and PMCID are variables of CSL-JSON.
+    r"|(?-i:pmid|pmcid)|fpm|curat\w+|LICENSE-DATA"
 )
 TARGETS = (
     "install|build|validate|generate|conformance|format|workbook|import|next-id|add-source|todo|accept|publish-source"
@@ -49,14 +50,14 @@ def test_no_file_names_a_data_set(file):
 
 
 @pytest.mark.parametrize(
-    "words", ["Ketamine", "claim_routes", "fpm-ketamine", "`make validate`", "a Curated table"]
+    "words", ["Ketamine", "pmid", "claim_routes", "fpm-ketamine", "`make validate`", "a Curated table"]
 )
 def test_a_name_would_be_found(words):
     assert NAMED.search(words)
 
 
 @pytest.mark.parametrize(
-    "words", ["disclaims", "unconditionally", "make it", "sources and references", "routes"]
+    "words", ["disclaims", "PMID", "unconditionally", "make it", "sources and references", "routes"]
 )
 def test_a_word_of_others_would_not(words):
     assert not NAMED.search(words)

@@ -261,7 +261,8 @@ def test_eight_words_in_a_row_are_found_wherever_they_stand(built, words_of_docu
         *("csv/passages.csv", "parquet/passages.parquet"),
         *("table passages", "table passages_fts", "table search_index", "table search_index_content"),
         *("index passages_fts", "index search_index", "table search_stems", "index search_stems"),
-        *(f"{zipped}/{name}" for name in (*documents, "data/passages.csv")),
+        "anchors.jsonld",
+        *(f"{zipped}/{name}" for name in (*documents, "data/passages.csv", "anchors.jsonld")),
     }
     assert len([place for place in tables if place.startswith(f"{workbook}/xl/worksheets/sheet")]) == 1
     assert f"{BYTES}{PACKAGE.database_name}.db" in places

@@ -81,4 +81,4 @@ def test_duckdb_answers(query, built):
 
 
 def test_every_block_is_run_or_says_that_it_is_not():
-    assert {name for name, _ in BLOCKS} == {"croissant", "python", "sql", "duckdb", "r", ""}
+    assert {name for name, _ in BLOCKS} == {"croissant", "sssom", "python", "sql", "duckdb", "r", ""}

@@ -1,14 +1,12 @@
 """Citations of a claim as text, BibTeX, RIS and CSL-JSON, at `/cite/<claim_id>.txt|.bib|.ris|.json`."""
 
-import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
 
 from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
+from packpress.publish.catalogues.citation_formats import Item, write_bibtex, write_csl, write_ris
 from packpress.web.about.linked_data import lasting_address, read_package
 from packpress.web.facts import Row, read_rows, row_path
 
@@ -31,18 +29,6 @@ join anchors
   and anchors.field_name = 'quote'
 where claims.claim_id = :claim_id
 """
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# BibTeX counts braces even after a backslash, so braces are replaced by commands.
-ESCAPES = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "{": r"\textbraceleft{}",
-        "}": r"\textbraceright{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        **{sign: "\\" + sign for sign in "$&%#_"},
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -127,83 +113,19 @@ def write_text(citation: Citation) -> str:
     return " ".join(filter(None, parts)) + f"\n{citation.note}.\n"
 
 
-def write_bibtex(citation: Citation) -> str:
-    """The citation as an entry for both BibTeX and biblatex."""
-    version = f"Version {citation.version}. " if citation.version else ""
-    fields = {
-        # Extra braces keep a name of several words together, and capitals unchanged.
-        "author": _brace(" and ".join(_brace(escape_bibtex(author)) for author in citation.authors)),
-        "title": _brace(_brace(escape_bibtex(citation.name))),
-        "year": _brace(str(citation.date[0])) if citation.date else "",
-        "month": MONTHS[citation.date[1] - 1] if citation.date else "",
-        "howpublished": _brace("Data set"),
-        "version": _brace(escape_bibtex(citation.version)),
-        "note": _brace(escape_bibtex(version + citation.note)),
-        "abstract": _brace(escape_bibtex(citation.statement)),
-        "url": _brace(escape_address(citation.url)),
-    }
-    lines = [f"  {name} = {value}," for name, value in fields.items() if value]
-    key = re.sub(r"[^A-Za-z0-9:._-]", "", citation.claim_id)
-    return "\n".join([f"@misc{{{key},", *lines, "}", ""])
-
-
-def _brace(text: str) -> str:
-    return f"{{{text}}}" if text else ""
-
-
-def write_ris(citation: Citation) -> str:
-    """The citation as an RIS record of the type DATA, a tag on each line."""
-    day = "/".join(f"{part:02}" for part in citation.date)
-    tags = [
-        ("TY", "DATA"),
-        ("ID", citation.claim_id),
-        *(("AU", author) for author in citation.authors),
-        ("TI", citation.name),
-        ("PY", str(citation.date[0]) if citation.date else ""),
-        ("DA", f"{day}/" if day else ""),
-        ("ET", citation.version),
-        ("AB", citation.statement),
-        ("N1", citation.note),
-        ("UR", citation.url),
-    ]
-    lines = [f"{tag}  - {' '.join(words.split())}" for tag, words in tags if words]
-    return "\r\n".join([*lines, "ER  - ", ""])
-
-
-def write_csl(citation: Citation) -> str:
-    """The citation as CSL-JSON: a list with one item."""
-    item = {
+def make_item(citation: Citation) -> Item:
+    """The citation as an item of CSL-JSON."""
+    return {
         "id": citation.claim_id,
         "type": "dataset",
         "author": [{"literal": author} for author in citation.authors],
         "title": citation.name,
-        "issued": {"date-parts": [list(citation.date)]} if citation.date else None,
+        "issued": {"date-parts": [list(citation.date)]} if citation.date else {},
         "version": citation.version,
         "note": citation.note,
         "abstract": citation.statement,
         "URL": citation.url,
     }
-    # One property per line, for readability.
-    lines = [
-        f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
-        for name, value in item.items()
-        if value
-    ]
-    return "[{\n" + ",\n".join(lines) + "\n}]\n"
-
-
-def escape_bibtex(text: str) -> str:
-    r"""The text as a BibTeX value: special characters are escaped, and braces become commands.
-
-    >>> print(escape_bibtex("50 % of {x}"))
-    50 \% of \textbraceleft{}x\textbraceright{}
-    """
-    return " ".join(text.split()).translate(ESCAPES)
-
-
-def escape_address(url: str) -> str:
-    """The URL as a BibTeX value that is used verbatim; braces are percent-encoded."""
-    return quote(url, safe=":/?#[]@!$&'()*+,;=%~")
 
 
 @dataclass(frozen=True)
@@ -217,9 +139,19 @@ class CitationForm:
 
 FORMS = {
     "txt": CitationForm("Text", write_text, "text/plain; charset=utf-8"),
-    "bib": CitationForm("BibTeX", write_bibtex, "application/x-bibtex; charset=utf-8"),
-    "ris": CitationForm("RIS", write_ris, "application/x-research-info-systems; charset=utf-8"),
-    "json": CitationForm("CSL-JSON", write_csl, "application/vnd.citationstyles.csl+json"),
+    "bib": CitationForm(
+        "BibTeX", lambda citation: write_bibtex([make_item(citation)]), "application/x-bibtex; charset=utf-8"
+    ),
+    "ris": CitationForm(
+        "RIS",
+        lambda citation: write_ris([make_item(citation)]),
+        "application/x-research-info-systems; charset=utf-8",
+    ),
+    "json": CitationForm(
+        "CSL-JSON",
+        lambda citation: write_csl([make_item(citation)]),
+        "application/vnd.citationstyles.csl+json",
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from packpress.checks.exports import check_exports
 from packpress.checks.files import check_hash
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
@@ -407,6 +408,7 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
     yield from _check_fields(path, resource)
     yield from map(say, _check_own_names(resource))
     yield from map(say, _check_linked_facets(package, resource))
+    yield from map(say, check_exports(package, resource))
     for key in resource.foreign_keys:
         yield from map(say, _check_foreign_key(package, resource, key))
     yield from map(say, check_schema(resource))

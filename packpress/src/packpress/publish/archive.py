@@ -7,7 +7,7 @@ import re
 import shutil
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS
+from packpress.package.exports import read_annotations, read_bibliography, read_mapping_set
 from packpress.package.named_profiles import list_profile_files
 from packpress.package.paths import has_file
 from packpress.package.resource import ListedResource
@@ -80,7 +81,7 @@ The first six can be used without packpress.
 - `CITATION.cff`: whom and what to cite, for reference managers and repositories.
 - `datacite.json`: the same, and the rights, as repositories ask for when data are deposited.
 - `croissant.json`: the Parquet files as loaders for machine learning read them, and how the data came about.
-- `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
+{exports}- `checks.sql`: every type, constraint and key as a query that finds the rows violating it.
 - `checks-spark.sql`: the same for Apache Spark.
 - `NOTES.md`: what is new.
 - `site.json`: what `packpress serve` needs besides the rows.
@@ -120,8 +121,21 @@ def write_guide(package: Package, wheel: str = "") -> str:
         version=package.version,
         dictionary=FIELDS.name,
         wheel=WHEEL.format(wheel=wheel) if wheel else "",
+        exports="".join(_list_exports(package)),
     )
     return "\n".join([*introduce(package), files])
+
+
+def _list_exports(package: Package) -> Iterator[str]:
+    """What the files are that tables are exported as, a line for each."""
+    tables = package.by_name.values()
+    if any(map(read_bibliography, tables)):
+        yield "- `bibliography/`: works to cite, as CSL-JSON, BibTeX and RIS.\n"
+    for table in tables:
+        if read_mapping_set(table):
+            yield f"- `{table.name}.sssom.tsv`: codes of terminologies for rows, as SSSOM.\n"
+        if read_annotations(table):
+            yield f"- `{table.name}.jsonld`: places in documents, as Web Annotations.\n"
 
 
 def introduce(package: Package) -> list[str]:

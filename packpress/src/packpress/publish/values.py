@@ -102,6 +102,8 @@ def as_plain(value: Any) -> Any:
 
 
 Values = tuple[Any, ...]
+# The cells of a row as text, by field; missing ones are left out.
+Cells = dict[str, str]
 # Columns of text, of some rows.
 Columns = list[Column]
 # Columns of typed values, of some rows.
@@ -161,6 +163,19 @@ class Content:
     def plain_rows(self) -> Rows:
         """The rows with dates and times as ISO text, as in SQLite and JSON."""
         return Rows(lambda: self._iterate_rows(as_plain), self.count)
+
+    @property
+    def cells(self) -> Iterator[Cells]:
+        """The rows as texts by field, without missing cells.
+
+        >>> from packpress import read_package
+        >>> boats = read_package("fleet").by_name["boats"]
+        >>> list(new_content(boats, [("ada", "Ada", "")]).cells)
+        [{'boat_id': 'ada', 'name': 'Ada'}]
+        """
+        names = self.resource.field_names
+        for row in self.plain_rows:
+            yield {name: str(value) for name, value in zip(names, row, strict=True) if value is not None}
 
     @cached_property
     def columns(self) -> list[ValueColumn]:

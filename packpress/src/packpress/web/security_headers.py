@@ -48,13 +48,17 @@ PREFLIGHT = {
 }
 # With a wrong type, browsers would show these files as text, because they may not guess.
 MEDIA_TYPES = {
+    ".bib": "application/x-bibtex",
     ".cff": "application/yaml",
     ".csv": "text/csv",
     ".db": "application/vnd.sqlite3",
     ".json": "application/json",
+    ".jsonld": "application/ld+json",
     ".parquet": "application/vnd.apache.parquet",
+    ".ris": "application/x-research-info-systems",
     ".sql": "text/plain",
     ".whl": "application/octet-stream",
+    ".tsv": "text/tab-separated-values",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }

@@ -1,14 +1,17 @@
 """Catalogues: files by which a package is found, cited and loaded elsewhere, derived from its descriptor."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packpress.package.descriptor import Package
 from packpress.publish.archive import copy_licences
+from packpress.publish.catalogues.annotations import write_annotations
+from packpress.publish.catalogues.bibliography import write_bibliographies
 from packpress.publish.catalogues.citation import CITATION, list_uncited, render_citation
 from packpress.publish.catalogues.croissant import CROISSANT, render_croissant
 from packpress.publish.catalogues.datacite import DATACITE, list_undeposited, render_datacite
+from packpress.publish.catalogues.sssom import write_mappings
 from packpress.publish.values import Content
 
 
@@ -24,10 +27,15 @@ class Catalogues:
     zipped: dict[str, Path] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
-    def write(self, name: str, text: str, *, in_zip: bool = True) -> None:
-        """Writes a file, which the zip includes unless it describes files that are not in the zip."""
+    def write(self, name: str, text: str | Iterable[str], *, in_zip: bool = True) -> None:
+        """Writes a file, which the zip includes unless it describes files that are not in the zip.
+
+        A long text can come in parts, which are not kept in memory.
+        """
         file = self.folder / name
-        file.write_bytes(text.encode("utf-8"))
+        file.parent.mkdir(exist_ok=True)
+        with file.open("wb") as stream:
+            stream.writelines(part.encode("utf-8") for part in ([text] if isinstance(text, str) else text))
         if in_zip:
             self.zipped[name] = file
 
@@ -54,6 +62,11 @@ def write_catalogues(
         catalogues.leave_out(
             [CROISSANT], "it describes Parquet files, and none are built; add the format parquet"
         )
+    # What tables are declared to be, so that a package without such tables has none of these.
+    by_name = {content.resource.name: content for content in contents}
+    for write in (write_bibliographies, write_mappings, write_annotations):
+        for name, text in write(package, by_name):
+            catalogues.write(name, text)
     return catalogues
 
 

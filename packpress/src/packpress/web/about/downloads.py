@@ -16,9 +16,35 @@ from packpress.web.tables.listing import find_browsed
 MOUNT = "/files"
 SUMS = "SHA256SUMS"
 WHOLE = "The whole package"
-FOLDERS = {"": WHOLE, "csv": "One table as CSV", "parquet": "One table as Parquet"}
-# What the files of the whole package are, by the ends of their names, most popular first.
+EXPORTS = "For other tools"
+FOLDERS = {
+    "": WHOLE,
+    "bibliography": EXPORTS,
+    "csv": "One table as CSV",
+    "parquet": "One table as Parquet",
+}
+# What a bibliography is, by what the name of its file says of it.
+FORMS = {
+    ".corrected": "with corrections applied",
+    ".printed": "as they are printed",
+    "": "as the table has them",
+}
+# What the files are, by the ends of their names, most popular first; ends before those that end like them.
 KINDS = {
+    **{
+        f"{form}.csl.json": f"References {how}, as CSL-JSON: for Zotero, Pandoc and others"
+        for form, how in FORMS.items()
+    },
+    **{
+        f"{form}.bib": f"References {how}, as BibTeX: for LaTeX, JabRef and others"
+        for form, how in FORMS.items()
+    },
+    **{
+        f"{form}.ris": f"References {how}, as RIS: for EndNote, Mendeley and others"
+        for form, how in FORMS.items()
+    },
+    ".sssom.tsv": "Codes of terminologies for rows, as SSSOM: for tools of ontologies",
+    ".jsonld": "Where words stand in documents, as Web Annotations, and for which row they stand",
     ".zip": "Data Package: each table as CSV, with a descriptor of types and keys, and the licences",
     ".db": "SQLite: the tables with keys and checks, views, and full-text search",
     ".xlsx": "Workbook: a sheet of typed cells for each table, with the data dictionary",
@@ -110,16 +136,25 @@ async def list_downloads(datasette: Datasette) -> dict[str, list[Download]]:
     for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
         sha256, path = line.split(maxsplit=1)
         file = folder / path
-        place = path.rpartition("/")[0]
-        if place in FOLDERS and file.is_file():
-            heading = FOLDERS[place] if path.endswith(f".{place}") else WHOLE
+        heading = _find_heading(path)
+        if heading and file.is_file():
             url = str(datasette.urls.path(f"{MOUNT}/{quote(path)}"))
-            found[heading].append(
-                Download(path, url, file.stat().st_size, sha256, KINDS.get(_end_of(path), ""))
-            )
+            kind = KINDS.get(_end_of(path), "")
+            found[heading].append(Download(path, url, file.stat().st_size, sha256, kind))
     order = [*KINDS, ""]
-    found[WHOLE].sort(key=lambda file: order.index(_end_of(file.path)))
+    for heading in (WHOLE, EXPORTS):
+        found[heading].sort(key=lambda file: order.index(_end_of(file.path)))
     return found
+
+
+def _find_heading(path: str) -> str:
+    """The heading under which a file is listed; empty when it is not."""
+    folder = path.rpartition("/")[0]
+    if not folder and path.endswith((".sssom.tsv", ".jsonld")):
+        return EXPORTS
+    # Beside the files of tables lie a card and a licence.
+    is_of_all = folder in ("csv", "parquet") and not path.endswith(f".{folder}")
+    return WHOLE if is_of_all else FOLDERS.get(folder, "")
 
 
 def _end_of(path: str) -> str:
@@ -156,6 +191,7 @@ async def show_downloads(request: Request, datasette: Datasette) -> Response:
         "questions": list(await datasette.get_canned_queries(datasette.get_database().name, None)),
         "edition": EDITIONS.get(edition[0]["value"], "") if edition and verbatim else "",
         "whole": (await list_downloads(datasette)).get(WHOLE, []),
+        "exports": (await list_downloads(datasette)).get(EXPORTS, []),
         "tables": await list_tables(datasette),
         "sums": f"{MOUNT}/{SUMS}",
         "page_size": datasette.setting("max_returned_rows"),
