@@ -66,9 +66,9 @@ format: $(INSTALLED) ## Rewrite the tables as canonical CSV, and format the code
 workbook: $(INSTALLED) ## Write the tables, or the rows of SOURCE=, to a workbook for curators in dist/
 	@$(BIN)/packpress workbook $(if $(SOURCE),--only "sources=$(SOURCE)") $(if $(FORCE),--force)
 
-import: $(INSTALLED) ## Import WORKBOOK= into the tables: show the changes, ask, replace all or none; YES=1 does not ask
+import: $(INSTALLED) ## Import WORKBOOK= into the tables: show the changes, ask, replace all or none; YES=1 does not ask, MOVED=1 accepts moved columns
 	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
-	@$(BIN)/packpress import $(if $(YES),--yes) -- "$(WORKBOOK)"
+	@$(BIN)/packpress import $(if $(YES),--yes) $(if $(MOVED),--moved) -- "$(WORKBOOK)"
 
 next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of SOURCE=
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }

@@ -407,13 +407,17 @@ def workbook(descriptor: str, output: Path | None, only: str | None, force: bool
 @click.argument("workbook", type=click.Path(path_type=Path))
 @argument_descriptor
 @click.option("--yes", is_flag=True, help="Import without asking.")
+@click.option(
+    "--moved", "is_moved", is_flag=True, help="Import even if values moved between rows of a column in bulk."
+)
 @exit_plainly
-def import_workbook(workbook: Path, descriptor: str, yes: bool) -> int:
+def import_workbook(workbook: Path, descriptor: str, yes: bool, is_moved: bool) -> int:
     """Import an edited workbook into the tables of DESCRIPTOR.
 
     Shows what WORKBOOK changes, and asks before writing. Cells that a spreadsheet program damaged are
-    refused, with their addresses. Either all tables are replaced or none. When there is no terminal to ask
-    on, the changes are only shown, unless --yes is given.
+    refused, with their addresses, and so is a column that was sorted without the others. Either all tables
+    are replaced or none. When there is no terminal to ask on, the changes are only shown, unless --yes is
+    given.
 
     \b
     Examples:
@@ -424,7 +428,7 @@ def import_workbook(workbook: Path, descriptor: str, yes: bool) -> int:
     from packpress.editing.workbook.importing import list_proposed, propose, write_proposal
 
     package = read_editable(descriptor)
-    proposal = propose(package, workbook)
+    proposal = propose(package, workbook, is_moved)
     shown = list_proposed(package, proposal)
     if proposal.problems:
         click.echo("\n".join(shown), err=True)

@@ -31,7 +31,8 @@ from packpress.editing.workbook.edits import (
     read_edited,
 )
 from packpress.editing.workbook.export import write_workbook
-from packpress.editing.workbook.layout import Page, lay_out, read_state
+from packpress.editing.workbook.layout import Page, State, lay_out, read_state
+from packpress.editing.workbook.moves import check_moved
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError, Problem
@@ -93,15 +94,18 @@ class Proposal:
     settled: Settled = field(default_factory=dict)
 
 
-def read_proposal(package: Package, book: Book, imported: Path, drafts: Drafts) -> Proposal:
+def read_proposal(
+    package: Package, book: Book, imported: Path, drafts: Drafts, is_moved: bool = False
+) -> Proposal:
     """What the workbook proposes to change; the folder `imported` has the record of its last import.
 
+    Values that moved between rows in bulk are a problem, unless `is_moved` says that they were meant to.
     Raises CannotRunError when the workbook was exported from another package.
     """
     if book.manifest.package != package.name:
         message = f"a workbook of {book.manifest.package}, not of {package.name}; name the right descriptor"
         raise CannotRunError(f"{book.path}: {message}")
-    return _Reader(package, book, read_settled(imported, book)).read(drafts)
+    return _Reader(package, book, read_settled(imported, book)).read(drafts, is_moved)
 
 
 def check_overwriting(package: Package, file: Path, imported: Path) -> None:
@@ -134,7 +138,7 @@ class _Reader:
         self.pages = [page for page in pages if page.resource.name in book.manifest.fingerprints]
         self.proposal = Proposal()
 
-    def read(self, drafts: Drafts) -> Proposal:
+    def read(self, drafts: Drafts, is_moved: bool) -> Proposal:
         proposal = self.proposal
         proposal.problems += [*self._check_tables(), *check_sheets(self.book, self.pages)]
         others = list_other_sheets(self.book, self.pages)
@@ -144,12 +148,9 @@ class _Reader:
         belonging = select_rows(self.package, state, self.book.manifest.selection)
         for edited in found:
             proposal.problems += edited.faults
-            if edited.has_keys:
-                free = drafts.get(edited.name, set())
-                proposal.problems += check_keys(self.book, edited, self._others(edited.page))
-                proposal.problems += check_removed(self.book, edited, self.package, state, free)
-            if not edited.faults:
-                proposal.problems += check_belonging(self.book, edited, belonging[edited.name])
+            moved = [] if is_moved else list(check_moved(self.book, edited))
+            # What else is wrong with a sheet whose columns moved comes of that.
+            proposal.problems += moved or self._check_rows(edited, state, belonging[edited.name], drafts)
             changes = list(compare_records(edited.page.resource, self.state[edited.name], state[edited.name]))
             if changes:
                 proposal.records[edited.name] = sort_records(edited.page.resource, state[edited.name])
@@ -158,6 +159,16 @@ class _Reader:
             of_disk = fingerprint(edited.page.resource, belonging[edited.name])
             proposal.settled[edited.name] = (of_sheet, of_disk)
         return proposal
+
+    def _check_rows(
+        self, edited: Edited, state: State, belonging: list[Record], drafts: Drafts
+    ) -> Iterator[Problem]:
+        if edited.has_keys:
+            free = drafts.get(edited.name, set())
+            yield from check_keys(self.book, edited, self._others(edited.page))
+            yield from check_removed(self.book, edited, self.package, state, free)
+        if not edited.faults:
+            yield from check_belonging(self.book, edited, belonging)
 
     def _read_page(self, page: Page) -> Edited | None:
         """The rows of a table that the workbook changed and that may be replaced; None for other tables."""
@@ -249,15 +260,15 @@ def _read_selection(package: Package, only: str) -> Selection:
     return find_selection(package, read_state(package), table, key)
 
 
-def propose(package: Package, workbook: Path) -> Proposal:
+def propose(package: Package, workbook: Path, is_moved: bool = False) -> Proposal:
     """What the workbook proposes to change in the current tables.
 
-    InvalidPackageError for a bad descriptor.
+    With `is_moved`, values may have moved between rows in bulk. InvalidPackageError for a bad descriptor.
     """
     refuse_misdeclared(package)
     extension = find_extension(package) or Extension()
     drafts = extension.find_drafts(package, read_tables(package))
-    return read_proposal(package, open_book(workbook), IMPORTED, drafts)
+    return read_proposal(package, open_book(workbook), IMPORTED, drafts, is_moved)
 
 
 def list_proposed(package: Package, proposal: Proposal) -> Iterator[str]:
