@@ -260,16 +260,20 @@ def format_tables(descriptor: str, check: bool) -> int:
       packpress format
       packpress format --check
     """
+    from contextlib import nullcontext
+
     from packpress.editing.format import find_changes
-    from packpress.transaction import write_file
+    from packpress.transaction import hold_for_editing, replace_files
 
     package = read_editable(descriptor)
-    changes = [change for resource in package.resources for change in find_changes(package, resource)]
-    for path, data, what in changes:
+    with nullcontext() if check else hold_for_editing(package.root):
+        changes = [change for resource in package.resources for change in find_changes(package, resource)]
+        if changes and not check:
+            replace_files(package.root, {path: data for path, data, _ in changes})
+    for path, _, what in changes:
         if check:
             click.echo(f"{path}: not in canonical form, which requires {what}; run packpress format")
         else:
-            write_file(package.root / path, data)
             click.echo(f"{path}: formatted: {what}")
     if not changes:
         click.echo("every table is in canonical form")

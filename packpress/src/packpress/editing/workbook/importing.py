@@ -38,7 +38,7 @@ from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError, Problem
 from packpress.tables.csv import Record, sort_records
 from packpress.tables.rows import read_tables
-from packpress.transaction import replace_files, write_file
+from packpress.transaction import hold_for_editing, replace_files, write_file
 
 IMPORTED = Path("dist") / "imported"
 
@@ -295,11 +295,12 @@ def write_proposal(package: Package, workbook: Path, proposal: Proposal) -> list
 
     Raises CannotRunError when the tables have changed since the differences were shown.
     """
-    if propose(package, workbook).changes != proposal.changes:
-        raise CannotRunError(
-            f"{workbook}: the workbook or the tables have changed since; review the differences again"
-        )
-    files = render_files(package, proposal)
-    replace_files(package.root, files)
-    write_settled(IMPORTED, open_book(workbook), proposal.settled)
+    with hold_for_editing(package.root):
+        if propose(package, workbook).changes != proposal.changes:
+            raise CannotRunError(
+                f"{workbook}: the workbook or the tables have changed since; review the differences again"
+            )
+        files = render_files(package, proposal)
+        replace_files(package.root, files)
+        write_settled(IMPORTED, open_book(workbook), proposal.settled)
     return list(files)
