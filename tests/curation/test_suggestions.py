@@ -5,6 +5,8 @@ import io
 import shutil
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from packpress.editing.format import render_rows
 from packpress.tables.rows import read_tables
 
@@ -13,8 +15,8 @@ from scripts.curation.corpus import build_corpus
 from scripts.curation.curation_progress import LOOKS
 from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
-from scripts.curation.suggestions import suggest_rows
-from scripts.curation.words import find_negations
+from scripts.curation.suggestions import suggest_rows, trim_claim
+from scripts.curation.words import cuts_word, find_negations
 from tests.conftest import INVENTED, PackageCopy
 from tests.curation.cases import PACKAGE
 from tests.curation.commands import (
@@ -387,6 +389,16 @@ def test_what_running_text_and_a_record_cite_is_suggested(package_copy):
         ("exercise-t01", "[AB12]"),
     ]
     run_command(accept, package_copy, inbox_of(package_copy), package_copy.descriptor)
+
+
+@given(st.text(st.sampled_from("aB7.5,;!- 12[]’@–"), max_size=30).filter(str.strip).map(str.strip))
+@example("Pain scores fell to 7.4")
+@example("• Pain scores fell to 7.4.")
+def test_a_suggested_quote_cuts_no_word_and_no_number(text):
+    quote = trim_claim(text)
+    start = text.find(quote)
+    assert not cuts_word(text, start)
+    assert not cuts_word(text, start + len(quote))
 
 
 @pytest.mark.parametrize(
