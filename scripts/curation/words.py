@@ -211,6 +211,18 @@ def find_shared_run(text: str, runs: Mapping[tuple[str, ...], str]) -> tuple[str
     return " ".join(words[first : after + RUN_LENGTH - 1]), runs[tuple(words[first : first + RUN_LENGTH])]
 
 
+# What makes a name another one, or says that what it names is absent: `non-neuropathic pain`, `no pain`,
+# `pain-free`. Compounds such as `at-home` name something else too.
+_ALTERED = re.compile(
+    r"(?:[^\W_][-‐‑]|\b(?:non|no|without|absence of|lack of|free of|free from)"
+    r"(?:\s+(?:any|known|signs? of|evidence of|history of))?\s+)$",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"[-‐‑](?:free|less|naive|naïve|sparing)\b", re.IGNORECASE)
+# As many characters as what alters a name may take.
+_LONGEST_ALTERATION = 40
+
+
 @cache
 def _as_words(words: str) -> re.Pattern[str]:
     # A digit may follow, because a citation marker may be attached to the word.
@@ -218,10 +230,14 @@ def _as_words(words: str) -> re.Pattern[str]:
 
 
 def find_names(text: str, names: Iterable[str]) -> list[tuple[int, int, str]]:
-    """The spans of names (in lower case) as whole words in a text; names inside longer ones are skipped.
+    """The spans of names (in lower case) as whole words in a text.
+
+    Names inside longer ones are skipped, and so are names that a prefix, a suffix or a word before denies.
 
     >>> find_names("Chronic pain, not pain alone", ["pain", "chronic pain"])
     [(0, 12, 'chronic pain'), (18, 22, 'pain')]
+    >>> find_names("non-neuropathic pain and no pain", ["neuropathic pain"])
+    []
     """
     lowered = text.lower()
     found = [
@@ -230,7 +246,15 @@ def find_names(text: str, names: Iterable[str]) -> list[tuple[int, int, str]]:
         if name in lowered
         for match in _as_words(name).finditer(text)
     ]
-    return sorted(span for span in found if not any(_holds(other, span) for other in found))
+    return sorted(
+        span for span in found if not (_is_altered(text, span) or any(_holds(other, span) for other in found))
+    )
+
+
+def _is_altered(text: str, span: tuple[int, int, str]) -> bool:
+    start, end, _ = span
+    before = text[max(start - _LONGEST_ALTERATION, 0) : start]
+    return bool(_ALTERED.search(before) or _DENIED.match(text, end))
 
 
 def _holds(outer: tuple[int, int, str], inner: tuple[int, int, str]) -> bool:

@@ -164,6 +164,27 @@ def test_words_are_told_from_parts_of_words():
     assert not stands_in("", "anything")
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("non-neuropathic pain", []),
+        ("Non neuropathic pain", []),
+        ("nonneuropathic pain", []),
+        ("patients without any neuropathic pain", []),
+        ("no signs of neuropathic pain", []),
+        ("they were neuropathic pain-free", []),
+        ("pseudo-neuropathic pain", []),
+        ("not only neuropathic pain", ["neuropathic pain"]),
+        ("acute–neuropathic pain", ["neuropathic pain"]),
+        ("neuropathic pain-induced", ["neuropathic pain"]),
+        ("no. Neuropathic pain is", ["neuropathic pain"]),
+        ("a known neuropathic pain", ["neuropathic pain"]),
+    ],
+)
+def test_denied_names_and_names_in_other_names_are_no_names(text, found):
+    assert [name for _, _, name in find_names(text, ["neuropathic pain"])] == found
+
+
 def test_the_longest_name_wins():
     names = ["pain", "chronic pain", "chronic", "ketamine"]
     found = find_names("Chronic pain1, pain and chronically painful", names)
