@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from functools import partial
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 from packpress.editing.diff import WITHDRAWN
 from packpress.editing.workbook.book import open_book
 from packpress.editing.workbook.importing import read_proposal
@@ -236,7 +238,48 @@ def make_other(desk):
 
 def make_text(desk):
     desk.file.write_text("id,label\n")
-    return f"{desk.file}: not a readable workbook: File is not a zip file; save it as .xlsx"
+    return f"{desk.file}: not a workbook; save it as .xlsx in the program in which you edit it"
+
+
+def make_cut(desk):
+    data = desk.file.read_bytes()
+    desk.file.write_bytes(data[: len(data) // 2])
+    return f"{desk.file}: damaged or cut off; copy or save the whole file again"
+
+
+def make_empty(desk):
+    desk.file.write_bytes(b"")
+    return f"{desk.file}: empty; save the workbook again, or restore it"
+
+
+def make_flipped(desk):
+    data = bytearray(desk.file.read_bytes())
+    data[300:320] = bytes(20)
+    desk.file.write_bytes(data)
+    return f"{desk.file}: damaged; save it again, or restore an earlier copy"
+
+
+def make_old(desk):
+    desk.file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    return (
+        f"{desk.file}: a workbook with a password, or of Excel 2003 or older; "
+        "save it as .xlsx in the program in which you edit it, without a password"
+    )
+
+
+def make_open_document(desk):
+    with zipfile.ZipFile(desk.file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    return f"{desk.file}: an OpenDocument spreadsheet (.ods); save it as .xlsx in the program in which you edit it"
+
+
+def make_archive(desk):
+    with zipfile.ZipFile(desk.file, "w") as archive:
+        archive.writestr("ports.csv", PORTS)
+    return f"{desk.file}: an archive, not a workbook; save it as .xlsx in the program in which you edit it"
+
+
+UNREADABLE = (make_text, make_cut, make_empty, make_flipped, make_old, make_open_document, make_archive)
 
 
 def make_plain(desk):
@@ -249,11 +292,41 @@ def make_missing(desk):
     return f"{desk.file}: no such file; name a workbook that packpress workbook wrote"
 
 
-@pytest.mark.parametrize("make", [make_other, make_text, make_plain, make_missing], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "make", [make_other, *UNREADABLE, make_plain, make_missing], ids=lambda m: m.__name__
+)
 def test_what_is_no_workbook_of_the_package_is_one_line(desk, make):
     expected = make(desk)
     done = desk.bring_back("--yes")
     assert (done.exit_code, done.stderr) == (2, f"{expected}\n")
+
+
+def test_comments_on_cells_are_said_to_stay_behind(desk):
+    def comment(book):
+        book["ports"]["D4"].comment = Comment("Ask Anna\nabout this", "Anna")
+        book["ports"]["D4"].value = "On the fjord."
+        for line in range(20, 45):
+            book["ports"][f"E{line}"].comment = Comment(f"No {line}", "Anna")
+
+    desk.edit(comment)
+    done = desk.bring_back("--yes")
+    first, *_, last = done.stderr.splitlines()
+    assert first == (
+        "notice: desk.xlsx: ports!D4: the comment “Ask Anna<U+000A>about this” is not imported; write it in a cell"
+    )
+    assert last == "notice: and 6 comments more, which are not imported"
+    assert done.exit_code == 0
+    assert "On the fjord." in (desk.root / "ports.csv").read_text()
+
+
+def test_messages_name_what_people_type_where_make_calls(desk, monkeypatch):
+    monkeypatch.setenv("PACKPRESS_CALLER", "make")
+    desk.edit(set_cells("ports", D4="On the fjord.", B9="no key"))
+    assert "make next-id TABLE=ports prints one" in desk.bring_back().stderr
+    assert desk.export().stderr.endswith("import it, move it away, or replace it with FORCE=1\n")
+    desk.edit(set_cells("ports", B9=None))
+    done = desk.bring_back()
+    assert done.stdout.endswith(f"to import this, run make import WORKBOOK={desk.file} YES=1\n")
 
 
 def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
@@ -262,7 +335,7 @@ def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
     done = desk.export()
     assert (done.exit_code, done.stderr) == (
         2,
-        f"{desk.file}: contains changes that were not imported; import it, name another --output, or replace it with "
+        f"{desk.file}: contains changes that were not imported; import it, move it away, or replace it with "
         "--force\n",
     )
     desk.bring_back("--yes")

@@ -17,7 +17,7 @@ from packpress.editing.workbook.book import Book, SheetRow
 from packpress.editing.workbook.layout import Page, State
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, Resource
-from packpress.problems import Problem
+from packpress.problems import Problem, name_command
 from packpress.publish.sheet import LONGEST_CELL, count_units
 from packpress.tables.csv import Record
 from packpress.tables.types import type_of
@@ -255,7 +255,7 @@ def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator
         key = edited.key_of(record)
         message = ""
         if not any(key):
-            message = "the row has no key; packpress next-id prints one"
+            message = f"the row has no key; {name_command('next-id', 'TABLE', edited.name)} prints one"
         elif key in lines:
             message = f"row {lines[key]} has the same key; keys must be unique"
         elif key in elsewhere:

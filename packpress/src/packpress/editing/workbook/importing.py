@@ -17,6 +17,7 @@ from packpress.editing.workbook.book import (
     check_sheets,
     find_selection,
     fingerprint,
+    list_comments,
     list_other_sheets,
     open_book,
     read_rows,
@@ -35,7 +36,7 @@ from packpress.editing.workbook.layout import Page, State, lay_out, read_state
 from packpress.editing.workbook.moves import check_moved
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package
-from packpress.problems import CannotRunError, Problem
+from packpress.problems import CannotRunError, Problem, name_option
 from packpress.tables.csv import Record, sort_records
 from packpress.tables.rows import read_tables
 from packpress.transaction import hold_for_editing, replace_files, write_file
@@ -110,7 +111,7 @@ def read_proposal(
 
 def check_overwriting(package: Package, file: Path, imported: Path) -> None:
     """Raises CannotRunError when replacing the file would lose changes that were not imported."""
-    mend = "name another --output, or replace it with --force"
+    mend = f"move it away, or replace it with {name_option('force')}"
     try:
         proposal = read_proposal(package, open_book(file), imported, {})
     except CannotRunError:
@@ -143,6 +144,7 @@ class _Reader:
         proposal.problems += [*self._check_tables(), *check_sheets(self.book, self.pages)]
         others = list_other_sheets(self.book, self.pages)
         proposal.notes += [f'the sheet "{name}" is not a table and is ignored' for name in others]
+        proposal.notes += list_comments(self.book, self.pages)
         found = [edited for page in self.pages if (edited := self._read_page(page))]
         state = {**self.state, **{edited.name: self._merge(edited) for edited in found}}
         belonging = select_rows(self.package, state, self.book.manifest.selection)
