@@ -344,7 +344,7 @@ def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
     assert desk.export("--force").exit_code == 0
     desk.file.write_text("notes of mine")
     assert desk.export().stderr.startswith(
-        f"{desk.file}: exists, but is not a workbook of sm-all; name another"
+        f"{desk.file}: exists, but is not a workbook of sm-all; move it away, or"
     )
 
 
