@@ -427,3 +427,31 @@ def test_an_import_killed_at_any_moment_leaves_all_old_or_all_new(fleet_desk, pa
         assert fleet_desk.tables() in (old, new)
         outcomes.add(fleet_desk.tables() == new)
     assert outcomes == {True, False}
+
+
+def test_the_whole_difference_is_in_a_file_when_the_screen_shows_only_some(desk):
+    def add_ports(book):
+        for line in range(6, 36):
+            for column, value in {"A": f"port-{line}", "B": f"port {line}", "D": "By the sea."}.items():
+                book["ports"][f"{column}{line}"] = value
+
+    desk.edit(add_ports)
+    assert "  - and 10 more added, all in dist/desk-changes.csv" in desk.bring_back().stdout.splitlines()
+    whole = (desk.root / "dist" / "desk-changes.csv").read_text().splitlines()
+    assert whole[0] == "table_name,row_id,change,field_name,old,new"
+    assert len(whole) == 31
+
+
+def test_what_validation_will_report_is_said_before_by_sheet_and_cell(desk):
+    desk.edit(set_cells("ports", C3="east", A9="riga", B9="riga", C9="rigga"))
+    done = desk.bring_back()
+    assert done.stderr.splitlines() == [
+        'desk.xlsx: ports!C3: broader_id="east": not in ports.csv; use "west" or add the row',
+        'desk.xlsx: ports!C9: broader_id="rigga": not in ports.csv; use "riga" or add the row',
+        "2 that packpress validate will report after the import",
+    ]
+    assert "nothing was written" in done.stdout
+    # What was wrong before is not said again.
+    assert desk.bring_back("--yes").exit_code == 0
+    desk.edit(set_cells("ports", D9="Inland."))
+    assert desk.bring_back().stderr == ""

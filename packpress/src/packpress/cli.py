@@ -427,17 +427,25 @@ def import_workbook(workbook: Path, descriptor: str, yes: bool, is_moved: bool) 
       packpress import ida.xlsx fleet --yes
     """
     require_extra("workbook", "xlsxwriter", "openpyxl")
-    from packpress.editing.workbook.importing import list_proposed, propose, write_proposal
+    from packpress.editing.workbook.importing import (
+        list_expected,
+        list_proposed,
+        propose,
+        write_proposal,
+    )
+    from packpress.editing.workbook.preview import write_whole_difference
 
     package = read_editable(descriptor)
     proposal = propose(package, workbook, is_moved)
-    shown = list_proposed(package, proposal)
     if proposal.problems:
-        click.echo("\n".join(shown), err=True)
+        click.echo("\n".join(list_proposed(package, proposal)), err=True)
         return PROBLEMS
     for note in proposal.notes:
         click.echo(f"notice: {note}", err=True)
-    click.echo("\n".join(shown))
+    whole = write_whole_difference(proposal.changes, workbook)
+    click.echo("\n".join(list_proposed(package, proposal, whole)))
+    for line in list_expected(package, workbook, proposal) if proposal.changes else ():
+        click.echo(line, err=True)
     if proposal.changes and (yes or is_agreed(workbook)):
         files = write_proposal(package, workbook, proposal)
         click.echo(f"written: {', '.join(files)}; now run {name_command('validate')}")
