@@ -6,7 +6,7 @@ import click
 from packpress.console import exit_plainly
 from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.package.descriptor import Package, read_descriptor
-from packpress.transaction import replace_files
+from packpress.transaction import hold_for_editing, replace_files
 
 from scripts.curation.curation_progress import read_curated_tables
 from scripts.curation.drafts import Acceptance, plan_acceptance
@@ -24,10 +24,11 @@ def main(folder: Path, descriptor: Path) -> None:
     filled in later. The files in the folder are removed once they are accepted.
     """
     package = read_descriptor(descriptor)
-    acceptance = plan_acceptance(package, read_curated_tables(package), folder)
-    if acceptance.files:
-        replace_files(package.root, acceptance.files)
-    remove_inbox(folder)
+    with hold_for_editing(package.root):
+        acceptance = plan_acceptance(package, read_curated_tables(package), folder)
+        if acceptance.files:
+            replace_files(package.root, acceptance.files)
+        remove_inbox(folder)
     describe_acceptance(acceptance, package, folder)
 
 

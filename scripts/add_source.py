@@ -10,6 +10,7 @@ from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 from packpress.tables.rows import Tables, read_tables
+from packpress.transaction import hold_for_editing
 
 from scripts.curation.addition import (
     GUESSED,
@@ -40,16 +41,17 @@ def main(file: Path, source_id: str, descriptor: Path, encoding: str, **cells: s
     but left out of builds.
     """
     package = read_descriptor(descriptor)
-    tables = read_curated_tables(package)
-    addition = plan_addition(
-        build_corpus(package, tables), read_document(file), str(file), source_id, cells, encoding
-    )
-    if addition is None:
-        click.echo(f"{source_id} already exists with the same bytes; nothing was changed")
-        return
-    known = tolerate_known(package, RULE_SET)
-    make_changes(package, addition.files, RULE_SET, "the document was not added", known)
-    describe_addition(addition, read_tables(package))
+    data = read_document(file)
+    with hold_for_editing(package.root):
+        corpus = build_corpus(package, read_curated_tables(package))
+        addition = plan_addition(corpus, data, str(file), source_id, cells, encoding)
+        if addition is None:
+            click.echo(f"{source_id} already exists with the same bytes; nothing was changed")
+            return
+        known = tolerate_known(package, RULE_SET)
+        make_changes(package, addition.files, RULE_SET, "the document was not added", known)
+        tables = read_tables(package)
+    describe_addition(addition, tables)
 
 
 def read_document(file: Path) -> bytes:

@@ -6,7 +6,8 @@ import click
 from packpress.console import exit_plainly
 from packpress.editing.format import make_changes, replace_row
 from packpress.package.argument import DEFAULT_DESCRIPTOR
-from packpress.package.descriptor import read_descriptor
+from packpress.package.descriptor import Package, read_descriptor
+from packpress.transaction import hold_for_editing
 
 from scripts.curation.corpus import build_corpus, require_source
 from scripts.curation.curation_progress import read_curated_tables
@@ -23,6 +24,12 @@ def main(source_id: str, descriptor: Path) -> None:
     While the source violates a rule for published sources, the problems are printed and nothing is changed.
     """
     package = read_descriptor(descriptor)
+    with hold_for_editing(package.root):
+        publish(package, source_id)
+
+
+def publish(package: Package, source_id: str) -> None:
+    """Set the status of a source, unless a rule forbids it, and say what was done."""
     corpus = build_corpus(package, read_curated_tables(package))
     source = require_source(corpus, source_id)
     if source["status"] == "published":

@@ -26,8 +26,8 @@ from packpress import Package
 
 T = TypeVar("T")
 
-# What every page says that counts sources, however many these are.
-NOT_VOTES = re.compile(r"\b(\w+) texts are not \1 studies\b")
+# What every page says that counts claims or sources.
+NOT_VOTES = re.compile(r"\btexts are not studies\b")
 
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]

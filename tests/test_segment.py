@@ -78,6 +78,10 @@ def check_proposals(document, copy):
         "It is used in the U.S. Army.",
         "2. Stop the infusion.",
         "It asked why? and went on.",
+        "The score was 7.4 After that.",
+        "It began on 5 Jan. 2020 in max. 5 beds.",
+        "Write to 5 High Rd. Leeds, or to a.b@c.org now.",
+        "Ask the Dept. Head, tel. 12, resp. Anna.",
     ],
 )
 def test_a_stop_that_ends_no_sentence_cuts_nothing(text):
@@ -96,6 +100,8 @@ def test_a_stop_that_ends_no_sentence_cuts_nothing(text):
         ("Écoutez. Ça va.", ["Écoutez.", "Ça va."]),
         ("Smith et al. The trial ended.", ["Smith et al.", "The trial ended."]),
         ("One.\u00a0 Two.", ["One.", "Two."]),
+        ("It was 7.4. Patients left.", ["It was 7.4.", "Patients left."]),
+        ("It is on the High Rd. The door is red.", ["It is on the High Rd.", "The door is red."]),
     ],
 )
 def test_sentences_end_where_people_would_say(text, sentences):

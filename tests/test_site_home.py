@@ -1,5 +1,7 @@
 """The home page: what this is, the documents with their size, where to start, and what can be taken away."""
 
+import re
+
 import pytest
 from datasette.database import QueryInterrupted
 from ketamine_site import home  # noqa: E402
@@ -36,6 +38,21 @@ def test_home_says_what_it_is_what_it_is_not_and_who_read(page):
     assert "It gives no clinical advice and takes no side." in text
     assert "Language models read the documents in three independent passes" in text
     assert "no clinician has reviewed them" in text
+
+
+# A number of documents in words; that of the invented ones is four.
+COUNTED = re.compile(r"\b(one|two|three|four|five|six|seven) (?:documents|texts|sources)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sources", "/map", "/charts", "/conditions", "/disagreements", "/compare"]
+)
+def test_a_page_counts_the_documents_that_there_are(site, path):
+    text = " ".join("".join(site.page(path).texts("main")).split())
+    found = {word.lower() for word in COUNTED.findall(text)}
+    # One or two of them are spoken of too, as in "compare two sources".
+    assert not found & {"five", "six", "seven"}
+    assert path not in ("/", "/sources") or "four" in found
 
 
 def test_every_source_stands_there_with_kind_and_size(site, page):

@@ -16,7 +16,7 @@ from packpress.publish import build as building
 from packpress.publish import derive
 from packpress.publish.build import MARKS, new_folder
 from packpress.tables.patterns import make_matcher
-from packpress.transaction import replace_files
+from packpress.transaction import DECIDED, hold_for_editing, replace_files
 
 from invented.packages import field, table, write_package
 from packpress import CannotRunError, build, file_lock, read_package
@@ -137,6 +137,25 @@ def test_two_replacements_at_once_say_so_and_change_nothing(tmp_path):
     ):
         replace_files(tmp_path, {"a.csv": b"new"})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_edits_waits_for_the_other_and_gives_up_in_one_line(tmp_path):
+    with (
+        hold_for_editing(tmp_path),
+        pytest.raises(CannotRunError, match="another command is changing its files; nothing was changed"),
+        hold_for_editing(tmp_path, longest=0.1),
+    ):
+        raise AssertionError("two at once")
+    with hold_for_editing(tmp_path):
+        replace_files(tmp_path, {"a.csv": b"new"})
+    assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_whoever_edits_first_finishes_what_a_killed_command_had_decided(tmp_path):
+    (tmp_path / DECIDED).mkdir()
+    (tmp_path / DECIDED / "a.csv").write_bytes(b"decided")
+    with hold_for_editing(tmp_path):
+        assert (tmp_path / "a.csv").read_bytes() == b"decided"
 
 
 def write_build(folder, content):

@@ -15,6 +15,7 @@ from packpress.problems import shorten_value
 
 from invented.findings import locate, locate_all
 from invented.packages import parse_records
+from invented.workbooks import PORTS, write_ports
 from packpress import CannotRunError, Problem, read_package
 
 FISH = {
@@ -328,8 +329,29 @@ def write_fleet(folder, fish, boats):
             ["salmon", "salmonx"],
             ['boats.csv:2: fish="salmon": keys/foreign, offers "salmonx"'],
         ),
+        (
+            # The next number is another row, whose own rows are not to be taken for these.
+            ["cod-2", "cod-3"],
+            ["cod-1", "cod-1", "cod-2"],
+            ['boats.csv:2: fish="cod-1": keys/foreign', 'boats.csv:3: fish="cod-1": keys/foreign'],
+        ),
     ],
 )
 def test_a_key_that_was_changed_is_reported_where_it_was_changed(fish, boats, expected, tmp_path):
     descriptor = write_fleet(tmp_path, fish, boats)
     assert locate_all(validate_package(read_package(descriptor))) == expected
+
+
+@pytest.mark.parametrize(("replaced", "mend"), [("brest", 'use "brest", which replaces it, or '), ("", "")])
+def test_a_withdrawn_key_says_so_and_offers_no_neighbour(tmp_path, replaced, mend):
+    descriptor = write_ports(tmp_path)
+    (tmp_path / "ports.csv").write_text(PORTS.replace(",west,On a bay", ",bremen,On a bay"), encoding="utf-8")
+    with (tmp_path / "withdrawals.csv").open("w", encoding="utf-8") as register:
+        register.write(f"table_name,row_id,reason,replaced_by\nports,bremen,Named by nobody.,{replaced}\n")
+    raw = json.loads(descriptor.read_text(encoding="utf-8"))
+    raw["resources"][1]["schema"]["fields"].append({"name": "replaced_by", "type": "string"})
+    descriptor.write_text(json.dumps(raw), encoding="utf-8")
+    (problem,) = validate_package(read_package(descriptor)).problems
+    assert str(problem) == (
+        f'ports.csv:3: broader_id="bremen": withdrawn, as withdrawals.csv:2 says; {mend}remove this row'
+    )

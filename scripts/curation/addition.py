@@ -25,8 +25,23 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Text files that are markup rather than the text that people read.
-MARKUP = ("{\\rtf", "<!doctype", "<html", "<?xml")
+MARKUP = ("{\\rtf", "<!doctype", "<html", "<?xml", "<body", "<article")
 SAVE_AS_TEXT = "save its text in a separate file, in UTF-8"
+# Files that consist of text without being one, by a line that they begin with or contain.
+AS_DOCUMENT = "not a document; add the document itself, as text"
+NO_DOCUMENTS = (
+    (re.compile(r"\A\s*%(?:PDF-|!PS)"), f"a PDF or PostScript file, not its text; {SAVE_AS_TEXT}"),
+    (re.compile(r"\A\s*TY  - ", re.MULTILINE), f"references in RIS format, {AS_DOCUMENT}"),
+    (
+        re.compile(r"\A(?:\s*%.*\n)*\s*@\w+\s*[{(]"),
+        f"references in BibTeX format, {AS_DOCUMENT}",
+    ),
+    (re.compile(r"\A\s*PMID- ?\d+"), f"a PubMed record in NBIB format, {AS_DOCUMENT}"),
+    (
+        re.compile(r"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE),
+        "has conflict markers of git; finish the merge, or restore the document",
+    ),
+)
 
 
 def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
@@ -52,6 +67,10 @@ def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, st
         raise CannotRunError(f"{name}: contains markup, not plain text; {SAVE_AS_TEXT}")
     if not text.strip():
         raise CannotRunError(f"{name}: empty; name a document with text in it")
+    for form, what in NO_DOCUMENTS:
+        if match := form.search(text.removeprefix("\ufeff")):
+            line = text.count("\n", 0, match.start()) + 1
+            raise CannotRunError(f"{name}:{line}: {what}")
     for character in text:
         if unicodedata.category(character) == "Cc" and not character.isspace():
             what = f"contains U+{ord(character):04X}, which does not occur in text"

@@ -7,15 +7,24 @@ from dataclasses import dataclass
 from scripts.curation.corpus import is_line_start
 
 # The end of a sentence: a stop, closing quotes or brackets, an attached citation marker, and then a new
-# beginning.
-_MARKER = r"(?:\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\])?"
+# beginning. Digits between which a stop is printed are a number, not a marker.
+_MARKER = r"(?:(?<!\d\.)\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\])?"
 CANDIDATE = re.compile(rf"(?P<stop>[.!?…]+)[\"'”’)\]]*{_MARKER}(?=\s+[\"'“‘(\[]*(?P<next>\w+))")
 LAST_WORD = re.compile(r"(?:[^\W_]\.)*[^\W_]+$")
 
 # Abbreviations that never end a sentence.
-NEVER_LAST = {"e.g", "i.e", "cf", "vs", "viz", "approx", "ca", "dr", "prof", "mr", "mrs", "ms", "st", "incl"}
+NEVER_LAST = {
+    *("e.g", "i.e", "cf", "vs", "viz", "approx", "ca", "incl", "esp", "resp", "spp", "subsp"),
+    *("dr", "prof", "mr", "mrs", "ms", "rev", "hon", "st", "mt", "ft", "dept", "univ", "tel"),
+}
 # Abbreviations that do not end a sentence before a number.
-BEFORE_NUMBER = {"no", "nos", "fig", "figs", "vol", "p", "pp", "ref", "refs", "sec", "ch", "eq", "art", "tab"}
+BEFORE_NUMBER = {
+    *("no", "nos", "fig", "figs", "vol", "p", "pp", "ref", "refs", "sec", "ch", "eq", "art", "tab"),
+    *("suppl", "ed", "max", "min", "apt", "ste", "rd", "ave", "blvd"),
+    *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
+}
+# Abbreviations in addresses of places, which do not end a sentence before the name of a town.
+IN_ADDRESSES = {"rd", "ave", "blvd", "sq", "ln"}
 # Words that begin a sentence even after an initial or `et al.`, unlike a name.
 BEGINNERS = {
     *(
@@ -82,7 +91,10 @@ def _is_end(sentence: str, stop: str, following: str) -> bool:
         return False
     if last.lower() in BEFORE_NUMBER and following[0].isdecimal():
         return False
-    is_cut_short = "." in last or last == "al" or (len(last) == 1 and last.isupper())
+    if last.lower() in IN_ADDRESSES and following[0].isupper():
+        return following.lower() in BEGINNERS
+    is_dotted = "." in last and not last[0].isdecimal()
+    is_cut_short = is_dotted or last == "al" or (len(last) == 1 and last.isupper())
     return not is_cut_short or following.lower() in BEGINNERS
 
 

@@ -14,15 +14,16 @@ from packpress.tables.rows import Row
 from scripts.curation.corpus import RUNNING_TEXT, Corpus
 from scripts.curation.curation_progress import suggest_reporting
 from scripts.curation.learned_counts import HEDGE, QUALIFIER, LearnedCounts, Naming, learn
-from scripts.curation.words import expand_marker, find_negations, find_places, split_words
+from scripts.curation.words import cuts_word, expand_marker, find_negations, find_places, split_words
 from scripts.curation.works import suggest_works
 from scripts.rules.bibliography import claim_with, find_printed_markers, references_by_marker
 from scripts.rules.entities import claim_at, find_unlinked_names
 
 Cells = dict[str, str]
-# Bullets and numbers of list items before a claim; a stop and an attached citation marker after it.
+# Bullets and numbers of list items before a claim; a stop and an attached citation marker after it, which
+# digits after a number and a point are not.
 BEFORE = re.compile(r"^(?:[•‣◦▪●○·∙*–—-]|\(?\d{1,2}[.)])\s+")
-BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))?$")
+BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:(?<!\d[.!?])\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))?$")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _suggest_claim(
     """The whole sentence as one claim, linked to what it names and cites."""
     passage = finding.passage
     text = passage["text"]
-    quote = BEHIND.sub("", BEFORE.sub("", text, 1))
+    quote = trim_claim(text)
     links = [
         (marker, cited[key]) for marker in finding.markers for key in expand_marker(marker) if key in cited
     ]
@@ -132,6 +133,18 @@ def _suggest_claim(
         _suggest_link(corpus, claim_id, naming, suggestions)
     for reference_id, marker in {reference_id: marker for marker, reference_id in links}.items():
         _suggest_citation(claim_id, reference_id, marker, suggestions)
+
+
+def trim_claim(text: str) -> str:
+    """A sentence without bullet, final stop and attached citation marker; no word or number is cut.
+
+    >>> trim_claim("- Pain scores fell to 7.4."), trim_claim("It relieves pain.2-5")
+    ('Pain scores fell to 7.4', 'It relieves pain')
+    """
+    before, behind = BEFORE.match(text), BEHIND.search(text)
+    start = before.end() if before else 0
+    end = behind.start() if behind else len(text)
+    return text[0 if cuts_word(text, start) else start : len(text) if cuts_word(text, end) else end]
 
 
 def _complete_links(

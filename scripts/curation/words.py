@@ -1,9 +1,10 @@
 """Words: text functions of the curation rules, which know no tables."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 RUN_LENGTH = 8
 LONGEST_RANGE = 500
@@ -69,6 +70,18 @@ _GLUED = rf"(?<=[^\W\d_][^\W\d_][a-z]|[a-z]{{2}}[.,;:!?)])({_NUMBERS})(?![^\W_])
 _BRACKETED = rf"(\[(?:{_NUMBERS}|[A-Z]+[0-9]+)\])"
 MARKER = re.compile(f"{_GLUED}|{_BRACKETED}")
 TAG = re.compile(r"[A-Z]+[0-9]+")
+
+# What a quote never cuts: addresses, numbers with their fractions and ranges, abbreviations, and words.
+UNBROKEN = re.compile(
+    r"(?:https?://|www\.)\S*[\w/]"
+    r"|10\.\d{4,}/\S*\w"
+    r"|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*"
+    r"|(?<![\w.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|edu|eu|gov|info|int|net|org|uk)\b"
+    r"|\d+(?:[.,:–-]\d+)+[^\W\d_]*"
+    r"|(?<![^\W_])(?:[^\W\d_]\.)+[^\W\d_](?![^\W_])"
+    r"|[^\W\d_]+n['’]t\b"
+    r"|[^\W_]+"
+)
 
 _LISTED = {word for words in CONNECTIVES.values() for word in words}
 # Longer ones first, so that `even though` is not read as `though`.
@@ -198,6 +211,18 @@ def find_shared_run(text: str, runs: Mapping[tuple[str, ...], str]) -> tuple[str
     return " ".join(words[first : after + RUN_LENGTH - 1]), runs[tuple(words[first : first + RUN_LENGTH])]
 
 
+# What makes a name another one, or says that what it names is absent: `non-neuropathic pain`, `no pain`,
+# `pain-free`. Compounds such as `at-home` name something else too.
+_ALTERED = re.compile(
+    r"(?:[^\W_][-‐‑]|\b(?:non|no|without|absence of|lack of|free of|free from)"
+    r"(?:\s+(?:any|known|signs? of|evidence of|history of))?\s+)$",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"[-‐‑](?:free|less|naive|naïve|sparing)\b", re.IGNORECASE)
+# As many characters as what alters a name may take.
+_LONGEST_ALTERATION = 40
+
+
 @cache
 def _as_words(words: str) -> re.Pattern[str]:
     # A digit may follow, because a citation marker may be attached to the word.
@@ -205,10 +230,14 @@ def _as_words(words: str) -> re.Pattern[str]:
 
 
 def find_names(text: str, names: Iterable[str]) -> list[tuple[int, int, str]]:
-    """The spans of names (in lower case) as whole words in a text; names inside longer ones are skipped.
+    """The spans of names (in lower case) as whole words in a text.
+
+    Names inside longer ones are skipped, and so are names that a prefix, a suffix or a word before denies.
 
     >>> find_names("Chronic pain, not pain alone", ["pain", "chronic pain"])
     [(0, 12, 'chronic pain'), (18, 22, 'pain')]
+    >>> find_names("non-neuropathic pain and no pain", ["neuropathic pain"])
+    []
     """
     lowered = text.lower()
     found = [
@@ -217,7 +246,15 @@ def find_names(text: str, names: Iterable[str]) -> list[tuple[int, int, str]]:
         if name in lowered
         for match in _as_words(name).finditer(text)
     ]
-    return sorted(span for span in found if not any(_holds(other, span) for other in found))
+    return sorted(
+        span for span in found if not (_is_altered(text, span) or any(_holds(other, span) for other in found))
+    )
+
+
+def _is_altered(text: str, span: tuple[int, int, str]) -> bool:
+    start, end, _ = span
+    before = text[max(start - _LONGEST_ALTERATION, 0) : start]
+    return bool(_ALTERED.search(before) or _DENIED.match(text, end))
 
 
 def _holds(outer: tuple[int, int, str], inner: tuple[int, int, str]) -> bool:
@@ -249,14 +286,32 @@ def stands_in(value: str, text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
+def _find_unbroken(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in UNBROKEN.finditer(text)]
+
+
+def find_cut(text: str, place: int) -> str:
+    """The word, number, abbreviation or address that a position of a text is inside, or the empty string.
+
+    An attached citation marker is not part of a word.
+
+    >>> find_cut("The score was 7.4 there", 15), find_cut("pain1", 4), find_cut("given i.v. twice", 8)
+    ('7.4', '', 'i.v')
+    """
+    spans = _find_unbroken(text)
+    start, end = spans[max(bisect_left(spans, (place, 0)) - 1, 0)] if spans else (0, 0)
+    is_inside = start < place < end and not (text[place - 1].isalpha() and MARKER.match(text, place))
+    return text[start:end] if is_inside else ""
+
+
 def cuts_word(text: str, place: int) -> bool:
-    """Whether a position is between two letters or two digits; attached citation markers do not count.
+    """Whether a position is inside a word, a number, an abbreviation or an address.
 
     >>> cuts_word("pain1", 4), cuts_word("pain1", 2)
     (False, True)
     """
-    before, after = text[max(place - 1, 0) : place], text[place : place + 1]
-    return (before.isalpha() and after.isalpha()) or (before.isdigit() and after.isdigit())
+    return bool(find_cut(text, place))
 
 
 def has_words(words: str, text: str) -> bool:

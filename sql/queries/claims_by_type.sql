@@ -1,5 +1,5 @@
 -- How many claims of which type does each source make, and with which stance?
--- Every type of claim beside every source and stance. Types that do not judge have no stance. Counts are claims, not votes: five texts are not five studies.
+-- Every type of claim beside every source and stance. Types that do not judge have no stance. Counts are claims, not votes: texts are not studies.
 -- claim_type: What kind of claim it is.
 -- source: The document, by its short name.
 -- stance: Judgement of using ketamine for pain in the words themselves; empty for claims of a type that does not judge, and where there is no claim.

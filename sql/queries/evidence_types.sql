@@ -1,5 +1,5 @@
 -- Which kinds of evidence does each source name?
--- Every kind of evidence beside every source: how many claims name it in their words. What a cited paper is does not count here. Counts are claims, not votes: five texts are not five studies.
+-- Every kind of evidence beside every source: how many claims name it in their words. What a cited paper is does not count here. Counts are claims, not votes: texts are not studies.
 -- evidence_type: The kind of evidence that the words name.
 -- source: The document, by its short name.
 -- claims: How many claims name it; 0 where none does.

@@ -1,5 +1,5 @@
 -- How many of its claims does each source hedge?
--- For every source, its claims with words that doubt them and those without. This is a share of claims, not a degree of certainty: five texts are not five studies.
+-- For every source, its claims with words that doubt them and those without. This is a share of claims, not a degree of certainty: texts are not studies.
 -- source: The document, by its short name.
 -- claims: How many claims the source makes.
 -- hedged: How many of them carry words that doubt.

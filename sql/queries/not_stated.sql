@@ -4,7 +4,7 @@
 -- not_stated_by: Documents that do not state it.
 -- unspecific_in: Documents that touch on it without saying it plainly.
 -- stated_by: Documents that state it.
--- sources_silent: How many documents do not state it; five texts are not five studies.
+-- sources_silent: How many documents do not state it; texts are not studies.
 with listed as (
   select
     item,

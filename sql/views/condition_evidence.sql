@@ -1,5 +1,5 @@
 -- Conditions by source
--- Every condition beside every source: how many claims name it, in which role and with which stance, and where a source does not name it. Counts are claims, not votes: five texts are not five studies.
+-- Every condition beside every source: how many claims name it, in which role and with which stance, and where a source does not name it. Counts are claims, not votes: texts are not studies.
 -- condition: The condition as we name it.
 -- source: The document, by its short name.
 -- role: What the condition is to the claims; not_mentioned where no claim of the source names it.

@@ -135,6 +135,31 @@ def test_what_is_no_text_is_refused_in_one_line(package_copy, data, source_id, m
     assert read_data(package_copy) == before
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("%PDF-1.4\n1 0 obj\n<< >>\nendobj\n", "1: a PDF or PostScript file, not its text"),
+        ("TY  - JOUR\nTI  - Ketamine\nER  - \n", "1: references in RIS format, not a document"),
+        ("% by hand\n@article{doe,\n title={Ketamine}}\n", "1: references in BibTeX format, not a document"),
+        ("\nPMID- 90000001\nTI  - Ketamine\n", "1: a PubMed record in NBIB format, not a document"),
+        (f"{TEXT}<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> b\n", "4: has conflict markers of git"),
+        (f"{TEXT}ours\r\n>>>>>>> b\r\n", "5: has conflict markers of git"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_its_line(package_copy, text, message):
+    file = save(package_copy, text.encode())
+    assert add(package_copy, file, code=2).output.startswith(f"{file}:{message}; ")
+
+
+def test_a_text_about_these_formats_is_one():
+    for text in (
+        "A PDF begins with %PDF-1.4.\n",
+        "Write to us @ {home}.\n",
+        "Results\n=======\n\nTY  - is a tag.\n",
+    ):
+        assert decode_document(text.encode(), "text.txt") == ("utf-8", text)
+
+
 @pytest.mark.parametrize("source_id", ["", "A", "a b", "a_b", "a.b", "é", "../x", "a-", "x/y"])
 def test_a_bad_id_is_refused_in_one_line(package_copy, source_id):
     result = add(package_copy, EXERCISE, source_id, code=2)

@@ -1,8 +1,11 @@
 """Cases of the rules on quotes and on our own wording."""
 
+import hashlib
+
 import pytest
 from packpress.problems import shorten_value
 
+from invented.copies import messages
 from tests.curation.cases import PACKAGE, at, case, cases_of, cell, check_case, find
 
 FIRST = "guidance-c001"
@@ -74,8 +77,32 @@ def occurrence_is_too_high(copy):
 def quote_ends_inside_a_word(copy):
     copy.edit("routes", "parenteral", quote="parenteral")
     return [
-        f'{at(copy, "routes", "parenteral")}quote="parenteral": begins or ends inside a word of passage '
-        "guidance-p003; quote whole words"
+        f'{at(copy, "routes", "parenteral")}quote="parenteral": begins or ends inside "parenterally" of '
+        "passage guidance-p003; quote whole words and numbers"
+    ]
+
+
+def print_number(copy, **cells):
+    """Prints a number with a point, of the same length, and ends a claim's quote at the point; its key."""
+    key, passage = find(copy, "claims", dose="40 minutes"), "clinic-page-p007"
+    old, new = "40 minutes", "4.5 minute"
+    copy.edit_document("clinic-page", old, new)
+    copy.edit("passages", passage, text=cell(copy, "passages", passage, "text").replace(old, new))
+    document = copy.root / "data" / "sources" / "clinic-page.txt"
+    copy.edit("sources", "clinic-page", sha256=hashlib.sha256(document.read_bytes()).hexdigest())
+    quote = "An infusion lasts 4"
+    copy.edit(
+        "claims", key, quote=quote, focus=quote, dose="lasts 4", statement="Giving ketamine takes 4.", **cells
+    )
+    return key
+
+
+@case("quote_cuts_no_word")
+def quote_ends_inside_a_number(copy):
+    key = print_number(copy)
+    return [
+        f'{at(copy, "claims", key)}quote="An infusion lasts 4": begins or ends inside "4.5" of passage '
+        'clinic-page-p007; quote whole words and numbers, or say in note why "4.5" is cut'
     ]
 
 
@@ -233,3 +260,10 @@ def amount_is_in_no_cell(copy):
 @pytest.mark.parametrize(("rule", "break_copy"), cases_of(__name__))
 def test_what_is_broken_is_reported(rule, break_copy, package_copy):
     check_case(rule, break_copy, package_copy)
+
+
+def test_a_note_says_why_a_number_is_cut(package_copy):
+    print_number(
+        package_copy, note="The line ends within 4.5, whose rest is a marker; the infusion is of ketamine."
+    )
+    assert messages(package_copy) == []

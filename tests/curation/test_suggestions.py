@@ -5,6 +5,8 @@ import io
 import shutil
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from packpress.editing.format import render_rows
 from packpress.tables.rows import read_tables
 
@@ -13,8 +15,10 @@ from scripts.curation.corpus import build_corpus
 from scripts.curation.curation_progress import LOOKS
 from scripts.curation.entries import parse_entry
 from scripts.curation.evaluation import evaluate, forget_source
-from scripts.curation.suggestions import suggest_rows
-from scripts.curation.words import find_negations
+from scripts.curation.learned_counts import learn
+from scripts.curation.suggestions import suggest_rows, trim_claim
+from scripts.curation.words import cuts_word, find_negations
+from scripts.rules.entities import find_unlinked_names
 from tests.conftest import INVENTED, PackageCopy
 from tests.curation.cases import PACKAGE
 from tests.curation.commands import (
@@ -88,6 +92,15 @@ def test_what_is_known_is_found_in_a_new_text(draft):
     assert [filled(row) for row in rows_of(folder / "claim_references.csv")] == [
         {"claim_id": "exercise-c005", "reference_id": "exercise-r01", "marker": "1"}
     ]
+
+
+def test_a_denied_name_is_neither_suggested_nor_demanded(package):
+    corpus = build_corpus(package, read_tables(package))
+    (claim, *_) = corpus["claims"].rows
+    passage = corpus.passage(claim)
+    for text, expected in (("It eases moss fever.", ["moss fever"]), ("It eases non-moss fever.", [])):
+        assert [naming.words for naming in learn(corpus).find_namings(text)] == expected
+        assert [*find_unlinked_names(corpus, passage.with_cell("text", text), [claim])] == expected
 
 
 def test_a_printed_entry_is_parsed(draft):
@@ -387,6 +400,16 @@ def test_what_running_text_and_a_record_cite_is_suggested(package_copy):
         ("exercise-t01", "[AB12]"),
     ]
     run_command(accept, package_copy, inbox_of(package_copy), package_copy.descriptor)
+
+
+@given(st.text(st.sampled_from("aB7.5,;!- 12[]’@–"), max_size=30).filter(str.strip).map(str.strip))
+@example("Pain scores fell to 7.4")
+@example("• Pain scores fell to 7.4.")
+def test_a_suggested_quote_cuts_no_word_and_no_number(text):
+    quote = trim_claim(text)
+    start = text.find(quote)
+    assert not cuts_word(text, start)
+    assert not cuts_word(text, start + len(quote))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from scripts.curation.words import (
     cuts_word,
     expand_marker,
     find_connectives,
+    find_cut,
     find_hedge_cues,
     find_markers,
     find_names,
@@ -127,6 +128,32 @@ def test_a_place_beside_white_space_cuts_no_word(text, place):
         assert not cuts_word(text, place)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        ("The score was 7", ".4 there", "7.4"),
+        ("The score was 7.", "4 there", "7.4"),
+        ("It took 1", ",000 doses", "1,000"),
+        ("Give 0.5", "–1 mg", "0.5–1"),
+        ("Give 5", "mg twice", "5mg"),
+        ("It is", "n’t known", "isn’t"),
+        ("Vitamin B", "12 helps", "B12"),
+        ("Given i", ".v. twice", "i.v"),
+        ("Write to a.b", "@c.org now", "a.b@c.org"),
+        ("See https://pain", ".example/a now", "https://pain.example/a"),
+        ("See pain", ".org now", "pain.org"),
+        ("See 10.1000/x", ".y now", "10.1000/x.y"),
+        ("painful", "ly", "painfully"),
+        ("It reduces pain", "2-5 here", ""),
+        ("It reduces pain", ". Then", ""),
+        ("people", "’s words", ""),
+        ("low", "-dose", ""),
+    ],
+)
+def test_words_and_numbers_are_whole(before, after, whole):
+    assert find_cut(before + after, len(before)) == whole
+
+
 def test_words_are_told_from_parts_of_words():
     assert not has_words("can", "a significant role")
     assert has_words("can", "a significant role that can")
@@ -135,6 +162,27 @@ def test_words_are_told_from_parts_of_words():
     assert not stands_in("8", "2020; 88(1)")
     assert stands_in("Thorp", "A., Thorp,S.")
     assert not stands_in("", "anything")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("non-neuropathic pain", []),
+        ("Non neuropathic pain", []),
+        ("nonneuropathic pain", []),
+        ("patients without any neuropathic pain", []),
+        ("no signs of neuropathic pain", []),
+        ("they were neuropathic pain-free", []),
+        ("pseudo-neuropathic pain", []),
+        ("not only neuropathic pain", ["neuropathic pain"]),
+        ("acute–neuropathic pain", ["neuropathic pain"]),
+        ("neuropathic pain-induced", ["neuropathic pain"]),
+        ("no. Neuropathic pain is", ["neuropathic pain"]),
+        ("a known neuropathic pain", ["neuropathic pain"]),
+    ],
+)
+def test_denied_names_and_names_in_other_names_are_no_names(text, found):
+    assert [name for _, _, name in find_names(text, ["neuropathic pain"])] == found
 
 
 def test_the_longest_name_wins():

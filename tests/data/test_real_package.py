@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from ketamine_site.entities.references import spell_number
 from packpress.editing.diff import compare_packages
 from packpress.editing.release import HEADING, check_withdrawals
 from packpress.package.dictionary import read_views
@@ -117,3 +118,12 @@ def test_the_files_of_a_build_are_named_after_the_version(package, built):
     with closing(sqlite3.connect(built / f"{package.database_name}.db")) as db:
         (number,) = db.execute("pragma user_version").fetchone()
     assert number == number_version(package.version)
+
+
+def test_titles_and_descriptions_count_the_documents_that_are_published(package):
+    published = sum(row["status"] == "published" for row in read_tables(package)["sources"].rows)
+    files = ("README.md", "LICENSE-DATA.md", "CITATION.cff", "metadata.yml", "pyproject.toml")
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in files]
+    for text in (package.raw["title"], package.raw["description"], *texts):
+        counted = re.findall(r"\b(\w+) documents say", text, re.IGNORECASE)
+        assert {word.lower() for word in counted} - {"the"} == {spell_number(published)}

@@ -1,5 +1,6 @@
 """Suggestions for misspelt values and names, for messages that offer a correction."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -34,6 +35,23 @@ def nearest_value(value: str, allowed: Collection[str], likeness: float = 0.6) -
         matcher.set_seq1(choice)
         found = max(found, (matcher.ratio(), choice))
     return folded.get(found[1], "")
+
+
+NUMBERED = re.compile(r"(.*[^\W\d_]\W*)(\d+)", re.DOTALL)
+
+
+def has_other_number(value: str, other: str) -> bool:
+    """Whether two identifiers are the same words with different numbers, so that neither is a misspelling.
+
+    >>> has_other_number("ida-v2", "ida-v3"), has_other_number("ida-v2", "ida-v02")
+    (True, False)
+    >>> has_other_number("00926", "00962"), has_other_number("ida-v2", "ada-v3")
+    (False, False)
+    """
+    if not other or len(value) > LONGEST:
+        return False
+    one, another = NUMBERED.fullmatch(value), NUMBERED.fullmatch(other)
+    return one is not None and another is not None and one[1] == another[1] and int(one[2]) != int(another[2])
 
 
 def _list_likely(

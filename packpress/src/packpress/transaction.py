@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from packpress.file_lock import hold_lock
@@ -70,6 +71,41 @@ def replace_files(root: Path, files: Mapping[str, bytes]) -> None:
                 f"{root}: cannot be written: {error.strerror}; nothing was changed"
             ) from None
         finish_replacement(root)
+
+
+# Long enough for a command that reads, checks and writes the tables of a data set of this size.
+LONGEST_WAIT = 30.0
+BETWEEN_TRIES = 0.05
+
+
+@contextmanager
+def hold_for_editing(root: Path, longest: float = LONGEST_WAIT) -> Iterator[None]:
+    """Keeps other commands from changing the files below `root` during a block that reads and writes them.
+
+    Waits while another command does so. Raises CannotRunError when it takes longer than `longest` seconds, or
+    when the folder cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, hold_for_editing(Path(folder)):
+    ...     replace_files(Path(folder), {"boats.csv": b"boat_id"})
+    """
+    end = time.monotonic() + longest
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(hold_lock(root / f"{DECIDED}.editing"))
+                break
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    message = "another command is changing its files; nothing was changed, so try again later"
+                    raise CannotRunError(f"{root}: {message}") from None
+                time.sleep(BETWEEN_TRIES)
+            except OSError as error:
+                message = f"cannot be written: {error.strerror}; nothing was changed"
+                raise CannotRunError(f"{root}: {message}") from None
+        # What a killed command had decided comes before what is read now.
+        finish_replacement(root)
+        yield
 
 
 def _stage(root: Path, files: Mapping[str, bytes]) -> None:

@@ -20,7 +20,7 @@ PAINT = {
 }
 PAPER = "#ffffff"
 # Shown on every image that counts claims.
-NOT_VOTES = "Figures count claims, not studies and not votes: five texts are not five studies."
+NOT_VOTES = "Figures count claims, not studies and not votes: texts are not studies."
 
 
 @dataclass(frozen=True)

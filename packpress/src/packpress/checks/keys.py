@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from packpress.checks.withdrawals import REPLACED, find_withdrawn
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
 from packpress.problems import Findings, Problem, shorten_value
-from packpress.similar import Nearest
+from packpress.similar import Nearest, has_other_number
 from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block, read_blocks
 from packpress.tables.fast.columns import Mask
@@ -134,6 +135,8 @@ class ForeignKeyCheck:
     target: Table
     used: KeySet
     existing: KeySet
+    # Entries of the register for rows of the target, by key.
+    withdrawn: Mapping[str, Row] = field(default_factory=dict)
 
     @cached_property
     def missing(self) -> KeySet:
@@ -177,7 +180,7 @@ class ForeignKeyCheck:
 
     def _find_unused(self, text: str, foreign: Iterable["ForeignKeyCheck"]) -> Row | None:
         """The row with the key most similar to a text, if nothing refers to it."""
-        nearest = self.nearest.find(text)
+        nearest = self.find_nearest(text)
         row = self.target.get(nearest) if nearest else None
         value = self.existing.reader.read_texts([row[self.key.reference_fields[0]]]) if row else None
         if value is None:
@@ -189,8 +192,18 @@ class ForeignKeyCheck:
         )
         return None if is_used else row
 
+    def find_nearest(self, text: str) -> str:
+        """The existing key that was probably meant; empty for withdrawn keys, and for keys of a single field.
+
+        The next number is another row, not a misspelling: `ida-v3` is not meant by `ida-v2`.
+        """
+        if text in self.withdrawn:
+            return ""
+        nearest = self._nearest.find(text)
+        return "" if has_other_number(text, nearest) else nearest
+
     @cached_property
-    def nearest(self) -> Nearest:
+    def _nearest(self) -> Nearest:
         """Finds the most similar existing key; only for keys of a single field."""
         name = self.key.reference_fields[-1]
         is_single = len(self.key.fields) == 1
@@ -214,15 +227,24 @@ class Missing:
     @property
     def nearest(self) -> str:
         """The most similar existing key, or the empty string."""
-        return self.check.nearest.find(self.value)
+        return self.check.find_nearest(self.value)
 
     def problem(self) -> Problem:
         """The problem, reported at the foreign key."""
         mend = f'use "{self.nearest}" or add the row' if self.nearest else "correct it or add the row"
+        if entry := self.check.withdrawn.get(self.value):
+            return self.row.problem(self.check.key.fields[-1], _describe_withdrawn(entry), "keys/foreign")
         others = [f'{name}="{shorten_value(self.row[name])}"' for name in self.check.key.fields[:-1]]
         beside = f"together with {' and '.join(others)} " if others else ""
         message = f"{beside}not in {self.check.target.resource.place}; {mend}"
         return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
+
+
+def _describe_withdrawn(entry: Row) -> str:
+    """What to do about a key that the register lists."""
+    replaced = entry[REPLACED] if REPLACED in entry.table.positions else ""
+    mend = f'use "{replaced}", which replaces it, or remove this row' if replaced else "remove this row"
+    return f"withdrawn, as {entry.place} says; {mend}"
 
 
 @dataclass(frozen=True)
@@ -269,7 +291,7 @@ def check_foreign_keys(
     in `found` are not reported again: neither cells that are invalid already, nor references to the old key.
     """
     faulty = {(problem.path, problem.line, problem.field) for problem in found}
-    foreign = list(_list_foreign_keys(tables, keys))
+    foreign = list(_list_foreign_keys(package, tables, keys))
     renamed: dict[tuple[str, str], Renamed] = {}
     for check in foreign:
         for one in check.find_missing(package, foreign, faulty):
@@ -284,10 +306,14 @@ def check_foreign_keys(
         change.restore()
 
 
-def _list_foreign_keys(tables: Tables, keys: Keys) -> Iterator[ForeignKeyCheck]:
+def _list_foreign_keys(package: Package, tables: Tables, keys: Keys) -> Iterator[ForeignKeyCheck]:
+    withdrawn = find_withdrawn(package, tables)
     for name, table in tables.items():
         for key in table.resource.foreign_keys:
             # A target that could not be read is reported there.
             if key.resource in tables:
                 used, existing = keys[name][key.fields], keys[key.resource][key.reference_fields]
-                yield ForeignKeyCheck(table, key, tables[key.resource], used, existing)
+                target = tables[key.resource]
+                is_own = key.reference_fields == target.resource.primary_key
+                entries = withdrawn.get(key.resource, {}) if is_own else {}
+                yield ForeignKeyCheck(table, key, target, used, existing, entries)

@@ -15,6 +15,16 @@ def find_register(package: Package, tables: Mapping[str, Table]) -> Table | None
     return tables.get(package.register)
 
 
+def find_withdrawn(package: Package, tables: Mapping[str, Table]) -> dict[str, dict[str, Row]]:
+    """The entries of the register by table and key; none when the package has no register."""
+    withdrawn: dict[str, dict[str, Row]] = {}
+    register = find_register(package, tables)
+    if register and {TABLE, ROW} <= {*register.resource.field_names}:
+        for entry in register.rows:
+            withdrawn.setdefault(entry[TABLE], {})[entry[ROW]] = entry
+    return withdrawn
+
+
 def check_register(package: Package, tables: Tables) -> Iterator[Problem]:
     """Checks that no row has a withdrawn key, and that replacements exist."""
     name = package.register
