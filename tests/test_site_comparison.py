@@ -11,6 +11,8 @@ from ketamine_site.comparison import share_works
 from tests.conftest import build_edition
 from tests.site_client import NOT_VOTES, Page, Site
 
+pytestmark = pytest.mark.long
+
 TABLES = {"conditions": "condition_id", "adverse_effects": "adverse_effect_id", "routes": "route_id"}
 
 
@@ -226,7 +228,6 @@ def test_the_site_map_has_every_pair(site, sources):
     )
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("edition", ["quotes", "none"])
 def test_an_edition_without_text_says_what_is_withheld(site, root, package, tmp_path, edition):
     other = Site(root, package, build_edition(package, tmp_path / "build", edition))

@@ -12,6 +12,8 @@ from ketamine_site.evidence import disagreements  # noqa: E402
 
 from tests.site_client import NOT_VOTES, Page, Site
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module", autouse=True)
 def short_pages():
@@ -316,7 +318,6 @@ def test_a_place_that_makes_no_sense_is_the_nearest_page(site, place):
     assert pairs_of(site.page(f"/disagreements?from={place}"))
 
 
-@pytest.mark.long
 def test_the_list_of_questions_leads_to_each(site, rows):
     page = site.page("/disagreements")
     addresses = {

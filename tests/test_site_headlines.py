@@ -11,6 +11,8 @@ from ketamine_site.headlines import HEADLINES, say_contraindications, say_named,
 from tests.conftest import build_edition
 from tests.site_client import NOT_VOTES, Site
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def site(root, package, built) -> Site:

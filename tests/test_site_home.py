@@ -9,6 +9,8 @@ from packpress.web.about.downloads import format_size
 
 from tests.site_client import Page, Site
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def site(root, package, built) -> Site:

@@ -12,6 +12,8 @@ from ketamine_site.pages import PAGES
 
 from tests.site_client import NOT_VOTES, Page, Site
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def site(root, package, built) -> Site:

@@ -16,6 +16,8 @@ from invented.packages import build
 from packpress import Package
 from tests.site_client import Page, Site, serve_build
 
+pytestmark = pytest.mark.long
+
 HOST = "http://localhost"
 HOMEPAGE = "https://example.org/ketamine"
 
@@ -238,7 +240,6 @@ def test_the_descriptor_is_the_published_one_with_addresses(site, built):
     assert {**served, **moved} == {**published, **moved}
 
 
-@pytest.mark.long
 def test_frictionless_validates_the_served_package(built):
     """As anybody would who has nothing but the address; `trusted` is for addresses on this machine."""
     with serve_build(built) as address, frictionless.system.use_context(trusted=True):
@@ -264,7 +265,6 @@ def test_no_path_of_the_descriptor_is_relative(site):
     assert "licence" in site.get(ours.removeprefix(HOST)).text.lower()
 
 
-@pytest.mark.long
 def test_an_edition_describes_itself(root, package, tmp_path):
     output = build(package.path, tmp_path / "build", "none")
     site = Site(root, package, output)

@@ -8,6 +8,8 @@ from ketamine_site.documents.list_counts import ListCount
 from tests.conftest import build_edition
 from tests.site_client import Site
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def site(root, package, built) -> Site:

@@ -29,6 +29,8 @@ from packpress.web.templates import join_sheets
 
 from tests.site_client import NOT_VOTES, Page, Site, wait_for
 
+pytestmark = pytest.mark.long
+
 CELL = Cell("clinic-page", "Hedge Clinic page", ())
 SVG = "{http://www.w3.org/2000/svg}"
 CLAIMS = """
@@ -105,7 +107,6 @@ def test_every_chip_counts_the_claims_of_its_place(lines, db, table):
                 assert found == (chip.claims, chip.hedged), (line.label, cell.short_name, chip)
 
 
-@pytest.mark.long
 def test_the_address_of_a_chip_holds_exactly_its_claims(site, lines, table):
     key = SUBJECTS[table].key
     for line in lines:

@@ -16,6 +16,8 @@ from packpress.web.tables.column_titles import read_titles
 
 from tests.site_client import NOT_VOTES, Page, Site, wait_for
 
+pytestmark = pytest.mark.long
+
 NONSENSE = [
     "zz' \" --",
     "%00",
@@ -57,7 +59,6 @@ def queries(site) -> dict:
     return site.metadata["databases"]["ketamine_pain"]["queries"]
 
 
-@pytest.mark.long
 def test_every_table_and_view_answers_as_page_json_and_csv(site, tables):
     for name in tables:
         site.page(f"{site.database}/{name}?_size=5")
@@ -66,7 +67,6 @@ def test_every_table_and_view_answers_as_page_json_and_csv(site, tables):
         assert isinstance(site.rows(f"{name}.json"), list)
 
 
-@pytest.mark.long
 def test_a_row_of_every_table_answers(site, package):
     for resource in (*package.resources, *package.derived):
         rows = site.rows(f"{resource.name}.json?_labels=off")
@@ -81,7 +81,6 @@ def test_a_row_of_every_table_answers(site, package):
         assert len(page.texts("dt")) >= len(resource.fields)
 
 
-@pytest.mark.long
 def test_every_default_facet_can_be_chosen(site, tables):
     for name, table in tables.items():
         for facet in table.get("facets", ()):
@@ -95,7 +94,6 @@ def test_every_default_facet_can_be_chosen(site, tables):
                 site.page(chosen[0]["toggle_url"].replace("http://localhost", "").replace(".json", ""))
 
 
-@pytest.mark.long
 def test_every_query_answers_with_its_defaults(site, queries):
     for name, query in queries.items():
         page = site.page(f"{site.database}/{name}")
@@ -105,7 +103,6 @@ def test_every_query_answers_with_its_defaults(site, queries):
         assert site.get(f"{site.database}/{name}.csv").status_code == 200
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("value", NONSENSE)
 def test_every_query_survives_nonsense(site, queries, value):
     for name in queries:
@@ -113,7 +110,6 @@ def test_every_query_survives_nonsense(site, queries, value):
         assert "<script>alert" not in page.html
 
 
-@pytest.mark.long
 def test_every_sort_and_filter_of_the_claims_answers(site, package):
     titles = wait_for(read_titles(site.datasette))
     for field in package.by_name["claims_flat"].fields:

@@ -15,6 +15,8 @@ from ketamine_site.highlights import Frame, Highlight, cut_text, mark_text, mix_
 from tests.conftest import build_edition
 from tests.site_client import Page, Site
 
+pytestmark = pytest.mark.long
+
 SOURCES = ["guidance", "clinic-page", "leaflet", "abstract-2001"]
 
 
@@ -273,7 +275,7 @@ def test_the_key_explains_what_is_there_and_nothing_else(site, quotes_site):
         assert ("hedged" in key) == any(row["certainty"] == "hedged" for row in rows)
         for stance in ("supports", "against", "mixed", "neutral"):
             assert (f"</svg>{stance}<" in key) == any(row["stance"] == stance for row in rows)
-        assert ("leaves out" in key) == ('class="gap"' in page.html.replace(key, ""))
+        assert ("left out here" in key) == ('class="gap"' in page.html.replace(key, ""))
 
 
 def list_pages_with_quotes(site: Site) -> list[str]:
@@ -301,7 +303,7 @@ def test_every_key_explains_gaps_where_there_are_some_and_nowhere_else(site, quo
     for path in list_pages_with_quotes(shown):
         page = shown.page(path)
         has_gaps = "img" in page.attributes("role", "span", class_="gap")
-        explained = [text for text in page.texts("li") if text == "words that this edition leaves out"]
+        explained = [text for text in page.texts("li") if text == "words left out here"]
         assert len(explained) == has_gaps, path
         found.add((path.rsplit("/", 1)[0], has_gaps))
     kinds = {kind for kind, _ in found}
@@ -349,7 +351,6 @@ def test_what_is_withheld_is_not_called_unstated(quotes_site):
     assert not [words for name, words in recorded if name == "Text" and words == "not stated"]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("edition", ["quotes", "none"])
 def test_an_edition_without_the_text_says_so(root, package, tmp_path, edition):
     site = Site(root, package, build_edition(package, tmp_path / "build", edition))

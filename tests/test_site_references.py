@@ -12,6 +12,8 @@ from ketamine_site.entities.references import LISTS, REASONS, spell_number
 from tests.conftest import build_edition
 from tests.site_client import Page, Site
 
+pytestmark = pytest.mark.long
+
 ENDINGS = ("", ".csv", ".json", ".parquet")
 FORMS = ("", "corrected")
 IDENTIFIERS = ("doi", "pmid", "pmcid")

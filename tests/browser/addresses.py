@@ -76,6 +76,7 @@ FILES = [
     "/-/health",
     "/favicon.ico",
     "/static/favicon.svg",
+    "/-/croissant.json",
     "/-/datapackage.json",
     "/-/LICENSE-DATA.md",
     "/sitemap.xml",

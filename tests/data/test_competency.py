@@ -9,6 +9,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.long
+
 FOLDER = ROOT / "tests" / "competency"
 FREE_TEXT = {"statement", "quote", "note", "definition", "text", "reason"}
 SEARCHING = {"like", "glob", "instr", "match", "regexp"}

@@ -28,13 +28,16 @@ ROOMS = {
 }
 # What commands make, is not committed.
 MADE = re.compile(
-    r"(?:build|dist|csv|parquet|\.venv(?:-spark|-standards)?|files)/|data/sources/exercise\.txt$|(?:checks(?:-spark)?\.sql|(?:site|croissant|datacite)\.json|404\.html|index\.html|robots\.txt)$"
+    r"(?:build|dist|csv|parquet|bibliography|\.venv(?:-spark|-standards)?|files)/|\.csl\.json$|data/sources/exercise\.txt$|(?:checks(?:-spark)?\.sql|(?:site|croissant|datacite)\.json|404\.html|index\.html|robots\.txt)$"
 )
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 # Targets that are verbs of English, and tables whose names are words of the standard.
 COMMON = {"check", "types"}
-WORDS = {"sources", "references", "position", "field_name", "table_name", "row_id", "names", "withdrawals"}
+WORDS = {
+    *("sources", "references", "position", "field_name", "table_name", "row_id", "names", "withdrawals"),
+    *("mappings", "corrections"),
+}
 
 
 def snippet(language, built):

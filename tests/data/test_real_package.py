@@ -20,6 +20,8 @@ from packpress import read_package
 from tests.conftest import ROOT, invoke
 from tests.test_segment import check_proposals
 
+pytestmark = pytest.mark.long
+
 # The tables whose rows have an identifier.
 IDENTIFIED = [
     table.name for table in read_package(ROOT / "datapackage.json").resources if len(table.primary_key) == 1

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -44,11 +43,10 @@ def places(request, tmp_path_factory) -> tuple[Path, Path]:
 
 
 def find_published(name: str) -> Path:
-    """A file of a standard that is not copied into the project."""
+    """A file of a standard that is not copied into the project; the test is skipped where it is not."""
     file = PROFILES / name
-    if not file.exists() and not os.environ.get("REQUIRE_STANDARDS"):
-        pytest.skip(f"no {file}: the schema of github.com/citation-style-language/schema")
-    assert file.exists(), f"no {file}; set STANDARDS to the folder with the schemas of the standards"
+    if not file.exists():
+        pytest.skip(f"no {file}: the schema of github.com/citation-style-language/schema; STANDARDS names it")
     return file
 
 
