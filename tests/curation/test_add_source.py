@@ -103,7 +103,7 @@ def test_a_document_that_is_not_utf_8_is_valid_as_it_is(package_copy, data):
         (
             b"%PDF-1.7\n%\xe2\xe3",
             "x",
-            "not text but application/pdf; save its text in a separate file, in UTF-8",
+            "a damaged PDF (PDFSyntaxError); save it again, or save its text in a separate file",
         ),
         (
             b"PK\x03\x04\x14\x00\xff",
@@ -118,7 +118,12 @@ def test_a_document_that_is_not_utf_8_is_valid_as_it_is(package_copy, data):
         (
             b"<!DOCTYPE html><p>",
             "x",
-            "contains markup, not plain text; save its text in a separate file, in UTF-8",
+            "a page without words; save it again once it is shown in full",
+        ),
+        (
+            b"Pain\n<<<<<<< HEAD\nKetamine\n=======\nNothing\n>>>>>>> other\n",
+            "x",
+            "2: a conflict that git left; settle it first, then add the document",
         ),
         (
             b"a\x00b",
@@ -131,7 +136,7 @@ def test_what_is_no_text_is_refused_in_one_line(package_copy, data, source_id, m
     before = read_data(package_copy)
     file = save(package_copy, data)
     result = add(package_copy, file, source_id, code=2)
-    assert result.output == f"{file}: {message}\n"
+    assert result.output.replace(":2: ", ": 2: ") == f"{file}: {message}\n"
     assert read_data(package_copy) == before
 
 
@@ -144,9 +149,9 @@ def test_a_bad_id_is_refused_in_one_line(package_copy, source_id):
 
 def test_a_missing_file_and_a_folder_are_one_line(package_copy):
     missing = package_copy.root / "none.txt"
-    assert add(package_copy, missing, code=2).output == f"{missing}: no such file; name a text document\n"
+    assert add(package_copy, missing, code=2).output == f"{missing}: no such file; name a document\n"
     folder = package_copy.root
-    assert add(package_copy, folder, code=2).output == f"{folder}: a folder; name a text document in it\n"
+    assert add(package_copy, folder, code=2).output == f"{folder}: a folder; name a document in it\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-9", "ascii", "rot13"])
