@@ -182,22 +182,28 @@ def _follow_links(corpus: Corpus, pieces: list[Piece], document: str) -> Iterato
     olds = {row.key: row for piece in pieces for row in piece.rows}
     problems = list[Problem]()
     for table in corpus.tables.values():
-        names = [key.fields[0] for key in table.resource.foreign_keys if key.resource == PASSAGES]
-        for row in table.rows if table.resource.name != PASSAGES else ():
+        keys = (key for key in table.resource.foreign_keys if key.resource == PASSAGES)
+        names = [key.fields[0] for key in keys if table.resource.name != PASSAGES]
+        for row in (row for row in table.rows if any(row[name] in olds for name in names)):
             changed = row
-            for name in names:
-                if row[name] not in olds:
-                    continue
-                try:
+            try:
+                for name in (name for name in names if row[name] in olds):
                     changed = _move_row(changed, name, olds[row[name]], pieces, document)
-                except CannotRunError as error:
-                    problems.append(
-                        row.problem("quote" if "quote" in row.table.positions else name, str(error))
-                    )
+            except CannotRunError as error:
+                problems.append(row.problem("quote", str(error)))
+            changed = _forget_own(changed, names)
             if changed.cells != row.cells:
                 yield row, changed
     if problems:
         raise InvalidPackageError(problems, "nothing was changed")
+
+
+def _forget_own(row: Row, names: list[str]) -> Row:
+    """The row without references to another passage than its own that has become its own."""
+    for name in names:
+        if name != "passage_id" and "passage_id" in names and row[name] == row["passage_id"]:
+            row = row.with_cell(name, "")
+    return row
 
 
 def _move_row(row: Row, name: str, passage: Row, pieces: list[Piece], document: str) -> Row:
