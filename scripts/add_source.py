@@ -22,13 +22,13 @@ from scripts.curation.addition import (
 from scripts.curation.citation_files import find_references, read_works
 from scripts.curation.corpus import RIGHTS_NOT_STATED, build_corpus, require_source
 from scripts.curation.curation_progress import read_curated_tables
+from scripts.curation.extraction import extract_text
 from scripts.curation.originals import (
     CITATIONS,
     TEXT,
-    Extraction,
+    ExtractedText,
     Original,
     count_of,
-    extract_text,
     recognise_kind,
 )
 from scripts.rules import RULE_SET
@@ -127,7 +127,7 @@ def propose_text(
     source_id: str,
     cells: dict[str, str],
     original: Original,
-    extraction: Extraction,
+    extraction: ExtractedText,
 ) -> None:
     """Write the extracted text for correction, unless a corrected one is there, and say what comes next."""
     corpus = build_corpus(package, read_curated_tables(package))
@@ -153,7 +153,7 @@ def propose_text(
     click.echo(f'  make add-source FILE="{file}" ID={source_id} TEXT={path}')
 
 
-def describe_extraction(file: Path, kind: str, extraction: Extraction) -> None:
+def describe_extraction(file: Path, kind: str, extraction: ExtractedText) -> None:
     """Print what was kept of an original, and what was left out."""
     click.echo(f"{file}: {kind}, read by {extraction.extractor}")
     for line in extraction.kept:
@@ -162,7 +162,7 @@ def describe_extraction(file: Path, kind: str, extraction: Extraction) -> None:
         click.echo(f"  left out: {line}")
 
 
-def describe_corrections(extraction: Extraction, corrected: bytes, text: Path) -> None:
+def describe_corrections(extraction: ExtractedText, corrected: bytes, text: Path) -> None:
     """Print how far a corrected text differs from what was extracted."""
     before, after = extraction.text.splitlines(), corrected.decode("utf-8", "replace").splitlines()
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()

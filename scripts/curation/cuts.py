@@ -19,7 +19,7 @@ PASSAGES = "passages"
 
 
 @dataclass(frozen=True)
-class Piece:
+class NewPassage:
     """A passage as it is to be: the rows it is made of, its place in the document, its kind and its id."""
 
     rows: tuple[Row, ...]
@@ -56,7 +56,7 @@ def plan_join(corpus: Corpus, first_id: str, last_id: str) -> Recut:
     reasons = dict.fromkeys(row["reason"] for row in joined if row["reason"])
     # A label is only what comes before a sentence.
     kind = last["kind"] if first["kind"] == "label" else first["kind"]
-    whole = Piece((*joined,), start, end, kind, " ".join(reasons))
+    whole = NewPassage((*joined,), start, end, kind, " ".join(reasons))
     return _recut(corpus, first["source_id"], [whole])
 
 
@@ -76,8 +76,8 @@ def plan_split(corpus: Corpus, passage_id: str, words: str) -> Recut:
         )
     start = _offset(row, "start_offset")
     halves = [
-        Piece((row,), start, start + len(row["text"][:at].rstrip()), row["kind"], row["reason"]),
-        Piece((row,), start + at, _offset(row, "end_offset"), row["kind"], row["reason"]),
+        NewPassage((row,), start, start + len(row["text"][:at].rstrip()), row["kind"], row["reason"]),
+        NewPassage((row,), start + at, _offset(row, "end_offset"), row["kind"], row["reason"]),
     ]
     return _recut(corpus, row["source_id"], halves)
 
@@ -106,12 +106,14 @@ def _offset(row: Row, name: str) -> int:
     return found
 
 
-def _recut(corpus: Corpus, source_id: str, changed: list[Piece]) -> Recut:
+def _recut(corpus: Corpus, source_id: str, changed: list[NewPassage]) -> Recut:
     """The source with the changed pieces in place of the passages that they are made of."""
     document = corpus.documents[source_id].text
     replaced = {row.key for piece in changed for row in piece.rows}
     pieces = changed + [
-        Piece((row,), _offset(row, "start_offset"), _offset(row, "end_offset"), row["kind"], row["reason"])
+        NewPassage(
+            (row,), _offset(row, "start_offset"), _offset(row, "end_offset"), row["kind"], row["reason"]
+        )
         for row in corpus.passages[source_id]
         if row.key not in replaced
     ]
@@ -132,7 +134,7 @@ def _recut(corpus: Corpus, source_id: str, changed: list[Piece]) -> Recut:
     return Recut(files | _replace_rows(followed), _describe_difference(pieces, replaced, document, followed))
 
 
-def _name_pieces(corpus: Corpus, source_id: str, pieces: list[Piece]) -> list[Piece]:
+def _name_pieces(corpus: Corpus, source_id: str, pieces: list[NewPassage]) -> list[NewPassage]:
     """The pieces with ids: counted anew as long as nothing refers to them, and otherwise those they have."""
     if not is_worked_on(corpus, require_source(corpus, source_id)):
         return [
@@ -142,7 +144,7 @@ def _name_pieces(corpus: Corpus, source_id: str, pieces: list[Piece]) -> list[Pi
     keys += [row["row_id"] for row in corpus["withdrawals"].rows if row["table_name"] == PASSAGES]
     numbers = [re.fullmatch(rf"{re.escape(source_id)}-p(\d+)", key) for key in keys]
     free = max((int(number[1]) for number in numbers if number), default=0) + 1
-    named: list[Piece] = []
+    named: list[NewPassage] = []
     taken = set[str]()
     for piece in pieces:
         key = piece.rows[0].key
@@ -153,7 +155,9 @@ def _name_pieces(corpus: Corpus, source_id: str, pieces: list[Piece]) -> list[Pi
     return named
 
 
-def _describe_pieces(pieces: list[Piece], names: dict[str, str], document: str) -> Iterator[dict[str, str]]:
+def _describe_pieces(
+    pieces: list[NewPassage], names: dict[str, str], document: str
+) -> Iterator[dict[str, str]]:
     """The rows of passages that the pieces become."""
     section = ""
     for position, piece in enumerate(pieces, 1):
@@ -174,7 +178,7 @@ def _describe_pieces(pieces: list[Piece], names: dict[str, str], document: str) 
         section = document[piece.start : piece.end] if piece.kind == "heading" else section
 
 
-def _follow_links(corpus: Corpus, pieces: list[Piece], document: str) -> Iterator[tuple[Row, Row]]:
+def _follow_links(corpus: Corpus, pieces: list[NewPassage], document: str) -> Iterator[tuple[Row, Row]]:
     """The rows of other tables that refer to passages which were joined or split, before and after.
 
     Raises InvalidPackageError when a cut would go through a quote.
@@ -206,7 +210,7 @@ def _forget_own(row: Row, names: list[str]) -> Row:
     return row
 
 
-def _move_row(row: Row, name: str, passage: Row, pieces: list[Piece], document: str) -> Row:
+def _move_row(row: Row, name: str, passage: Row, pieces: list[NewPassage], document: str) -> Row:
     """A row with the piece that now holds its quote; with the first piece when it quotes nothing."""
     mine = [piece for piece in pieces if any(other.key == passage.key for other in piece.rows)]
     if name != "passage_id" or "quote" not in row.table.positions:
@@ -250,7 +254,7 @@ def _replace_rows(followed: list[tuple[Row, Row]]) -> dict[str, bytes]:
 
 
 def _describe_difference(
-    pieces: list[Piece], replaced: set[str], document: str, followed: list[tuple[Row, Row]]
+    pieces: list[NewPassage], replaced: set[str], document: str, followed: list[tuple[Row, Row]]
 ) -> list[str]:
     changed = [piece for piece in pieces if piece.rows[0].key in replaced]
     olds = {row.key: row["text"] for piece in changed for row in piece.rows}

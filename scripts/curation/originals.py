@@ -1,13 +1,9 @@
-"""Originals: files that are no plain text, recognised by their content, and the text extracted from them.
-
-What is extracted is shown to a curator, corrected, and only then added as the document of a source.
-"""
+"""Originals: files that are no plain text, recognised by their content, and what is known of their text."""
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email import message_from_bytes
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
@@ -17,8 +13,6 @@ from packpress.problems import CannotRunError
 
 # No edition carries this folder.
 ORIGINALS = "data/originals"
-# What is invisible, and would keep words from being found.
-INVISIBLE = {"\u00ad": "soft hyphen", "\u200b": "zero-width space", "\ufeff": "byte order mark"}
 MOST_SHOWN = 60
 
 TEXT, PAGE, ARCHIVE, PDF = "text", "saved page", "saved page in one file", "PDF"
@@ -67,7 +61,7 @@ def recognise_kind(data: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class Extraction:
+class ExtractedText:
     """The text of an original, what was kept and left out, and what the original says of itself.
 
     - `cells`: values for the row of the source.
@@ -97,44 +91,6 @@ class Original:
     def sha256(self) -> str:
         """The SHA-256 of its bytes."""
         return hashlib.sha256(self.data).hexdigest()
-
-
-def extract_text(data: bytes, name: str, kind: str, encoding: str = "") -> Extraction:
-    """The text of an original of one of the kinds that have a suffix; CannotRunError when it has none."""
-    from scripts.curation import pdf_pages, records, web_pages
-
-    read: dict[str, Callable[[], Extraction]] = {
-        PAGE: lambda: web_pages.extract_page(data, name, encoding),
-        ARCHIVE: lambda: web_pages.extract_page(*find_page(data, name)),
-        PDF: lambda: pdf_pages.extract_pdf(data, name),
-        NBIB: lambda: records.extract_nbib(data, name, encoding),
-        RECORD_XML: lambda: records.extract_xml(data, name),
-        RECORD_JSON: lambda: records.extract_json(data, name),
-    }
-    found = read[kind]()
-    text, removed = remove_invisible(found.text)
-    if not text.strip():
-        raise CannotRunError(f"{name}: no text was found in this {kind}; save its text in a separate file")
-    return Extraction(text, found.extractor, found.kept, [*found.left_out, *removed], found.cells)
-
-
-def find_page(data: bytes, name: str) -> tuple[bytes, str, str]:
-    """The page in an archive that a browser saved, its name, and its encoding."""
-    for part in message_from_bytes(data).walk():
-        content = part.get_payload(decode=True)
-        if part.get_content_type() == "text/html" and isinstance(content, bytes):
-            return content, name, part.get_content_charset("")
-    raise CannotRunError(f"{name}: a message or archive without a page; save the page itself, as HTML")
-
-
-def remove_invisible(text: str) -> tuple[str, list[str]]:
-    """The text without characters that nobody sees, and a phrase for each kind of them.
-
-    >>> remove_invisible("pain\\u00adful")
-    ('painful', ['1 soft hyphen'])
-    """
-    removed = [count_of(text.count(mark), what) for mark, what in INVISIBLE.items() if mark in text]
-    return text.translate({ord(mark): None for mark in INVISIBLE}), removed
 
 
 def import_reader(module: str, distribution: str, kind: str) -> ModuleType:

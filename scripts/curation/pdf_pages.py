@@ -11,7 +11,7 @@ from packpress.problems import CannotRunError
 from scripts.curation.originals import (
     MOST_SHOWN,
     PDF,
-    Extraction,
+    ExtractedText,
     count_of,
     import_reader,
     name_extractor,
@@ -32,7 +32,7 @@ SCAN = "a PDF without text, such as a scan; recognise its text first (OCR), or t
 
 
 @dataclass(frozen=True)
-class Line:
+class PrintedLine:
     """A printed line: its text, size of type, page and block, and whether it stands in the page's margin."""
 
     text: str
@@ -42,7 +42,7 @@ class Line:
     in_margin: bool
 
 
-def extract_pdf(data: bytes, name: str) -> Extraction:
+def extract_pdf(data: bytes, name: str) -> ExtractedText:
     """The text of a PDF; CannotRunError when it is encrypted, damaged, or has no text."""
     lines = read_lines(data, name)
     if not any(line.text for line in lines):
@@ -60,10 +60,10 @@ def extract_pdf(data: bytes, name: str) -> Extraction:
         f"running heads and page numbers: {shorten_text(text)} on {count_of(count, 'page')}"
         for text, count in Counter(mask_digits(line.text) for line in heads).items()
     ]
-    return Extraction("\n\n".join(texts) + "\n", name_extractor("pdfminer.six"), kept, left_out)
+    return ExtractedText("\n\n".join(texts) + "\n", name_extractor("pdfminer.six"), kept, left_out)
 
 
-def read_lines(data: bytes, name: str) -> list[Line]:
+def read_lines(data: bytes, name: str) -> list[PrintedLine]:
     """The lines of all pages in reading order."""
     layout = import_reader("pdfminer.layout", "pdfminer.six", PDF)
     read = import_reader("pdfminer.high_level", "pdfminer.six", PDF).extract_pages
@@ -84,7 +84,7 @@ def read_lines(data: bytes, name: str) -> list[Line]:
         raise CannotRunError(f"{name}: {message}") from None
 
 
-def _read_page(page: Iterable[object], number: int, layout: object) -> Iterator[Line]:
+def _read_page(page: Iterable[object], number: int, layout: object) -> Iterator[PrintedLine]:
     height = getattr(page, "height", 0) or 1
     box_type, line_type = (getattr(layout, kind) for kind in ("LTTextContainer", "LTTextLine"))
     for block, box in enumerate(page):
@@ -94,7 +94,7 @@ def _read_page(page: Iterable[object], number: int, layout: object) -> Iterator[
             text = clean_text(line.get_text())
             if text:
                 in_margin = line.y0 > height * (1 - MARGIN) or line.y1 < height * MARGIN
-                yield Line(text, _size_of(line), number, block, in_margin)
+                yield PrintedLine(text, _size_of(line), number, block, in_margin)
 
 
 def _size_of(line: Iterable[object]) -> float:
@@ -124,10 +124,11 @@ def mask_digits(text: str) -> str:
     return re.sub(r"\d+", "#", text)
 
 
-def find_running_heads(lines: list[Line]) -> set[Line]:
+def find_running_heads(lines: list[PrintedLine]) -> set[PrintedLine]:
     """The lines in margins that recur on half of the pages, and page numbers.
 
-    >>> lines = [Line("Harps 1", 9, 1, 0, True), Line("Text", 9, 1, 1, False), Line("Harps 2", 9, 2, 0, True)]
+    >>> heads = [PrintedLine(f"Harps {page}", 9, page, 0, True) for page in (1, 2)]
+    >>> lines = [*heads, PrintedLine("Text", 9, 1, 1, False)]
     >>> sorted(line.text for line in find_running_heads(lines))
     ['Harps 1', 'Harps 2']
     """
@@ -143,9 +144,9 @@ def find_running_heads(lines: list[Line]) -> set[Line]:
     }
 
 
-def join_blocks(lines: list[Line]) -> Iterator[list[Line]]:
+def join_blocks(lines: list[PrintedLine]) -> Iterator[list[PrintedLine]]:
     """The lines of each paragraph, heading or item, also where it continues in another column or page."""
-    paragraph: list[Line] = []
+    paragraph: list[PrintedLine] = []
     for line in lines:
         if paragraph and not _continues(paragraph, line):
             yield paragraph
@@ -155,7 +156,7 @@ def join_blocks(lines: list[Line]) -> Iterator[list[Line]]:
         yield paragraph
 
 
-def _continues(paragraph: list[Line], line: Line) -> bool:
+def _continues(paragraph: list[PrintedLine], line: PrintedLine) -> bool:
     last = paragraph[-1]
     if BEGINS_ITEM.match(line.text) or abs(last.size - line.size) >= SAME_SIZE:
         return False
@@ -165,12 +166,12 @@ def _continues(paragraph: list[Line], line: Line) -> bool:
     return is_open and (line.text[0].islower() or CUT_WORD.search(last.text) is not None)
 
 
-def join_lines(paragraph: list[Line], known: set[str], rejoined: list[str]) -> str:
+def join_lines(paragraph: list[PrintedLine], known: set[str], rejoined: list[str]) -> str:
     """The lines of a paragraph as one; words that were cut at line ends are added to `rejoined`.
 
     The hyphen stays where the text has the word with a hyphen elsewhere, or beside digits and capitals.
 
-    >>> lines = [Line(text, 9, 1, 0, False) for text in ("It is a long-", "term treat-", "ment.")]
+    >>> lines = [PrintedLine(text, 9, 1, 0, False) for text in ("It is a long-", "term treat-", "ment.")]
     >>> join_lines(lines, {"long-term"}, [])
     'It is a long-term treatment.'
     """

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from packpress.problems import CannotRunError
 
 from scripts.curation.addition import decode_bytes
-from scripts.curation.originals import Extraction, count_of, shorten_text, state_rights
+from scripts.curation.originals import ExtractedText, count_of, shorten_text, state_rights
 
 # This project reads records itself: a field is a line, an element, or a value.
 EXTRACTOR = "ketamine-pain records 1"
@@ -46,7 +46,7 @@ class Record:
     left_out: list[str] = field(default_factory=list)
 
 
-def extract_nbib(data: bytes, name: str, encoding: str = "") -> Extraction:
+def extract_nbib(data: bytes, name: str, encoding: str = "") -> ExtractedText:
     """The text of a record in NBIB, which is PubMed's format for programs that manage citations."""
     _, text = decode_bytes(data, name, encoding)
     fields = read_tagged(text)
@@ -107,7 +107,7 @@ def split_abstract(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def extract_xml(data: bytes, name: str) -> Extraction:
+def extract_xml(data: bytes, name: str) -> ExtractedText:
     """The text of a record in the XML of PubMed or of Europe PMC."""
     try:
         root = ElementTree.fromstring(data)
@@ -193,7 +193,7 @@ def _read_europe_pmc_xml(root: ElementTree.Element) -> Record:
     )
 
 
-def extract_json(data: bytes, name: str) -> Extraction:
+def extract_json(data: bytes, name: str) -> ExtractedText:
     """The text of a record in the JSON of Europe PMC."""
     try:
         found = json.loads(data)
@@ -225,7 +225,7 @@ def _strip_tags(text: str) -> str:
     return html.unescape(re.sub(r"</?[a-zA-Z][^>]*>", "", text)).strip()
 
 
-def render_record(record: Record, name: str) -> Extraction:
+def render_record(record: Record, name: str) -> ExtractedText:
     """A record as text: its title, what describes it line by line, and its abstract."""
     if not record.title or not record.abstract:
         lacking = "abstract" if record.title else "title"
@@ -239,7 +239,7 @@ def render_record(record: Record, name: str) -> Extraction:
         f"abstract of {count_of(len(record.abstract), 'part')}: {shorten_text(record.abstract[0][1])}",
     ]
     cells = _describe_source(record)
-    return Extraction("\n".join(lines).strip() + "\n", EXTRACTOR, kept, record.left_out, cells)
+    return ExtractedText("\n".join(lines).strip() + "\n", EXTRACTOR, kept, record.left_out, cells)
 
 
 def capitalise_label(label: str) -> str:

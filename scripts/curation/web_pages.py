@@ -12,7 +12,7 @@ from packpress.problems import CannotRunError
 from scripts.curation.addition import MARKS, decode_bytes
 from scripts.curation.originals import (
     PAGE,
-    Extraction,
+    ExtractedText,
     count_of,
     import_reader,
     name_extractor,
@@ -99,7 +99,7 @@ class Lines:
             self.lines.append("")
 
 
-def extract_page(data: bytes, name: str, encoding: str = "") -> Extraction:
+def extract_page(data: bytes, name: str, encoding: str = "") -> ExtractedText:
     """The main content of a page as text; CannotRunError when it cannot be decoded or has no words."""
     html, encoding, said = decode_page(data, name, encoding)
     page = import_reader("selectolax.lexbor", "selectolax", PAGE).LexborHTMLParser(html)
@@ -118,7 +118,7 @@ def extract_page(data: bytes, name: str, encoding: str = "") -> Extraction:
     left_out += find_outside(page.body, content)
     kept = [f"encoding {encoding} ({said})", f"main content: {found_as}", *describe_counts(lines)]
     text = "\n".join(lines.lines).strip("\n") + "\n"
-    return Extraction(text, name_extractor("selectolax"), kept, left_out, cells)
+    return ExtractedText(text, name_extractor("selectolax"), kept, left_out, cells)
 
 
 def decode_page(data: bytes, name: str, encoding: str) -> tuple[str, str, str]:

@@ -1,17 +1,22 @@
 """Files that are no plain text: what is extracted is shown, corrected, and added with the original beside it."""
 
 import hashlib
+import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from invented.copies import messages
+from packpress import build, read_package
+from scripts.curation.curation_progress import find_stated
 from scripts.curation.originals import recognise_kind
+from scripts.passages import read_corpus
 from tests.curation.commands import add_source, read_data, run_command
 from tests.curation.small_pdf import HARPS, write_pdf
 
 ORIGINALS = Path(__file__).parent / "originals"
-PAGE, RECORD = ORIGINALS / "page.html", ORIGINALS / "record.nbib"
+PAGE, RECORD = ORIGINALS / "page.htm", ORIGINALS / "record.nbib"
 RECORDS = ["record.nbib", "pubmed.xml", "europe-pmc.xml", "europe-pmc.json"]
 PAGE_TEXT = """\
 Ketamine for harp elbow
@@ -330,3 +335,33 @@ def test_a_damaged_citation_file_is_one_line(package_copy):
     file = save(package_copy, b"@article{a, title = {never closed", "x.bib")
     result = add(package_copy, file, code=2)
     assert result.output == f"{file}:1: damaged BibTeX; correct the entry, or export it again\n"
+
+
+def test_the_date_of_a_record_is_suggested_as_stated_where_it_is_printed(package_copy):
+    add(package_copy, RECORD, "--yes")
+    corpus = read_corpus(package_copy.descriptor)
+    (date,) = [row for row in corpus.passages["harps"] if row["text"] == "Date 2026 Jan 8"]
+    source = corpus["sources"].get("harps")
+    found = find_stated(
+        corpus, "publication_date", "harps", corpus.passages["harps"], {("sources", "harps"): [source]}
+    )
+    assert found is date
+
+
+def test_an_edition_without_originals_is_valid(package_copy):
+    add(package_copy, PAGE, "--yes")
+    shutil.rmtree(package_copy.root / "data/originals")
+    assert messages(package_copy) == []
+
+
+def test_no_edition_carries_an_original(package_copy):
+    package_copy.add_all()
+    add(package_copy, PAGE, "--yes")
+    package = read_package(package_copy.descriptor)
+    for text in ("full", "quotes"):
+        folder = package_copy.root / text
+        build(package, folder, source_text=text)
+        files = [file for file in folder.rglob("*") if file.is_file()]
+        zips = [name for file in files if file.suffix == ".zip" for name in zipfile.ZipFile(file).namelist()]
+        assert zips
+        assert [name for name in [*(file.name for file in files), *zips] if "original" in name] == []
