@@ -1,6 +1,7 @@
 """Originals: files that are no plain text, recognised by their content, and what is known of their text."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,6 +96,8 @@ class Original:
 
 def import_reader(module: str, distribution: str, kind: str) -> ModuleType:
     """The module of a reader; CannotRunError when the package that holds it is not installed."""
+    # What readers log of odd files is no message for curators.
+    logging.getLogger(module.partition(".")[0]).setLevel(logging.CRITICAL)
     try:
         return import_module(module)
     except ImportError:

@@ -2,8 +2,8 @@
 
 import codecs
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,12 +74,16 @@ HALF = 0.5
 
 @dataclass
 class Lines:
-    """The lines of a page as they are written, an empty one before what stands apart, and what they hold."""
+    """The lines of a page as they are written, an empty one before what stands apart, and what they hold.
+
+    `places` has the number of the last item of each numbered list.
+    """
 
     lines: list[str] = field(default_factory=list)
     open: str = ""
     marker: str = ""
     counts: Counter[str] = field(default_factory=Counter)
+    places: dict[int, int] = field(default_factory=dict)
 
     def write(self, text: str) -> None:
         """Adds words to the open line, their white space collapsed as browsers do."""
@@ -108,17 +112,27 @@ def extract_page(data: bytes, name: str, encoding: str = "") -> ExtractedText:
     cells = read_facts(page)
     left_out = remove_parts(page.body)
     content, found_as = find_content(page.body)
+    try:
+        lines = write_content(page.body, content)
+    except RecursionError:
+        message = "its elements are nested too deeply; save its text in a separate file"
+        raise CannotRunError(f"{name}: {message}") from None
+    left_out += find_outside(page.body, content)
+    kept = [f"encoding {encoding} ({said})", f"main content: {found_as}", *describe_counts(lines)]
+    text = "\n".join(lines.lines).strip("\n") + "\n"
+    return ExtractedText(text, name_extractor("selectolax"), kept, left_out, cells)
+
+
+def write_content(body: Node, content: Node) -> Lines:
+    """The main content as lines, below the heading of the page if that stands outside of it."""
     lines = Lines()
-    heading = next((node for node in page.body.css("h1") if node.text().strip()), None)
+    heading = next((node for node in body.css("h1") if node.text().strip()), None)
     if heading is not None and not any(node.text().strip() for node in content.css("h1")):
         write_node(heading, lines)
         lines.close(is_apart=True)
     write_node(content, lines)
     lines.close()
-    left_out += find_outside(page.body, content)
-    kept = [f"encoding {encoding} ({said})", f"main content: {found_as}", *describe_counts(lines)]
-    text = "\n".join(lines.lines).strip("\n") + "\n"
-    return ExtractedText(text, name_extractor("selectolax"), kept, left_out, cells)
+    return lines
 
 
 def decode_page(data: bytes, name: str, encoding: str) -> tuple[str, str, str]:
@@ -173,28 +187,25 @@ def read_facts(page: Node) -> dict[str, str]:
 def remove_parts(body: Node) -> list[str]:
     """Takes out what is no content, and says what it was; a part with half of all words stays."""
     counts, parts = Counter[str](), list[str]()
+    for node in take_out(body, lambda node: node.tag in UNSEEN):
+        counts[UNSEEN[node.tag]] += 1
     whole = max(1, count_prose(body))
-    for node in list(body.css("*")):
-        what = UNSEEN.get(node.tag or "")
-        if what:
-            counts[what] += 1
-            node.decompose()
-    for node in [*body.css("*")]:
-        purpose = name_purpose(node)
-        if purpose and count_prose(node) < HALF * whole and is_below(node, body):
-            if words := node.text(separator=" ").strip():
-                parts.append(f"{purpose}: {shorten_text(words)}")
-            node.decompose()
+    for node in take_out(body, lambda node: name_purpose(node) and count_prose(node) < HALF * whole):
+        if words := node.text(separator=" ").strip():
+            parts.append(f"{name_purpose(node)}: {shorten_text(words)}")
     return [*parts, *(f"{what}: {count}" for what, count in counts.items())]
 
 
-def is_below(node: Node, body: Node) -> bool:
-    """Whether an element is still in the page: one of its ancestors may have been taken out."""
-    while node.parent is not None:
-        if node.mem_id == body.mem_id:
-            return True
-        node = node.parent
-    return False
+def take_out(body: Node, is_taken: Callable[[Node], object]) -> Iterator[Node]:
+    """The outermost elements for which a condition holds, each of which is destroyed after its turn."""
+    waiting = deque([body])
+    while waiting:
+        for node in list(waiting.popleft().iter()):
+            if is_taken(node):
+                yield node
+                node.decompose()
+            else:
+                waiting.append(node)
 
 
 def name_purpose(node: Node) -> str:
@@ -290,7 +301,7 @@ def _write_element(node: Node, tag: str, lines: Lines) -> None:
     if tag in BLOCKS:
         lines.close(is_apart)
     if tag == "li":
-        lines.marker = _marker(node)
+        lines.marker = _marker(node, lines.places)
     lines.counts[_name_block(tag)] += 1
     for child in node.iter(include_text=True):
         write_node(child, lines)
@@ -305,14 +316,15 @@ def _parents(node: Node) -> Iterator[Node]:
         yield node
 
 
-def _marker(item: Node) -> str:
-    """The marker that a browser prints before an item of a list."""
+def _marker(item: Node, places: dict[int, int]) -> str:
+    """The marker that a browser prints before an item of a list, which is the next of its list."""
     parent = item.parent
     if parent is None or parent.tag != "ol":
         return "• "
     first = parent.attributes.get("start") or "1"
-    place = [node.mem_id for node in parent.iter() if node.tag == "li"].index(item.mem_id)
-    return f"{place + (int(first) if first.isdecimal() else 1)}. "
+    before = int(first) - 1 if first.isdecimal() else 0
+    places[parent.mem_id] = places.get(parent.mem_id, before) + 1
+    return f"{places[parent.mem_id]}. "
 
 
 def _write_row(row: Node, lines: Lines) -> None:

@@ -71,10 +71,10 @@ def test_a_page_is_shown_before_anything_is_added(package_copy):
         'left out: cookie notice: "We use cookies to tune your harp."',
         'left out: page header: "Guild of Harps"',
         'left out: navigation: "Home Elbow"',
-        'left out: sharing and newsletter: "Tell a friend"',
-        'left out: hidden: "Nobody sees this."',
         'left out: aside: "Buy strings!"',
         'left out: page footer: "© 2024 Guild of Harps. All rights reserved."',
+        'left out: sharing and newsletter: "Tell a friend"',
+        'left out: hidden: "Nobody sees this."',
         "left out: forms and buttons: 1",
         "left out: 1 soft hyphen",
     ]
@@ -206,6 +206,10 @@ ENCRYPTED = (
             "no text was found in this saved page; save its text in a separate file",
         ),
         (
+            b"<html><body>" + b"<ul><li>" * 3000 + b"Pain",
+            "its elements are nested too deeply; save its text in a separate file",
+        ),
+        (
             b"<?xml version='1.0'?><article/>",
             "XML of the kind <article>, not a record of PubMed or Europe PMC; save its text in a file",
         ),
@@ -221,6 +225,7 @@ ENCRYPTED = (
         "encrypted",
         "damaged",
         "empty page",
+        "nested page",
         "other XML",
         "two records",
         "no abstract",
