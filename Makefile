@@ -6,6 +6,8 @@ PYTHON := $(BIN)/python
 # For commands that run in the folder packpress/.
 ABSOLUTE := $(CURDIR)/$(PYTHON)
 INSTALLED := .venv/installed
+# Before a command, so that its messages name variables of make instead of options.
+TELL := PACKPRESS_CALLER=make
 BUILD := build
 PUBLIC := dist/public
 EDITOR_SCHEMA := packpress/docs/datapackage.schema.json
@@ -64,15 +66,15 @@ format: $(INSTALLED) ## Rewrite the tables as canonical CSV, and format the code
 	@$(BIN)/ruff check --quiet --fix-only .
 
 workbook: $(INSTALLED) ## Write the tables, or the rows of SOURCE=, to a workbook for curators in dist/
-	@$(BIN)/packpress workbook $(if $(SOURCE),--only "sources=$(SOURCE)") $(if $(FORCE),--force)
+	@$(TELL) $(BIN)/packpress workbook $(if $(SOURCE),--only "sources=$(SOURCE)") $(if $(FORCE),--force)
 
 import: $(INSTALLED) ## Import WORKBOOK= into the tables: show the changes, ask, replace all or none; YES=1 does not ask, MOVED=1 accepts moved columns
 	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
-	@$(BIN)/packpress import $(if $(YES),--yes) $(if $(MOVED),--moved) -- "$(WORKBOOK)"
+	@$(TELL) $(BIN)/packpress import $(if $(YES),--yes) $(if $(MOVED),--moved) -- "$(WORKBOOK)"
 
 next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of SOURCE=
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
-	@$(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
+	@$(TELL) $(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
 
 add-source: $(INSTALLED) ## Add FILE= (text, saved page, PDF, record) as the draft ID=, or references (RIS, BibTeX); TEXT= as corrected, YES=1 as it is, SHORT_NAME=, RIGHTS=
 	@test -n "$$FILE" -a -n "$$ID" || { echo "name a file and an id: make add-source FILE=clinic.html ID=clinic-2024" >&2; exit 2; }
@@ -169,7 +171,7 @@ test-all: $(INSTALLED) ## Run all tests, including the long ones
 check: check-format lint types fresh validate test ## Format, lint, types, freshness, validate, test
 
 check-format: $(INSTALLED) ## Fail when a table or a module is not in its canonical form
-	$(BIN)/packpress format --check
+	@$(TELL) $(BIN)/packpress format --check
 	$(BIN)/ruff format --check .
 
 lint: $(INSTALLED) ## Lint the code
@@ -179,7 +181,7 @@ types: $(INSTALLED) ## Check the types of the code
 	$(BIN)/mypy
 
 fresh: $(INSTALLED) ## Fail when a derived file is stale
-	$(BIN)/packpress generate --check
+	@$(TELL) $(BIN)/packpress generate --check
 	$(BIN)/packpress schema --output $(EDITOR_SCHEMA) --check
 	@cd packpress && $(ABSOLUTE) -m tests.documents --check
 

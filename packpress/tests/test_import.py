@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from functools import partial
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 from packpress.editing.diff import WITHDRAWN
 from packpress.editing.workbook.book import open_book
 from packpress.editing.workbook.importing import read_proposal
@@ -236,7 +238,48 @@ def make_other(desk):
 
 def make_text(desk):
     desk.file.write_text("id,label\n")
-    return f"{desk.file}: not a readable workbook: File is not a zip file; save it as .xlsx"
+    return f"{desk.file}: not a workbook; save it as .xlsx in the program in which you edit it"
+
+
+def make_cut(desk):
+    data = desk.file.read_bytes()
+    desk.file.write_bytes(data[: len(data) // 2])
+    return f"{desk.file}: damaged or cut off; copy or save the whole file again"
+
+
+def make_empty(desk):
+    desk.file.write_bytes(b"")
+    return f"{desk.file}: empty; save the workbook again, or restore it"
+
+
+def make_flipped(desk):
+    data = bytearray(desk.file.read_bytes())
+    data[300:320] = bytes(20)
+    desk.file.write_bytes(data)
+    return f"{desk.file}: damaged; save it again, or restore an earlier copy"
+
+
+def make_old(desk):
+    desk.file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    return (
+        f"{desk.file}: a workbook with a password, or of Excel 2003 or older; "
+        "save it as .xlsx in the program in which you edit it, without a password"
+    )
+
+
+def make_open_document(desk):
+    with zipfile.ZipFile(desk.file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    return f"{desk.file}: an OpenDocument spreadsheet (.ods); save it as .xlsx in the program in which you edit it"
+
+
+def make_archive(desk):
+    with zipfile.ZipFile(desk.file, "w") as archive:
+        archive.writestr("ports.csv", PORTS)
+    return f"{desk.file}: an archive, not a workbook; save it as .xlsx in the program in which you edit it"
+
+
+UNREADABLE = (make_text, make_cut, make_empty, make_flipped, make_old, make_open_document, make_archive)
 
 
 def make_plain(desk):
@@ -249,11 +292,41 @@ def make_missing(desk):
     return f"{desk.file}: no such file; name a workbook that packpress workbook wrote"
 
 
-@pytest.mark.parametrize("make", [make_other, make_text, make_plain, make_missing], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "make", [make_other, *UNREADABLE, make_plain, make_missing], ids=lambda m: m.__name__
+)
 def test_what_is_no_workbook_of_the_package_is_one_line(desk, make):
     expected = make(desk)
     done = desk.bring_back("--yes")
     assert (done.exit_code, done.stderr) == (2, f"{expected}\n")
+
+
+def test_comments_on_cells_are_said_to_stay_behind(desk):
+    def comment(book):
+        book["ports"]["D4"].comment = Comment("Ask Anna\nabout this", "Anna")
+        book["ports"]["D4"].value = "On the fjord."
+        for line in range(20, 45):
+            book["ports"][f"E{line}"].comment = Comment(f"No {line}", "Anna")
+
+    desk.edit(comment)
+    done = desk.bring_back("--yes")
+    first, *_, last = done.stderr.splitlines()
+    assert first == (
+        "notice: desk.xlsx: ports!D4: the comment “Ask Anna<U+000A>about this” is not imported; write it in a cell"
+    )
+    assert last == "notice: and 6 comments more, which are not imported"
+    assert done.exit_code == 0
+    assert "On the fjord." in (desk.root / "ports.csv").read_text()
+
+
+def test_messages_name_what_people_type_where_make_calls(desk, monkeypatch):
+    monkeypatch.setenv("PACKPRESS_CALLER", "make")
+    desk.edit(set_cells("ports", D4="On the fjord.", B9="no key"))
+    assert " next-id TABLE=ports prints one" in desk.bring_back().stderr
+    assert desk.export().stderr.endswith("import it, move it away, or replace it with FORCE=1\n")
+    desk.edit(set_cells("ports", B9=None))
+    done = desk.bring_back()
+    assert done.stdout.endswith(f"import WORKBOOK={desk.file} YES=1\n")
 
 
 def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
@@ -262,7 +335,7 @@ def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
     done = desk.export()
     assert (done.exit_code, done.stderr) == (
         2,
-        f"{desk.file}: contains changes that were not imported; import it, name another --output, or replace it with "
+        f"{desk.file}: contains changes that were not imported; import it, move it away, or replace it with "
         "--force\n",
     )
     desk.bring_back("--yes")
@@ -271,7 +344,7 @@ def test_an_export_does_not_bury_changes_that_were_not_imported(desk):
     assert desk.export("--force").exit_code == 0
     desk.file.write_text("notes of mine")
     assert desk.export().stderr.startswith(
-        f"{desk.file}: exists, but is not a workbook of sm-all; name another"
+        f"{desk.file}: exists, but is not a workbook of sm-all; move it away, or"
     )
 
 
@@ -354,3 +427,31 @@ def test_an_import_killed_at_any_moment_leaves_all_old_or_all_new(fleet_desk, pa
         assert fleet_desk.tables() in (old, new)
         outcomes.add(fleet_desk.tables() == new)
     assert outcomes == {True, False}
+
+
+def test_the_whole_difference_is_in_a_file_when_the_screen_shows_only_some(desk):
+    def add_ports(book):
+        for line in range(6, 36):
+            for column, value in {"A": f"port-{line}", "B": f"port {line}", "D": "By the sea."}.items():
+                book["ports"][f"{column}{line}"] = value
+
+    desk.edit(add_ports)
+    assert "  - and 10 more added, all in dist/desk-changes.csv" in desk.bring_back().stdout.splitlines()
+    whole = (desk.root / "dist" / "desk-changes.csv").read_text().splitlines()
+    assert whole[0] == "table_name,row_id,change,field_name,old,new"
+    assert len(whole) == 31
+
+
+def test_what_validation_will_report_is_said_before_by_sheet_and_cell(desk):
+    desk.edit(set_cells("ports", C3="east", A9="riga", B9="riga", C9="rigga"))
+    done = desk.bring_back()
+    assert done.stderr.splitlines() == [
+        'desk.xlsx: ports!C3: broader_id="east": not in ports.csv; use "west" or add the row',
+        'desk.xlsx: ports!C9: broader_id="rigga": not in ports.csv; use "riga" or add the row',
+        "2 that packpress validate will report after the import",
+    ]
+    assert "nothing was written" in done.stdout
+    # What was wrong before is not said again.
+    assert desk.bring_back("--yes").exit_code == 0
+    desk.edit(set_cells("ports", D9="Inland."))
+    assert desk.bring_back().stderr == ""

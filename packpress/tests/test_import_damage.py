@@ -3,8 +3,8 @@
 import pytest
 from openpyxl.styles import Font
 
-from invented.workbooks import Desk, write_ports
-from tests.suites.damages import SHAPES, SITUATIONS, damage_cells, damage_table
+from invented.workbooks import Desk, set_cells, write_ports
+from tests.suites.damages import FURTHER, HARMLESS, SHAPES, SITUATIONS, damage_cells, damage_table
 
 pytestmark = pytest.mark.long
 
@@ -34,6 +34,33 @@ def small_desk(tmp_path, monkeypatch):
 def test_every_damaged_table_is_refused_with_its_place(tmp_path, monkeypatch, damage):
     desk, expected = damage_table(damage, tmp_path, monkeypatch)
     assert desk.complaints() == expected
+
+
+@pytest.mark.parametrize("damage", FURTHER, ids=lambda damage: damage.__name__)
+def test_further_damage_is_refused_at_its_place_and_shown_first(tmp_path, monkeypatch, damage):
+    desk, (first, *_) = damage_table(damage, tmp_path, monkeypatch)
+    assert first in desk.complaints()
+
+
+def test_a_text_that_a_program_cut_off_is_refused(tmp_path, monkeypatch):
+    descriptor = write_ports(tmp_path)
+    file = tmp_path / "ports.csv"
+    file.write_text(file.read_text().replace("On a fjord.", "On a fjord. " * 30 + "Indeed."))
+    desk = Desk(descriptor, monkeypatch)
+    desk.export()
+    desk.edit(lambda book: set_cells("ports", D4=book["ports"]["D4"].value[:255])(book))
+    (problem,) = desk.refusals()
+    assert problem.path == "desk.xlsx: ports!D4"
+    assert problem.message.startswith("cut off after 255 characters; ")
+
+
+@pytest.mark.parametrize("change", HARMLESS, ids=lambda change: change.__name__)
+def test_what_is_no_damage_changes_nothing(small_desk, change):
+    before = small_desk.tables()
+    small_desk.edit(change)
+    done = small_desk.bring_back("--yes")
+    assert (done.exit_code, done.stdout) == (0, "the workbook changes nothing\n")
+    assert small_desk.tables() == before
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)

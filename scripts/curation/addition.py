@@ -26,10 +26,16 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Text files that are markup rather than the text that people read.
-MARKUP = ("{\\rtf", "<!doctype", "<html", "<?xml")
-# What git writes around lines that two people changed; each is a line of its own.
-CONFLICT = re.compile(r"^(?:<{7} .+|>{7} .+)$", re.MULTILINE)
+MARKUP = ("{\\rtf", "<!doctype", "<html", "<?xml", "<body", "<article")
 SAVE_AS_TEXT = "save its text in a separate file, in UTF-8"
+# Files that consist of text without being one, by a line that they begin with or contain.
+NO_DOCUMENTS = (
+    (re.compile(r"\A\s*%!PS"), f"a PostScript file, not its text; {SAVE_AS_TEXT}"),
+    (
+        re.compile(r"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE),
+        "has conflict markers of git; finish the merge, or restore the document",
+    ),
+)
 
 
 def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
@@ -43,11 +49,10 @@ def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, st
     encoding, text = decode_bytes(data, name, encoding)
     if text.lstrip()[:9].lower().startswith(MARKUP):
         raise CannotRunError(f"{name}: contains markup, not plain text; {SAVE_AS_TEXT}")
-    if conflict := CONFLICT.search(text):
-        line = text.count("\n", 0, conflict.start()) + 1
-        raise CannotRunError(
-            f"{name}:{line}: a conflict that git left; settle it first, then add the document"
-        )
+    for form, what in NO_DOCUMENTS:
+        if match := form.search(text.removeprefix("\ufeff")):
+            line = text.count("\n", 0, match.start()) + 1
+            raise CannotRunError(f"{name}:{line}: {what}")
     for character in text:
         if unicodedata.category(character) == "Cc" and not character.isspace():
             what = f"contains U+{ord(character):04X}, which does not occur in text"

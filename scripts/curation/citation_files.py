@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
 
-from scripts.curation.addition import decode_document
+from scripts.curation.addition import decode_bytes
 from scripts.curation.corpus import Corpus
 from scripts.curation.originals import BIBTEX, RIS, import_reader
 from scripts.curation.words import normalise_spaces, stands_in
@@ -67,7 +67,7 @@ class Work:
 
 def read_works(data: bytes, name: str, kind: str, encoding: str = "") -> list[Work]:
     """The works of a citation file; CannotRunError when it is damaged or has none."""
-    _, text = decode_document(data, name, encoding)
+    _, text = decode_bytes(data, name, encoding)
     works = list(_read_ris(text, name) if kind == RIS else _read_bibtex(text, name))
     if not works:
         raise CannotRunError(f"{name}: no works in this {kind} file; export the list of references again")

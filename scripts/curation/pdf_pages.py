@@ -58,7 +58,7 @@ def extract_pdf(data: bytes, name: str) -> ExtractedText:
         kept.append(f"rejoined at line ends, check them: {', '.join(dict.fromkeys(rejoined))}")
     left_out = [
         f"running heads and page numbers: {shorten_text(text)} on {count_of(count, 'page')}"
-        for text, count in Counter(mask_digits(line.text) for line in heads).items()
+        for text, count in Counter(mask_digits(line.text) for line in lines if line in heads).items()
     ]
     return ExtractedText("\n\n".join(texts) + "\n", name_extractor("pdfminer.six"), kept, left_out)
 

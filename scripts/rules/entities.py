@@ -1,5 +1,6 @@
 """Rules for entities and for the links from claims to them."""
 
+import re
 from collections.abc import Iterator
 
 from packpress.checks.rules import rule
@@ -53,6 +54,19 @@ def check_label_is_used_once(corpus: Corpus) -> Iterator[Problem]:
             if other["label"] != row["label"]:
                 message = f'{other.key} is labelled "{other["label"]}"; give each row a label of its own'
                 yield row.problem("label", message)
+
+
+# What stands between the items of a list.
+BETWEEN_ITEMS = re.compile(r"[;|]")
+
+
+@rule(*ENTITY_LINKS.values(), "names")
+def check_label_is_no_list(corpus: Corpus) -> Iterator[Problem]:
+    """Every label and every name is one, not a list of several in one cell."""
+    for table, field in (*((table, "label") for table in ENTITY_LINKS.values()), ("names", "name")):
+        for row in corpus[table]:
+            if BETWEEN_ITEMS.search(row[field]):
+                yield row.problem(field, "several in one cell; write a row for each")
 
 
 @rule(*ENTITY_LINKS.values())

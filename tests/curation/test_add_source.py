@@ -121,11 +121,6 @@ def test_a_document_that_is_not_utf_8_is_valid_as_it_is(package_copy, data):
             "a page without words; save it again once it is shown in full",
         ),
         (
-            b"Pain\n<<<<<<< HEAD\nKetamine\n=======\nNothing\n>>>>>>> other\n",
-            "x",
-            "2: a conflict that git left; settle it first, then add the document",
-        ),
-        (
             b"a\x00b",
             "x",
             "contains U+0000, which does not occur in text; save its text in a separate file, in UTF-8, or name its encoding",
@@ -136,8 +131,30 @@ def test_what_is_no_text_is_refused_in_one_line(package_copy, data, source_id, m
     before = read_data(package_copy)
     file = save(package_copy, data)
     result = add(package_copy, file, source_id, code=2)
-    assert result.output.replace(":2: ", ": 2: ") == f"{file}: {message}\n"
+    assert result.output == f"{file}: {message}\n"
     assert read_data(package_copy) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("%!PS-Adobe-3.0\n(Ketamine) show\n", "1: a PostScript file, not its text"),
+        (f"{TEXT}<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> b\n", "4: has conflict markers of git"),
+        (f"{TEXT}ours\r\n>>>>>>> b\r\n", "5: has conflict markers of git"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_its_line(package_copy, text, message):
+    file = save(package_copy, text.encode())
+    assert add(package_copy, file, code=2).output.startswith(f"{file}:{message}; ")
+
+
+def test_a_text_about_these_formats_is_one():
+    for text in (
+        "A PDF begins with %PDF-1.4.\n",
+        "Write to us @ {home}.\n",
+        "Results\n=======\n\nTY  - is a tag.\n",
+    ):
+        assert decode_document(text.encode(), "text.txt") == ("utf-8", text)
 
 
 @pytest.mark.parametrize("source_id", ["", "A", "a b", "a_b", "a.b", "é", "../x", "a-", "x/y"])

@@ -179,8 +179,8 @@ def test_a_pdf_is_joined_to_paragraphs_without_running_heads(package_copy):
     assert result.output.splitlines()[1:5] == [
         "  kept: 2 pages, 7 paragraphs and headings",
         "  kept: rejoined at line ends, check them: elbow, long-term",
-        '  left out: running heads and page numbers: "#" on 2 pages',
         '  left out: running heads and page numbers: "Letters on Harps, page #" on 2 pages',
+        '  left out: running heads and page numbers: "#" on 2 pages',
     ]
 
 

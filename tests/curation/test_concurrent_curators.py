@@ -1,13 +1,23 @@
 """Several curators at once, in processes of their own: commands wait for each other, and nothing is lost."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from random import Random
 
 import pytest
+from packpress.cli import format_tables
+from packpress.editing.format import make_record, render_saved
+from packpress.transaction import write_file
 
 from invented.copies import messages
 from tests.conftest import ROOT
-from tests.curation.commands import EXERCISE
+from tests.curation.commands import EXERCISE, accept, add_source
 
 TEXT = "Ketamine for {0}\n\nNobody of {0} wrote this before. It is given by mouth in {0}.\n"
 
@@ -67,3 +77,105 @@ def test_every_writing_command_waits_for_the_others(package_copy):
     assert {f"exercise-c00{number}" for number in range(1, 7)} <= claims
     assert {"alder", "exercise"} <= {row["source_id"] for row in package_copy.rows("sources")}
     assert not [*package_copy.root.glob(".replacement*")]
+
+
+ROUNDS = 50
+
+
+def fork(command, *words):
+    """Runs a command of ours in a process of its own, which is quick to start."""
+    child = os.fork()
+    if child == 0:
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            try:
+                command.main([*map(str, words)])
+            except SystemExit as end:
+                os._exit(int(end.code or 0))
+            finally:
+                os._exit(70)
+    return child
+
+
+def fork_adding(copy, name):
+    file = copy.root / f"{name}.txt"
+    file.write_text(TEXT.format(name), encoding="utf-8")
+    return fork(add_source, file, name, copy.descriptor)
+
+
+def fork_accepting(copy, name):
+    """Accepts a claim of a document that is there."""
+    quote = f"It is given by mouth in {name}"
+    cells = {"claim_id": f"{name}-c001", "passage_id": f"{name}-p003", "quote": quote, "focus": quote}
+    cells |= {"about": "ketamine", "certainty": "asserted", "voice": "own", "evidence_type": "none_stated"}
+    folder, resource = copy.root / "dist" / name, copy.read().by_name["claims"]
+    record = make_record(resource, cells | {"extraction": "one_reader"})
+    write_file(folder / "claims.csv", render_saved(resource, [record]))
+    return fork(accept, folder, copy.descriptor)
+
+
+def fork_formatting(copy, random):
+    """Formats a table whose rows stand in another order."""
+    file = copy.file("questions")
+    head, *rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    random.shuffle(rows)
+    file.write_text("".join([head, *rows]), encoding="utf-8")
+    return fork(format_tables, copy.descriptor)
+
+
+def read_curated(copy):
+    """The documents with the number of their passages, the claims, and the rows of a table."""
+    copy.read()
+    passages = Counter(row["source_id"] for row in copy.rows("passages"))
+    sources = {row["source_id"]: passages[row["source_id"]] for row in copy.rows("sources")}
+    assert passages.keys() == sources.keys()
+    for name in sources:
+        assert (copy.root / "data" / "sources" / f"{name}.txt").is_file()
+    claims = {row["claim_id"] for row in copy.rows("claims")}
+    return sources, claims, {tuple(row.values()) for row in copy.rows("questions")}
+
+
+def start_both(copy, number, sources, claims, random):
+    """Two commands of two curators: the process of each, and what it adds."""
+    name, kind = f"d{number}", random.choice(["add", "accept", "format"])
+    children = {}
+    if kind == "format":
+        children[fork_formatting(copy, random)] = ""
+    waiting = [one for one in sources if one.startswith(("d", "first")) and f"{one}-c001" not in claims]
+    if kind == "accept" and waiting:
+        children[fork_accepting(copy, waiting[-1])] = f"{waiting[-1]}-c001"
+    if not children:
+        children[fork_adding(copy, f"{name}b")] = f"{name}b"
+    return children | {fork_adding(copy, name): name}
+
+
+def kill_all(children, random, longest):
+    """Kills each process at a random moment; the exit code of each by what it adds."""
+    for child in children:
+        time.sleep(random.uniform(0, longest))
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    return {what: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, what in children.items()}
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name != "posix", reason="made with what only POSIX systems have")
+def test_a_hundred_kills_of_two_curators_at_once_lose_nothing(package_copy):
+    random, start = Random(19), time.monotonic()
+    assert os.waitpid(fork_adding(package_copy, "first"), 0)[1] == 0
+    length = time.monotonic() - start
+    before, added = read_curated(package_copy), set()
+    for number in range(ROUNDS):
+        sources, claims, questions = before
+        children = start_both(package_copy, number, sources, claims, random)
+        ended = kill_all(children, random, length)
+        assert {*ended.values()} <= {0, -signal.SIGKILL}, ended
+        now = read_curated(package_copy)
+        # Nothing of before is gone, what ended well is there, and nothing else is.
+        assert sources.items() <= now[0].items()
+        assert claims <= now[1]
+        assert questions == now[2]
+        fresh = (now[0].keys() - sources.keys()) | (now[1] - claims)
+        assert {what for what, code in ended.items() if what and code == 0} <= fresh <= {*ended}
+        assert all(now[0].get(one, 3) == 3 for one in fresh)
+        before, added = now, added | fresh
+    assert added

@@ -33,6 +33,21 @@ def labels_differ_in_case(copy):
     ]
 
 
+@case("label_is_no_list")
+def label_is_a_list(copy):
+    copy.edit("routes", "nasal", label="nasal; oral; by vein")
+    return [
+        f'{at(copy, "routes", "nasal")}label="nasal; oral; by vein": several in one cell; write a row for each'
+    ]
+
+
+@case("label_is_no_list")
+def name_is_a_list(copy):
+    key = copy.rows("names")[0]["name_id"]
+    copy.edit("names", key, name="one|another")
+    return [f'{at(copy, "names", key)}name="one|another": several in one cell; write a row for each']
+
+
 @case("quote_is_the_first_naming")
 def quote_is_a_later_naming(copy):
     copy.edit("routes", "oral", passage_id="guidance-p009", quote="oral")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from packpress.console import PROBLEMS, VALID, exit_plainly, show_progress
-from packpress.problems import CannotRunError, require_extra
+from packpress.problems import CannotRunError, name_command, require_extra
 
 if TYPE_CHECKING:
     from packpress.package.descriptor import Package
@@ -272,7 +272,7 @@ def format_tables(descriptor: str, check: bool) -> int:
             replace_files(package.root, {path: data for path, data, _ in changes})
     for path, _, what in changes:
         if check:
-            click.echo(f"{path}: not in canonical form, which requires {what}; run packpress format")
+            click.echo(f"{path}: not in canonical form, which requires {what}; run {name_command('format')}")
         else:
             click.echo(f"{path}: formatted: {what}")
     if not changes:
@@ -397,14 +397,12 @@ def workbook(descriptor: str, output: Path | None, only: str | None, force: bool
       packpress workbook --only boats=ida --output ida.xlsx
     """
     require_extra("workbook", "xlsxwriter", "openpyxl")
-    from shlex import quote
-
     from packpress.editing.workbook.importing import export_workbook
 
     file, left_out = export_workbook(read_editable(descriptor), output, only, force)
     for table, reason in left_out.items():
         click.echo(f"notice: {table} is left out: {reason}; edit its file", err=True)
-    click.echo(f"{file}: written; edit and save it, then run packpress import {quote(str(file))}")
+    click.echo(f"{file}: written; edit and save it, then run {name_command('import', 'WORKBOOK', str(file))}")
 
 
 @main.command("import")
@@ -429,20 +427,28 @@ def import_workbook(workbook: Path, descriptor: str, yes: bool, is_moved: bool) 
       packpress import ida.xlsx fleet --yes
     """
     require_extra("workbook", "xlsxwriter", "openpyxl")
-    from packpress.editing.workbook.importing import list_proposed, propose, write_proposal
+    from packpress.editing.workbook.importing import (
+        list_expected,
+        list_proposed,
+        propose,
+        write_proposal,
+    )
+    from packpress.editing.workbook.preview import write_whole_difference
 
     package = read_editable(descriptor)
     proposal = propose(package, workbook, is_moved)
-    shown = list_proposed(package, proposal)
     if proposal.problems:
-        click.echo("\n".join(shown), err=True)
+        click.echo("\n".join(list_proposed(package, proposal)), err=True)
         return PROBLEMS
     for note in proposal.notes:
         click.echo(f"notice: {note}", err=True)
-    click.echo("\n".join(shown))
+    whole = write_whole_difference(proposal.changes, workbook)
+    click.echo("\n".join(list_proposed(package, proposal, whole)))
+    for line in list_expected(package, workbook, proposal) if proposal.changes else ():
+        click.echo(line, err=True)
     if proposal.changes and (yes or is_agreed(workbook)):
         files = write_proposal(package, workbook, proposal)
-        click.echo(f"written: {', '.join(files)}; now run packpress validate")
+        click.echo(f"written: {', '.join(files)}; now run {name_command('validate')}")
     return VALID
 
 
@@ -455,10 +461,9 @@ def can_ask() -> bool:
 
 def is_agreed(workbook: Path) -> bool:
     """Whether the user agrees to the import; without a terminal, prints how to run it without asking."""
-    from shlex import quote
-
     if not can_ask():
-        click.echo(f"nothing was written; to import this, run packpress import {quote(str(workbook))} --yes")
+        command = name_command("import", "WORKBOOK", str(workbook), "yes")
+        click.echo(f"nothing was written; to import this, run {command}")
         return False
     if click.confirm("Import this?"):
         return True
@@ -526,7 +531,7 @@ def settle_files(root: Path, files: dict[str, str], check: bool) -> int:
             continue
         stale += 1
         if check:
-            click.echo(f"{path}: stale; run packpress {verb}")
+            click.echo(f"{path}: stale; run {name_command(str(verb))}")
         else:
             write_file(file, data)
             click.echo(f"{path}: written")

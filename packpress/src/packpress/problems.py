@@ -1,11 +1,13 @@
 """Problems and notices, the exceptions that carry them, and the one format in which they are printed."""
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import total_ordering
 from importlib.util import find_spec
 from operator import attrgetter
+from shlex import quote
 
 LONGEST_VALUE = 80
 FINGERPRINT = re.compile(r"[0-9a-f]{32,}")
@@ -132,6 +134,31 @@ def require_extra(extra: str, *modules: str) -> None:
     for module in modules:
         if not find_spec(module):
             raise CannotRunError(f"{module}: not installed, but required; install packpress[{extra}]")
+
+
+# A Makefile whose targets call packpress sets this variable to `make`.
+CALLER = "PACKPRESS_CALLER"
+
+
+def name_option(name: str) -> str:
+    """An option as it is typed: `--force`, or `FORCE=1` where make calls packpress.
+
+    >>> name_option("force")
+    '--force'
+    """
+    return f"{name.upper()}=1" if os.environ.get(CALLER) == "make" else f"--{name}"
+
+
+def name_command(verb: str, variable: str = "", word: str = "", option: str = "") -> str:
+    """A command as it is typed; where make calls packpress, `variable` is what make calls its argument.
+
+    >>> name_command("import", "WORKBOOK", "ida.xlsx", "yes")
+    'packpress import ida.xlsx --yes'
+    """
+    is_make = os.environ.get(CALLER) == "make"
+    argument = f"{variable}={quote(word)}" if is_make and word else quote(word) if word else ""
+    words = ["make" if is_make else "packpress", verb, argument, name_option(option) if option else ""]
+    return " ".join(filter(None, words))
 
 
 def shorten_value(value: str, longest: int = LONGEST_VALUE) -> str:

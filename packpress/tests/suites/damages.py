@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl.styles import Font
 
 from invented.packages import field, table, write_package
 from invented.workbooks import Desk, find_line, set_cells, write_ports
@@ -134,6 +135,141 @@ SHAPES = (
     clear_key,
     repeat_key,
     remove_row,
+)
+
+
+def sort_rows(book) -> None:
+    """Whole rows, the last first."""
+    rows = [[cell.value for cell in row] for row in book["ports"].iter_rows(2, 5)]
+    for line, row in enumerate(reversed(rows), 2):
+        for column, value in enumerate(row, 1):
+            book["ports"].cell(line, column).value = value
+
+
+def leave_blank_lines(book) -> None:
+    book["ports"].insert_rows(3, 4)
+
+
+def hide_rows_and_columns(book) -> None:
+    book["ports"].row_dimensions[3].hidden = True
+    book["ports"].column_dimensions["C"].hidden = True
+
+
+def filter_rows(book) -> None:
+    book["ports"].auto_filter.ref = "A1:D5"
+
+
+def link_cell(book) -> None:
+    book["ports"]["B4"].hyperlink = "https://ports.example/oslo"
+
+
+def embolden_cell(book) -> None:
+    book["ports"]["B4"].font = Font(bold=True)
+
+
+def reorder_sheets(book) -> None:
+    book.move_sheet("ports", 1)
+
+
+def copy_sheet(book) -> None:
+    book.copy_worksheet(book["ports"])
+
+
+def lose_read_me(book) -> None:
+    del book["Read me"]
+
+
+def freeze_elsewhere(book) -> None:
+    book["ports"].freeze_panes = "C9"
+
+
+# What people do to a sheet that is no damage.
+HARMLESS = (
+    sort_rows,
+    leave_blank_lines,
+    hide_rows_and_columns,
+    filter_rows,
+    link_cell,
+    embolden_cell,
+    reorder_sheets,
+    copy_sheet,
+    lose_read_me,
+    freeze_elsewhere,
+)
+
+
+def delete_header(book) -> list[str]:
+    book["ports"].delete_rows(1)
+    return [find_at("ports!A1", 'header="bergen"', '"port_id"')]
+
+
+def push_header_down(book) -> list[str]:
+    book["ports"].insert_rows(1)
+    return [find_at("ports!A1", 'header=""')]
+
+
+def repeat_header(book) -> list[str]:
+    for column, value in enumerate(("port_id", "label", "broader_id", "definition"), 1):
+        book["ports"].cell(8, column).value = value
+    return [find_at("ports!A8", 'port_id="port_id"')]
+
+
+def spell_key_in_capitals(book) -> list[str]:
+    line = find_line(book, "ports", "oslo")
+    book["ports"][f"A{line}"] = "Oslo"
+    return [find_at(f"ports!A{line}", 'port_id="Oslo"')]
+
+
+def type_lookalike_in_key(book) -> list[str]:
+    line = find_line(book, "ports", "oslo")
+    book["ports"][f"A{line}"] = "\u043eslo"
+    return [find_at(f"ports!A{line}", 'port_id="\u043eslo"')]
+
+
+def end_key_in_blank(book) -> list[str]:
+    line = find_line(book, "ports", "oslo")
+    book["ports"][f"A{line}"] = "oslo "
+    return [find_at(f"ports!A{line}", 'port_id="oslo "')]
+
+
+def garble_letters(book) -> list[str]:
+    book["ports"]["D4"] = "On a fjord in NorvÃ¨ge."
+    return [find_at("ports!D4", 'definition="On a fjord in NorvÃ¨ge."')]
+
+
+def lose_letters(book) -> list[str]:
+    book["ports"]["D4"] = "On a f\ufffdord."
+    return [find_at("ports!D4", 'definition="On a f\ufffdord."')]
+
+
+def paste_invisible_letters(book) -> list[str]:
+    book["ports"]["D4"] = "On a fj\u200bord."
+    return [find_at("ports!D4", 'definition="On a fj<U+200B>ord."')]
+
+
+def leave_subtotal(book) -> list[str]:
+    book["ports"]["A9"], book["ports"]["B9"] = "Total", "=COUNTA(B2:B5)"
+    return [find_at("ports!B9", 'label="=COUNTA(B2:B5)"')]
+
+
+def drag_key_down(book) -> list[str]:
+    for line in (3, 4):
+        book["ports"][f"A{line}"] = "bergen"
+    return [find_at("ports!A3", 'port_id="bergen"'), find_at("ports!A4", 'port_id="bergen"')]
+
+
+FURTHER = (
+    delete_header,
+    push_header_down,
+    repeat_header,
+    spell_key_in_capitals,
+    type_lookalike_in_key,
+    end_key_in_blank,
+    garble_letters,
+    lose_letters,
+    paste_invisible_letters,
+    leave_subtotal,
+    drag_key_down,
 )
 
 

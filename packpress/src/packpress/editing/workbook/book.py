@@ -1,9 +1,11 @@
 """Workbooks that come back from an editor: the rows they were made from, and their current sheets."""
 
 import hashlib
+import io
 import json
 import re
 import warnings
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,16 +238,69 @@ def open_book(path: Path) -> Book:
     """
     if not path.is_file():
         raise CannotRunError(f"{path}: no such file; name a workbook that packpress workbook wrote")
+    data = path.read_bytes()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about features that do not matter here
-            workbook = openpyxl.load_workbook(path)
-    except Exception as error:  # a damaged file can raise anything in openpyxl
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise CannotRunError(f"{path}: not a readable workbook: {reason}; save it as .xlsx") from None
+            workbook = openpyxl.load_workbook(io.BytesIO(data))
+    except Exception:  # a damaged file can raise anything in openpyxl
+        raise CannotRunError(f"{path}: {_describe_unreadable(data)}") from None
     rows = workbook[EXPORT].values if EXPORT in workbook.sheetnames else ()
     texts = (["" if cell is None else str(cell) for cell in row] for row in rows)
     return Book(path, workbook, read_manifest(texts, str(path)))
+
+
+# With what files begin: archives, of which workbooks are one kind; and files of Excel until 2003, in which
+# workbooks with a password are wrapped too.
+ARCHIVE, OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
+AS_XLSX = "save it as .xlsx in the program in which you edit it"
+
+
+def _describe_unreadable(data: bytes) -> str:
+    """What is wrong with a file that is no workbook, and what to do.
+
+    >>> _describe_unreadable(b"")
+    'empty; save the workbook again, or restore it'
+    """
+    if not data.strip(b"\0"):
+        return "empty; save the workbook again, or restore it"
+    if data.startswith(OLD_EXCEL):
+        return f"a workbook with a password, or of Excel 2003 or older; {AS_XLSX}, without a password"
+    if not data.startswith(ARCHIVE):
+        return f"not a workbook; {AS_XLSX}"
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            is_open_document = "mimetype" in names and b"opendocument" in archive.read("mimetype")
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        return "damaged or cut off; copy or save the whole file again"
+    if is_open_document:
+        return f"an OpenDocument spreadsheet (.ods); {AS_XLSX}"
+    if "[Content_Types].xml" not in names:
+        return f"an archive, not a workbook; {AS_XLSX}"
+    return "damaged; save it again, or restore an earlier copy"
+
+
+# More comments than this are only counted.
+MOST_COMMENTS = 20
+
+
+def list_comments(book: Book, pages: Sequence[Page]) -> list[str]:
+    """What to say of the comments on cells, which the tables cannot store; the header's are our own."""
+    found = [
+        book.problem(
+            page.sheet,
+            cell.coordinate,
+            f"the comment “{shorten_value(cell.comment.text)}” is not imported; write it in a cell",
+        )
+        for page in pages
+        if (sheet := book.sheet_of(page))
+        for _, cell in sorted(sheet._cells.items())
+        if cell.row > 1 and cell.comment
+    ]
+    more = len(found) - MOST_COMMENTS
+    shown = [f"{problem.path}: {problem.message}" for problem in found[:MOST_COMMENTS]]
+    return [*shown, *([f"and {more} comments more, which are not imported"] if more > 0 else [])]
 
 
 def list_other_sheets(book: Book, pages: Sequence[Page]) -> list[str]:

@@ -11,13 +11,13 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel
 
-from packpress.checks.hygiene import ERRORS, describe_damage
+from packpress.checks.hygiene import ERRORS, describe_damage, is_mojibake
 from packpress.checks.withdrawals import ROW, TABLE
 from packpress.editing.workbook.book import Book, SheetRow
 from packpress.editing.workbook.layout import Page, State
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, Resource
-from packpress.problems import Problem
+from packpress.problems import Problem, name_command
 from packpress.publish.sheet import LONGEST_CELL, count_units
 from packpress.tables.csv import Record
 from packpress.tables.types import type_of
@@ -118,14 +118,22 @@ def make_judge(resource: Resource, field: Field, known: frozenset[str]) -> Calla
         if text == before or not text:
             return ""
         fault = (
-            _judge_length(text) or _judge_characters(text, before, field) or _judge_encoding(text, resource)
+            _judge_length(text, before)
+            or _judge_characters(text, before, field)
+            or _judge_encoding(text, resource)
         )
         return fault or ("" if text in known else _judge_form(text, before, field))
 
     return judge
 
 
-def _judge_length(text: str) -> str:
+# Where some programs cut a text off.
+CUT_AFTER = {255, 256}
+
+
+def _judge_length(text: str, before: str) -> str:
+    if len(text) in CUT_AFTER and before.startswith(text):
+        return f"cut off after {len(text)} characters; write the rest, or clear the cell first"
     if count_units(text) < LONGEST_CELL:
         return ""
     return f"as long as a cell can be ({LONGEST_CELL:,} characters), so its end may be lost; shorten it"
@@ -139,7 +147,11 @@ def _judge_characters(text: str, before: str, field: Field) -> str:
     if ERRORS.fullmatch(text):
         return "a spreadsheet error; write the real value"
     # Text copied from a source may contain anything; the validator checks that it is copied faithfully.
-    return "" if field.is_printed else describe_damage(text)
+    if field.is_printed:
+        return ""
+    if is_mojibake(text) and not is_mojibake(before):
+        return "letters that were decoded with another encoding; type them again"
+    return describe_damage(text)
 
 
 def _judge_encoding(text: str, resource: Resource) -> str:
@@ -254,8 +266,10 @@ def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator
     for line, record in zip(edited.lines, edited.records, strict=True):
         key = edited.key_of(record)
         message = ""
-        if not any(key):
-            message = "the row has no key; packpress next-id prints one"
+        if key == resource.primary_key and record not in edited.before:
+            message = "the header once more; remove the row"
+        elif not any(key):
+            message = f"the row has no key; {name_command('next-id', 'TABLE', edited.name)} prints one"
         elif key in lines:
             message = f"row {lines[key]} has the same key; keys must be unique"
         elif key in elsewhere:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from packpress.editing.workbook.book import (
     check_sheets,
     find_selection,
     fingerprint,
+    list_comments,
     list_other_sheets,
     open_book,
     read_rows,
@@ -33,9 +34,10 @@ from packpress.editing.workbook.edits import (
 from packpress.editing.workbook.export import write_workbook
 from packpress.editing.workbook.layout import Page, State, lay_out, read_state
 from packpress.editing.workbook.moves import check_moved
+from packpress.editing.workbook.preview import find_expected
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package
-from packpress.problems import CannotRunError, Problem
+from packpress.problems import CannotRunError, Problem, name_command, name_option
 from packpress.tables.csv import Record, sort_records
 from packpress.tables.rows import read_tables
 from packpress.transaction import hold_for_editing, replace_files, write_file
@@ -90,6 +92,7 @@ class Proposal:
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    tables: list[Edited] = field(default_factory=list)
     # Fingerprints of the tables after the import: in the workbook, and on disk.
     settled: Settled = field(default_factory=dict)
 
@@ -110,7 +113,7 @@ def read_proposal(
 
 def check_overwriting(package: Package, file: Path, imported: Path) -> None:
     """Raises CannotRunError when replacing the file would lose changes that were not imported."""
-    mend = "name another --output, or replace it with --force"
+    mend = f"move it away, or replace it with {name_option('force')}"
     try:
         proposal = read_proposal(package, open_book(file), imported, {})
     except CannotRunError:
@@ -143,6 +146,7 @@ class _Reader:
         proposal.problems += [*self._check_tables(), *check_sheets(self.book, self.pages)]
         others = list_other_sheets(self.book, self.pages)
         proposal.notes += [f'the sheet "{name}" is not a table and is ignored' for name in others]
+        proposal.notes += list_comments(self.book, self.pages)
         found = [edited for page in self.pages if (edited := self._read_page(page))]
         state = {**self.state, **{edited.name: self._merge(edited) for edited in found}}
         belonging = select_rows(self.package, state, self.book.manifest.selection)
@@ -153,6 +157,7 @@ class _Reader:
             proposal.problems += moved or self._check_rows(edited, state, belonging[edited.name], drafts)
             changes = list(compare_records(edited.page.resource, self.state[edited.name], state[edited.name]))
             if changes:
+                proposal.tables.append(edited)
                 proposal.records[edited.name] = sort_records(edited.page.resource, state[edited.name])
                 proposal.changes += changes
             of_sheet = fingerprint(edited.page.resource, edited.records)
@@ -271,23 +276,36 @@ def propose(package: Package, workbook: Path, is_moved: bool = False) -> Proposa
     return read_proposal(package, open_book(workbook), IMPORTED, drafts, is_moved)
 
 
-def list_proposed(package: Package, proposal: Proposal) -> Iterator[str]:
+def list_proposed(package: Package, proposal: Proposal, whole: Path | None = None) -> Iterator[str]:
     """Lines that describe what a proposal changes, or the first of its problems.
+
+    `whole` is the file that has all changes, if these are more than are listed.
 
     >>> from packpress import read_package
     >>> list(list_proposed(read_package("fleet"), Proposal()))
     ['the workbook changes nothing']
     """
     if proposal.problems:
-        count = len(proposal.problems)
-        yield from map(str, proposal.problems[:MOST_SHOWN])
-        if count > MOST_SHOWN:
-            yield f"and {count - MOST_SHOWN} more"
-        yield f"{count} to correct in the workbook; nothing was imported"
+        yield from _list_first(proposal.problems)
+        yield f"{len(proposal.problems)} to correct in the workbook; nothing was imported"
     elif proposal.changes:
-        yield from list_changes(proposal.changes, package)
+        yield from list_changes(proposal.changes, package, f", all in {whole}" if whole else "")
     else:
         yield "the workbook changes nothing"
+
+
+def list_expected(package: Package, workbook: Path, proposal: Proposal) -> Iterator[str]:
+    """Lines that describe which problems the package will have after the import, if it gets new ones."""
+    found = find_expected(package, open_book(workbook), render_files(package, proposal), proposal.tables)
+    yield from _list_first(found)
+    if found:
+        yield f"{len(found)} that {name_command('validate')} will report after the import"
+
+
+def _list_first(problems: Sequence[Problem]) -> Iterator[str]:
+    yield from map(str, problems[:MOST_SHOWN])
+    if len(problems) > MOST_SHOWN:
+        yield f"and {len(problems) - MOST_SHOWN} more"
 
 
 def write_proposal(package: Package, workbook: Path, proposal: Proposal) -> list[str]:

@@ -8,14 +8,12 @@ from openpyxl.utils import get_column_letter
 
 from packpress.editing.workbook.book import Book
 from packpress.editing.workbook.edits import Edited
-from packpress.problems import Problem
+from packpress.problems import Problem, name_option
 from packpress.tables.csv import Record
 from packpress.tables.types import type_of
 
 # So many rows with each other's values are no correction by hand.
 FEWEST_MOVED = 5
-# What the option of the import is called that accepts them.
-INSIST = "--moved"
 
 Pairs = Sequence[tuple[Record, Record]]
 
@@ -31,7 +29,8 @@ def check_moved(book: Book, edited: Edited) -> Iterator[Problem]:
         done = "sorted" if is_sorted else "sorted, shifted or pasted"
         message = (
             f'the column "{names[place]}" seems to have been {done} on its own: {count} rows have '
-            f"each other's values; undo that, or sort whole rows; if it is meant, import with {INSIST}"
+            "each other's values; undo that, or sort whole rows; "
+            f"if it is meant, import with {name_option('moved')}"
         )
         yield book.problem(edited.page.sheet, f"{get_column_letter(place + 1)}1", message)
 

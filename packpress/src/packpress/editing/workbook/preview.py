@@ -1,0 +1,70 @@
+"""Preview: the whole difference in a file, and the problems that an import would cause, by sheet and cell."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from openpyxl.utils import get_column_letter
+
+from packpress.editing.diff import MOST_LISTED, Change, render_csv
+from packpress.editing.format import find_problems, tolerate_known
+from packpress.editing.workbook.book import Book
+from packpress.editing.workbook.edits import Edited
+from packpress.extension import Extension, find_extension
+from packpress.package.descriptor import Package
+from packpress.problems import Problem
+from packpress.tables.csv import LineReader, Record, read_records
+from packpress.tables.dialect import layout_of
+from packpress.transaction import write_file
+
+
+def write_whole_difference(changes: list[Change], workbook: Path) -> Path | None:
+    """Writes all changes as CSV to dist/ and returns the path; None when the screen shows them all.
+
+    >>> from packpress.editing.diff import ADDED
+    >>> write_whole_difference([Change("boats", "una", ADDED)], Path("fleet.xlsx")) is None
+    True
+    """
+    counts = Counter((change.table, change.kind) for change in changes)
+    if max(counts.values(), default=0) <= MOST_LISTED:
+        return None
+    file = Path("dist") / f"{workbook.stem}-changes.csv"
+    write_file(file, render_csv(changes))
+    return file
+
+
+def find_expected(
+    package: Package, book: Book, files: Mapping[str, bytes], tables: Iterable[Edited]
+) -> list[Problem]:
+    """The problems that the package would have after the import and does not have now.
+
+    Those of rows in the workbook name their sheet and cell.
+    """
+    extension = find_extension(package) or Extension()
+    is_known = tolerate_known(package, extension.rules)
+    edited = {table.page.resource.paths[0]: table for table in tables}
+    lines = {path: _find_lines(table, files[path]) for path, table in edited.items() if path in files}
+    problems = []
+    for problem in find_problems(package, files, extension.rules):
+        if not is_known(problem):
+            line = lines.get(problem.path, {}).get(problem.line)
+            problems.append(_place_in_sheet(problem, book, edited[problem.path], line) if line else problem)
+    return problems
+
+
+def _find_lines(edited: Edited, data: bytes) -> dict[int, int]:
+    """The line in the sheet of each record in the sheet, by its line in the new file."""
+    resource = edited.page.resource
+    in_sheet: dict[Record, int] = dict(zip(edited.records, edited.lines, strict=True))
+    text = LineReader(iter([data.decode(resource.encoding).encode("utf-8")]), resource.paths[0])
+    records = read_records(text, resource.paths[0], layout_of(resource), 1)
+    return {line: in_sheet[cells] for line, cells in records if cells in in_sheet}
+
+
+def _place_in_sheet(problem: Problem, book: Book, edited: Edited, line: int) -> Problem:
+    names = edited.page.resource.field_names
+    column = names.index(problem.field) if problem.field in names else 0
+    address = f"{get_column_letter(column + 1)}{line}"
+    placed = book.problem(edited.page.sheet, address, problem.message, problem.field, problem.value)
+    return replace(placed, code=problem.code)
