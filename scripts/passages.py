@@ -17,7 +17,7 @@ from scripts.curation.curation_progress import read_curated_tables
 from scripts.curation.cuts import Recut, plan_join, plan_split
 from scripts.rules import RULE_SET
 
-UNDO = "git diff data shows what changed, and git checkout data undoes it"
+UNDO = "the opposite command undoes it, and so does git where the draft was committed"
 
 
 @click.group()

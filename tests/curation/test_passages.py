@@ -61,7 +61,7 @@ def test_joined_sentences_are_one_passage_and_the_others_are_renumbered(draft):
         '- exercise-p006: "It is not recommended for moss fever."',
         '+ exercise-p005: "Ketamine may relieve harp elbow in some patients. It is not…"',
         "the 5 after it are renumbered: exercise-p007 becomes exercise-p006, and so on",
-        "written: data/passages.csv; git diff data shows what changed, and git checkout data undoes it",
+        "written: data/passages.csv; the opposite command undoes it, and so does git where the draft was committed",
     ]
     rows = cut(draft)
     assert [row["passage_id"] for row in rows] == [f"exercise-p{place:03}" for place in range(1, 11)]
