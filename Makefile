@@ -76,9 +76,17 @@ next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of S
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
 
-add-source: $(INSTALLED) ## Add the text document FILE= as the draft ID=, divided into passages; optional: SHORT_NAME=, RIGHTS=
-	@test -n "$$FILE" -a -n "$$ID" || { echo "name a text and an id: make add-source FILE=clinic.txt ID=clinic-2024" >&2; exit 2; }
-	@$(PYTHON) -m scripts.add_source $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"
+add-source: $(INSTALLED) ## Add FILE= (text, saved page, PDF, record) as the draft ID=, or references (RIS, BibTeX); TEXT= as corrected, YES=1 as it is, SHORT_NAME=, RIGHTS=
+	@test -n "$$FILE" -a -n "$$ID" || { echo "name a file and an id: make add-source FILE=clinic.html ID=clinic-2024" >&2; exit 2; }
+	@$(PYTHON) -m scripts.add_source $(if $(TEXT),--text "$$TEXT") $(if $(YES),--yes) $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"
+
+join-passages: $(INSTALLED) ## Make one passage of the passages FROM= to TO= of a draft: show the difference, ask, write; YES=1 does not ask
+	@test -n "$(FROM)" -a -n "$(TO)" || { echo "name two passages: make join-passages FROM=clinic-2024-p003 TO=clinic-2024-p004" >&2; exit 2; }
+	@$(PYTHON) -m scripts.passages join $(if $(YES),--yes) -- "$$FROM" "$$TO"
+
+split-passage: $(INSTALLED) ## Split the passage ID= of a draft before the words AT=: show the difference, ask, write; YES=1 does not ask
+	@test -n "$$ID" -a -n "$$AT" || { echo 'name a passage and words: make split-passage ID=clinic-2024-p003 AT="It may also"' >&2; exit 2; }
+	@$(PYTHON) -m scripts.passages split $(if $(YES),--yes) -- "$$ID" "$$AT"
 
 todo: $(INSTALLED) ## List what is left to curate, and suggest rows for drafts in dist/todo/; SOURCE= for one source
 	@$(PYTHON) -m scripts.todo $(if $(SOURCE),--source "$(SOURCE)")

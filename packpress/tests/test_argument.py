@@ -198,6 +198,7 @@ def run(*words, **options):
     return subprocess.run(line, capture_output=True, text=True, check=False, **options)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["fleet/datapackage.json", "fleet//a/..//datapackage.json?u=http://x"])
 def test_an_address_says_what_to_do(path):
     done = run("validate", f"https://example.org/{path}")

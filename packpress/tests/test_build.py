@@ -117,6 +117,7 @@ def refuse_large_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 
 
+@pytest.mark.long
 @needs_posix
 def test_a_file_that_may_not_grow_is_one_line_and_leaves_the_last_good_build(tmp_path):
     path, output = write_library(tmp_path / "p"), tmp_path / "build"

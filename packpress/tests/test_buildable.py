@@ -529,6 +529,7 @@ def check_package(tables):
         return True
 
 
+@pytest.mark.long
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(packages())
 def test_valid_means_buildable(tables):

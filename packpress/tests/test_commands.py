@@ -180,6 +180,7 @@ def test_a_folder_stands_for_its_descriptor(tmp_path):
     assert invoke("validate", str(tmp_path)).stdout.splitlines()[-1] == "valid: 1 table, 1 row"
 
 
+@pytest.mark.long
 def test_the_version_of_the_tool_is_in_no_output(built):
     line = [sys.executable, "-m", "packpress", "--version"]
     done = subprocess.run(line, capture_output=True, text=True, check=True)

@@ -61,6 +61,7 @@ def test_the_page_has_every_case_and_names_why_a_verdict_differs():
         assert not why or DIFFERENCES[why].explains(ours == "valid"), name
 
 
+@pytest.mark.long
 def test_what_is_written_of_packpress_is_fresh():
     stale = [file.name for file, filled in documents.fill_all().items() if file.read_text("utf-8") != filled]
     assert not stale, "run python -m tests.documents, and read the difference"

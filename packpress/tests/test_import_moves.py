@@ -143,6 +143,7 @@ def package(tmp_path_factory):
 TYPED = st.text("abcdefgh", min_size=1, max_size=5).map(lambda text: f"typed {text}")
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.permutations(range(COUNT)),

@@ -30,6 +30,7 @@ def test_every_mutant_is_caught(name, nursery):
     assert nursery.find_survivors(name) == []
 
 
+@pytest.mark.long
 def test_every_mutant_of_one_table_is_caught(nursery):
     assert nursery.find_survivors("ports") == []
 

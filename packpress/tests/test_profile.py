@@ -161,6 +161,7 @@ def test_a_reference_to_the_standard_leads_to_the_profile(kind, name):
         ]
 
 
+@pytest.mark.long
 def test_a_descriptor_of_nothing_but_faults_is_not_read_to_its_end():
     fields = [{"name": "a"}, *[{"example": 1}] * 20_000]
     faults = find_faults({"resources": [{"name": "t", "path": "t.csv", "schema": {"fields": fields}}]})

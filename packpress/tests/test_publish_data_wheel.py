@@ -153,6 +153,7 @@ def test_it_loads_from_within_the_wheel_too_where_nothing_has_a_path(tmp_path):
             module.path("hauls")
 
 
+@pytest.mark.long
 def test_a_program_of_its_own_imports_it_and_nothing_of_packpress(tmp_path):
     output = build(write_library(tmp_path / "p"), tmp_path / "build")
     code = (

@@ -33,6 +33,8 @@ from tests.engine_cases import (
     write_cases,
 )
 
+pytestmark = pytest.mark.long
+
 FIELDS = [
     {"name": "id", "type": "string"},
     {"name": "amount", "type": "integer", "constraints": {"minimum": -2, "maximum": 30}},
@@ -132,7 +134,6 @@ def findings_of(package: Package, rows: list[list[str]]) -> tuple[set[Finding], 
     return single, repeated
 
 
-@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.tuples(*(st.sampled_from(VALUES[field["name"]]) for field in FIELDS)).map(list), max_size=6)

@@ -20,6 +20,8 @@ from packpress.tables.csv import canonical_bytes
 from invented.packages import field, table, write_package
 from packpress import read_package
 
+pytestmark = pytest.mark.long
+
 KINDS = {
     "text": "string",
     "whole": "integer",

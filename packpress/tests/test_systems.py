@@ -77,6 +77,7 @@ with LOCKS[sys.argv[1]].hold_lock(Path(sys.argv[2])):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("system", LOCKS)
 def test_a_lock_is_held_by_one_process_and_let_go_of_when_that_is_killed(tmp_path, system):
     path, hold_lock = tmp_path / "lock", LOCKS[system].hold_lock

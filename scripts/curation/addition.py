@@ -13,6 +13,7 @@ from packpress.problems import CannotRunError
 from packpress.tables.rows import Row, Table
 
 from scripts.curation.corpus import DOCUMENTS, RIGHTS_NOT_STATED, RUNNING_TEXT, Corpus
+from scripts.curation.originals import Original
 from scripts.curation.segmentation import propose_passages
 from scripts.curation.words import normalise_spaces
 
@@ -28,15 +29,8 @@ MARKS = (
 MARKUP = ("{\\rtf", "<!doctype", "<html", "<?xml", "<body", "<article")
 SAVE_AS_TEXT = "save its text in a separate file, in UTF-8"
 # Files that consist of text without being one, by a line that they begin with or contain.
-AS_DOCUMENT = "not a document; add the document itself, as text"
 NO_DOCUMENTS = (
-    (re.compile(r"\A\s*%(?:PDF-|!PS)"), f"a PDF or PostScript file, not its text; {SAVE_AS_TEXT}"),
-    (re.compile(r"\A\s*TY  - ", re.MULTILINE), f"references in RIS format, {AS_DOCUMENT}"),
-    (
-        re.compile(r"\A(?:\s*%.*\n)*\s*@\w+\s*[{(]"),
-        f"references in BibTeX format, {AS_DOCUMENT}",
-    ),
-    (re.compile(r"\A\s*PMID- ?\d+"), f"a PubMed record in NBIB format, {AS_DOCUMENT}"),
+    (re.compile(r"\A\s*%!PS"), f"a PostScript file, not its text; {SAVE_AS_TEXT}"),
     (
         re.compile(r"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE),
         "has conflict markers of git; finish the merge, or restore the document",
@@ -45,12 +39,32 @@ NO_DOCUMENTS = (
 
 
 def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
-    """The encoding and text of a document; CannotRunError when it is not text.
+    """The encoding and text of a document; CannotRunError when it is not text that people read.
 
     UTF-8 is tried first, then the byte order mark, then detection from the bytes.
 
     >>> decode_document("Ketamin hält".encode("utf-8"), "clinic.txt")
     ('utf-8', 'Ketamin hält')
+    """
+    encoding, text = decode_bytes(data, name, encoding)
+    if text.lstrip()[:9].lower().startswith(MARKUP):
+        raise CannotRunError(f"{name}: contains markup, not plain text; {SAVE_AS_TEXT}")
+    for form, what in NO_DOCUMENTS:
+        if match := form.search(text.removeprefix("\ufeff")):
+            line = text.count("\n", 0, match.start()) + 1
+            raise CannotRunError(f"{name}:{line}: {what}")
+    for character in text:
+        if unicodedata.category(character) == "Cc" and not character.isspace():
+            what = f"contains U+{ord(character):04X}, which does not occur in text"
+            raise CannotRunError(f"{name}: {what}; {SAVE_AS_TEXT}, or name its encoding")
+    return encoding, text
+
+
+def decode_bytes(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
+    """The encoding and text of a file, whatever is in it; CannotRunError when it is binary or empty.
+
+    >>> decode_bytes(b"<p>Pain</p>", "page.html")
+    ('utf-8', '<p>Pain</p>')
     """
     if not data.strip():
         raise CannotRunError(f"{name}: empty; name a document with text in it")
@@ -63,18 +77,8 @@ def decode_document(data: bytes, name: str, encoding: str = "") -> tuple[str, st
         raise CannotRunError(
             f"{name}: cannot be decoded as {encoding}; name the encoding it was saved in"
         ) from None
-    if text.lstrip()[:9].lower().startswith(MARKUP):
-        raise CannotRunError(f"{name}: contains markup, not plain text; {SAVE_AS_TEXT}")
     if not text.strip():
         raise CannotRunError(f"{name}: empty; name a document with text in it")
-    for form, what in NO_DOCUMENTS:
-        if match := form.search(text.removeprefix("\ufeff")):
-            line = text.count("\n", 0, match.start()) + 1
-            raise CannotRunError(f"{name}:{line}: {what}")
-    for character in text:
-        if unicodedata.category(character) == "Cc" and not character.isspace():
-            what = f"contains U+{ord(character):04X}, which does not occur in text"
-            raise CannotRunError(f"{name}: {what}; {SAVE_AS_TEXT}, or name its encoding")
     return encoding, text
 
 
@@ -109,12 +113,19 @@ class Addition:
 
 
 def plan_addition(
-    corpus: Corpus, data: bytes, name: str, source_id: str, cells: Mapping[str, str], encoding: str
+    corpus: Corpus,
+    data: bytes,
+    name: str,
+    source_id: str,
+    cells: Mapping[str, str],
+    encoding: str = "",
+    original: Original | None = None,
 ) -> Addition | None:
     """The document as a draft with that id; None when it is already in the package under this id.
 
     - `name`: what messages call the document.
     - `cells`: known values of its row.
+    - `original`: the file from which the text was extracted, which is kept beside it.
 
     A draft from which nothing was extracted yet is replaced by another text. Raises CannotRunError when the
     id is malformed or taken, when the document is not text, and when the same text exists under another id.
@@ -130,7 +141,7 @@ def plan_addition(
         raise CannotRunError(
             f"{path}: no longer the document that was added; copy {name} there, byte for byte"
         )
-    if _is_worked_on(corpus, known) if known else file.exists() and file.read_bytes() != data:
+    if is_worked_on(corpus, known) if known else file.exists() and file.read_bytes() != data:
         raise CannotRunError(
             f"{path}: another document has this id, and documents are never edited; choose another"
         )
@@ -144,6 +155,7 @@ def plan_addition(
         "path": path,
         "sha256": sha256,
         "encoding": encoding,
+        **_describe_original(original, source_id),
         **{field: value for field, value in cells.items() if value},
     }
     rows = {"sources": [source], "passages": passages}
@@ -151,10 +163,20 @@ def plan_addition(
         corpus[name].resource.paths[0]: _render_with(corpus[name], source_id, added)
         for name, added in rows.items()
     }
-    return Addition(source, passages, text, {path: data, **files})
+    kept = {original.path(source_id): original.data} if original else {}
+    return Addition(source, passages, text, {path: data, **kept, **files})
 
 
-def _is_worked_on(corpus: Corpus, source: Row) -> bool:
+def _describe_original(original: Original | None, source_id: str) -> dict[str, str]:
+    """The cells that tell from which file a text was extracted; empty for one that was added as it is."""
+    return {
+        "original_path": original.path(source_id) if original else "",
+        "original_sha256": original.sha256 if original else "",
+        "extractor": original.extractor if original else "",
+    }
+
+
+def is_worked_on(corpus: Corpus, source: Row) -> bool:
     """Whether a source is published, or something was extracted from it, so that its text must stay."""
     passages = corpus.passages.get(source["source_id"], ())
     drawn = (row for name, table in corpus.tables.items() if name not in ADDED for row in table.rows)

@@ -38,7 +38,7 @@ def suggest_reporting(corpus: Corpus, source_id: str) -> Iterator[dict[str, str]
     for item in table.resource.field("item").enum:
         if item in listed:
             continue
-        passage = _find_stated(corpus, item, source_id, passages, rows)
+        passage = find_stated(corpus, item, source_id, passages, rows)
         yield {
             "source_id": source_id,
             "item": item,
@@ -47,7 +47,7 @@ def suggest_reporting(corpus: Corpus, source_id: str) -> Iterator[dict[str, str]
         }
 
 
-def _find_stated(
+def find_stated(
     corpus: Corpus,
     item: str,
     source_id: str,
@@ -57,8 +57,11 @@ def _find_stated(
     """A passage that states the item: one with a trace of it, or one that matches its pattern."""
     if trace := TRACES.get(item):
         shown = trace.find(rows.get((trace.table, source_id), []), trace.shows)
-        place = shown and corpus.passage(shown) if shown and shown.table.resource.name != "sources" else None
-        return place or None
+        if shown and trace.table == "sources":
+            # Only a printed line states it, such as the date of a record.
+            year = shown[trace.column][:4]
+            return next((row for row in passages if row["kind"] == "metadata" and year in row["text"]), None)
+        return (shown and corpus.passage(shown)) or None
     look = LOOKS.get(item)
     candidates = (row for row in passages if row["kind"] in (*RUNNING_TEXT, "metadata"))
     return next((row for row in candidates if look and look.search(row["text"])), None)

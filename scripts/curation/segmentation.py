@@ -216,8 +216,11 @@ def _kind_of_line(line: Line, before: Line | None, after: Line | None, spans: li
     text = line.text
     if FURNITURE.match(text):
         return "navigation"
-    if METADATA.match(text) and len(text) < 40:
+    if _is_metadata(text):
         return "metadata"
+    if not spans and after and _is_metadata(after.text):
+        # The title of a record is often longer than a heading.
+        return "title"
     is_continued = before is not None and not line.is_apart and _runs_on(before, line, spans[-1], width)
     if ITEM.match(text) or (is_continued and spans[-1].kind == "list_item"):
         return "list_item"
@@ -233,6 +236,11 @@ def _kind_of_line(line: Line, before: Line | None, after: Line | None, spans: li
         has_body = any(span.kind in ("sentence", "list_item") for span in spans)
         return "heading" if has_title or has_body else "title"
     return "list_item" if is_numbered else "sentence"
+
+
+def _is_metadata(text: str) -> bool:
+    """Whether a line describes the document; a long one does when its value is one word, such as a DOI."""
+    return METADATA.match(text) is not None and (len(text) < 40 or len(text.split()) == 2)
 
 
 def _runs_on(before: Line, line: Line, last: Span, width: int) -> bool:

@@ -12,6 +12,7 @@ from scripts.curation.words import TAG, find_markers, find_places, normalise_spa
 
 Cells = dict[str, str]
 RECORD_LINE = re.compile(r"(?P<name>Journal|Date|PMID)\s+(?P<value>.+)")
+AUTHOR_LINE = re.compile(r"Author: (?P<family>\S.*?) (?P<initials>[^\W\d_a-z]{1,4})")
 # The least number of title words that make a line the title line.
 FEWEST_WORDS = 3
 
@@ -26,7 +27,7 @@ def suggest_works(corpus: Corpus, source_id: str) -> dict[str, list[Cells]]:
     for passage, entry, cells in _read_works(corpus, source_id, recorded):
         reference_id = _name_reference(source_id, cells["listed_as"], entry, taken)
         taken.add(reference_id)
-        quote = _quote_title(corpus, passage, entry.fields.get("title", ""))
+        quote = quote_title(corpus, passage, entry.fields.get("title", ""))
         references.append(
             {
                 "reference_id": reference_id,
@@ -77,7 +78,8 @@ def _read_record(corpus: Corpus, title: Row) -> Entry:
                 year := re.search(r"\d{4}", found["value"])
             ):
                 fields["year"] = year[0]
-    return Entry(fields)
+    authors = (AUTHOR_LINE.fullmatch(line["text"]) for line in corpus.lines_of_entry(title))
+    return Entry(fields, [(found["family"], found["initials"]) for found in authors if found])
 
 
 def _find_in_text(text: str) -> Iterator[Cells]:
@@ -99,8 +101,11 @@ def _name_reference(source_id: str, listed_as: str, entry: Entry, taken: set[str
     return next(reference_id for reference_id in numbers if reference_id not in taken)
 
 
-def _quote_title(corpus: Corpus, passage: Row, title: str) -> Cells:
-    """The title as printed, or as much of it as is on one line of the entry, and that line."""
+def quote_title(corpus: Corpus, passage: Row, title: str) -> Cells:
+    """The title as printed, or as much of it as is on one line of the entry, and that line.
+
+    Without so many words of a title, the passage itself.
+    """
     words = [re.escape(word) for word in title.split()]
     for size in range(len(words), FEWEST_WORDS - 1, -1):
         pattern = re.compile(r"\s+".join(words[:size]))

@@ -1,5 +1,7 @@
 """Rules for documents and for the passages into which they are divided."""
 
+import hashlib
+import re
 from collections.abc import Iterator
 
 from packpress.checks.rules import rule
@@ -14,6 +16,7 @@ from scripts.curation.corpus import (
     Document,
     is_line_start,
 )
+from scripts.curation.originals import ORIGINALS
 from scripts.curation.words import normalise_spaces
 
 
@@ -48,6 +51,36 @@ def check_every_document_has_a_source(corpus: Corpus) -> Iterator[Problem]:
                 0,
                 f"no row of {place} names this file; add the source or remove the file",
             )
+
+
+@rule("sources")
+def check_original_is_genuine(corpus: Corpus) -> Iterator[Problem]:
+    """The original of an extracted text is kept, named after its source, with its SHA-256 and extractor."""
+    for source in corpus["sources"]:
+        named = {name: source[name] for name in ("original_path", "original_sha256", "extractor")}
+        lacking = [name for name, value in named.items() if not value]
+        if 0 < len(lacking) < len(named):
+            message = f"{source['source_id']} has an original; fill in all three columns, or none"
+            yield source.problem(lacking[0], message)
+        elif not lacking and (corpus.package.root / ORIGINALS).is_dir():
+            # No edition carries originals, and an edition is valid all the same.
+            yield from _check_original(corpus, source)
+
+
+def _check_original(corpus: Corpus, source: Row) -> Iterator[Problem]:
+    path, source_id = source["original_path"], source["source_id"]
+    if not re.fullmatch(rf"{ORIGINALS}/{re.escape(source_id)}\.[a-z]+", path):
+        message = f"an original is named after its source; write {ORIGINALS}/{source_id}.html or the like"
+        yield source.problem("original_path", message)
+        return
+    try:
+        sha256 = hashlib.sha256((corpus.package.root / path).read_bytes()).hexdigest()
+    except OSError:
+        yield source.problem("original_path", "no such file; restore it, for example from git")
+        return
+    if sha256 != source["original_sha256"]:
+        message = f"{path} has another; restore the file, originals are never edited"
+        yield source.problem("original_sha256", message)
 
 
 @rule("sources")

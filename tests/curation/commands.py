@@ -8,13 +8,24 @@ from click.testing import CliRunner, Result
 
 from scripts.accept import main as accept
 from scripts.add_source import main as add_source
+from scripts.passages import main as passages
 from scripts.publish_source import main as publish_source
 from scripts.review import main as review
 from scripts.todo import main as todo
 from tests.conftest import INVENTED, PackageCopy
 
 EXERCISE = INVENTED / "exercise.txt"
-__all__ = ["EXERCISE", "accept", "add_source", "publish_source", "read_data", "review", "run_command", "todo"]
+__all__ = [
+    "EXERCISE",
+    "accept",
+    "add_source",
+    "passages",
+    "publish_source",
+    "read_data",
+    "review",
+    "run_command",
+    "todo",
+]
 
 
 def run_command(command: Command, copy: PackageCopy, *words: str | Path, code: int = 0) -> Result:

@@ -1,5 +1,7 @@
 """Cases of the rules on documents and passages."""
 
+import hashlib
+
 import pytest
 
 from invented.copies import messages
@@ -54,6 +56,51 @@ def document_is_edited(copy):
         f'{at(copy, "sources", "abstract-2001")}sha256="{sha256[:6]}…": data/sources/abstract-2001.txt has another; '
         "restore the file, sources are never edited"
     ]
+
+
+def add_original(copy, **cells):
+    """Gives a source an original, and says where its row is."""
+    (copy.root / "data/originals").mkdir()
+    (copy.root / "data/originals/guidance.html").write_bytes(b"<p>Ketamine")
+    original = {
+        "original_path": "data/originals/guidance.html",
+        "original_sha256": hashlib.sha256(b"<p>Ketamine").hexdigest(),
+        "extractor": "reader 1",
+    }
+    copy.edit("sources", GUIDANCE, **{**original, **cells})
+    return at(copy, "sources", GUIDANCE)
+
+
+@case("original_is_genuine")
+def original_is_edited(copy):
+    place = add_original(copy, original_sha256="0" * 64)
+    return [
+        f'{place}original_sha256="000000…": data/originals/guidance.html has another; '
+        "restore the file, originals are never edited"
+    ]
+
+
+@case("original_is_genuine")
+def original_is_gone(copy):
+    place = add_original(copy, original_path="data/originals/guidance.pdf")
+    return [
+        f'{place}original_path="data/originals/guidance.pdf": no such file; restore it, for example from git'
+    ]
+
+
+@case("original_is_genuine")
+def original_of_another_source(copy):
+    place = add_original(copy, original_path="data/originals/leaflet.html")
+    return [
+        f'{place}original_path="data/originals/leaflet.html": an original is named after its source; '
+        "write data/originals/guidance.html or the like"
+    ]
+
+
+@case("original_is_genuine")
+def extractor_is_not_said(copy):
+    place = add_original(copy, extractor="")
+    return [f'{place}extractor="": guidance has an original; fill in all three columns, or none']
 
 
 @case("every_document_has_a_source")

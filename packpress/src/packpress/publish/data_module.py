@@ -49,8 +49,9 @@ def load(table: str) -> pd.DataFrame:
 
     Raises LookupError when there is no such table.
     """
-    with _find_file(table).open("rb") as file:
-        return pq.read_table(file).to_pandas(types_mapper=_TYPES.get, date_as_object=False)
+    # Not a file of Python, which Arrow's threads may still hold when the process ends, and abort it.
+    data = pa.BufferReader(_find_file(table).read_bytes())
+    return pq.read_table(data).to_pandas(types_mapper=_TYPES.get, date_as_object=False)
 
 
 def path(table: str) -> Path:
