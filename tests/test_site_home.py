@@ -156,3 +156,10 @@ def test_the_page_of_the_data_leads_to_every_format_and_page(site):
             assert any(href.startswith(f"{site.database}/{name}.{format_}") for href in links)
     for path in ("/map", "/charts", "/dictionary", "/disagreements"):
         assert path in links
+
+
+def test_the_home_page_says_how_to_cite_the_data_set_and_that_it_has_no_lasting_address(site, package):
+    told = site.page("/").texts("p")
+    (citation,) = [text for text in told if text.startswith(f"{package.contributors[0]['title']} (")]
+    assert f"{package.title}. Version {package.version}." in citation
+    assert "It has no lasting address yet." in citation

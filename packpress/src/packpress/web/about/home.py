@@ -7,9 +7,11 @@ from datasette.app import Datasette
 from datasette.utils import escape_sqlite
 from datasette.utils.asgi import Request, Response
 
+from packpress.publish.catalogues.citation import CITATION
+from packpress.publish.catalogues.schema_org import cite_package
 from packpress.web.about.dictionary import list_contents
 from packpress.web.about.downloads import list_downloads
-from packpress.web.about.linked_data import read_package
+from packpress.web.about.linked_data import list_files, read_model, read_package
 from packpress.web.about.texts import list_paths
 from packpress.web.facts import Row, ask_once, read_facts, read_rows
 from packpress.web.pages import find_pages
@@ -46,6 +48,8 @@ async def show_home(request: Request, datasette: Datasette) -> Response:
         "tables": [tables[name] for name in await list_shown_tables(datasette)],
         "package": await read_package(datasette),
         "browsed": await find_browsed(datasette),
+        "citation": cite_package(await read_model(datasette)),
+        "citation_url": next((file.url for file in await list_files(datasette) if file.path == CITATION), ""),
     }
     return Response.html(await datasette.render_template("index.html", context, request=request))
 
