@@ -37,6 +37,7 @@ left join reasons
   and reasons.source_id = sources.source_id
 where conditions.condition_id in (select condition_id from reasons)
 order by
+  reasons.claim_id is null,
   conditions.label,
   sources.position,
   reasons.claim_id
