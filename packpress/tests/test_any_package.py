@@ -376,6 +376,11 @@ def show_refusal(notice):
     return str(notice).removeprefix("notice: ")
 
 
+def list_said(outcome):
+    """What a build says, but that a descriptor without contributors makes no citation."""
+    return [line for line in outcome.stderr.splitlines() if "CITATION.cff" not in line]
+
+
 @pytest.mark.parametrize(
     ("kind", "cell", "is_refused"),
     [
@@ -398,10 +403,7 @@ def test_the_validator_notices_what_a_build_refuses(tmp_path, kind, cell, is_ref
     assert [locate(notice) for notice in notices] == ([place] if is_refused else [])
     assert [line for line in checked.stdout.splitlines() if line.startswith("notice")] == [*map(str, notices)]
     built = Outcome(tmp_path, raw, files)
-    assert (built.code, built.stderr) == (
-        2 * is_refused,
-        "".join(f"{show_refusal(one)}\n" for one in notices),
-    )
+    assert (built.code, list_said(built)) == (2 * is_refused, [show_refusal(one) for one in notices])
 
 
 def test_the_validator_notices_names_that_a_build_refuses(tmp_path):
@@ -507,7 +509,7 @@ def test_a_resource_that_is_no_table_is_carried_in_the_zip_and_said_so(tmp_path)
     files = {"t.csv": "a,b\nx,1\n", "t.json": "[]", "bare.csv": "a\n", "picture.png": b"\x89PNG"}
     outcome = Outcome(tmp_path, {"resources": resources}, files)
     assert outcome.select() == [("x", 1)]
-    assert [line.split(" has ")[0] for line in outcome.stderr.splitlines()] == [
+    assert [line.split(" has ")[0] for line in list_said(outcome)] == [
         "notice: datapackage.json: resource bare",
         "notice: datapackage.json: resource json",
     ]

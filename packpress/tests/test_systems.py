@@ -41,7 +41,9 @@ take_posix_away()
 import packpress
 names = [module.name for module in pkgutil.walk_packages(packpress.__path__, "packpress.")]
 for name in names:
-    __import__(name)
+    # That one is copied into the wheels of packages, and is the module of nothing else.
+    if name != "packpress.publish.data_module":
+        __import__(name)
 from packpress import build, read_package, validate
 from packpress.transaction import replace_files
 path = Path(sys.argv[1])
