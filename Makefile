@@ -181,9 +181,15 @@ test-standards: $(INSTALLED) .venv-standards/standards/installed .venv-standards
 	@.venv-standards/uv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
 	@touch $@
 
-test-all: $(INSTALLED) ## Run all tests, including the long ones
-	cd packpress && $(ABSOLUTE) -m pytest
-	$(PYTHON) -m pytest
+test-long: $(INSTALLED) ## Run the tests that `make test` leaves out
+	cd packpress && $(ABSOLUTE) -m pytest -m long
+	$(PYTHON) -m pytest -m long
+
+test-all: test test-long ## Run all tests, including the long ones
+
+test-kills: $(INSTALLED) ## Kill builds and curators' commands N= times, 100 if not given (ten minutes)
+	cd packpress && KILLS=$(or $(N),100) $(ABSOLUTE) -m pytest -n 0 tests/test_publish_swap.py -k killed_at_any_moment
+	KILLS=$(or $(N),100) $(PYTHON) -m pytest -n 0 tests/curation/test_concurrent_curators.py -k kills
 
 check: check-format lint types fresh validate test ## Format, lint, types, freshness, validate, test
 

@@ -223,6 +223,10 @@ def run_build(folder, edition):
     return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+# How often a build is killed at any moment; KILLS in the environment asks for more.
+KILLS = int(os.environ.get("KILLS") or 40)
+
+
 def kill_builds(folder, moments):
     """Kills a build at each moment; what has become of each, after the start that follows has recovered it."""
     outcomes = collections.Counter()
@@ -256,13 +260,13 @@ def test_a_build_of_a_package_killed_at_any_moment_leaves_a_whole_one(tmp_path, 
         processes = [run_build(folder, "full") for folder in folders]
         assert [process.wait() for process in processes] == [0, 0]
         duration = time.monotonic() - began
-    moments = [random.Random(number).uniform(0, duration) for number in range(100)]
+    moments = [random.Random(number).uniform(0, duration) for number in range(KILLS)]
     with ThreadPoolExecutor(2) as pool:
         parts = list(pool.map(kill_builds, folders, [moments[::2], moments[1::2]]))
     outcomes = sum(parts, collections.Counter())
-    assert outcomes.total() == 100
+    assert outcomes.total() == KILLS
     # Another load of the machine than when it was measured may let builds end before they are killed.
-    assert outcomes["ended"] < 80, outcomes
+    assert outcomes["ended"] < 0.8 * KILLS, outcomes
     for folder in folders:
         with run_build(folder, "full") as process:
             assert process.wait() == 0
