@@ -303,6 +303,8 @@ class Nursery:
         wanted = {name, *(key.resource for key in self.package.by_name[name].foreign_keys)}
         resources = [item for item in raw["resources"] if item["name"] in wanted]
         for item in resources:
+            for export in ("bibliography", "mappings", "annotations"):
+                item.get("publishing", {}).pop(export, None)  # they name other tables too
             if item["name"] != name:
                 # What those point to in turn is not here.
                 item["schema"].pop("foreignKeys", None)
