@@ -184,6 +184,7 @@ def test_the_default_facets_stand_in_their_order(site):
         "Type",
         "Stance",
         "Certainty",
+        "Read by",
         "Condition counts overlap",
         "Route counts overlap",
         "Adverse effect counts overlap",
@@ -191,11 +192,12 @@ def test_the_default_facets_stand_in_their_order(site):
     ]
     # The names in files are one hover away.
     tips = page.attributes("title", "h2", class_="facet-info-name")
-    assert [tip.partition(":")[0] for tip in tips][:5] == [
+    assert [tip.partition(":")[0] for tip in tips][:6] == [
         "source_id",
         "claim_type",
         "stance",
         "certainty",
+        "extraction",
         "condition_id",
     ]
     assert "/ketamine_pain/claims_flat?_facet_linked=concept_id" in page.attributes("href", "a")

@@ -72,7 +72,9 @@ def check_quote_cuts_no_word(corpus: Corpus) -> Iterator[Problem]:
 def _list_cut(row: Row, text: str) -> list[str]:
     """What the quote of a row cuts at its beginning and at its end, at the place that it gives."""
     places = list(find_places(row["quote"], text))
-    start, end = places[min(row.number("quote_occurrence") or 1, len(places)) - 1]
+    if not places:
+        return []  # another rule says so
+    start, end = places[min(max(row.number("quote_occurrence") or 1, 1), len(places)) - 1]
     return list(dict.fromkeys(whole for place in (start, end) if (whole := find_cut(text, place))))
 
 
