@@ -182,10 +182,14 @@ test-standards: $(INSTALLED) .venv-standards/standards/installed .venv-standards
 	@touch $@
 
 test-long: $(INSTALLED) ## Run the tests that `make test` leaves out
-	cd packpress && $(ABSOLUTE) -m pytest -m long
-	$(PYTHON) -m pytest -m long
+	cd packpress && $(ABSOLUTE) -m pytest -m "long and not exhaustive"
+	$(PYTHON) -m pytest -m "long and not exhaustive"
 
-test-all: test test-long ## Run all tests, including the long ones
+test-all: test test-long ## Run the short tests and the long ones
+
+test-exhaustive: $(INSTALLED) ## Run what is too long for test-all: every mutant, every statement that bursts, frictionless beside us
+	cd packpress && $(ABSOLUTE) -m pytest -m exhaustive
+	$(PYTHON) -m pytest -m exhaustive
 
 test-kills: $(INSTALLED) ## Kill builds and curators' commands N= times, 100 if not given (ten minutes)
 	cd packpress && KILLS=$(or $(N),100) $(ABSOLUTE) -m pytest -n 0 tests/test_publish_swap.py -k killed_at_any_moment

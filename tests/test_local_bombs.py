@@ -7,7 +7,7 @@ from tests.site_client import start_server
 from tests.test_public_attacks import MOST_MB, get, read_cpu, read_memory
 from tests.test_serving_sqlite_limits import BOMBS, SLOW
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.exhaustive]
 COUNT = "with recursive c(n) as (select 1 union all select n + 1 from c) select "
 LONG = "hex(zeroblob(100000))"
 # They read and are read; only together or at length do they do harm.

@@ -12,6 +12,7 @@ NAMES = [resource.name for resource in PACKAGE.resources]
 
 
 @pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", NAMES)
 def test_every_mutant_is_caught(name, tmp_path):
     nursery = Nursery(PackageCopy(tmp_path), LINTED)

@@ -26,7 +26,7 @@ FOLDER = Path(os.environ.get("STANDARDS") or ROOT.parent / "shared" / "standards
 WHY = f"no {FOLDER.name} in {FOLDER.parent.name}/: the profiles of github.com/frictionlessdata/datapackage"
 VERSIONS = ("1.0", "2.0")
 
-pytestmark = [pytest.mark.long, pytest.mark.skipif(not FOLDER.is_dir(), reason=WHY)]
+pytestmark = [pytest.mark.long, pytest.mark.exhaustive, pytest.mark.skipif(not FOLDER.is_dir(), reason=WHY)]
 
 # Where a descriptor that the standard's JSON Schema accepts is refused on purpose.
 STRICTER = {

@@ -20,7 +20,7 @@ from packpress.tables.constraints import make_reader
 from invented.packages import list_places
 from tests.suites.conformance import ask_frictionless, list_problems, read_differences
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.exhaustive]
 
 DIFFERENCES = read_differences()
 # Declared, for frictionless guesses what is not.

@@ -224,7 +224,7 @@ def run_build(folder, edition):
 
 
 # How often a build is killed at any moment; KILLS in the environment asks for more.
-KILLS = int(os.environ.get("KILLS") or 40)
+KILLS = int(os.environ.get("KILLS") or 16)
 
 
 def kill_builds(folder, moments):

@@ -80,7 +80,7 @@ def test_every_writing_command_waits_for_the_others(package_copy):
 
 
 # Two curators are killed in each; `make test-kills` asks for more.
-ROUNDS = int(os.environ.get("KILLS") or 20) // 2
+ROUNDS = int(os.environ.get("KILLS") or 10) // 2
 
 
 def fork(command, *words):

@@ -30,7 +30,7 @@ from tests.test_static import (
     test_the_sums_and_the_descriptor_fit_the_files,
 )
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.exhaustive]
 
 
 def test_no_eight_words_of_a_document_stand_outside_of_quotes(static_folder, pages):
