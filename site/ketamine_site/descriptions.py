@@ -31,7 +31,7 @@ select
   title,
   doi
 from claim_references
-join "references" using (reference_id)
+join bibliography using (reference_id)
 where claim_references.claim_id = :claim_id
 order by reference_id
 """

@@ -50,7 +50,7 @@ ROUTES = (
     Route("/robots.txt", linked_data.show_robots, "file"),
     Route("/-/datapackage.json", linked_data.show_descriptor, "file"),
     Route("/-/croissant.json", linked_data.show_croissant, "file"),
-    Route("/-/{name:[\\w-]+\\.(?:md|txt)}", linked_data.show_licence, "file"),
+    Route(f"/-/{{name:{linked_data.LICENCE}}}", linked_data.show_licence, "file"),
     Route("/favicon.ico", home.show_icon, "none"),
     Route("/static/favicon.svg", home.show_icon, "file"),
     Route("/static/site.css", templates.show_stylesheet, "file"),

@@ -130,8 +130,8 @@ async def show_robots(datasette: Datasette) -> Response:
 CONTEXT = "https://schema.org/"
 # Properties of the source files, which do not apply to rows from the database.
 OF_FILES = frozenset({"bytes", "hash", "dialect", "encoding", "compression"})
-# A licence that is a file next to the descriptor, and therefore in the zip.
-LICENCE = re.compile(r"[\w-]+\.(?:md|txt)")
+# The names of licences beside the descriptor that the route for them serves.
+LICENCE = r"[\w-]+\.(?:md|txt)|LICEN[CS]E|COPYING"
 
 # Extensions of the files that contain all tables.
 WHOLE = (".db", ".xlsx", ".zip")
@@ -207,9 +207,21 @@ def write_json(described: Json) -> Markup:
     return htmlsafe_json_dumps(described, sort_keys=True)
 
 
+def find_licence(datasette: Datasette, path: str) -> str:
+    """The path at which this server has a licence; empty when it has no such file."""
+    if not re.fullmatch(LICENCE, path) or not (find_folder(datasette) / path).is_file():
+        return ""
+    return str(datasette.urls.path(f"/-/{path}"))
+
+
 def _locate(datasette: Datasette, request: Request) -> Locate:
-    """The function that says where this server has a file of the package, such as a licence."""
-    return lambda path: str(datasette.absolute_url(request, datasette.urls.path(f"/-/{path}")))
+    """The function that says at which address this server has a licence; the empty string for none."""
+
+    def locate(path: str) -> str:
+        found = find_licence(datasette, path)
+        return str(datasette.absolute_url(request, found)) if found else ""
+
+    return locate
 
 
 async def describe_dataset(datasette: Datasette, request: Request) -> Json:
@@ -361,9 +373,10 @@ async def show_descriptor(request: Request, datasette: Datasette) -> Response:
             path = datasette.absolute_url(request, live)
             kept = {key: value for key, value in resource.items() if key not in OF_FILES}
             resources.append(kept | {"path": path})
+    locate = _locate(datasette, request)
     for holder in (raw, *resources):
         if "licenses" in holder:
-            holder["licenses"] = [_move_licence(datasette, request, item) for item in holder["licenses"]]
+            holder["licenses"] = [_move_licence(item, locate) for item in holder["licenses"]]
     text = json.dumps(raw | {"resources": resources}, ensure_ascii=False, indent=2)
     return Response(text + "\n", content_type="application/json; charset=utf-8")
 
@@ -380,11 +393,9 @@ async def _read_descriptor(datasette: Datasette) -> Json:
     return package.described(**dict.fromkeys(NOT_CARRIED), resources=resources)
 
 
-def _move_licence(datasette: Datasette, request: Request, licence: Json) -> Json:
-    path = str(licence.get("path") or "")
-    if "://" in path or not LICENCE.fullmatch(path):
-        return licence
-    return licence | {"path": datasette.absolute_url(request, datasette.urls.path(f"/-/{path}"))}
+def _move_licence(licence: Json, locate: Locate) -> Json:
+    address = locate(str(licence.get("path") or ""))
+    return licence | {"path": address} if address else licence
 
 
 async def show_croissant(request: Request, datasette: Datasette) -> Response:
@@ -401,30 +412,30 @@ async def show_croissant(request: Request, datasette: Datasette) -> Response:
     for part in described["distribution"]:
         url = files.get(part["contentUrl"], part["contentUrl"])
         part["contentUrl"] = datasette.absolute_url(request, url)
-    text = json.dumps(_locate_terms(described, datasette, request), ensure_ascii=False, indent=2)
+    text = json.dumps(_locate_terms(described, _locate(datasette, request)), ensure_ascii=False, indent=2)
     return Response(text + "\n", content_type=f'application/ld+json; profile="{CROISSANT_VERSION}"')
 
 
-def _locate_terms(part: Any, datasette: Datasette, request: Request) -> Any:
+def _locate_terms(part: Any, locate: Locate) -> Any:
     """The description with the addresses at which this server has the terms that are files."""
     if isinstance(part, list):
-        return [_locate_terms(item, datasette, request) for item in part]
+        return [_locate_terms(item, locate) for item in part]
     if not isinstance(part, dict):
         return part
-    located = {name: _locate_terms(item, datasette, request) for name, item in part.items()}
-    if part.get("@type") == "CreativeWork" and LICENCE.fullmatch(str(part.get("url"))):
-        located["url"] = datasette.absolute_url(request, datasette.urls.path(f"/-/{part['url']}"))
+    located = {name: _locate_terms(item, locate) for name, item in part.items()}
+    if part.get("@type") == "CreativeWork" and "url" in part:
+        located["url"] = locate(str(part["url"])) or part["url"]
     return located
 
 
 async def show_licence(request: Request, datasette: Datasette) -> Response:
-    """The licence of the package or of a table, from the zip."""
+    """The licence of the package or of a table, from the folder of the build."""
     name = request.url_vars["name"]
-    raw = await _read_descriptor(datasette)
-    licences = (item for holder in (raw, *raw["resources"]) for item in holder.get("licenses") or ())
-    if name not in {str(item.get("path")) for item in licences}:
+    package = await read_model(datasette)
+    stated = (*package.licenses, *(item for table in package.resources for item in table.licenses))
+    if name not in {str(item.get("path")) for item in stated} or not find_licence(datasette, name):
         raise NotFound(f"No licence is called {name}")
-    return Response.text(await _read_entry(datasette, name))
+    return Response.text((find_folder(datasette) / name).read_text(encoding="utf-8", errors="replace"))
 
 
 async def list_files(datasette: Datasette) -> list[Download]:

@@ -18,7 +18,7 @@ from packpress.publish.catalogues.croissant import CROISSANT, VERSION
 from packpress.publish.catalogues.datacite import DATACITE
 from packpress.web.about.dictionary import read_dictionary
 from packpress.web.about.downloads import Download
-from packpress.web.about.linked_data import WHOLE, lasting_address, list_files, read_model
+from packpress.web.about.linked_data import WHOLE, find_licence, lasting_address, list_files, read_model
 from packpress.web.facts import read_facts
 from packpress.web.pages import find_pages, is_static
 from packpress.web.security_headers import MEDIA_TYPES
@@ -110,12 +110,8 @@ async def _list_licences(datasette: Datasette, table: str) -> list[str]:
     resource = package.by_name.get(table)
     own = resource.licenses if resource else ()
     stated = [*read_licences(own or package.licenses), *(() if own else read_terms(package))]
-    paths = (
-        item.address or (datasette.urls.path(f"/-/{item.path}") if "/" not in item.path else "")
-        for item in stated
-        if item.path
-    )
-    return [str(path) for path in dict.fromkeys(paths) if path]
+    paths = (item.address or find_licence(datasette, item.path) for item in stated)
+    return [path for path in dict.fromkeys(paths) if path]
 
 
 async def _list_table(datasette: Datasette, database: str, table: str) -> list[Link]:
