@@ -13,8 +13,10 @@ from invented.packages import build, field, table, write_package
 from packpress import build as build_package
 from packpress import read_package
 
+# An identifier that ORCID gives as an example.
+ADA = "https://orcid.org/0000-0002-1825-0097"
 PEOPLE = [
-    {"givenName": "Ada", "familyName": "Crew", "organization": "Quay", "roles": ["creator"]},
+    {"givenName": "Ada", "familyName": "Crew", "organization": "Quay", "roles": ["creator"], "path": ADA},
     {"title": "Harbour office", "path": "https://example.org/office", "roles": ["publisher"]},
     {"title": "B. Hand", "roles": ["maintainer"]},
 ]
@@ -140,6 +142,9 @@ def test_a_deposit_names_people_as_the_descriptor_does(rich):
             "givenName": "Ada",
             "familyName": "Crew",
             "affiliation": [{"name": "Quay"}],
+            "nameIdentifiers": [
+                {"nameIdentifier": ADA, "nameIdentifierScheme": "ORCID", "schemeUri": "https://orcid.org"}
+            ],
         }
     ]
     assert datacite["publisher"] == {"name": "Harbour office"}
@@ -150,7 +155,9 @@ def test_a_deposit_names_people_as_the_descriptor_does(rich):
     # Nobody has registered one.
     assert "doi" not in datacite
     citation = yaml.safe_load((rich / "CITATION.cff").read_text())
-    assert citation["authors"] == [{"given-names": "Ada", "family-names": "Crew", "affiliation": "Quay"}]
+    name = {"given-names": "Ada", "family-names": "Crew"}
+    assert citation["authors"] == [{**name, "affiliation": "Quay", "orcid": ADA}]
+    assert read(rich, "croissant.json")["creator"][0]["@id"] == ADA
 
 
 @pytest.mark.parametrize("written", ["10.5555/boats", "https://doi.org/10.5555/boats", "doi:10.5555/boats"])

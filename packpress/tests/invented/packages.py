@@ -116,5 +116,7 @@ def write_library(folder: Path) -> Path:
         foreignKeys=[{"fields": "group by", "reference": {"resource": "Größe & group", "fields": "select"}}],
         publishing={"search": ['say "it"', "kind"]},
     )
-    people = [{"title": "A. Crew", "roles": ["creator", "publisher"]}]
+    # An identifier that ORCID gives as an example.
+    orcid = "https://orcid.org/0000-0002-1825-0097"
+    people = [{"title": "A. Crew", "roles": ["creator", "publisher"], "path": orcid}]
     return write_package(folder, groups, order, created="2024-05-06T07:08:09Z", contributors=people)

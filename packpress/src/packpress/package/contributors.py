@@ -1,5 +1,6 @@
 """Contributors of a package: whom to cite, and who publishes it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from packpress.package.resource import Declared
 
 CREATORS = frozenset({"creator", "author"})
+# An identifier of a person in the register of ORCID: https://support.orcid.org/hc/en-us/articles/360006897674
+ORCID = re.compile(r"https?://orcid\.org/(\d{4}-\d{4}-\d{4}-\d{3}[\dX])/?")
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,24 @@ class Contributor(Declared):
         return str(self.raw.get("familyName") or "")
 
     @property
-    def is_person(self) -> bool:
-        """Whether it is declared with a personal name. A title alone may be that of a body."""
+    def has_personal_name(self) -> bool:
+        """Whether a given name or a family name is declared."""
         return bool(self.given_name or self.family_name)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it has a personal name or an ORCID iD. A title alone may be that of a body."""
+        return self.has_personal_name or bool(self.orcid)
+
+    @property
+    def orcid(self) -> str:
+        """The address that is an ORCID iD, or the empty string.
+
+        >>> Contributor({"title": "A. Crew", "path": "http://orcid.org/0000-0002-1825-0097"}).orcid
+        'https://orcid.org/0000-0002-1825-0097'
+        """
+        found = ORCID.fullmatch(self.address)
+        return f"https://orcid.org/{found[1]}" if found else ""
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -61,10 +61,11 @@ def _describe_author(person: Contributor) -> dict[str, Any]:
             "family-names": person.family_name,
             "affiliation": person.organization,
         }
-        if person.is_person
+        if person.has_personal_name
         else {"name": person.name}
     )
-    return without_empty({**name, "email": person.email, "website": person.address})
+    address = {"orcid": person.orcid} if person.orcid else {"website": person.address}
+    return without_empty({**name, "email": person.email, **address})
 
 
 def _write_list(name: str, items: list[Any]) -> Iterator[str]:

@@ -86,14 +86,19 @@ def _describe_person(person: Contributor) -> Json:
     return without_empty(
         {
             "name": f"{person.family_name}, {person.given_name}".strip(", ")
-            if person.is_person
+            if person.has_personal_name
             else person.name,
             "nameType": "Personal" if person.is_person else "",
             "givenName": person.given_name,
             "familyName": person.family_name,
             "affiliation": [{"name": person.organization}] if person.organization else [],
+            "nameIdentifiers": [_describe_orcid(person.orcid)] if person.orcid else [],
         }
     )
+
+
+def _describe_orcid(address: str) -> Json:
+    return {"nameIdentifier": address, "nameIdentifierScheme": "ORCID", "schemeUri": "https://orcid.org"}
 
 
 def _list_others(package: Package) -> list[Json]:

@@ -48,6 +48,7 @@ def describe_contributor(contributor: Contributor) -> Json:
     return without_empty(
         {
             "@type": "Person" if contributor.is_person else "Organization",
+            "@id": contributor.orcid,
             "name": contributor.name,
             "givenName": contributor.given_name,
             "familyName": contributor.family_name,
