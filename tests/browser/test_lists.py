@@ -116,7 +116,9 @@ def test_columns_are_chosen_without_a_script(open_page, size, java_script_enable
     chooser.locator("summary").click()
     chooser.get_by_label("Words", exact=True).uncheck()
     chooser.get_by_label("Dose").check()
-    chooser.get_by_role("button").click()
+    # What is read of a page does not wait for it, other than what is clicked.
+    with tab.page.expect_navigation():
+        chooser.get_by_role("button").click()
     labels = (
         tab.page.locator("tbody tr")
         .first.locator("td")
@@ -125,7 +127,8 @@ def test_columns_are_chosen_without_a_script(open_page, size, java_script_enable
     assert labels == ["Claim", "Stance", "Type", "Source", "Dose"]
     assert "certainty is hedged" in tab.page.locator(".now h2").inner_text()
     tab.page.locator(".choose summary").click()
-    tab.page.get_by_role("link", name="the usual ones").click()
+    with tab.page.expect_navigation():
+        tab.page.get_by_role("link", name="the usual ones").click()
     assert tab.page.locator("tbody td.col-quote").count()
 
 
