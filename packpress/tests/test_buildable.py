@@ -537,6 +537,7 @@ def test_valid_means_buildable(tables):
 
 
 @pytest.mark.long
+@pytest.mark.exhaustive
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(packages())
 def test_valid_means_buildable_at_length(tables):

@@ -211,6 +211,7 @@ def test_a_descriptor_of_a_million_numbers_is_read(tmp_path):
     assert validate(read_package(path)).is_valid
 
 
-def test_many_processes_side_by_side_all_end_well(tmp_path):
+@pytest.mark.parametrize("count", [24, pytest.param(120, marks=pytest.mark.exhaustive)])
+def test_many_processes_side_by_side_all_end_well(count, tmp_path):
     """As many as fit a test; `python -m tests.exits` takes as many as one likes."""
-    assert count_ends(tmp_path, 120) == {(0, True): 120}
+    assert count_ends(tmp_path, count) == {(0, True): count}

@@ -400,6 +400,9 @@ PACKAGES: Mapping[str, Callable[[Path], Path]] = {
 }
 
 
-def list_packages() -> list[Any]:
-    """The names of the packages as parameters of a test, the slow ones marked."""
-    return [pytest.param(name, marks=[pytest.mark.long] if name in SLOW else []) for name in PACKAGES]
+def list_packages(*exhausting: str) -> list[Any]:
+    """The names of the packages as parameters of a test, the slow ones marked, and those too slow for most runs."""
+    marks = {name: [pytest.mark.long] for name in SLOW} | {
+        name: [pytest.mark.long, pytest.mark.exhaustive] for name in exhausting
+    }
+    return [pytest.param(name, marks=marks.get(name, [])) for name in PACKAGES]

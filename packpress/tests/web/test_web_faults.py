@@ -348,7 +348,11 @@ def test_ten_thousand_columns_are_refused_in_one_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", [*sorted(OWN_NAMES - {""}), "-", "_internal", "__x", "a.b.c", "ü-1", "-x", "con"]
+    "name",
+    [
+        *(pytest.param(name, marks=pytest.mark.exhaustive) for name in sorted(OWN_NAMES - {"", "search"})),
+        *("search", "-", "_internal", "__x", "a.b.c", "ü-1", "-x", "con"),
+    ],
 )
 @pytest.mark.long
 def test_a_package_may_be_called_as_the_site_calls_something_itself(name, tmp_path):

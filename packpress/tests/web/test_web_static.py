@@ -22,7 +22,7 @@ def export(build: Path, output: Path) -> dict[str, str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", list_packages())
+@pytest.mark.parametrize("name", list_packages("wide"))
 def test_a_folder_has_all_that_it_leads_to_and_names_that_any_system_takes(name, build, tmp_path):
     folder = build(name)
     before = list_sums(folder.parent)

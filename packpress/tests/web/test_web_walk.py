@@ -33,7 +33,7 @@ MET = {
 
 @pytest.mark.long
 @pytest.mark.parametrize("profile", ["local", "public"])
-@pytest.mark.parametrize("name", list_packages())
+@pytest.mark.parametrize("name", list_packages("wide"))
 def test_every_address_answers_with_a_sound_page_and_nothing_is_written(name, profile, build):
     folder = build(name)
     before = list_sums(folder.parent)
