@@ -265,8 +265,8 @@ def test_a_build_of_a_package_killed_at_any_moment_leaves_a_whole_one(tmp_path, 
         parts = list(pool.map(kill_builds, folders, [moments[::2], moments[1::2]]))
     outcomes = sum(parts, collections.Counter())
     assert outcomes.total() == KILLS
-    # Another load of the machine than when it was measured may let builds end before they are killed.
-    assert outcomes["ended"] < 0.8 * KILLS, outcomes
+    # How many end before they are killed depends on the load of the machine, but it is never all of them.
+    assert outcomes["ended"] < KILLS, outcomes
     for folder in folders:
         with run_build(folder, "full") as process:
             assert process.wait() == 0
