@@ -1,0 +1,590 @@
+"""Changes of whole rows: withdraw one, rename it, merge two, split one, with all that refers to them.
+
+Each is planned on the rows in memory, shown as a difference, and written only if the package has no problem
+with it that it did not have before.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from packpress.checks.descriptor import refuse_misdeclared
+from packpress.checks.withdrawals import REASON, REPLACED, ROW, TABLE, VERSION, find_register, find_withdrawn
+from packpress.editing.cascade import Cascade, Entry, Key, Reference
+from packpress.editing.diff import ADDED, CHANGED, MOVED, WITHDRAWN, Change
+from packpress.editing.format import (
+    can_rewrite,
+    find_problems,
+    make_changes,
+    read_exact_records,
+    rewrite,
+    tolerate_known,
+)
+from packpress.editing.identifiers import find_following, find_table
+from packpress.extension import Extension, find_extension
+from packpress.package.descriptor import Package
+from packpress.package.resource import Resource
+from packpress.problems import CannotRunError, InvalidPackageError, Problem, name_option
+from packpress.similar import offer_nearest
+from packpress.tables.csv import LineReader, read_records
+from packpress.tables.dialect import layout_of
+from packpress.tables.rows import Row, Tables, read_tables
+
+OUTCOME = "nothing was written"
+# Between several values of one option, because make passes an option only once.
+BETWEEN = " | "
+# Keys with a number are no words of any language, so a text that has one means the row.
+NUMBERED = re.compile(r"\D*[a-z_-]\D*\d.*|\d+[a-z_-].*", re.IGNORECASE)
+Drafts = dict[str, set[str]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a change of rows would do.
+
+    - `files`: the new bytes of each file that changes, by path.
+    - `changes`: the difference that they make.
+    - `notices`: what else to look at.
+    - `conflicts`: what has to be decided first; nothing is written then.
+    - `drafts`: the keys of rows that were never published and may be incomplete, by path of their file.
+    - `renamed`: the keys that were changed or replaced, each with the new one.
+    """
+
+    files: dict[str, bytes]
+    changes: list[Change]
+    notices: list[str] = field(default_factory=list)
+    conflicts: list[Problem] = field(default_factory=list)
+    drafts: dict[str, set[str]] = field(default_factory=dict)
+    renamed: tuple[tuple[str, str], ...] = ()
+
+
+def plan_withdrawal(
+    package: Package, table: str, key: str, reason: str = "", replaced_by: str = "", settings: str = ""
+) -> Plan:
+    """The plan to withdraw a row, and what cannot exist without it.
+
+    Raises CannotRunError when there is no such row, or no reason although the package has a register.
+
+    >>> from packpress import read_package
+    >>> plan = plan_withdrawal(read_package("fleet"), "boats", "una")
+    >>> [(change.table, change.key) for change in plan.changes]
+    [('boats', 'una'), ('voyages', 'una-v1')]
+    """
+    edit = RowEdit(package, table)
+    entry = edit.require(key)
+    heir = edit.require(replaced_by) if replaced_by else None
+    edit.refuse_same(entry, heir)
+    if not reason and edit.is_registered(entry):
+        example = name_option("reason", "…")
+        raise CannotRunError(f"{package.register}: an entry needs a reason; add {example}")
+    edit.cascade.remove(entry)
+    return edit.finish(reason, settings, gone=entry, heir=heir)
+
+
+def plan_rename(
+    package: Package, table: str, key: str, new_key: str, reason: str = "", settings: str = ""
+) -> Plan:
+    """The plan to give a row another key, wherever the old one stands.
+
+    Raises CannotRunError when there is no such row, or when the new key is that of another row or withdrawn.
+
+    >>> from packpress import read_package
+    >>> plan = plan_rename(read_package("fleet"), "boats", "una", "ula")
+    >>> [(change.table, change.old, change.new) for change in plan.changes]
+    [('boats', 'una', 'ula'), ('voyages', 'una', 'ula')]
+    """
+    edit = RowEdit(package, table)
+    entry = edit.require(key)
+    parts = edit.require_free(new_key, entry)
+    edit.cascade.rekey(entry, parts)
+    edit.rename_in_texts(key, new_key)
+    return edit.finish(reason or "Renamed.", settings, main=entry, renamed=(key, new_key))
+
+
+def plan_merge(
+    package: Package,
+    table: str,
+    key: str,
+    into: str,
+    reason: str = "",
+    settings: str = "",
+    keep: bool = False,
+) -> Plan:
+    """The plan to merge a row with another: what refers to it refers to the other one then.
+
+    Raises CannotRunError when one of them is missing, or when both are the same.
+
+    >>> from packpress import read_package
+    >>> plan = plan_merge(read_package("fleet"), "boats", "una", "ida")
+    >>> [(change.table, change.key, change.kind) for change in plan.changes]
+    [('boats', 'una', 'withdrawn'), ('voyages', 'una-v1', 'changed')]
+    """
+    edit = RowEdit(package, table)
+    entry, other = edit.require(key), edit.require(into)
+    edit.refuse_same(entry, other)
+    edit.cascade.is_keeping = keep
+    edit.cascade.remove(entry, other)
+    edit.tell_lost_cells(entry, other)
+    return edit.finish(
+        reason or f"Merged with {into}.", settings, main=other, gone=entry, renamed=(key, into)
+    )
+
+
+def plan_split(
+    package: Package,
+    table: str,
+    key: str,
+    new_key: str = "",
+    to_new: str = "",
+    to_both: str = "",
+    settings: str = "",
+    reason: str = "",
+) -> Plan:
+    """The plan to make two rows of one: a copy with another key gets some of the rows that refer to it.
+
+    `to_new` and `to_both` list these as TABLE or TABLE=KEY, set apart by `|`; a key needs only the parts by
+    which they differ. Raises CannotRunError when there is no such row, or no key for the new one.
+
+    >>> from packpress import read_package
+    >>> plan = plan_split(read_package("fleet"), "boats", "ida", "ila", "voyages=ida-v2", settings="name=Ila")
+    >>> [(change.table, change.key, change.field, change.new) for change in plan.changes]
+    [('boats', 'ila', '', ''), ('boats', 'ila', 'name', 'Ila'), ('voyages', 'ida-v2', 'boat_id', 'ila')]
+    """
+    edit = RowEdit(package, table)
+    entry = edit.require(key)
+    parts = edit.require_free(new_key or edit.find_next(key), entry)
+    new = Entry(entry.resource, entry.path, {**entry.cells, **edit.name_parts(parts)})
+    moving, copied = edit.select(entry, to_new), edit.select(entry, to_both)
+    edit.cascade.entries[table].append(new)
+    edit.cascade.hand_over(moving, new)
+    edit.copy_holders(copied, new)
+    return edit.finish(reason or f"Split from {key}.", settings, main=new, template=entry)
+
+
+class RowEdit:
+    """One change of rows of a table: finds what is asked for, and describes what came of it."""
+
+    def __init__(self, package: Package, table: str) -> None:
+        refuse_misdeclared(package)
+        self.package = package
+        self.resource = _require_table(package, table)
+        self.tables: Tables = read_tables(package)
+        self.extension = find_extension(package) or Extension()
+        self.drafts: Drafts = {
+            name: {*keys} for name, keys in self.extension.find_drafts(package, self.tables).items()
+        }
+        self.withdrawn = find_withdrawn(package, self.tables)
+        self.cascade = Cascade(package, self.tables, self.extension.arrange_row)
+        self.notices: list[str] = []
+
+    # ---- looking up
+
+    def require(self, key: str, table: str = "") -> Entry:
+        """The row with this key, of another table if one is named; CannotRunError when there is none."""
+        table = table or self.resource.name
+        found = self.cascade.find(table, key)
+        if len(found) > 1:
+            raise CannotRunError(f"{key}: {len(found)} rows of {table} have this key; correct that first")
+        if not found:
+            raise CannotRunError(f"{key}: {self._describe_unknown(table, key)}")
+        return found[0]
+
+    def _describe_unknown(self, table: str, key: str) -> str:
+        if entry := self.withdrawn.get(table, {}).get(key):
+            return _describe_withdrawn(entry)
+        what = f"no row of {table} has this key"
+        owner = next(
+            (name for name, rows in self.tables.items() if any(row.key == key for row in rows.rows)), ""
+        )
+        if owner and owner != self.package.register:
+            return f"{what}, but one of {owner} has; name that table"
+        keys = [entry.key for entry in self.cascade.live(table)]
+        return f"{what}; {offer_nearest(key, keys, f'see {self.package.by_name[table].place}')}"
+
+    def refuse_same(self, entry: Entry, other: Entry | None) -> None:
+        """Raises CannotRunError when both are the same row."""
+        if entry is other:
+            raise CannotRunError(f"{entry.key}: the same row twice; name another one")
+
+    def require_free(self, key: str, entry: Entry) -> Key:
+        """The parts of a key that no row has or had; CannotRunError when one has it or had it."""
+        names, parts = self.resource.primary_key, tuple(key.split(","))
+        if len(parts) != len(names):
+            many = "one value" if len(names) == 1 else f"{len(names)} values with commas between"
+            raise CannotRunError(
+                f"{key}: the key of {self.resource.name} is {', '.join(names)}; write {many}"
+            )
+        if key == entry.key:
+            raise CannotRunError(f"{key}: the key that it has; name another one")
+        for other in self.cascade.find(self.resource.name, key):
+            place = other.row.place if other.row else self.resource.place
+            raise CannotRunError(f"{key}: {place} has this key; name another one, or merge the two")
+        withdrawn = self.withdrawn.get(self.resource.name, {}).get(key)
+        if withdrawn and not self._is_undone(withdrawn, entry.key):
+            message = f"{_describe_withdrawn(withdrawn)}; its key is never used again, so name another one"
+            raise CannotRunError(f"{key}: {message}")
+        return parts
+
+    def _is_undone(self, withdrawn: Row, key: str) -> bool:
+        """Whether an entry that no release has yet says that the row with this key replaces that one."""
+        names = withdrawn.table.positions
+        return (
+            {REPLACED, VERSION} <= {*names}
+            and withdrawn[REPLACED] == key
+            and withdrawn[VERSION] == self.package.version
+        )
+
+    def name_parts(self, parts: Key) -> dict[str, str]:
+        """The parts of a key, by field."""
+        return dict(zip(self.resource.primary_key, parts, strict=True))
+
+    def find_next(self, key: str) -> str:
+        """The key for the new part of a row; CannotRunError when its table has no numbered keys."""
+        mend = f"name that of the new row: {name_option('new', '…')}"
+        if len(self.resource.primary_key) > 1:
+            raise CannotRunError(f"{key}: the key has several parts; {mend}")
+        try:
+            return find_following(self.package, self.tables, self.resource.name, key)
+        except CannotRunError:
+            raise CannotRunError(f"{key}: its key is not numbered; {mend}") from None
+
+    def select(self, entry: Entry, listed: str) -> list[tuple[Entry, list[Reference]]]:
+        """The rows that refer to one and are listed; CannotRunError when nothing fits an item of the list."""
+        selected: dict[int, tuple[Entry, list[Reference]]] = {}
+        for item in filter(None, map(str.strip, listed.split(BETWEEN.strip()))):
+            table, _, key = item.partition("=")
+            find_table(self.package, table)
+            holders = self.cascade.list_holders(entry, table)
+            fitting = [(one, items) for one, items in holders if _fits(one, key)]
+            if not fitting:
+                there = ", ".join(_shorten_key(one, entry.key) for one, _ in holders) or "none"
+                raise CannotRunError(
+                    f"{item}: no row of {table} that refers to {entry.key}; there are {there}"
+                )
+            selected |= {id(one): (one, items) for one, items in fitting}
+        return [*selected.values()]
+
+    def copy_holders(self, holders: list[tuple[Entry, list[Reference]]], new: Entry) -> None:
+        """Adds a copy of rows that refer to one, each of which refers to another."""
+        for entry, references in holders:
+            copied = Entry(entry.resource, entry.path, dict(entry.cells))
+            for reference in references:
+                copied.cells.update(zip(reference.fields, reference.read_target(new.cells), strict=True))
+            copied.cells = dict(self.cascade.arrange(entry.resource.name, copied.cells))
+            if self.cascade.find(entry.resource.name, copied.key):
+                message = f"a copy would have the key {copied.key}, which is taken; give it to one of both"
+                raise CannotRunError(f"{entry.resource.name}: {message}")
+            self.cascade.entries[entry.resource.name].append(copied)
+
+    # ---- texts
+
+    def rename_in_texts(self, key: str, new_key: str) -> None:
+        """Replaces a numbered key wherever our own texts name it."""
+        for entry, name in self._find_mentions(key):
+            entry.cells[name] = _mention(key).sub(lambda _: new_key, entry.cells[name])
+
+    def tell_mentions(self, key: str) -> None:
+        """Adds a notice for each text that names a row which is gone."""
+        for entry, name in self._find_mentions(key):
+            place = entry.row.place if entry.row else entry.key
+            self.notices.append(f"{place}: {name} names {key}, which is gone; read it again")
+
+    def _find_mentions(self, key: str) -> Iterator[tuple[Entry, str]]:
+        """The cells of our own words in which a key stands that is no word of any language."""
+        pattern = _mention(key)
+        for table, entries in self.cascade.entries.items() if NUMBERED.fullmatch(key) else ():
+            names = self._list_texts(table)
+            for entry in entries:
+                found = (name for name in names if not entry.is_gone and pattern.search(entry.cells[name]))
+                yield from ((entry, name) for name in found)
+
+    def _list_texts(self, table: str) -> list[str]:
+        """The fields of a table that hold texts of our own, neither keys nor values from a list."""
+        resource = self.package.by_name[table]
+        held = {name for item in self.cascade.references if item.resource is resource for name in item.fields}
+        if table == self.package.register:
+            return [REASON] if REASON in resource.field_names else []
+        held |= {*resource.primary_key}
+        return [
+            one.name
+            for one in resource.fields
+            if one.type == "string" and one.format == "default"
+            if one.name not in held
+            and not one.is_printed
+            and not one.choices
+            and "pattern" not in one.constraints
+        ]
+
+    def tell_lost_cells(self, entry: Entry, other: Entry) -> None:
+        """Adds a notice for each cell that is filled in a merged row and empty in the other."""
+        for name, value in entry.cells.items():
+            if value and not other.cells[name] and entry.row:
+                self.notices.append(f'{entry.row.place}: {name}="{value}" goes, and {other.key} has none')
+
+    # ---- setting cells
+
+    def set_cells(self, settings: str, main: Entry | None) -> None:
+        """Sets cells, each written as FIELD=VALUE, KEY:FIELD=VALUE or TABLE:KEY:FIELD=VALUE."""
+        for item in filter(str.strip, settings.split(BETWEEN)):
+            place, is_set, value = item.partition("=")
+            where, _, name = place.strip().rpartition(":")
+            if not is_set:
+                raise CannotRunError(f"{item}: sets nothing; write FIELD=VALUE or TABLE:KEY:FIELD=VALUE")
+            entry = self._find_set(where, main) if where else main
+            if entry is None:
+                raise CannotRunError(f"{item}: names no row; write TABLE:KEY:FIELD=VALUE")
+            if name not in entry.cells:
+                offer = offer_nearest(name, entry.cells)
+                raise CannotRunError(f"{name}: no field of {entry.resource.name}; {offer}")
+            if name in entry.resource.primary_key:
+                raise CannotRunError(
+                    f"{name}: part of the key of {entry.resource.name}; rename the row instead"
+                )
+            entry.cells[name] = value.strip()
+
+    def _find_set(self, where: str, main: Entry | None) -> Entry:
+        table, is_named, key = where.partition(":")
+        if not is_named or table not in self.tables:
+            table, key = self.resource.name, where
+        return self.require(key, table)
+
+    # ---- the register
+
+    @cached_property
+    def register(self) -> Resource | None:
+        """The register of withdrawals, if the package has one that can be read."""
+        table = find_register(self.package, self.tables)
+        is_sound = table and {TABLE, ROW} <= {*table.resource.field_names}
+        return table.resource if table and is_sound else None
+
+    def is_draft(self, entry: Entry) -> bool:
+        """Whether a row was never published."""
+        return entry.row is not None and entry.row.key in self.drafts.get(entry.resource.name, ())
+
+    def is_registered(self, entry: Entry) -> bool:
+        """Whether the register is to say what became of a row that is gone or has another key."""
+        if self.register is None or entry.row is None or not entry.resource.primary_key:
+            return False
+        choices = self.register.field(TABLE).choices
+        is_known = not choices or entry.resource.name in choices
+        return is_known and entry.resource is not self.register and not self.is_draft(entry)
+
+    def update_register(self, reason: str, heirs: dict[int, Entry]) -> None:
+        """Follows changed keys in the register, and adds an entry for each key that no row has any more."""
+        if self.register is None:
+            return
+        entries = self.cascade.entries[self.register.name]
+        known = {(entry.cells[TABLE], entry.cells[ROW]): entry for entry in entries}
+        gone = {
+            (table, entry.row.key): self._find_heir(entry, heirs)
+            for table, ours in self.cascade.entries.items()
+            if table != self.register.name
+            for entry in ours
+            if entry.row and (entry.is_gone or entry.key != entry.row.key)
+        }
+        for entry in entries:
+            place = (entry.cells[TABLE], entry.cells.get(REPLACED, ""))
+            if place in gone:
+                entry.cells[REPLACED] = gone[place]
+        for table, ours in self.cascade.entries.items():
+            for entry in [*ours]:
+                if entry.row and (table, entry.row.key) in gone and self.is_registered(entry):
+                    self._register(entry, gone[table, entry.row.key], reason, known)
+
+    def _find_heir(self, entry: Entry, heirs: dict[int, Entry]) -> str:
+        heir = entry.heir or heirs.get(id(entry))
+        return heir.key if heir else ""
+
+    def _register(self, entry: Entry, heir: str, reason: str, known: dict[tuple[str, str], Entry]) -> None:
+        """Adds an entry for a row, or takes one back that no release has yet and that this undoes."""
+        table, row, register = entry.resource.name, entry.row, self.register
+        if row is None or register is None or (table, row.key) in known:
+            return
+        undone = known.get((table, heir))
+        if undone and undone.row and not entry.is_gone and self._is_undone(undone.row, row.key):
+            undone.is_gone = True
+            return
+        told = {TABLE: table, ROW: row.key, VERSION: self.package.version, REASON: reason, REPLACED: heir}
+        cells = {name: told.get(name, "") for name in register.field_names}
+        added = Entry(register, register.paths[0], cells)
+        known[table, row.key] = added
+        self.cascade.entries[register.name].append(added)
+
+    # ---- the plan
+
+    def finish(
+        self,
+        reason: str,
+        settings: str,
+        main: Entry | None = None,
+        gone: Entry | None = None,
+        heir: Entry | None = None,
+        template: Entry | None = None,
+        renamed: tuple[str, str] | None = None,
+    ) -> Plan:
+        """The plan, after the cells that are to be set and the entries of the register."""
+        self.set_cells(settings, main)
+        if gone and gone.row:
+            self.tell_mentions(gone.row.key)
+        self.update_register(reason, {id(gone): heir} if gone and heir else {})
+        return Plan(
+            self.render(),
+            [*self.list_changes(main if template else None, template)],
+            self.notices,
+            self.cascade.conflicts,
+            self.find_draft_keys() if template and self.is_draft(template) else {},
+            (renamed,) if renamed else (),
+        )
+
+    def render(self) -> dict[str, bytes]:
+        """The new bytes of each file with a row that changed; CannotRunError when one cannot be written."""
+        files = {}
+        for table, entries in self.cascade.entries.items():
+            resource = self.package.by_name[table]
+            for path in dict.fromkeys(entry.path for entry in entries if entry.is_changed):
+                if resource.is_inline or "://" in path or not can_rewrite(resource, path):
+                    raise CannotRunError(f"{path}: of {table}, has no canonical form; edit it by hand")
+                read_exact_records(self.package, resource, path)
+                ours = [entry for entry in entries if entry.path == path and not entry.is_gone]
+                records = [tuple(entry.cells[name] for name in resource.field_names) for entry in ours]
+                files[path] = rewrite(resource, path, records)
+        return files
+
+    def list_changes(self, new: Entry | None, template: Entry | None) -> Iterator[Change]:
+        """The difference, by table and key; a new row differs from its template."""
+        for table, entries in self.cascade.entries.items():
+            for entry in sorted((entry for entry in entries if entry.is_changed), key=lambda one: one.key):
+                if entry is new and template and template.row:
+                    yield Change(table, entry.key, ADDED)
+                    yield from _compare(entry, template.row.named)
+                else:
+                    yield from self._describe(entry)
+
+    def _describe(self, entry: Entry) -> Iterator[Change]:
+        table, key = entry.resource.name, entry.key
+        if entry.row is None:
+            yield Change(table, key, ADDED)
+            return
+        # A row of a table without keys is known by its place alone.
+        before = entry.row.key or entry.row.place
+        if entry.is_gone:
+            heir = entry.heir
+            yield Change(table, before, WITHDRAWN, new=heir.key if heir else "")
+            return
+        if key != entry.row.key:
+            yield Change(table, key, MOVED, "", before, key)
+        yield from _compare(entry, entry.row.named, key or before)
+
+    def find_draft_keys(self) -> dict[str, set[str]]:
+        """The keys, as they are to be, of rows that were never published, by path of their file."""
+        found: dict[str, set[str]] = {}
+        for entries in self.cascade.entries.values():
+            for entry in entries:
+                if entry.row is None or self.is_draft(entry):
+                    found.setdefault(entry.path, set()).add(entry.key)
+        return found
+
+
+def _require_table(package: Package, table: str) -> Resource:
+    if any(table == resource.name for resource in package.derived):
+        raise CannotRunError(f"{table}: computed by a build; change the tables that it is computed from")
+    resource = find_table(package, table)
+    if table == package.register:
+        raise CannotRunError(
+            f"{table}: the register of withdrawn rows, which keeps its entries; name another"
+        )
+    if not resource.primary_key:
+        raise CannotRunError(f"{table}: has no primary key by which to name a row; declare one")
+    return resource
+
+
+def _describe_withdrawn(entry: Row) -> str:
+    replaced = entry[REPLACED] if REPLACED in entry.table.positions else ""
+    instead = f'replaced by "{replaced}"' if replaced else "replaced by nothing"
+    return f"withdrawn and {instead}, as {entry.place} says"
+
+
+def _fits(entry: Entry, key: str) -> bool:
+    """Whether a row has all these parts, with commas between, in its key."""
+    lacking = Counter(key.split(",")) - Counter(entry.cells[name] for name in entry.resource.primary_key)
+    return not key or entry.key == key or not lacking
+
+
+def _shorten_key(entry: Entry, held: str) -> str:
+    """The parts of a key that are not the key that the row refers to."""
+    parts = [entry.cells[name] for name in entry.resource.primary_key]
+    return ",".join(part for part in parts if part != held) or entry.key
+
+
+def _mention(key: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(key)}(?![\w-])")
+
+
+def _compare(entry: Entry, before: dict[str, str], key: str = "") -> Iterator[Change]:
+    for name, value in entry.cells.items():
+        is_new = entry.row is None and name in entry.resource.primary_key
+        if value != before[name] and not is_new:
+            yield Change(entry.resource.name, key or entry.key, CHANGED, name, before[name], value)
+
+
+# ---- writing
+
+
+def check_plan(package: Package, plan: Plan) -> list[Problem]:
+    """The problems that a plan leaves in rows that were never published, which may be incomplete.
+
+    Raises InvalidPackageError for conflicts, and for all other problems that the package does not have yet.
+    """
+    found: list[Problem] = []
+    rules = (find_extension(package) or Extension()).rules
+    if plan.conflicts:
+        raise InvalidPackageError(plan.conflicts, OUTCOME)
+    is_tolerated = _tolerate(package, plan, found)
+    problems = [item for item in find_problems(package, plan.files, rules) if not is_tolerated(item)]
+    if problems:
+        raise InvalidPackageError(problems, OUTCOME)
+    return found
+
+
+def write_plan(package: Package, plan: Plan) -> list[Problem]:
+    """Writes the files of a plan: all or none. Returns and raises what `check_plan` does."""
+    found: list[Problem] = []
+    if plan.conflicts:
+        raise InvalidPackageError(plan.conflicts, OUTCOME)
+    rules = (find_extension(package) or Extension()).rules
+    make_changes(package, plan.files, rules, OUTCOME, _tolerate(package, plan, found))
+    return found
+
+
+def _tolerate(package: Package, plan: Plan, found: list[Problem]) -> Callable[[Problem], bool]:
+    """Whether a problem was there before, under whatever key, or is one of drafts, which is remembered."""
+    is_known = tolerate_known(package, (find_extension(package) or Extension()).rules)
+    keys = {path: _list_keys(package, path, data) for path, data in plan.files.items()}
+
+    def is_tolerated(problem: Problem) -> bool:
+        if is_known(problem) or any(is_known(_rename(problem, *pair)) for pair in plan.renamed):
+            return True
+        key = keys.get(problem.path, {}).get(problem.line)
+        is_of_draft = key is not None and key in plan.drafts.get(problem.path, ())
+        found.extend([problem] if is_of_draft else [])
+        return is_of_draft
+
+    return is_tolerated
+
+
+def _rename(problem: Problem, old: str, new: str) -> Problem:
+    """The problem as it was when a row had its old key."""
+    pattern = _mention(new)
+    value, message = (pattern.sub(lambda _: old, text) for text in (problem.value, problem.message))
+    return replace(problem, value=value, message=message)
+
+
+def _list_keys(package: Package, path: str, data: bytes) -> dict[int, str]:
+    """The key of each row of a new file, by line."""
+    resource = next(item for item in package.resources if path in item.paths)
+    text = LineReader(iter([data.decode(resource.encoding).encode("utf-8")]), path)
+    places = [resource.field_names.index(name) for name in resource.primary_key]
+    records = read_records(text, path, layout_of(resource), 1)
+    return {line: ",".join(cells[place] for place in places) for line, cells in records}
