@@ -45,7 +45,7 @@ def check_symmetric_relation_is_stored_once(corpus: Corpus) -> Iterator[Problem]
 
 
 def arrange_relation(table: str, cells: Mapping[str, str]) -> Mapping[str, str]:
-    """The cells of a relation with its claims in the order that the rule above asks for; others as they are."""
+    """The cells of a row, and of a symmetric relation those with the smaller id first."""
     one, other = cells.get("claim_id", ""), cells.get("related_claim_id", "")
     if table != "claim_relations" or cells["relation"] == DIRECTED or one <= other:
         return cells

@@ -320,7 +320,7 @@ class RowEdit:
     def tell_lost_cells(self, entry: Entry, other: Entry) -> None:
         """Adds a notice for each cell that is filled in a merged row and empty in the other."""
         for name, value in entry.cells.items():
-            if value and not other.cells[name] and entry.row:
+            if value not in {"", other.key} and not other.cells[name] and entry.row:
                 self.notices.append(f'{entry.row.place}: {name}="{value}" goes, and {other.key} has none')
 
     # ---- setting cells
@@ -356,8 +356,10 @@ class RowEdit:
     def register(self) -> Resource | None:
         """The register of withdrawals, if the package has one that can be read."""
         table = find_register(self.package, self.tables)
-        is_sound = table and {TABLE, ROW} <= {*table.resource.field_names}
-        return table.resource if table and is_sound else None
+        # A register without entries is one all the same.
+        if table is None or not {TABLE, ROW} <= {*table.resource.field_names}:
+            return None
+        return table.resource
 
     def is_draft(self, entry: Entry) -> bool:
         """Whether a row was never published."""
