@@ -76,9 +76,9 @@ next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of S
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
 
-withdraw: $(INSTALLED) ## Withdraw the row ID= of TABLE= for the REASON=, with its links: show the difference, ask, write; REPLACED_BY=, SET=, YES=1
+withdraw: $(INSTALLED) ## Withdraw the row ID= of TABLE= for the REASON=, with its links: show the difference, ask, write; ALSO=, REPLACED_BY=, SET=, YES=1
 	@test -n "$$TABLE" -a -n "$$ID" || { echo 'name a row: make withdraw TABLE=claims ID=fpm-ketamine-c001 REASON="It says the same as another."' >&2; exit 2; }
-	@$(TELL) $(BIN)/packpress withdraw $(if $(REPLACED_BY),--replaced-by "$$REPLACED_BY") $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID"
+	@$(TELL) $(BIN)/packpress withdraw $(if $(REPLACED_BY),--replaced-by "$$REPLACED_BY") $(if $(ALSO),--also "$$ALSO") $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID"
 
 rename: $(INSTALLED) ## Change the key ID= of a row of TABLE= to TO=, wherever it stands: show the difference, ask, write; REASON=, SET=, YES=1
 	@test -n "$$TABLE" -a -n "$$ID" -a -n "$$TO" || { echo "name a row and its new key: make rename TABLE=conditions ID=crps TO=regional-pain" >&2; exit 2; }

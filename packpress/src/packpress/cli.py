@@ -505,10 +505,11 @@ def is_agreed(question: str, otherwise: str) -> bool:
 @click.argument("key", metavar="ID")
 @argument_descriptor
 @click.option("--replaced-by", default="", metavar="ID", help="The row that replaces it, for the register.")
+@option_list("--also", "also", "ITEMS", "Other rows to withdraw with it, as TABLE=ID.")
 @options_of_change
 @exit_plainly
 def withdraw(
-    table: str, key: str, descriptor: str, replaced_by: str, reason: str, settings: str, yes: bool
+    table: str, key: str, descriptor: str, replaced_by: str, also: str, reason: str, settings: str, yes: bool
 ) -> None:
     """Withdraw the row ID of TABLE, and what cannot exist without it.
 
@@ -521,14 +522,14 @@ def withdraw(
     Examples:
       packpress withdraw boats una --reason "Sold before it sailed."
       packpress withdraw voyages ida-v2 --reason "Entered twice." --replaced-by ida-v1
-      packpress withdraw boats una --set "boats:ida:name=Ida, once Una" --yes
+      packpress withdraw boats una --also "boats=ada" --set "boats:ida:name=Ida, once Una" --yes
     """
     from packpress.editing.row_changes import plan_withdrawal
 
     change_rows(
         descriptor,
         f"withdraw-{table}-{key}",
-        lambda package: plan_withdrawal(package, table, key, reason, replaced_by, settings),
+        lambda package: plan_withdrawal(package, table, key, reason, replaced_by, also, settings),
         yes,
     )
 

@@ -6,7 +6,7 @@ with it that it did not have before.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -61,11 +61,18 @@ class Plan:
 
 
 def plan_withdrawal(
-    package: Package, table: str, key: str, reason: str = "", replaced_by: str = "", settings: str = ""
+    package: Package,
+    table: str,
+    key: str,
+    reason: str = "",
+    replaced_by: str = "",
+    also: str = "",
+    settings: str = "",
 ) -> Plan:
     """The plan to withdraw a row, and what cannot exist without it.
 
-    Raises CannotRunError when there is no such row, or no reason although the package has a register.
+    `also` lists other rows to withdraw with it as TABLE=KEY, set apart by `|`. Raises CannotRunError when
+    there is no such row, or no reason although the package has a register.
 
     >>> from packpress import read_package
     >>> plan = plan_withdrawal(read_package("fleet"), "boats", "una")
@@ -76,11 +83,13 @@ def plan_withdrawal(
     entry = edit.require(key)
     heir = edit.require(replaced_by) if replaced_by else None
     edit.refuse_same(entry, heir)
-    if not reason and edit.is_registered(entry):
+    gone = [entry, *edit.list_named(also)]
+    if not reason and any(map(edit.is_registered, gone)):
         example = name_option("reason", "…")
         raise CannotRunError(f"{package.register}: an entry needs a reason; add {example}")
-    edit.cascade.remove(entry)
-    return edit.finish(reason, settings, gone=entry, heir=heir)
+    for one in gone:
+        edit.cascade.remove(one)
+    return edit.finish(reason, settings, gone=gone, heir=heir)
 
 
 def plan_rename(
@@ -128,7 +137,7 @@ def plan_merge(
     edit.cascade.remove(entry, other)
     edit.tell_lost_cells(entry, other)
     return edit.finish(
-        reason or f"Merged with {into}.", settings, main=other, gone=entry, renamed=(key, into)
+        reason or f"Merged with {into}.", settings, main=other, gone=[entry], renamed=(key, into)
     )
 
 
@@ -161,6 +170,15 @@ def plan_split(
     edit.cascade.hand_over(moving, new)
     edit.copy_holders(copied, new)
     return edit.finish(reason or f"Split from {key}.", settings, main=new, template=entry)
+
+
+def split_list(text: str) -> list[str]:
+    """The items of an option that takes several.
+
+    >>> split_list("port=Lerwick | ida-v1:port=Scalloway")
+    ['port=Lerwick', 'ida-v1:port=Scalloway']
+    """
+    return [item.strip() for item in text.split(BETWEEN) if item.strip()]
 
 
 class RowEdit:
@@ -250,10 +268,20 @@ class RowEdit:
         except CannotRunError:
             raise CannotRunError(f"{key}: its key is not numbered; {mend}") from None
 
+    def list_named(self, listed: str) -> list[Entry]:
+        """The rows that are listed as TABLE=KEY; CannotRunError when one of them is missing."""
+        found = []
+        for item in split_list(listed):
+            table, is_named, key = item.partition("=")
+            if not is_named:
+                raise CannotRunError(f"{item}: names no row; write TABLE=KEY")
+            found.append(self.require(key, _require_table(self.package, table).name))
+        return found
+
     def select(self, entry: Entry, listed: str) -> list[tuple[Entry, list[Reference]]]:
         """The rows that refer to one and are listed; CannotRunError when nothing fits an item of the list."""
         selected: dict[int, tuple[Entry, list[Reference]]] = {}
-        for item in filter(None, map(str.strip, listed.split(BETWEEN.strip()))):
+        for item in split_list(listed):
             table, _, key = item.partition("=")
             find_table(self.package, table)
             holders = self.cascade.list_holders(entry, table)
@@ -327,7 +355,7 @@ class RowEdit:
 
     def set_cells(self, settings: str, main: Entry | None) -> None:
         """Sets cells, each written as FIELD=VALUE, KEY:FIELD=VALUE or TABLE:KEY:FIELD=VALUE."""
-        for item in filter(str.strip, settings.split(BETWEEN)):
+        for item in split_list(settings):
             place, is_set, value = item.partition("=")
             where, _, name = place.strip().rpartition(":")
             if not is_set:
@@ -421,16 +449,16 @@ class RowEdit:
         reason: str,
         settings: str,
         main: Entry | None = None,
-        gone: Entry | None = None,
+        gone: Sequence[Entry] = (),
         heir: Entry | None = None,
         template: Entry | None = None,
         renamed: tuple[str, str] | None = None,
     ) -> Plan:
         """The plan, after the cells that are to be set and the entries of the register."""
         self.set_cells(settings, main)
-        if gone and gone.row:
-            self.tell_mentions(gone.row.key)
-        self.update_register(reason, {id(gone): heir} if gone and heir else {})
+        for entry in gone:
+            self.tell_mentions(entry.key)
+        self.update_register(reason, {id(gone[0]): heir} if heir else {})
         return Plan(
             self.render(),
             [*self.list_changes(main if template else None, template)],
