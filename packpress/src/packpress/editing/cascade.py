@@ -14,7 +14,7 @@ Arrange = Callable[[str, Cells], Cells]
 
 
 @dataclass(frozen=True)
-class Reference:
+class RowReference:
     """Fields of a table that hold the key of a row: a foreign key, or a field declared with `rowOf`.
 
     With a `selector`, the field holds the whole key of a row in the table that the selector names.
@@ -58,7 +58,7 @@ def _is_missing(value: str, missing: tuple[str, ...]) -> bool:
     return not value or value in missing
 
 
-def list_references(package: Package) -> list[Reference]:
+def list_references(package: Package) -> list[RowReference]:
     """All fields of a package that hold keys of its rows, by table.
 
     >>> from packpress import read_package
@@ -71,11 +71,11 @@ def list_references(package: Package) -> list[Reference]:
     for resource in package.resources:
         for key in resource.foreign_keys:
             if key.resource in targets and not key.package:
-                found.append(Reference(resource, key.fields, targets[key.resource], key.reference_fields))
+                found.append(RowReference(resource, key.fields, targets[key.resource], key.reference_fields))
         for one in resource.fields:
             choices = resource.field(one.row_of).choices or tuple(targets) if one.row_of else ()
             found += [
-                Reference(resource, (one.name,), targets[name], targets[name].primary_key, one.row_of)
+                RowReference(resource, (one.name,), targets[name], targets[name].primary_key, one.row_of)
                 for name in choices
                 if name in targets and targets[name].primary_key
             ]
@@ -83,7 +83,7 @@ def list_references(package: Package) -> list[Reference]:
 
 
 @dataclass(eq=False)
-class Entry:
+class EditedRow:
     """A row as it is to be: its cells, whether it goes, and the row that replaces it then.
 
     `row` is how it was read; None for a row that is new.
@@ -94,7 +94,7 @@ class Entry:
     cells: dict[str, str]
     row: Row | None = None
     is_gone: bool = False
-    successor: "Entry | None" = None
+    successor: "EditedRow | None" = None
 
     @property
     def key(self) -> str:
@@ -107,9 +107,9 @@ class Entry:
         return self.is_gone if self.row and self.row.named == self.cells else True
 
     @property
-    def heir(self) -> "Entry | None":
+    def heir(self) -> "EditedRow | None":
         """The row that holds what this row held: itself, or what replaces it; None when nothing does."""
-        entry: Entry | None = self
+        entry: EditedRow | None = self
         while entry and entry.is_gone:
             entry = entry.successor
         return entry
@@ -142,19 +142,19 @@ class Cascade:
     def __post_init__(self) -> None:
         self.references = list_references(self.package)
         self.entries = {
-            name: [Entry(table.resource, row.path, row.named, row) for row in table.rows]
+            name: [EditedRow(table.resource, row.path, row.named, row) for row in table.rows]
             for name, table in self.tables.items()
         }
 
-    def live(self, table: str) -> Iterator[Entry]:
+    def live(self, table: str) -> Iterator[EditedRow]:
         """The rows of a table that stay."""
         return (entry for entry in self.entries[table] if not entry.is_gone)
 
-    def find(self, table: str, key: str) -> list[Entry]:
+    def find(self, table: str, key: str) -> list[EditedRow]:
         """The rows of a table that stay under this key."""
         return [entry for entry in self.live(table) if entry.key == key]
 
-    def list_holders(self, held: Entry, table: str) -> list[tuple[Entry, list[Reference]]]:
+    def list_holders(self, held: EditedRow, table: str) -> list[tuple[EditedRow, list[RowReference]]]:
         """The rows of a table that refer to a row, each with the references by which it does."""
         ours = [
             item for item in self.references if item.resource.name == table and item.target is held.resource
@@ -165,21 +165,21 @@ class Cascade:
         )
         return [(entry, items) for entry, items in found if items]
 
-    def remove(self, entry: Entry, successor: Entry | None = None) -> None:
+    def remove(self, entry: EditedRow, successor: EditedRow | None = None) -> None:
         """Removes a row; what refers to it refers to its successor then, or follows the rules above."""
         entry.is_gone, entry.successor = True, successor
         after = dict(successor.cells) if successor else None
         self.follow([Move(entry.resource.name, dict(entry.cells), after)])
 
-    def rekey(self, entry: Entry, key: Key) -> None:
+    def rekey(self, entry: EditedRow, key: Key) -> None:
         """Gives a row another key; what refers to it follows."""
         before: Cells = dict(entry.cells)
         entry.cells.update(zip(entry.resource.primary_key, key, strict=True))
         self.follow(self._settle([(entry, before)]))
 
-    def hand_over(self, holders: Iterable[tuple[Entry, list[Reference]]], held: Entry) -> None:
+    def hand_over(self, holders: Iterable[tuple[EditedRow, list[RowReference]]], held: EditedRow) -> None:
         """Makes rows refer to another row; what refers to them follows."""
-        changed: list[tuple[Entry, Cells]] = []
+        changed: list[tuple[EditedRow, Cells]] = []
         for entry, references in holders:
             changed.append((entry, dict(entry.cells)))
             for reference in references:
@@ -191,9 +191,9 @@ class Cascade:
         while moves:
             moves = self._settle(self._apply(moves))
 
-    def _apply(self, moves: list[Move]) -> list[tuple[Entry, Cells]]:
+    def _apply(self, moves: list[Move]) -> list[tuple[EditedRow, Cells]]:
         """Changes the rows that refer to those that moved; returns them, each with its cells of before."""
-        changed: dict[int, tuple[Entry, Cells]] = {}
+        changed: dict[int, tuple[EditedRow, Cells]] = {}
         for reference in self.references:
             keys = _list_keys(reference, moves)
             for entry in self.live(reference.resource.name) if keys else ():
@@ -203,7 +203,7 @@ class Cascade:
                     self._change(entry, reference, keys[held])
         return [*changed.values()]
 
-    def _change(self, entry: Entry, reference: Reference, key: Key | None) -> None:
+    def _change(self, entry: EditedRow, reference: RowReference, key: Key | None) -> None:
         if key is not None:
             entry.cells.update(zip(reference.fields, key, strict=True))
         elif reference.optional:
@@ -211,14 +211,14 @@ class Cascade:
         else:
             entry.is_gone = True
 
-    def _let_go(self, entry: Entry, reference: Reference) -> None:
+    def _let_go(self, entry: EditedRow, reference: RowReference) -> None:
         """Empties a reference; the table that its selector names means nothing without it."""
         for name in (*reference.optional, *([reference.selector] if reference.selector else ())):
             one = reference.resource.field(name)
             if not one.is_required:
                 entry.cells[name] = reference.resource.missing_text(one)
 
-    def _settle(self, changed: list[tuple[Entry, Cells]]) -> list[Move]:
+    def _settle(self, changed: list[tuple[EditedRow, Cells]]) -> list[Move]:
         """Sorts out what became of changed rows, and returns how they moved."""
         for entry, before in changed:
             if not entry.is_gone:
@@ -232,11 +232,11 @@ class Cascade:
             if (move := self._conclude(entry, before, twins[entry.resource.name]))
         ]
 
-    def _arrange(self, entry: Entry, before: Cells) -> None:
+    def _arrange(self, entry: EditedRow, before: Cells) -> None:
         if any(entry.cells[name] != before[name] for name in entry.resource.primary_key):
             entry.cells = dict(self.arrange(entry.resource.name, entry.cells))
 
-    def _drop_circle(self, entry: Entry, before: Cells) -> None:
+    def _drop_circle(self, entry: EditedRow, before: Cells) -> None:
         """Lets go of what has become a reference of a row to itself, or a link of a row with itself."""
         ours = [item for item in self.references if item.resource is entry.resource]
         for item in ours:
@@ -250,16 +250,18 @@ class Cascade:
                 if is_same and _is_now(item.read, other.read, entry.cells, before):
                     entry.is_gone = True
 
-    def _index(self, table: str, changed: list[Entry]) -> dict[tuple[Key, Key], Entry]:
+    def _index(self, table: str, changed: list[EditedRow]) -> dict[tuple[Key, Key], EditedRow]:
         """The rows of a table that did not change, by each of their unique keys."""
         known = {id(entry) for entry in changed}
-        found: dict[tuple[Key, Key], Entry] = {}
+        found: dict[tuple[Key, Key], EditedRow] = {}
         for entry in self.live(table):
             if id(entry) not in known:
                 found |= dict.fromkeys(_list_unique(entry), entry)
         return found
 
-    def _conclude(self, entry: Entry, before: Cells, index: dict[tuple[Key, Key], Entry]) -> Move | None:
+    def _conclude(
+        self, entry: EditedRow, before: Cells, index: dict[tuple[Key, Key], EditedRow]
+    ) -> Move | None:
         """How a changed row moved; it is dropped if another row has one of its unique keys already."""
         if not entry.is_gone:
             moved = {name for name, value in entry.cells.items() if value != before[name]}
@@ -273,7 +275,7 @@ class Cascade:
         after = dict(holder.cells) if holder else None
         return Move(entry.resource.name, before, after) if after != before else None
 
-    def _join(self, entry: Entry, twin: Entry, names: Key) -> None:
+    def _join(self, entry: EditedRow, twin: EditedRow, names: Key) -> None:
         entry.is_gone, entry.successor = True, twin
         compared = [name for name in entry.cells if name not in {*names, *entry.resource.primary_key}]
         differing = [name for name in compared if entry.cells[name] != twin.cells[name]]
@@ -285,10 +287,10 @@ class Cascade:
                 f'becomes a duplicate of {other}, which has "{shorten_value(twin.cells[name])}"{more}; make '
                 f"them alike or remove one first, or keep the cells there with {name_option('keep')}"
             )
-            self.conflicts.append(entry.row.problem(name, message, "merge/conflict"))
+            self.conflicts.append(entry.row.problem(name, message))
 
 
-def _list_keys(reference: Reference, moves: list[Move]) -> dict[Key | None, Key | None]:
+def _list_keys(reference: RowReference, moves: list[Move]) -> dict[Key | None, Key | None]:
     """What becomes of each key that a reference may hold; None for the keys of rows that are gone."""
     keys: dict[Key | None, Key | None] = {}
     for move in moves:
@@ -307,7 +309,7 @@ def _is_now(
     return one(cells) is not None and one(cells) == other(cells) and one(before) != other(before)
 
 
-def _list_unique(entry: Entry) -> Iterator[tuple[Key, Key]]:
+def _list_unique(entry: EditedRow) -> Iterator[tuple[Key, Key]]:
     """The fields and the values of each key of a row that no other row of its table may have."""
     resource = entry.resource
     singles = [(one.name,) for one in resource.fields if one.is_unique]

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from packpress.checks.descriptor import refuse_misdeclared
 from packpress.checks.withdrawals import REASON, REPLACED, ROW, TABLE, VERSION, find_register, find_withdrawn
-from packpress.editing.cascade import Cascade, Entry, Key, Reference
+from packpress.editing.cascade import Cascade, EditedRow, Key, RowReference
 from packpress.editing.diff import ADDED, CHANGED, MOVED, WITHDRAWN, Change
 from packpress.editing.format import (
     can_rewrite,
@@ -101,8 +101,8 @@ def plan_rename(
 
     >>> from packpress import read_package
     >>> plan = plan_rename(read_package("fleet"), "boats", "una", "ula")
-    >>> [(change.table, change.old, change.new) for change in plan.changes]
-    [('boats', 'una', 'ula'), ('voyages', 'una', 'ula')]
+    >>> [(change.table, change.field, change.new) for change in plan.changes]
+    [('boats', '', 'ula'), ('boats', 'boat_id', 'ula'), ('voyages', 'boat_id', 'ula')]
     """
     edit = RowEdit(package, table)
     entry = edit.require(key)
@@ -164,7 +164,7 @@ def plan_split(
     edit = RowEdit(package, table)
     entry = edit.require(key)
     parts = edit.require_free(new_key or edit.find_next(key), entry)
-    new = Entry(entry.resource, entry.path, {**entry.cells, **edit.name_parts(parts)})
+    new = EditedRow(entry.resource, entry.path, {**entry.cells, **edit.name_parts(parts)})
     moving, copied = edit.select(entry, to_new), edit.select(entry, to_both)
     edit.cascade.entries[table].append(new)
     edit.cascade.hand_over(moving, new)
@@ -199,7 +199,7 @@ class RowEdit:
 
     # ---- looking up
 
-    def require(self, key: str, table: str = "") -> Entry:
+    def require(self, key: str, table: str = "") -> EditedRow:
         """The row with this key, of another table if one is named; CannotRunError when there is none."""
         table = table or self.resource.name
         found = self.cascade.find(table, key)
@@ -221,12 +221,12 @@ class RowEdit:
         keys = [entry.key for entry in self.cascade.live(table)]
         return f"{what}; {offer_nearest(key, keys, f'see {self.package.by_name[table].place}')}"
 
-    def refuse_same(self, entry: Entry, other: Entry | None) -> None:
+    def refuse_same(self, entry: EditedRow, other: EditedRow | None) -> None:
         """Raises CannotRunError when both are the same row."""
         if entry is other:
             raise CannotRunError(f"{entry.key}: the same row twice; name another one")
 
-    def require_free(self, key: str, entry: Entry) -> Key:
+    def require_free(self, key: str, entry: EditedRow) -> Key:
         """The parts of a key that no row has or had; CannotRunError when one has it or had it."""
         names, parts = self.resource.primary_key, tuple(key.split(","))
         if len(parts) != len(names):
@@ -268,7 +268,7 @@ class RowEdit:
         except CannotRunError:
             raise CannotRunError(f"{key}: its key is not numbered; {mend}") from None
 
-    def list_named(self, listed: str) -> list[Entry]:
+    def list_named(self, listed: str) -> list[EditedRow]:
         """The rows that are listed as TABLE=KEY; CannotRunError when one of them is missing."""
         found = []
         for item in split_list(listed):
@@ -278,9 +278,9 @@ class RowEdit:
             found.append(self.require(key, _require_table(self.package, table).name))
         return found
 
-    def select(self, entry: Entry, listed: str) -> list[tuple[Entry, list[Reference]]]:
+    def select(self, entry: EditedRow, listed: str) -> list[tuple[EditedRow, list[RowReference]]]:
         """The rows that refer to one and are listed; CannotRunError when nothing fits an item of the list."""
-        selected: dict[int, tuple[Entry, list[Reference]]] = {}
+        selected: dict[int, tuple[EditedRow, list[RowReference]]] = {}
         for item in split_list(listed):
             table, _, key = item.partition("=")
             find_table(self.package, table)
@@ -294,10 +294,10 @@ class RowEdit:
             selected |= {id(one): (one, items) for one, items in fitting}
         return [*selected.values()]
 
-    def copy_holders(self, holders: list[tuple[Entry, list[Reference]]], new: Entry) -> None:
+    def copy_holders(self, holders: list[tuple[EditedRow, list[RowReference]]], new: EditedRow) -> None:
         """Adds a copy of rows that refer to one, each of which refers to another."""
         for entry, references in holders:
-            copied = Entry(entry.resource, entry.path, dict(entry.cells))
+            copied = EditedRow(entry.resource, entry.path, dict(entry.cells))
             for reference in references:
                 copied.cells.update(zip(reference.fields, reference.read_target(new.cells), strict=True))
             copied.cells = dict(self.cascade.arrange(entry.resource.name, copied.cells))
@@ -319,7 +319,7 @@ class RowEdit:
             place = entry.row.place if entry.row else entry.key
             self.notices.append(f"{place}: {name} names {key}, which is gone; read it again")
 
-    def _find_mentions(self, key: str) -> Iterator[tuple[Entry, str]]:
+    def _find_mentions(self, key: str) -> Iterator[tuple[EditedRow, str]]:
         """The cells of our own words in which a key stands that is no word of any language."""
         pattern = _mention(key)
         for table, entries in self.cascade.entries.items() if NUMBERED.fullmatch(key) else ():
@@ -345,7 +345,7 @@ class RowEdit:
             and "pattern" not in one.constraints
         ]
 
-    def tell_lost_cells(self, entry: Entry, other: Entry) -> None:
+    def tell_lost_cells(self, entry: EditedRow, other: EditedRow) -> None:
         """Adds a notice for each cell that is filled in a merged row and empty in the other."""
         for name, value in entry.cells.items():
             if value not in {"", other.key} and not other.cells[name] and entry.row:
@@ -353,7 +353,7 @@ class RowEdit:
 
     # ---- setting cells
 
-    def set_cells(self, settings: str, main: Entry | None) -> None:
+    def set_cells(self, settings: str, main: EditedRow | None) -> None:
         """Sets cells, each written as FIELD=VALUE, KEY:FIELD=VALUE or TABLE:KEY:FIELD=VALUE."""
         for item in split_list(settings):
             place, is_set, value = item.partition("=")
@@ -372,7 +372,7 @@ class RowEdit:
                 )
             entry.cells[name] = value.strip()
 
-    def _find_set(self, where: str, main: Entry | None) -> Entry:
+    def _find_set(self, where: str, main: EditedRow | None) -> EditedRow:
         table, is_named, key = where.partition(":")
         if not is_named or table not in self.tables:
             table, key = self.resource.name, where
@@ -389,11 +389,11 @@ class RowEdit:
             return None
         return table.resource
 
-    def is_draft(self, entry: Entry) -> bool:
+    def is_draft(self, entry: EditedRow) -> bool:
         """Whether a row was never published."""
         return entry.row is not None and entry.row.key in self.drafts.get(entry.resource.name, ())
 
-    def is_registered(self, entry: Entry) -> bool:
+    def is_registered(self, entry: EditedRow) -> bool:
         """Whether the register is to say what became of a row that is gone or has another key."""
         if self.register is None or entry.row is None or not entry.resource.primary_key:
             return False
@@ -401,7 +401,7 @@ class RowEdit:
         is_known = not choices or entry.resource.name in choices
         return is_known and entry.resource is not self.register and not self.is_draft(entry)
 
-    def update_register(self, reason: str, heirs: dict[int, Entry]) -> None:
+    def update_register(self, reason: str, heirs: dict[int, EditedRow]) -> None:
         """Follows changed keys in the register, and adds an entry for each key that no row has any more."""
         if self.register is None:
             return
@@ -423,11 +423,13 @@ class RowEdit:
                 if entry.row and (table, entry.row.key) in gone and self.is_registered(entry):
                     self._register(entry, gone[table, entry.row.key], reason, known)
 
-    def _find_heir(self, entry: Entry, heirs: dict[int, Entry]) -> str:
+    def _find_heir(self, entry: EditedRow, heirs: dict[int, EditedRow]) -> str:
         heir = entry.heir or heirs.get(id(entry))
         return heir.key if heir else ""
 
-    def _register(self, entry: Entry, heir: str, reason: str, known: dict[tuple[str, str], Entry]) -> None:
+    def _register(
+        self, entry: EditedRow, heir: str, reason: str, known: dict[tuple[str, str], EditedRow]
+    ) -> None:
         """Adds an entry for a row, or takes one back that no release has yet and that this undoes."""
         table, row, register = entry.resource.name, entry.row, self.register
         if row is None or register is None or (table, row.key) in known:
@@ -438,7 +440,7 @@ class RowEdit:
             return
         told = {TABLE: table, ROW: row.key, VERSION: self.package.version, REASON: reason, REPLACED: heir}
         cells = {name: told.get(name, "") for name in register.field_names}
-        added = Entry(register, register.paths[0], cells)
+        added = EditedRow(register, register.paths[0], cells)
         known[table, row.key] = added
         self.cascade.entries[register.name].append(added)
 
@@ -448,10 +450,10 @@ class RowEdit:
         self,
         reason: str,
         settings: str,
-        main: Entry | None = None,
-        gone: Sequence[Entry] = (),
-        heir: Entry | None = None,
-        template: Entry | None = None,
+        main: EditedRow | None = None,
+        gone: Sequence[EditedRow] = (),
+        heir: EditedRow | None = None,
+        template: EditedRow | None = None,
         renamed: tuple[str, str] | None = None,
     ) -> Plan:
         """The plan, after the cells that are to be set and the entries of the register."""
@@ -482,7 +484,7 @@ class RowEdit:
                 files[path] = rewrite(resource, path, records)
         return files
 
-    def list_changes(self, new: Entry | None, template: Entry | None) -> Iterator[Change]:
+    def list_changes(self, new: EditedRow | None, template: EditedRow | None) -> Iterator[Change]:
         """The difference, by table and key; a new row differs from its template."""
         for table, entries in self.cascade.entries.items():
             for entry in sorted((entry for entry in entries if entry.is_changed), key=lambda one: one.key):
@@ -492,7 +494,7 @@ class RowEdit:
                 else:
                     yield from self._describe(entry)
 
-    def _describe(self, entry: Entry) -> Iterator[Change]:
+    def _describe(self, entry: EditedRow) -> Iterator[Change]:
         table, key = entry.resource.name, entry.key
         if entry.row is None:
             yield Change(table, key, ADDED)
@@ -536,13 +538,13 @@ def _describe_withdrawn(entry: Row) -> str:
     return f"withdrawn and {instead}, as {entry.place} says"
 
 
-def _fits(entry: Entry, key: str) -> bool:
+def _fits(entry: EditedRow, key: str) -> bool:
     """Whether a row has all these parts, with commas between, in its key."""
     lacking = Counter(key.split(",")) - Counter(entry.cells[name] for name in entry.resource.primary_key)
     return not key or entry.key == key or not lacking
 
 
-def _shorten_key(entry: Entry, held: str) -> str:
+def _shorten_key(entry: EditedRow, held: str) -> str:
     """The parts of a key that are not the key that the row refers to."""
     parts = [entry.cells[name] for name in entry.resource.primary_key]
     return ",".join(part for part in parts if part != held) or entry.key
@@ -552,7 +554,7 @@ def _mention(key: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(key)}(?![\w-])")
 
 
-def _compare(entry: Entry, before: dict[str, str], key: str = "") -> Iterator[Change]:
+def _compare(entry: EditedRow, before: dict[str, str], key: str = "") -> Iterator[Change]:
     for name, value in entry.cells.items():
         is_new = entry.row is None and name in entry.resource.primary_key
         if value != before[name] and not is_new:
