@@ -233,7 +233,7 @@ def test_duplicates_are_dropped_and_those_that_differ_are_a_conflict(fleet):
     before = read_files(fleet)
     done = do("merge", "ports", "bergen", "cadiz", "--yes", code=1)
     assert done.stderr.splitlines() == [
-        'notice: data/ports.csv:2: broader_id="west-coast" goes, and cadiz has none',
+        'notice: data/ports.csv:2: broader_id="west-coast": goes, and cadiz has none; take it over with --set "broader_id=…", if it is true of both',
         'data/sighting_ports.csv:7: mention="Cadiz": becomes a duplicate of data/sighting_ports.csv:8, which '
         'has "Cádiz"; make them alike or remove one first, or keep the cells there with --keep',
         "1 problem; nothing was written",
@@ -249,10 +249,10 @@ def test_duplicates_are_dropped_and_those_that_differ_are_a_conflict(fleet):
 def test_cells_that_only_the_merged_row_has_are_told_and_may_be_set(fleet):
     done = do("merge", "charts", "north-c01", "north-c02", "--set", "year=1866 | locator=4-7", "--yes")
     assert done.stderr.splitlines() == [
-        'notice: data/charts.csv:3: issue="3" goes, and north-c02 has none',
-        'notice: data/charts.csv:3: locator="4-7" goes, and north-c02 has none',
-        'notice: data/charts.csv:3: number="10234567" goes, and north-c02 has none',
-        'notice: data/charts.csv:3: shelf_mark="0099" goes, and north-c02 has none',
+        'notice: data/charts.csv:3: issue="3": goes, and north-c02 has none; take it over with --set "issue=…", if it is true of both',
+        'notice: data/charts.csv:3: locator="4-7": goes, and north-c02 has none; take it over with --set "locator=…", if it is true of both',
+        'notice: data/charts.csv:3: number="10234567": goes, and north-c02 has none; take it over with --set "number=…", if it is true of both',
+        'notice: data/charts.csv:3: shelf_mark="0099": goes, and north-c02 has none; take it over with --set "shelf_mark=…", if it is true of both',
     ]
     (chart,) = [row for row in fleet.rows("charts") if row["chart_id"] == "north-c02"]
     assert (chart["year"], chart["locator"], chart["issue"]) == ("1866", "4-7", "")
@@ -455,11 +455,14 @@ def test_a_long_difference_is_whole_in_a_file(tmp_path, monkeypatch):
 
 def test_problems_of_before_are_not_blamed_on_the_change(fleet):
     fleet.edit("sightings", "south-s001", kind="whalee")
+    fleet.edit("charts", "south-c01", log_id="west")
+    fleet.edit("ports", "oslo", label="Cádiz")
+    do("withdraw", "ports", "bergen", "--reason", "Its line is no other's business.", "--yes")
     fleet.edit("sighting_relations", "north-s004,south-s003,contradicts", relation="denies")
     do("rename", "sightings", "south-s001", "south-s101", "--yes")
     do("rename", "sightings", "south-s003", "south-s103", "--yes")
     do("withdraw", "sightings", "north-s003", "--reason", "Gone.", "--yes")
-    assert len(messages(fleet)) == 2
+    assert len(messages(fleet)) == 4
 
 
 def test_make_is_told_its_own_variables(fleet, monkeypatch):
@@ -543,7 +546,7 @@ def test_a_text_that_names_what_is_gone_is_told(fleet):
     fleet.edit("sightings", "north-s003", note="Perhaps that of north-s001.")
     done = do("withdraw", "sightings", "north-s001", "--reason", "Gone.")
     assert done.stderr == (
-        "notice: data/sightings.csv:5: note names north-s001, which is gone; read it again\n"
+        'notice: data/sightings.csv:5: note="Perhaps that of north-s001.": names north-s001, which is gone; read it again\n'
     )
 
 

@@ -104,7 +104,9 @@ class EditedRow:
     @property
     def is_changed(self) -> bool:
         """Whether the table is to be written anew because of this row."""
-        return self.is_gone if self.row and self.row.named == self.cells else True
+        if self.row is None:
+            return not self.is_gone
+        return self.is_gone or self.row.named != self.cells
 
     @property
     def heir(self) -> "EditedRow | None":

@@ -17,7 +17,6 @@ from packpress.editing.diff import ADDED, CHANGED, MOVED, WITHDRAWN, Change
 from packpress.editing.format import (
     can_rewrite,
     find_problems,
-    make_changes,
     read_exact_records,
     rewrite,
     tolerate_known,
@@ -31,6 +30,7 @@ from packpress.similar import offer_nearest
 from packpress.tables.csv import LineReader, read_records
 from packpress.tables.dialect import layout_of
 from packpress.tables.rows import Row, Tables, read_tables
+from packpress.transaction import replace_files
 
 OUTCOME = "nothing was written"
 # Between several values of one option, because make passes an option only once.
@@ -316,8 +316,9 @@ class RowEdit:
     def tell_mentions(self, key: str) -> None:
         """Adds a notice for each text that names a row which is gone."""
         for entry, name in self._find_mentions(key):
-            place = entry.row.place if entry.row else entry.key
-            self.notices.append(f"{place}: {name} names {key}, which is gone; read it again")
+            if entry.row:
+                told = entry.row.problem(name, f"names {key}, which is gone; read it again")
+                self.notices.append(str(told))
 
     def _find_mentions(self, key: str) -> Iterator[tuple[EditedRow, str]]:
         """The cells of our own words in which a key stands that is no word of any language."""
@@ -349,7 +350,9 @@ class RowEdit:
         """Adds a notice for each cell that is filled in a merged row and empty in the other."""
         for name, value in entry.cells.items():
             if value not in {"", other.key} and not other.cells[name] and entry.row:
-                self.notices.append(f'{entry.row.place}: {name}="{value}" goes, and {other.key} has none')
+                mend = f"take it over with {name_option('set', f'{name}=…')}, if it is true of both"
+                told = entry.row.problem(name, f"goes, and {other.key} has none; {mend}")
+                self.notices.append(str(told))
 
     # ---- setting cells
 
@@ -582,11 +585,8 @@ def check_plan(package: Package, plan: Plan) -> list[Problem]:
 
 def write_plan(package: Package, plan: Plan) -> list[Problem]:
     """Writes the files of a plan: all or none. Returns and raises what `check_plan` does."""
-    found: list[Problem] = []
-    if plan.conflicts:
-        raise InvalidPackageError(plan.conflicts, OUTCOME)
-    rules = (find_extension(package) or Extension()).rules
-    make_changes(package, plan.files, rules, OUTCOME, _tolerate(package, plan, found))
+    found = check_plan(package, plan)
+    replace_files(package.root, plan.files)
     return found
 
 
