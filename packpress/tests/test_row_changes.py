@@ -301,6 +301,25 @@ def test_parts_of_which_the_rules_allow_no_two_are_not_written(fleet):
     assert read_files(fleet) == before
 
 
+def test_a_new_part_never_gets_a_key_that_was_used(fleet):
+    do("merge", "ports", "oslo", "bergen", "--yes")
+    done = do("split", "ports", "bergen", "--new", "oslo", code=2)
+    assert done.stderr == (
+        'oslo: withdrawn and replaced by "bergen", as data/withdrawals.csv:2 says; its key is never used '
+        "again, so name another one\n"
+    )
+    do("withdraw", "sightings", "south-s003", "--reason", "Gone.", "--yes")
+    done = do("split", "sightings", "south-s002", "--set", "quote=wreck", "--yes")
+    assert "  - added `south-s004`" in lines_of(done)
+    assert messages(fleet) == []
+
+
+def test_rules_that_cannot_be_checked_are_told(fleet):
+    describe(fleet, lambda raw: raw["validation"].update(rules="nobody"))
+    done = do("rename", "ports", "oslo", "kristiania")
+    assert done.stderr == "notice: rules of nobody are not checked; install the extension\n"
+
+
 # ---- names of rows in a table of their own
 
 

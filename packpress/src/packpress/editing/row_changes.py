@@ -8,10 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from packpress.checks.descriptor import refuse_misdeclared
-from packpress.checks.withdrawals import REASON, REPLACED, ROW, TABLE, VERSION, find_register, find_withdrawn
+from packpress.checks.withdrawals import REASON, REPLACED, find_withdrawn
 from packpress.editing.cascade import Cascade, EditedRow, Key, RowReference
 from packpress.editing.diff import ADDED, CHANGED, MOVED, WITHDRAWN, Change
 from packpress.editing.format import (
@@ -22,6 +21,7 @@ from packpress.editing.format import (
     tolerate_known,
 )
 from packpress.editing.identifiers import find_following, find_table
+from packpress.editing.register import RegisterEdit
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
@@ -37,7 +37,6 @@ OUTCOME = "nothing was written"
 BETWEEN = " | "
 # Keys with a number are no words of any language, so a text that has one means the row.
 NUMBERED = re.compile(r"\D*[a-z_-]\D*\d.*|\d+[a-z_-].*", re.IGNORECASE)
-Drafts = dict[str, set[str]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def plan_withdrawal(
     heir = edit.require(replaced_by) if replaced_by else None
     edit.refuse_same(entry, heir)
     gone = [entry, *edit.list_named(also)]
-    if not reason and any(map(edit.is_registered, gone)):
+    if not reason and any(map(edit.register.is_needed, gone)):
         example = name_option("reason", "…")
         raise CannotRunError(f"{package.register}: an entry needs a reason; add {example}")
     for one in gone:
@@ -163,7 +162,7 @@ def plan_split(
     """
     edit = RowEdit(package, table)
     entry = edit.require(key)
-    parts = edit.require_free(new_key or edit.find_next(key), entry)
+    parts = edit.require_free(new_key or edit.find_next(key))
     new = EditedRow(entry.resource, entry.path, {**entry.cells, **edit.name_parts(parts)})
     moving, copied = edit.select(entry, to_new), edit.select(entry, to_both)
     edit.cascade.entries[table].append(new)
@@ -190,12 +189,13 @@ class RowEdit:
         self.resource = _require_table(package, table)
         self.tables: Tables = read_tables(package)
         self.extension = find_extension(package) or Extension()
-        self.drafts: Drafts = {
-            name: {*keys} for name, keys in self.extension.find_drafts(package, self.tables).items()
-        }
+        drafts = self.extension.find_drafts(package, self.tables)
         self.withdrawn = find_withdrawn(package, self.tables)
         self.cascade = Cascade(package, self.tables, self.extension.arrange_row)
+        self.register = RegisterEdit(package, self.cascade, drafts)
         self.notices: list[str] = []
+        if package.rule_set and not find_extension(package):
+            self.notices.append(f"rules of {package.rule_set} are not checked; install the extension")
 
     # ---- looking up
 
@@ -226,33 +226,27 @@ class RowEdit:
         if entry is other:
             raise CannotRunError(f"{entry.key}: the same row twice; name another one")
 
-    def require_free(self, key: str, entry: EditedRow) -> Key:
-        """The parts of a key that no row has or had; CannotRunError when one has it or had it."""
+    def require_free(self, key: str, renamed: EditedRow | None = None) -> Key:
+        """The parts of a key that no row has or had; CannotRunError when one has it or had it.
+
+        A row that is renamed may get back the key that it had, as long as no release says otherwise.
+        """
         names, parts = self.resource.primary_key, tuple(key.split(","))
         if len(parts) != len(names):
             many = "one value" if len(names) == 1 else f"{len(names)} values with commas between"
             raise CannotRunError(
                 f"{key}: the key of {self.resource.name} is {', '.join(names)}; write {many}"
             )
-        if key == entry.key:
+        if renamed and key == renamed.key:
             raise CannotRunError(f"{key}: the key that it has; name another one")
         for other in self.cascade.find(self.resource.name, key):
             place = other.row.place if other.row else self.resource.place
             raise CannotRunError(f"{key}: {place} has this key; name another one, or merge the two")
         withdrawn = self.withdrawn.get(self.resource.name, {}).get(key)
-        if withdrawn and not self._is_undone(withdrawn, entry.key):
+        if withdrawn and not (renamed and self.register.is_undone(withdrawn, renamed.key)):
             message = f"{_describe_withdrawn(withdrawn)}; its key is never used again, so name another one"
             raise CannotRunError(f"{key}: {message}")
         return parts
-
-    def _is_undone(self, withdrawn: Row, key: str) -> bool:
-        """Whether an entry that no release has yet says that the row with this key replaces that one."""
-        names = withdrawn.table.positions
-        return (
-            {REPLACED, VERSION} <= {*names}
-            and withdrawn[REPLACED] == key
-            and withdrawn[VERSION] == self.package.version
-        )
 
     def name_parts(self, parts: Key) -> dict[str, str]:
         """The parts of a key, by field."""
@@ -381,72 +375,6 @@ class RowEdit:
             table, key = self.resource.name, where
         return self.require(key, table)
 
-    # ---- the register
-
-    @cached_property
-    def register(self) -> Resource | None:
-        """The register of withdrawals, if the package has one that can be read."""
-        table = find_register(self.package, self.tables)
-        # A register without entries is one all the same.
-        if table is None or not {TABLE, ROW} <= {*table.resource.field_names}:
-            return None
-        return table.resource
-
-    def is_draft(self, entry: EditedRow) -> bool:
-        """Whether a row was never published."""
-        return entry.row is not None and entry.row.key in self.drafts.get(entry.resource.name, ())
-
-    def is_registered(self, entry: EditedRow) -> bool:
-        """Whether the register is to say what became of a row that is gone or has another key."""
-        if self.register is None or entry.row is None or not entry.resource.primary_key:
-            return False
-        choices = self.register.field(TABLE).choices
-        is_known = not choices or entry.resource.name in choices
-        return is_known and entry.resource is not self.register and not self.is_draft(entry)
-
-    def update_register(self, reason: str, heirs: dict[int, EditedRow]) -> None:
-        """Follows changed keys in the register, and adds an entry for each key that no row has any more."""
-        if self.register is None:
-            return
-        entries = self.cascade.entries[self.register.name]
-        known = {(entry.cells[TABLE], entry.cells[ROW]): entry for entry in entries}
-        gone = {
-            (table, entry.row.key): self._find_heir(entry, heirs)
-            for table, ours in self.cascade.entries.items()
-            if table != self.register.name
-            for entry in ours
-            if entry.row and (entry.is_gone or entry.key != entry.row.key)
-        }
-        for entry in entries:
-            place = (entry.cells[TABLE], entry.cells.get(REPLACED, ""))
-            if place in gone:
-                entry.cells[REPLACED] = gone[place]
-        for table, ours in self.cascade.entries.items():
-            for entry in [*ours]:
-                if entry.row and (table, entry.row.key) in gone and self.is_registered(entry):
-                    self._register(entry, gone[table, entry.row.key], reason, known)
-
-    def _find_heir(self, entry: EditedRow, heirs: dict[int, EditedRow]) -> str:
-        heir = entry.heir or heirs.get(id(entry))
-        return heir.key if heir else ""
-
-    def _register(
-        self, entry: EditedRow, heir: str, reason: str, known: dict[tuple[str, str], EditedRow]
-    ) -> None:
-        """Adds an entry for a row, or takes one back that no release has yet and that this undoes."""
-        table, row, register = entry.resource.name, entry.row, self.register
-        if row is None or register is None or (table, row.key) in known:
-            return
-        undone = known.get((table, heir))
-        if undone and undone.row and not entry.is_gone and self._is_undone(undone.row, row.key):
-            undone.is_gone = True
-            return
-        told = {TABLE: table, ROW: row.key, VERSION: self.package.version, REASON: reason, REPLACED: heir}
-        cells = {name: told.get(name, "") for name in register.field_names}
-        added = EditedRow(register, register.paths[0], cells)
-        known[table, row.key] = added
-        self.cascade.entries[register.name].append(added)
-
     # ---- the plan
 
     def finish(
@@ -463,13 +391,13 @@ class RowEdit:
         self.set_cells(settings, main)
         for entry in gone:
             self.tell_mentions(entry.key)
-        self.update_register(reason, {id(gone[0]): heir} if heir else {})
+        self.register.update(reason, {id(gone[0]): heir} if heir else {})
         return Plan(
             self.render(),
             [*self.list_changes(main if template else None, template)],
             self.notices,
             self.cascade.conflicts,
-            self.find_draft_keys() if template and self.is_draft(template) else {},
+            self.find_draft_keys() if template and self.register.is_draft(template) else {},
             (renamed,) if renamed else (),
         )
 
@@ -517,7 +445,7 @@ class RowEdit:
         found: dict[str, set[str]] = {}
         for entries in self.cascade.entries.values():
             for entry in entries:
-                if entry.row is None or self.is_draft(entry):
+                if entry.row is None or self.register.is_draft(entry):
                     found.setdefault(entry.path, set()).add(entry.key)
         return found
 
