@@ -81,11 +81,11 @@ withdraw: $(INSTALLED) ## Withdraw the row ID= of TABLE= for the REASON=, with i
 	@$(TELL) $(BIN)/packpress withdraw $(if $(REPLACED_BY),--replaced-by "$$REPLACED_BY") $(if $(ALSO),--also "$$ALSO") $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID"
 
 rename: $(INSTALLED) ## Change the key ID= of a row of TABLE= to TO=, wherever it stands: show the difference, ask, write; REASON=, SET=, YES=1
-	@test -n "$$TABLE" -a -n "$$ID" -a -n "$$TO" || { echo "name a row and its new key: make rename TABLE=conditions ID=crps TO=regional-pain" >&2; exit 2; }
+	@test -n "$$TABLE" -a -n "$$ID" -a -n "$$TO" || { echo "name a row and its new key: make rename TABLE=conditions ID=complex-regional-pain-syndrome TO=crps" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress rename $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID" "$$TO"
 
 merge: $(INSTALLED) ## Merge the row ID= of TABLE= into the row INTO=, with its links: show the difference, ask, write; KEEP=1, REASON=, SET=, YES=1
-	@test -n "$$TABLE" -a -n "$$ID" -a -n "$$INTO" || { echo "name two rows: make merge TABLE=concepts ID=pain-relief INTO=analgesia" >&2; exit 2; }
+	@test -n "$$TABLE" -a -n "$$ID" -a -n "$$INTO" || { echo "name two rows: make merge TABLE=conditions ID=thoracic-surgery INTO=surgery" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress merge $(if $(KEEP),--keep) $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID" "$$INTO"
 
 split: $(INSTALLED) ## Split the row ID= of TABLE=: links TO_NEW= go to the new row NEW=, those TO_BOTH= to both, and it gets the cells SET=; REASON=, YES=1
