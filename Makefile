@@ -76,6 +76,22 @@ next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of S
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
 
+withdraw: $(INSTALLED) ## Withdraw the row ID= of TABLE= for the REASON=, with its links: show the difference, ask, write; ALSO=, REPLACED_BY=, SET=, YES=1
+	@test -n "$$TABLE" -a -n "$$ID" || { echo 'name a row: make withdraw TABLE=claims ID=fpm-ketamine-c001 REASON="It says the same as another."' >&2; exit 2; }
+	@$(TELL) $(BIN)/packpress withdraw $(if $(REPLACED_BY),--replaced-by "$$REPLACED_BY") $(if $(ALSO),--also "$$ALSO") $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID"
+
+rename: $(INSTALLED) ## Change the key ID= of a row of TABLE= to TO=, wherever it stands: show the difference, ask, write; REASON=, SET=, YES=1
+	@test -n "$$TABLE" -a -n "$$ID" -a -n "$$TO" || { echo "name a row and its new key: make rename TABLE=conditions ID=complex-regional-pain-syndrome TO=crps" >&2; exit 2; }
+	@$(TELL) $(BIN)/packpress rename $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID" "$$TO"
+
+merge: $(INSTALLED) ## Merge the row ID= of TABLE= into the row INTO=, with its links: show the difference, ask, write; KEEP=1, REASON=, SET=, YES=1
+	@test -n "$$TABLE" -a -n "$$ID" -a -n "$$INTO" || { echo "name two rows: make merge TABLE=conditions ID=thoracic-surgery INTO=surgery" >&2; exit 2; }
+	@$(TELL) $(BIN)/packpress merge $(if $(KEEP),--keep) $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID" "$$INTO"
+
+split: $(INSTALLED) ## Split the row ID= of TABLE=: links TO_NEW= go to the new row NEW=, those TO_BOTH= to both, and it gets the cells SET=; REASON=, YES=1
+	@test -n "$$TABLE" -a -n "$$ID" || { echo 'name a row: make split TABLE=claims ID=fpm-ketamine-c001 TO_NEW="claim_conditions=pain" SET="statement=…"' >&2; exit 2; }
+	@$(TELL) $(BIN)/packpress split $(if $(NEW),--new "$$NEW") $(if $(TO_NEW),--to-new "$$TO_NEW") $(if $(TO_BOTH),--to-both "$$TO_BOTH") $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID"
+
 add-source: $(INSTALLED) ## Add FILE= (text, saved page, PDF, record) as the draft ID=, or references (RIS, BibTeX); TEXT= as corrected, YES=1 as it is, SHORT_NAME=, RIGHTS=
 	@test -n "$$FILE" -a -n "$$ID" || { echo "name a file and an id: make add-source FILE=clinic.html ID=clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.add_source $(if $(TEXT),--text "$$TEXT") $(if $(YES),--yes) $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"

@@ -9,6 +9,7 @@ from packpress.tables.rows import Tables
 from scripts.curation.anchors import derive_anchors
 from scripts.curation.drafts import drop_drafts, find_drafts
 from scripts.rules import RULE_SET
+from scripts.rules.relations import arrange_relation
 
 # The form of an SPDX reference to terms that are not on the SPDX licence list.
 NOT_LICENSED = "LicenseRef-rights-of-publisher"
@@ -50,6 +51,7 @@ EXTENSION = Extension(
     derivations={"anchors": derive_anchors},
     select_rows=drop_drafts,
     find_drafts=find_drafts,
+    arrange_row=arrange_relation,
     list_files=list_documents,
     list_figures=list_figures,
     texts=("docs/method.md", "docs/curation-guide.md"),

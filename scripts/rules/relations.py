@@ -1,7 +1,7 @@
 """Rules for the relations between claims, and for the questions on which claims are set side by side."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from packpress.checks.rules import rule
@@ -42,6 +42,14 @@ def check_symmetric_relation_is_stored_once(corpus: Corpus) -> Iterator[Problem]
         if row["relation"] != DIRECTED and row["claim_id"] > row["related_claim_id"]:
             message = f"{row['relation']} is symmetric and belongs under the smaller id; exchange the two"
             yield row.problem("claim_id", message)
+
+
+def arrange_relation(table: str, cells: Mapping[str, str]) -> Mapping[str, str]:
+    """The cells of a row, and of a symmetric relation those with the smaller id first."""
+    one, other = cells.get("claim_id", ""), cells.get("related_claim_id", "")
+    if table != "claim_relations" or cells["relation"] == DIRECTED or one <= other:
+        return cells
+    return {**cells, "claim_id": other, "related_claim_id": one}
 
 
 @rule("claim_relations")

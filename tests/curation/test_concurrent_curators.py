@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from packpress.cli import format_tables
+from packpress.cli import format_tables, rename
 from packpress.editing.format import make_record, render_saved
 from packpress.transaction import write_file
 
@@ -70,9 +70,11 @@ def test_every_writing_command_waits_for_the_others(package_copy):
             start("scripts.accept", inbox / "exercise", package_copy.descriptor),
             start_adding(package_copy, "alder"),
             start("packpress", "format", package_copy.descriptor),
+            start("packpress", "rename", "questions", "age", "years", package_copy.descriptor, "--yes"),
         ]
     )
-    assert codes == [0, 0, 0], outputs
+    assert codes == [0, 0, 0, 0], outputs
+    assert "years" in {row["question_id"] for row in package_copy.rows("claim_relations")}
     claims = {row["claim_id"] for row in package_copy.rows("claims")}
     assert {f"exercise-c00{number}" for number in range(1, 7)} <= claims
     assert {"alder", "exercise"} <= {row["source_id"] for row in package_copy.rows("sources")}
@@ -180,3 +182,27 @@ def test_kills_of_two_curators_at_once_lose_nothing(package_copy):
         assert all(now[0].get(one, 3) == 3 for one in fresh)
         before, added = now, added | fresh
     assert added
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name != "posix", reason="made with what only POSIX systems have")
+def test_kills_of_a_rename_change_every_table_or_none(package_copy):
+    random, keys = Random(23), ("harp-elbow", "players-elbow")
+    started = time.monotonic()
+    words = ("conditions", *keys, package_copy.descriptor, "--yes")
+    assert os.waitpid(fork(rename, *words), 0)[1] == 0
+    length = time.monotonic() - started
+    for _ in range(ROUNDS):
+        is_first = keys[0] in {row["condition_id"] for row in package_copy.rows("conditions")}
+        child = fork(
+            rename, "conditions", *(keys if is_first else keys[::-1]), package_copy.descriptor, "--yes"
+        )
+        kill_all({child: "rename"}, random, length * 1.2)
+        package_copy.read()
+        found = {row["condition_id"] for row in package_copy.rows("conditions")} & {*keys}
+        for name in ("names", "mappings"):
+            assert {row["row_id"] for row in package_copy.rows(name)} & {*keys} == found
+        registered = {row["row_id"] for row in package_copy.rows("withdrawals")} & {*keys}
+        assert registered == ({*keys[:1]} if keys[1] in found else set())
+        assert messages(package_copy) == []
+        assert len(found) == 1

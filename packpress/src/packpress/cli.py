@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from packpress.console import PROBLEMS, VALID, exit_plainly, show_progress
-from packpress.problems import CannotRunError, name_command, require_extra
+from packpress.problems import CannotRunError, name_command, name_option, require_extra
 
 if TYPE_CHECKING:
+    from packpress.editing.row_changes import Plan
     from packpress.package.descriptor import Package
 
 Command = Callable[..., None]
@@ -67,6 +68,30 @@ def option_source_text(default: str) -> Decorator:
         show_default=True,
         help="How much of the fields marked verbatim to publish.",
     )
+
+
+def option_list(name: str, destination: str, metavar: str, text: str) -> Decorator:
+    """An option for several items, given one by one or with ` | ` between them, which it joins."""
+    return click.option(
+        name,
+        destination,
+        multiple=True,
+        metavar=metavar,
+        callback=lambda _, __, items: " | ".join(items),
+        help=text,
+    )
+
+
+def options_of_change(command: Command) -> Command:
+    """The options of verbs that change whole rows."""
+    what = "Set a cell besides: FIELD=VALUE, KEY:FIELD=VALUE or TABLE:KEY:FIELD=VALUE; | between several."
+    for option in (
+        click.option("--yes", is_flag=True, help="Write without asking."),
+        option_list("--set", "settings", "ITEMS", what),
+        click.option("--reason", default="", help="Why, for the register of withdrawals."),
+    ):
+        command = option(command)
+    return command
 
 
 def read_editable(descriptor: str) -> "Package":
@@ -428,13 +453,13 @@ def import_workbook(workbook: Path, descriptor: str, yes: bool, is_moved: bool) 
       packpress import ida.xlsx fleet --yes
     """
     require_extra("workbook", "xlsxwriter", "openpyxl")
+    from packpress.editing.diff import write_whole_difference
     from packpress.editing.workbook.importing import (
         list_expected,
         list_proposed,
         propose,
         write_proposal,
     )
-    from packpress.editing.workbook.preview import write_whole_difference
 
     package = read_editable(descriptor)
     proposal = propose(package, workbook, is_moved)
@@ -443,11 +468,12 @@ def import_workbook(workbook: Path, descriptor: str, yes: bool, is_moved: bool) 
         return PROBLEMS
     for note in proposal.notes:
         click.echo(f"notice: {note}", err=True)
-    whole = write_whole_difference(proposal.changes, workbook)
+    whole = write_whole_difference(proposal.changes, workbook.stem)
     click.echo("\n".join(list_proposed(package, proposal, whole)))
     for line in list_expected(package, workbook, proposal) if proposal.changes else ():
         click.echo(line, err=True)
-    if proposal.changes and (yes or is_agreed(workbook)):
+    command = name_command("import", "WORKBOOK", str(workbook), "yes")
+    if proposal.changes and (yes or is_agreed("Import this?", f"to import this, run {command}")):
         files = write_proposal(package, workbook, proposal)
         click.echo(f"written: {', '.join(files)}; now run {name_command('validate')}")
     return VALID
@@ -460,16 +486,195 @@ def can_ask() -> bool:
     return stdin.isatty()
 
 
-def is_agreed(workbook: Path) -> bool:
-    """Whether the user agrees to the import; without a terminal, prints how to run it without asking."""
+def is_agreed(question: str, otherwise: str) -> bool:
+    """Whether the user agrees to what was shown; without a terminal, says how to do it without asking."""
     if not can_ask():
-        command = name_command("import", "WORKBOOK", str(workbook), "yes")
-        click.echo(f"nothing was written; to import this, run {command}")
+        click.echo(f"nothing was written; {otherwise}")
         return False
-    if click.confirm("Import this?"):
+    if click.confirm(question):
         return True
     click.echo("nothing was written")
     return False
+
+
+# Changes of whole rows, with all that refers to them.
+
+
+@main.command()
+@click.argument("table")
+@click.argument("key", metavar="ID")
+@argument_descriptor
+@click.option("--replaced-by", default="", metavar="ID", help="The row that replaces it, for the register.")
+@option_list("--also", "also", "ITEMS", "Other rows to withdraw with it, as TABLE=ID.")
+@options_of_change
+@exit_plainly
+def withdraw(
+    table: str, key: str, descriptor: str, replaced_by: str, also: str, reason: str, settings: str, yes: bool
+) -> None:
+    """Withdraw the row ID of TABLE, and what cannot exist without it.
+
+    Rows go with it where it is part of their key or required; elsewhere, what refers to it is emptied. Each
+    published row that goes gets an entry in the register of withdrawals. The difference is shown first, and
+    either all tables are changed or none; without a terminal to ask on, it is only shown, unless --yes is
+    given.
+
+    \b
+    Examples:
+      packpress withdraw boats una --reason "Sold before it sailed."
+      packpress withdraw voyages ida-v2 --reason "Entered twice." --replaced-by ida-v1
+      packpress withdraw boats una --also "boats=ada" --set "boats:ida:name=Ida, once Una" --yes
+    """
+    from packpress.editing.row_changes import plan_withdrawal
+
+    change_rows(
+        descriptor,
+        f"withdraw-{table}-{key}",
+        lambda package: plan_withdrawal(package, table, key, reason, replaced_by, also, settings),
+        yes,
+    )
+
+
+@main.command()
+@click.argument("table")
+@click.argument("key", metavar="ID")
+@click.argument("new_key", metavar="TO")
+@argument_descriptor
+@options_of_change
+@exit_plainly
+def rename(
+    table: str, key: str, new_key: str, descriptor: str, reason: str, settings: str, yes: bool
+) -> None:
+    """Change the key of the row ID of TABLE to TO, wherever it stands.
+
+    The register of withdrawals says what replaces each published key that is no longer used. The difference
+    is shown first, and either all tables are changed or none; without a terminal to ask on, it is only shown,
+    unless --yes is given.
+
+    \b
+    Examples:
+      packpress rename boats una ula
+      packpress rename voyages una-v1 ula-v1 --reason "The boat has another name." --yes
+    """
+    from packpress.editing.row_changes import plan_rename
+
+    change_rows(
+        descriptor,
+        f"rename-{table}-{key}",
+        lambda package: plan_rename(package, table, key, new_key, reason, settings),
+        yes,
+    )
+
+
+@main.command()
+@click.argument("table")
+@click.argument("key", metavar="ID")
+@click.argument("into")
+@argument_descriptor
+@click.option("--keep", is_flag=True, help="Where duplicates differ, keep the cells of the row that stays.")
+@options_of_change
+@exit_plainly
+def merge(
+    table: str, key: str, into: str, descriptor: str, keep: bool, reason: str, settings: str, yes: bool
+) -> None:
+    """Merge the row ID of TABLE into the row INTO.
+
+    What refers to ID refers to INTO then. Rows that would become duplicates are dropped; where their other
+    cells differ, nothing is written, unless --keep is given. The difference is shown first, and either all
+    tables are changed or none; without a terminal to ask on, it is only shown, unless --yes is given.
+
+    \b
+    Examples:
+      packpress merge boats una ida
+      packpress merge boats una ida --keep --set "name=Ida, once Una" --yes
+    """
+    from packpress.editing.row_changes import plan_merge
+
+    change_rows(
+        descriptor,
+        f"merge-{table}-{key}",
+        lambda package: plan_merge(package, table, key, into, reason, settings, keep),
+        yes,
+    )
+
+
+@main.command()
+@click.argument("table")
+@click.argument("key", metavar="ID")
+@argument_descriptor
+@click.option("--new", "new_key", default="", metavar="ID", help="The new key; the next free one by default.")
+@option_list("--to-new", "to_new", "ITEMS", "Rows that refer to the new row, as TABLE or TABLE=KEY.")
+@option_list("--to-both", "to_both", "ITEMS", "Rows of which a copy refers to the new row.")
+@options_of_change
+@exit_plainly
+def split(
+    table: str,
+    key: str,
+    descriptor: str,
+    new_key: str,
+    to_new: str,
+    to_both: str,
+    reason: str,
+    settings: str,
+    yes: bool,
+) -> None:
+    """Split the row ID of TABLE: a copy with a new key gets some of what refers to it.
+
+    A KEY needs only the parts by which rows differ; several items have | between them. FIELD=VALUE of --set
+    is a cell of the new row, ID:FIELD=VALUE one of the old row. The difference is shown first, and either all
+    tables are changed or none; without a terminal to ask on, it is only shown, unless --yes is given.
+
+    \b
+    Examples:
+      packpress split boats ida --new ila --to-new "voyages=ida-v2" --set "name=Ila"
+      packpress split voyages ida-v1 --set "port=Scalloway | ida-v1:catch_kg=64 | catch_kg=64"
+    """
+    from packpress.editing.row_changes import plan_split
+
+    change_rows(
+        descriptor,
+        f"split-{table}-{key}",
+        lambda package: plan_split(package, table, key, new_key, to_new, to_both, settings, reason),
+        yes,
+    )
+
+
+def change_rows(descriptor: str, name: str, plan: "Callable[[Package], Plan]", yes: bool) -> None:
+    """Shows what a plan changes, and writes it if that is agreed to and the package stays valid.
+
+    Raises CannotRunError when the tables have changed since the difference was shown.
+    """
+    from contextlib import nullcontext
+
+    from packpress.editing.row_changes import check_plan, write_plan
+    from packpress.transaction import hold_for_editing
+
+    package = read_editable(descriptor)
+    with hold_for_editing(package.root) if yes else nullcontext():
+        shown = plan(package)
+        show_plan(package, shown, name)
+        for problem in (write_plan if yes else check_plan)(package, shown):
+            click.echo(f"notice: {problem}", err=True)
+    if not yes:
+        if not is_agreed("Write this?", f"add {name_option('yes')} to write this"):
+            return
+        with hold_for_editing(package.root):
+            if plan(package) != shown:
+                message = "the tables have changed since; run it again and look at the difference anew"
+                raise CannotRunError(f"{package.path}: {message}")
+            write_plan(package, shown)
+    click.echo(f"written: {', '.join(shown.files)}; now run {name_command('generate')}")
+
+
+def show_plan(package: "Package", plan: "Plan", name: str) -> None:
+    """Prints the difference that a plan makes, and what else to look at."""
+    import re
+
+    from packpress.editing.diff import list_changes, write_whole_difference
+
+    whole = write_whole_difference(plan.changes, re.sub(r"[^\w.-]+", "-", name))
+    click.echo("\n".join(list_changes(plan.changes, package, f", all in {whole}" if whole else "")))
+    for notice in plan.notices:
+        click.echo(f"notice: {notice}", err=True)
 
 
 @main.command()

@@ -44,6 +44,9 @@ class Extension:
     # Keys of the rows that were never published, by table name; they may be deleted without an entry in the
     # register of withdrawals.
     find_drafts: Callable[[Package, Tables], Mapping[str, set[str]]] = lambda _, __: {}
+    # Returns the cells of a row whose key has changed as they are to be stored, such as a pair in its order.
+    # Called with the name of the table and the cells by field.
+    arrange_row: Callable[[str, Mapping[str, str]], Mapping[str, str]] = lambda _, cells: cells
     # Further files for the zip, each described as a resource of a descriptor.
     list_files: Callable[[Package, Tables], list[dict[str, Any]]] = lambda _, __: []
     # Markdown to put between `<!-- name -->` and `<!-- /name -->` in the texts, by name.

@@ -140,13 +140,16 @@ def require_extra(extra: str, *modules: str) -> None:
 CALLER = "PACKPRESS_CALLER"
 
 
-def name_option(name: str) -> str:
+def name_option(name: str, value: str = "") -> str:
     """An option as it is typed: `--force`, or `FORCE=1` where make calls packpress.
 
-    >>> name_option("force")
-    '--force'
+    >>> name_option("force"), name_option("to-new", "…")
+    ('--force', '--to-new "…"')
     """
-    return f"{name.upper()}=1" if os.environ.get(CALLER) == "make" else f"--{name}"
+    quoted = f'"{value}"' if value else ""
+    if os.environ.get(CALLER) == "make":
+        return f"{name.upper().replace('-', '_')}={quoted or 1}"
+    return f"--{name} {quoted}".rstrip()
 
 
 def name_command(verb: str, variable: str = "", word: str = "", option: str = "") -> str:

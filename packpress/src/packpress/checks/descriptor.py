@@ -476,6 +476,7 @@ def _check_own_names(resource: Resource) -> Iterator[str]:
     own, hints = set(resource.field_names), resource.publishing
     named = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
     named += [("foreignKeys", key.fields) for key in resource.foreign_keys]
+    named += [("rowOf", (field.row_of,)) for field in resource.fields if field.row_of]
     named += [(hint, tuple(hints.get(hint, ()))) for hint in ("facets", "search")]
     named += [(hint, (hints[hint],)) for hint in ("label", "sort") if hint in hints]
     for where, names in named:

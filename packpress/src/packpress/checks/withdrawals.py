@@ -8,6 +8,7 @@ from packpress.similar import nearest_value
 from packpress.tables.rows import Row, Table, Tables
 
 TABLE, ROW, REPLACED = "table_name", "row_id", "replaced_by"
+VERSION, REASON = "version", "reason"
 
 
 def find_register(package: Package, tables: Mapping[str, Table]) -> Table | None:

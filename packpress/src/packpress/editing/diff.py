@@ -382,6 +382,20 @@ def render_csv(changes: Iterable[Change]) -> bytes:
     )
 
 
+def write_whole_difference(changes: Iterable[Change], name: str) -> Path | None:
+    """Writes all changes as CSV to dist/ and returns the path; None when a list on the screen shows them all.
+
+    >>> write_whole_difference([Change("boats", "una", ADDED)], "fleet") is None
+    True
+    """
+    counts = Counter((change.table, change.kind) for change in changes)
+    if max(counts.values(), default=0) <= MOST_LISTED:
+        return None
+    file = Path("dist") / f"{name}-changes.csv"
+    write_file(file, render_csv(changes))
+    return file
+
+
 def render_markdown(changes: list[Change], base: str, package: Package) -> str:
     """The changes as Markdown for a changelog.
 

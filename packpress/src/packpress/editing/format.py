@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -86,7 +87,7 @@ def make_changes(
 
 
 def tolerate_known(package: Package, rules: RuleSet | None) -> Callable[[Problem], bool]:
-    """Returns whether the package already had a problem, regardless of its line; checked on first use.
+    """Returns whether the package already had a problem, regardless of lines; checked on first use.
 
     >>> from packpress import read_package
     >>> tolerate_known(read_package("fleet"), None)(Problem("boats.csv", 2, "too short"))
@@ -95,9 +96,17 @@ def tolerate_known(package: Package, rules: RuleSet | None) -> Callable[[Problem
 
     @cache
     def find_known() -> set[Problem]:
-        return {replace(problem, line=0) for problem in find_problems(package, {}, rules)}
+        return {_forget_lines(problem) for problem in find_problems(package, {}, rules)}
 
-    return lambda problem: replace(problem, line=0) in find_known()
+    return lambda problem: _forget_lines(problem) in find_known()
+
+
+# A line in a message: `line 3`, or `boats.csv:3`.
+LINE = re.compile(r"(\bline |\.\w+:)\d+")
+
+
+def _forget_lines(problem: Problem) -> Problem:
+    return replace(problem, line=0, message=LINE.sub(r"\1", problem.message))
 
 
 def find_problems(package: Package, files: Files, rules: RuleSet | None) -> list[Problem]:

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from packpress.checks.withdrawals import ROW, TABLE, find_register
+from packpress.checks.withdrawals import find_withdrawn
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
-from packpress.similar import nearest_value
+from packpress.similar import nearest_value, offer_nearest
 from packpress.tables.rows import Tables
 
 NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
@@ -41,8 +41,6 @@ def find_next(package: Package, tables: Tables, table: str, owner: str = "") -> 
     """
     resource = _find_table(package, table)
     keys = [row.key for row in tables[table].rows]
-    register = find_register(package, tables)
-    withdrawn = [row[ROW] for row in register.rows if row[TABLE] == table] if register else []
     owners, holder = _find_owners(package, tables, resource, keys)
     names = [name for key in keys if (name := _take_apart(key, owners))]
     usual = Counter(name.infix for name in names)
@@ -54,9 +52,34 @@ def find_next(package: Package, tables: Tables, table: str, owner: str = "") -> 
     ours = [name for name in names if name.owner == owner] or names
     counts = Counter((name.infix, len(name.digits)) for name in ours)
     infix, width = max(counts, key=lambda form: (counts[form], usual[form[0]]))
-    taken = [_take_apart(key, owners) for key in (*keys, *withdrawn)]
-    numbers = [int(name.digits) for name in taken if name and (name.owner, name.infix) == (owner, infix)]
-    return f"{owner}{infix}{max(numbers, default=0) + 1:0{width}}"
+    return _count_on(package, tables, table, owners, _Name(owner, infix, "0" * width))
+
+
+def find_following(package: Package, tables: Tables, table: str, key: str) -> str:
+    """The next free identifier in the form of an existing one.
+
+    Raises CannotRunError when the table is unknown, or when the identifier is not numbered.
+
+    >>> from packpress import read_package, validate
+    >>> package = read_package("fleet")
+    >>> find_following(package, validate(package).tables, "voyages", "ada-v1")
+    'ada-v3'
+    """
+    resource = _find_table(package, table)
+    keys = [row.key for row in tables[table].rows]
+    owners, _ = _find_owners(package, tables, resource, keys)
+    name = _take_apart(key, owners)
+    if name is None:
+        raise CannotRunError(f"{key}: not numbered; choose a key that was never used")
+    return _count_on(package, tables, table, owners, name)
+
+
+def _count_on(package: Package, tables: Tables, table: str, owners: Collection[str], form: _Name) -> str:
+    """The identifier of this form with one more than the highest number that was ever used in it."""
+    used = [*(row.key for row in tables[table].rows), *find_withdrawn(package, tables).get(table, ())]
+    taken = [_take_apart(key, owners) for key in used]
+    numbers = [int(one.digits) for one in taken if one and (one.owner, one.infix) == (form.owner, form.infix)]
+    return f"{form.owner}{form.infix}{max(numbers, default=0) + 1:0{len(form.digits)}}"
 
 
 def _check_owner(table: str, owner: str, owners: Collection[str], holder: str) -> None:
@@ -73,17 +96,28 @@ def _check_owner(table: str, owner: str, owners: Collection[str], holder: str) -
         raise CannotRunError(f"{owner}: no row of {holder}; {offer}")
 
 
-def _find_table(package: Package, table: str) -> Resource:
+def find_table(package: Package, table: str) -> Resource:
+    """The table of that name; CannotRunError, with the nearest name, when the package declares none.
+
+    >>> from packpress import read_package
+    >>> find_table(read_package("fleet"), "boats").primary_key
+    ('boat_id',)
+    """
     declared = {resource.name: resource for resource in package.resources}
     if table not in declared:
-        nearest = nearest_value(table, declared)
-        offer = f'did you mean "{nearest}"?' if nearest else f"known are {', '.join(declared)}"
+        offer = offer_nearest(table, declared, f"known are {', '.join(declared)}")
         raise CannotRunError(f"{table}: no such table; {offer}")
-    key = declared[table].primary_key
+    return declared[table]
+
+
+def _find_table(package: Package, table: str) -> Resource:
+    """The table of that name, if its rows can be numbered."""
+    resource = find_table(package, table)
+    key = resource.primary_key
     if len(key) != 1:
         made = f"is made of {', '.join(key)}" if key else "is not declared"
         raise CannotRunError(f"{table}: its key {made}; there is nothing to number")
-    return declared[table]
+    return resource
 
 
 def _take_apart(key: str, owners: Collection[str]) -> _Name | None:

@@ -261,6 +261,11 @@ class Field(Declared):
         return str(self.raw.get("formerly", ""))
 
     @property
+    def row_of(self) -> str:
+        """The field that names the table of the row whose key is in this field, or the empty string."""
+        return str(self.raw.get("rowOf", ""))
+
+    @property
     def is_printed(self) -> bool:
         """Whether cells are copied as printed: text from a source, or bibliographic facts."""
         return bool(self.verbatim or self.raw.get("printed"))

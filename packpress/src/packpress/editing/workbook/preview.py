@@ -1,13 +1,10 @@
-"""Preview: the whole difference in a file, and the problems that an import would cause, by sheet and cell."""
+"""Preview: the problems that an import would cause, by sheet and cell."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from openpyxl.utils import get_column_letter
 
-from packpress.editing.diff import MOST_LISTED, Change, render_csv
 from packpress.editing.format import find_problems, tolerate_known
 from packpress.editing.workbook.book import Book
 from packpress.editing.workbook.edits import Edited
@@ -16,22 +13,6 @@ from packpress.package.descriptor import Package
 from packpress.problems import Problem
 from packpress.tables.csv import LineReader, Record, read_records
 from packpress.tables.dialect import layout_of
-from packpress.transaction import write_file
-
-
-def write_whole_difference(changes: list[Change], workbook: Path) -> Path | None:
-    """Writes all changes as CSV to dist/ and returns the path; None when the screen shows them all.
-
-    >>> from packpress.editing.diff import ADDED
-    >>> write_whole_difference([Change("boats", "una", ADDED)], Path("fleet.xlsx")) is None
-    True
-    """
-    counts = Counter((change.table, change.kind) for change in changes)
-    if max(counts.values(), default=0) <= MOST_LISTED:
-        return None
-    file = Path("dist") / f"{workbook.stem}-changes.csv"
-    write_file(file, render_csv(changes))
-    return file
 
 
 def find_expected(
