@@ -72,6 +72,9 @@ import: $(INSTALLED) ## Import WORKBOOK= into the tables: show the changes, ask,
 	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress import $(if $(YES),--yes) $(if $(MOVED),--moved) -- "$(WORKBOOK)"
 
+git-setup: $(INSTALLED) ## Make git merge the tables of this clone by their keys, cell by cell
+	@$(TELL) $(BIN)/packpress git-setup
+
 next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of SOURCE=
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")

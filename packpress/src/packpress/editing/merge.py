@@ -30,7 +30,6 @@ Key = tuple[str, ...]
 Cells = Mapping[str, str]
 # In a message about cells, which sides of a merge these are of; git has them in this order.
 OURS, THEIRS = "ours", "theirs"
-CODE = "merge/conflict"
 
 
 class CannotMergeError(Exception):
@@ -262,7 +261,7 @@ def _render_conflicts(resource: Resource, rows: Iterable[MergedRow], name: str) 
 
     for row in rows:
         text = write_conflict(render(row.ours), render(row.theirs)) if row.faults else render(row.ours)
-        conflicts += (Problem(name, line, one.message, one.field, one.value, CODE) for one in row.faults)
+        conflicts += (Problem(name, line, one.message, one.field, one.value) for one in row.faults)
         line += text.count("\n")
         parts.append(text)
     try:
@@ -287,7 +286,7 @@ def merge_files(files: Sequence[Path], path: str) -> tuple[list[Problem], str]:
     except (CannotMergeError, CannotRunError) as error:
         is_clean = merge_lines(files)
         message = "the lines of both sides differ; keep one side of each conflict"
-        return [] if is_clean else [Problem(path, 0, message, code=CODE)], str(error)
+        return [] if is_clean else [Problem(path, 0, message)], str(error)
     write_file(files[1], merged.data)
     return merged.conflicts, ""
 
