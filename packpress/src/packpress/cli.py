@@ -347,7 +347,7 @@ def merge_driver(files: tuple[Path, Path, Path], path: str) -> int:
     `packpress git-setup` makes git call this.
 
     \b
-    Example:
+    Examples:
       packpress merge-driver base.csv ours.csv theirs.csv data/boats.csv
     """
     from packpress.editing.merge import merge_files
@@ -450,8 +450,11 @@ def workbook(descriptor: str, output: Path | None, only: str | None, force: bool
     """
     require_extra("workbook", "xlsxwriter", "openpyxl")
     from packpress.editing.workbook.importing import export_workbook
+    from packpress.transaction import hold_for_reading
 
-    file, left_out = export_workbook(read_editable(descriptor), output, only, force)
+    package = read_editable(descriptor)
+    with hold_for_reading(package.root):
+        file, left_out = export_workbook(package, output, only, force)
     for table, reason in left_out.items():
         click.echo(f"notice: {table} is left out: {reason}; edit its file", err=True)
     click.echo(f"{file}: written; edit and save it, then run {name_command('import', 'WORKBOOK', str(file))}")
@@ -538,13 +541,17 @@ def generate(descriptor: str, check: bool) -> int:
       packpress generate
       packpress generate fleet --check
     """
+    from contextlib import nullcontext
+
     from packpress.extension import Extension, find_extension
     from packpress.publish.edition import derive_documents
+    from packpress.transaction import hold_for_editing
 
     package = read_editable(descriptor)
     extension = find_extension(package) or Extension()
-    documents = derive_documents(package, extension.texts, extension.list_figures)
-    return settle_files(package.root, documents, check)
+    with nullcontext() if check else hold_for_editing(package.root):
+        documents = derive_documents(package, extension.texts, extension.list_figures)
+        return settle_files(package.root, documents, check)
 
 
 @main.command()

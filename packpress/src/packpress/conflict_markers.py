@@ -25,11 +25,8 @@ MESSAGE = (
 def write_conflict(ours: str, theirs: str) -> str:
     """The lines of a conflict, given those of both sides, which end with a line feed or are empty.
 
-    >>> print(write_conflict("ida,Ida\\n", ""), end="")
-    <<<<<<< ours
-    ida,Ida
-    =======
-    >>>>>>> theirs
+    >>> write_conflict("ida,Ida\\n", "").splitlines()
+    ['<<<<<<< ours', 'ida,Ida', '=======', '>>>>>>> theirs']
     """
     return f"{OURS} ours\n{ours}{BETWEEN}\n{theirs}{THEIRS} theirs\n"
 

@@ -18,7 +18,7 @@ from packpress.editing.format import can_rewrite, rewrite
 from packpress.editing.identifiers import follow_key
 from packpress.package.argument import DESCRIPTORS
 from packpress.package.descriptor import Package, read_descriptor
-from packpress.package.resource import Resource, build_resource, change
+from packpress.package.resource import Resource, build_resource
 from packpress.problems import CannotRunError, Problem, name_command, shorten_value
 from packpress.tables.csv import LineReader, Record, key_order, make_formatter, read_records, written_encoding
 from packpress.tables.decoding import ByteFacts, open_pieces
@@ -45,7 +45,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Fault:
+class Conflict:
     """What both sides disagree on in one row: a field with the value of ours, and a message."""
 
     message: str
@@ -55,12 +55,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class MergedRow:
-    """One row of a merge: what it is on each side, which are the same unless there are faults."""
+    """One row of a merge: what it is on each side, which are the same unless there are conflicts."""
 
     key: Key
     ours: Cells | None
     theirs: Cells | None
-    faults: Sequence[Fault] = ()
+    conflicts: Sequence[Conflict] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def merge_versions(
     arranged = _arrange(resource, merge.columns)
     order = key_order(arranged)
     rows = sorted(merge.merge_rows(), key=lambda row: order(_as_record(row, merge.columns)))
-    if not any(row.faults for row in rows):
+    if not any(row.conflicts for row in rows):
         records = [_as_record(row, merge.columns) for row in rows]
         return MergedTable(rewrite(arranged, path, records))
     taken = {*base.rows, *ours.rows, *theirs.rows, *_list_withdrawn(package, resource)}
@@ -164,7 +164,7 @@ class _Merge:
     def _merge_row(self, key: Key, old: Cells | None, ours: Cells, theirs: Cells) -> MergedRow:
         """A row that both sides have: of each cell, what one of them changed."""
         self._check_lost(old or {}, ours, theirs)
-        left, right, faults = dict[str, str](), dict[str, str](), list[Fault]()
+        left, right, conflicts = dict[str, str](), dict[str, str](), list[Conflict]()
         for name in self.columns:
             # In a column that is new, every row that was there before was empty.
             was = None if old is None else old.get(name, "")
@@ -172,8 +172,8 @@ class _Merge:
             if one != other:
                 what = f'theirs is "{shorten_value(other)}"' if other else "theirs is empty"
                 message = f'this is ours, and {what}, in the row "{",".join(key)}"; keep one of the two lines'
-                faults.append(Fault(message, name, one))
-        return MergedRow(key, left, right, faults)
+                conflicts.append(Conflict(message, name, one))
+        return MergedRow(key, left, right, conflicts)
 
     def _check_lost(self, old: Cells, ours: Cells, theirs: Cells) -> None:
         for side, other in ((ours, theirs), (theirs, ours)):
@@ -189,8 +189,8 @@ class _Merge:
         changed = ", ".join(name for name, text in kept.items() if text != old.get(name, ""))
         what = f'{side} removed the row "{",".join(key)}", and {other} changed its {changed}'
         row = self._complete(kept, old)
-        fault = Fault(f"{what}; keep its line, or remove it")
-        return MergedRow(key, row if ours else None, row if theirs else None, [fault])
+        conflict = Conflict(f"{what}; keep its line, or remove it")
+        return MergedRow(key, row if ours else None, row if theirs else None, [conflict])
 
     def _complete(self, cells: Cells, old: Cells) -> Cells:
         return {name: cells.get(name, old.get(name, "")) for name in self.columns}
@@ -220,17 +220,18 @@ def _as_record(row: MergedRow, columns: Sequence[str]) -> Record:
 
 def _arrange(resource: Resource, columns: Sequence[str]) -> Resource:
     """The table with these columns, of which some may not be declared yet, and some no longer."""
-    known = {item.name: item.raw for item in resource.fields}
+    known = {item.name: item.described() for item in resource.fields}
     fields = [known.get(name, {"name": name}) for name in columns]
     schema = {"fields": fields, "primaryKey": list(resource.primary_key)}
-    return build_resource(change(resource.raw, {"schema": schema}))
+    return build_resource(resource.described(schema=schema))
 
 
 def _list_withdrawn(package: Package, resource: Resource) -> Iterator[Key]:
     """The keys of rows of the table that are registered as withdrawn, as far as the register can be read."""
     register = package.by_name.get(package.register)
+    is_register = register and {TABLE, ROW} <= {*register.field_names}
     with suppress(CannotRunError):
-        for row in read_table(package, register).rows if register else ():
+        for row in read_table(package, register).rows if register and is_register else ():
             if row[TABLE] == resource.name:
                 yield (row[ROW],)
 
@@ -238,15 +239,15 @@ def _list_withdrawn(package: Package, resource: Resource) -> Iterator[Key]:
 def _name_taken(
     resource: Resource, rows: Iterable[MergedRow], base: Version, taken: set[str]
 ) -> Iterator[MergedRow]:
-    """The rows, in which a numbered key that both sides took for a new row is one fault, with a free key."""
+    """The rows, where a numbered key that both sides took for a new row is one conflict, with a free key."""
     for row in rows:
-        is_new = bool(row.faults) and row.key not in base.rows and len(row.key) == 1
+        is_new = bool(row.conflicts) and row.key not in base.rows and len(row.key) == 1
         if free := follow_key(row.key[0], taken) if is_new else "":
             taken.add(free)
             message = (
                 f'both sides took it for a new row; leave it to one of them, and name the other "{free}"'
             )
-            row = replace(row, faults=[Fault(message, resource.primary_key[0], row.key[0])])
+            row = replace(row, conflicts=[Conflict(message, resource.primary_key[0], row.key[0])])
         yield row
 
 
@@ -260,8 +261,8 @@ def _render_conflicts(resource: Resource, rows: Iterable[MergedRow], name: str) 
         return format_record(tuple(cells[name] for name in resource.field_names)) if cells else ""
 
     for row in rows:
-        text = write_conflict(render(row.ours), render(row.theirs)) if row.faults else render(row.ours)
-        conflicts += (Problem(name, line, one.message, one.field, one.value) for one in row.faults)
+        text = write_conflict(render(row.ours), render(row.theirs)) if row.conflicts else render(row.ours)
+        conflicts += (Problem(name, line, one.message, one.field, one.value) for one in row.conflicts)
         line += text.count("\n")
         parts.append(text)
     try:
