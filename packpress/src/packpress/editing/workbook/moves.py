@@ -28,6 +28,9 @@ def check_moved(book: Book, edited: Edited) -> Iterator[Problem]:
     Sorting whole rows moves nothing, since rows are found by their keys.
     """
     names = edited.page.resource.field_names
+    if len(edited.before) >= FEWEST_MOVED and not edited.records:
+        yield _refuse(book, edited, 0, f"all {len(edited.before)} rows are gone; restore them")
+        return
     pairs = _pair(edited)[0]
     exchanged = _find_exchanged(pairs, range(len(names)))
     for (place, other), count in exchanged.items():
@@ -84,7 +87,8 @@ def _find_filled(edited: Edited, pairs: Pairs, place: int) -> str:
     for at, (old, new) in enumerate((old[place], new[place]) for old, new in pairs):
         if old and new and old != new:
             replaced.setdefault((new, -1), []).append((old, new))
-            if is_counted and (match := SERIES.fullmatch(new)):
+            match = SERIES.fullmatch(new)
+            if is_counted and match and not old.endswith(match[2]):
                 # In a series, the number grows with the place, so that their difference stays the same.
                 replaced.setdefault((match[1], at - int(match[2])), []).append((old, new))
     for cells in replaced.values():
