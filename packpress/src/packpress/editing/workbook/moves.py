@@ -87,8 +87,8 @@ def _find_filled(edited: Edited, pairs: Pairs, place: int) -> str:
     for at, (old, new) in enumerate((old[place], new[place]) for old, new in pairs):
         if old and new and old != new:
             replaced.setdefault((new, -1), []).append((old, new))
-            match = SERIES.fullmatch(new)
-            if is_counted and match and not old.endswith(match[2]):
+            match, was = SERIES.fullmatch(new), SERIES.fullmatch(old)
+            if is_counted and match and not (was and was[2] == match[2]):
                 # In a series, the number grows with the place, so that their difference stays the same.
                 replaced.setdefault((match[1], at - int(match[2])), []).append((old, new))
     for cells in replaced.values():
