@@ -79,7 +79,7 @@ next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of S
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
 
-add-source: $(INSTALLED) ## Add FILE= (text, saved page, PDF, record) as the draft ID=, or references (RIS, BibTeX); TEXT= as corrected, YES=1 as it is, SHORT_NAME=, RIGHTS=
+add-source: $(INSTALLED) ## Add FILE= (text, saved page, PDF, record, article in JATS) as the draft ID=, or references (RIS, BibTeX); TEXT= as corrected, YES=1 as it is, SHORT_NAME=, RIGHTS=
 	@test -n "$$FILE" -a -n "$$ID" || { echo "name a file and an id: make add-source FILE=clinic.html ID=clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.add_source $(if $(TEXT),--text "$$TEXT") $(if $(YES),--yes) $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"
 
