@@ -168,6 +168,17 @@ def test_two_columns_that_were_exchanged_are_refused_once(desk, one, other, coun
     assert desk.bring_back("--moved", "--yes").exit_code == 0
 
 
+def test_what_is_meant_is_shown_whole_and_with_its_problems_before_it_is_written(desk):
+    desk.edit(exchange("text", "order"))
+    before = desk.tables()
+    done = desk.bring_back("--moved")
+    assert "all in dist/desk-changes.csv" in done.stdout
+    changes = (desk.root / "dist" / "desk-changes.csv").read_text().splitlines()
+    assert len(changes) == 1 + 2 * COUNT
+    assert 'desk.xlsx: sightings!D2: order="text 0": not of type integer; ' in done.stderr
+    assert {name: data for name, data in desk.tables().items() if not name.startswith("dist")} == before
+
+
 TRUTHS = [(f"r{n:02}", "true" if n % 2 else "false", "false" if n % 3 else "true") for n in range(12)]
 
 
