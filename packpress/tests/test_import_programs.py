@@ -11,6 +11,8 @@ from openpyxl.cell.text import InlineFont
 from invented.packages import field, table, write_package
 from invented.workbooks import Desk, set_cells, write_ports
 
+pytestmark = pytest.mark.long
+
 FIELDS = {
     "day": field("cell", "date"),
     "number": field("cell", "number"),
