@@ -72,6 +72,9 @@ import: $(INSTALLED) ## Import WORKBOOK= into the tables: show the changes, ask,
 	@test -n "$(WORKBOOK)" || { echo "name the workbook: make import WORKBOOK=dist/ketamine-pain-workbook.xlsx" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress import $(if $(YES),--yes) $(if $(MOVED),--moved) -- "$(WORKBOOK)"
 
+git-setup: $(INSTALLED) ## Make git merge the tables of this clone by their keys, cell by cell
+	@$(TELL) $(BIN)/packpress git-setup
+
 next-id: $(INSTALLED) ## Print the next free identifier of TABLE=, for rows of SOURCE=
 	@test -n "$(TABLE)" || { echo "name the table: make next-id TABLE=claims SOURCE=fpm-ketamine" >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress next-id -- "$(TABLE)" $(if $(SOURCE),"$(SOURCE)")
@@ -92,7 +95,7 @@ split: $(INSTALLED) ## Split the row ID= of TABLE=: links TO_NEW= go to the new 
 	@test -n "$$TABLE" -a -n "$$ID" || { echo 'name a row: make split TABLE=claims ID=fpm-ketamine-c001 TO_NEW="claim_conditions=pain" SET="statement=…"' >&2; exit 2; }
 	@$(TELL) $(BIN)/packpress split $(if $(NEW),--new "$$NEW") $(if $(TO_NEW),--to-new "$$TO_NEW") $(if $(TO_BOTH),--to-both "$$TO_BOTH") $(if $(REASON),--reason "$$REASON") $(if $(SET),--set "$$SET") $(if $(YES),--yes) -- "$$TABLE" "$$ID"
 
-add-source: $(INSTALLED) ## Add FILE= (text, saved page, PDF, record) as the draft ID=, or references (RIS, BibTeX); TEXT= as corrected, YES=1 as it is, SHORT_NAME=, RIGHTS=
+add-source: $(INSTALLED) ## Add FILE= (text, saved page, PDF, record, article in JATS) as the draft ID=, or references (RIS, BibTeX); TEXT= as corrected, YES=1 as it is, SHORT_NAME=, RIGHTS=
 	@test -n "$$FILE" -a -n "$$ID" || { echo "name a file and an id: make add-source FILE=clinic.html ID=clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.add_source $(if $(TEXT),--text "$$TEXT") $(if $(YES),--yes) $(if $(SHORT_NAME),--short-name "$$SHORT_NAME") $(if $(RIGHTS),--rights "$$RIGHTS") -- "$$FILE" "$$ID"
 

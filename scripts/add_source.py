@@ -57,10 +57,10 @@ def main(
     """Add the document FILE to DESCRIPTOR (./datapackage.json) as the draft ID.
 
     A text is copied byte for byte, and divided into proposed passages. The text of a saved web page, a PDF,
-    or a record of PubMed or Europe PMC is extracted to dist/extracted/ID.txt first, for you to correct; with
-    --text it is added, and the original is kept beside it. RIS and BibTeX become references of the draft ID,
-    as far as it prints them. The content of FILE tells what it is, not its name. A draft is validated, but
-    left out of builds.
+    a record of PubMed or Europe PMC, or an article in JATS is extracted to dist/extracted/ID.txt first, for
+    you to correct; with --text it is added, and the original is kept beside it. RIS and BibTeX become
+    references of the draft ID, as far as it prints them. The content of FILE tells what it is, not its name.
+    A draft is validated, but left out of builds.
     """
     package = read_descriptor(descriptor)
     data = read_file(file)

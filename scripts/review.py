@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 from packpress.console import exit_plainly
 from packpress.package.argument import DEFAULT_DESCRIPTOR
-from packpress.package.descriptor import read_descriptor
+from packpress.package.descriptor import Package, read_descriptor
 from packpress.problems import CannotRunError, shorten_value
 from packpress.tables.csv import render_lines
 from packpress.tables.rows import Row
-from packpress.transaction import write_file
+from packpress.transaction import hold_for_reading, write_file
 
 from scripts.curation.agreement import read_extraction
 from scripts.curation.corpus import Corpus, build_corpus, require_source
@@ -49,12 +49,18 @@ def main(descriptor: Path, source_id: str, against: Path | None, first: Path | N
     difference between the tables and the reading, and the measures of agreement in docs/method.md.
     """
     package = read_descriptor(descriptor)
+    with hold_for_reading(package.root):
+        review(package, source_id, (first, against), output)
+
+
+def review(package: Package, source_id: str, folders: tuple[Path | None, Path | None], output: Path) -> None:
+    """Hand a source out to a second reader, or compare the readings in two folders; none is the tables."""
     corpus = build_corpus(package, read_curated_tables(package))
     sources = [require_source(corpus, source_id)] if source_id else corpus.sources
-    if against:
+    if folders[1]:
         readings = [
             read_extraction(package, folder) if folder else read_tables_as_extraction(corpus)
-            for folder in (first, against)
+            for folder in folders
         ]
         passages = [row for source in sources for row in corpus.passages.get(source["source_id"], ())]
         scope = Scope(passages, (readings[0], readings[1]))

@@ -8,6 +8,7 @@ from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.package.descriptor import Package, read_descriptor
 from packpress.problems import shorten_value
 from packpress.tables.rows import Tables
+from packpress.transaction import hold_for_reading
 
 from scripts.curation.corpus import build_corpus, require_source
 from scripts.curation.curation_progress import (
@@ -42,6 +43,12 @@ def main(descriptor: Path, source_id: str, output: Path) -> None:
     0: unfinished work is not an error.
     """
     package = read_descriptor(descriptor)
+    with hold_for_reading(package.root):
+        list_all(package, source_id, output)
+
+
+def list_all(package: Package, source_id: str, output: Path) -> None:
+    """Print what is left of all sources or of one, and write the suggestions for drafts."""
     tables = read_curated_tables(package)
     corpus = build_corpus(package, tables)
     if source_id:

@@ -68,7 +68,14 @@ def test_what_is_written_of_packpress_is_fresh():
 
 
 # Where problems are made; the other parts of packpress only hand them on.
-MAKERS = ("checks/*.py", "editing/**/*.py", "package/*.py", "tables/**/*.py", "problems.py")
+MAKERS = (
+    "checks/*.py",
+    "editing/**/*.py",
+    "package/*.py",
+    "tables/**/*.py",
+    "problems.py",
+    "conflict_markers.py",
+)
 
 
 def test_every_code_has_a_wording_and_so_a_case():

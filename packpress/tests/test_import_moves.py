@@ -89,6 +89,132 @@ def test_cells_that_were_shifted_down_are_refused(desk):
     assert '"text" seems to have been sorted, shifted or pasted on its own: 26 rows' in problem.message
 
 
+def fill(name, value, first=3, last=20):
+    """A change that drags a value over the rows below it; a function is given how many rows these are below."""
+
+    def change(book):
+        values = read_columns(book["sightings"])[name]
+        for row in range(first, last):
+            values[row] = value(row - first) if callable(value) else value
+        write_column(book["sightings"], name, values)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("value", "filling"),
+    [
+        ("text 0", '"text 0": 17 rows had different values'),
+        (lambda row: f"ward {row + 5}", 'a series from "ward 5" on: 17 rows had different values'),
+    ],
+    ids=("one value", "a series"),
+)
+def test_a_value_that_was_dragged_over_others_is_refused(desk, value, filling):
+    desk.edit(fill("text", value))
+    (problem,) = desk.refusals()
+    assert problem.path == "desk.xlsx: sightings!B1"
+    assert problem.message == (
+        f'the column "text" seems to have been filled with {filling}; '
+        "restore these; if it is meant, import with --moved"
+    )
+    assert desk.bring_back("--moved", "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mood", "calm"),  # of three values that recur
+        ("note", "seen again"),  # where most cells were empty
+        ("order", lambda row: str(100 + row)),
+    ],
+)
+def test_one_value_may_be_set_in_many_rows(desk, name, value):
+    desk.edit(fill(name, value))
+    assert desk.bring_back("--yes").exit_code == 0
+
+
+def test_a_value_of_a_closed_list_may_be_set_in_rows_that_differ(tmp_path, monkeypatch):
+    choices = ["one", "two", "three", "four", "five", "six", "seven"]
+    text = "id,state\n" + "".join(f"{place},{state}\n" for place, state in enumerate(choices))
+    fields = [field("id"), field("state", constraints={"enum": choices})]
+    desk = Desk(write_package(tmp_path, table("t", text, fields, primaryKey="id")), monkeypatch)
+    desk.export()
+    desk.edit(lambda book: write_column(book["t"], "state", ["one"] * len(choices)))
+    assert desk.bring_back("--yes").exit_code == 0
+
+
+def test_four_rows_may_get_one_value(desk):
+    desk.edit(fill("text", "the same", 3, 7))
+    assert desk.bring_back("--yes").exit_code == 0
+
+
+def exchange(one, other):
+    def change(book):
+        columns = read_columns(book["sightings"])
+        write_column(book["sightings"], one, columns[other])
+        write_column(book["sightings"], other, columns[one])
+
+    return change
+
+
+@pytest.mark.parametrize(("one", "other", "count"), [("text", "mood", 30), ("text", "note", 30)])
+def test_two_columns_that_were_exchanged_are_refused_once(desk, one, other, count):
+    desk.edit(exchange(one, other))
+    (problem,) = desk.refusals()
+    assert problem.path == "desk.xlsx: sightings!B1"
+    assert problem.message.startswith(
+        f'the columns "{one}" and "{other}" seem to have been exchanged: {count} rows have the cells of one in '
+    )
+    assert desk.bring_back("--moved", "--yes").exit_code == 0
+
+
+def test_what_is_meant_is_shown_whole_and_with_its_problems_before_it_is_written(desk):
+    desk.edit(exchange("text", "order"))
+    before = desk.tables()
+    done = desk.bring_back("--moved")
+    assert "all in dist/desk-changes.csv" in done.stdout
+    changes = (desk.root / "dist" / "desk-changes.csv").read_text().splitlines()
+    assert len(changes) == 1 + 2 * COUNT
+    assert 'desk.xlsx: sightings!D2: order="text 0": not of type integer; ' in done.stderr
+    assert {name: data for name, data in desk.tables().items() if not name.startswith("dist")} == before
+
+
+TRUTHS = [(f"r{n:02}", "true" if n % 2 else "false", "false" if n % 3 else "true") for n in range(12)]
+
+
+def write_truths(folder):
+    text = "id,is_old,is_red\n" + "".join(f"{','.join(row)}\n" for row in TRUTHS)
+    return write_package(
+        folder, table("t", text, [field(n) for n in ("id", "is_old", "is_red")], primaryKey="id")
+    )
+
+
+def test_columns_of_few_values_are_exchanged_if_all_their_rows_are(tmp_path, monkeypatch):
+    desk = Desk(write_truths(tmp_path), monkeypatch)
+    desk.export()
+
+    def change(book):
+        columns = read_columns(book["t"])
+        write_column(book["t"], "is_old", columns["is_red"])
+        write_column(book["t"], "is_red", columns["is_old"])
+
+    desk.edit(change)
+    (problem,) = desk.refusals()
+    assert '"is_old" and "is_red" seem to have been exchanged' in problem.message
+
+
+def test_truth_values_of_two_columns_may_be_set(tmp_path, monkeypatch):
+    desk = Desk(write_truths(tmp_path), monkeypatch)
+    desk.export()
+
+    def change(book):
+        write_column(book["t"], "is_old", ["true"] * len(TRUTHS))
+        write_column(book["t"], "is_red", ["false"] * len(TRUTHS))
+
+    desk.edit(change)
+    assert desk.bring_back("--yes").exit_code == 0
+
+
 def test_what_is_meant_can_be_imported(desk):
     desk.edit(sort_column("text"))
     assert desk.bring_back("--moved", "--yes").exit_code == 0
@@ -154,7 +280,7 @@ TYPED = st.text("abcdefgh", min_size=1, max_size=5).map(lambda text: f"typed {te
 def test_whole_rows_may_be_sorted_edited_and_removed(package, order, typed, moods, removed):
     records = [list(record) for record in read_state(package)["sightings"]]
     for row, place, text in typed:
-        records[row][place] = text
+        records[row][place] = f"{row} {text}"
     for row, mood in moods:
         records[row][2] = mood
     kept = [tuple(records[row]) for row in order if row not in removed]

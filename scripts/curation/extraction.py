@@ -1,4 +1,4 @@
-"""Extraction: the text of a page, a PDF or a record, by the reader for its kind.
+"""Extraction: the text of a page, a PDF, a record or an article, by the reader for its kind.
 
 What is extracted is shown to a curator, corrected, and only then added as the document of a source.
 """
@@ -8,8 +8,10 @@ from email import message_from_bytes
 
 from packpress.problems import CannotRunError
 
+from scripts.curation.jats import extract_article
 from scripts.curation.originals import (
     ARCHIVE,
+    ARTICLE,
     NBIB,
     PAGE,
     PDF,
@@ -35,6 +37,7 @@ def extract_text(data: bytes, name: str, kind: str, encoding: str = "") -> Extra
         NBIB: lambda: extract_nbib(data, name, encoding),
         RECORD_XML: lambda: extract_xml(data, name),
         RECORD_JSON: lambda: extract_json(data, name),
+        ARTICLE: lambda: extract_article(data, name),
     }
     found = read[kind]()
     text, removed = remove_invisible(found.text)

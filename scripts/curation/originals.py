@@ -18,6 +18,7 @@ MOST_SHOWN = 60
 
 TEXT, PAGE, ARCHIVE, PDF = "text", "saved page", "saved page in one file", "PDF"
 NBIB, RECORD_XML, RECORD_JSON = "record in NBIB", "record in XML", "record in JSON"
+ARTICLE = "article in JATS"
 RIS, BIBTEX = "RIS", "BibTeX"
 SUFFIXES = {
     PAGE: "html",
@@ -26,6 +27,7 @@ SUFFIXES = {
     NBIB: "nbib",
     RECORD_XML: "xml",
     RECORD_JSON: "json",
+    ARTICLE: "xml",
 }
 CITATIONS = (RIS, BIBTEX)
 
@@ -43,6 +45,13 @@ _BEGINNINGS = (
 _PAGE = re.compile(r"(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _XML = re.compile(r"(?:\s|<!--.*?-->)*<(?:\?xml|!doctype|pubmed\w*|responsewrapper)\b", re.I | re.S)
 
+# The first element of an article, or of what PMC wraps it in.
+_ARTICLE = re.compile(
+    r"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype\s+article\b[^>]*>)*"
+    r"<(?:pmc-articleset\b|OAI-PMH\b|article\b[^>]*(?:article-type|dtd-version|xmlns))",
+    re.I | re.S,
+)
+
 
 def recognise_kind(data: bytes) -> str:
     """The kind of a file, told by what it contains; TEXT when it is of none of the known kinds.
@@ -56,6 +65,8 @@ def recognise_kind(data: bytes) -> str:
     text = data[:4096].replace(b"\0", b"").decode("latin-1").lstrip("ÿþï»¿ \t\r\n").replace("\r\n", "\n")
     if _PAGE.match(text):
         return PAGE
+    if _ARTICLE.match(text):
+        return ARTICLE
     if _XML.match(text):
         return RECORD_XML
     return next((kind for kind, pattern in _BEGINNINGS if pattern.match(text)), TEXT)

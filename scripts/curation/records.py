@@ -50,7 +50,7 @@ def extract_nbib(data: bytes, name: str, encoding: str = "") -> ExtractedText:
     """The text of a record in NBIB, which is PubMed's format for programs that manage citations."""
     _, text = decode_bytes(data, name, encoding)
     fields = read_tagged(text)
-    _require_one(len(fields.get("PMID", [])) or 1, name)
+    require_one(len(fields.get("PMID", [])) or 1, name)
     return render_record(_read_nbib(fields), name)
 
 
@@ -107,42 +107,50 @@ def split_abstract(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def extract_xml(data: bytes, name: str) -> ExtractedText:
-    """The text of a record in the XML of PubMed or of Europe PMC."""
+def parse_xml(data: bytes, name: str) -> ElementTree.Element:
+    """The root of an XML file; CannotRunError when it is damaged."""
     try:
-        root = ElementTree.fromstring(data)
+        return ElementTree.fromstring(data)
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise CannotRunError(f"{name}: damaged XML, {error}; save the record again") from None
+
+
+def extract_xml(data: bytes, name: str) -> ExtractedText:
+    """The text of a record in the XML of PubMed or of Europe PMC."""
+    root = parse_xml(data, name)
     found: list[tuple[ElementTree.Element, Callable[[ElementTree.Element], Record]]] = [
         (element, _read_pubmed) for element in root.iter("PubmedArticle")
     ]
     found += [(element, _read_europe_pmc_xml) for element in root.iter("result")]
     if not found:
         message = (
-            f"XML of the kind <{root.tag}>, not a record of PubMed or Europe PMC; save its text in a file"
+            f"XML of the kind <{root.tag}>, neither a record of PubMed or Europe PMC nor an article in JATS; "
+            "save its text in a file"
         )
         raise CannotRunError(f"{name}: {message}")
-    _require_one(len(found), name)
+    require_one(len(found), name)
     element, read = found[0]
     return render_record(read(element), name)
 
 
-def _require_one(count: int, name: str) -> None:
+def require_one(count: int, name: str) -> None:
+    """Raises CannotRunError when a file holds more than one record."""
     if count > 1:
         raise CannotRunError(f"{name}: {count} records; save each in a file of its own, as one document")
 
 
-def _text(element: ElementTree.Element | None) -> str:
-    """The words in an element, in whatever it marks up."""
-    return " ".join("".join(element.itertext()).split(" ")).strip() if element is not None else ""
+def read_text(element: ElementTree.Element | None) -> str:
+    """The words in an element, in whatever it marks up, on one line."""
+    return re.sub(r"[ \t\r\n]+", " ", "".join(element.itertext())).strip() if element is not None else ""
 
 
 def _read_pubmed(root: ElementTree.Element) -> Record:
     def find(path: str) -> str:
-        return re.sub(r"[ \t\r\n]+", " ", _text(root.find(path)))
+        return read_text(root.find(path))
 
     identifiers = {
-        node.get("IdType", ""): _text(node) for node in root.findall("./PubmedData/ArticleIdList/ArticleId")
+        node.get("IdType", ""): read_text(node)
+        for node in root.findall("./PubmedData/ArticleIdList/ArticleId")
     }
     date = [find(f".//JournalIssue/PubDate/{part}") for part in ("Year", "Month", "Day")]
     counts = {
@@ -162,13 +170,12 @@ def _read_pubmed(root: ElementTree.Element) -> Record:
             "doi": identifiers.get("doi", "") or find(".//ELocationID[@EIdType='doi']"),
         },
         authors=[
-            f"{_text(node.find('LastName'))} {_text(node.find('Initials'))}".strip()
+            f"{read_text(node.find('LastName'))} {read_text(node.find('Initials'))}".strip()
             for node in root.findall(".//AuthorList/Author")
             if node.find("LastName") is not None
         ],
         abstract=[
-            (node.get("Label", ""), re.sub(r"[ \t\r\n]+", " ", _text(node)))
-            for node in root.findall(".//Abstract/AbstractText")
+            (node.get("Label", ""), read_text(node)) for node in root.findall(".//Abstract/AbstractText")
         ],
         owner=find(".//CopyrightInformation"),
         language=find(".//Language"),
@@ -187,9 +194,9 @@ def _read_europe_pmc_xml(root: ElementTree.Element) -> Record:
         "firstPublicationDate",
         "pubYear",
     )
-    cells = {name: _text(root.find(name)) for name in names}
+    cells = {name: read_text(root.find(name)) for name in names}
     return _read_europe_pmc(
-        cells, _text(root.find("journalInfo/journal/title")), _text(root.find("language"))
+        cells, read_text(root.find("journalInfo/journal/title")), read_text(root.find("language"))
     )
 
 
@@ -198,7 +205,7 @@ def extract_json(data: bytes, name: str) -> ExtractedText:
     try:
         found = json.loads(data)
         found = found.get("resultList", {}).get("result", []) or [found["result"]]
-        _require_one(len(found), name)
+        require_one(len(found), name)
         cells = {key: value for key, value in found[0].items() if isinstance(value, str)}
         journal = found[0].get("journalInfo", {}).get("journal", {}).get("title", "")
     except (ValueError, KeyError, IndexError, AttributeError, TypeError):
@@ -231,7 +238,7 @@ def render_record(record: Record, name: str) -> ExtractedText:
         lacking = "abstract" if record.title else "title"
         raise CannotRunError(f"{name}: a record without {lacking}; there is nothing to extract")
     # PubMed sets a stop behind every title, which is none of its own.
-    lines = [record.title.removesuffix("."), "", *_describe_work(record), "", "Abstract", ""]
+    lines = [record.title.removesuffix("."), "", *describe_work(record), "", "Abstract", ""]
     for label, text in record.abstract:
         lines += [f"{capitalise_label(label)}: {text}" if label else text, ""]
     kept = [
@@ -251,7 +258,8 @@ def capitalise_label(label: str) -> str:
     return label.title()
 
 
-def _describe_work(record: Record) -> Iterator[str]:
+def describe_work(record: Record) -> Iterator[str]:
+    """What describes a work, each on a line with its label."""
     numbers = record.identifiers
     named: Iterable[tuple[str, str]] = [
         ("Journal ", record.journal),

@@ -1,15 +1,19 @@
 """Files that are no plain text: what is extracted is shown, corrected, and added with the original beside it."""
 
 import hashlib
+import re
 import shutil
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from invented.copies import messages
-from packpress import build, read_package
+from packpress import CannotRunError, build, read_package
 from scripts.curation.curation_progress import find_stated
+from scripts.curation.extraction import extract_text
+from scripts.curation.originals import ARTICLE as ARTICLE_KIND
 from scripts.curation.originals import recognise_kind
 from scripts.passages import read_corpus
 from tests.curation.commands import add_source, read_data, run_command
@@ -55,6 +59,179 @@ def save(copy, data, name="file"):
 
 def source_of(copy):
     return next(row for row in copy.rows("sources") if row["source_id"] == "harps")
+
+
+ARTICLE = ORIGINALS / "article.xml"
+ARTICLE_TEXT = """\
+Ketamine for harp elbow: what the guild was told
+
+Journal Invented Letters
+Date 2024 5 8
+PMID 90000003
+DOI: 10.5555/harps.3
+Author: Jane Doe
+Author: Guild of Harps
+
+Abstract
+
+Aims: To learn whether ketamine relieves harp elbow.
+
+Findings: It may.
+
+1. Introduction
+
+Ketamine may relieve harp\u00a0elbow1,3 in some harpists (see Table 1). It is not recommended for mossfever [2].
+
+How it is given
+
+There are two ways:
+
+• by mouth
+• as an infusion
+
+1. slowly
+2. in a unit
+
+and no third.
+
+The dose follows d from the chart.
+
+Table 1 Effects of ketamine. Counted by the guild.
+
+Effect\tHow often
+Dizziness\toftena
+a More than weekly.
+
+Figure 1 A harp.
+
+Acknowledgements
+
+We thank the harpists.
+
+References
+
+1. Doe J, Roe R. A harp trial. Inv Lett. 2019;12(3):45-9.
+2. Poe A, Foe B, et al. Moss fever in the valley. Inv Lett. 2020;13(1):7-9. doi:10.5555/moss.2.
+3. Moe C, Noe D. Strings and elbows. Inv Lett. 2021;14:3.
+"""
+
+
+def test_an_article_in_jats_is_shown_as_its_lines(package_copy):
+    before = read_data(package_copy)
+    result = add(package_copy, ARTICLE)
+    assert read_data(package_copy) == before
+    assert extracted(package_copy).read_text(encoding="utf-8") == ARTICLE_TEXT
+    lines = [line.removeprefix("  ") for line in result.output.splitlines()]
+    assert lines[:10] == [
+        f"{ARTICLE}: article in JATS, read by ketamine-pain articles 1",
+        "kept: title, journal, date, identifiers, 2 authors",
+        "kept: 6 headings, 6 paragraphs, 4 list items, 1 table, 2 rows",
+        "kept: 1 reference composed from fields",
+        "kept: 1 formula, the signs alone",
+        "left out: 1 picture",
+        "left out: affiliations: 1",
+        "left out: keywords: 2",
+        'left out: another abstract: "Harps hurt."',
+        "published_date: 2024-05-08",
+    ]
+
+
+def test_an_article_becomes_passages_and_the_cells_of_its_source(package_copy):
+    add(package_copy, ARTICLE, "--yes")
+    assert messages(package_copy) == []
+    row = source_of(package_copy)
+    assert row["original_path"] == "data/originals/harps.xml"
+    assert (row["published_date"], row["language"]) == ("2024-05-08", "en")
+    assert (row["publisher"], row["url"]) == ("Guild of Harps", "https://doi.org/10.5555/harps.3")
+    assert row["rights"].startswith(
+        'The article states "© 2024 Guild of Harps. Copied by nobody without leave"'
+    )
+    kinds = {}
+    for passage in package_copy.rows("passages"):
+        if passage["source_id"] == "harps":
+            kinds.setdefault(passage["kind"], []).append(passage["text"])
+    assert kinds["title"] == ["Ketamine for harp elbow: what the guild was told"]
+    assert {"Abstract", "How it is given", "Acknowledgements", "References"} <= {*kinds["heading"]}
+    assert "It is not recommended for mossfever [2]." in kinds["sentence"]
+    assert len(kinds["entry_line"]) == 3
+
+
+def test_an_article_that_lacks_any_of_its_elements_is_read_or_refused():
+    count = sum(1 for _ in ElementTree.fromstring(ARTICLE.read_bytes()).iter())
+    for place in range(1, count):
+        root = ElementTree.fromstring(ARTICLE.read_bytes())
+        parents = {child: parent for parent in root.iter() for child in parent}
+        gone = list(root.iter())[place]
+        parents[gone].remove(gone)
+        data = ElementTree.tostring(root)
+        try:
+            assert extract_text(data, "article.xml", ARTICLE_KIND).text.strip()
+        except CannotRunError as error:
+            assert re.search("no body|without a title", str(error))
+
+
+def wrap_article(before, after):
+    """The article within what gives it, without a prolog of its own."""
+    text = ARTICLE.read_text(encoding="utf-8")
+    return f"{before}{text[text.index('<article') :]}{after}".encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        wrap_article("", ""),
+        wrap_article("<?xml version='1.0'?>\n<pmc-articleset>", "</pmc-articleset>"),
+        wrap_article('<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><record>', "</record></OAI-PMH>"),
+        wrap_article("", "").replace(
+            b"<article ", b'<article xmlns="https://jats.nlm.nih.gov/ns/archiving/1.3/" ', 1
+        ),
+    ],
+    ids=("alone", "of PMC", "of a repository", "in a namespace"),
+)
+def test_an_article_is_read_whatever_gives_it(package_copy, data):
+    add(package_copy, save(package_copy, data, "fullTextXML"))
+    assert extracted(package_copy).read_text(encoding="utf-8") == ARTICLE_TEXT
+
+
+def without(pattern):
+    return re.sub(pattern, b"", ARTICLE.read_bytes(), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            without(rb"<body>.*</body>"),
+            "an article of which it holds no body; add its record, or a file with the full text",
+        ),
+        (without(rb"<title-group>.*</title-group>"), "an article without a title; correct the file"),
+        (without(rb"</article>\s*$"), "damaged XML, "),
+        (
+            b"<pmc-articleset><Reply>not open</Reply></pmc-articleset>",
+            "an article of which it holds no body; ",
+        ),
+        (
+            wrap_article(
+                "<pmc-articleset>",
+                ARTICLE.read_text("utf-8").partition("<article")[1] + " dtd-version='1'/></pmc-articleset>",
+            ),
+            "2 records; save each in a file of its own, as one document",
+        ),
+        (
+            ARTICLE.read_bytes()
+            .replace(b"<ack>", b"<ack>" + b"<sec>" * 3000)
+            .replace(b"</ack>", b"</sec>" * 3000 + b"</ack>"),
+            "its elements are nested too deeply; save its text in a separate file",
+        ),
+    ],
+    ids=("no body", "no title", "cut off", "no article", "two", "deep"),
+)
+def test_what_is_no_whole_article_is_refused_in_one_line(package_copy, data, message):
+    before = read_data(package_copy)
+    result = add(package_copy, save(package_copy, data), code=2)
+    assert read_data(package_copy) == before
+    (line,) = result.output.splitlines()
+    assert line.startswith(f"{package_copy.root / 'file'}: {message}")
 
 
 def test_a_page_is_shown_before_anything_is_added(package_copy):
@@ -210,8 +387,9 @@ ENCRYPTED = (
             "its elements are nested too deeply; save its text in a separate file",
         ),
         (
-            b"<?xml version='1.0'?><article/>",
-            "XML of the kind <article>, not a record of PubMed or Europe PMC; save its text in a file",
+            b"<?xml version='1.0'?><book/>",
+            "XML of the kind <book>, neither a record of PubMed or Europe PMC nor an article in JATS; "
+            "save its text in a file",
         ),
         (
             b"PMID- 1\nTI  - A\nAB  - B\n\nPMID- 2\nTI  - C\n",

@@ -9,15 +9,18 @@ from collections import Counter
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from random import Random
+from zipfile import ZipFile
 
+import openpyxl
 import pytest
-from packpress.cli import format_tables, rename
+from click.testing import CliRunner
+from packpress.cli import format_tables, import_workbook, rename, workbook
 from packpress.editing.format import make_record, render_saved
-from packpress.transaction import write_file
+from packpress.transaction import hold_for_editing, write_file
 
 from invented.copies import messages
 from tests.conftest import ROOT
-from tests.curation.commands import EXERCISE, accept, add_source
+from tests.curation.commands import EXERCISE, accept, add_source, publish_source
 
 TEXT = "Ketamine for {0}\n\nNobody of {0} wrote this before. It is given by mouth in {0}.\n"
 
@@ -81,6 +84,62 @@ def test_every_writing_command_waits_for_the_others(package_copy):
     assert not [*package_copy.root.glob(".replacement*")]
 
 
+# Long enough for each of these commands to have ended, if nothing kept it.
+HELD = 8
+
+
+@pytest.mark.long
+def test_what_is_made_of_the_tables_waits_for_whoever_changes_them(package_copy):
+    """Nobody exports, lists, derives or formats half of a change."""
+    package_copy.add_all()
+    dist = package_copy.root / "dist"
+    where, book = package_copy.descriptor, dist / "desk.xlsx"
+    name = package_copy.rows("sources")[1]["source_id"]
+    with hold_for_editing(package_copy.root):
+        package_copy.edit("sources", name, short_name="Half of it")
+        processes = [
+            start("packpress", "workbook", where, "--output", book),
+            start("packpress", "generate", where),
+            start("packpress", "format", where),
+            start("scripts.todo", where, "--output", dist / "todo"),
+            start("scripts.review", where, "--source", name, "--output", dist / "review"),
+        ]
+        time.sleep(HELD)
+        ended = [process.args for process in processes if process.poll() is not None]
+        package_copy.edit("sources", name, short_name="The whole of it")
+    codes, outputs = finish(processes)
+    assert (ended, codes) == ([], [0] * len(processes)), outputs
+    assert "The whole of it" in outputs[3]
+    assert not any("Half of it" in output for output in outputs)
+    with ZipFile(book) as file:
+        texts = file.read("xl/sharedStrings.xml").decode()
+    assert ("The whole of it" in texts, "Half of it" in texts) == (True, False)
+    assert not [*package_copy.root.glob(".replacement*")]
+
+
+@pytest.mark.long
+def test_commands_that_only_tell_need_no_lock(package_copy):
+    with hold_for_editing(package_copy.root):
+        telling = [
+            start("packpress", "validate", package_copy.descriptor),
+            start("packpress", "format", package_copy.descriptor, "--check"),
+            start("packpress", "next-id", "conditions", "--descriptor", package_copy.descriptor),
+        ]
+        codes, outputs = finish(telling)
+    assert not any(WAITED_TOO_LONG in output for output in outputs)
+    assert codes[0] == 0, outputs[0]
+
+
+@pytest.mark.long
+def test_two_exports_into_one_file_are_one_after_the_other(package_copy):
+    book = package_copy.root / "dist" / "desk.xlsx"
+    words = ["packpress", "workbook", package_copy.descriptor, "--output", book]
+    codes, outputs = finish([start(*words), start(*words)])
+    assert codes == [0, 0], outputs
+    done = start("packpress", "import", book, package_copy.descriptor)
+    assert finish([done]) == ([0], ["the workbook changes nothing\n"])
+
+
 # Two curators are killed in each; `make test-kills` asks for more.
 ROUNDS = int(os.environ.get("KILLS") or 10) // 2
 
@@ -123,6 +182,28 @@ def fork_formatting(copy, random):
     random.shuffle(rows)
     file.write_text("".join([head, *rows]), encoding="utf-8")
     return fork(format_tables, copy.descriptor)
+
+
+NOTE = "Noted in the workbook {0}."
+
+
+def write_book(copy, number):
+    """A workbook of the whole package, with another note in each of two tables."""
+    file = copy.root / f"{number}.xlsx"
+    line = [str(copy.descriptor), "--output", str(file), "--force"]
+    assert CliRunner().invoke(workbook, line).exit_code == 0
+    book = openpyxl.load_workbook(file)
+    for sheet in ("claims", "sources"):
+        (head,) = [cell.column for cell in book[sheet][1] if cell.value == "note"]
+        book[sheet].cell(2, head).value = NOTE.format(number)
+    book.save(file)
+    return file
+
+
+def read_notes(copy):
+    """The notes that a workbook sets: one, unless it was imported in one table alone."""
+    rows = [min(copy.rows(name), key=lambda row: next(iter(row.values()))) for name in ("claims", "sources")]
+    return {row["note"] for row in rows}
 
 
 def read_curated(copy):
@@ -206,3 +287,73 @@ def test_kills_of_a_rename_change_every_table_or_none(package_copy):
         assert registered == ({*keys[:1]} if keys[1] in found else set())
         assert messages(package_copy) == []
         assert len(found) == 1
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name != "posix", reason="made with what only POSIX systems have")
+def test_kills_of_imports_change_both_tables_or_none(package_copy, monkeypatch):
+    """And the next import goes on from there."""
+    monkeypatch.chdir(package_copy.root)
+    random, killed = Random(23), 0
+    length = measure(fork_importing(package_copy, 0))
+    before = {NOTE.format(0)}
+    assert read_notes(package_copy) == before
+    for number in range(1, ROUNDS + 1):
+        child, wanted = fork_importing(package_copy, number), {NOTE.format(number)}
+        time.sleep(random.uniform(0, length))
+        code = kill(child)
+        killed += code != 0
+        package_copy.read()  # the next command completes what was decided
+        found = read_notes(package_copy)
+        assert found == wanted or (code and found == before)
+        before = found
+    assert killed
+    assert messages(package_copy) == []
+    measure(fork_importing(package_copy, ROUNDS + 1))
+    assert read_notes(package_copy) == {NOTE.format(ROUNDS + 1)}
+
+
+def fork_importing(copy, number):
+    return fork(import_workbook, write_book(copy, number), copy.descriptor, "--yes")
+
+
+def kill(child):
+    """Kills a process, unless it has ended; its exit code."""
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in {0, -signal.SIGKILL}
+    return code
+
+
+def measure(child):
+    """How long a process takes, which ends well."""
+    start = time.monotonic()
+    assert os.waitpid(child, 0)[1] == 0
+    return time.monotonic() - start
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name != "posix", reason="made with what only POSIX systems have")
+def test_kills_of_publishing_leave_a_draft_or_a_published_source(package_copy):
+    random, killed = Random(29), 0
+    source = package_copy.rows("sources")[1]["source_id"]
+    before = package_copy.file("sources").read_bytes()
+    package_copy.edit("sources", source, status="in_progress")
+    draft = package_copy.file("sources").read_bytes()
+    assert draft != before
+    length = measure(fork(publish_source, source, package_copy.descriptor))
+    for _ in range(ROUNDS):
+        package_copy.file("sources").write_bytes(draft)
+        child = fork(publish_source, source, package_copy.descriptor)
+        time.sleep(random.uniform(0, length))
+        code = kill(child)
+        killed += code != 0
+        package_copy.read()
+        assert package_copy.file("sources").read_bytes() in ([before] if code == 0 else [draft, before])
+    assert killed
+    package_copy.file("sources").write_bytes(draft)
+    measure(fork(publish_source, source, package_copy.descriptor))
+    assert package_copy.file("sources").read_bytes() == before
+    assert messages(package_copy) == []
+    assert not [*package_copy.root.glob(".replacement*")]

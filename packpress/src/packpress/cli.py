@@ -334,6 +334,57 @@ def diff(base: str, descriptor: str, output: Path) -> None:
     click.echo(f"{place}.md and .csv written", err=True)
 
 
+@main.command("git-setup")
+@argument_descriptor
+@exit_plainly
+def git_setup(descriptor: str) -> int:
+    """Make git merge the tables of DESCRIPTOR by their primary keys, in this clone.
+
+    Sets the merge driver in the configuration of the clone, and checks that .gitattributes, which belongs to
+    the repository, names the tables. It can be run again at any time.
+
+    \b
+    Examples:
+      packpress git-setup
+      packpress git-setup fleet
+    """
+    from packpress.editing.merge import describe_setting, list_attribute_faults, set_up_driver
+
+    package = read_editable(descriptor)
+    for line in describe_setting(set_up_driver(package)):
+        click.echo(line)
+    faults = list(list_attribute_faults(package))
+    for fault in faults:
+        click.echo(fault, err=True)
+    return PROBLEMS if faults else VALID
+
+
+@main.command("merge-driver")
+@click.argument("files", nargs=3, type=click.Path(path_type=Path), metavar="BASE OURS THEIRS")
+@click.argument("path")
+@exit_plainly
+def merge_driver(files: tuple[Path, Path, Path], path: str) -> int:
+    """Merge two versions of the table PATH by its primary key, as git calls for it.
+
+    BASE is the common ancestor of OURS and THEIRS, and the result is written to OURS. Rows are matched by
+    their key, and cells that only one side changed are merged. Rows in conflict get the markers of git, and
+    each conflict is printed. What is no table, or cannot be matched, is merged line by line, as git does.
+    `packpress git-setup` makes git call this.
+
+    \b
+    Examples:
+      packpress merge-driver base.csv ours.csv theirs.csv data/boats.csv
+    """
+    from packpress.editing.merge import merge_files
+
+    conflicts, why = merge_files(files, path)
+    if why:
+        click.echo(f"notice: {path}: merged line by line, not by key: {why}", err=True)
+    for problem in conflicts:
+        click.echo(problem, err=True)
+    return PROBLEMS if conflicts else VALID
+
+
 @main.command("next-id")
 @click.argument("table")
 @click.argument("owner", default="")
@@ -424,8 +475,11 @@ def workbook(descriptor: str, output: Path | None, only: str | None, force: bool
     """
     require_extra("workbook", "xlsxwriter", "openpyxl")
     from packpress.editing.workbook.importing import export_workbook
+    from packpress.transaction import hold_for_reading
 
-    file, left_out = export_workbook(read_editable(descriptor), output, only, force)
+    package = read_editable(descriptor)
+    with hold_for_reading(package.root):
+        file, left_out = export_workbook(package, output, only, force)
     for table, reason in left_out.items():
         click.echo(f"notice: {table} is left out: {reason}; edit its file", err=True)
     click.echo(f"{file}: written; edit and save it, then run {name_command('import', 'WORKBOOK', str(file))}")
@@ -692,13 +746,17 @@ def generate(descriptor: str, check: bool) -> int:
       packpress generate
       packpress generate fleet --check
     """
+    from contextlib import nullcontext
+
     from packpress.extension import Extension, find_extension
     from packpress.publish.edition import derive_documents
+    from packpress.transaction import hold_for_editing
 
     package = read_editable(descriptor)
     extension = find_extension(package) or Extension()
-    documents = derive_documents(package, extension.texts, extension.list_figures)
-    return settle_files(package.root, documents, check)
+    with nullcontext() if check else hold_for_editing(package.root):
+        documents = derive_documents(package, extension.texts, extension.list_figures)
+        return settle_files(package.root, documents, check)
 
 
 @main.command()

@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from packpress.file_lock import hold_lock
@@ -105,6 +105,23 @@ def hold_for_editing(root: Path, longest: float = LONGEST_WAIT) -> Iterator[None
                 raise CannotRunError(f"{root}: {message}") from None
         # What a killed command had decided comes before what is read now.
         finish_replacement(root)
+        yield
+
+
+@contextmanager
+def hold_for_reading(root: Path) -> Iterator[None]:
+    """The same for a block that reads several files and writes what it makes of them elsewhere.
+
+    In a folder that this process cannot write, there is no lock, and nothing to wait for. Commands that only
+    tell what they find need none: every file that they read is whole, and if they met a replacement half way,
+    they are run again.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, hold_for_reading(Path(folder)):
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['.replacement.editing']
+    """
+    with hold_for_editing(root) if os.access(root, os.W_OK) else nullcontext():
         yield
 
 

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from packpress.checks.hygiene import FINDINGS
+from packpress.conflict_markers import check_conflict
 from packpress.package.descriptor import Package
-from packpress.package.paths import describe_missing, find_file
+from packpress.package.paths import describe_missing, find_file, has_file
 from packpress.package.resource import ListedResource, Resource
 from packpress.problems import CannotReadError, Problem
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
@@ -245,6 +246,19 @@ def name_delimiter(delimiter: str) -> str:
     'semicolons'
     """
     return DELIMITERS.get(delimiter, f'"{delimiter}"')
+
+
+# Files beside the descriptor that are written by people or derived from it.
+BESIDE = ("metadata.yml", "sql/*/*.sql")
+
+
+def check_unfinished(package: Package) -> Iterator[Problem]:
+    """Checks that nothing beside the tables was left unfinished by a merge: SQL, texts, metadata."""
+    found = {file for pattern in BESIDE for file in package.root.glob(pattern)}
+    found |= {package.root / text for text in package.texts if has_file(package.root, text)}
+    for file in sorted(found):
+        text = file.read_bytes().decode("utf-8", "replace")
+        yield from check_conflict(file.relative_to(package.root).as_posix(), text)
 
 
 def check_unnamed_files(package: Package) -> Iterator[Problem]:

@@ -119,6 +119,7 @@ def validate_package(
     report.add(check_structure(package))
     if all(problem.code == UNKNOWN for problem in report.problems):
         report.add(files.check_unnamed_files(package))
+        report.add(files.check_unfinished(package))
         report.add(check_names(package))
         report.add(check_integrity(package))
         wanted, targets, keys = wanted_keys(package), list_targets(package), {}

@@ -281,11 +281,13 @@ def read_exact_records(package: Package, resource: Resource, path: str) -> list[
     """
     file = FileReader(package.root, path, resource)
     if file.header != resource.field_names:
+        file.skip()  # what is wrong further down, such as an unfinished merge, may be the cause
         message = "the header is not the declared one; run packpress validate and correct it first"
         raise CannotRunError(f"{path}:1: {message}")
     records = list[Record]()
     for block in file.blocks():
         for place, count in block.odd.items():
+            file.skip()
             message = f"has {count} cells, not {block.width}; correct the row first"
             raise CannotRunError(f"{path}:{block.line(place)}: {message}")
         records += (cells for _, cells in block.records())

@@ -6,7 +6,7 @@ numbers are counted separately for each of those rows. The pattern is taken from
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from packpress.checks.withdrawals import find_withdrawn
@@ -80,6 +80,20 @@ def _count_on(package: Package, tables: Tables, table: str, owners: Collection[s
     taken = [_take_apart(key, owners) for key in used]
     numbers = [int(one.digits) for one in taken if one and (one.owner, one.infix) == (form.owner, form.infix)]
     return f"{form.owner}{form.infix}{max(numbers, default=0) + 1:0{len(form.digits)}}"
+
+
+def follow_key(key: str, taken: Iterable[str]) -> str:
+    """The key after the highest that differs from a key in its number alone; empty for a key without one.
+
+    >>> follow_key("ida-v2", ["ida-v2", "ida-v10", "una-v11"]), follow_key("ida", ["ida"])
+    ('ida-v11', '')
+    """
+    match = NUMBERED.fullmatch(key)
+    if not match:
+        return ""
+    others = [other for name in taken if (other := NUMBERED.fullmatch(name)) and other[1] == match[1]]
+    highest = max(int(other[2]) for other in [match, *others])
+    return f"{match[1]}{highest + 1:0{len(match[2])}}"
 
 
 def _check_owner(table: str, owner: str, owners: Collection[str], holder: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from packpress.conflict_markers import refuse_conflict
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, Resource, build_resource
 
@@ -25,10 +26,16 @@ class View:
 
 
 def read_views(folder: Path) -> list[View]:
-    """The SQL files in a folder, sorted by name; none when the folder does not exist."""
+    """The SQL files in a folder, sorted by name; none when the folder does not exist.
+
+    Raises CannotRunError when the merge of one is unfinished.
+    """
     # Sorted as text: paths on Windows compare without regard to case.
     files = sorted(folder.glob("*.sql"), key=lambda file: file.name)
-    return [parse_view(file.stem, file.read_text(encoding="utf-8")) for file in files]
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
+    for file, text in texts.items():
+        refuse_conflict(text, str(file))
+    return [parse_view(file.stem, text) for file, text in texts.items()]
 
 
 def parse_view(name: str, sql: str) -> View:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from packpress.conflict_markers import refuse_conflict
 from packpress.package.profile import PROFILE, Schema, descend, wants_text
 from packpress.problems import CannotReadError, CannotRunError
 
@@ -74,6 +75,7 @@ def _read_whole(path: Path) -> bytes:
 
 
 def _parse(text: str, where: str, schema: Schema) -> Any:
+    refuse_conflict(text, where)
     place = urlsplit(where).path if "://" in where else where
     suffix = PurePosixPath(place.lower()).suffix
     is_json = text.lstrip()[:1] in {"{", "["} if where == str(STANDARD_INPUT) else suffix not in YAML_SUFFIXES

@@ -385,13 +385,22 @@ def canonical_pieces(resource: Resource, records: Iterable[Record]) -> Iterator[
     [b'boat_id,name,built\\nada,Ada,1998\\n']
     """
     header = [resource.field_names] if resource.dialect.get("header", True) else []
-    encoding = "utf-8" if resource.encoding.lower() == "utf-8-sig" else resource.encoding
     # One encoder for all pieces; otherwise, in some encodings, each would begin with a byte order mark.
-    encoder = codecs.getincrementalencoder(encoding)()
-    format_record = _make_formatter(resource)
+    encoder = codecs.getincrementalencoder(written_encoding(resource))()
+    format_record = make_formatter(resource)
     lines = map(format_record, chain(header, records))
     while piece := "".join(islice(lines, LINES_AT_ONCE)):
         yield encoder.encode(piece)
+
+
+def written_encoding(resource: Resource) -> str:
+    """The encoding in which a table is written: the declared one, but without a byte order mark in UTF-8.
+
+    >>> from packpress import read_package
+    >>> written_encoding(read_package("fleet").by_name["boats"])
+    'utf-8'
+    """
+    return "utf-8" if resource.encoding.lower() == "utf-8-sig" else resource.encoding
 
 
 def render_lines(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
@@ -444,8 +453,13 @@ def _order_of(text: str, is_number: bool) -> tuple[Any, ...]:
     return (1, text)
 
 
-def _make_formatter(resource: Resource) -> Callable[[Record], str]:
-    """A function that formats a record as a line."""
+def make_formatter(resource: Resource) -> Callable[[Record], str]:
+    """A function that formats a record as a line.
+
+    >>> from packpress import read_package
+    >>> make_formatter(read_package("fleet").by_name["boats"])(("ida", "Ida, of Lerwick", ""))
+    'ida,"Ida, of Lerwick",\\n'
+    """
     dialect, nulls = resource.dialect, set(layout_of(resource).escaped_nulls)
     delimiter, quote = str(dialect.get("delimiter", ",")), quote_of(dialect)
     escape = str(dialect.get("escapeChar") or "")

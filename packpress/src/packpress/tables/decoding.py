@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from packpress.conflict_markers import refuse_conflicts
 from packpress.package.paths import describe_missing, find_file, recognise_file
 from packpress.package.resource import Resource
 from packpress.problems import CannotReadError, shorten_value
@@ -224,11 +225,19 @@ def find_bare_feed(raw: bytes, before: bytes) -> int:
 def open_pieces(opener: Opener, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
     """The text of a file as UTF-8 in pieces of whole characters, with its line ends, without a BOM.
 
-    Raises CannotReadError if the file is missing, is not in its encoding, or the encoding is unknown.
+    Raises CannotReadError if the file is missing, is not in its encoding, contains an unfinished merge, or
+    the encoding is unknown.
 
     >>> b"".join(open_pieces(lambda: io.BytesIO(b"M\\xf6we"), "a.csv", "latin-1", ByteFacts())).decode()
     'Möwe'
     """
+    unused = iter((facts,))
+    # Opened again, the file gives no facts a second time.
+    return refuse_conflicts(lambda: _open_decoded(opener, path, encoding, next(unused, ByteFacts())), path)
+
+
+def _open_decoded(opener: Opener, path: str, encoding: str, facts: ByteFacts) -> Iterator[bytes]:
+    """The same, whatever it contains."""
     try:
         with opener() as handle:
             read = _read_utf8 if is_utf8(encoding) else _read_encoded

@@ -310,13 +310,31 @@ def list_other_sheets(book: Book, pages: Sequence[Page]) -> list[str]:
 
 
 def check_sheets(book: Book, pages: Sequence[Page]) -> Iterator[Problem]:
-    """Checks that every table has its sheet."""
+    """Checks that every table has its sheet, and no copy of it that was edited in its place."""
     others = list_other_sheets(book, pages)
     for page in pages:
         if book.sheet_of(page) is None:
             nearest = nearest_value(page.sheet, others)
             offer = f'rename "{nearest}" back' if nearest else "restore it, or export a new workbook"
             yield book.problem(page.sheet, "", f"the sheet is missing; {offer}")
+            continue
+        for name in others:
+            if _is_edited_copy(book.workbook[name], book.workbook[page.sheet], page.headings):
+                message = (
+                    f'a copy of the sheet "{page.sheet}" with other cells; make the changes there instead, '
+                )
+                yield book.problem(name, "", f"{message}and remove the copy")
+
+
+def _is_edited_copy(sheet: object, original: object, headings: Sequence[str]) -> bool:
+    """Whether a sheet has the columns of another, and something else in its rows."""
+    if not isinstance(sheet, Worksheet) or not isinstance(original, Worksheet):
+        return False
+    one, other = (
+        {(cell.row, cell.column): cell.value for cell in _list_filled(found)} for found in (sheet, original)
+    )
+    has_headings = [value for (row, _), value in sorted(one.items()) if row == 1] == [*headings]
+    return has_headings and one != other
 
 
 def check_shape(book: Book, page: Page, sheet: Worksheet) -> Iterator[Problem]:

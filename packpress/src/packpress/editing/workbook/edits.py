@@ -1,10 +1,13 @@
 """Edits: what was changed in a workbook, and what a spreadsheet program damaged."""
 
+import html
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from openpyxl.cell.cell import Cell, MergedCell
@@ -17,7 +20,7 @@ from packpress.editing.workbook.book import Book, SheetRow
 from packpress.editing.workbook.layout import Page, State
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, Resource
-from packpress.problems import Problem, name_command
+from packpress.problems import Problem, name_command, shorten_value
 from packpress.publish.sheet import LONGEST_CELL, count_units
 from packpress.tables.csv import Record
 from packpress.tables.types import type_of
@@ -25,13 +28,29 @@ from packpress.tables.types import type_of
 AS_TEXT = "format the cell as text and"
 MEANT = ", or edit the CSV file if it is intended"
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+# The same in German, and in French, Spanish, Italian and Dutch.
+GERMAN_MONTH = "(?:Jan|Feb|Mrz|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)"
+OTHER_MONTH = (
+    "(?:janv?|ene|gen|f[eé]vr?|febr?|mars?|mrt|avr|abr|apr|mag|mayo?|mai|mei|juin|jui?n|giu|juil|jul|lug"
+    "|ao[uû]t|ago|aug|sept?|set|oct|ott|okt|nov|d[eé]c|dic)"
+)
 # What spreadsheets make of `2-5` or `Mar 4` in cells that are not formatted as text.
-MADE_A_DATE = re.compile(rf"\d{{1,2}}-{MONTH}(?:-\d{{2,4}})?|{MONTH}-\d{{2,4}}")
+MADE_A_DATE = re.compile(
+    rf"\d{{1,2}}-{MONTH}(?:-\d{{2,4}})?|{MONTH}-\d{{2,4}}|\d{{1,2}}\. {GERMAN_MONTH}(?: \d{{2,4}})?"
+    rf"|\d{{1,2}}-{OTHER_MONTH}\.?(?:-\d{{2,4}})?|{OTHER_MONTH}\.?-\d{{2}}"
+)
+SHOWN_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}")
+ISO_DATE = re.compile(r"-?\d{4,}-\d\d-\d\d")
+# What programs write where there is nothing.
+NOTHING = frozenset({"nan", "NaN", "NaT", "None", "NULL", "<NA>"})
 SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]\d{2,3}")
 WHOLE_AS_FLOAT = re.compile(r"([+-]?\d+)[.,]0+")
 DAY_SERIAL = re.compile(r"\d{5}(?:\.0+)?")
 LINE_BREAKS = re.compile("[\r\n\x0b\x0c\x85\u2028\u2029]|_x000[AD]_")
-TRUTHS = {"true": "true", "1": "true", "false": "false", "0": "false"}
+TRUTHS = {
+    **dict.fromkeys(("true", "1", "wahr", "vrai", "verdadero", "vero", "waar"), "true"),
+    **dict.fromkeys(("false", "0", "falsch", "faux", "falso", "onwaar"), "false"),
+}
 
 
 def read_cell(cell: Cell | MergedCell) -> str | None:
@@ -122,7 +141,9 @@ def make_judge(resource: Resource, field: Field, known: frozenset[str]) -> Calla
             or _judge_characters(text, before, field)
             or _judge_encoding(text, resource)
         )
-        return fault or ("" if text in known else _judge_form(text, before, field))
+        if fault or text in known:
+            return fault
+        return _judge_form(text, before, field) or _judge_rewriting(text, before, field)
 
     return judge
 
@@ -179,8 +200,73 @@ def _judge_form(text: str, before: str, field: Field) -> str:
         return f"a whole number with a fraction; write {whole[1]}{MEANT}"
     if before.startswith("0") and before.isdecimal() and before.lstrip("0") == text:
         return f"lost its leading zeros; write {before}{MEANT}"
+    if text in NOTHING and kind != "number":
+        return f"what a program writes for an empty cell; clear the cell{MEANT}"
+    if kind == "day" and SHOWN_DATE.fullmatch(text) and not ISO_DATE.fullmatch(text):
+        return "a date as a program shows it; write it as 2021-11-08"
     if kind == "truth" and TRUTHS.get(text.lower(), text) != text and field.true_values is None:
         return f"a spreadsheet boolean; write {TRUTHS[text.lower()]}"
+    return ""
+
+
+# What programs write for characters that are typed, and how these were typed.
+AUTOCORRECTED = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        "…": "...",
+        "©": "(c)",
+        "®": "(r)",
+        "™": "(tm)",
+        "½": "1/2",
+        "¼": "1/4",
+        "¾": "3/4",
+        "→": "->",
+    }
+)
+SEPARATED = re.compile(r"[+-]?\d{1,3}(?:([,.'\u2019 ])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+
+
+def _type_again(text: str) -> str:
+    return text.translate(AUTOCORRECTED).replace("--", "-")
+
+
+def _join_digits(text: str) -> str:
+    match = SEPARATED.fullmatch(text)
+    return text.replace(match[1], "") if match else text
+
+
+def _unquote(text: str) -> str:
+    is_quoted = len(text) > 2 and text[0] == text[-1] == '"'
+    return text[1:-1].replace('""', '"') if is_quoted else text
+
+
+# What a program did to a text, and how it is undone.
+REWRITINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("characters that became entities of HTML", html.unescape),
+    ("letters that were taken apart from their accents", partial(unicodedata.normalize, "NFC")),
+    ("an apostrophe before the text", lambda text: text.removeprefix("'")),
+    ("quotes around the text", _unquote),
+    ("a number with separators of thousands", _join_digits),
+    (
+        "a number with a decimal comma",
+        lambda text: text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text,
+    ),
+)
+AUTOCORRECTION = "quotes, dashes or signs that were autocorrected"
+
+
+def _judge_rewriting(text: str, before: str, field: Field) -> str:
+    """What is wrong if a text is the one from before, but rewritten as a program does.
+
+    Text that is copied as printed may get the quotes and dashes that are printed there.
+    """
+    autocorrection = () if field.is_printed else ((AUTOCORRECTION, _type_again),)
+    for what, undo in (*REWRITINGS, *autocorrection):
+        if text != undo(text) == undo(before):
+            return f"{what}; write {shorten_value(before)}{MEANT}"
     return ""
 
 
