@@ -2,11 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from scripts.curation.corpus import ENTITY_LINKS, Corpus, Entity
-from scripts.curation.words import find_hedge_cues, find_names
+from packpress.tables.rows import Row
+
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity
+from scripts.curation.phrases import (
+    Folded,
+    Occurrence,
+    PhraseIndex,
+    find_abbreviations,
+    fold_phrase,
+
+    tokenise,
+)
+from scripts.curation.words import find_hedge_cues
 
 T = TypeVar("T")
 
@@ -14,11 +25,24 @@ T = TypeVar("T")
 TIED_ROLES = {"contraindication"}
 HEDGE, QUALIFIER = "hedge", "qualifier"
 LINK_TABLES = {entity: link for link, entity in ENTITY_LINKS.items()}
+NAMED, ELLIPTICAL = "named", "elliptical"
+# Lexicons from outside: labels of these mappings mean the same as our rows.
+SAME_MEANING = {"skos:exactMatch", "skos:closeMatch"}
+# Passages assumed to have been seen with a phrase: how many linked the row, and how many there were.
+ASSUMED = {NAMED: (2.0, 2.5), ELLIPTICAL: (0.5, 1.0)}
+# A row is suggested when at least this share of passages with the phrase link it.
+LEAST_SHARE = 0.6
+# A mention of more words is a clause rather than a name.
+LONGEST_NAME = 6
+FUNCTION_WORDS = frozenset(
+    "a an and are as at be been by can for from has have in is it its may no not of on or some such than that "
+    "the their these this to was were when which with".split()
+)
 
 
 @dataclass(frozen=True)
 class Naming:
-    """A known name in a text: its words as printed, what they name, and its most frequent role.
+    """A known name in a text: its words as printed, how they name, what they name, and its likely role.
 
     The role is empty when it requires a certain type of claim.
 
@@ -30,6 +54,7 @@ class Naming:
     words: str
     entity: Entity
     role: str
+    mention_type: str = NAMED
 
     @property
     def link_table(self) -> str:
@@ -37,30 +62,56 @@ class Naming:
         return LINK_TABLES[self.entity.table]
 
 
+@dataclass
+class PhraseCounts:
+    """How a phrase names each row, in how many passages it stands, and in how many of them each row is linked."""
+
+    names: dict[Entity, str] = field(default_factory=dict)
+    linked: Counter[Entity] = field(default_factory=Counter)
+    passages: int = 0
+
+    def share(self, entity: Entity) -> float:
+        """The share of passages with the phrase that link the row, with what is assumed before any is seen.
+
+        >>> oral = Entity("routes", "oral")
+        >>> PhraseCounts({oral: "named"}, Counter({oral: 1}), 2).share(oral)
+        0.6666666666666666
+        """
+        linked, passages = ASSUMED[self.names.get(entity, ELLIPTICAL)]
+        return (self.linked[entity] + linked) / (self.passages + passages)
+
+    def rank(self) -> list[tuple[float, Entity]]:
+        """The rows that the phrase names or is linked with often enough, the likeliest first."""
+        shares = ((self.share(entity), entity) for entity in {*self.names, *self.linked})
+        return sorted((item for item in shares if item[0] >= LEAST_SHARE), key=lambda item: (-item[0], item[1]))
+
+
 @dataclass(frozen=True)
 class LearnedCounts:
-    """How often each name refers to what, each row has which role, and each cue is a hedge or a qualifier.
+    """What each phrase names, each row's roles, and whether each cue is a hedge or a qualifier."""
 
-    >>> oral = Entity("routes", "oral")
-    >>> counts = LearnedCounts({"by mouth": Counter([oral])}, {oral: Counter(["studied"])}, {})
-    >>> [naming.words for naming in counts.find_namings("Given by mouth or by vein")]
-    ['by mouth']
-    """
-
-    names: dict[str, Counter[Entity]]
+    phrases: dict[Folded, PhraseCounts]
+    index: PhraseIndex
     roles: dict[Entity | str, Counter[str]]
     cues: dict[str, Counter[str]]
 
     def find_namings(self, text: str) -> Iterator[Naming]:
         """The known names in a text, the longest where they overlap, each row once, in order."""
         seen: set[Entity] = set()
-        for start, end, name in find_names(text, self.names):
-            entity = _most_common(self.names[name])
-            if entity not in seen:
-                seen.add(entity)
-                roles = self.roles.get(entity) or self.roles[LINK_TABLES[entity.table]]
-                role = _most_common(roles)
-                yield Naming(start, text[start:end], entity, "" if role in TIED_ROLES else role)
+        for one in self.index.find(text):
+            for _, entity in self.phrases[one.phrase].rank():
+                if entity not in seen:
+                    seen.add(entity)
+                    yield self._describe(text, one, entity)
+
+    def _describe(self, text: str, one: Occurrence, entity: Entity) -> Naming:
+        roles = self.roles.get(entity) or self.roles[LINK_TABLES[entity.table]]
+        role = _most_common(roles)
+        names = self.phrases[one.phrase].names
+        kind = ELLIPTICAL if one.is_shortened else names.get(entity, ELLIPTICAL)
+        return Naming(
+            one.start, text[one.start : one.end], entity, "" if role in TIED_ROLES else role, kind
+        )
 
     def sort_cues(self, text: str) -> dict[str, list[str]]:
         """The cues in a text, by the field in which they mostly occur; new cues count as hedges."""
@@ -71,24 +122,92 @@ class LearnedCounts:
 
 
 def learn(corpus: Corpus) -> LearnedCounts:
-    """Learns from all claims and links of the tables, including drafts."""
-    names: dict[str, Counter[Entity]] = {}
+    """Learns from all claims and links of the tables, including drafts, and from names of other lexicons."""
+    phrases: dict[Folded, PhraseCounts] = {}
+    for entity, name, kind in (*_list_names(corpus), *_list_abbreviations(corpus)):
+        _add_name(phrases, entity, name, kind)
+    index = PhraseIndex(phrases)
+    for passage in _read_passages(corpus):
+        _count_passage(corpus, passage, phrases, index)
     roles: dict[Entity | str, Counter[str]] = {}
-    for link_table, table in ENTITY_LINKS.items():
-        for row in corpus[table].rows:
-            names.setdefault(row["label"].lower(), Counter())[Entity(table, row.key)] += 1
+    for link_table in ENTITY_LINKS:
         for link in corpus[link_table].rows:
-            entity = corpus.entity(link)
-            for subject in (entity, link_table):
+            for subject in (corpus.entity(link), link_table):
                 roles.setdefault(subject, Counter())[link["role"]] += 1
-            if link["mention_type"] == "named" and link["mention"]:
-                names.setdefault(link["mention"].lower(), Counter())[entity] += 1
+    return LearnedCounts(phrases, index, roles, _count_cues(corpus))
+
+
+def _count_cues(corpus: Corpus) -> dict[str, Counter[str]]:
     cues: dict[str, Counter[str]] = {}
     for claim in corpus["claims"].rows:
         for name in (HEDGE, QUALIFIER):
             for cue in find_hedge_cues(claim[name]):
                 cues.setdefault(cue, Counter())[name] += 1
-    return LearnedCounts(names, roles, cues)
+    return cues
+
+
+def _add_name(phrases: dict[Folded, PhraseCounts], entity: Entity, name: str, kind: str) -> None:
+    phrase = fold_phrase(name)
+    if 0 < len(phrase) <= LONGEST_NAME and not FUNCTION_WORDS.issuperset(phrase):
+        names = phrases.setdefault(phrase, PhraseCounts()).names
+        names[entity] = NAMED if NAMED in (kind, names.get(entity)) else ELLIPTICAL
+
+
+def _list_names(corpus: Corpus) -> Iterator[tuple[Entity, str, str]]:
+    """Labels and mentions, and names and labels from lexicons outside, with what they name and how."""
+    for link_table, table in ENTITY_LINKS.items():
+        for row in corpus[table].rows:
+            yield Entity(table, row.key), row["label"], NAMED
+        for link in corpus[link_table].rows:
+            if link["mention_type"] in (NAMED, ELLIPTICAL):
+                yield corpus.entity(link), link["mention"], link["mention_type"]
+    for row in corpus["names"].rows:
+        if row["table_name"] in LINK_TABLES:
+            yield Entity(row["table_name"], row["row_id"]), row["name"], NAMED
+    for row in corpus["mappings"].rows:
+        if row["table_name"] in LINK_TABLES and row["predicate_id"] in SAME_MEANING:
+            yield Entity(row["table_name"], row["row_id"]), row["object_label"], NAMED
+
+
+def _list_abbreviations(corpus: Corpus) -> Iterator[tuple[Entity, str, str]]:
+    """Abbreviations that a passage explains behind the mention of a row."""
+    for link_table in ENTITY_LINKS:
+        for link, passage in corpus.placed(link_table):
+            for abbreviation, place in find_abbreviations(passage["text"]):
+                if link["mention_type"] == NAMED and passage["text"][:place].rstrip().endswith(link["mention"]):
+                    yield corpus.entity(link), abbreviation, NAMED
+
+
+def _read_passages(corpus: Corpus) -> Iterator[Row]:
+    """The passages of running text that were read: those with claims or with a reason why there are none."""
+    for passage in corpus["passages"].rows:
+        if passage["kind"] in RUNNING_TEXT and (passage["reason"] or corpus.claims_of(passage)):
+            yield passage
+
+
+def _count_passage(
+    corpus: Corpus, passage: Row, phrases: dict[Folded, PhraseCounts], index: PhraseIndex
+) -> None:
+    """Counts which rows are linked with each phrase of a passage by a mention that shares a word with it."""
+    links: dict[Entity, list[frozenset[str]]] = {}
+    for claim in corpus.claims_of(passage):
+        for link in corpus.links_of(claim, *ENTITY_LINKS):
+            links.setdefault(corpus.entity(link), []).append(_content(link["mention"]))
+    for phrase in {one.phrase for one in index.find(passage["text"])}:
+        counts, words = phrases[phrase], {*phrase} - FUNCTION_WORDS
+        counts.passages += 1
+        counts.linked.update(
+            entity
+            for entity, mentions in links.items()
+            if any(
+                mention and (mention <= words or (entity in counts.names and mention & words))
+                for mention in mentions
+            )
+        )
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(token.fold for token in tokenise(text)) - FUNCTION_WORDS
 
 
 def _most_common(counts: Counter[T]) -> T:

@@ -173,7 +173,7 @@ def _suggest_link(corpus: Corpus, claim_id: str, naming: Naming, suggestions: Su
         corpus[naming.entity.table].resource.primary_key[0]: naming.entity.key,
         "role": naming.role,
         "mention": naming.words,
-        "mention_type": "named",
+        "mention_type": naming.mention_type,
     }
     suggestions.add(naming.link_table, cells)
 
