@@ -9,11 +9,17 @@ from packpress.tables.rows import Row
 
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity
 from scripts.curation.phrases import (
+    ATTRIBUTIVE,
+    CONTEXTS,
+    FREE,
+    FUNCTION_WORDS,
+    MODIFIED,
     Folded,
     Occurrence,
     PhraseIndex,
     find_abbreviations,
     fold_phrase,
+    is_plural,
 
     tokenise,
 )
@@ -25,19 +31,17 @@ T = TypeVar("T")
 TIED_ROLES = {"contraindication"}
 HEDGE, QUALIFIER = "hedge", "qualifier"
 LINK_TABLES = {entity: link for link, entity in ENTITY_LINKS.items()}
-NAMED, ELLIPTICAL = "named", "elliptical"
+NAMED, ELLIPTICAL, LINKED = "named", "elliptical", "linked"
 # Lexicons from outside: labels of these mappings mean the same as our rows.
 SAME_MEANING = {"skos:exactMatch", "skos:closeMatch"}
-# Passages assumed to have been seen with a phrase: how many linked the row, and how many there were.
-ASSUMED = {NAMED: (2.0, 2.5), ELLIPTICAL: (0.5, 1.0)}
+# Passages assumed to have been seen before any were counted: how many linked the row, and how many there were.
+START = {NAMED: (2.0, 2.5), ELLIPTICAL: (0.5, 1.0), LINKED: (0.5, 1.0)}
+# As many passages with a phrase as the share over all phrases of its kind is worth.
+STRENGTH = 2.0
 # A row is suggested when at least this share of passages with the phrase link it.
 LEAST_SHARE = 0.6
 # A mention of more words is a clause rather than a name.
 LONGEST_NAME = 6
-FUNCTION_WORDS = frozenset(
-    "a an and are as at be been by can for from has have in is it its may no not of on or some such than that "
-    "the their these this to was were when which with".split()
-)
 
 
 @dataclass(frozen=True)
@@ -70,27 +74,25 @@ class PhraseCounts:
     linked: Counter[Entity] = field(default_factory=Counter)
     passages: int = 0
 
-    def share(self, entity: Entity) -> float:
-        """The share of passages with the phrase that link the row, with what is assumed before any is seen.
+    def count(self, entity: Entity) -> tuple[int, int]:
+        """The passages with the phrase that link the row, and all; without the one that taught it, if any did.
 
         >>> oral = Entity("routes", "oral")
-        >>> PhraseCounts({oral: "named"}, Counter({oral: 1}), 2).share(oral)
-        0.6666666666666666
+        >>> PhraseCounts({oral: "named"}, Counter({oral: 1}), 2).count(oral)
+        (0, 1)
         """
-        linked, passages = ASSUMED[self.names.get(entity, ELLIPTICAL)]
-        return (self.linked[entity] + linked) / (self.passages + passages)
-
-    def rank(self) -> list[tuple[float, Entity]]:
-        """The rows that the phrase names or is linked with often enough, the likeliest first."""
-        shares = ((self.share(entity), entity) for entity in {*self.names, *self.linked})
-        return sorted((item for item in shares if item[0] >= LEAST_SHARE), key=lambda item: (-item[0], item[1]))
+        own = min(self.linked[entity], 1)
+        return self.linked[entity] - own, self.passages - own
 
 
 @dataclass(frozen=True)
 class LearnedCounts:
     """What each phrase names, each row's roles, and whether each cue is a hedge or a qualifier."""
 
-    phrases: dict[Folded, PhraseCounts]
+    phrases: dict[tuple[Folded, str], PhraseCounts]
+    assumed: dict[tuple[str, str], float]
+    modified: set[tuple[Entity, Folded]]
+    plurals: set[Entity]
     index: PhraseIndex
     roles: dict[Entity | str, Counter[str]]
     cues: dict[str, Counter[str]]
@@ -99,15 +101,29 @@ class LearnedCounts:
         """The known names in a text, the longest where they overlap, each row once, in order."""
         seen: set[Entity] = set()
         for one in self.index.find(text):
-            for _, entity in self.phrases[one.phrase].rank():
+            for entity in self._rank(one, text[one.start : one.end]):
                 if entity not in seen:
                     seen.add(entity)
                     yield self._describe(text, one, entity)
 
+    def _rank(self, one: Occurrence, words: str) -> list[Entity]:
+        """The rows that an occurrence names or is linked with often enough, the likeliest first."""
+        counts = self.phrases.get((one.phrase, one.context), PhraseCounts())
+        names = self.phrases[one.phrase, FREE].names
+        shares = {}
+        for entity in {*names, *counts.linked}:
+            linked, passages = counts.count(entity)
+            is_other = one.context == MODIFIED and (entity, one.phrase) in self.modified
+            is_adjective = one.context == ATTRIBUTIVE and entity in self.plurals and not is_plural(words)
+            assumed = 0 if is_other or is_adjective else self.assumed[names.get(entity, LINKED), one.context]
+            shares[entity] = (linked + assumed * STRENGTH) / (passages + STRENGTH)
+        likely = (entity for entity, share in shares.items() if share >= LEAST_SHARE)
+        return sorted(likely, key=lambda entity: (-shares[entity], entity))
+
     def _describe(self, text: str, one: Occurrence, entity: Entity) -> Naming:
         roles = self.roles.get(entity) or self.roles[LINK_TABLES[entity.table]]
         role = _most_common(roles)
-        names = self.phrases[one.phrase].names
+        names = self.phrases[one.phrase, FREE].names
         kind = ELLIPTICAL if one.is_shortened else names.get(entity, ELLIPTICAL)
         return Naming(
             one.start, text[one.start : one.end], entity, "" if role in TIED_ROLES else role, kind
@@ -123,10 +139,10 @@ class LearnedCounts:
 
 def learn(corpus: Corpus) -> LearnedCounts:
     """Learns from all claims and links of the tables, including drafts, and from names of other lexicons."""
-    phrases: dict[Folded, PhraseCounts] = {}
+    phrases: dict[tuple[Folded, str], PhraseCounts] = {}
     for entity, name, kind in (*_list_names(corpus), *_list_abbreviations(corpus)):
         _add_name(phrases, entity, name, kind)
-    index = PhraseIndex(phrases)
+    index = PhraseIndex(phrase for phrase, _ in phrases)
     for passage in _read_passages(corpus):
         _count_passage(corpus, passage, phrases, index)
     roles: dict[Entity | str, Counter[str]] = {}
@@ -134,7 +150,7 @@ def learn(corpus: Corpus) -> LearnedCounts:
         for link in corpus[link_table].rows:
             for subject in (corpus.entity(link), link_table):
                 roles.setdefault(subject, Counter())[link["role"]] += 1
-    return LearnedCounts(phrases, index, roles, _count_cues(corpus))
+    return LearnedCounts(phrases, _pool(phrases), _find_modified(corpus), _find_plurals(corpus), index, roles, _count_cues(corpus))
 
 
 def _count_cues(corpus: Corpus) -> dict[str, Counter[str]]:
@@ -146,10 +162,40 @@ def _count_cues(corpus: Corpus) -> dict[str, Counter[str]]:
     return cues
 
 
-def _add_name(phrases: dict[Folded, PhraseCounts], entity: Entity, name: str, kind: str) -> None:
+def _pool(phrases: dict[tuple[Folded, str], PhraseCounts]) -> dict[tuple[str, str], float]:
+    """The mean share of passages that link a row, over all phrases that name rows in one way and one context."""
+    sums = {(kind, context): start for kind, start in START.items() for context in CONTEXTS}
+    for (phrase, context), counts in phrases.items():
+        names = phrases[phrase, FREE].names
+        for entity in {*names, *counts.linked}:
+            linked, passages = counts.count(entity)
+            if passages:
+                kind = names.get(entity, LINKED)
+                before = sums[kind, context]
+                sums[kind, context] = before[0] + linked / passages, before[1] + 1
+    return {key: linked / passages for key, (linked, passages) in sums.items()}
+
+
+def _find_modified(corpus: Corpus) -> set[tuple[Entity, Folded]]:
+    """The rows with a last word of the label by which narrower rows are called too, behind a modifier."""
+    found = set()
+    for table in LINK_TABLES:
+        for row in corpus[table].rows:
+            head, broader = fold_phrase(row["label"])[-1:], corpus[table].get(row["broader_id"])
+            if broader and fold_phrase(broader["label"]) == head:
+                found.add((Entity(table, broader.key), head))
+    return found
+
+
+def _find_plurals(corpus: Corpus) -> set[Entity]:
+    """The rows that are called by a plural, so that the singular before a noun is an adjective: `opioid tolerance`."""
+    return {Entity(table, row.key) for table in LINK_TABLES for row in corpus[table].rows if is_plural(row["label"])}
+
+
+def _add_name(phrases: dict[tuple[Folded, str], PhraseCounts], entity: Entity, name: str, kind: str) -> None:
     phrase = fold_phrase(name)
     if 0 < len(phrase) <= LONGEST_NAME and not FUNCTION_WORDS.issuperset(phrase):
-        names = phrases.setdefault(phrase, PhraseCounts()).names
+        names = phrases.setdefault((phrase, FREE), PhraseCounts()).names
         names[entity] = NAMED if NAMED in (kind, names.get(entity)) else ELLIPTICAL
 
 
@@ -186,21 +232,22 @@ def _read_passages(corpus: Corpus) -> Iterator[Row]:
 
 
 def _count_passage(
-    corpus: Corpus, passage: Row, phrases: dict[Folded, PhraseCounts], index: PhraseIndex
+    corpus: Corpus, passage: Row, phrases: dict[tuple[Folded, str], PhraseCounts], index: PhraseIndex
 ) -> None:
     """Counts which rows are linked with each phrase of a passage by a mention that shares a word with it."""
     links: dict[Entity, list[frozenset[str]]] = {}
     for claim in corpus.claims_of(passage):
         for link in corpus.links_of(claim, *ENTITY_LINKS):
             links.setdefault(corpus.entity(link), []).append(_content(link["mention"]))
-    for phrase in {one.phrase for one in index.find(passage["text"])}:
-        counts, words = phrases[phrase], {*phrase} - FUNCTION_WORDS
+    for phrase, context in {(one.phrase, one.context) for one in index.find(passage["text"])}:
+        counts, words = phrases.setdefault((phrase, context), PhraseCounts()), {*phrase} - FUNCTION_WORDS
+        names = phrases[phrase, FREE].names
         counts.passages += 1
         counts.linked.update(
             entity
             for entity, mentions in links.items()
             if any(
-                mention and (mention <= words or (entity in counts.names and mention & words))
+                mention and (mention <= words or (entity in names and mention & words))
                 for mention in mentions
             )
         )

@@ -13,6 +13,14 @@ TOKEN = re.compile(r"[^\W\d_]+(?:(?<=n)['’]t\b)?|\d+")
 POSSESSIVE = re.compile(r"['’]s\b")
 BRACKETED = re.compile(r"\([^()]{1,40}\)")
 ABBREVIATION = re.compile(r"\(([A-Z][A-Za-z-]{1,9})\)")
+FREE, ATTRIBUTIVE, MODIFIED = "", "attributive", "modified"
+CONTEXTS = (FREE, ATTRIBUTIVE, MODIFIED)
+MODIFIER = re.compile(r"(?:ic|al|ive|ous|ary|ent|ant)$")
+FUNCTION_WORDS = frozenset(
+    "a after also although an and are as at be been before but by can could do does during for from had has have "
+    "if in is it its may might more most no not of on only or per should since so some such than that the their "
+    "then these they this though to under until was were when where which while who will with within without would".split()
+)
 # Words that join the items of a list.
 JOINING = {"and", "or"}
 # As many words may stand between a shared noun and the first item that it belongs to.
@@ -36,22 +44,28 @@ class Token:
 
 @dataclass(frozen=True, order=True)
 class Occurrence:
-    """A phrase in a text: the characters from its first to its last word, and whether a list shortens it."""
+    """A phrase in a text: the characters from its first to its last word, and whether a list shortens it.
+
+    The context tells whether a single word modifies the next one (`pain signals`) or is modified (`oral dose`).
+    """
 
     start: int
     end: int
     phrase: Folded
     is_shortened: bool = False
+    context: str = ""
 
 
 @lru_cache(maxsize=65536)
 def fold_word(word: str) -> str:
-    """A word in lower case, in the singular and in one of its spellings.
+    """A word in lower case, in the singular, in one of its spellings, and without the ending of an adverb.
 
-    >>> [fold_word(word) for word in ("Anaesthetics", "studies", "randomised", "Centres", "crisis", "analgesia")]
-    ['anesthetic', 'study', 'randomized', 'center', 'crisis', 'analgesia']
+    >>> [fold_word(word) for word in ("Anaesthetics", "studies", "randomised", "Centres", "crisis", "orally")]
+    ['anesthetic', 'study', 'randomized', 'center', 'crisis', 'oral']
     """
     word = word.lower()
+    if word.endswith("ly") and len(word) > 5:
+        word = word[:-2]
     if word.endswith("ies") and len(word) > 4:
         word = word[:-3] + "y"
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
@@ -59,6 +73,16 @@ def fold_word(word: str) -> str:
     for pattern, spelling in SPELLINGS:
         word = pattern.sub(spelling, word)
     return word
+
+
+def is_plural(words: str) -> bool:
+    """Whether the last of some words has the ending of a plural.
+
+    >>> is_plural("opioids"), is_plural("analgesia")
+    (True, False)
+    """
+    last = words.split()[-1].lower() if words.split() else ""
+    return last.endswith("s") and fold_word(last) != last
 
 
 def tokenise(text: str) -> list[Token]:
@@ -119,7 +143,8 @@ class PhraseIndex:
             for phrase in self.by_first.get(token.fold, ()):
                 end = _match(phrase, tokens, place, bracketed)
                 if end:
-                    yield Occurrence(token.start, tokens[end - 1].end, phrase)
+                    context = _find_context(text, tokens, place, end) if len(phrase) == 1 else FREE
+                    yield Occurrence(token.start, tokens[end - 1].end, phrase, context=context)
 
     def _shortened(self, text: str, tokens: list[Token]) -> Iterator[Occurrence]:
         """Phrases whose last word stands only behind a later item of the list: `acute and chronic pain`."""
@@ -143,6 +168,20 @@ def _match(phrase: Folded, tokens: list[Token], place: int, bracketed: list[tupl
             return 0
         place += 1
     return place if matched == len(phrase) else 0
+
+
+def _find_context(text: str, tokens: list[Token], place: int, end: int) -> str:
+    """Whether the words from one place to another modify the next word, or are modified by the one before."""
+    if end < len(tokens) and _are_joined(text, tokens[end - 1], tokens[end]):
+        return ATTRIBUTIVE
+    is_modified = place and _are_joined(text, tokens[place - 1], tokens[place])
+    return MODIFIED if is_modified and MODIFIER.search(tokens[place - 1].fold) else FREE
+
+
+def _are_joined(text: str, one: Token, other: Token) -> bool:
+    """Whether nothing but a space or hyphen stands between two words, and neither is a function word."""
+    between = text[one.end : other.start]
+    return between.strip("-\u2010\u2011 ") == "" and between != "" and not FUNCTION_WORDS & {one.fold, other.fold}
 
 
 def _is_list(text: str, before: list[Token], between: list[Token]) -> bool:
