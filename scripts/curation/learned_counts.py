@@ -1,8 +1,9 @@
-"""Learned counts: what the tables teach about names, roles and hedges, for suggestions on other texts."""
+"""Learned counts: what the tables teach about names and hedges, for suggestions on other texts."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import TypeVar
 
 from packpress.tables.rows import Row
@@ -27,8 +28,6 @@ from scripts.curation.words import find_hedge_cues
 
 T = TypeVar("T")
 
-# Roles that only one type of claim can give. The type is left to the curator, and so are they.
-TIED_ROLES = {"contraindication"}
 HEDGE, QUALIFIER = "hedge", "qualifier"
 LINK_TABLES = {entity: link for link, entity in ENTITY_LINKS.items()}
 NAMED, ELLIPTICAL, LINKED = "named", "elliptical", "linked"
@@ -40,24 +39,23 @@ START = {NAMED: (2.0, 2.5), ELLIPTICAL: (0.5, 1.0), LINKED: (0.5, 1.0)}
 STRENGTH = 2.0
 # A row is suggested when at least this share of passages with the phrase link it.
 LEAST_SHARE = 0.6
+# A row is a companion of another when it is linked in this share of its passages, and in this many of them.
+LEAST_COMPANY, LEAST_PASSAGES = 0.8, 3
 # A mention of more words is a clause rather than a name.
 LONGEST_NAME = 6
 
 
 @dataclass(frozen=True)
 class Naming:
-    """A known name in a text: its words as printed, how they name, what they name, and its likely role.
+    """A known name in a text: its words as printed, what they name, and how.
 
-    The role is empty when it requires a certain type of claim.
-
-    >>> Naming(0, "by mouth", Entity("routes", "oral"), "").link_table
+    >>> Naming(0, "by mouth", Entity("routes", "oral")).link_table
     'claim_routes'
     """
 
     start: int
     words: str
     entity: Entity
-    role: str
     mention_type: str = NAMED
 
     @property
@@ -85,26 +83,32 @@ class PhraseCounts:
         return self.linked[entity] - own, self.passages - own
 
 
+# Phrases and their counts, by the words and by the context of a single word.
+PhraseTable = dict[tuple[Folded, str], PhraseCounts]
+
+
 @dataclass(frozen=True)
 class LearnedCounts:
-    """What each phrase names, each row's roles, and whether each cue is a hedge or a qualifier."""
+    """What each phrase names, and whether each cue is a hedge or a qualifier."""
 
-    phrases: dict[tuple[Folded, str], PhraseCounts]
+    phrases: PhraseTable
     assumed: dict[tuple[str, str], float]
     modified: set[tuple[Entity, Folded]]
     plurals: set[Entity]
+    companions: dict[Entity, list[Entity]]
     index: PhraseIndex
-    roles: dict[Entity | str, Counter[str]]
     cues: dict[str, Counter[str]]
 
     def find_namings(self, text: str) -> Iterator[Naming]:
         """The known names in a text, the longest where they overlap, each row once, in order."""
-        seen: set[Entity] = set()
+        found: dict[Entity, Naming] = {}
         for one in self.index.find(text):
             for entity in self._rank(one, text[one.start : one.end]):
-                if entity not in seen:
-                    seen.add(entity)
-                    yield self._describe(text, one, entity)
+                found.setdefault(entity, self._describe(text, one, entity))
+        for naming in list(found.values()):
+            for entity in self.companions.get(naming.entity, ()):
+                found.setdefault(entity, replace(naming, entity=entity, mention_type=ELLIPTICAL))
+        yield from sorted(found.values(), key=lambda naming: naming.start)
 
     def _rank(self, one: Occurrence, words: str) -> list[Entity]:
         """The rows that an occurrence names or is linked with often enough, the likeliest first."""
@@ -121,13 +125,9 @@ class LearnedCounts:
         return sorted(likely, key=lambda entity: (-shares[entity], entity))
 
     def _describe(self, text: str, one: Occurrence, entity: Entity) -> Naming:
-        roles = self.roles.get(entity) or self.roles[LINK_TABLES[entity.table]]
-        role = _most_common(roles)
         names = self.phrases[one.phrase, FREE].names
         kind = ELLIPTICAL if one.is_shortened else names.get(entity, ELLIPTICAL)
-        return Naming(
-            one.start, text[one.start : one.end], entity, "" if role in TIED_ROLES else role, kind
-        )
+        return Naming(one.start, text[one.start : one.end], entity, kind)
 
     def sort_cues(self, text: str) -> dict[str, list[str]]:
         """The cues in a text, by the field in which they mostly occur; new cues count as hedges."""
@@ -137,20 +137,54 @@ class LearnedCounts:
         return sorted_cues
 
 
-def learn(corpus: Corpus) -> LearnedCounts:
-    """Learns from all claims and links of the tables, including drafts, and from names of other lexicons."""
-    phrases: dict[tuple[Folded, str], PhraseCounts] = {}
+def learn(corpus: Corpus, source_id: str = "") -> LearnedCounts:
+    """Learns from all claims and links of the tables, including drafts, and from names of other lexicons.
+
+    Of the source that suggestions are for, only the abbreviations that it explains count.
+    """
+    phrases: PhraseTable = {}
     for entity, name, kind in (*_list_names(corpus), *_list_abbreviations(corpus)):
         _add_name(phrases, entity, name, kind)
+    for entity, name in list(_explain_abbreviations(corpus.passages.get(source_id, ()), phrases)):
+        _add_name(phrases, entity, name, NAMED)
     index = PhraseIndex(phrase for phrase, _ in phrases)
     for passage in _read_passages(corpus):
         _count_passage(corpus, passage, phrases, index)
-    roles: dict[Entity | str, Counter[str]] = {}
-    for link_table in ENTITY_LINKS:
-        for link in corpus[link_table].rows:
-            for subject in (corpus.entity(link), link_table):
-                roles.setdefault(subject, Counter())[link["role"]] += 1
-    return LearnedCounts(phrases, _pool(phrases), _find_modified(corpus), _find_plurals(corpus), index, roles, _count_cues(corpus))
+    return LearnedCounts(
+        phrases,
+        _pool(phrases),
+        _find_modified(corpus),
+        _find_plurals(corpus),
+        _find_companions(corpus),
+        index,
+        _count_cues(corpus),
+    )
+
+
+def _explain_abbreviations(passages: Iterable[Row], phrases: PhraseTable) -> Iterator[tuple[Entity, str]]:
+    """The abbreviations that stand in brackets behind a name, and what that names."""
+    index = PhraseIndex(phrase for phrase, _ in phrases)
+    for passage in passages:
+        text = passage["text"]
+        ends = {one.end: one.phrase for one in index.find(text)}
+        for abbreviation, place in find_abbreviations(text):
+            names = phrases.get((ends.get(len(text[:place].rstrip()), ()), FREE), PhraseCounts()).names
+            yield from ((entity, abbreviation) for entity, kind in names.items() if kind == NAMED)
+
+
+def _find_companions(corpus: Corpus) -> dict[Entity, list[Entity]]:
+    """For each row, those that nearly every passage links too, though they have another name there."""
+    linked: dict[str, set[Entity]] = {}
+    for link, passage in corpus.placed(*ENTITY_LINKS):
+        if link["mention_type"] in (NAMED, ELLIPTICAL):
+            linked.setdefault(passage.key, set()).add(corpus.entity(link))
+    alone = Counter(entity for entities in linked.values() for entity in entities)
+    pairs = Counter(pair for entities in linked.values() for pair in permutations(sorted(entities), 2))
+    companions: dict[Entity, list[Entity]] = {}
+    for (entity, other), count in sorted(pairs.items()):
+        if count >= LEAST_PASSAGES and count >= LEAST_COMPANY * alone[entity] and alone[other] < len(linked) / 2:
+            companions.setdefault(entity, []).append(other)
+    return companions
 
 
 def _count_cues(corpus: Corpus) -> dict[str, Counter[str]]:
@@ -162,7 +196,7 @@ def _count_cues(corpus: Corpus) -> dict[str, Counter[str]]:
     return cues
 
 
-def _pool(phrases: dict[tuple[Folded, str], PhraseCounts]) -> dict[tuple[str, str], float]:
+def _pool(phrases: PhraseTable) -> dict[tuple[str, str], float]:
     """The mean share of passages that link a row, over all phrases that name rows in one way and one context."""
     sums = {(kind, context): start for kind, start in START.items() for context in CONTEXTS}
     for (phrase, context), counts in phrases.items():
@@ -192,7 +226,7 @@ def _find_plurals(corpus: Corpus) -> set[Entity]:
     return {Entity(table, row.key) for table in LINK_TABLES for row in corpus[table].rows if is_plural(row["label"])}
 
 
-def _add_name(phrases: dict[tuple[Folded, str], PhraseCounts], entity: Entity, name: str, kind: str) -> None:
+def _add_name(phrases: PhraseTable, entity: Entity, name: str, kind: str) -> None:
     phrase = fold_phrase(name)
     if 0 < len(phrase) <= LONGEST_NAME and not FUNCTION_WORDS.issuperset(phrase):
         names = phrases.setdefault((phrase, FREE), PhraseCounts()).names
@@ -232,7 +266,7 @@ def _read_passages(corpus: Corpus) -> Iterator[Row]:
 
 
 def _count_passage(
-    corpus: Corpus, passage: Row, phrases: dict[tuple[Folded, str], PhraseCounts], index: PhraseIndex
+    corpus: Corpus, passage: Row, phrases: PhraseTable, index: PhraseIndex
 ) -> None:
     """Counts which rows are linked with each phrase of a passage by a mention that shares a word with it."""
     links: dict[Entity, list[frozenset[str]]] = {}

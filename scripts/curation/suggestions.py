@@ -11,10 +11,11 @@ from itertools import count
 
 from packpress.tables.rows import Row
 
-from scripts.curation.corpus import RUNNING_TEXT, Corpus
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus
 from scripts.curation.curation_progress import suggest_reporting
+from scripts.curation.guesses import Guesses, Situation, learn_guesses
 from scripts.curation.learned_counts import HEDGE, QUALIFIER, LearnedCounts, Naming, learn
-from scripts.curation.words import cuts_word, expand_marker, find_negations, find_places, split_words
+from scripts.curation.words import cuts_word, expand_marker, find_negations, find_places
 from scripts.curation.works import suggest_works
 from scripts.rules.bibliography import claim_with, find_printed_markers, references_by_marker
 from scripts.rules.entities import claim_at, find_unlinked_names
@@ -24,6 +25,8 @@ Cells = dict[str, str]
 # digits after a number and a point are not.
 BEFORE = re.compile(r"^(?:[•‣◦▪●○·∙*–—-]|\(?\d{1,2}[.)])\s+")
 BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:(?<!\d[.!?])\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))?$")
+# Words that stand for what an earlier sentence names.
+POINTING = re.compile(r"\b(?:it|its|they|their|them)\b|\b(?:this|these|such)\b(?=\s+(?:can|is|are|may|was|were)\b)", re.I)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class PassageFinding:
     cues: dict[str, list[str]]
     negations: list[str]
     markers: list[str]
+    # The last passage that names the shared subject, where this one only refers to it or leaves it out.
+    antecedent: Row | None = None
 
 
 @dataclass
@@ -55,21 +60,29 @@ class Suggestions:
         self.rows.setdefault(table, []).append(cells)
 
 
-def find_in_passage(corpus: Corpus, learned: LearnedCounts, passage: Row) -> PassageFinding:
-    """What is found in a passage."""
+def find_in_passage(
+    corpus: Corpus, learned: LearnedCounts, guesses: Guesses, passage: Row, antecedent: Row | None
+) -> PassageFinding:
+    """What is found in a passage; the antecedent is the last passage before it that names the shared subject."""
     text = passage["text"]
+    namings = list(learned.find_namings(text))
+    entities = frozenset(naming.entity for naming in namings)
+    is_elsewhere = guesses.subject in entities or guesses.is_about_document(
+        Situation(text, passage["section"], entities)
+    )
     return PassageFinding(
         passage,
-        list(learned.find_namings(text)),
+        namings,
         learned.sort_cues(text),
         find_negations(text),
         find_printed_markers(passage, corpus),
+        None if is_elsewhere else antecedent,
     )
 
 
 def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
     """The suggestions for one source, which is treated as published; existing rows are not repeated."""
-    learned, suggestions = learn(corpus), Suggestions()
+    learned, guesses, suggestions = learn(corpus, source_id), learn_guesses(corpus), Suggestions()
     for table, rows in suggest_works(corpus, source_id).items():
         suggestions.rows[table] = rows
     cited = references_by_marker(source_id, corpus) | {
@@ -78,16 +91,19 @@ def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
         if row["listed_as"] in ("reference_list", "in_text")
     }
     claim_ids = _next_claim_ids(corpus, source_id)
+    antecedent: Row | None = None
     for passage in corpus.passages.get(source_id, ()):
         if passage["kind"] not in RUNNING_TEXT or passage["reason"]:
             continue
         claims = corpus.claims_of(passage)
+        finding = find_in_passage(corpus, learned, guesses, passage, antecedent)
         if claims:
-            _complete_links(corpus, learned, passage, claims, cited, suggestions)
+            _complete_links(corpus, guesses, finding, claims, cited, suggestions)
         else:
-            finding = find_in_passage(corpus, learned, passage)
             suggestions.findings.append(finding)
-            _suggest_claim(corpus, finding, next(claim_ids), cited, suggestions)
+            _suggest_claim(corpus, guesses, finding, next(claim_ids), cited, suggestions)
+        if guesses.subject in {naming.entity for naming in finding.namings}:
+            antecedent = passage
     for row in suggest_reporting(corpus, source_id):
         suggestions.add("source_reporting", row)
     return suggestions
@@ -102,15 +118,24 @@ def _next_claim_ids(corpus: Corpus, source_id: str) -> Iterator[str]:
 
 
 def _suggest_claim(
-    corpus: Corpus, finding: PassageFinding, claim_id: str, cited: dict[str, str], suggestions: Suggestions
+    corpus: Corpus,
+    guesses: Guesses,
+    finding: PassageFinding,
+    claim_id: str,
+    cited: dict[str, str],
+    suggestions: Suggestions,
 ) -> None:
     """The whole sentence as one claim, linked to what it names and cites."""
     passage = finding.passage
     text = passage["text"]
     quote = trim_claim(text)
-    links = [
+    markers = [
         (marker, cited[key]) for marker in finding.markers for key in expand_marker(marker) if key in cited
     ]
+    links = [*finding.namings, *_find_subject(guesses, finding)]
+    situation = Situation(quote, passage["section"], frozenset(naming.entity for naming in links))
+    about = guesses.guess_about(situation)
+    claim_type = guesses.guess_type(situation, about)
     hedge, qualifier = (_cover_words(quote, finding.cues[name]) for name in (HEDGE, QUALIFIER))
     suggestions.add(
         "claims",
@@ -120,19 +145,42 @@ def _suggest_claim(
             "quote": quote,
             "quote_occurrence": "1" if len(list(find_places(quote, text))) > 1 else "",
             "focus": quote,
-            "about": "ketamine" if "ketamine" in split_words(quote) else "other",
+            "antecedent_passage_id": finding.antecedent.key if finding.antecedent else "",
+            "claim_type": claim_type,
+            "about": about,
+            "stance": guesses.guess_stance(situation, claim_type),
             "certainty": "hedged" if hedge else "asserted",
             "hedge": hedge,
             "qualifier": qualifier,
             "voice": "own",
-            "evidence_type": "citation_only" if links else "none_stated",
+            "evidence_type": "citation_only" if markers else "none_stated",
             "extraction": "one_reader",
+            "note": _note_antecedent(corpus, finding) if any(not link.words for link in links) else "",
         },
     )
-    for naming in finding.namings:
-        _suggest_link(corpus, claim_id, naming, suggestions)
-    for reference_id, marker in {reference_id: marker for marker, reference_id in links}.items():
+    for naming in links:
+        _suggest_link(corpus, claim_id, naming, guesses.guess_role(naming.entity, situation, claim_type), suggestions)
+    for reference_id, marker in {reference_id: marker for marker, reference_id in markers}.items():
         _suggest_citation(claim_id, reference_id, marker, suggestions)
+
+
+def _find_subject(guesses: Guesses, finding: PassageFinding) -> Iterator[Naming]:
+    """The shared subject where a passage only points back to it, or leaves it out."""
+    if finding.antecedent is not None and guesses.subject:
+        pointing = POINTING.search(finding.passage["text"])
+        words, kind = (pointing[0], "anaphoric") if pointing else ("", "context")
+        yield Naming(pointing.start() if pointing else 0, words, guesses.subject, kind)
+
+
+def _note_antecedent(corpus: Corpus, finding: PassageFinding) -> str:
+    """Where the subject is named that a claim leaves out, in words of ours."""
+    passage, named = finding.passage, finding.antecedent
+    if named is None:
+        return ""
+    texts = [row for row in corpus.passages[passage["source_id"]] if row["kind"] in RUNNING_TEXT]
+    distance = texts.index(passage) - texts.index(named)
+    where = {1: "the sentence before", 2: "two sentences before"}.get(distance, "an earlier sentence")
+    return f"The subject is named in {where}." if distance != 2 else f"The subject is named {where}."
 
 
 def trim_claim(text: str) -> str:
@@ -149,29 +197,36 @@ def trim_claim(text: str) -> str:
 
 def _complete_links(
     corpus: Corpus,
-    learned: LearnedCounts,
-    passage: Row,
+    guesses: Guesses,
+    finding: PassageFinding,
     claims: list[Row],
     cited: dict[str, str],
     suggestions: Suggestions,
 ) -> None:
     """The links that the rules require in a passage with claims, and that are missing."""
+    passage = finding.passage
     missing = find_unlinked_names(corpus, passage, claims)
-    for naming in learned.find_namings(passage["text"]):
+    for naming in finding.namings:
         if naming.words.lower() in missing:
-            _suggest_link(corpus, claim_at(passage, claims, naming.start).key, naming, suggestions)
-    linked = {row["reference_id"] for claim in claims for row in corpus.links_of(claim, "claim_references")}
-    for marker in find_printed_markers(passage, corpus):
+            claim = claim_at(passage, claims, naming.start)
+            linked = frozenset(corpus.entity(link) for link in corpus.links_of(claim, *ENTITY_LINKS))
+            situation = Situation(claim["quote"], passage["section"], linked)
+            role = guesses.guess_role(naming.entity, situation, claim["claim_type"])
+            _suggest_link(corpus, claim.key, naming, role, suggestions)
+    cites = {row["reference_id"] for claim in claims for row in corpus.links_of(claim, "claim_references")}
+    for marker in finding.markers:
         for key in expand_marker(marker):
-            if key in cited and cited[key] not in linked:
+            if key in cited and cited[key] not in cites:
                 _suggest_citation(claim_with(marker, claims).key, cited[key], marker, suggestions)
 
 
-def _suggest_link(corpus: Corpus, claim_id: str, naming: Naming, suggestions: Suggestions) -> None:
+def _suggest_link(
+    corpus: Corpus, claim_id: str, naming: Naming, role: str, suggestions: Suggestions
+) -> None:
     cells = {
         "claim_id": claim_id,
         corpus[naming.entity.table].resource.primary_key[0]: naming.entity.key,
-        "role": naming.role,
+        "role": role,
         "mention": naming.words,
         "mention_type": naming.mention_type,
     }
