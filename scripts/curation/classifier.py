@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from math import exp, log
 
 Features = Iterable[str]
-# As many examples of a label as the frequency of a feature with all labels is worth.
-STRENGTH = 40
 
 
 @dataclass(frozen=True)
@@ -21,6 +19,8 @@ class Classifier:
 
     labels: Counter[str]
     features: Mapping[str, Counter[str]]
+    # As many examples of a label as the frequency of a feature with all labels is worth.
+    strength: float
 
     def weigh(self, features: Features) -> dict[str, float]:
         """The probability of each label, by the features that were seen before; they add up to 1."""
@@ -30,7 +30,7 @@ class Classifier:
         logs = {
             label: log(count / total)
             + sum(
-                log((seen[label] + STRENGTH * sum(seen.values()) / total) / (count + STRENGTH))
+                log((seen[label] + self.strength * sum(seen.values()) / total) / (count + self.strength))
                 for seen in known
             )
             for label, count in self.labels.items()
@@ -49,7 +49,7 @@ class Classifier:
         return likeliest if likeliest and weights[likeliest] >= least * sum(weights.values()) else ""
 
 
-def train(examples: Iterable[tuple[Features, str]]) -> Classifier:
+def train(examples: Iterable[tuple[Features, str]], strength: float = 10.0) -> Classifier:
     """The classifier that the examples, features with their label, teach."""
     labels: Counter[str] = Counter()
     features: dict[str, Counter[str]] = {}
@@ -57,4 +57,4 @@ def train(examples: Iterable[tuple[Features, str]]) -> Classifier:
         labels[label] += 1
         for name in {*names}:
             features.setdefault(name, Counter())[label] += 1
-    return Classifier(labels, features)
+    return Classifier(labels, features, strength)

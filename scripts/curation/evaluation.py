@@ -4,8 +4,8 @@ For each source in turn, everything extracted from it is removed from the tables
 from the other sources are compared with what was removed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 
 from packpress.tables.rows import Row, Table, Tables
 
@@ -18,6 +18,8 @@ from scripts.curation.words import HEDGE_CUES, find_hedge_cues
 # Values of a claim or a link that express rejection.
 REFUSALS = {"against", "mixed", "not_recommended", "contraindication"}
 WORK_FIELDS = ("title", "year", "container_title", "volume", "issue", "locator", "doi", "pmid", "pmcid")
+# Columns of claims that are guessed.
+GUESSED = ("about", "claim_type", "stance", "voice", "evidence_type")
 Items = Set[tuple[str, ...]]
 Cells = dict[str, str]
 
@@ -57,12 +59,49 @@ def evaluate(corpus: Corpus) -> dict[str, Score]:
 
 
 def forget_source(corpus: Corpus, source_id: str) -> Tables:
-    """The tables as they were before the source was read: its passages, and nothing extracted from them."""
+    """The tables as they were before the source was read: its passages, and nothing learned from them.
+
+    Gone are its claims with all that hangs on them, the reasons of its passages, entities that only it names,
+    and labels taken from it: a row that other sources name too is called as these do, or as a terminology does.
+    """
     kept = dict(corpus.tables)
     for name in ("claims", "references", "source_reporting"):
         table = corpus[name]
         kept[name] = Table(table.resource, [row for row in table.rows if corpus.source_id(row) != source_id])
-    return drop_hanging(corpus.package, kept)
+    kept["passages"] = _change_rows(
+        corpus["passages"], lambda row: row.with_cell("reason", "") if row["source_id"] == source_id else row
+    )
+    kept = drop_hanging(corpus.package, kept)
+    for link_table, table in ENTITY_LINKS.items():
+        names = _name_elsewhere(corpus, kept[link_table], kept["mappings"])
+        kept[table] = _change_rows(
+            kept[table],
+            lambda row, names=names: (
+                row.with_cell("label", names.get(row.key, "")) if corpus.source_id(row) == source_id else row
+            ),
+        )
+    return kept
+
+
+def _change_rows(table: Table, change: Callable[[Row], Row]) -> Table:
+    """The table with rows changed by a function."""
+    changed = Table(table.resource)
+    changed.rows.extend(replace(change(row), table=changed) for row in table.rows)
+    return changed
+
+
+def _name_elsewhere(corpus: Corpus, links: Table, mappings: Table) -> dict[str, str]:
+    """What terminologies, or else the links that are left, call each row, by its id."""
+    table = ENTITY_LINKS[links.resource.name]
+    named = {
+        corpus.entity(link).key: link["mention"] for link in links.rows if link["mention_type"] == "named"
+    }
+    mapped = {
+        row["row_id"]: row["object_label"]
+        for row in mappings.rows
+        if row["table_name"] == table and row["predicate_id"] == "skos:exactMatch"
+    }
+    return named | mapped
 
 
 class _Trial:
@@ -82,6 +121,11 @@ class _Trial:
     def score(self) -> Iterator[tuple[str, Score]]:
         for link_table, table in ENTITY_LINKS.items():
             yield table.replace("_", " "), self.score_names(link_table, table)
+        for link_table, table in ENTITY_LINKS.items():
+            yield f"roles of {table.replace('_', ' ')}, where found", self.score_roles(link_table, table)
+        yield "directions, where found", self.score_directions()
+        for name in GUESSED:
+            yield f"{name} of a claim", self.score_guesses(name)
         for name, kind in ((HEDGE, "words that doubt"), (QUALIFIER, "words that narrow")):
             yield kind, self.score_cues(name)
         yield "negations, for claims that refuse", self.score_negations()
@@ -101,6 +145,34 @@ class _Trial:
         rows = self.rows.get(link_table, ())
         suggested = {(self.suggested_at[row["claim_id"]], row[key]) for row in rows}
         return Score(suggested, curated, {item for item in curated if item[1] in known})
+
+    def score_roles(self, link_table: str, table: str) -> Score:
+        """The roles of rightly found rows; a role counts as right if any claim of the passage has it."""
+        found = self.score_names(link_table, table).right
+        return self.score_cells(link_table, table, "role", found)
+
+    def score_directions(self) -> Score:
+        """The directions of rightly found outcomes."""
+        found = self.score_names("claim_concepts", "concepts").right
+        return self.score_cells("claim_concepts", "concepts", "direction", found)
+
+    def score_cells(self, link_table: str, table: str, name: str, found: Items) -> Score:
+        """The cells of a column of links, those of the found rows only."""
+        key = self.corpus[table].resource.primary_key[0]
+
+        def items(rows: Iterable[Cells], passages: Mapping[str, str]) -> Items:
+            places = ((passages[row["claim_id"]], row[key], row.get(name, "")) for row in rows)
+            return {place for place in places if place[:2] in found and place[2]}
+
+        curated = items((link.named for link in self.links(link_table)), self.curated_at)
+        return Score(items(self.rows.get(link_table, ()), self.suggested_at), curated, curated)
+
+    def score_guesses(self, name: str) -> Score:
+        """The cells of a column of claims, by the passage."""
+        curated = {(claim["passage_id"], claim[name]) for claim in self.claims if claim[name]}
+        rows = self.rows.get("claims", ())
+        suggested = {(row["passage_id"], row.get(name, "")) for row in rows if row.get(name)}
+        return Score(suggested, curated, curated)
 
     def score_cues(self, name: str) -> Score:
         curated = {

@@ -17,7 +17,11 @@ from scripts.curation.words import find_negations, find_turns
 
 DOCUMENT = "document"
 # How likely a value must be to be filled in. What a claim is about has to be filled in, so the likeliest is.
-LEAST = {"claim_type": 0.95, "stance": 0.9, "direction": 0.8, "about": 0.8}
+LEAST = {"claim_type": 0.99, "stance": 0.8, "direction": 0.6, "about": 0.8}
+# Words are not independent, as naive Bayes takes them to be: its probabilities of types are too far apart.
+TEMPER = 0.25
+# A type of claim less likely than this does not decide about roles.
+LEAST_WEIGHT = 0.01
 TRUE = "true"
 
 
@@ -59,8 +63,9 @@ class Guesses:
 
     def guess_type(self, situation: Situation, about: str) -> str:
         """The type of a claim, or the empty string."""
-        features = situation.features | _describe_links(self.corpus, situation.entities) | {f"about {about}"}
-        return self.claims["claim_type"].guess(features, least=LEAST["claim_type"])
+        weights = self.weigh_types(situation, about)
+        likeliest = max(sorted(weights), key=lambda name: weights[name], default="")
+        return likeliest if likeliest and weights[likeliest] >= LEAST["claim_type"] else ""
 
     def guess_stance(self, situation: Situation, claim_type: str) -> str:
         """The stance of a claim, if its type carries one; or the empty string."""
@@ -70,10 +75,21 @@ class Guesses:
         features = {f"type {claim_type}", *(situation.features & {"negation"})}
         return self.claims["stance"].guess(features, least=LEAST["stance"])
 
-    def guess_role(self, entity: Entity, situation: Situation, claim_type: str) -> str:
-        """The likeliest role of a row in a claim, whose type may be unknown."""
-        features = _describe_link(self.corpus, entity, situation.entities, self.subject, claim_type)
-        return self.roles[_link_table(entity)].guess(features)
+    def guess_role(self, entity: Entity, situation: Situation, claim_type: str = "") -> str:
+        """The likeliest role of a row in a claim, over all types that the claim may be of."""
+        types = {claim_type: 1.0} if claim_type else self.weigh_types(situation, self.guess_about(situation))
+        weights: Counter[str] = Counter()
+        for name, weight in types.items():
+            if weight >= LEAST_WEIGHT:
+                features = _describe_link(self.corpus, entity, situation.entities, self.subject, name)
+                for role, share in self.roles[_link_table(entity)].weigh(features).items():
+                    weights[role] += weight**TEMPER * share  # type: ignore[assignment]
+        return max(sorted(weights), key=lambda role: weights[role], default="")
+
+    def weigh_types(self, situation: Situation, about: str) -> dict[str, float]:
+        """The probability of each type of a claim."""
+        features = situation.features | _describe_links(self.corpus, situation.entities) | {f"about {about}"}
+        return self.claims["claim_type"].weigh(features)
 
     def guess_direction(self, entity: Entity, situation: Situation) -> str:
         """Which way a claim says that an outcome goes, or the empty string."""
@@ -104,10 +120,13 @@ def learn_guesses(corpus: Corpus) -> Guesses:
             "about": train((one.features, claim["about"]) for claim, one in claims),
             "claim_type": train(
                 (
-                    one.features | _describe_links(corpus, one.entities) | {f"about {claim['about']}"},
-                    claim["claim_type"],
-                )
-                for claim, one in claims
+                    (
+                        one.features | _describe_links(corpus, one.entities) | {f"about {claim['about']}"},
+                        claim["claim_type"],
+                    )
+                    for claim, one in claims
+                ),
+                strength=2.0,
             ),
             "stance": train(
                 ({f"type {claim['claim_type']}", *(one.features & {"negation"})}, claim["stance"])
@@ -118,7 +137,9 @@ def learn_guesses(corpus: Corpus) -> Guesses:
         {
             table: train(
                 (
-                    _describe_link(corpus, corpus.entity(link), one.entities, subject, types[link["claim_id"]]),
+                    _describe_link(
+                        corpus, corpus.entity(link), one.entities, subject, types[link["claim_id"]]
+                    ),
                     link["role"],
                 )
                 for link, one in links

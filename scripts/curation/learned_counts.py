@@ -21,7 +21,6 @@ from scripts.curation.phrases import (
     find_abbreviations,
     fold_phrase,
     is_plural,
-
     tokenise,
 )
 from scripts.curation.words import find_hedge_cues
@@ -30,15 +29,16 @@ T = TypeVar("T")
 
 HEDGE, QUALIFIER = "hedge", "qualifier"
 LINK_TABLES = {entity: link for link, entity in ENTITY_LINKS.items()}
-NAMED, ELLIPTICAL, LINKED = "named", "elliptical", "linked"
+NAMED, ELLIPTICAL, LINKED, OUTSIDE = "named", "elliptical", "linked", "outside"
 # Lexicons from outside: labels of these mappings mean the same as our rows.
-SAME_MEANING = {"skos:exactMatch", "skos:closeMatch"}
+SAME_MEANING = {"skos:exactMatch"}
 # Passages assumed to have been seen before any were counted: how many linked the row, and how many there were.
-START = {NAMED: (2.0, 2.5), ELLIPTICAL: (0.5, 1.0), LINKED: (0.5, 1.0)}
+START = {NAMED: (2.0, 2.5), OUTSIDE: (2.0, 2.5), ELLIPTICAL: (0.5, 1.0), LINKED: (0.5, 1.0)}
+KINDS = [NAMED, OUTSIDE, ELLIPTICAL, LINKED]
 # As many passages with a phrase as the share over all phrases of its kind is worth.
 STRENGTH = 2.0
 # A row is suggested when at least this share of passages with the phrase link it.
-LEAST_SHARE = 0.6
+LEAST_SHARE = 0.55
 # A row is a companion of another when it is linked in this share of its passages, and in this many of them.
 LEAST_COMPANY, LEAST_PASSAGES = 0.8, 3
 # A mention of more words is a clause rather than a name.
@@ -126,8 +126,8 @@ class LearnedCounts:
 
     def _describe(self, text: str, one: Occurrence, entity: Entity) -> Naming:
         names = self.phrases[one.phrase, FREE].names
-        kind = ELLIPTICAL if one.is_shortened else names.get(entity, ELLIPTICAL)
-        return Naming(one.start, text[one.start : one.end], entity, kind)
+        is_named = not one.is_shortened and names.get(entity) in (NAMED, OUTSIDE)
+        return Naming(one.start, text[one.start : one.end], entity, NAMED if is_named else ELLIPTICAL)
 
     def sort_cues(self, text: str) -> dict[str, list[str]]:
         """The cues in a text, by the field in which they mostly occur; new cues count as hedges."""
@@ -169,20 +169,27 @@ def _explain_abbreviations(passages: Iterable[Row], phrases: PhraseTable) -> Ite
         ends = {one.end: one.phrase for one in index.find(text)}
         for abbreviation, place in find_abbreviations(text):
             names = phrases.get((ends.get(len(text[:place].rstrip()), ()), FREE), PhraseCounts()).names
-            yield from ((entity, abbreviation) for entity, kind in names.items() if kind == NAMED)
+            yield from ((entity, abbreviation) for entity, kind in names.items() if kind in (NAMED, OUTSIDE))
 
 
 def _find_companions(corpus: Corpus) -> dict[Entity, list[Entity]]:
-    """For each row, those that nearly every passage links too, though they have another name there."""
-    linked: dict[str, set[Entity]] = {}
+    """For each row, those of other tables that nearly all of its passages link by the same words."""
+    linked: dict[str, dict[Entity, frozenset[str]]] = {}
     for link, passage in corpus.placed(*ENTITY_LINKS):
         if link["mention_type"] in (NAMED, ELLIPTICAL):
-            linked.setdefault(passage.key, set()).add(corpus.entity(link))
-    alone = Counter(entity for entities in linked.values() for entity in entities)
-    pairs = Counter(pair for entities in linked.values() for pair in permutations(sorted(entities), 2))
+            words = linked.setdefault(passage.key, {})
+            entity = corpus.entity(link)
+            words[entity] = words.get(entity, frozenset()) | _content(link["mention"])
+    alone = Counter(entity for words in linked.values() for entity in words)
+    pairs = Counter(
+        (entity, other)
+        for words in linked.values()
+        for entity, other in permutations(sorted(words), 2)
+        if entity.table != other.table and words[entity] & words[other]
+    )
     companions: dict[Entity, list[Entity]] = {}
     for (entity, other), count in sorted(pairs.items()):
-        if count >= LEAST_PASSAGES and count >= LEAST_COMPANY * alone[entity] and alone[other] < len(linked) / 2:
+        if count >= LEAST_PASSAGES and count >= LEAST_COMPANY * alone[entity]:
             companions.setdefault(entity, []).append(other)
     return companions
 
@@ -223,14 +230,19 @@ def _find_modified(corpus: Corpus) -> set[tuple[Entity, Folded]]:
 
 def _find_plurals(corpus: Corpus) -> set[Entity]:
     """The rows that are called by a plural, so that the singular before a noun is an adjective: `opioid tolerance`."""
-    return {Entity(table, row.key) for table in LINK_TABLES for row in corpus[table].rows if is_plural(row["label"])}
+    return {
+        Entity(table, row.key)
+        for table in LINK_TABLES
+        for row in corpus[table].rows
+        if is_plural(row["label"])
+    }
 
 
 def _add_name(phrases: PhraseTable, entity: Entity, name: str, kind: str) -> None:
     phrase = fold_phrase(name)
     if 0 < len(phrase) <= LONGEST_NAME and not FUNCTION_WORDS.issuperset(phrase):
         names = phrases.setdefault((phrase, FREE), PhraseCounts()).names
-        names[entity] = NAMED if NAMED in (kind, names.get(entity)) else ELLIPTICAL
+        names[entity] = min(kind, names.get(entity, kind), key=KINDS.index)
 
 
 def _list_names(corpus: Corpus) -> Iterator[tuple[Entity, str, str]]:
@@ -243,10 +255,10 @@ def _list_names(corpus: Corpus) -> Iterator[tuple[Entity, str, str]]:
                 yield corpus.entity(link), link["mention"], link["mention_type"]
     for row in corpus["names"].rows:
         if row["table_name"] in LINK_TABLES:
-            yield Entity(row["table_name"], row["row_id"]), row["name"], NAMED
+            yield Entity(row["table_name"], row["row_id"]), row["name"], OUTSIDE
     for row in corpus["mappings"].rows:
         if row["table_name"] in LINK_TABLES and row["predicate_id"] in SAME_MEANING:
-            yield Entity(row["table_name"], row["row_id"]), row["object_label"], NAMED
+            yield Entity(row["table_name"], row["row_id"]), row["object_label"], OUTSIDE
 
 
 def _list_abbreviations(corpus: Corpus) -> Iterator[tuple[Entity, str, str]]:
@@ -254,7 +266,9 @@ def _list_abbreviations(corpus: Corpus) -> Iterator[tuple[Entity, str, str]]:
     for link_table in ENTITY_LINKS:
         for link, passage in corpus.placed(link_table):
             for abbreviation, place in find_abbreviations(passage["text"]):
-                if link["mention_type"] == NAMED and passage["text"][:place].rstrip().endswith(link["mention"]):
+                if link["mention_type"] == NAMED and passage["text"][:place].rstrip().endswith(
+                    link["mention"]
+                ):
                     yield corpus.entity(link), abbreviation, NAMED
 
 
@@ -265,9 +279,7 @@ def _read_passages(corpus: Corpus) -> Iterator[Row]:
             yield passage
 
 
-def _count_passage(
-    corpus: Corpus, passage: Row, phrases: PhraseTable, index: PhraseIndex
-) -> None:
+def _count_passage(corpus: Corpus, passage: Row, phrases: PhraseTable, index: PhraseIndex) -> None:
     """Counts which rows are linked with each phrase of a passage by a mention that shares a word with it."""
     links: dict[Entity, list[frozenset[str]]] = {}
     for claim in corpus.claims_of(passage):
@@ -277,10 +289,13 @@ def _count_passage(
         counts, words = phrases.setdefault((phrase, context), PhraseCounts()), {*phrase} - FUNCTION_WORDS
         names = phrases[phrase, FREE].names
         counts.passages += 1
+        tables = {entity.table for entity, kind in names.items() if kind != ELLIPTICAL}
         counts.linked.update(
             entity
             for entity, mentions in links.items()
-            if any(
+            # A name inside a longer one of the same table is none.
+            if (entity in names or entity.table not in tables)
+            and any(
                 mention and (mention <= words or (entity in names and mention & words))
                 for mention in mentions
             )

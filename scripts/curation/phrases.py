@@ -172,16 +172,21 @@ def _match(phrase: Folded, tokens: list[Token], place: int, bracketed: list[tupl
 
 def _find_context(text: str, tokens: list[Token], place: int, end: int) -> str:
     """Whether the words from one place to another modify the next word, or are modified by the one before."""
-    if end < len(tokens) and _are_joined(text, tokens[end - 1], tokens[end]):
-        return ATTRIBUTIVE
-    is_modified = place and _are_joined(text, tokens[place - 1], tokens[place])
-    return MODIFIED if is_modified and MODIFIER.search(tokens[place - 1].fold) else FREE
+    before = tokens[place - 1] if place else None
+    if before and MODIFIER.search(before.fold) and _are_joined(text, before, tokens[place]):
+        return MODIFIED
+    is_attributive = end < len(tokens) and _are_joined(text, tokens[end - 1], tokens[end])
+    return ATTRIBUTIVE if is_attributive else FREE
 
 
 def _are_joined(text: str, one: Token, other: Token) -> bool:
     """Whether nothing but a space or hyphen stands between two words, and neither is a function word."""
     between = text[one.end : other.start]
-    return between.strip("-\u2010\u2011 ") == "" and between != "" and not FUNCTION_WORDS & {one.fold, other.fold}
+    return (
+        between.strip("-\u2010\u2011 ") == ""
+        and between != ""
+        and not FUNCTION_WORDS & {one.fold, other.fold}
+    )
 
 
 def _is_list(text: str, before: list[Token], between: list[Token]) -> bool:

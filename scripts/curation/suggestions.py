@@ -25,8 +25,12 @@ Cells = dict[str, str]
 # digits after a number and a point are not.
 BEFORE = re.compile(r"^(?:[•‣◦▪●○·∙*–—-]|\(?\d{1,2}[.)])\s+")
 BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:(?<!\d[.!?])\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))?$")
+# The role that says which way a quantity or a state goes.
+OUTCOME = "outcome"
 # Words that stand for what an earlier sentence names.
-POINTING = re.compile(r"\b(?:it|its|they|their|them)\b|\b(?:this|these|such)\b(?=\s+(?:can|is|are|may|was|were)\b)", re.I)
+POINTING = re.compile(
+    r"\b(?:it|its|they|their|them)\b|\b(?:this|these|such)\b(?=\s+(?:can|is|are|may|was|were)\b)", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,9 @@ def _suggest_claim(
         },
     )
     for naming in links:
-        _suggest_link(corpus, claim_id, naming, guesses.guess_role(naming.entity, situation, claim_type), suggestions)
+        role = guesses.guess_role(naming.entity, situation, claim_type)
+        direction = guesses.guess_direction(naming.entity, situation) if role == OUTCOME else ""
+        _suggest_link(corpus, claim_id, naming, role, suggestions, direction)
     for reference_id, marker in {reference_id: marker for marker, reference_id in markers}.items():
         _suggest_citation(claim_id, reference_id, marker, suggestions)
 
@@ -221,7 +227,7 @@ def _complete_links(
 
 
 def _suggest_link(
-    corpus: Corpus, claim_id: str, naming: Naming, role: str, suggestions: Suggestions
+    corpus: Corpus, claim_id: str, naming: Naming, role: str, suggestions: Suggestions, direction: str = ""
 ) -> None:
     cells = {
         "claim_id": claim_id,
@@ -229,7 +235,7 @@ def _suggest_link(
         "role": role,
         "mention": naming.words,
         "mention_type": naming.mention_type,
-    }
+    } | ({"direction": direction} if direction else {})
     suggestions.add(naming.link_table, cells)
 
 
