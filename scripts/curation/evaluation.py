@@ -4,20 +4,26 @@ For each source in turn, everything extracted from it is removed from the tables
 from the other sources are compared with what was removed.
 """
 
+import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from packpress.editing.format import make_record
 from packpress.tables.rows import Row, Table, Tables
 
 from scripts.curation.corpus import ENTITY_LINKS, Corpus, build_corpus
 from scripts.curation.drafts import drop_hanging
-from scripts.curation.learned_counts import HEDGE, QUALIFIER
+from scripts.curation.learned_counts import HEDGE, QUALIFIER, learn
+from scripts.curation.segmentation import propose_passages
 from scripts.curation.suggestions import suggest_rows
-from scripts.curation.words import HEDGE_CUES, find_hedge_cues
+from scripts.curation.words import split_words
 
 # Values of a claim or a link that express rejection.
 REFUSALS = {"against", "mixed", "not_recommended", "contraindication"}
 WORK_FIELDS = ("title", "year", "container_title", "volume", "issue", "locator", "doi", "pmid", "pmcid")
+# What texts that were written for a purpose have none of.
+BIBLIOGRAPHIC = ("citation", "bibliographic", "their ")
 # Columns of claims that are guessed.
 GUESSED = ("about", "claim_type", "stance", "voice", "evidence_type")
 Items = Set[tuple[str, ...]]
@@ -56,6 +62,36 @@ def evaluate(corpus: Corpus) -> dict[str, Score]:
         for kind, score in trial.score():
             scores[kind] = scores[kind] | score if kind in scores else score
     return scores
+
+
+def evaluate_text(corpus: Corpus, file: Path) -> dict[str, Score]:
+    """The score of each kind of suggestion for a text that is no source, with what it says in a folder beside it.
+
+    The folder has the name of the file without its ending; its CSV files have claims and links, with the
+    columns that are compared. Rows that they link and that are in no table count as named by this text alone.
+    """
+    source_id = file.stem
+    text = file.read_text(encoding="utf-8")
+    source = {"source_id": source_id, "position": "0", "status": "published"}
+    unread = _add_rows(corpus, {"sources": [source], "passages": propose_passages(text, source_id)})
+    said = {
+        table.stem: list(csv.DictReader(table.open(encoding="utf-8")))
+        for table in file.with_suffix("").iterdir()
+    }
+    trial = _Trial(_add_rows(unread, said), unread, source_id)
+    return {
+        kind: score for kind, score in trial.score() if score.curated and not kind.startswith(BIBLIOGRAPHIC)
+    }
+
+
+def _add_rows(corpus: Corpus, added: Mapping[str, Iterable[Cells]]) -> Corpus:
+    """The corpus with more rows in its tables; the documents stay."""
+    tables = dict(corpus.tables)
+    for name, rows in added.items():
+        table = tables[name] = Table(corpus[name].resource, corpus[name].rows)
+        records = (make_record(table.resource, cells) for cells in rows)
+        table.rows.extend(Row(table, "", 0, record) for record in records)
+    return Corpus(corpus.package, tables, corpus.documents)
 
 
 def forget_source(corpus: Corpus, source_id: str) -> Tables:
@@ -113,6 +149,7 @@ class _Trial:
         self.source_id = source_id
         self.claims = [row for row in corpus["claims"].rows if corpus.source_id(row) == source_id]
         suggestions = suggest_rows(unread, source_id)
+        self.learned = learn(unread)
         self.findings, self.rows = suggestions.findings, suggestions.rows
         # Passages of suggested and of curated claims, which may have the same ids.
         self.suggested_at = {row["claim_id"]: row["passage_id"] for row in self.rows.get("claims", ())}
@@ -175,14 +212,15 @@ class _Trial:
         return Score(suggested, curated, curated)
 
     def score_cues(self, name: str) -> Score:
-        curated = {
-            (claim["passage_id"], word)
-            for claim in self.claims
-            for word in find_hedge_cues(claim[name]) or [claim[name]]
-            if word
-        }
+        """The words that doubt or narrow and that others record so; where there are none, the whole span."""
+        curated, known = set(), set()
+        for claim in self.claims:
+            words = [word for word in split_words(claim[name]) if self.learned.cues.get(word, {}).get(name)]
+            cues = [(claim["passage_id"], word) for word in words]
+            known.update(cues)
+            curated.update(cues or ([(claim["passage_id"], claim[name])] if claim[name] else []))
         suggested = {(item.passage.key, cue) for item in self.findings for cue in item.cues[name]}
-        return Score(suggested, curated, {item for item in curated if item[1] in HEDGE_CUES})
+        return Score(suggested, curated, known)
 
     def score_negations(self) -> Score:
         refused = {

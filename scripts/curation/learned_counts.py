@@ -23,7 +23,7 @@ from scripts.curation.phrases import (
     is_plural,
     tokenise,
 )
-from scripts.curation.words import find_hedge_cues
+from scripts.curation.words import split_words
 
 T = TypeVar("T")
 
@@ -39,6 +39,14 @@ KINDS = [NAMED, OUTSIDE, ELLIPTICAL, LINKED]
 STRENGTH = 2.0
 # A row is suggested when at least this share of passages with the phrase link it.
 LEAST_SHARE = 0.55
+# Words that doubt in any English text; what else doubts or narrows, the documents teach.
+DOUBTING = {
+    *("may", "might", "can", "could"),
+    *("appear", "appears", "appeared", "seem", "seems", "seemed", "suggest", "suggests", "apparently"),
+    *("possible", "possibly", "perhaps", "probably", "likely", "potential", "potentially"),
+}
+# A word counts as doubting or narrowing when it does so in this share of its passages, in a span of so many words.
+LEAST_CUE, LONGEST_CUE = 0.75, 3
 # A row is a companion of another when it is linked in this share of its passages, and in this many of them.
 LEAST_COMPANY, LEAST_PASSAGES = 0.8, 3
 # A mention of more words is a clause rather than a name.
@@ -130,11 +138,15 @@ class LearnedCounts:
         return Naming(one.start, text[one.start : one.end], entity, NAMED if is_named else ELLIPTICAL)
 
     def sort_cues(self, text: str) -> dict[str, list[str]]:
-        """The cues in a text, by the field in which they mostly occur; new cues count as hedges."""
-        sorted_cues: dict[str, list[str]] = {HEDGE: [], QUALIFIER: []}
-        for cue in find_hedge_cues(text):
-            sorted_cues[_most_common(self.cues.get(cue) or Counter({HEDGE: 1}))].append(cue)
-        return sorted_cues
+        """The words of a text that doubt and that narrow, as they mostly do where they are recorded."""
+        words = dict.fromkeys(split_words(text))
+        return {
+            name: [word for word in words if self.cues.get(word, Counter())[name] >= self._need(word)]
+            for name in (HEDGE, QUALIFIER)
+        }
+
+    def _need(self, word: str) -> float:
+        return max(LEAST_CUE * sum(self.cues[word].values()) if word in self.cues else 1, 1)
 
 
 def learn(corpus: Corpus, source_id: str = "") -> LearnedCounts:
@@ -195,11 +207,21 @@ def _find_companions(corpus: Corpus) -> dict[Entity, list[Entity]]:
 
 
 def _count_cues(corpus: Corpus) -> dict[str, Counter[str]]:
-    cues: dict[str, Counter[str]] = {}
-    for claim in corpus["claims"].rows:
-        for name in (HEDGE, QUALIFIER):
-            for cue in find_hedge_cues(claim[name]):
-                cues.setdefault(cue, Counter())[name] += 1
+    """In how many passages each word that may doubt or narrow does so, or does neither."""
+    cues = {word: Counter({HEDGE: 1}) for word in DOUBTING}
+    recorded: dict[str, dict[str, set[str]]] = {}
+    for claim, passage in corpus.placed("claims"):
+        found = recorded.setdefault(passage.key, {HEDGE: set(), QUALIFIER: set()})
+        for name in found:
+            words = split_words(claim[name])
+            # In a longer span, other words narrow too.
+            found[name].update(words if len(words) <= LONGEST_CUE else ())
+    known = {word for found in recorded.values() for words in found.values() for word in words}
+    for passage in _read_passages(corpus):
+        found = recorded.get(passage.key, {})
+        for word in {*split_words(passage["text"])} & (known - FUNCTION_WORDS | DOUBTING):
+            names = [name for name, words in found.items() if word in words] or [""]
+            cues.setdefault(word, Counter()).update(names)
     return cues
 
 
