@@ -25,7 +25,7 @@ WORK_FIELDS = ("title", "year", "container_title", "volume", "issue", "locator",
 # What texts that were written for a purpose have none of.
 BIBLIOGRAPHIC = ("citation", "bibliographic", "their ")
 # Columns of claims that are guessed.
-GUESSED = ("about", "claim_type", "stance", "voice", "evidence_type")
+GUESSED = ("about", "voice", "evidence_type")
 Items = Set[tuple[str, ...]]
 Cells = dict[str, str]
 

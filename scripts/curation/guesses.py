@@ -16,13 +16,12 @@ from scripts.curation.phrases import FUNCTION_WORDS, tokenise
 from scripts.curation.words import find_negations, find_turns
 
 DOCUMENT = "document"
-# How likely a value must be to be filled in. What a claim is about has to be filled in, so the likeliest is.
-LEAST = {"claim_type": 0.99, "stance": 0.8, "direction": 0.6, "about": 0.8}
+# How likely a direction must be to be filled in, and the document to be what a claim is about.
+LEAST_DIRECTION, LEAST_DOCUMENT = 0.6, 0.8
 # Words are not independent, as naive Bayes takes them to be: its probabilities of types are too far apart.
 TEMPER = 0.25
 # A type of claim less likely than this does not decide about roles.
 LEAST_WEIGHT = 0.01
-TRUE = "true"
 
 
 @dataclass(frozen=True)
@@ -52,28 +51,14 @@ class Guesses:
     directions: Classifier
 
     def guess_about(self, situation: Situation) -> str:
-        """What a claim is about: the shared subject, where linked; else the document, where likely; else other things."""
-        if self.subject and self.subject in situation.entities:
-            return self.subject.key
-        return DOCUMENT if self.is_about_document(situation) else "other"
+        """What a claim is about: the document, where likely; else the shared subject, where linked; else other things."""
+        if self.is_about_document(situation):
+            return DOCUMENT
+        return self.subject.key if self.subject and self.subject in situation.entities else "other"
 
     def is_about_document(self, situation: Situation) -> bool:
         """Whether a claim tells of the document itself."""
-        return self.claims["about"].guess(situation.features, least=LEAST["about"]) == DOCUMENT
-
-    def guess_type(self, situation: Situation, about: str) -> str:
-        """The type of a claim, or the empty string."""
-        weights = self.weigh_types(situation, about)
-        likeliest = max(sorted(weights), key=lambda name: weights[name], default="")
-        return likeliest if likeliest and weights[likeliest] >= LEAST["claim_type"] else ""
-
-    def guess_stance(self, situation: Situation, claim_type: str) -> str:
-        """The stance of a claim, if its type carries one; or the empty string."""
-        row = self.corpus["claim_types"].get(claim_type)
-        if row is None or row["carries_stance"].lower() != TRUE:
-            return ""
-        features = {f"type {claim_type}", *(situation.features & {"negation"})}
-        return self.claims["stance"].guess(features, least=LEAST["stance"])
+        return self.claims["about"].guess(situation.features, least=LEAST_DOCUMENT) == DOCUMENT
 
     def guess_role(self, entity: Entity, situation: Situation, claim_type: str = "") -> str:
         """The likeliest role of a row in a claim, over all types that the claim may be of."""
@@ -93,7 +78,7 @@ class Guesses:
 
     def guess_direction(self, entity: Entity, situation: Situation) -> str:
         """Which way a claim says that an outcome goes, or the empty string."""
-        return self.directions.guess(_describe_turn(entity, situation.words), least=LEAST["direction"])
+        return self.directions.guess(_describe_turn(entity, situation.words), least=LEAST_DIRECTION)
 
 
 def learn_guesses(corpus: Corpus) -> Guesses:
@@ -127,11 +112,6 @@ def learn_guesses(corpus: Corpus) -> Guesses:
                     for claim, one in claims
                 ),
                 strength=2.0,
-            ),
-            "stance": train(
-                ({f"type {claim['claim_type']}", *(one.features & {"negation"})}, claim["stance"])
-                for claim, one in claims
-                if claim["stance"]
             ),
         },
         {

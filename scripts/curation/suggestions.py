@@ -138,8 +138,6 @@ def _suggest_claim(
     ]
     links = [*finding.namings, *_find_subject(guesses, finding)]
     situation = Situation(quote, passage["section"], frozenset(naming.entity for naming in links))
-    about = guesses.guess_about(situation)
-    claim_type = guesses.guess_type(situation, about)
     hedge, qualifier = (_cover_words(quote, finding.cues[name]) for name in (HEDGE, QUALIFIER))
     suggestions.add(
         "claims",
@@ -150,9 +148,7 @@ def _suggest_claim(
             "quote_occurrence": "1" if len(list(find_places(quote, text))) > 1 else "",
             "focus": quote,
             "antecedent_passage_id": finding.antecedent.key if finding.antecedent else "",
-            "claim_type": claim_type,
-            "about": about,
-            "stance": guesses.guess_stance(situation, claim_type),
+            "about": guesses.guess_about(situation),
             "certainty": "hedged" if hedge else "asserted",
             "hedge": hedge,
             "qualifier": qualifier,
@@ -163,7 +159,7 @@ def _suggest_claim(
         },
     )
     for naming in links:
-        role = guesses.guess_role(naming.entity, situation, claim_type)
+        role = guesses.guess_role(naming.entity, situation)
         direction = guesses.guess_direction(naming.entity, situation) if role == OUTCOME else ""
         _suggest_link(corpus, claim_id, naming, role, suggestions, direction)
     for reference_id, marker in {reference_id: marker for marker, reference_id in markers}.items():
