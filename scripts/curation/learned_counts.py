@@ -9,6 +9,7 @@ from typing import TypeVar
 from packpress.tables.rows import Row
 
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity
+from scripts.curation.new_effects import find_general_effect
 from scripts.curation.phrases import (
     ATTRIBUTIVE,
     CONTEXTS,
@@ -105,6 +106,7 @@ class LearnedCounts:
     plurals: set[Entity]
     companions: dict[Entity, list[Entity]]
     index: PhraseIndex
+    general_effects: PhraseIndex
     cues: dict[str, Counter[str]]
 
     def find_namings(self, text: str) -> Iterator[Naming]:
@@ -162,6 +164,7 @@ def learn(corpus: Corpus, source_id: str = "") -> LearnedCounts:
     index = PhraseIndex(phrase for phrase, _ in phrases)
     for passage in _read_passages(corpus):
         _count_passage(corpus, passage, phrases, index)
+    general = Entity("adverse_effects", find_general_effect(corpus))
     return LearnedCounts(
         phrases,
         _pool(phrases),
@@ -169,6 +172,7 @@ def learn(corpus: Corpus, source_id: str = "") -> LearnedCounts:
         _find_plurals(corpus),
         _find_companions(corpus),
         index,
+        PhraseIndex(phrase for (phrase, _), counts in phrases.items() if general in counts.names),
         _count_cues(corpus),
     )
 

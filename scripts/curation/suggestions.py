@@ -11,10 +11,11 @@ from itertools import count
 
 from packpress.tables.rows import Row
 
-from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity
 from scripts.curation.curation_progress import suggest_reporting
 from scripts.curation.guesses import Guesses, Situation, learn_guesses
 from scripts.curation.learned_counts import HEDGE, QUALIFIER, LearnedCounts, Naming, learn
+from scripts.curation.new_effects import NewEffect, find_general_effect, find_new_effects
 from scripts.curation.words import cuts_word, expand_marker, find_negations, find_places
 from scripts.curation.works import suggest_works
 from scripts.rules.bibliography import claim_with, find_printed_markers, references_by_marker
@@ -44,6 +45,7 @@ class PassageFinding:
     markers: list[str]
     # The last passage that names the shared subject, where this one only refers to it or leaves it out.
     antecedent: Row | None = None
+    effects: list[NewEffect] = field(default_factory=list)
 
 
 @dataclass
@@ -74,6 +76,8 @@ def find_in_passage(
     is_elsewhere = guesses.subject in entities or guesses.is_about_document(
         Situation(text, passage["section"], entities)
     )
+    is_subject = guesses.subject in entities or not is_elsewhere and antecedent is not None
+    effects = find_new_effects(passage, learned.general_effects, is_subject)
     return PassageFinding(
         passage,
         namings,
@@ -81,7 +85,13 @@ def find_in_passage(
         find_negations(text),
         find_printed_markers(passage, corpus),
         None if is_elsewhere else antecedent,
+        [one for one in effects if not any(_overlap(one, naming) for naming in namings)],
     )
+
+
+def _overlap(effect: NewEffect, naming: Naming) -> bool:
+    ends = effect.start + len(effect.words), naming.start + len(naming.words)
+    return naming.entity.table == "adverse_effects" and effect.start < ends[1] and naming.start < ends[0]
 
 
 def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
@@ -105,7 +115,7 @@ def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
             _complete_links(corpus, guesses, finding, claims, cited, suggestions)
         else:
             suggestions.findings.append(finding)
-            _suggest_claim(corpus, guesses, finding, next(claim_ids), cited, suggestions)
+            _suggest_claims(corpus, guesses, finding, claim_ids, cited, suggestions)
         if guesses.subject in {naming.entity for naming in finding.namings}:
             antecedent = passage
     for row in suggest_reporting(corpus, source_id):
@@ -121,49 +131,77 @@ def _next_claim_ids(corpus: Corpus, source_id: str) -> Iterator[str]:
     return (f"{source_id}-c{number:03}" for number in count(last + 1))
 
 
-def _suggest_claim(
+def _suggest_claims(
     corpus: Corpus,
     guesses: Guesses,
     finding: PassageFinding,
-    claim_id: str,
+    claim_ids: Iterator[str],
     cited: dict[str, str],
     suggestions: Suggestions,
 ) -> None:
-    """The whole sentence as one claim, linked to what it names and cites."""
+    """The whole sentence as one claim, linked to what it names and cites; as one for each effect that it lists."""
     passage = finding.passage
-    text = passage["text"]
-    quote = trim_claim(text)
-    markers = [
-        (marker, cited[key]) for marker in finding.markers for key in expand_marker(marker) if key in cited
-    ]
+    quote = trim_claim(passage["text"])
+    for effect in finding.effects:
+        _suggest_effect(corpus, effect, passage, suggestions)
     links = [*finding.namings, *_find_subject(guesses, finding)]
-    situation = Situation(quote, passage["section"], frozenset(naming.entity for naming in links))
+    listed = [naming for naming in links if _is_single_effect(corpus, naming)]
+    listed += [Naming(one.start, one.words, Entity("adverse_effects", one.key)) for one in finding.effects]
+    shared = [naming for naming in links if naming not in listed]
+    parts = [(naming.words, [naming]) for naming in listed] if len(listed) > 1 else [(quote, listed)]
+    for focus, own in parts:
+        situation = Situation(quote, passage["section"], frozenset(one.entity for one in (*shared, *own)))
+        claim = _describe_claim(corpus, guesses, finding, situation, focus)
+        claim["claim_id"] = next(claim_ids)
+        for naming in (*shared, *own):
+            role = guesses.guess_role(naming.entity, situation)
+            direction = guesses.guess_direction(naming.entity, situation) if role == OUTCOME else ""
+            _suggest_link(corpus, claim["claim_id"], naming, role, suggestions, direction)
+        markers = _suggest_citations(claim["claim_id"], finding, cited, suggestions)
+        suggestions.add("claims", claim | {"evidence_type": "citation_only" if markers else "none_stated"})
+
+
+def _describe_claim(
+    corpus: Corpus, guesses: Guesses, finding: PassageFinding, situation: Situation, focus: str
+) -> Cells:
+    """The cells of a claim that its words, and those of the other documents, suggest."""
+    passage, quote = finding.passage, situation.words
     hedge, qualifier = (_cover_words(quote, finding.cues[name]) for name in (HEDGE, QUALIFIER))
-    suggestions.add(
-        "claims",
-        {
-            "claim_id": claim_id,
+    is_left_out = finding.antecedent and not POINTING.search(passage["text"])
+    return {
+        "passage_id": passage.key,
+        "quote": quote,
+        "quote_occurrence": "1" if len(list(find_places(quote, passage["text"]))) > 1 else "",
+        "focus": focus,
+        "antecedent_passage_id": finding.antecedent.key if finding.antecedent else "",
+        "about": guesses.guess_about(situation),
+        "certainty": "hedged" if hedge else "asserted",
+        "hedge": hedge,
+        "qualifier": qualifier,
+        "voice": "own",
+        "extraction": "one_reader",
+        "note": _note_antecedent(corpus, finding) if is_left_out else "",
+    }
+
+
+def _is_single_effect(corpus: Corpus, naming: Naming) -> bool:
+    """Whether a name is that of one effect, not of effects in general."""
+    return naming.entity.table == "adverse_effects" and naming.entity.key != find_general_effect(corpus)
+
+
+def _suggest_effect(corpus: Corpus, effect: NewEffect, passage: Row, suggestions: Suggestions) -> None:
+    """The beginning of a row for an effect that has none yet."""
+    table = "adverse_effects"
+    suggested = {row["adverse_effect_id"] for row in suggestions.rows.get(table, ())}
+    if corpus[table].get(effect.key) is None and effect.key not in suggested:
+        cells = {
+            "adverse_effect_id": effect.key,
+            "label": effect.words.lower(),
+            "broader_id": find_general_effect(corpus),
             "passage_id": passage.key,
-            "quote": quote,
-            "quote_occurrence": "1" if len(list(find_places(quote, text))) > 1 else "",
-            "focus": quote,
-            "antecedent_passage_id": finding.antecedent.key if finding.antecedent else "",
-            "about": guesses.guess_about(situation),
-            "certainty": "hedged" if hedge else "asserted",
-            "hedge": hedge,
-            "qualifier": qualifier,
-            "voice": "own",
-            "evidence_type": "citation_only" if markers else "none_stated",
-            "extraction": "one_reader",
-            "note": _note_antecedent(corpus, finding) if any(not link.words for link in links) else "",
-        },
-    )
-    for naming in links:
-        role = guesses.guess_role(naming.entity, situation)
-        direction = guesses.guess_direction(naming.entity, situation) if role == OUTCOME else ""
-        _suggest_link(corpus, claim_id, naming, role, suggestions, direction)
-    for reference_id, marker in {reference_id: marker for marker, reference_id in markers}.items():
-        _suggest_citation(claim_id, reference_id, marker, suggestions)
+            "quote": effect.words,
+        }
+        suggestions.add(table, cells)
 
 
 def _find_subject(guesses: Guesses, finding: PassageFinding) -> Iterator[Naming]:
@@ -233,6 +271,18 @@ def _suggest_link(
         "mention_type": naming.mention_type,
     } | ({"direction": direction} if direction else {})
     suggestions.add(naming.link_table, cells)
+
+
+def _suggest_citations(
+    claim_id: str, finding: PassageFinding, cited: dict[str, str], suggestions: Suggestions
+) -> dict[str, str]:
+    """The links of a new claim to what its passage cites, with their markers."""
+    markers = {
+        cited[key]: marker for marker in finding.markers for key in expand_marker(marker) if key in cited
+    }
+    for reference_id, marker in markers.items():
+        _suggest_citation(claim_id, reference_id, marker, suggestions)
+    return markers
 
 
 def _suggest_citation(claim_id: str, reference_id: str, marker: str, suggestions: Suggestions) -> None:
