@@ -9,7 +9,7 @@ from typing import TypeVar
 from packpress.tables.rows import Row
 
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity
-from scripts.curation.new_effects import find_general_effect
+from scripts.curation.new_effects import GENERAL_NAMES, find_general_effect
 from scripts.curation.phrases import (
     ATTRIBUTIVE,
     CONTEXTS,
@@ -24,7 +24,7 @@ from scripts.curation.phrases import (
     is_plural,
     tokenise,
 )
-from scripts.curation.words import split_words
+from scripts.curation.words import HEDGE_CUES, split_words
 
 T = TypeVar("T")
 
@@ -140,15 +140,17 @@ class LearnedCounts:
         return Naming(one.start, text[one.start : one.end], entity, NAMED if is_named else ELLIPTICAL)
 
     def sort_cues(self, text: str) -> dict[str, list[str]]:
-        """The words of a text that doubt and that narrow, as they mostly do where they are recorded."""
-        words = dict.fromkeys(split_words(text))
-        return {
-            name: [word for word in words if self.cues.get(word, Counter())[name] >= self._need(word)]
-            for name in (HEDGE, QUALIFIER)
-        }
+        """The words of a text that doubt and that narrow, as they mostly do where they are recorded.
 
-    def _need(self, word: str) -> float:
-        return max(LEAST_CUE * sum(self.cues[word].values()) if word in self.cues else 1, 1)
+        A rule demands that some words be recorded; they are, in the field where that is more frequent.
+        """
+        sorted_cues: dict[str, list[str]] = {HEDGE: [], QUALIFIER: []}
+        for word in dict.fromkeys(split_words(text)):
+            counts = self.cues.get(word, Counter())
+            name = max(sorted_cues, key=lambda name: counts[name])
+            if counts and (word in HEDGE_CUES or counts[name] >= LEAST_CUE * sum(counts.values())):
+                sorted_cues[name].append(word)
+        return sorted_cues
 
 
 def learn(corpus: Corpus, source_id: str = "") -> LearnedCounts:
@@ -236,8 +238,9 @@ def _pool(phrases: PhraseTable) -> dict[tuple[str, str], float]:
         names = phrases[phrase, FREE].names
         for entity in {*names, *counts.linked}:
             linked, passages = counts.count(entity)
-            if passages:
-                kind = names.get(entity, LINKED)
+            kind = names.get(entity, LINKED)
+            # A name that a document links is a mention, so nothing can be learned of the others.
+            if passages and kind != OUTSIDE:
                 before = sums[kind, context]
                 sums[kind, context] = before[0] + linked / passages, before[1] + 1
     return {key: linked / passages for key, (linked, passages) in sums.items()}
@@ -279,6 +282,8 @@ def _list_names(corpus: Corpus) -> Iterator[tuple[Entity, str, str]]:
         for link in corpus[link_table].rows:
             if link["mention_type"] in (NAMED, ELLIPTICAL):
                 yield corpus.entity(link), link["mention"], link["mention_type"]
+    for name in GENERAL_NAMES:
+        yield Entity("adverse_effects", find_general_effect(corpus)), name, OUTSIDE
     for row in corpus["names"].rows:
         if row["table_name"] in LINK_TABLES:
             yield Entity(row["table_name"], row["row_id"]), row["name"], OUTSIDE

@@ -13,7 +13,9 @@ from scripts.curation.phrases import FUNCTION_WORDS, PhraseIndex
 # What follows these words is an effect, and after the others it is one where adverse effects are talked about.
 CAUSING = r"\b(?:cause[sd]?|causing)\s+"
 LISTING = r"\b(?:includ(?:e[sd]?|ing)|such\s+as|experienced?|report(?:ed|s)?)\s+"
-BULLET = r"^[•‣◦▪●○·∙*–—-]\s+"
+# A list item that is nothing but the names of effects.
+BULLET = r"^(?:[•‣◦▪●○·∙*–—-]\s+)(?=[^.;:()]*$)"
+GENERAL_NAMES = ("side effects", "adverse effects", "adverse events", "adverse reactions", "unwanted effects")
 # Where a list of effects ends.
 END = re.compile(
     r"[.;:()]|\b(?:that|which|who|when|if|during|after|before|in|with|by|from|than|because|for)\b",
@@ -64,6 +66,8 @@ def find_new_effects(passage: Row, general: PhraseIndex, is_subject: bool) -> It
     match = re.search("|".join(forms), text, re.IGNORECASE) if forms else None
     if match:
         end = END.search(text, match.end())
+        if end and not match[0].strip()[0].isalpha():
+            return
         yield from _split_list(text, match.end(), end.start() if end else len(text))
 
 

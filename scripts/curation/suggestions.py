@@ -77,21 +77,31 @@ def find_in_passage(
         Situation(text, passage["section"], entities)
     )
     is_subject = guesses.subject in entities or not is_elsewhere and antecedent is not None
-    effects = find_new_effects(passage, learned.general_effects, is_subject)
+    known = [naming for naming in namings if naming.entity.table == "adverse_effects"]
+    effects = [
+        one
+        for one in find_new_effects(passage, learned.general_effects, is_subject)
+        if not any(_overlap(one, naming) for naming in known)
+    ]
     return PassageFinding(
         passage,
-        namings,
+        # What a list of effects names is an effect there, not a condition.
+        [
+            naming
+            for naming in namings
+            if naming.entity.table != "conditions" or not any(_overlap(one, naming) for one in effects)
+        ],
         learned.sort_cues(text),
         find_negations(text),
         find_printed_markers(passage, corpus),
         None if is_elsewhere else antecedent,
-        [one for one in effects if not any(_overlap(one, naming) for naming in namings)],
+        effects,
     )
 
 
 def _overlap(effect: NewEffect, naming: Naming) -> bool:
     ends = effect.start + len(effect.words), naming.start + len(naming.words)
-    return naming.entity.table == "adverse_effects" and effect.start < ends[1] and naming.start < ends[0]
+    return effect.start < ends[1] and naming.start < ends[0]
 
 
 def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
