@@ -7,6 +7,7 @@ from the other sources are compared with what was removed.
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from packpress.editing.format import make_record
@@ -108,15 +109,16 @@ def forget_source(corpus: Corpus, source_id: str) -> Tables:
         corpus["passages"], lambda row: row.with_cell("reason", "") if row["source_id"] == source_id else row
     )
     kept = drop_hanging(corpus.package, kept)
-    for link_table, table in ENTITY_LINKS.items():
+    for link_table, entities in ENTITY_LINKS.items():
         names = _name_elsewhere(corpus, kept[link_table], kept["mappings"])
-        kept[table] = _change_rows(
-            kept[table],
-            lambda row, names=names: (
-                row.with_cell("label", names.get(row.key, "")) if corpus.source_id(row) == source_id else row
-            ),
-        )
+        kept[entities] = _change_rows(kept[entities], partial(_rename, corpus, source_id, names))
     return kept
+
+
+def _rename(corpus: Corpus, source_id: str, names: Mapping[str, str], row: Row) -> Row:
+    """A row that is quoted from the source under another label, which is empty where there is none."""
+    is_from_there = corpus.source_id(row) == source_id
+    return row.with_cell("label", names.get(row.key, "")) if is_from_there else row
 
 
 def _change_rows(table: Table, change: Callable[[Row], Row]) -> Table:
@@ -215,11 +217,18 @@ class _Trial:
         """The words that doubt or narrow and that others record so; where there are none, the whole span."""
         curated, known = set(), set()
         for claim in self.claims:
-            words = [word for word in split_words(claim[name]) if self.learned.cues.get(word, {}).get(name)]
+            cues_of = self.learned.cues
+            words = [word for word in split_words(claim[name]) if word in cues_of and cues_of[word][name]]
             cues = [(claim["passage_id"], word) for word in words]
             known.update(cues)
             curated.update(cues or ([(claim["passage_id"], claim[name])] if claim[name] else []))
-        suggested = {(item.passage.key, cue) for item in self.findings for cue in item.cues[name]}
+        suggested = {
+            (item.passage.key, cue)
+            for item in self.findings
+            for cue in item.cues[name]
+            # Others are suggested only because a rule demands them, and its list knows these documents.
+            if cue in self.learned.cues
+        }
         return Score(suggested, curated, known)
 
     def score_negations(self) -> Score:

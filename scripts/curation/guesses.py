@@ -16,6 +16,8 @@ from scripts.curation.phrases import FUNCTION_WORDS, tokenise
 from scripts.curation.words import find_negations, find_turns
 
 DOCUMENT = "document"
+# Roles that only one type of claim can give.
+TIED_ROLES = {"contraindication"}
 # How likely a direction must be to be filled in, and the document to be what a claim is about.
 LEAST_DIRECTION, LEAST_DOCUMENT = 0.6, 0.8
 # Words are not independent, as naive Bayes takes them to be: its probabilities of types are too far apart.
@@ -61,15 +63,19 @@ class Guesses:
         return self.claims["about"].guess(situation.features, least=LEAST_DOCUMENT) == DOCUMENT
 
     def guess_role(self, entity: Entity, situation: Situation, claim_type: str = "") -> str:
-        """The likeliest role of a row in a claim, over all types that the claim may be of."""
+        """The likeliest role of a row in a claim, over all types that the claim may be of.
+
+        Empty where only one type gives it, and the type of the claim is left to the reader.
+        """
         types = {claim_type: 1.0} if claim_type else self.weigh_types(situation, self.guess_about(situation))
-        weights: Counter[str] = Counter()
+        weights = dict.fromkeys(self.roles[_link_table(entity)].labels, 0.0)
         for name, weight in types.items():
             if weight >= LEAST_WEIGHT:
                 features = _describe_link(self.corpus, entity, situation.entities, self.subject, name)
                 for role, share in self.roles[_link_table(entity)].weigh(features).items():
-                    weights[role] += weight**TEMPER * share  # type: ignore[assignment]
-        return max(sorted(weights), key=lambda role: weights[role], default="")
+                    weights[role] += weight**TEMPER * share
+        likeliest = max(sorted(weights), key=lambda role: weights[role], default="")
+        return "" if likeliest in TIED_ROLES and not claim_type else likeliest
 
     def weigh_types(self, situation: Situation, about: str) -> dict[str, float]:
         """The probability of each type of a claim."""

@@ -142,13 +142,14 @@ class LearnedCounts:
     def sort_cues(self, text: str) -> dict[str, list[str]]:
         """The words of a text that doubt and that narrow, as they mostly do where they are recorded.
 
-        A rule demands that some words be recorded; they are, in the field where that is more frequent.
+        A rule demands that some words be recorded; they are, in the field where that is more frequent, and as
+        doubting where nobody has recorded them yet.
         """
         sorted_cues: dict[str, list[str]] = {HEDGE: [], QUALIFIER: []}
         for word in dict.fromkeys(split_words(text)):
             counts = self.cues.get(word, Counter())
-            name = max(sorted_cues, key=lambda name: counts[name])
-            if counts and (word in HEDGE_CUES or counts[name] >= LEAST_CUE * sum(counts.values())):
+            name = QUALIFIER if counts[QUALIFIER] > counts[HEDGE] else HEDGE
+            if word in HEDGE_CUES or (counts and counts[name] >= LEAST_CUE * counts.total()):
                 sorted_cues[name].append(word)
         return sorted_cues
 

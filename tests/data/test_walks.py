@@ -50,7 +50,9 @@ class Work:
     corrected: int = 0
     deleted: int = 0
 
-    def fill_in(self, file: Path, key: tuple[str, ...], names: tuple[str, ...], typed: list[dict[str, str]]) -> None:
+    def fill_in(
+        self, file: Path, key: tuple[str, ...], names: tuple[str, ...], typed: list[dict[str, str]]
+    ) -> None:
         """Sets cells of suggested rows, deletes some, and adds others."""
         rows = read_rows(file) if file.exists() else []
         # A suggested link is known by what it links; its role is a guess, which depends on the other documents.
