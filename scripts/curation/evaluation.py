@@ -74,18 +74,18 @@ def evaluate_text(corpus: Corpus, file: Path) -> dict[str, Score]:
     source_id = file.stem
     text = file.read_text(encoding="utf-8")
     source = {"source_id": source_id, "position": "0", "status": "published"}
-    unread = _add_rows(corpus, {"sources": [source], "passages": propose_passages(text, source_id)})
+    unread = add_rows(corpus, {"sources": [source], "passages": propose_passages(text, source_id)})
     said = {
         table.stem: list(csv.DictReader(table.open(encoding="utf-8")))
         for table in file.with_suffix("").iterdir()
     }
-    trial = _Trial(_add_rows(unread, said), unread, source_id)
+    trial = _Trial(add_rows(unread, said), unread, source_id)
     return {
         kind: score for kind, score in trial.score() if score.curated and not kind.startswith(BIBLIOGRAPHIC)
     }
 
 
-def _add_rows(corpus: Corpus, added: Mapping[str, Iterable[Cells]]) -> Corpus:
+def add_rows(corpus: Corpus, added: Mapping[str, Iterable[Cells]]) -> Corpus:
     """The corpus with more rows in its tables; the documents stay."""
     tables = dict(corpus.tables)
     for name, rows in added.items():

@@ -135,9 +135,18 @@ class LearnedCounts:
         return sorted(likely, key=lambda entity: (-shares[entity], entity))
 
     def _describe(self, text: str, one: Occurrence, entity: Entity) -> Naming:
-        names = self.phrases[one.phrase, FREE].names
-        is_named = not one.is_shortened and names.get(entity) in (NAMED, OUTSIDE)
-        return Naming(one.start, text[one.start : one.end], entity, NAMED if is_named else ELLIPTICAL)
+        """The naming of a row by an occurrence, or by a name within it."""
+        start, end = one.start, one.end
+        is_named = not one.is_shortened and self._names(one.phrase, entity)
+        tokens = [token for token in tokenise(text) if start <= token.start < end]
+        for token in tokens if not is_named else ():
+            if self._names((token.fold,), entity):
+                start, end, is_named = token.start, token.end, True
+        return Naming(start, text[start:end], entity, NAMED if is_named else ELLIPTICAL)
+
+    def _names(self, phrase: Folded, entity: Entity) -> bool:
+        """Whether a phrase is a name of a row, and not only words that refer to it."""
+        return self.phrases.get((phrase, FREE), PhraseCounts()).names.get(entity) in (NAMED, OUTSIDE)
 
     def sort_cues(self, text: str) -> dict[str, list[str]]:
         """The words of a text that doubt and that narrow, as they mostly do where they are recorded.
