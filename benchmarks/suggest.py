@@ -14,19 +14,17 @@ from packpress.tables.rows import read_tables
 
 from packpress import read_package
 from scripts.curation.corpus import build_corpus
-from scripts.curation.evaluation import evaluate, evaluate_text, render_scores
-from scripts.curation.figures import render_table
-
-TEXTS = Path(__file__).parents[1] / "tests" / "texts" / "gold"
+from scripts.curation.evaluation import evaluate, render_scores, render_texts
+from scripts.curation.figures import TEXTS, render_table
 
 
 def main(descriptor: Path) -> None:
-    """Print the table of docs/curation-guide.md, and one for each text of another layout."""
+    """Print the table of docs/curation-guide.md, and that for texts of other layouts."""
     package = read_package(descriptor)
     corpus = build_corpus(package, read_tables(package))
     print(render_table(render_scores(evaluate(corpus))))
-    for file in sorted(TEXTS.glob("*.txt")):
-        print(f"\n{file.stem}\n\n{render_table(render_scores(evaluate_text(corpus, file)))}")
+    print()
+    print(render_table(render_texts(corpus, package.root / TEXTS)))
 
 
 if __name__ == "__main__":

@@ -319,3 +319,12 @@ def render_scores(scores: Mapping[str, Score]) -> Iterator[tuple[str, ...]]:
             *map(str, map(len, (score.suggested, score.right, score.curated, score.knowable))),
             *(f"{part / whole:.2f}" if whole else "–" for part, whole in shares),
         )
+
+
+def render_texts(corpus: Corpus, folder: Path) -> Iterator[tuple[str, ...]]:
+    """The lines of the scores for each text in a folder, which the first column names."""
+    for number, file in enumerate(sorted(folder.glob("*.txt"))):
+        head, *lines = render_scores(evaluate_text(corpus, file))
+        if not number:
+            yield ("text", *head)
+        yield from ((file.stem, *line) for line in lines)
