@@ -1,4 +1,4 @@
-"""A naive Bayes classifier of features, such as words, for guesses that the tables of other documents teach."""
+"""A naive Bayes classifier of features, such as words, for guesses that other documents teach."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -66,10 +66,10 @@ def evaluate(corpus: Corpus) -> dict[str, Score]:
 
 
 def evaluate_text(corpus: Corpus, file: Path) -> dict[str, Score]:
-    """The score of each kind of suggestion for a text that is no source, with what it says in a folder beside it.
+    """The score of each kind of suggestion for a text that is no source, against what it says.
 
-    The folder has the name of the file without its ending; its CSV files have claims and links, with the
-    columns that are compared. Rows that they link and that are in no table count as named by this text alone.
+    That stands in a folder with the name of the file without its ending: claims and links, as CSV files with the
+    columns that are compared. Rows that they link and that no table has count as named by this text alone.
     """
     source_id = file.stem
     text = file.read_text(encoding="utf-8")
@@ -99,7 +99,7 @@ def forget_source(corpus: Corpus, source_id: str) -> Tables:
     """The tables as they were before the source was read: its passages, and nothing learned from them.
 
     Gone are its claims with all that hangs on them, the reasons of its passages, entities that only it names,
-    and labels taken from it: a row that other sources name too is called as these do, or as a terminology does.
+    and labels taken from it: a row that others name too is called as these do, or as a terminology does.
     """
     kept = dict(corpus.tables)
     for name in ("claims", "references", "source_reporting"):

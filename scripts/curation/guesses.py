@@ -1,6 +1,6 @@
-"""Guesses: cells of claims and links that a text leaves open, as the rows of the other documents suggest them.
+"""Guesses: cells of claims and links that a text leaves open, as other documents suggest them.
 
-A cell stays empty where no value is likely enough: correcting a wrong guess takes longer than filling in a cell.
+A cell stays empty where no value is likely enough: a wrong guess is worse than an empty cell.
 """
 
 from collections import Counter
@@ -53,7 +53,7 @@ class Guesses:
     directions: Classifier
 
     def guess_about(self, situation: Situation) -> str:
-        """What a claim is about: the document, where likely; else the shared subject, where linked; else other things."""
+        """What a claim is about: the document, where likely; the shared subject, where linked; or others."""
         if self.is_about_document(situation):
             return DOCUMENT
         return self.subject.key if self.subject and self.subject in situation.entities else "other"

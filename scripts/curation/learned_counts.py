@@ -33,7 +33,7 @@ LINK_TABLES = {entity: link for link, entity in ENTITY_LINKS.items()}
 NAMED, ELLIPTICAL, LINKED, OUTSIDE = "named", "elliptical", "linked", "outside"
 # Lexicons from outside: labels of these mappings mean the same as our rows.
 SAME_MEANING = {"skos:exactMatch"}
-# Passages assumed to have been seen before any were counted: how many linked the row, and how many there were.
+# Passages assumed to have been seen before any are counted: how many link the row, and how many there are.
 START = {NAMED: (2.0, 2.5), OUTSIDE: (2.0, 2.5), ELLIPTICAL: (0.5, 1.0), LINKED: (0.5, 1.0)}
 KINDS = [NAMED, OUTSIDE, ELLIPTICAL, LINKED]
 # As many passages with a phrase as the share over all phrases of its kind is worth.
@@ -46,7 +46,7 @@ DOUBTING = {
     *("appear", "appears", "appeared", "seem", "seems", "seemed", "suggest", "suggests", "apparently"),
     *("possible", "possibly", "perhaps", "probably", "likely", "potential", "potentially"),
 }
-# A word counts as doubting or narrowing when it does so in this share of its passages, in a span of so many words.
+# A word doubts or narrows when it does so in this share of its passages, in spans of so few words.
 LEAST_CUE, LONGEST_CUE = 0.75, 3
 # A row is a companion of another when it is linked in this share of its passages, and in this many of them.
 LEAST_COMPANY, LEAST_PASSAGES = 0.8, 3
@@ -75,14 +75,14 @@ class Naming:
 
 @dataclass
 class PhraseCounts:
-    """How a phrase names each row, in how many passages it stands, and in how many of them each row is linked."""
+    """How a phrase names each row, in how many passages it stands, and how many of them link each row."""
 
     names: dict[Entity, str] = field(default_factory=dict)
     linked: Counter[Entity] = field(default_factory=Counter)
     passages: int = 0
 
     def count(self, entity: Entity) -> tuple[int, int]:
-        """The passages with the phrase that link the row, and all; without the one that taught it, if any did.
+        """The passages with the phrase that link the row, and all, without one that may have taught it.
 
         >>> oral = Entity("routes", "oral")
         >>> PhraseCounts({oral: "named"}, Counter({oral: 1}), 2).count(oral)
@@ -242,7 +242,7 @@ def _count_cues(corpus: Corpus) -> dict[str, Counter[str]]:
 
 
 def _pool(phrases: PhraseTable) -> dict[tuple[str, str], float]:
-    """The mean share of passages that link a row, over all phrases that name rows in one way and one context."""
+    """The mean share of passages that link a row, over all phrases of one kind in one context."""
     sums = {(kind, context): start for kind, start in START.items() for context in CONTEXTS}
     for (phrase, context), counts in phrases.items():
         names = phrases[phrase, FREE].names
@@ -268,7 +268,7 @@ def _find_modified(corpus: Corpus) -> set[tuple[Entity, Folded]]:
 
 
 def _find_plurals(corpus: Corpus) -> set[Entity]:
-    """The rows that are called by a plural, so that the singular before a noun is an adjective: `opioid tolerance`."""
+    """The rows called by a plural, whose singular before a noun is an adjective: `opioid tolerance`."""
     return {
         Entity(table, row.key)
         for table in LINK_TABLES

@@ -10,7 +10,7 @@ from packpress.tables.rows import Row
 from scripts.curation.corpus import Corpus
 from scripts.curation.phrases import FUNCTION_WORDS, PhraseIndex
 
-# What follows these words is an effect, and after the others it is one where adverse effects are talked about.
+# What follows these words is an effect; after the others it is one where adverse effects are talked about.
 CAUSING = r"\b(?:cause[sd]?|causing)\s+"
 LISTING = r"\b(?:includ(?:e[sd]?|ing)|such\s+as|experienced?|report(?:ed|s)?)\s+"
 # A list item that is nothing but the names of effects.
@@ -44,7 +44,7 @@ class NewEffect:
 
 
 def find_general_effect(corpus: Corpus) -> str:
-    """The effect that most others are kinds of, which is named where effects in general are; empty without one."""
+    """The effect that most others are kinds of, named where effects in general are; empty without one."""
     kinds = Counter(
         row["broader_id"]
         for row in corpus["adverse_effects"].rows

@@ -17,9 +17,15 @@ FREE, ATTRIBUTIVE, MODIFIED = "", "attributive", "modified"
 CONTEXTS = (FREE, ATTRIBUTIVE, MODIFIED)
 MODIFIER = re.compile(r"(?:ic|al|ive|ous|ary|ent|ant)$")
 FUNCTION_WORDS = frozenset(
-    "a after also although an and are as at be been before but by can could do does during for from had has have "
-    "if in is it its may might more most no not of on only or per should since so some such than that the their "
-    "then these they this though to under until was were when where which while who will with within without would".split()
+    {
+        *("a", "after", "also", "although", "an", "and", "are", "as", "at", "be", "been"),
+        *("before", "but", "by", "can", "could", "do", "does", "during", "for", "from", "had"),
+        *("has", "have", "if", "in", "is", "it", "its", "may", "might", "more", "most", "no"),
+        *("not", "of", "on", "only", "or", "per", "should", "since", "so", "some", "such"),
+        *("than", "that", "the", "their", "then", "these", "they", "this", "though", "to"),
+        *("under", "until", "was", "were", "when", "where", "which", "while", "who", "will"),
+        *("with", "within", "without", "would"),
+    }
 )
 # Words that join the items of a list.
 JOINING = {"and", "or"}
@@ -46,7 +52,7 @@ class Token:
 class Occurrence:
     """A phrase in a text: the characters from its first to its last word, and whether a list shortens it.
 
-    The context tells whether a single word modifies the next one (`pain signals`) or is modified (`oral dose`).
+    The context of a single word: it modifies the next one (`pain signals`), or is modified (`oral dose`).
     """
 
     start: int

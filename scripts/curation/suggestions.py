@@ -69,7 +69,7 @@ class Suggestions:
 def find_in_passage(
     corpus: Corpus, learned: LearnedCounts, guesses: Guesses, passage: Row, antecedent: Row | None
 ) -> PassageFinding:
-    """What is found in a passage; the antecedent is the last passage before it that names the shared subject."""
+    """What is found in a passage; the antecedent is the last one before it that names the shared subject."""
     text = passage["text"]
     namings = list(learned.find_namings(text))
     entities = frozenset(naming.entity for naming in namings)
@@ -149,7 +149,7 @@ def _suggest_claims(
     cited: dict[str, str],
     suggestions: Suggestions,
 ) -> None:
-    """The whole sentence as one claim, linked to what it names and cites; as one for each effect that it lists."""
+    """The whole sentence as one claim, linked to what it names and cites; one for each effect of a list."""
     passage = finding.passage
     quote = trim_claim(passage["text"])
     for effect in finding.effects:
