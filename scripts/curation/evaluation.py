@@ -68,8 +68,8 @@ def evaluate(corpus: Corpus) -> dict[str, Score]:
 def evaluate_text(corpus: Corpus, file: Path) -> dict[str, Score]:
     """The score of each kind of suggestion for a text that is no source, against what it says.
 
-    That stands in a folder with the name of the file without its ending: claims and links, as CSV files with the
-    columns that are compared. Rows that they link and that no table has count as named by this text alone.
+    That stands in a folder with the name of the file without its ending: claims and links, as CSV files with
+    the columns that are compared. Rows that they link and no table has count as named by this text alone.
     """
     source_id = file.stem
     text = file.read_text(encoding="utf-8")
