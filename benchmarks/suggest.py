@@ -1,7 +1,9 @@
 """Prints how good the suggestions for each document are, learned only from the other documents.
 
 Run it with `python -m benchmarks.suggest [DESCRIPTOR]`, or `make bench-suggest`. Each source in turn is
-removed from the tables; the suggestions made for it from the rest are compared with what was removed.
+removed from the tables; the suggestions made for it from the rest are compared with what was removed. So are
+those for texts of other layouts, in tests/texts/gold, with what was written down of them before the
+suggestions were made better.
 """
 
 import sys
@@ -12,14 +14,17 @@ from packpress.tables.rows import read_tables
 
 from packpress import read_package
 from scripts.curation.corpus import build_corpus
-from scripts.curation.evaluation import evaluate, render_scores
-from scripts.curation.figures import render_table
+from scripts.curation.evaluation import evaluate, render_scores, render_texts
+from scripts.curation.figures import TEXTS, render_table
 
 
 def main(descriptor: Path) -> None:
-    """Print the table of docs/curation-guide.md."""
+    """Print the table of docs/curation-guide.md, and that for texts of other layouts."""
     package = read_package(descriptor)
-    print(render_table(render_scores(evaluate(build_corpus(package, read_tables(package))))))
+    corpus = build_corpus(package, read_tables(package))
+    print(render_table(render_scores(evaluate(corpus))))
+    print()
+    print(render_table(render_texts(corpus, package.root / TEXTS)))
 
 
 if __name__ == "__main__":

@@ -4,20 +4,29 @@ For each source in turn, everything extracted from it is removed from the tables
 from the other sources are compared with what was removed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
+from packpress.editing.format import make_record
 from packpress.tables.rows import Row, Table, Tables
 
 from scripts.curation.corpus import ENTITY_LINKS, Corpus, build_corpus
 from scripts.curation.drafts import drop_hanging
-from scripts.curation.learned_counts import HEDGE, QUALIFIER
+from scripts.curation.learned_counts import HEDGE, QUALIFIER, learn
+from scripts.curation.segmentation import propose_passages
 from scripts.curation.suggestions import suggest_rows
-from scripts.curation.words import HEDGE_CUES, find_hedge_cues
+from scripts.curation.words import split_words
 
 # Values of a claim or a link that express rejection.
 REFUSALS = {"against", "mixed", "not_recommended", "contraindication"}
 WORK_FIELDS = ("title", "year", "container_title", "volume", "issue", "locator", "doi", "pmid", "pmcid")
+# What texts that were written for a purpose have none of.
+BIBLIOGRAPHIC = ("citation", "bibliographic", "their ")
+# Columns of claims that are guessed.
+GUESSED = ("about", "voice", "evidence_type")
 Items = Set[tuple[str, ...]]
 Cells = dict[str, str]
 
@@ -56,13 +65,81 @@ def evaluate(corpus: Corpus) -> dict[str, Score]:
     return scores
 
 
+def evaluate_text(corpus: Corpus, file: Path) -> dict[str, Score]:
+    """The score of each kind of suggestion for a text that is no source, against what it says.
+
+    That stands in a folder with the name of the file without its ending: claims and links, as CSV files with
+    the columns that are compared. Rows that they link and no table has count as named by this text alone.
+    """
+    source_id = file.stem
+    text = file.read_text(encoding="utf-8")
+    source = {"source_id": source_id, "position": "0", "status": "published"}
+    unread = add_rows(corpus, {"sources": [source], "passages": propose_passages(text, source_id)})
+    said = {
+        table.stem: list(csv.DictReader(table.open(encoding="utf-8")))
+        for table in file.with_suffix("").iterdir()
+    }
+    trial = _Trial(add_rows(unread, said), unread, source_id)
+    return {
+        kind: score for kind, score in trial.score() if score.curated and not kind.startswith(BIBLIOGRAPHIC)
+    }
+
+
+def add_rows(corpus: Corpus, added: Mapping[str, Iterable[Cells]]) -> Corpus:
+    """The corpus with more rows in its tables; the documents stay."""
+    tables = dict(corpus.tables)
+    for name, rows in added.items():
+        table = tables[name] = Table(corpus[name].resource, corpus[name].rows)
+        records = (make_record(table.resource, cells) for cells in rows)
+        table.rows.extend(Row(table, "", 0, record) for record in records)
+    return Corpus(corpus.package, tables, corpus.documents)
+
+
 def forget_source(corpus: Corpus, source_id: str) -> Tables:
-    """The tables as they were before the source was read: its passages, and nothing extracted from them."""
+    """The tables as they were before the source was read: its passages, and nothing learned from them.
+
+    Gone are its claims with all that hangs on them, the reasons of its passages, entities that only it names,
+    and labels taken from it: a row that others name too is called as these do, or as a terminology does.
+    """
     kept = dict(corpus.tables)
     for name in ("claims", "references", "source_reporting"):
         table = corpus[name]
         kept[name] = Table(table.resource, [row for row in table.rows if corpus.source_id(row) != source_id])
-    return drop_hanging(corpus.package, kept)
+    kept["passages"] = _change_rows(
+        corpus["passages"], lambda row: row.with_cell("reason", "") if row["source_id"] == source_id else row
+    )
+    kept = drop_hanging(corpus.package, kept)
+    for link_table, entities in ENTITY_LINKS.items():
+        names = _name_elsewhere(corpus, kept[link_table], kept["mappings"])
+        kept[entities] = _change_rows(kept[entities], partial(_rename, corpus, source_id, names))
+    return kept
+
+
+def _rename(corpus: Corpus, source_id: str, names: Mapping[str, str], row: Row) -> Row:
+    """A row that is quoted from the source under another label, which is empty where there is none."""
+    is_from_there = corpus.source_id(row) == source_id
+    return row.with_cell("label", names.get(row.key, "")) if is_from_there else row
+
+
+def _change_rows(table: Table, change: Callable[[Row], Row]) -> Table:
+    """The table with rows changed by a function."""
+    changed = Table(table.resource)
+    changed.rows.extend(replace(change(row), table=changed) for row in table.rows)
+    return changed
+
+
+def _name_elsewhere(corpus: Corpus, links: Table, mappings: Table) -> dict[str, str]:
+    """What terminologies, or else the links that are left, call each row, by its id."""
+    table = ENTITY_LINKS[links.resource.name]
+    named = {
+        corpus.entity(link).key: link["mention"] for link in links.rows if link["mention_type"] == "named"
+    }
+    mapped = {
+        row["row_id"]: row["object_label"]
+        for row in mappings.rows
+        if row["table_name"] == table and row["predicate_id"] == "skos:exactMatch"
+    }
+    return named | mapped
 
 
 class _Trial:
@@ -74,6 +151,7 @@ class _Trial:
         self.source_id = source_id
         self.claims = [row for row in corpus["claims"].rows if corpus.source_id(row) == source_id]
         suggestions = suggest_rows(unread, source_id)
+        self.learned = learn(unread)
         self.findings, self.rows = suggestions.findings, suggestions.rows
         # Passages of suggested and of curated claims, which may have the same ids.
         self.suggested_at = {row["claim_id"]: row["passage_id"] for row in self.rows.get("claims", ())}
@@ -82,6 +160,11 @@ class _Trial:
     def score(self) -> Iterator[tuple[str, Score]]:
         for link_table, table in ENTITY_LINKS.items():
             yield table.replace("_", " "), self.score_names(link_table, table)
+        for link_table, table in ENTITY_LINKS.items():
+            yield f"roles of {table.replace('_', ' ')}, where found", self.score_roles(link_table, table)
+        yield "directions, where found", self.score_directions()
+        for name in GUESSED:
+            yield f"{name} of a claim", self.score_guesses(name)
         for name, kind in ((HEDGE, "words that doubt"), (QUALIFIER, "words that narrow")):
             yield kind, self.score_cues(name)
         yield "negations, for claims that refuse", self.score_negations()
@@ -102,15 +185,51 @@ class _Trial:
         suggested = {(self.suggested_at[row["claim_id"]], row[key]) for row in rows}
         return Score(suggested, curated, {item for item in curated if item[1] in known})
 
+    def score_roles(self, link_table: str, table: str) -> Score:
+        """The roles of rightly found rows; a role counts as right if any claim of the passage has it."""
+        found = self.score_names(link_table, table).right
+        return self.score_cells(link_table, table, "role", found)
+
+    def score_directions(self) -> Score:
+        """The directions of rightly found outcomes."""
+        found = self.score_names("claim_concepts", "concepts").right
+        return self.score_cells("claim_concepts", "concepts", "direction", found)
+
+    def score_cells(self, link_table: str, table: str, name: str, found: Items) -> Score:
+        """The cells of a column of links, those of the found rows only."""
+        key = self.corpus[table].resource.primary_key[0]
+
+        def items(rows: Iterable[Cells], passages: Mapping[str, str]) -> Items:
+            places = ((passages[row["claim_id"]], row[key], row.get(name, "")) for row in rows)
+            return {place for place in places if place[:2] in found and place[2]}
+
+        curated = items((link.named for link in self.links(link_table)), self.curated_at)
+        return Score(items(self.rows.get(link_table, ()), self.suggested_at), curated, curated)
+
+    def score_guesses(self, name: str) -> Score:
+        """The cells of a column of claims, by the passage."""
+        curated = {(claim["passage_id"], claim[name]) for claim in self.claims if claim[name]}
+        rows = self.rows.get("claims", ())
+        suggested = {(row["passage_id"], row.get(name, "")) for row in rows if row.get(name)}
+        return Score(suggested, curated, curated)
+
     def score_cues(self, name: str) -> Score:
-        curated = {
-            (claim["passage_id"], word)
-            for claim in self.claims
-            for word in find_hedge_cues(claim[name]) or [claim[name]]
-            if word
+        """The words that doubt or narrow and that others record so; where there are none, the whole span."""
+        curated, known = set(), set()
+        for claim in self.claims:
+            cues_of = self.learned.cues
+            words = [word for word in split_words(claim[name]) if word in cues_of and cues_of[word][name]]
+            cues = [(claim["passage_id"], word) for word in words]
+            known.update(cues)
+            curated.update(cues or ([(claim["passage_id"], claim[name])] if claim[name] else []))
+        suggested = {
+            (item.passage.key, cue)
+            for item in self.findings
+            for cue in item.cues[name]
+            # Others are suggested only because a rule demands them, and its list knows these documents.
+            if cue in self.learned.cues
         }
-        suggested = {(item.passage.key, cue) for item in self.findings for cue in item.cues[name]}
-        return Score(suggested, curated, {item for item in curated if item[1] in HEDGE_CUES})
+        return Score(suggested, curated, known)
 
     def score_negations(self) -> Score:
         refused = {
@@ -200,3 +319,12 @@ def render_scores(scores: Mapping[str, Score]) -> Iterator[tuple[str, ...]]:
             *map(str, map(len, (score.suggested, score.right, score.curated, score.knowable))),
             *(f"{part / whole:.2f}" if whole else "–" for part, whole in shares),
         )
+
+
+def render_texts(corpus: Corpus, folder: Path) -> Iterator[tuple[str, ...]]:
+    """The lines of the scores for each text in a folder, which the first column names."""
+    for number, file in enumerate(sorted(folder.glob("*.txt"))):
+        head, *lines = render_scores(evaluate_text(corpus, file))
+        if not number:
+            yield ("text", *head)
+        yield from ((file.stem, *line) for line in lines)

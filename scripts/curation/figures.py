@@ -23,8 +23,10 @@ from scripts.curation.agreement import (
 )
 from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
 from scripts.curation.drafts import drop_drafts
-from scripts.curation.evaluation import evaluate, render_scores
+from scripts.curation.evaluation import evaluate, render_scores, render_texts
 
+# Texts of other layouts that are no sources, with what they say.
+TEXTS = "tests/texts/gold"
 RELATION_READERS = ("reader-c", "reader-d")
 # What stands in place of a measure where fewer than two have read.
 UNREAD = {0: "no reading", 1: "one reading"}
@@ -71,6 +73,8 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
         "relations-by-source": render_table(count_pairs_of_sources(corpus)),
         "suggestions": render_table(render_scores(evaluate(corpus))),
     }
+    if (package.root / TEXTS).is_dir():
+        figures["suggestions-texts"] = render_table(render_texts(corpus, package.root / TEXTS))
     folder = package.root / READINGS
     if folder.is_dir():
         first, second = (read_extraction(package, folder / reader) for reader in READERS)

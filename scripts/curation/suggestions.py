@@ -11,10 +11,12 @@ from itertools import count
 
 from packpress.tables.rows import Row
 
-from scripts.curation.corpus import RUNNING_TEXT, Corpus
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity
 from scripts.curation.curation_progress import suggest_reporting
+from scripts.curation.guesses import Guesses, Situation, learn_guesses
 from scripts.curation.learned_counts import HEDGE, QUALIFIER, LearnedCounts, Naming, learn
-from scripts.curation.words import cuts_word, expand_marker, find_negations, find_places, split_words
+from scripts.curation.new_effects import NewEffect, find_general_effect, find_new_effects
+from scripts.curation.words import cuts_word, expand_marker, find_negations, find_places
 from scripts.curation.works import suggest_works
 from scripts.rules.bibliography import claim_with, find_printed_markers, references_by_marker
 from scripts.rules.entities import claim_at, find_unlinked_names
@@ -24,6 +26,12 @@ Cells = dict[str, str]
 # digits after a number and a point are not.
 BEFORE = re.compile(r"^(?:[•‣◦▪●○·∙*–—-]|\(?\d{1,2}[.)])\s+")
 BEHIND = re.compile(r"[\s.;]*(?:[.!?](?:(?<!\d[.!?])\d+(?:[-–,]\d+)*|\[[^\[\]\s]{1,12}\]))?$")
+# The role that says which way a quantity or a state goes.
+OUTCOME = "outcome"
+# Words that stand for what an earlier sentence names.
+POINTING = re.compile(
+    r"\b(?:it|its|they|their|them)\b|\b(?:this|these|such)\b(?=\s+(?:can|is|are|may|was|were)\b)", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,9 @@ class PassageFinding:
     cues: dict[str, list[str]]
     negations: list[str]
     markers: list[str]
+    # The last passage that names the shared subject, where this one only refers to it or leaves it out.
+    antecedent: Row | None = None
+    effects: list[NewEffect] = field(default_factory=list)
 
 
 @dataclass
@@ -55,21 +66,47 @@ class Suggestions:
         self.rows.setdefault(table, []).append(cells)
 
 
-def find_in_passage(corpus: Corpus, learned: LearnedCounts, passage: Row) -> PassageFinding:
-    """What is found in a passage."""
+def find_in_passage(
+    corpus: Corpus, learned: LearnedCounts, guesses: Guesses, passage: Row, antecedent: Row | None
+) -> PassageFinding:
+    """What is found in a passage; the antecedent is the last one before it that names the shared subject."""
     text = passage["text"]
+    namings = list(learned.find_namings(text))
+    entities = frozenset(naming.entity for naming in namings)
+    is_elsewhere = guesses.subject in entities or guesses.is_about_document(
+        Situation(text, passage["section"], entities)
+    )
+    is_subject = guesses.subject in entities or not is_elsewhere and antecedent is not None
+    known = [naming for naming in namings if naming.entity.table == "adverse_effects"]
+    effects = [
+        one
+        for one in find_new_effects(passage, learned.general_effects, is_subject)
+        if not any(_overlap(one, naming) for naming in known)
+    ]
     return PassageFinding(
         passage,
-        list(learned.find_namings(text)),
+        # What a list of effects names is an effect there, not a condition.
+        [
+            naming
+            for naming in namings
+            if naming.entity.table != "conditions" or not any(_overlap(one, naming) for one in effects)
+        ],
         learned.sort_cues(text),
         find_negations(text),
         find_printed_markers(passage, corpus),
+        None if is_elsewhere else antecedent,
+        effects,
     )
+
+
+def _overlap(effect: NewEffect, naming: Naming) -> bool:
+    ends = effect.start + len(effect.words), naming.start + len(naming.words)
+    return effect.start < ends[1] and naming.start < ends[0]
 
 
 def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
     """The suggestions for one source, which is treated as published; existing rows are not repeated."""
-    learned, suggestions = learn(corpus), Suggestions()
+    learned, guesses, suggestions = learn(corpus, source_id), learn_guesses(corpus), Suggestions()
     for table, rows in suggest_works(corpus, source_id).items():
         suggestions.rows[table] = rows
     cited = references_by_marker(source_id, corpus) | {
@@ -78,16 +115,19 @@ def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
         if row["listed_as"] in ("reference_list", "in_text")
     }
     claim_ids = _next_claim_ids(corpus, source_id)
+    antecedent: Row | None = None
     for passage in corpus.passages.get(source_id, ()):
         if passage["kind"] not in RUNNING_TEXT or passage["reason"]:
             continue
         claims = corpus.claims_of(passage)
+        finding = find_in_passage(corpus, learned, guesses, passage, antecedent)
         if claims:
-            _complete_links(corpus, learned, passage, claims, cited, suggestions)
+            _complete_links(corpus, guesses, finding, claims, cited, suggestions)
         else:
-            finding = find_in_passage(corpus, learned, passage)
             suggestions.findings.append(finding)
-            _suggest_claim(corpus, finding, next(claim_ids), cited, suggestions)
+            _suggest_claims(corpus, guesses, finding, claim_ids, cited, suggestions)
+        if guesses.subject in {naming.entity for naming in finding.namings}:
+            antecedent = passage
     for row in suggest_reporting(corpus, source_id):
         suggestions.add("source_reporting", row)
     return suggestions
@@ -101,38 +141,96 @@ def _next_claim_ids(corpus: Corpus, source_id: str) -> Iterator[str]:
     return (f"{source_id}-c{number:03}" for number in count(last + 1))
 
 
-def _suggest_claim(
-    corpus: Corpus, finding: PassageFinding, claim_id: str, cited: dict[str, str], suggestions: Suggestions
+def _suggest_claims(
+    corpus: Corpus,
+    guesses: Guesses,
+    finding: PassageFinding,
+    claim_ids: Iterator[str],
+    cited: dict[str, str],
+    suggestions: Suggestions,
 ) -> None:
-    """The whole sentence as one claim, linked to what it names and cites."""
+    """The whole sentence as one claim, linked to what it names and cites; one for each effect of a list."""
     passage = finding.passage
-    text = passage["text"]
-    quote = trim_claim(text)
-    links = [
-        (marker, cited[key]) for marker in finding.markers for key in expand_marker(marker) if key in cited
-    ]
+    quote = trim_claim(passage["text"])
+    for effect in finding.effects:
+        _suggest_effect(corpus, effect, passage, suggestions)
+    links = [*finding.namings, *_find_subject(guesses, finding)]
+    listed = [naming for naming in links if _is_single_effect(corpus, naming)]
+    listed += [Naming(one.start, one.words, Entity("adverse_effects", one.key)) for one in finding.effects]
+    shared = [naming for naming in links if naming not in listed]
+    parts = [(naming.words, [naming]) for naming in listed] if len(listed) > 1 else [(quote, listed)]
+    for focus, own in parts:
+        situation = Situation(quote, passage["section"], frozenset(one.entity for one in (*shared, *own)))
+        claim = _describe_claim(corpus, guesses, finding, situation, focus)
+        claim["claim_id"] = next(claim_ids)
+        for naming in (*shared, *own):
+            role = guesses.guess_role(naming.entity, situation)
+            direction = guesses.guess_direction(naming.entity, situation) if role == OUTCOME else ""
+            _suggest_link(corpus, claim["claim_id"], naming, role, suggestions, direction)
+        markers = _suggest_citations(claim["claim_id"], finding, cited, suggestions)
+        suggestions.add("claims", claim | {"evidence_type": "citation_only" if markers else "none_stated"})
+
+
+def _describe_claim(
+    corpus: Corpus, guesses: Guesses, finding: PassageFinding, situation: Situation, focus: str
+) -> Cells:
+    """The cells of a claim that its words, and those of the other documents, suggest."""
+    passage, quote = finding.passage, situation.words
     hedge, qualifier = (_cover_words(quote, finding.cues[name]) for name in (HEDGE, QUALIFIER))
-    suggestions.add(
-        "claims",
-        {
-            "claim_id": claim_id,
+    is_left_out = finding.antecedent and not POINTING.search(passage["text"])
+    return {
+        "passage_id": passage.key,
+        "quote": quote,
+        "quote_occurrence": "1" if len(list(find_places(quote, passage["text"]))) > 1 else "",
+        "focus": focus,
+        "antecedent_passage_id": finding.antecedent.key if finding.antecedent else "",
+        "about": guesses.guess_about(situation),
+        "certainty": "hedged" if hedge else "asserted",
+        "hedge": hedge,
+        "qualifier": qualifier,
+        "voice": "own",
+        "extraction": "one_reader",
+        "note": _note_antecedent(corpus, finding) if is_left_out else "",
+    }
+
+
+def _is_single_effect(corpus: Corpus, naming: Naming) -> bool:
+    """Whether a name is that of one effect, not of effects in general."""
+    return naming.entity.table == "adverse_effects" and naming.entity.key != find_general_effect(corpus)
+
+
+def _suggest_effect(corpus: Corpus, effect: NewEffect, passage: Row, suggestions: Suggestions) -> None:
+    """The beginning of a row for an effect that has none yet."""
+    table = "adverse_effects"
+    suggested = {row["adverse_effect_id"] for row in suggestions.rows.get(table, ())}
+    if corpus[table].get(effect.key) is None and effect.key not in suggested:
+        cells = {
+            "adverse_effect_id": effect.key,
+            "label": effect.words.lower(),
+            "broader_id": find_general_effect(corpus),
             "passage_id": passage.key,
-            "quote": quote,
-            "quote_occurrence": "1" if len(list(find_places(quote, text))) > 1 else "",
-            "focus": quote,
-            "about": "ketamine" if "ketamine" in split_words(quote) else "other",
-            "certainty": "hedged" if hedge else "asserted",
-            "hedge": hedge,
-            "qualifier": qualifier,
-            "voice": "own",
-            "evidence_type": "citation_only" if links else "none_stated",
-            "extraction": "one_reader",
-        },
-    )
-    for naming in finding.namings:
-        _suggest_link(corpus, claim_id, naming, suggestions)
-    for reference_id, marker in {reference_id: marker for marker, reference_id in links}.items():
-        _suggest_citation(claim_id, reference_id, marker, suggestions)
+            "quote": effect.words,
+        }
+        suggestions.add(table, cells)
+
+
+def _find_subject(guesses: Guesses, finding: PassageFinding) -> Iterator[Naming]:
+    """The shared subject where a passage only points back to it, or leaves it out."""
+    if finding.antecedent is not None and guesses.subject:
+        pointing = POINTING.search(finding.passage["text"])
+        words, kind = (pointing[0], "anaphoric") if pointing else ("", "context")
+        yield Naming(pointing.start() if pointing else 0, words, guesses.subject, kind)
+
+
+def _note_antecedent(corpus: Corpus, finding: PassageFinding) -> str:
+    """Where the subject is named that a claim leaves out, in words of ours."""
+    passage, named = finding.passage, finding.antecedent
+    if named is None:
+        return ""
+    texts = [row for row in corpus.passages[passage["source_id"]] if row["kind"] in RUNNING_TEXT]
+    distance = texts.index(passage) - texts.index(named)
+    where = {1: "the sentence before", 2: "two sentences before"}.get(distance, "an earlier sentence")
+    return f"The subject is named in {where}." if distance != 2 else f"The subject is named {where}."
 
 
 def trim_claim(text: str) -> str:
@@ -149,33 +247,52 @@ def trim_claim(text: str) -> str:
 
 def _complete_links(
     corpus: Corpus,
-    learned: LearnedCounts,
-    passage: Row,
+    guesses: Guesses,
+    finding: PassageFinding,
     claims: list[Row],
     cited: dict[str, str],
     suggestions: Suggestions,
 ) -> None:
     """The links that the rules require in a passage with claims, and that are missing."""
+    passage = finding.passage
     missing = find_unlinked_names(corpus, passage, claims)
-    for naming in learned.find_namings(passage["text"]):
+    for naming in finding.namings:
         if naming.words.lower() in missing:
-            _suggest_link(corpus, claim_at(passage, claims, naming.start).key, naming, suggestions)
-    linked = {row["reference_id"] for claim in claims for row in corpus.links_of(claim, "claim_references")}
-    for marker in find_printed_markers(passage, corpus):
+            claim = claim_at(passage, claims, naming.start)
+            linked = frozenset(corpus.entity(link) for link in corpus.links_of(claim, *ENTITY_LINKS))
+            situation = Situation(claim["quote"], passage["section"], linked)
+            role = guesses.guess_role(naming.entity, situation, claim["claim_type"])
+            _suggest_link(corpus, claim.key, naming, role, suggestions)
+    cites = {row["reference_id"] for claim in claims for row in corpus.links_of(claim, "claim_references")}
+    for marker in finding.markers:
         for key in expand_marker(marker):
-            if key in cited and cited[key] not in linked:
+            if key in cited and cited[key] not in cites:
                 _suggest_citation(claim_with(marker, claims).key, cited[key], marker, suggestions)
 
 
-def _suggest_link(corpus: Corpus, claim_id: str, naming: Naming, suggestions: Suggestions) -> None:
+def _suggest_link(
+    corpus: Corpus, claim_id: str, naming: Naming, role: str, suggestions: Suggestions, direction: str = ""
+) -> None:
     cells = {
         "claim_id": claim_id,
         corpus[naming.entity.table].resource.primary_key[0]: naming.entity.key,
-        "role": naming.role,
+        "role": role,
         "mention": naming.words,
-        "mention_type": "named",
-    }
+        "mention_type": naming.mention_type,
+    } | ({"direction": direction} if direction else {})
     suggestions.add(naming.link_table, cells)
+
+
+def _suggest_citations(
+    claim_id: str, finding: PassageFinding, cited: dict[str, str], suggestions: Suggestions
+) -> dict[str, str]:
+    """The links of a new claim to what its passage cites, with their markers."""
+    markers = {
+        cited[key]: marker for marker in finding.markers for key in expand_marker(marker) if key in cited
+    }
+    for reference_id, marker in markers.items():
+        _suggest_citation(claim_id, reference_id, marker, suggestions)
+    return markers
 
 
 def _suggest_citation(claim_id: str, reference_id: str, marker: str, suggestions: Suggestions) -> None:

@@ -247,12 +247,18 @@ def find_names(text: str, names: Iterable[str]) -> list[tuple[int, int, str]]:
         for match in _as_words(name).finditer(text)
     ]
     return sorted(
-        span for span in found if not (_is_altered(text, span) or any(_holds(other, span) for other in found))
+        span
+        for span in found
+        if not (is_altered(text, *span[:2]) or any(_holds(other, span) for other in found))
     )
 
 
-def _is_altered(text: str, span: tuple[int, int, str]) -> bool:
-    start, end, _ = span
+def is_altered(text: str, start: int, end: int) -> bool:
+    """Whether a prefix, a suffix or a word before denies a name or makes it another one.
+
+    >>> is_altered("non-neuropathic pain", 4, 20), is_altered("neuropathic pain", 0, 16)
+    (True, False)
+    """
     before = text[max(start - _LONGEST_ALTERATION, 0) : start]
     return bool(_ALTERED.search(before) or _DENIED.match(text, end))
 
