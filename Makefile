@@ -206,7 +206,7 @@ test-long: $(INSTALLED) ## Run the tests that `make test` leaves out
 
 test-all: test test-long ## Run the short tests and the long ones
 
-test-exhaustive: $(INSTALLED) ## Run what is too long for test-all: every mutant, every statement that bursts, frictionless beside us
+test-exhaustive: $(INSTALLED) ## Run what is too long for test-all: every mutant, every wrong cell, every page, every statement that bursts
 	cd packpress && $(ABSOLUTE) -m pytest -m exhaustive
 	$(PYTHON) -m pytest -m exhaustive
 

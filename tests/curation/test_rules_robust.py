@@ -39,12 +39,13 @@ def run_with(package, tables, name, field, value, every):
 @pytest.mark.long
 def test_wrong_cells_are_survived(package, tables):
     choose = random.Random(20211108)
-    for _ in range(15):
+    for _ in range(40):
         name, field = choose.choice(CELLS)
         run_with(package, tables, name, field, choose.choice(WRONG), choose.random() < 0.5)
 
 
 @pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "field"), CELLS)
 def test_every_wrong_cell_is_survived(package, tables, name, field):
     for number, value in enumerate(WRONG):
