@@ -271,6 +271,23 @@ class Package:
         """Declared and derived tables by name."""
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
 
+    def linked_fields(self, resource: Resource) -> frozenset[str]:
+        """The fields of a table that take part in foreign keys, as source or as target.
+
+        >>> from packpress import read_package
+        >>> package = read_package("fleet")
+        >>> sorted(package.linked_fields(package.by_name["boats"]))
+        ['boat_id']
+        """
+        own = [key.fields for key in resource.foreign_keys]
+        others = [
+            key.reference_fields
+            for other in self.by_name.values()
+            for key in other.foreign_keys
+            if key.resource == resource.name
+        ]
+        return frozenset(name for names in own + others for name in names)
+
 
 def read_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> Package:
     """The package that a descriptor declares.

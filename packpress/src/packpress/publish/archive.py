@@ -20,7 +20,7 @@ from packpress.package.named_profiles import list_profile_files
 from packpress.package.paths import has_file
 from packpress.package.resource import ListedResource
 from packpress.problems import CannotRunError
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 SUMS = "SHA256SUMS"
 

@@ -27,10 +27,10 @@ from packpress.publish.lines import logical_sums, write_csv
 from packpress.publish.parquet import write_parquet
 from packpress.publish.portable import DIALECTS, render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
-from packpress.publish.sqlite import linked_fields, write_database
-from packpress.publish.values import Columns, Content
+from packpress.publish.sqlite import write_database
 from packpress.publish.wheel import write_wheel
 from packpress.tables.rows import Tables
+from packpress.tables.values import Columns, Content
 
 # Files that every build contains. A folder without them was not written by packpress and is never replaced.
 MARKS = ("SHA256SUMS", "LOGICAL_SHA256")
@@ -292,7 +292,7 @@ def _write_files(
     if {"parquet", "wheel"} & {*formats}:
         (folder / "parquet").mkdir()
         for content in _watch(contents, "writing Parquet", step):
-            linked = linked_fields(content.resource, package)
+            linked = package.linked_fields(content.resource)
             write_parquet(parquet_files[content.resource.name], content, linked)
     catalogues = write_catalogues(folder, package, contents, formats)
     # The zip is made from the CSV files.

@@ -18,14 +18,13 @@ from packpress.publish.sqlite import (
     fill_content,
     fill_table,
     open_database,
-    quote_identifier,
-    quote_identifiers,
     run_file,
 )
-from packpress.publish.values import Columns, Content, make_columns, new_content, write_value
+from packpress.sql import quote_identifier, quote_identifiers
 from packpress.tables.csv import Record, key_order, sort_records
 from packpress.tables.fast.batches import read_columns
 from packpress.tables.rows import Table, Tables
+from packpress.tables.values import Columns, Content, make_columns, new_content, write_value
 
 # How many rows are sorted in memory at once.
 ROWS_IN_MEMORY = 100_000

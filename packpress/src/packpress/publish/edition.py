@@ -11,9 +11,9 @@ from packpress.package.resource import Field, ListedResource, Resource
 from packpress.problems import CannotRunError
 from packpress.publish.catalogues.citation import CITATION, MADE_BY, list_uncited, render_citation
 from packpress.publish.site_file import render_metadata
-from packpress.publish.values import Columns, Content
 from packpress.tables.fast.columns import Column
 from packpress.tables.rows import Tables, read_tables, read_text
+from packpress.tables.values import Columns, Content
 
 
 def derive_documents(

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 
 from packpress.package.resource import Field
 from packpress.publish.sqlite import is_mandatory
-from packpress.publish.values import Content, ValueColumn, as_plain
 from packpress.tables.fast.columns import Column, make_texts, make_values
 from packpress.tables.moments import NANOSECOND, MomentSpan
 from packpress.tables.types import type_of
+from packpress.tables.values import Content, ValueColumn, as_plain
 
 ROWS_PER_GROUP = 1 << 18
 

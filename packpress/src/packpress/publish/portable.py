@@ -14,7 +14,7 @@ from typing import Any
 
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, ForeignKey, Resource
-from packpress.publish.sqlite import quote_identifier, quote_literal
+from packpress.sql import quote_identifier, quote_literal
 from packpress.tables.constraints import cast_constraint, read_type
 from packpress.tables.patterns import translate_for_java
 from packpress.tables.types import BOUNDS, LENGTHS, custom_keys, list_truths, type_of

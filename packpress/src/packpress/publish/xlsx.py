@@ -30,7 +30,7 @@ from packpress.publish.sheet import (
     measure_content,
     write_sheet_rows,
 )
-from packpress.publish.values import Content, make_columns, write_value
+from packpress.tables.values import Content, make_columns, write_value
 
 Measured = tuple[Content, Measure]
 

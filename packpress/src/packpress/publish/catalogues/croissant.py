@@ -23,7 +23,7 @@ from packpress.publish.catalogues.schema_org import (
     without_empty,
 )
 from packpress.publish.parquet import read_types
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 CROISSANT = "croissant.json"
 VERSION = "http://mlcommons.org/croissant/1.1"

@@ -7,7 +7,7 @@ from packpress.package.contributors import Contributor, list_creators, list_publ
 from packpress.package.descriptor import Package
 from packpress.package.licences import Licence, read_licences, read_terms
 from packpress.publish.catalogues.schema_org import Json, without_empty
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 DATACITE = "datacite.json"
 SCHEMA = "http://datacite.org/schema/kernel-4"
