@@ -179,6 +179,26 @@ CLOSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
 ENDLESS_FUNCTIONS = frozenset({"printf", "format"})
 
 
+# The largest size of a text that SQLite can be told to allow.
+LONGEST = 10**9
+
+
+def limit_sizes(longest: int, widest: int) -> dict[int, int]:
+    """The limits, with room for the longest row, in bytes, and for the columns of the widest table.
+
+    >>> limit_sizes(longest=10**6, widest=3)[sqlite3.SQLITE_LIMIT_LENGTH]
+    2000000
+    """
+    room = {
+        sqlite3.SQLITE_LIMIT_LENGTH: 2 * longest,
+        # Datasette selects the columns of a table and, again, those of its key.
+        sqlite3.SQLITE_LIMIT_COLUMN: widest + 20,
+        sqlite3.SQLITE_LIMIT_VDBE_OP: 50 * widest,
+        sqlite3.SQLITE_LIMIT_SQL_LENGTH: 200 * widest,
+    }
+    return {limit: max(value, room.get(limit, 0)) for limit, value in LIMITS.items()}
+
+
 def restrict(connection: sqlite3.Connection, limits: Mapping[int, int] = LIMITS) -> None:
     """Restricts a connection to reading, within the limits.
 

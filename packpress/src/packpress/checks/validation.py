@@ -19,6 +19,7 @@ from packpress.checks.cells import TableCheck
 from packpress.checks.descriptor import LEFT_AS_FILES, UNKNOWN, check_structure
 from packpress.checks.files import check_integrity
 from packpress.checks.keys import check_foreign_keys, list_targets, wanted_keys
+from packpress.checks.queries import check_queries
 from packpress.checks.rules import RuleSet, run_rules
 from packpress.checks.withdrawals import check_register
 from packpress.console import Step, do_nothing
@@ -31,9 +32,9 @@ from packpress.tables.rows import Table, Tables, read_rows
 UNCHECKED = "rules/unchecked"
 # If a mistake is everywhere, this many findings are as informative as all of them.
 MOST_KEPT = 10_000
-# Findings of rules, and refusals by a build, are shown row by row; findings in a descriptor differ from each
-# other.
-FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/")
+# Findings of an extension's rules, and refusals by a build, are shown row by row; findings in a descriptor
+# differ from each other.
+FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/", "sql/")
 
 
 @dataclass
@@ -131,6 +132,9 @@ def validate_package(
         step("checking keys and rules")
         report.add(check_foreign_keys(package, report.tables, keys, tuple(report.problems)))
         report.add(check_register(package, report.tables))
+        if package.checks:
+            step("running SQL checks")
+            report.add(check_queries(package, report.tables, tuple(report.problems)))
         _check_rules(report, rules, require_rules)
     report.sort()
     return report

@@ -96,8 +96,11 @@ class Package:
         return replace(made, unpacked=self.unpacked, address=self.address)
 
     def without_rules(self) -> "Package":
-        """The package without a request for the rules of an extension."""
-        return self.replaced(validation=change(self._validation, {"rules": None})) if self.rule_set else self
+        """The package without rules of its own: those of an extension, and SQL checks."""
+        if not (self.rule_set or self.checks):
+            return self
+        kept = change(self._validation, {"rules": None, "checks": None})
+        return self.replaced(validation=kept or None)
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
@@ -237,6 +240,11 @@ class Package:
     def register(self) -> str:
         """The name of the table that registers withdrawn rows, or the empty string."""
         return str(self._validation.get("register") or "")
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Paths of SQL checks, which may be patterns. Our extension."""
+        return tuple(map(str, self._validation.get("checks") or ()))
 
     @property
     def is_strict(self) -> bool:

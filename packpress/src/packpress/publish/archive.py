@@ -19,6 +19,7 @@ from packpress.package.exports import read_annotations, read_bibliography, read_
 from packpress.package.named_profiles import list_profile_files
 from packpress.package.paths import has_file
 from packpress.package.resource import ListedResource
+from packpress.package.sql_checks import list_check_files
 from packpress.problems import CannotRunError
 from packpress.tables.values import Content
 
@@ -251,7 +252,7 @@ def write_archive(
     """
     entries = Entries()
     entries.add(DESCRIPTOR, b"")  # reserves the name until all other paths are known
-    for name in (*list_profile_files(package), *list_licences(package)):
+    for name in (*list_profile_files(package), *list_licences(package), *list_check_files(package)):
         if entries.is_free(name):
             entries.add(name, read_carried_file(package.root, name))
     files = [resource for resource in package.listed if not resource.is_table]

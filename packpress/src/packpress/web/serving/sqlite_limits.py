@@ -9,7 +9,7 @@ from typing import Any
 
 from datasette.app import Datasette
 
-from packpress.sql import LIMITS, restrict
+from packpress.sql import limit_sizes, restrict
 from packpress.web.pages import read_settings
 
 # The size of a result in memory, in bytes: enough for a page of the longest rows, up to the second number.
@@ -51,14 +51,7 @@ def make_bounds(datasette: Datasette) -> Bounds:
     """The limits for a site, with room for the longest row and the widest table of its build."""
     told = read_settings(datasette)
     longest, widest = int(told.get("longest_row") or 0), int(told.get("widest_table") or 0)
-    room = {
-        sqlite3.SQLITE_LIMIT_LENGTH: 2 * longest,
-        # Datasette selects the columns of a table and, again, those of its key.
-        sqlite3.SQLITE_LIMIT_COLUMN: widest + 20,
-        sqlite3.SQLITE_LIMIT_VDBE_OP: 50 * widest,
-        sqlite3.SQLITE_LIMIT_SQL_LENGTH: 200 * widest,
-    }
-    limits = {limit: max(value, room.get(limit, 0)) for limit, value in LIMITS.items()}
+    limits = limit_sizes(longest, widest)
     return Bounds(limits, min(max(ANSWER_BYTES, ROWS_A_PAGE * longest), MOST_ANSWER_BYTES))
 
 
