@@ -4,7 +4,7 @@ The modules that write formats are imported only when something is built, becaus
 as a small validation.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +37,18 @@ class Build:
     left_out: tuple[str, ...]
 
 
-def read_package(descriptor: str | Path = DEFAULT_DESCRIPTOR) -> Package:
+def read_package(
+    descriptor: str | Path = DEFAULT_DESCRIPTOR,
+    *,
+    packages: Iterable[str | Path] = (),
+    require_packages: bool = False,
+) -> Package:
     """The package that a descriptor declares; its tables are not read yet.
 
     `descriptor` is the path of a `datapackage.json` or `datapackage.yaml`, or of a folder or zip that
     contains one. A zip is unpacked into a temporary folder, which is removed together with the package
-    object.
+    object. `packages` are folders with other packages, into which foreign keys of this one point; with
+    `require_packages`, it is a problem if one of them is not there, and not a notice.
 
     Raises CannotRunError when there is no descriptor, or when it cannot be read as one. A descriptor that can
     be read but breaks the standard raises nothing: `validate` reports its problems.
@@ -54,7 +60,7 @@ def read_package(descriptor: str | Path = DEFAULT_DESCRIPTOR) -> Package:
     >>> [field.type for field in package.by_name["boats"].fields]
     ['string', 'string', 'year']
     """
-    return read_descriptor(descriptor)
+    return read_descriptor(descriptor).beside(map(Path, packages), require_packages)
 
 
 def validate(

@@ -49,6 +49,23 @@ def option_require_rules(command: Command) -> Command:
     return click.option("--require-rules", is_flag=True, help=text)(command)
 
 
+def option_packages(command: Command) -> Command:
+    """The options `--packages` and `--require-packages`, for verbs that check foreign keys."""
+    command = click.option(
+        "--require-packages",
+        is_flag=True,
+        help="Treat it as a problem when a package that foreign keys point into is not there.",
+    )(command)
+    return click.option(
+        "--packages",
+        "package_folders",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        envvar="PACKPRESS_PACKAGES",
+        help="A folder with other packages, into which foreign keys point.",
+    )(command)
+
+
 def option_path(name: str, text: str, default: str = "", destination: str = "output") -> Decorator:
     """An option that takes the path of a file or a folder."""
     kind: Any = click.Path(path_type=Path)
@@ -129,8 +146,17 @@ def main() -> None:
     "--allow-remote", is_flag=True, help="Download from the web: DESCRIPTOR, or files that it names."
 )
 @option_require_rules
+@option_packages
 @exit_plainly
-def validate(descriptor: str, form: str, is_whole: bool, allow_remote: bool, require_rules: bool) -> int:
+def validate(
+    descriptor: str,
+    form: str,
+    is_whole: bool,
+    allow_remote: bool,
+    require_rules: bool,
+    package_folders: tuple[Path, ...],
+    require_packages: bool,
+) -> int:
     """Check DESCRIPTOR, its files, cells and keys, and the rules of its extension.
 
     Exits 0 when the package is valid, 1 when there are problems, 2 when it cannot be checked. Notices never
@@ -166,7 +192,7 @@ def validate(descriptor: str, form: str, is_whole: bool, allow_remote: bool, req
             from packpress.package.remote import Downloads  # takes long to import, and few need it
 
             downloads = stack.enter_context(Downloads())
-        package = read_descriptor(descriptor, downloads)
+        package = read_descriptor(descriptor, downloads).beside(package_folders, require_packages)
         report = validate_whole(package, require_rules=require_rules, step=step, limit=limit)
     if form == "text":
         coloured = is_coloured(sys.stdout.isatty())
@@ -193,6 +219,7 @@ def validate(descriptor: str, form: str, is_whole: bool, allow_remote: bool, req
     help="Include rows that are not published yet; writes to dist/drafts by default.",
 )
 @option_require_rules
+@option_packages
 @exit_plainly
 def build(
     descriptor: str,
@@ -201,6 +228,8 @@ def build(
     edition: str,
     drafts: bool,
     require_rules: bool,
+    package_folders: tuple[Path, ...],
+    require_packages: bool,
 ) -> int:
     """Publish DESCRIPTOR in every format, with checksums.
 
@@ -218,7 +247,7 @@ def build(
     from packpress.checks.validation import format_findings
     from packpress.publish.build import is_build, recover
 
-    package = api.read_package(descriptor)
+    package = api.read_package(descriptor, packages=package_folders, require_packages=require_packages)
     output = output or Path("dist/drafts" if drafts else "build")
     recover(output)
     with show_progress() as step:
@@ -340,9 +369,17 @@ def next_id(table: str, owner: str, descriptor: Path) -> None:
 @option_source_text("quotes")
 @option_path("--output", "Folder for the release.", "dist")
 @option_require_rules
+@option_packages
 @exit_plainly
 def release(
-    version: str, descriptor: str, base: str | None, edition: str, output: Path, require_rules: bool
+    version: str,
+    descriptor: str,
+    base: str | None,
+    edition: str,
+    output: Path,
+    require_rules: bool,
+    package_folders: tuple[Path, ...],
+    require_packages: bool,
 ) -> int:
     """Build the release VERSION of DESCRIPTOR in a folder of its own.
 
@@ -359,7 +396,7 @@ def release(
     from packpress.package.descriptor import read_descriptor
     from packpress.publish.build import recover
 
-    package = read_descriptor(descriptor)
+    package = read_descriptor(descriptor).beside(package_folders, require_packages)
     folder = output / f"{package.name}-{version}"
     recover(folder)
     with show_progress() as step:

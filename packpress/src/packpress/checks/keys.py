@@ -101,6 +101,9 @@ def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
             if key.resource in wanted:
                 wanted[resource.name].add(key.fields)
                 wanted[key.resource].add(key.reference_fields)
+        for key in resource.loose_keys:
+            if key.resource in wanted and not key.package:
+                wanted[key.resource].add(key.reference_fields)
     return wanted
 
 
@@ -113,7 +116,9 @@ def list_targets(package: Package) -> dict[str, list[tuple[str, ...]]]:
     """
     targets: dict[str, list[tuple[str, ...]]] = {resource.name: [] for resource in package.resources}
     for resource in package.resources:
-        for key in resource.foreign_keys:
+        for key in resource.declared_keys:
+            if key.package:
+                continue
             if key.resource in targets and key.reference_fields not in targets[key.resource]:
                 targets[key.resource].append(key.reference_fields)
     return targets

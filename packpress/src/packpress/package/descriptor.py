@@ -1,7 +1,7 @@
 """The package: what its descriptor declares, as frozen objects from which everything else is derived."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +66,9 @@ class Package:
     unpacked: TemporaryFolder | None = None
     # The web address at which the descriptor was found, if it was downloaded.
     address: str = ""
+    # Folders with the packages that foreign keys point into, and whether these must be there.
+    package_folders: tuple[Path, ...] = ()
+    requires_packages: bool = False
 
     @cached_property
     def listed(self) -> tuple[ListedResource, ...]:
@@ -93,7 +96,19 @@ class Package:
         '1.0.1'
         """
         made = build_package(self.path, self.described(**changes), self.fetch)
-        return replace(made, unpacked=self.unpacked, address=self.address)
+        return replace(
+            made,
+            unpacked=self.unpacked,
+            address=self.address,
+            package_folders=self.package_folders,
+            requires_packages=self.requires_packages,
+        )
+
+    def beside(self, folders: Iterable[Path], is_required: bool = False) -> "Package":
+        """The package with folders in which the packages are found that its foreign keys point into."""
+        beside = replace(self, package_folders=tuple(folders), requires_packages=is_required)
+        vars(beside)["faults"] = self.faults
+        return beside
 
     def without_rules(self) -> "Package":
         """The package without rules of its own: those of an extension, and SQL checks."""

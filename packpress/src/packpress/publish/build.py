@@ -17,10 +17,11 @@ from packpress.console import Step
 from packpress.file_lock import hold_lock
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
+from packpress.package.link_tables import with_link_tables
 from packpress.problems import CannotRunError
 from packpress.publish.archive import write_archive, write_sums
 from packpress.publish.catalogues import write_catalogues
-from packpress.publish.derive import Derivation, derive_contents, open_content
+from packpress.publish.derive import Derivation, derive_contents, derive_links, open_content
 from packpress.publish.edition import make_edition
 from packpress.publish.hugging_face import write_card
 from packpress.publish.lines import logical_sums, write_csv
@@ -230,7 +231,9 @@ def build_folder(
     with new_folder(output) as folder, ExitStack() as scratch:
         step("deriving tables")
         tables = additions.select_rows(package, tables)
-        contents = _open_contents(package, tables, folder, additions, scratch)
+        links = derive_links(package)
+        package = with_link_tables(package)
+        contents = _open_contents(package, tables, folder, {**links, **additions.derivations}, scratch)
         files = [*(item.described() for item in package.listed), *additions.list_files(package, tables)]
         package, contents = make_edition(package.replaced(resources=files), contents, edition)
         if "sqlite" in formats:
@@ -255,16 +258,18 @@ def build_folder(
 
 
 def _open_contents(
-    package: Package, tables: Tables, folder: Path, additions: Additions, scratch: ExitStack
+    package: Package,
+    tables: Tables,
+    folder: Path,
+    derivations: Mapping[str, Derivation],
+    scratch: ExitStack,
 ) -> list[Content]:
     """The contents of all published tables, then those of derived tables."""
     contents = [
         open_content(package.root, tables[resource.name], folder, scratch) for resource in package.resources
     ]
     derived = package.root / "sql" / "derived"
-    contents += derive_contents(
-        package, tables, contents, derived, folder / "derived.db", additions.derivations
-    )
+    contents += derive_contents(package, tables, contents, derived, folder / "derived.db", derivations)
     return contents
 
 

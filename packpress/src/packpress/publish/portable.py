@@ -207,6 +207,15 @@ def list_left_out(resources: Iterable[Resource], dialect: Dialect = STANDARD) ->
             target = by_name.get(foreign.resource)
             if target and not _are_comparable(resource, foreign, target):
                 yield f"{resource.name}: foreignKey {', '.join(foreign.fields)} to {target.name}"
+        for loose in resource.loose_keys:
+            kind = (
+                f"in the package {loose.package}"
+                if loose.package
+                else "weak"
+                if loose.is_weak
+                else "of items"
+            )
+            yield f"{resource.name}: foreignKey {', '.join(loose.fields)} to {loose.resource}, {kind}"
         for field in resource.fields:
             for name, bound in _list_constraints(field):
                 if not _is_covered(field, name, bound, dialect):

@@ -84,6 +84,8 @@ def _describe_resource(resource: Resource) -> dict[str, Any]:
                 # Counts across link tables, by the key at their far end; a kind of facet that our site adds.
                 *({"linked": name} for name in hints.get("linkedFacets") or ()),
             ],
+            # The two keys of a link table whose own key does not have them; for our site.
+            "links": hints.get("links"),
             "facet_size": hints.get("facetSize"),
             "sort": hints.get("sort"),
             "size": hints.get("size"),
