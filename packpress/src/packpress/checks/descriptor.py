@@ -9,7 +9,7 @@ from typing import Any
 
 from packpress.checks.exports import check_exports
 from packpress.checks.files import check_hash
-from packpress.checks.references import describe_kinds
+from packpress.checks.loose_keys import describe_kinds
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
 from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path, runs_code

@@ -19,8 +19,8 @@ from packpress.checks.cells import TableCheck
 from packpress.checks.descriptor import LEFT_AS_FILES, UNKNOWN, check_structure
 from packpress.checks.files import check_integrity
 from packpress.checks.keys import check_foreign_keys, list_targets, wanted_keys
+from packpress.checks.loose_keys import check_loose_keys
 from packpress.checks.queries import check_queries
-from packpress.checks.references import check_references
 from packpress.checks.rules import RuleSet, run_rules
 from packpress.checks.withdrawals import check_register
 from packpress.console import Step, do_nothing
@@ -132,7 +132,7 @@ def validate_package(
                 keys[name] = check.keys
         step("checking keys and rules")
         report.add(check_foreign_keys(package, report.tables, keys, tuple(report.problems)))
-        report.add(check_references(package, report.tables, keys))
+        report.add(check_loose_keys(package, report.tables, keys))
         report.add(check_register(package, report.tables))
         if package.checks:
             step("running SQL checks")

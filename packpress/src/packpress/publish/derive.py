@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from packpress.checks.references import write_item
+from packpress.checks.loose_keys import write_item
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
 from packpress.package.link_tables import LinkTableSource, list_link_tables

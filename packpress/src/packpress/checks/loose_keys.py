@@ -23,7 +23,7 @@ from packpress.tables.rows import Table, Tables, read_rows
 FOREIGN, WEAK, UNCHECKED, PACKAGE = "keys/foreign", "keys/weak", "keys/unchecked", "keys/package"
 
 
-def check_references(
+def check_loose_keys(
     package: Package, tables: Tables, keys: Mapping[str, Mapping[tuple[str, ...], KeySet]]
 ) -> Iterator[Problem | Findings]:
     """Checks that the loose foreign keys of the tables refer to existing rows, as far as these can be found.
