@@ -218,6 +218,11 @@ def validate(
     is_flag=True,
     help="Include rows that are not published yet; writes to dist/drafts by default.",
 )
+@click.option(
+    "--set-aside",
+    is_flag=True,
+    help="Publish the valid rows, and write the others with the reasons to set-aside/.",
+)
 @option_require_rules
 @option_packages
 @exit_plainly
@@ -227,6 +232,7 @@ def build(
     formats: tuple[str, ...],
     edition: str,
     drafts: bool,
+    set_aside: bool,
     require_rules: bool,
     package_folders: tuple[Path, ...],
     require_packages: bool,
@@ -244,8 +250,10 @@ def build(
       packpress build --source-text quotes --output dist/public
     """
     from packpress import api
-    from packpress.checks.validation import format_findings
+    from packpress.checks.validation import Report, format_findings
+    from packpress.problems import InvalidPackageError
     from packpress.publish.build import is_build, recover
+    from packpress.publish.set_aside import SetAside
 
     package = api.read_package(descriptor, packages=package_folders, require_packages=require_packages)
     output = output or Path("dist/drafts" if drafts else "build")
@@ -253,10 +261,19 @@ def build(
     with show_progress() as step:
         step("validating")
         report = api.validate(package, require_rules=require_rules)
-        if report.is_valid:
-            made = api.publish(report, output, formats, edition, with_drafts=drafts, step=step)
-    if not report.is_valid:
-        click.echo(format_findings(report), err=True)
+        sifted = SetAside(report)
+        if set_aside and not report.is_valid:
+            try:
+                sifted = api.sift(package, require_rules=require_rules, step=step)
+            except InvalidPackageError as error:
+                sifted = SetAside(Report(package))
+                sifted.report.add(error.problems)
+        if sifted.report.is_valid:
+            made = api.publish(sifted, output, formats, edition, with_drafts=drafts, step=step)
+    if not sifted.report.is_valid:
+        click.echo(format_findings(sifted.report), err=True)
+        if set_aside:
+            click.echo("these are not of rows, which could be set aside; nothing was published", err=True)
         if is_build(output):
             click.echo(f"{output}: still has the last good build", err=True)
         return PROBLEMS

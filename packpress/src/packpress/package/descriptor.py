@@ -117,6 +117,11 @@ class Package:
         kept = change(self._validation, {"rules": None, "checks": None})
         return self.replaced(validation=kept or None)
 
+    def with_any_files(self) -> "Package":
+        """The package without the request that every file beside its tables is named."""
+        kept = change(self._validation, {"otherFiles": None})
+        return self if self.other_files is None else self.replaced(validation=kept or None)
+
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """Where the descriptor does not fit the profile."""
@@ -281,6 +286,26 @@ class Package:
         """Paths of the Markdown texts that the site shows, the main one first."""
         texts = (self.raw.get("publishing") or {}).get("texts")
         return tuple(map(str, texts)) if isinstance(texts, list) else ()
+
+    @property
+    def set_aside(self) -> dict[str, int]:
+        """How many rows of each table were left out because they are invalid, as a build wrote it."""
+        declared = self.raw.get("setAside")
+        return dict(declared) if isinstance(declared, Mapping) else {}
+
+    def describe_set_aside(self, *tables: str) -> str:
+        """How many rows were left out of some or all tables because they are invalid; empty when none were.
+
+        >>> from packpress import read_package
+        >>> read_package("fleet").replaced(setAside={"boats": 1, "voyages": 2}).describe_set_aside()
+        'Left out because they are invalid: 1 row of boats, 2 rows of voyages.'
+        """
+        counts = [
+            f"{count:,} row{'s' * (count != 1)} of {name}"
+            for name, count in self.set_aside.items()
+            if not tables or name in tables
+        ]
+        return f"Left out because they are invalid: {', '.join(counts)}." if counts else ""
 
     @property
     def prefixes(self) -> dict[str, str]:

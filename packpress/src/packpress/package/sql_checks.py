@@ -14,7 +14,6 @@ from packpress.package.descriptor import Package
 from packpress.package.paths import describe_missing, find_file, has_file, is_below
 from packpress.problems import CannotReadError, Problem
 from packpress.similar import find_slip, offer_nearest
-from packpress.sql import split_statements
 
 ENTRY = re.compile(r"(\w+):\s*(.*)")
 ENTRIES = ("table", "field", "mend", "level", "fails")
@@ -147,6 +146,8 @@ def parse_check(path: str, text: str, package: Package) -> SqlCheck | Problem:
     >>> check.title, check.code, check.line
     ('no remark', 'sql/late', 4)
     """
+    from packpress.sql import split_statements  # needs sqlite3, which packages without checks do not
+
     header, line = _Header(), 1
     lines = text.removeprefix("\ufeff").splitlines()
     for line, written in enumerate(lines, 1):

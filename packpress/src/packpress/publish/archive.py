@@ -150,6 +150,8 @@ def introduce(package: Package) -> list[str]:
     lines += [package.description, ""] if package.description else []
     if edition := describe_edition(package):
         lines += [edition, ""]
+    if set_aside := package.describe_set_aside():
+        lines += [set_aside, ""]
     if licences := describe_licences(package):
         lines += [f"Licence: {licences}", ""]
     return lines

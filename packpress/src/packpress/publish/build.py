@@ -244,6 +244,7 @@ def build_folder(
         notices = _write_files(folder, package, contents, formats, step)
         notices += _write_workbook(folder, package, contents, step) if "xlsx" in formats else []
         for name, data in extra_files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(data)
         longest = _write_proofs(folder, package, contents, step)
         if "sqlite" in formats:

@@ -21,7 +21,13 @@ from xlsxwriter.worksheet import Worksheet
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS, VALUES, build_dictionary
 from packpress.package.resource import Resource
-from packpress.publish.archive import EARLIEST, date_package, describe_edition, describe_licences, make_entry
+from packpress.publish.archive import (
+    EARLIEST,
+    date_package,
+    describe_edition,
+    describe_licences,
+    make_entry,
+)
 from packpress.publish.sheet import (
     WIDEST,
     Measure,
@@ -256,6 +262,7 @@ def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
         ("description", package.description),
         ("homepage", package.homepage),
         ("text from sources", describe_edition(package)),
+        ("rows set aside", package.describe_set_aside()),
         ("licence", describe_licences(package)),
     ):
         if text:

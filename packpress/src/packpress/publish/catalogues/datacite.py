@@ -121,7 +121,8 @@ def _list_descriptions(package: Package) -> list[Json]:
         for name in ("dataCollection", "dataAnnotationProtocol", "dataAnnotationAnalysis")
         if (text := told.get(name))
     ]
-    texts = {"Abstract": package.description, "Methods": " ".join(methods)}
+    abstract = " ".join(filter(None, (package.description, package.describe_set_aside())))
+    texts = {"Abstract": abstract, "Methods": " ".join(methods)}
     return [{"description": text, "descriptionType": kind} for kind, text in texts.items() if text]
 
 
