@@ -236,6 +236,11 @@ class Field(Declared):
         )
 
     @property
+    def unit(self) -> str:
+        """The unit of the numbers, such as kg; or the empty string. Our extension."""
+        return str(self.raw.get("unit") or "")
+
+    @property
     def enum_descriptions(self) -> Mapping[str, str]:
         """What each allowed value means, by value."""
         return self.raw.get("enumDescriptions") or {}
@@ -570,6 +575,17 @@ class Resource(ListedResource):
         return (
             self._list_missing(field.missing_values) if field.has_own_missing_values else self.missing_values
         )
+
+    def missing_reasons(self, field: Field) -> dict[str, str]:
+        """Why a value is missing, by the text in the files that says so, for those that have a label.
+
+        >>> schema = {"fields": [{"name": "kg"}], "missingValues": [{"value": "-9", "label": "not weighed"}]}
+        >>> catches = build_resource({"name": "catches", "path": "catches.csv", "schema": schema})
+        >>> catches.missing_reasons(catches.field("kg"))
+        {'-9': 'not weighed'}
+        """
+        declared = field.missing_values if field.has_own_missing_values else self.declared_missing_values
+        return {str(item.value): str(item.label) for item in declared if item.label is not None}
 
     def missing_text(self, field: Field) -> str:
         """The text to write for a missing cell: the empty string if allowed, otherwise the first that is."""

@@ -78,7 +78,7 @@ def _render_resource(resource: Resource) -> str:
 
 
 def _describe_type(field: Field, resource: Resource) -> str:
-    notes = [field.type]
+    notes = [f"{field.type} in {field.unit}" if field.unit else field.type]
     if field.is_required:
         notes.append("required")
     if field.verbatim:
