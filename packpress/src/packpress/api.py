@@ -178,7 +178,8 @@ def publish(
         require_extra("workbook", "xlsxwriter")
     report, package = sifted.report, sifted.report.package
     refuse(report.notices)
-    check_output(output, [package.root / path for path in sifted.inputs])
+    if sifted.inputs:
+        check_output(output, [package.path, *(package.root / path for path in sifted.inputs)])
     extension = find_extension(package) or Extension()
     if with_drafts:
         extension = extension.with_drafts()
