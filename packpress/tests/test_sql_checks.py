@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from packpress.checks import queries
 from packpress.checks.validation import format_json, format_text
 from packpress.package.sql_checks import SqlCheck, read_sql_checks
@@ -221,6 +222,15 @@ def test_many_findings_of_a_check_are_one_line(tmp_path):
     lines = [line for line in format_text(report).splitlines() if line.startswith("voyages.csv")]
     assert len(lines) == 1 and "and 499 more of sql/c in kg" in lines[0]
     assert len(json.loads(format_json(report))["problems"]) == 500
+
+
+@pytest.mark.parametrize("name", ["a", "rule-2", "a_b0"])
+def test_the_code_of_a_check_is_one_that_the_schema_of_reports_allows(name, tmp_path):
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+    checks = {name: check_text("select id from voyages where kg > 500")}
+    document = json.loads(format_json(packpress.validate(read_package(write_fleet(tmp_path, VALID, checks)))))
+    Draft202012Validator(schema).validate(document)
+    assert [one["code"] for one in document["problems"]] == [f"sql/{name}"]
 
 
 def test_checks_are_counted_as_rules_of_the_tables_they_read(tmp_path):

@@ -157,7 +157,7 @@ def validate(
     package_folders: tuple[Path, ...],
     require_packages: bool,
 ) -> int:
-    """Check DESCRIPTOR, its files, cells and keys, and the rules of its extension.
+    """Check DESCRIPTOR, its files, cells and keys, its SQL checks, and the rules of its extension.
 
     Exits 0 when the package is valid, 1 when there are problems, 2 when it cannot be checked. Notices never
     change the exit code. When one column has twenty or more findings of the same kind, they are shown as one
@@ -241,7 +241,8 @@ def build(
 
     The formats are SQLite, Parquet, CSV, XLSX, a zip that is itself a Data Package, and a wheel, which is a
     Python package of the tables. An invalid package is not published. The output folder is replaced as a
-    whole; if the build fails, it stays as it was.
+    whole; if the build fails, it stays as it was. With --set-aside, the valid rows are published all the
+    same, as long as all problems are of rows.
 
     \b
     Examples:
