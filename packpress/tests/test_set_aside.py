@@ -1,6 +1,7 @@
 """Rows set aside: the valid rows are published, the others written with their reasons, and every place says so."""
 
 import csv
+import gzip
 import json
 import sqlite3
 import zipfile
@@ -175,6 +176,48 @@ def test_other_dialects_parts_and_missing_values_are_published_as_they_mean(tmp_
     ]
     (row,) = rows_of(tmp_path / "out" / "set-aside" / "t.csv")
     assert (row["_file"], row["_line"], row["n"]) == ("t.csv", "3", "x")
+
+
+PLAIN = "id,n\na,1\nb,x\n"
+# Ways in which a table of the rows `a,1` and `b,x` may be written, with the line of the second one.
+SHAPES = {
+    "no header": ("a,1\nb,x\n", {"dialect": {"header": False}}, 2),
+    "comments": ("#hello\nid,n\na,1\n#y\nb,x\n", {"dialect": {"commentChar": "#"}}, 5),
+    "other columns": ("n,more,id\n1,e,a\nx,e,b\n", {"fieldsMatch": "subset"}, 3),
+    "line breaks": ('id,n\n"a",1\n"b","x"\n', {}, 3),
+    "a null sequence": ("id|n\na|1\nb|x\n", {"dialect": {"delimiter": "|", "nullSequence": "NULL"}}, 3),
+    "a zip of one file": (gzip.compress(PLAIN.encode()), {"path": "t.csv.gz"}, 3),
+    "objects": (None, {"data": [{"id": "a", "n": 1}, {"id": "b", "n": "x"}]}, 3),
+    "lists": (None, {"data": [["id", "n"], ["a", 1], ["b", "x"]]}, 3),
+    "text in the descriptor": (None, {"data": PLAIN}, 3),
+    "windows": (PLAIN.replace("\n", "\r\n").encode("utf-16"), {"encoding": "utf-16"}, 3),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("kind", ["integer", "string"])
+def test_rows_of_every_shape_of_file_are_found_at_their_line_by_types_and_by_checks(name, kind, tmp_path):
+    text, properties, line = SHAPES[name]
+    schema = {"fields": [field("id"), field("n", kind)], "primaryKey": "id"}
+    schema |= {key: value for key, value in properties.items() if key == "fieldsMatch"}
+    place = {} if text is None else {"path": "t.csv"}
+    resource = {"name": "t", **place, "schema": schema} | {
+        k: v for k, v in properties.items() if k != "fieldsMatch"
+    }
+    head = "-- wrong\n-- table: t\n-- mend: mend it\n-- field: n\n"
+    (tmp_path / "late.sql").write_text(f"{head}select rowid from t where n = 'x'")
+    if text is not None:
+        (tmp_path / resource["path"]).write_bytes(text if isinstance(text, bytes) else text.encode())
+    raw = {"name": "sm-all", "resources": [resource], "validation": {"checks": ["late.sql"]}}
+    (tmp_path / "datapackage.json").write_text(json.dumps(raw))
+    package = read_package(tmp_path)
+    (problem,) = packpress.validate(package).problems
+    assert (problem.line, problem.value) == (line, "x")
+    assert problem.code == ("schema/cell" if kind == "integer" else "sql/late")
+    assert build(tmp_path, tmp_path / "out").set_aside == {"t": 1}
+    assert keys_of(tmp_path / "out", "csv", "t") == ["a"]
+    (row,) = rows_of(tmp_path / "out" / "set-aside" / "t.csv")
+    assert (row["_line"], row["id"], row["n"]) == (str(line), "b", "x")
 
 
 def test_files_that_are_named_stay_named(tmp_path):

@@ -268,6 +268,16 @@ def test_a_query_that_harms_is_stopped_and_reported_at_its_file(query, tmp_path,
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+def test_a_disk_without_room_for_the_tables_is_one_line(tmp_path, monkeypatch):
+    def fail(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(queries, "_load", fail)
+    done = invoke("validate", write_fleet(tmp_path, VALID, {"c": check_text("select id from voyages")}))
+    assert done.returncode == 2 and "disk is full; free some space" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @given(st.text(max_size=40))
 def test_no_text_of_a_query_makes_a_traceback(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("any")

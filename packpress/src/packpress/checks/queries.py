@@ -15,7 +15,7 @@ from typing import Any
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.package.sql_checks import HEADER, QUERY, SqlCheck, read_sql_checks
-from packpress.problems import Problem, shorten_value
+from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.similar import offer_nearest
 from packpress.sql import LONGEST, authorize, limit_sizes, quote_identifier, quote_identifiers, restrict
 from packpress.tables.fast.batches import read_blocks
@@ -243,7 +243,11 @@ def _run_checks(
         for name, used in one.reads.items():
             columns.setdefault(name, set()).update(used)
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
-    longest = max(_load(db, package, tables[name], used) for name, used in columns.items())
+    try:
+        longest = max(_load(db, package, tables[name], used) for name, used in columns.items())
+    except sqlite3.Error as error:  # such as a full disk
+        where = f"{package.path.name}: the tables cannot be loaded for SQL checks"
+        raise CannotRunError(f"{where}: {error}; free some space and try again") from None
     limits = limit_sizes(longest, _count_columns(package))
     returned: dict[str, dict[int, list[_Found]]] = {}
     for one in checks:
