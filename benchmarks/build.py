@@ -35,11 +35,11 @@ from packpress.publish.sqlite import (
     fill_table,
     index_definitions,
     open_database,
-    quote_identifier,
     table_definition,
 )
-from packpress.publish.values import Content
+from packpress.sql import quote_identifier
 from packpress.tables.types import type_of
+from packpress.tables.values import Content
 
 from benchmarks.generate import write_package
 from benchmarks.measure import DATA, Cost, describe_machine, measure, middle, python

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from packpress.publish.sqlite import quote_identifier, quote_literal, split_statements
+from packpress.sql import quote_identifier, quote_literal, split_statements
 
 from benchmarks.generate import write_package
 from benchmarks.measure import DATA, Cost, describe_machine, measure, python

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from packpress.publish.sqlite import quote_identifier
+from packpress.sql import quote_identifier
 
 # Runs, or asks for something, wherever it is not taken for what it is: text.
 WORDS = (

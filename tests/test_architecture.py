@@ -19,7 +19,7 @@ COMMANDS = {
     if path.stem not in {"__init__", "extension"}
 }
 # What knows neither descriptors nor tables.
-GROUND = ("conflict_markers", "console", "file_lock", "problems", "similar", "transaction")
+GROUND = ("conflict_markers", "console", "file_lock", "problems", "similar", "sql", "transaction")
 # Each floor may import what is below it and itself; what stands at one height knows nothing of its neighbour.
 FLOORS = [
     {f"packpress.{name}" for name in GROUND},

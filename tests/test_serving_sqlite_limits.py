@@ -6,6 +6,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packpress.sql import LIMITS
 from packpress.web.serving import sqlite_limits
 
 # Each is known to have taken a server down, or half a minute of it, or to tell where its files lie.
@@ -37,7 +38,7 @@ SLOW = {
     "signs to cut off": "select trim(hex(zeroblob(100000)), replace(hex(zeroblob(60000)), '0', '1') || '0')",
 }
 # Those of a build of short rows.
-BOUNDS = sqlite_limits.Bounds(sqlite_limits.LIMITS, sqlite_limits.ANSWER_BYTES)
+BOUNDS = sqlite_limits.Bounds(LIMITS, sqlite_limits.ANSWER_BYTES)
 VALUES = st.one_of(st.none(), st.integers(-(10**6), 10**6), st.text(alphabet="ab;-é🦊 ", max_size=12))
 
 

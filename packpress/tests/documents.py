@@ -41,6 +41,8 @@ def render_own() -> str:
         "`publishing` of the package": DEFINITIONS["package"]["properties"]["publishing"],
         "a resource": DEFINITIONS["resource"],
         "a field": DEFINITIONS["field"],
+        "a foreign key": DEFINITIONS["foreignKey"],
+        "`reference` of a foreign key": DEFINITIONS["foreignKey"]["properties"]["reference"],
     }
     lines = [
         f"| {place} | `{name}` | {describe_value(part)} | {part['description']} |"

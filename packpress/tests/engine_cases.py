@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 from packpress.publish.portable import Dialect, list_checks, list_left_out
-from packpress.publish.sqlite import quote_identifier
+from packpress.sql import quote_identifier
 
 from packpress import Package, read_package, validate
 

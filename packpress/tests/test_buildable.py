@@ -27,12 +27,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from packpress.package.resource import Field
-from packpress.publish.sqlite import quote_identifier
-from packpress.publish.values import as_plain
+from packpress.sql import quote_identifier
 from packpress.tables.constraints import make_reader, read_type
 from packpress.tables.fast.keys import write_value
 from packpress.tables.moments import find_utc
 from packpress.tables.types import type_of
+from packpress.tables.values import as_plain
 
 import packpress
 from invented.packages import field

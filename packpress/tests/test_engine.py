@@ -23,7 +23,6 @@ from packpress.checks.validation import format_text
 from packpress.package.resource import Field, build_resource
 from packpress.publish import derive
 from packpress.publish.derive import open_content
-from packpress.publish.values import ValueColumn
 from packpress.tables import decoding as stream
 from packpress.tables.constraints import make_reader
 from packpress.tables.csv import sort_records
@@ -31,6 +30,7 @@ from packpress.tables.fast import batches, characters
 from packpress.tables.fast.columns import Column, make_binary, make_texts
 from packpress.tables.fast.keys import OrderCheck, hash_keys, write_value
 from packpress.tables.types import type_of
+from packpress.tables.values import ValueColumn
 
 from invented.copies import FLEET
 from invented.packages import field, table, write_package

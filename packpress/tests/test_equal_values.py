@@ -14,7 +14,7 @@ from packpress.checks.validation import validate_package
 from packpress.package.descriptor import read_descriptor
 from packpress.problems import CannotRunError
 from packpress.publish.portable import list_checks
-from packpress.publish.sqlite import quote_identifier
+from packpress.sql import quote_identifier
 from packpress.tables.fast.keys import write_value
 from packpress.tables.types import read_duration
 

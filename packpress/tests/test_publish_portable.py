@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packpress.publish.portable import DIALECTS, SPARK, STANDARD, list_checks, list_left_out, render_checks
-from packpress.publish.sqlite import quote_identifier
+from packpress.sql import quote_identifier
 from packpress.tables.types import BOUNDS, LENGTHS
 
 from invented.signs import sign_of

@@ -8,8 +8,8 @@ from contextlib import closing
 import pyarrow.parquet as pq
 import pytest
 from packpress.package.dictionary import OWN_TABLES
-from packpress.publish.values import write_value
 from packpress.tables.csv import canonical_bytes
+from packpress.tables.values import write_value
 
 from invented.copies import FLEET
 from invented.packages import build, field, table, write_package

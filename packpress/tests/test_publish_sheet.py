@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from packpress.package.resource import build_resource
 from packpress.publish import lines
 from packpress.publish.sheet import measure_content, write_sheet_rows
-from packpress.publish.values import new_content
 from packpress.publish.xlsx import write_xlsx
 from packpress.tables.csv import canonical_bytes
+from packpress.tables.values import new_content
 
 from invented.packages import field, table, write_package
 from packpress import read_package

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from packpress.publish import sqlite
-from packpress.publish.sqlite import number_version, split_statements
+from packpress.publish.sqlite import number_version
+from packpress.sql import split_statements
 
 from invented.packages import build, field, table, write_library, write_package, write_sql
 from packpress import CannotRunError, read_package, validate

@@ -13,13 +13,13 @@ from packpress.package.descriptor import build_package
 from packpress.package.resource import Field, build_resource
 from packpress.publish.parquet import make_array
 from packpress.publish.sqlite import fill_table
-from packpress.publish.values import ValueColumn
 from packpress.tables.constraints import make_reader, read_type
 from packpress.tables.dialect import Form
 from packpress.tables.fast.batches import find_regular
 from packpress.tables.fast.columns import Column, make_texts, make_values
 from packpress.tables.fast.keys import write_value as write_key
 from packpress.tables.types import TYPES
+from packpress.tables.values import ValueColumn
 
 ZONES = st.integers(-800, 800).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 KINDS = {

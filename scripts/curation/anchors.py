@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError
-from packpress.publish.sqlite import quote_identifier
+from packpress.sql import quote_identifier
 from packpress.tables.csv import Record
 from packpress.tables.rows import Row, Tables
 

@@ -4,8 +4,9 @@ The modules that write formats are imported only when something is built, becaus
 as a small validation.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import sys
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from packpress.checks.capacity import refuse
@@ -15,6 +16,8 @@ from packpress.extension import Extension, find_extension
 from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.package.descriptor import Package, read_descriptor
 from packpress.problems import CannotRunError, InvalidPackageError, require_extra
+from packpress.publish.set_aside import SetAside, render_rows
+from packpress.publish.set_aside import set_aside as set_rows_aside
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Build:
     - `report`: the validation report of the package; it has no problems, but may have notices.
     - `left_out`: one line for each thing that some format does not hold, such as a table too large for a
       workbook.
+    - `set_aside`: how many invalid rows were left out of each table, by name, if that was asked for.
 
     >>> from packpress import build, read_package
     >>> made = build(read_package("fleet"), "out", formats=["csv"])
@@ -35,14 +39,21 @@ class Build:
     folder: Path
     report: Report
     left_out: tuple[str, ...]
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_package(descriptor: str | Path = DEFAULT_DESCRIPTOR) -> Package:
+def read_package(
+    descriptor: str | Path = DEFAULT_DESCRIPTOR,
+    *,
+    packages: Iterable[str | Path] = (),
+    require_packages: bool = False,
+) -> Package:
     """The package that a descriptor declares; its tables are not read yet.
 
     `descriptor` is the path of a `datapackage.json` or `datapackage.yaml`, or of a folder or zip that
     contains one. A zip is unpacked into a temporary folder, which is removed together with the package
-    object.
+    object. `packages` are folders with other packages, into which foreign keys of this one point; with
+    `require_packages`, it is a problem if one of them is not there, and not a notice.
 
     Raises CannotRunError when there is no descriptor, or when it cannot be read as one. A descriptor that can
     be read but breaks the standard raises nothing: `validate` reports its problems.
@@ -54,7 +65,7 @@ def read_package(descriptor: str | Path = DEFAULT_DESCRIPTOR) -> Package:
     >>> [field.type for field in package.by_name["boats"].fields]
     ['string', 'string', 'year']
     """
-    return read_descriptor(descriptor)
+    return read_descriptor(descriptor).beside(map(Path, packages), require_packages)
 
 
 def validate(
@@ -93,6 +104,7 @@ def build(
     formats: Collection[str] | None = None,
     source_text: str = "full",
     require_rules: bool = False,
+    set_aside: bool = False,
     step: Step = do_nothing,
 ) -> Build:
     """Validates a package and writes it to the folder `output` in each of the formats.
@@ -100,6 +112,8 @@ def build(
     - `output`: the folder to write. It is replaced as a whole; if anything fails, it stays as it was.
     - `formats`: some of `sqlite`, `parquet`, `csv`, `xlsx`, `zip` and `wheel`; all of them by default.
     - `source_text`: how much of the fields marked `verbatim` is published: `full`, `quotes` or `none`.
+    - `set_aside`: whether invalid rows, and all rows that refer to them, are left out of the formats and
+      written with the reasons to the folder `set-aside`. Problems that are not of rows still raise.
     - `require_rules`, `step`: as for `validate`.
 
     Raises InvalidPackageError, whose `problems` lists what is wrong, when the package is invalid, and
@@ -122,14 +136,31 @@ def build(
             raise CannotRunError(f"{unknown[0]}: unknown; choose from {', '.join(known)}")
     recover(output)
     step("validating")
-    report = validate(package, require_rules=require_rules)
-    if not report.is_valid:
-        raise InvalidPackageError(report.problems, f"{output} is unchanged")
-    return publish(report, output, formats, source_text, step=step)
+    sifted = SetAside(validate(package, require_rules=require_rules))
+    if set_aside and not sifted.report.is_valid:
+        try:
+            sifted = sift(package, require_rules=require_rules, step=step)
+        except InvalidPackageError as error:
+            raise InvalidPackageError(error.problems, f"{output} is unchanged") from None
+    if not sifted.report.is_valid:
+        raise InvalidPackageError(sifted.report.problems, f"{output} is unchanged")
+    return publish(sifted, output, formats, source_text, step=step)
+
+
+def sift(package: Package, *, require_rules: bool = False, step: Step = do_nothing) -> SetAside:
+    """Sets the invalid rows of a package aside; InvalidPackageError has the problems that are not of rows."""
+    extension = find_extension(package)
+    rules = extension.rules if extension else None
+
+    def judge(package: Package) -> Report:
+        step("setting rows aside")
+        return validate_package(package, rules, step, require_rules, sys.maxsize, finds_changed=False)
+
+    return set_rows_aside(judge(package), judge)
 
 
 def publish(
-    report: Report,
+    sifted: SetAside,
     output: Path,
     formats: Collection[str] | None = None,
     source_text: str = "full",
@@ -139,19 +170,23 @@ def publish(
 ) -> Build:
     """Builds a package that has already been validated, with unpublished rows too if they are wanted.
 
-    `report` must have no problems. Raises CannotRunError when the package cannot be built.
+    The report must have no problems. Raises CannotRunError when the package cannot be built.
     """
-    from packpress.publish.build import FORMATS, build_folder
+    from packpress.publish.build import FORMATS, build_folder, check_output
 
     if formats and "xlsx" in formats:
         require_extra("workbook", "xlsxwriter")
-    package = report.package
+    report, package = sifted.report, sifted.report.package
     refuse(report.notices)
+    if sifted.inputs:
+        check_output(output, [package.path, *(package.root / path for path in sifted.inputs)])
     extension = find_extension(package) or Extension()
     if with_drafts:
         extension = extension.with_drafts()
         package = package.replaced(version=f"{package.version}-drafts")
+    aside = render_rows(sifted, source_text)
     notices = build_folder(
-        package, report.tables, output, source_text, extension, step, formats=formats or FORMATS
+        package, report.tables, output, source_text, extension, step, aside, formats or FORMATS
     )
-    return Build(output, report, tuple(list_left_out(report, notices)))
+    left_out = (*list_left_out(report, notices), *sifted.describe())
+    return Build(output, report, left_out, sifted.counts)

@@ -50,6 +50,23 @@ def option_require_rules(command: Command) -> Command:
     return click.option("--require-rules", is_flag=True, help=text)(command)
 
 
+def option_packages(command: Command) -> Command:
+    """The options `--packages` and `--require-packages`, for verbs that check foreign keys."""
+    command = click.option(
+        "--require-packages",
+        is_flag=True,
+        help="Treat it as a problem when a package that foreign keys point into is not there.",
+    )(command)
+    return click.option(
+        "--packages",
+        "package_folders",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        envvar="PACKPRESS_PACKAGES",
+        help="A folder with other packages, into which foreign keys point.",
+    )(command)
+
+
 def option_path(name: str, text: str, default: str = "", destination: str = "output") -> Decorator:
     """An option that takes the path of a file or a folder."""
     kind: Any = click.Path(path_type=Path)
@@ -154,9 +171,18 @@ def main() -> None:
     "--allow-remote", is_flag=True, help="Download from the web: DESCRIPTOR, or files that it names."
 )
 @option_require_rules
+@option_packages
 @exit_plainly
-def validate(descriptor: str, form: str, is_whole: bool, allow_remote: bool, require_rules: bool) -> int:
-    """Check DESCRIPTOR, its files, cells and keys, and the rules of its extension.
+def validate(
+    descriptor: str,
+    form: str,
+    is_whole: bool,
+    allow_remote: bool,
+    require_rules: bool,
+    package_folders: tuple[Path, ...],
+    require_packages: bool,
+) -> int:
+    """Check DESCRIPTOR, its files, cells and keys, its SQL checks, and the rules of its extension.
 
     Exits 0 when the package is valid, 1 when there are problems, 2 when it cannot be checked. Notices never
     change the exit code. When one column has twenty or more findings of the same kind, they are shown as one
@@ -191,7 +217,7 @@ def validate(descriptor: str, form: str, is_whole: bool, allow_remote: bool, req
             from packpress.package.remote import Downloads  # takes long to import, and few need it
 
             downloads = stack.enter_context(Downloads())
-        package = read_descriptor(descriptor, downloads)
+        package = read_descriptor(descriptor, downloads).beside(package_folders, require_packages)
         report = validate_whole(package, require_rules=require_rules, step=step, limit=limit)
     if form == "text":
         coloured = is_coloured(sys.stdout.isatty())
@@ -217,7 +243,13 @@ def validate(descriptor: str, form: str, is_whole: bool, allow_remote: bool, req
     is_flag=True,
     help="Include rows that are not published yet; writes to dist/drafts by default.",
 )
+@click.option(
+    "--set-aside",
+    is_flag=True,
+    help="Publish the valid rows, and write the others with the reasons to set-aside/.",
+)
 @option_require_rules
+@option_packages
 @exit_plainly
 def build(
     descriptor: str,
@@ -225,13 +257,17 @@ def build(
     formats: tuple[str, ...],
     edition: str,
     drafts: bool,
+    set_aside: bool,
     require_rules: bool,
+    package_folders: tuple[Path, ...],
+    require_packages: bool,
 ) -> int:
     """Publish DESCRIPTOR in every format, with checksums.
 
     The formats are SQLite, Parquet, CSV, XLSX, a zip that is itself a Data Package, and a wheel, which is a
     Python package of the tables. An invalid package is not published. The output folder is replaced as a
-    whole; if the build fails, it stays as it was.
+    whole; if the build fails, it stays as it was. With --set-aside, the valid rows are published all the
+    same, as long as all problems are of rows.
 
     \b
     Examples:
@@ -240,19 +276,30 @@ def build(
       packpress build --source-text quotes --output dist/public
     """
     from packpress import api
-    from packpress.checks.validation import format_findings
+    from packpress.checks.validation import Report, format_findings
+    from packpress.problems import InvalidPackageError
     from packpress.publish.build import is_build, recover
+    from packpress.publish.set_aside import SetAside
 
-    package = api.read_package(descriptor)
+    package = api.read_package(descriptor, packages=package_folders, require_packages=require_packages)
     output = output or Path("dist/drafts" if drafts else "build")
     recover(output)
     with show_progress() as step:
         step("validating")
         report = api.validate(package, require_rules=require_rules)
-        if report.is_valid:
-            made = api.publish(report, output, formats, edition, with_drafts=drafts, step=step)
-    if not report.is_valid:
-        click.echo(format_findings(report), err=True)
+        sifted = SetAside(report)
+        if set_aside and not report.is_valid:
+            try:
+                sifted = api.sift(package, require_rules=require_rules, step=step)
+            except InvalidPackageError as error:
+                sifted = SetAside(Report(package))
+                sifted.report.add(error.problems)
+        if sifted.report.is_valid:
+            made = api.publish(sifted, output, formats, edition, with_drafts=drafts, step=step)
+    if not sifted.report.is_valid:
+        click.echo(format_findings(sifted.report), err=True)
+        if set_aside:
+            click.echo("these are not of rows, which could be set aside; nothing was published", err=True)
         if is_build(output):
             click.echo(f"{output}: still has the last good build", err=True)
         return PROBLEMS
@@ -416,9 +463,17 @@ def next_id(table: str, owner: str, descriptor: Path) -> None:
 @option_source_text("quotes")
 @option_path("--output", "Folder for the release.", "dist")
 @option_require_rules
+@option_packages
 @exit_plainly
 def release(
-    version: str, descriptor: str, base: str | None, edition: str, output: Path, require_rules: bool
+    version: str,
+    descriptor: str,
+    base: str | None,
+    edition: str,
+    output: Path,
+    require_rules: bool,
+    package_folders: tuple[Path, ...],
+    require_packages: bool,
 ) -> int:
     """Build the release VERSION of DESCRIPTOR in a folder of its own.
 
@@ -435,7 +490,7 @@ def release(
     from packpress.package.descriptor import read_descriptor
     from packpress.publish.build import recover
 
-    package = read_descriptor(descriptor)
+    package = read_descriptor(descriptor).beside(package_folders, require_packages)
     folder = output / f"{package.name}-{version}"
     recover(folder)
     with show_progress() as step:

@@ -7,11 +7,13 @@ difference in `wordings.yml`, which `python -m tests.documents` writes.
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
+from packpress.checks.queries import check_queries
 from packpress.checks.rules import Rule, RuleSet
 from packpress.checks.validation import validate_package
 from packpress.editing.diff import compare_packages
@@ -54,7 +56,7 @@ def list_said() -> Said:
             for problem in list_findings(case, Path(folder)):
                 yield f"{case.clause}: {case.name}", problem
     of_releases = (_say_release, _say_withdrawals, _say_lost_tables)
-    for say in (_say_limits, _say_odd_files, _say_rules, *of_releases, _say_workbooks):
+    for say in (_say_limits, _say_odd_files, _say_rules, _say_checks_on_web, *of_releases, _say_workbooks):
         with tempfile.TemporaryDirectory() as folder:
             yield from say(Path(folder))
 
@@ -99,6 +101,14 @@ def _say_rules(folder: Path) -> Said:
         rules = RuleSet(lambda _, tables: tables, (Rule("idle", lambda _: iter(()), (visited,)),))
         for problem in validate_package(read_package(path), rules).problems:
             yield f"Rules: one that visits {visited}", problem
+
+
+def _say_checks_on_web(folder: Path) -> Said:
+    """SQL checks of a package that is on the web."""
+    path = write_package(folder, table("t", "a\nx\n", [field("a")]), validation={"checks": ["c/x.sql"]})
+    package = replace(read_package(path), address="https://example.org/datapackage.json")
+    for notice in check_queries(package, {}):
+        yield "SQL checks: of a package on the web", notice
 
 
 def _say_release(folder: Path) -> Said:

@@ -118,7 +118,7 @@ class FitCheck:
     def __init__(self, field: Field, resource: Resource) -> None:
         self.field = field
         self._kind = type_of(field)
-        keys = (resource.primary_key, *resource.unique_keys, *(key.fields for key in resource.foreign_keys))
+        keys = (resource.primary_key, *resource.unique_keys, *(key.fields for key in resource.declared_keys))
         self._is_key = field.is_unique or any(field.name in names for names in keys)
         self._read = make_reader(field, resource)
 

@@ -366,7 +366,7 @@ class TableCheck:
     def count_checks(self) -> int:
         """The number of checks of the table: of its files, each field, and its keys."""
         of_fields = sum(check.count_checks(self._is_strict) for check in self._columns)
-        of_keys = len(self._unique) + len(self.resource.foreign_keys)
+        of_keys = len(self._unique) + len(self.resource.declared_keys)
         # The number of cells per record, the header, and the number of rows.
         of_rows = 2 + ("minimumRows" in self.resource.declared)
         return (

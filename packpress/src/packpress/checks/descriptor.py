@@ -9,6 +9,7 @@ from typing import Any
 
 from packpress.checks.exports import check_exports
 from packpress.checks.files import check_hash
+from packpress.checks.loose_keys import describe_kinds
 from packpress.package.descriptor import Package
 from packpress.package.named_profiles import check_named_profiles
 from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path, runs_code
@@ -18,7 +19,6 @@ from packpress.problems import CannotRunError, InvalidPackageError, Problem
 from packpress.similar import offer_nearest
 from packpress.tables.constraints import cast_constraint, make_reader, read_type
 from packpress.tables.decoding import COMPRESSIONS
-from packpress.tables.fast.keys import kind_of
 from packpress.tables.json_schema import describe_schema, judge
 from packpress.tables.moments import find_lacking_part
 from packpress.tables.patterns import SIMPLER, has_limit
@@ -52,7 +52,7 @@ def check_schema(resource: Resource) -> Iterator[str]:
     """
     yield from _check_missing_values(f"the schema of {resource.name}", resource.declared_missing_values)
     keys = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
-    keys += [("foreignKeys", key.reference_fields) for key in resource.foreign_keys]
+    keys += [("foreignKeys", key.reference_fields) for key in resource.declared_keys]
     for name, key in keys:
         if len(set(key)) < len(key):
             yield f"{name} of {resource.name} names a field twice; name each once"
@@ -409,7 +409,7 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
     yield from map(say, _check_own_names(resource))
     yield from map(say, _check_linked_facets(package, resource))
     yield from map(say, check_exports(package, resource))
-    for key in resource.foreign_keys:
+    for key in resource.declared_keys:
         yield from map(say, _check_foreign_key(package, resource, key))
     yield from map(say, check_schema(resource))
     for message in list_idle_formats(resource):
@@ -475,7 +475,7 @@ def _check_fields(path: str, resource: Resource) -> Iterator[Problem]:
 def _check_own_names(resource: Resource) -> Iterator[str]:
     own, hints = set(resource.field_names), resource.publishing
     named = [("primaryKey", resource.primary_key), *(("uniqueKeys", key) for key in resource.unique_keys)]
-    named += [("foreignKeys", key.fields) for key in resource.foreign_keys]
+    named += [("foreignKeys", key.fields) for key in resource.declared_keys]
     named += [("rowOf", (field.row_of,)) for field in resource.fields if field.row_of]
     named += [(hint, tuple(hints.get(hint, ()))) for hint in ("facets", "search")]
     named += [(hint, (hints[hint],)) for hint in ("label", "sort") if hint in hints]
@@ -486,6 +486,13 @@ def _check_own_names(resource: Resource) -> Iterator[str]:
 
 
 def _check_linked_facets(package: Package, resource: Resource) -> Iterator[str]:
+    if links := resource.publishing.get("links"):
+        single = {key.fields[0]: key.resource for key in resource.foreign_keys if len(key.fields) == 1}
+        for name in (name for name in links if name not in single):
+            offer = offer_nearest(name, set(single))
+            yield f'links of {resource.name} names "{name}", which is not a foreign key; {offer}'
+        if len(links) != 2 or len({single.get(name, name) for name in links}) != len(links):
+            yield f"links of {resource.name} needs two foreign keys to different tables; name them"
     names = resource.publishing.get("linkedFacets", ())
     keys = {other.primary_key[0] for other in package.resources if names and len(other.primary_key) == 1}
     for name in names:
@@ -497,25 +504,24 @@ def _check_linked_facets(package: Package, resource: Resource) -> Iterator[str]:
 def _check_foreign_key(package: Package, resource: Resource, key: ForeignKey) -> Iterator[str]:
     where = f"foreignKeys of {resource.name}"
     if key.package:
-        message = f"{where} point into the package {key.package}"
-        yield f"{message}; copy the table into this package, or remove the key"
+        if key.hash:
+            yield from check_hash(f"the package {key.package}", key.hash)
         return
     target = package.by_name.get(key.resource)
+    if target is None and key.is_weak:
+        return
     if target is None and (files := [item for item in package.listed if item.name == key.resource]):
         lack = f"has the format {files[0].format}" if "schema" in files[0].declared else "has no schema"
         message = f"{where} point to {key.resource}, which {lack}, so its rows cannot be looked up"
         yield f"{message}; write it as CSV with a schema, or remove the key"
         return
     if target is None:
-        offer = offer_nearest(key.resource, set(package.by_name))
+        offer = offer_nearest(key.resource, set(package.by_name), "correct it, or declare the key weak")
         yield f'{where} names a table "{key.resource}"; {offer}'
         return
-    for name, other in zip(key.fields, key.reference_fields, strict=True):
+    for other in key.reference_fields:
         if other not in target.field_names:
             offer = offer_nearest(other, set(target.field_names))
             yield f'{where} names "{other}", which is not a field of {target.name}; {offer}'
-        elif name in resource.field_names:
-            ours, theirs = resource.field(name), target.field(other)
-            if kind_of(ours) != kind_of(theirs):
-                message = f"{where} compare {name} of type {ours.type} with {other} of {target.name}"
-                yield f"{message} of type {theirs.type}; give both the same type"
+    if fault := describe_kinds(resource, key, target):
+        yield f"{where} {fault}"

@@ -13,6 +13,7 @@ from packpress.conflict_markers import check_conflict
 from packpress.package.descriptor import Package
 from packpress.package.paths import describe_missing, find_file, has_file
 from packpress.package.resource import ListedResource, Resource
+from packpress.package.sql_checks import list_check_files
 from packpress.problems import CannotReadError, Problem
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
 from packpress.tables.dialect import LINE_ENDS
@@ -267,6 +268,7 @@ def check_unnamed_files(package: Package) -> Iterator[Problem]:
     if allowed is None:
         return
     named = {path for resource in package.resources for path in resource.paths}
+    named.update(list_check_files(package))
     for folder in sorted({path.split("/")[0] for path in named if "/" in path}):
         for file in sorted((package.root / folder).rglob("*")):
             path = file.relative_to(package.root).as_posix()

@@ -244,7 +244,7 @@ def use_of(field: Field, resource: Resource) -> Use:
     """
     if field.is_printed:
         return Use(is_printed=True)
-    keys = (resource.primary_key, *(key.fields for key in resource.foreign_keys))
+    keys = (resource.primary_key, *(key.fields for key in resource.declared_keys))
     is_named = any(field.name in names for names in keys)
     has_form = bool({"pattern", "enum"} & field.constraints.keys()) or "categories" in field.declared
     is_text = field.type in {"string", "any"}

@@ -101,6 +101,9 @@ def wanted_keys(package: Package) -> dict[str, set[tuple[str, ...]]]:
             if key.resource in wanted:
                 wanted[resource.name].add(key.fields)
                 wanted[key.resource].add(key.reference_fields)
+        for key in resource.loose_keys:
+            if key.resource in wanted and not key.package:
+                wanted[key.resource].add(key.reference_fields)
     return wanted
 
 
@@ -113,7 +116,9 @@ def list_targets(package: Package) -> dict[str, list[tuple[str, ...]]]:
     """
     targets: dict[str, list[tuple[str, ...]]] = {resource.name: [] for resource in package.resources}
     for resource in package.resources:
-        for key in resource.foreign_keys:
+        for key in resource.declared_keys:
+            if key.package:
+                continue
             if key.resource in targets and key.reference_fields not in targets[key.resource]:
                 targets[key.resource].append(key.reference_fields)
     return targets
@@ -137,6 +142,8 @@ class ForeignKeyCheck:
     existing: KeySet
     # Entries of the register for rows of the target, by key.
     withdrawn: Mapping[str, Row] = field(default_factory=dict)
+    # Whether a key that is not there may be told as one that was changed.
+    finds_changed: bool = True
 
     @cached_property
     def missing(self) -> KeySet:
@@ -176,7 +183,8 @@ class ForeignKeyCheck:
     def _may_be_changed(self) -> bool:
         """Whether missing keys may be changed primary keys of the target; with very many, none was."""
         is_own = self.key.reference_fields == self.target.resource.primary_key
-        return is_own and len(self.key.fields) == 1 and len(self.missing) <= MOST_CHANGED
+        is_single = len(self.key.fields) == 1
+        return self.finds_changed and is_own and is_single and len(self.missing) <= MOST_CHANGED
 
     def _find_unused(self, text: str, foreign: Iterable["ForeignKeyCheck"]) -> Row | None:
         """The row with the key most similar to a text, if nothing refers to it."""
@@ -282,16 +290,21 @@ class Renamed:
 
 
 def check_foreign_keys(
-    package: Package, tables: Tables, keys: Keys, found: Iterable[Problem] = ()
+    package: Package,
+    tables: Tables,
+    keys: Keys,
+    found: Iterable[Problem] = (),
+    finds_changed: bool = True,
 ) -> Iterator[Problem | Findings]:
     """Checks that every foreign key without missing parts refers to an existing row.
 
     If rows refer to a missing key, and a similar key is not referred to at all, the key was probably changed.
     This is reported once, where it was changed, and the key counts as restored for all later checks. Problems
     in `found` are not reported again: neither cells that are invalid already, nor references to the old key.
+    Without `finds_changed`, every row that refers to a missing key is reported by itself.
     """
     faulty = {(problem.path, problem.line, problem.field) for problem in found}
-    foreign = list(_list_foreign_keys(package, tables, keys))
+    foreign = list(_list_foreign_keys(package, tables, keys, finds_changed))
     renamed: dict[tuple[str, str], Renamed] = {}
     for check in foreign:
         for one in check.find_missing(package, foreign, faulty):
@@ -306,7 +319,9 @@ def check_foreign_keys(
         change.restore()
 
 
-def _list_foreign_keys(package: Package, tables: Tables, keys: Keys) -> Iterator[ForeignKeyCheck]:
+def _list_foreign_keys(
+    package: Package, tables: Tables, keys: Keys, finds_changed: bool
+) -> Iterator[ForeignKeyCheck]:
     withdrawn = find_withdrawn(package, tables)
     for name, table in tables.items():
         for key in table.resource.foreign_keys:
@@ -316,4 +331,4 @@ def _list_foreign_keys(package: Package, tables: Tables, keys: Keys) -> Iterator
                 target = tables[key.resource]
                 is_own = key.reference_fields == target.resource.primary_key
                 entries = withdrawn.get(key.resource, {}) if is_own else {}
-                yield ForeignKeyCheck(table, key, target, used, existing, entries)
+                yield ForeignKeyCheck(table, key, target, used, existing, entries, finds_changed)

@@ -19,6 +19,7 @@ from packpress.checks.cells import TableCheck
 from packpress.checks.descriptor import LEFT_AS_FILES, UNKNOWN, check_structure
 from packpress.checks.files import check_integrity
 from packpress.checks.keys import check_foreign_keys, list_targets, wanted_keys
+from packpress.checks.loose_keys import check_loose_keys
 from packpress.checks.rules import RuleSet, run_rules
 from packpress.checks.withdrawals import check_register
 from packpress.console import Step, do_nothing
@@ -31,9 +32,9 @@ from packpress.tables.rows import Table, Tables, read_rows
 UNCHECKED = "rules/unchecked"
 # If a mistake is everywhere, this many findings are as informative as all of them.
 MOST_KEPT = 10_000
-# Findings of rules, and refusals by a build, are shown row by row; findings in a descriptor differ from each
-# other.
-FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/")
+# Findings of an extension's rules, and refusals by a build, are shown row by row; findings in a descriptor
+# differ from each other.
+FOLDED = ("build/rounded", "cell/", "file/", "keys/", "schema/", "sql/")
 
 
 @dataclass
@@ -105,11 +106,13 @@ def validate_package(
     step: Step = do_nothing,
     require_rules: bool = False,
     limit: int = MOST_KEPT,
+    finds_changed: bool = True,
 ) -> Report:
     """Checks a package: its files, its descriptor, its cells, its keys and its rules.
 
     If it names rules but none are given, a notice says that they were not checked; if they are required, a
-    problem says so. Beyond `limit` findings of one code in one field, findings are only counted.
+    problem says so. Beyond `limit` findings of one code in one field, findings are only counted. Without
+    `finds_changed`, a changed key is not reported in place of the rows that refer to it.
 
     >>> from packpress import read_package
     >>> validate_package(read_package("fleet")).is_valid
@@ -130,8 +133,15 @@ def validate_package(
             if _check_table(check, report):
                 keys[name] = check.keys
         step("checking keys and rules")
-        report.add(check_foreign_keys(package, report.tables, keys, tuple(report.problems)))
+        found = tuple(report.problems)
+        report.add(check_foreign_keys(package, report.tables, keys, found, finds_changed))
+        report.add(check_loose_keys(package, report.tables, keys))
         report.add(check_register(package, report.tables))
+        if package.checks:
+            from packpress.checks.queries import check_queries  # needs sqlite3
+
+            step("running SQL checks")
+            report.add(check_queries(package, report.tables, tuple(report.problems)))
         _check_rules(report, rules, require_rules)
     report.sort()
     return report

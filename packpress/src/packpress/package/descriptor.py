@@ -1,7 +1,7 @@
 """The package: what its descriptor declares, as frozen objects from which everything else is derived."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +66,9 @@ class Package:
     unpacked: TemporaryFolder | None = None
     # The web address at which the descriptor was found, if it was downloaded.
     address: str = ""
+    # Folders with the packages that foreign keys point into, and whether these must be there.
+    package_folders: tuple[Path, ...] = ()
+    requires_packages: bool = False
 
     @cached_property
     def listed(self) -> tuple[ListedResource, ...]:
@@ -93,11 +96,31 @@ class Package:
         '1.0.1'
         """
         made = build_package(self.path, self.described(**changes), self.fetch)
-        return replace(made, unpacked=self.unpacked, address=self.address)
+        return replace(
+            made,
+            unpacked=self.unpacked,
+            address=self.address,
+            package_folders=self.package_folders,
+            requires_packages=self.requires_packages,
+        )
+
+    def beside(self, folders: Iterable[Path], is_required: bool = False) -> "Package":
+        """The package with folders in which the packages are found that its foreign keys point into."""
+        beside = replace(self, package_folders=tuple(folders), requires_packages=is_required)
+        vars(beside)["faults"] = self.faults
+        return beside
 
     def without_rules(self) -> "Package":
-        """The package without a request for the rules of an extension."""
-        return self.replaced(validation=change(self._validation, {"rules": None})) if self.rule_set else self
+        """The package without rules of its own: those of an extension, and SQL checks."""
+        if not (self.rule_set or self.checks):
+            return self
+        kept = change(self._validation, {"rules": None, "checks": None})
+        return self.replaced(validation=kept or None)
+
+    def with_any_files(self) -> "Package":
+        """The package without the request that every file beside its tables is named."""
+        kept = change(self._validation, {"otherFiles": None})
+        return self if self.other_files is None else self.replaced(validation=kept or None)
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
@@ -239,6 +262,11 @@ class Package:
         return str(self._validation.get("register") or "")
 
     @property
+    def checks(self) -> tuple[str, ...]:
+        """Paths of SQL checks, which may be patterns. Our extension."""
+        return tuple(map(str, self._validation.get("checks") or ()))
+
+    @property
     def is_strict(self) -> bool:
         """Whether findings of the linter are problems rather than notices."""
         return bool(self._validation.get("lint") == "strict")
@@ -260,6 +288,26 @@ class Package:
         return tuple(map(str, texts)) if isinstance(texts, list) else ()
 
     @property
+    def set_aside(self) -> dict[str, int]:
+        """How many rows of each table were left out because they are invalid, as a build wrote it."""
+        declared = self.raw.get("setAside")
+        return dict(declared) if isinstance(declared, Mapping) else {}
+
+    def describe_set_aside(self, *tables: str) -> str:
+        """How many rows were left out of some or all tables because they are invalid; empty when none were.
+
+        >>> from packpress import read_package
+        >>> read_package("fleet").replaced(setAside={"boats": 1, "voyages": 2}).describe_set_aside()
+        'Left out because they are invalid: 1 row of boats, 2 rows of voyages.'
+        """
+        counts = [
+            f"{count:,} row{'s' * (count != 1)} of {name}"
+            for name, count in self.set_aside.items()
+            if not tables or name in tables
+        ]
+        return f"Left out because they are invalid: {', '.join(counts)}." if counts else ""
+
+    @property
     def prefixes(self) -> dict[str, str]:
         """The address that each prefix of a code stands for."""
         declared = self.raw.get("prefixes")
@@ -270,6 +318,23 @@ class Package:
     def by_name(self) -> dict[str, Resource]:
         """Declared and derived tables by name."""
         return {resource.name: resource for resource in (*self.resources, *self.derived)}
+
+    def linked_fields(self, resource: Resource) -> frozenset[str]:
+        """The fields of a table that take part in foreign keys, as source or as target.
+
+        >>> from packpress import read_package
+        >>> package = read_package("fleet")
+        >>> sorted(package.linked_fields(package.by_name["boats"]))
+        ['boat_id']
+        """
+        own = [key.fields for key in resource.foreign_keys]
+        others = [
+            key.reference_fields
+            for other in self.by_name.values()
+            for key in other.foreign_keys
+            if key.resource == resource.name
+        ]
+        return frozenset(name for names in own + others for name in names)
 
 
 def read_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> Package:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from packpress.conflict_markers import refuse_conflict
@@ -101,6 +102,9 @@ FIELDS = _describe(
     description="string: What the column contains.",
     constraints="string: Other constraints: unique, smallest and largest value, length, pattern.",
     example="string: An example of a value.",
+    unit="string: The unit of the numbers.",
+    ordered="boolean!: Whether the allowed values are ordered; their positions say how.",
+    missing="string: Texts in the files that mean that there is no value, each with the reason.",
 )
 VALUES = _describe(
     "data_dictionary_values",
@@ -111,6 +115,8 @@ VALUES = _describe(
     field_name="string!: Name of the column.",
     value="string!: The allowed value.",
     meaning="string: What it means.",
+    position="integer!: Position of the value in the declared order, counted from 1.",
+    label="string: What the value is called.",
 )
 PACKAGE_TABLE = _describe(
     "package",
@@ -159,9 +165,11 @@ def build_dictionary(package: Package, views: Iterable[tuple[View, tuple[str, ..
     for kind, resources in (("table", package.resources), ("derived table", package.derived)):
         for resource in resources:
             dictionary.tables.append((resource.name, kind, resource.title, resource.description or None))
-            _add_fields(dictionary, resource.name, resource.fields, package.left_out)
+            reasons = {item.name: _describe_missing(resource, item) for item in resource.fields}
+            _add_fields(dictionary, resource.name, resource.fields, package.left_out, reasons)
             for item in resource.fields:
-                if declared.setdefault(item.name, item).description != item.description:
+                first = declared.setdefault(item.name, item)
+                if (first.description, first.unit) != (item.description, item.unit):
                     ambiguous.add(item.name)
     known = {name: item for name, item in declared.items() if name not in ambiguous}
     for view, columns in views:
@@ -181,17 +189,34 @@ def _describe_column(name: str, described: Mapping[str, str], known: Mapping[str
     return Field(item.described(constraints={"enum": item.choices}))
 
 
-def _add_fields(dictionary: Dictionary, table: str, fields: Iterable[Field], left_out: Set[str]) -> None:
+def _describe_missing(resource: Resource, item: Field) -> str:
+    """The texts that mean that a value is missing, with the reasons, as one text."""
+    reasons = resource.missing_reasons(item)
+    return "; ".join(f"{text}: {reason}" if text else reason for text, reason in reasons.items())
+
+
+def _add_fields(
+    dictionary: Dictionary,
+    table: str,
+    fields: Iterable[Field],
+    left_out: Set[str],
+    reasons: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     for position, item in enumerate(fields, 1):
         facts = (item.type or None, item.is_required, bool(item.verbatim), item.verbatim in left_out)
         more = (item.description or None, _describe_constraints(item) or None, item.example)
-        dictionary.fields.append((table, item.name, position, item.title, *facts, *more))
-        dictionary.values += [(table, item.name, value, meaning) for value, meaning in list_values(item)]
+        last = (item.unit or None, item.is_ordered, reasons.get(item.name) or None)
+        dictionary.fields.append((table, item.name, position, item.title, *facts, *more, *last))
+        labels = {str(value): label for value, label in item.labels.items()}
+        dictionary.values += [
+            (table, item.name, value, meaning, place, labels.get(value))
+            for place, (value, meaning) in enumerate(list_values(item), 1)
+        ]
 
 
 def list_values(item: Field) -> Iterator[tuple[str, str | None]]:
     """The allowed values of a field as text, each with its meaning or label if the descriptor has one."""
-    for value in item.choices:
+    for value in item.ordered_choices:
         if isinstance(value, list | dict):  # which are not hashable, and have no label
             written, label = json.dumps(value, ensure_ascii=False), None
         else:

@@ -236,6 +236,11 @@ class Field(Declared):
         )
 
     @property
+    def unit(self) -> str:
+        """The unit of the numbers, such as kg; or the empty string. Our extension."""
+        return str(self.raw.get("unit") or "")
+
+    @property
     def enum_descriptions(self) -> Mapping[str, str]:
         """What each allowed value means, by value."""
         return self.raw.get("enumDescriptions") or {}
@@ -347,7 +352,9 @@ class ForeignKey:
     fields: tuple[str, ...]
     resource: str
     reference_fields: tuple[str, ...]
-    package: str = ""  # URL of another package, which a reference may point into
+    package: str = ""  # path or URL of another package, which a reference may point into
+    hash: str = ""  # of that package, by which it is recognised
+    is_weak: bool = False  # whether rows may refer to what is not there
 
 
 @dataclass(frozen=True)
@@ -447,8 +454,23 @@ class Resource(ListedResource):
     fields: tuple[Field, ...]
     primary_key: tuple[str, ...]
     unique_keys: tuple[tuple[str, ...], ...]
-    foreign_keys: tuple[ForeignKey, ...]
+    declared_keys: tuple[ForeignKey, ...]
     fetch: Fetch | None = None
+
+    @cached_property
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
+        """The foreign keys that each row must keep to, within the package, with one value a cell."""
+        return tuple(key for key in self.declared_keys if key not in self.loose_keys)
+
+    @cached_property
+    def loose_keys(self) -> tuple[ForeignKey, ...]:
+        """The other foreign keys: weak ones, those into other packages, and those of items of lists."""
+        return tuple(key for key in self.declared_keys if key.package or key.is_weak or self.is_of_items(key))
+
+    def is_of_items(self, key: ForeignKey) -> bool:
+        """Whether each item of a cell is a key, because its field holds lists."""
+        kinds = {field.name: field.type for field in self.fields}
+        return len(key.fields) == 1 and kinds.get(key.fields[0]) in {"list", "array"}
 
     def replaced(self, **changes: Any) -> "Resource":
         """The table with some properties of its descriptor replaced; None removes a property."""
@@ -462,7 +484,7 @@ class Resource(ListedResource):
         """
         schema, own = self.raw["schema"], empty[self.name]
         unique_keys = zip(schema.get("uniqueKeys", ()), self.unique_keys, strict=True)
-        foreign_keys = zip(schema.get("foreignKeys", ()), self.foreign_keys, strict=True)
+        foreign_keys = zip(schema.get("foreignKeys", ()), self.declared_keys, strict=True)
         kept = {
             "fields": [field.emptied() if field.name in own else field.described() for field in self.fields],
             "uniqueKeys": [item for item, names in unique_keys if not own & set(names)],
@@ -559,6 +581,17 @@ class Resource(ListedResource):
             self._list_missing(field.missing_values) if field.has_own_missing_values else self.missing_values
         )
 
+    def missing_reasons(self, field: Field) -> dict[str, str]:
+        """Why a value is missing, by the text in the files that says so, for those that have a label.
+
+        >>> schema = {"fields": [{"name": "kg"}], "missingValues": [{"value": "-9", "label": "not weighed"}]}
+        >>> catches = build_resource({"name": "catches", "path": "catches.csv", "schema": schema})
+        >>> catches.missing_reasons(catches.field("kg"))
+        {'-9': 'not weighed'}
+        """
+        declared = field.missing_values if field.has_own_missing_values else self.declared_missing_values
+        return {str(item.value): str(item.label) for item in declared if item.label is not None}
+
     def missing_text(self, field: Field) -> str:
         """The text to write for a missing cell: the empty string if allowed, otherwise the first that is."""
         texts = self.missing_values_of(field)
@@ -616,6 +649,8 @@ def build_resource(raw: Mapping[str, Any], fetch: Fetch | None = None) -> Resour
                 key["reference"].get("resource") or raw["name"],
                 _names(key["reference"]["fields"]),
                 str(key["reference"].get("package") or key["reference"].get("datapackage") or ""),
+                str(key["reference"].get("hash") or ""),
+                key.get("weak") is True,
             )
             for key in schema.get("foreignKeys", ())
         ),

@@ -19,8 +19,9 @@ from packpress.package.exports import read_annotations, read_bibliography, read_
 from packpress.package.named_profiles import list_profile_files
 from packpress.package.paths import has_file
 from packpress.package.resource import ListedResource
+from packpress.package.sql_checks import list_check_files
 from packpress.problems import CannotRunError
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 SUMS = "SHA256SUMS"
 
@@ -149,6 +150,8 @@ def introduce(package: Package) -> list[str]:
     lines += [package.description, ""] if package.description else []
     if edition := describe_edition(package):
         lines += [edition, ""]
+    if set_aside := package.describe_set_aside():
+        lines += [set_aside, ""]
     if licences := describe_licences(package):
         lines += [f"Licence: {licences}", ""]
     return lines
@@ -251,7 +254,7 @@ def write_archive(
     """
     entries = Entries()
     entries.add(DESCRIPTOR, b"")  # reserves the name until all other paths are known
-    for name in (*list_profile_files(package), *list_licences(package)):
+    for name in (*list_profile_files(package), *list_licences(package), *list_check_files(package)):
         if entries.is_free(name):
             entries.add(name, read_carried_file(package.root, name))
     files = [resource for resource in package.listed if not resource.is_table]

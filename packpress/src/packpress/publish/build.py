@@ -17,20 +17,21 @@ from packpress.console import Step
 from packpress.file_lock import hold_lock
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
+from packpress.package.link_tables import with_link_tables
 from packpress.problems import CannotRunError
 from packpress.publish.archive import write_archive, write_sums
 from packpress.publish.catalogues import write_catalogues
-from packpress.publish.derive import Derivation, derive_contents, open_content
+from packpress.publish.derive import Derivation, derive_contents, derive_links, open_content
 from packpress.publish.edition import make_edition
 from packpress.publish.hugging_face import write_card
 from packpress.publish.lines import logical_sums, write_csv
 from packpress.publish.parquet import write_parquet
 from packpress.publish.portable import DIALECTS, render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
-from packpress.publish.sqlite import linked_fields, write_database
-from packpress.publish.values import Columns, Content
+from packpress.publish.sqlite import write_database
 from packpress.publish.wheel import write_wheel
 from packpress.tables.rows import Tables
+from packpress.tables.values import Columns, Content
 
 # Files that every build contains. A folder without them was not written by packpress and is never replaced.
 MARKS = ("SHA256SUMS", "LOGICAL_SHA256")
@@ -230,7 +231,9 @@ def build_folder(
     with new_folder(output) as folder, ExitStack() as scratch:
         step("deriving tables")
         tables = additions.select_rows(package, tables)
-        contents = _open_contents(package, tables, folder, additions, scratch)
+        links = derive_links(package)
+        package = with_link_tables(package)
+        contents = _open_contents(package, tables, folder, {**links, **additions.derivations}, scratch)
         files = [*(item.described() for item in package.listed), *additions.list_files(package, tables)]
         package, contents = make_edition(package.replaced(resources=files), contents, edition)
         if "sqlite" in formats:
@@ -241,6 +244,7 @@ def build_folder(
         notices = _write_files(folder, package, contents, formats, step)
         notices += _write_workbook(folder, package, contents, step) if "xlsx" in formats else []
         for name, data in extra_files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(data)
         longest = _write_proofs(folder, package, contents, step)
         if "sqlite" in formats:
@@ -255,16 +259,18 @@ def build_folder(
 
 
 def _open_contents(
-    package: Package, tables: Tables, folder: Path, additions: Additions, scratch: ExitStack
+    package: Package,
+    tables: Tables,
+    folder: Path,
+    derivations: Mapping[str, Derivation],
+    scratch: ExitStack,
 ) -> list[Content]:
     """The contents of all published tables, then those of derived tables."""
     contents = [
         open_content(package.root, tables[resource.name], folder, scratch) for resource in package.resources
     ]
     derived = package.root / "sql" / "derived"
-    contents += derive_contents(
-        package, tables, contents, derived, folder / "derived.db", additions.derivations
-    )
+    contents += derive_contents(package, tables, contents, derived, folder / "derived.db", derivations)
     return contents
 
 
@@ -292,7 +298,7 @@ def _write_files(
     if {"parquet", "wheel"} & {*formats}:
         (folder / "parquet").mkdir()
         for content in _watch(contents, "writing Parquet", step):
-            linked = linked_fields(content.resource, package)
+            linked = package.linked_fields(content.resource)
             write_parquet(parquet_files[content.resource.name], content, linked)
     catalogues = write_catalogues(folder, package, contents, formats)
     # The zip is made from the CSV files.

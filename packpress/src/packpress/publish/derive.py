@@ -10,22 +10,24 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from packpress.checks.loose_keys import write_item
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
+from packpress.package.link_tables import LinkTableSource, list_link_tables
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
 from packpress.publish.sqlite import (
     fill_content,
     fill_table,
     open_database,
-    quote_identifier,
-    quote_identifiers,
     run_file,
 )
-from packpress.publish.values import Columns, Content, make_columns, new_content, write_value
+from packpress.sql import quote_identifier, quote_identifiers
+from packpress.tables.constraints import make_reader
 from packpress.tables.csv import Record, key_order, sort_records
 from packpress.tables.fast.batches import read_columns
 from packpress.tables.rows import Table, Tables
+from packpress.tables.values import Columns, Content, make_columns, new_content, write_value
 
 # How many rows are sorted in memory at once.
 ROWS_IN_MEMORY = 100_000
@@ -83,6 +85,28 @@ def _read_run(file: IO[bytes], at: int) -> Iterator[Record]:
         if not chunk:
             return
         yield from chunk
+
+
+def split_items(source: LinkTableSource, table: Table) -> Iterator[Record]:
+    """The records of a link table: one for each different item of each list."""
+    resource = source.resource
+    read = make_reader(resource.field(source.key.fields[0]), resource)
+    for row in table.rows:
+        own = tuple(row[name] for name in resource.primary_key)
+        first: dict[str, int] = {}
+        for position, item in enumerate(read(row[source.key.fields[0]])[0] or (), 1):
+            if item is not None:
+                first.setdefault(write_item(item), position)
+        yield from ((*own, item, str(position)) for item, position in first.items())
+
+
+def derive_links(package: Package) -> dict[str, "Derivation"]:
+    """The functions that fill the link tables of a package, by name."""
+
+    def fill(source: LinkTableSource) -> Derivation:
+        return lambda _, tables: split_items(source, tables[source.resource.name])
+
+    return {source.name: fill(source) for source in list_link_tables(package)}
 
 
 # Computes the records of one derived table from the declared tables.

@@ -6,14 +6,15 @@ from typing import Any
 
 from packpress.package.descriptor import LEFT_OUT, Package
 from packpress.package.dictionary import View, read_views
+from packpress.package.link_tables import with_link_tables
 from packpress.package.paths import has_file
-from packpress.package.resource import Field, ListedResource, Resource
+from packpress.package.resource import Field, ForeignKey, ListedResource, Resource
 from packpress.problems import CannotRunError
 from packpress.publish.catalogues.citation import CITATION, MADE_BY, list_uncited, render_citation
 from packpress.publish.site_file import render_metadata
-from packpress.publish.values import Columns, Content
 from packpress.tables.fast.columns import Column
 from packpress.tables.rows import Tables, read_tables, read_text
+from packpress.tables.values import Columns, Content
 
 
 def derive_documents(
@@ -23,6 +24,7 @@ def derive_documents(
 
     `texts` are paths of texts with figures; missing ones are skipped.
     """
+    package = with_link_tables(package)
     views = read_views(package.root / "sql" / "views")
     queries = read_views(package.root / "sql" / "queries")
     documents = {
@@ -76,13 +78,19 @@ def _render_resource(resource: Resource) -> str:
 
 
 def _describe_type(field: Field, resource: Resource) -> str:
-    notes = [field.type]
+    notes = [f"{field.type} in {field.unit}" if field.unit else field.type]
     if field.is_required:
         notes.append("required")
     if field.verbatim:
         notes.append("verbatim")
-    notes += [f"key of {key.resource}" for key in resource.foreign_keys if field.name in key.fields]
+    notes += [_describe_key(key, resource) for key in resource.declared_keys if field.name in key.fields]
     return ", ".join(notes)
+
+
+def _describe_key(key: ForeignKey, resource: Resource) -> str:
+    what = "keys" if resource.is_of_items(key) else "key"
+    where = f" in the package {key.package}" if key.package else ""
+    return f"{what} of {key.resource}{where}{', where it is there' if key.is_weak else ''}"
 
 
 def _escape(text: str) -> str:

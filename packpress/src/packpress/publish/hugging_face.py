@@ -10,7 +10,7 @@ import yaml
 from packpress.package.descriptor import Package
 from packpress.package.licences import read_licences, read_table_licences, read_terms
 from packpress.publish.archive import copy_licences, introduce
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 CARD = "README.md"
 # Licences that the Hub lists, by their names in descriptors.
@@ -61,7 +61,7 @@ def render_card(package: Package, contents: Sequence[Content]) -> str:
     """The card in Markdown: first what the Hub reads, as YAML, then what people read.
 
     >>> from packpress import read_package
-    >>> from packpress.publish.values import new_content
+    >>> from packpress.tables.values import new_content
     >>> fleet = read_package("fleet")
     >>> boats = new_content(fleet.by_name["boats"], [("ada", "Ada", "1998")])
     >>> print(render_card(fleet, [boats]).partition("\\n#")[0])

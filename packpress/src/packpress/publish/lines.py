@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packpress.package.resource import build_resource
-from packpress.publish.values import Columns, Content, ValueColumn, as_plain
 from packpress.tables.csv import canonical_bytes
 from packpress.tables.fast.columns import Column, bytes_within, make_texts
+from packpress.tables.values import Columns, Content, ValueColumn, as_plain
 
 # Cells of no more bytes, some times that as lines, stay far below the two gigabytes that an array can hold.
 BYTES_AT_ONCE = 1 << 23
@@ -42,7 +42,7 @@ def write_csv(path: Path, content: Content) -> None:
     """Writes the canonical CSV of a table; the bytes of its source file when that is canonical.
 
     >>> from packpress import read_package
-    >>> from packpress.publish.values import new_content
+    >>> from packpress.tables.values import new_content
     >>> boats = read_package("fleet").by_name["boats"]
     >>> write_csv(Path("boats.csv"), new_content(boats, [("ada", "Ada", "1998")]))
     >>> Path("boats.csv").read_text()
@@ -77,7 +77,7 @@ def logical_sums(contents: Iterable[Content]) -> str:
     """One line a table with its hash, in order of their names, then `total`, the hash of these lines.
 
     >>> from packpress import read_package
-    >>> from packpress.publish.values import new_content
+    >>> from packpress.tables.values import new_content
     >>> boats = read_package("fleet").by_name["boats"]
     >>> print(" ".join(logical_sums([new_content(boats, [])]).split()[1::2]))
     boats total
@@ -94,7 +94,7 @@ def hash_rows(content: Content) -> str:
     Numbers are JSON numbers, booleans true or false, dates ISO texts, and a missing cell is null.
 
     >>> from packpress import read_package
-    >>> from packpress.publish.values import new_content
+    >>> from packpress.tables.values import new_content
     >>> boats = read_package("fleet").by_name["boats"]
     >>> lines = b'["boat_id","name","built"]\\n["ada","Ada",1998]\\n'
     >>> hash_rows(new_content(boats, [("ada", "Ada", "1998")])) == hashlib.sha256(lines).hexdigest()

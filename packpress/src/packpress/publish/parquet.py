@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from packpress.package.resource import Field
+from packpress.package.resource import Field, Resource
 from packpress.publish.sqlite import is_mandatory
-from packpress.publish.values import Content, ValueColumn, as_plain
 from packpress.tables.fast.columns import Column, make_texts, make_values
 from packpress.tables.moments import NANOSECOND, MomentSpan
 from packpress.tables.types import type_of
+from packpress.tables.values import Content, ValueColumn, as_plain
 
 ROWS_PER_GROUP = 1 << 18
 
@@ -27,7 +27,12 @@ def write_parquet(path: Path, content: Content, linked: Container[str] = ()) -> 
     kinds = _choose_kinds(content)
     schema = pa.schema(
         [
-            pa.field(field.name, kind, nullable=not is_mandatory(field, resource), metadata=_describe(field))
+            pa.field(
+                field.name,
+                kind,
+                nullable=not is_mandatory(field, resource),
+                metadata=_describe(field, resource),
+            )
             for field, kind in zip(resource.fields, kinds, strict=True)
         ],
         metadata={"table_schema": json.dumps(resource.described()["schema"], ensure_ascii=False)},
@@ -80,8 +85,12 @@ def _choose_kind_of_moments(span: MomentSpan) -> pa.DataType:
     return pa.timestamp(unit, tz="UTC" if span.zones == {True} else None)
 
 
-def _describe(field: Field) -> dict[str, str]:
+def _describe(field: Field, resource: Resource) -> dict[str, str]:
     described = {"title": field.title, "description": field.description}
+    described |= {"unit": field.unit} if field.unit else {}
+    if reasons := resource.missing_reasons(field):
+        listed = [{"value": text, "label": reason} for text, reason in reasons.items()]
+        described |= {"missingValues": json.dumps(listed, ensure_ascii=False)}
     if field.categories:
         categories = [
             {"value": value} | ({"label": field.labels[value]} if value in field.labels else {})

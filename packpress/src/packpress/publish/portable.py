@@ -5,16 +5,18 @@ the same for Apache Spark. What engines write differently is in `DIALECTS`, and 
 read a number or a date: the queries take texts apart, so every engine finds what the validator finds.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
+from packpress.checks.queries import PreparedCheck, open_tables, prepare_checks
 from packpress.package.descriptor import Package
 from packpress.package.resource import Field, ForeignKey, Resource
-from packpress.publish.sqlite import quote_identifier, quote_literal
+from packpress.sql import quote_identifier, quote_literal
 from packpress.tables.constraints import cast_constraint, read_type
 from packpress.tables.patterns import translate_for_java
 from packpress.tables.types import BOUNDS, LENGTHS, custom_keys, list_truths, type_of
@@ -108,11 +110,17 @@ class Check:
 def render_checks(package: Package, resources: Iterable[Resource], dialect: Dialect = STANDARD) -> str:
     """The text of the file: every check, followed by the constraints that no query of it can check."""
     resources = list(resources)
+    queries = list(_list_queries(package, dialect))
     about = {"name": _in_line(package.name), "version": _in_line(package.version)}
     parts = [HEADER.format(**about, engines=dialect.engines, note=dialect.note)]
     for check in list_checks(resources, dialect):
         parts.append(f"\n{_comment(f'{check.table}.{check.field}: {check.name}')}{check.query};\n")
-    left_out = list(map(_comment, list_left_out(resources, dialect)))
+    if own := [query for query in queries if isinstance(query, Check)]:
+        parts.append("\n-- The package's own checks, for tables that pass those of their types above.\n")
+        for check in own:
+            parts.append(f"\n{_comment(f'{check.table}: {check.name}')}{check.query};\n")
+    lines = [*list_left_out(resources, dialect), *(query for query in queries if isinstance(query, str))]
+    left_out = list(map(_comment, lines))
     if left_out:
         parts += [
             "\n-- Not covered, because no query of these engines judges it as the validator does:\n",
@@ -151,6 +159,37 @@ def list_checks(resources: Iterable[Resource], dialect: Dialect = STANDARD) -> I
                 yield table.check_foreign_key(foreign, _Table(target, dialect))
 
 
+def _list_queries(package: Package, dialect: Dialect) -> Iterator[Check | str]:
+    """The package's SQL checks on tables of text; a line for each that these engines cannot be asked."""
+    if not package.checks:
+        return
+    with closing(open_tables(package)) as db:
+        for one in prepare_checks(db, package):
+            if isinstance(one, PreparedCheck):
+                query = _write_query(package, one, dialect)
+                yield query or f"{one.check.table}: {one.check.code} {one.check.title}"
+
+
+def _write_query(package: Package, prepared: PreparedCheck, dialect: Dialect) -> Check | None:
+    """A check with tables that read their texts; None when not all engines of the dialect can run it."""
+    check, tables = prepared.check, {name: package.by_name[name] for name in prepared.reads}
+    key = tables[check.table].primary_key
+    read = [tables[name].field(column) for name, columns in prepared.reads.items() for column in columns]
+    if dialect is not STANDARD or not key or prepared.reads_row_numbers or not all(map(_has_form, read)):
+        return None
+    typed = ",\n".join(
+        _Table(table, dialect).select_typed(prepared.reads[name]) for name, table in tables.items()
+    )
+    row_key = " || ',' || ".join(f"cast(q.{dialect.quote_name(name)} as {dialect.text_type})" for name in key)
+    is_shown = check.field in prepared.columns
+    value = f"cast(q.{dialect.quote_name(check.field)} as {dialect.text_type})" if is_shown else "null"
+    words = {"table_name": check.table, "field_name": check.field, "check_name": check.code}
+    columns = ", ".join(f"{dialect.quote_text(text)} as {name}" for name, text in words.items())
+    found = f"{columns}, {row_key} as row_key, {value} as value\nfrom (\n{check.statement}\n) as q"
+    query = f"with {typed}\nselect {found}"
+    return Check(check.table, check.field, f"{check.code}: {check.title}", query)
+
+
 def list_left_out(resources: Iterable[Resource], dialect: Dialect = STANDARD) -> Iterator[str]:
     """The constraints that have no check, one line each.
 
@@ -168,6 +207,15 @@ def list_left_out(resources: Iterable[Resource], dialect: Dialect = STANDARD) ->
             target = by_name.get(foreign.resource)
             if target and not _are_comparable(resource, foreign, target):
                 yield f"{resource.name}: foreignKey {', '.join(foreign.fields)} to {target.name}"
+        for loose in resource.loose_keys:
+            kind = (
+                f"in the package {loose.package}"
+                if loose.package
+                else "weak"
+                if loose.is_weak
+                else "of items"
+            )
+            yield f"{resource.name}: foreignKey {', '.join(loose.fields)} to {loose.resource}, {kind}"
         for field in resource.fields:
             for name, bound in _list_constraints(field):
                 if not _is_covered(field, name, bound, dialect):
@@ -512,6 +560,24 @@ class _Table:
             f"\nleft join {existing} as o\n  on {met}\nwhere {filled} and o.k0 is null"
         )
         return self._new_check(fields[-1], f"foreignKey {target.resource.name}", found)
+
+    def select_typed(self, columns: Set[str]) -> str:
+        """A table expression of the table's own name, with the columns read by their types."""
+        typed = [
+            f"{self._read_typed(field)} as {self.dialect.quote_name(field.name)}"
+            for field in self.resource.fields
+            if field.name in columns
+        ]
+        name = self.dialect.quote_name(self.resource.name)
+        return f"{name} as (select {', '.join(typed) or '1 as one'} from main.{name} as t)"
+
+    def _read_typed(self, field: Field) -> str:
+        cell, form = self._cell(field), _find_form(field)
+        if form == "truth":
+            (layer,) = _Form(field, 0, self.dialect).list_layers()
+            return f"cast({layer['k0'].replace('c0', cell)} as bigint)"
+        kind = "double" if form == "number" else "bigint" if form in NUMBERS else ""
+        return f"cast({cell} as {kind})" if kind else cell
 
     def _new_check(self, field: Field, name: str, found: str) -> Check:
         words = {"table_name": self.resource.name, "field_name": field.name, "check_name": name.split()[0]}

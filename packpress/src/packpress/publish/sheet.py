@@ -26,9 +26,9 @@ from packpress.publish.lines import (
     map_texts,
     replace_where,
 )
-from packpress.publish.values import Columns, Content, ValueColumn, make_columns
 from packpress.tables.csv import Record
 from packpress.tables.fast.columns import Column, make_integer, make_texts
+from packpress.tables.values import Columns, Content, ValueColumn, make_columns
 
 # What a sheet can hold, as the format has it; the header is one of the rows.
 MOST_ROWS = 1_048_576

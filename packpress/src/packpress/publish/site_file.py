@@ -40,7 +40,7 @@ def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[V
     licence = next(iter(read_licences(package.licenses)), Licence({}))
     copied = next(iter(read_terms(package)), Licence({}))
     tables = {
-        resource.name: _describe_resource(resource)
+        resource.name: _describe_resource(resource, package.describe_set_aside(resource.name))
         for resource in (*package.resources, *package.derived, *OWN_TABLES)
     }
     return _without_empty(
@@ -57,11 +57,13 @@ def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[V
             "repository": package.repository,
             "version": package.version,
             "created": package.created[:10],
+            "set_aside": package.describe_set_aside(),
             "databases": {
                 package.database_name: _without_empty(
                     {
                         "title": package.title,
                         "description": package.description,
+                        "set_aside": package.describe_set_aside(),
                         "tables": tables | {view.name: _describe_view(view) for view in views},
                         "queries": {query.name: _describe_query(query) for query in queries},
                     }
@@ -71,7 +73,7 @@ def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[V
     )
 
 
-def _describe_resource(resource: Resource) -> dict[str, Any]:
+def _describe_resource(resource: Resource, set_aside: str = "") -> dict[str, Any]:
     hints = resource.publishing
     return _without_empty(
         {
@@ -84,10 +86,13 @@ def _describe_resource(resource: Resource) -> dict[str, Any]:
                 # Counts across link tables, by the key at their far end; a kind of facet that our site adds.
                 *({"linked": name} for name in hints.get("linkedFacets") or ()),
             ],
+            # The two keys of a link table whose own key does not have them; for our site.
+            "links": hints.get("links"),
             "facet_size": hints.get("facetSize"),
             "sort": hints.get("sort"),
             "size": hints.get("size"),
             "hidden": hints.get("hidden"),
+            "set_aside": set_aside,
         }
     )
 

@@ -14,75 +14,10 @@ from packpress.package.descriptor import Package
 from packpress.package.dictionary import PACKAGE_TABLE, View, build_dictionary
 from packpress.package.resource import Field, ForeignKey, Resource
 from packpress.problems import CannotRunError
-from packpress.publish.values import Content, ValueColumns, as_plain
+from packpress.sql import quote_identifier, quote_identifiers, quote_literal, run_script
 from packpress.tables.constraints import make_reader
 from packpress.tables.types import BOUNDS, LENGTHS, type_of
-
-
-def quote_identifier(name: str) -> str:
-    """The name of a table or column, quoted for use in any statement.
-
-    >>> quote_identifier("references")
-    '"references"'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_identifiers(names: tuple[str, ...]) -> str:
-    """The names, quoted and separated by commas.
-
-    >>> quote_identifiers(("boat_id", "name"))
-    '"boat_id", "name"'
-    """
-    return ", ".join(map(quote_identifier, names))
-
-
-def quote_literal(value: Any) -> str:
-    """The value as an SQL literal: null, a number, or a string.
-
-    >>> quote_literal("Ida's"), quote_literal(2011), quote_literal(None)
-    ("'Ida''s'", '2011', 'null')
-    """
-    if value is None or value != value:  # SQLite has no NaN, and stores it as null
-        return "null"
-    if isinstance(value, bool | int):
-        return str(int(value))
-    if isinstance(value, float):
-        # SQLite has no literal for infinity, but reads a number that is too large as infinity.
-        return {float("inf"): "9e999", float("-inf"): "-9e999"}.get(value) or repr(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def split_statements(script: str) -> Iterator[str]:
-    """The statements of a script, one by one, so that they can run inside a transaction.
-
-    `executescript` would commit the transaction first.
-
-    >>> list(split_statements("select 1; select ';'"))
-    ['select 1', "select ';'"]
-    """
-    statement = ""
-    for piece in script.split(";"):
-        statement += piece
-        if sqlite3.complete_statement(statement + ";"):
-            yield statement.strip()
-            statement = ""
-        else:
-            statement += ";"
-    if statement.strip("; \n\t"):
-        yield statement.removesuffix(";").strip()
-
-
-def run_script(db: sqlite3.Connection, script: str) -> None:
-    """Runs every statement of the script in the current transaction.
-
-    >>> with closing(sqlite3.connect(":memory:")) as db:
-    ...     run_script(db, "create table t (a); insert into t values (1);")
-    ...     db.execute("select a from t").fetchall()
-    [(1,)]
-    """
-    for statement in split_statements(script):
-        db.execute(statement)
+from packpress.tables.values import Content, ValueColumns, as_plain
 
 
 def is_mandatory(field: Field, resource: Resource) -> bool:
@@ -177,24 +112,6 @@ def _is_enforceable(key: ForeignKey, package: Package) -> bool:
     if fields == set(target.primary_key) or (len(fields) == 1 and target.field(*fields).is_unique):
         return True
     return any(fields == set(unique) and not _has_default(unique, target) for unique in target.unique_keys)
-
-
-def linked_fields(resource: Resource, package: Package) -> frozenset[str]:
-    """The fields of a table that take part in foreign keys, as source or as target.
-
-    >>> from packpress import read_package
-    >>> package = read_package("fleet")
-    >>> sorted(linked_fields(package.by_name["boats"], package))
-    ['boat_id']
-    """
-    own = [key.fields for key in resource.foreign_keys]
-    others = [
-        key.reference_fields
-        for other in package.by_name.values()
-        for key in other.foreign_keys
-        if key.resource == resource.name
-    ]
-    return frozenset(name for names in own + others for name in names)
 
 
 def _has_default(key: tuple[str, ...], resource: Resource) -> bool:
@@ -322,7 +239,7 @@ def write_database(
 
 def fill_content(db: sqlite3.Connection, package: Package, content: Content) -> None:
     """Creates the table of the content, with keys in a form in which SQLite compares them as we do."""
-    linked = linked_fields(content.resource, package)
+    linked = package.linked_fields(content.resource)
     fill_table(db, content.resource, package, content.read_plain_values(linked))
 
 

@@ -32,7 +32,7 @@ from packpress.publish.archive import (
     read_carried_file,
     write_zip,
 )
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 # The source of the module that every wheel contains.
 MODULE = Path(__file__).with_name("data_module.py")

@@ -20,8 +20,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import FIELDS, VALUES, build_dictionary
-from packpress.package.resource import Resource
-from packpress.publish.archive import EARLIEST, date_package, describe_edition, describe_licences, make_entry
+from packpress.package.resource import Field, Resource
+from packpress.publish.archive import (
+    EARLIEST,
+    date_package,
+    describe_edition,
+    describe_licences,
+    make_entry,
+)
 from packpress.publish.sheet import (
     WIDEST,
     Measure,
@@ -30,7 +36,7 @@ from packpress.publish.sheet import (
     measure_content,
     write_sheet_rows,
 )
-from packpress.publish.values import Content, make_columns, write_value
+from packpress.tables.values import Content, make_columns, write_value
 
 Measured = tuple[Content, Measure]
 
@@ -181,9 +187,34 @@ def _make_sheet(sheet: Worksheet, look: Look, resource: Resource, measure: Measu
     for column, (field, width, form) in enumerate(zip(resource.fields, measure.widths, forms, strict=True)):
         sheet.set_column(column, column, width, form)
         write_text(sheet, 0, column, field.name, look.header)
+        if note := describe_head(resource, field):
+            # Beside the name, which is the same in every format.
+            sheet.write_comment(0, column, note, {"x_scale": 2})
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, measure.rows, max(len(forms) - 1, 0))
     return forms
+
+
+def describe_head(resource: Resource, field: Field) -> str:
+    """The note on the head of a column: its unit, ordered or labelled values, and reasons for missing ones.
+
+    >>> from packpress.package.resource import build_resource
+    >>> fields = [{"name": "kg", "type": "number", "unit": "kg"}]
+    >>> catches = build_resource({"name": "catches", "path": "catches.csv", "schema": {"fields": fields}})
+    >>> describe_head(catches, catches.field("kg"))
+    'unit: kg'
+    """
+    lines = [f"unit: {field.unit}"] if field.unit else []
+    if field.is_ordered or field.labels:
+        values = [
+            f"{value}: {field.labels[value]}" if value in field.labels else str(value)
+            for value in field.ordered_choices
+        ]
+        lines.append(f"values{', in order' * field.is_ordered}: {'; '.join(values)}")
+    if reasons := resource.missing_reasons(field):
+        # A missing cell is empty here, whatever it is in the files.
+        lines.append(f"empty: {'; '.join(dict.fromkeys(reasons.values()))}")
+    return "\n".join(lines)
 
 
 def _fill_frame(path: Path, frame: IO[bytes], sheets: Mapping[str, Sheet]) -> None:
@@ -256,6 +287,7 @@ def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
         ("description", package.description),
         ("homepage", package.homepage),
         ("text from sources", describe_edition(package)),
+        ("rows set aside", package.describe_set_aside()),
         ("licence", describe_licences(package)),
     ):
         if text:

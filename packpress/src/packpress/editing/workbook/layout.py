@@ -80,7 +80,7 @@ def list_lookups(package: Package, resource: Resource) -> Iterator[LookupColumn]
 def _label_of(package: Package, key: ForeignKey) -> str:
     """The label field of the rows that the key refers to; the empty string when the key is its own label."""
     target = package.by_name.get(key.resource)
-    if key.package or target is None or len(key.fields) > 1:
+    if target is None or len(key.fields) > 1:
         return ""
     label = str(target.publishing.get("label") or "")
     return label if label in target.field_names and label not in key.reference_fields else ""

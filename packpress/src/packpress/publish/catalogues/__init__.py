@@ -12,7 +12,7 @@ from packpress.publish.catalogues.citation import CITATION, list_uncited, render
 from packpress.publish.catalogues.croissant import CROISSANT, render_croissant
 from packpress.publish.catalogues.datacite import DATACITE, list_undeposited, render_datacite
 from packpress.publish.catalogues.sssom import write_mappings
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 
 @dataclass

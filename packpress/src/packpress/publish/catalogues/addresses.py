@@ -13,7 +13,7 @@ from packpress.package.descriptor import Package
 from packpress.package.exports import NamedRow, find_key
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, shorten_value
-from packpress.publish.values import Cells
+from packpress.tables.values import Cells
 
 # What a CURIE can have as its prefix.
 NOT_IN_PREFIXES = re.compile(r"[^A-Za-z0-9_.-]")

@@ -28,7 +28,7 @@ from packpress.publish.catalogues.addresses import (
 )
 from packpress.publish.catalogues.rights import describe_rights, find_licence
 from packpress.publish.lines import encode_json
-from packpress.publish.values import Cells, Content
+from packpress.tables.values import Cells, Content
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 # How many characters stand around a quote that occurs once, and how many there may be to make it unique.

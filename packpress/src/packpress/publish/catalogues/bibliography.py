@@ -11,7 +11,7 @@ from packpress.package.resource import Resource
 from packpress.publish.catalogues.addresses import join_cells
 from packpress.publish.catalogues.citation_formats import Item, write_bibtex, write_csl, write_ris
 from packpress.publish.catalogues.rights import describe_rights
-from packpress.publish.values import Cells, Content
+from packpress.tables.values import Cells, Content
 
 FOLDER = "bibliography"
 DATE = re.compile(r"(\d{1,4})(?:-(\d\d)(?:-(\d\d))?)?")

@@ -23,7 +23,7 @@ from packpress.publish.catalogues.schema_org import (
     without_empty,
 )
 from packpress.publish.parquet import read_types
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 CROISSANT = "croissant.json"
 VERSION = "http://mlcommons.org/croissant/1.1"
@@ -121,7 +121,12 @@ def _describe_file(resource: Resource, file: Path) -> Json:
 
 def _describe_table(package: Package, content: Content, types: dict[str, str]) -> Json:
     resource = content.resource
-    facts = [resource.description, f"Rows: {len(content):,}.", *_list_long_keys(resource)]
+    facts = [
+        resource.description,
+        f"Rows: {len(content):,}.",
+        package.describe_set_aside(resource.name),
+        *_list_long_keys(resource),
+    ]
     return without_empty(
         {
             "@type": "cr:RecordSet",

@@ -7,7 +7,7 @@ from packpress.package.contributors import Contributor, list_creators, list_publ
 from packpress.package.descriptor import Package
 from packpress.package.licences import Licence, read_licences, read_terms
 from packpress.publish.catalogues.schema_org import Json, without_empty
-from packpress.publish.values import Content
+from packpress.tables.values import Content
 
 DATACITE = "datacite.json"
 SCHEMA = "http://datacite.org/schema/kernel-4"
@@ -126,7 +126,8 @@ def _list_descriptions(package: Package) -> list[Json]:
         for name in ("dataCollection", "dataAnnotationProtocol", "dataAnnotationAnalysis")
         if (text := told.get(name))
     ]
-    texts = {"Abstract": package.description, "Methods": " ".join(methods)}
+    abstract = " ".join(filter(None, (package.description, package.describe_set_aside())))
+    texts = {"Abstract": abstract, "Methods": " ".join(methods)}
     return [{"description": text, "descriptionType": kind} for kind, text in texts.items() if text]
 
 

@@ -28,7 +28,7 @@ from packpress.publish.catalogues.addresses import (
 )
 from packpress.publish.catalogues.rights import describe_rights, find_licence
 from packpress.publish.lines import hash_rows
-from packpress.publish.values import Cells, Content
+from packpress.tables.values import Cells, Content
 
 # Prefixes that SSSOM defines, so that a descriptor need not.
 BUILT_IN = {

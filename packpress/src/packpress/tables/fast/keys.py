@@ -60,6 +60,15 @@ class KeyColumn:
         key: bytes | None = self.array[place].as_py()
         return key
 
+    def listed(self) -> list[bytes | None]:
+        """The keys of all rows.
+
+        >>> KeyColumn(("boat_id",), [make_binary([b"ada", None])]).listed()
+        [b'ada', None]
+        """
+        keys: list[bytes | None] = self.array.to_pylist()
+        return keys
+
     def missing(self) -> Iterator[tuple[str, Mask]]:
         """The rows without a key, each under the first field whose part is missing."""
         others = ~valid_mask(self.array)

@@ -336,6 +336,7 @@ def _describe_columns(table: DescribedTable) -> list[Json]:
                 "@type": "PropertyValue",
                 "name": column.row["field_name"],
                 "description": column.row["description"],
+                "unitText": column.row.get("unit"),
             }
         )
         for column in table.columns

@@ -16,7 +16,7 @@ from packpress.problems import CannotRunError
 from packpress.publish.archive import write_sums
 from packpress.publish.build import check_output, new_folder, recover
 from packpress.publish.site_file import ServedBuild, read_build
-from packpress.publish.sqlite import quote_identifier, quote_literal
+from packpress.sql import quote_identifier, quote_literal
 from packpress.web.pages import Arguments, Route, load_pages
 from packpress.web.routes import list_routes
 from packpress.web.site import count_columns, split_origin

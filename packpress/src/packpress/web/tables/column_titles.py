@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from datasette.app import Datasette
 
@@ -15,11 +15,21 @@ select
   field_name,
   title,
   description,
-  type
+  type,
+  unit
 from data_dictionary
 """
 # Columns whose values are from a closed list; where a list is of words, a page writes them with blanks.
 CLOSED = "select distinct table_name, field_name from data_dictionary_values"
+LABELLED = """
+select
+  table_name,
+  field_name,
+  value,
+  label
+from data_dictionary_values
+where label is not null and label <> value
+"""
 WORDS = re.compile(r"[^\W\d_]+(?:_[^\W\d_]+)+")
 TRUTH = {"0": "no", "1": "yes"}
 # The words of a key, when what is shown is the label of the row that it refers to.
@@ -38,6 +48,13 @@ class ColumnTitles:
     # Tables and columns with closed lists, and those that are true or false.
     closed: frozenset[tuple[str, str]] = frozenset()
     booleans: frozenset[tuple[str, str]] = frozenset()
+    units: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    # By table, column and value.
+    labels: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def unit(self, table: str | None, column: str) -> str:
+        """The unit of the numbers of a column, or the empty string."""
+        return self.units.get((table or "", column), "")
 
     def name(self, table: str | None, column: str) -> str:
         """The title of a column; that of other tables, or the name in words, when it has none of its own."""
@@ -71,7 +88,7 @@ class ColumnTitles:
         return f"{column}: {words}" if words else column
 
     def show_value(self, table: str | None, column: str, value: str) -> str:
-        """A value as pages write it: those of closed lists without underscores, and truth as yes and no.
+        """A value as pages write it: with its label, closed lists without underscores, truth as yes and no.
 
         >>> titles = ColumnTitles({}, {}, {}, booleans=frozenset({("boats", "is_afloat")}))
         >>> titles.show_value("boats", "is_afloat", "1")
@@ -79,6 +96,8 @@ class ColumnTitles:
         """
         if (table or "", column) in self.booleans:
             return TRUTH.get(value, value)
+        if label := self.labels.get((table or "", column, value)):
+            return f"{value} · {label}"
         is_listed = (table or "", column) in self.closed and WORDS.fullmatch(value)
         return value.replace("_", " ") if is_listed else value
 
@@ -102,7 +121,7 @@ def lower_first(title: str) -> str:
     return title if title[1:2].isupper() or title[1:2].isdigit() else title[:1].lower() + title[1:]
 
 
-def arrange_titles(rows: Iterable[Row], closed: Iterable[Row]) -> ColumnTitles:
+def arrange_titles(rows: Iterable[Row], closed: Iterable[Row], labelled: Iterable[Row] = ()) -> ColumnTitles:
     """The titles from the rows of the data dictionary.
 
     >>> told = {"table_name": "catches", "field_name": "kg", "title": "Weight", "type": "number"}
@@ -110,11 +129,13 @@ def arrange_titles(rows: Iterable[Row], closed: Iterable[Row]) -> ColumnTitles:
     >>> titles.name("catches", "kg"), titles.name(None, "first_kg"), titles.name(None, "landed_on")
     ('Weight', 'First weight', 'Landed on')
     """
-    declared, descriptions, booleans = {}, {}, set()
+    declared, descriptions, booleans, units = {}, {}, set(), {}
     given: dict[str, Counter[str]] = {}
     for row in rows:
         table, column, title = row["table_name"], row["field_name"], row["title"]
         descriptions[table, column] = row.get("description") or ""
+        if unit := row.get("unit"):
+            units[table, column] = unit
         if row["type"] == "boolean":
             booleans.add((table, column))
         if title and title != column:
@@ -126,6 +147,8 @@ def arrange_titles(rows: Iterable[Row], closed: Iterable[Row]) -> ColumnTitles:
         descriptions,
         frozenset((row["table_name"], row["field_name"]) for row in closed),
         frozenset(booleans),
+        units,
+        {(row["table_name"], row["field_name"], row["value"]): row["label"] for row in labelled},
     )
 
 
@@ -141,4 +164,5 @@ async def read_titles(datasette: Datasette) -> ColumnTitles:
         in (None, key["other_column"])
     ]
     closed = [*await read_rows(datasette, CLOSED), *unlabelled]
-    return arrange_titles(await read_rows(datasette, TITLES), closed)
+    labelled = await read_rows(datasette, LABELLED)
+    return arrange_titles(await read_rows(datasette, TITLES), closed, labelled)

@@ -50,8 +50,8 @@ class Asked:
 async def read_links(datasette: Datasette) -> dict[str, dict[str, LinkTable]]:
     """The link tables of each table, by the name of the key that they lead to.
 
-    A link table has the keys of two different tables in its own key. It also links a table that shares its
-    key with the one referred to, as `boats_flat` may share that of `boats`.
+    A link table has the keys of two different tables in its own key, or declares them. It also links a table
+    that shares its key with the one referred to, as `boats_flat` may share that of `boats`.
     """
     database = datasette.get_database()
     tables = await database.table_names()
@@ -67,10 +67,12 @@ async def read_links(datasette: Datasette) -> dict[str, dict[str, LinkTable]]:
         (key,) = keys[at_hand]
         same = {at_hand, outward[at_hand].get(key)}
         for table in tables:
-            ends = {column: target for column, target in outward[table].items() if column in keys[table]}
+            declared = datasette.table_metadata(database.name, table).get("links")
+            named = declared if isinstance(declared, list) else keys[table]
+            ends = {column: target for column, target in outward[table].items() if column in named}
             if len(ends) != 2 or len(set(ends.values())) != 2:
                 continue
-            more = tuple(column for column in keys[table] if column not in ends)
+            more = () if declared else tuple(column for column in keys[table] if column not in ends)
             for (own, near), (other, far) in (tuple(ends.items()), tuple(ends.items())[::-1]):
                 if near in same:
                     links.setdefault(at_hand, {}).setdefault(
@@ -189,7 +191,8 @@ def write_counts(facet: Facet, links: list[LinkTable], size: int) -> str:
         counts.append(
             f"select * from ("
             f"select {number} as facet, value, count(*) as count, count(*) over () as total"
-            f" from (select distinct {own}, {other} as value from {rows})"
+            f" from (select distinct {own}, {other} as value from {rows}"
+            f" where {own} is not null and {other} is not null)"
             f" group by value order by count desc, value limit {size})"
         )
     return f"with at_hand(key) as materialized (select {key} from ({facet.sql})) {' union all '.join(counts)}"

@@ -432,7 +432,8 @@ async def show_recorded(
             shown = titles.show_value(table, column, shown)
         value = empty if raw is None or raw == "" else escape(shown)
         tooltip = titles.explain(table, column, columns.get(column))
-        name = titles.name(table, column) if has_titles else column
+        unit = titles.unit(table, column) if has_titles else ""
+        name = f"{titles.name(table, column)}{unit and f' ({unit})'}" if has_titles else column
         items.append(f'<dt title="{escape(tooltip)}">{escape(name)}</dt>\n<dd>{value}</dd>\n')
     return Markup("".join(items))
 
@@ -442,9 +443,11 @@ def show_terms(datasette: Datasette, table: str | None, columns: Mapping[str, st
     titles = read_titles.known(datasette)
     return Markup(
         "".join(
-            f"<dt>{escape(titles.name(table, column))} <code>{break_name(column)}</code></dt>"
+            f"<dt>{escape(titles.name(table, column))} <code>{break_name(column)}</code>"
+            f"{escape(unit and f', in {unit}')}</dt>"
             f"<dd>{escape(words)}</dd>\n"
             for column, words in columns.items()
+            for unit in [titles.unit(table, column)]
         )
     )
 

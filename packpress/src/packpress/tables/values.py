@@ -71,6 +71,20 @@ class ValueColumn:
         key = write_key(self._read(text)[0])
         return None if key is None else key.decode("utf-8", "surrogatepass")
 
+    def read_valid(self, column: Column, is_linked: bool = False) -> list[Any]:
+        """The values as SQLite stores them, in a comparable form if linked; None for invalid ones."""
+        try:
+            return self.read_linked(column) if is_linked else self.read_values(column, as_plain)
+        except CannotRunError:
+            return [self._read_valid(text, is_linked) for text in self.drop_missing(column).texts()]
+
+    def _read_valid(self, text: str | None, is_linked: bool) -> Any:
+        try:
+            (value,) = self.read_linked(Column.of([text])) if is_linked else [self.read(text or "")]
+        except CannotRunError:
+            value = None
+        return as_plain(value)
+
     def read_distinct(self, column: Column) -> list[Any]:
         """The distinct values of a column, without missing ones."""
         return [value for value in map(self.read, self.drop_missing(column).distinct()) if value is not None]
