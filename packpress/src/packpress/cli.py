@@ -315,7 +315,8 @@ def describe_output(path: Path) -> str:
     if path.is_file():
         return f"{path}: {path.stat().st_size:,} bytes"
     sizes = [file.stat().st_size for file in path.rglob("*") if file.is_file()]
-    return f"{path}: {len(sizes)} files, {sum(sizes):,} bytes"
+    files = f"{len(sizes)} file{'s' if len(sizes) != 1 else ''}"
+    return f"{path}: {files}, {sum(sizes):,} bytes"
 
 
 @main.command("format")
