@@ -14,7 +14,7 @@ from packpress.package.named_profiles import check_named_profiles
 from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path, runs_code
 from packpress.package.profile import find_type, is_url
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
-from packpress.problems import CannotRunError, InvalidPackageError, Problem
+from packpress.problems import CannotRunError, InvalidPackageError, Problem, shorten_value
 from packpress.similar import offer_nearest
 from packpress.tables.constraints import cast_constraint, make_reader, read_type
 from packpress.tables.decoding import COMPRESSIONS

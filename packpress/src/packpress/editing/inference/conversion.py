@@ -141,10 +141,12 @@ def open_grid(title: str, rows: Iterable[Cells], notes: list[str]) -> list[Found
     (('boat', 'built'), [['ada', 1998]], ['sheet "Boats": "Fleet" stands outside its table'])
     """
     found: list[Found] = []
-    for block in _split_blocks(rows):
+    blocks = _split_blocks(rows)
+    widest = max((_extent_of(row) for block in blocks for row in block), default=0)
+    for block in blocks:
         sample = [[write_cell(cell) for cell in row] for row in block[:MOST_ROWS]]
         extent = max(map(find_extent, sample), default=0)
-        if len(sample) < 2 or (found and extent == 1):
+        if len(sample) < 2 or extent == 1 < widest:
             notes += [_note(title, row) for row in sample if count_filled(row)]
             continue
         found.append(_open_block(title, block, sample, notes, len(found)))

@@ -26,6 +26,7 @@ MOST_SHAPES, LEAST_SHARE = 400, 0.5
 NEARLY = 0.1
 # A column with at most so many values, each of them so often, may be an enumeration.
 MOST_CHOICES, LEAST_REPEATED, FEWEST_ROWS = 25, 4, 20
+MOST_GRADES = 10  # if they are numbers
 # The texts of a column are remembered for enumerations, and for keys.
 MOST_COUNTED, MOST_DISTINCT = 200, 200_000
 EXAMPLES = 3
@@ -45,7 +46,7 @@ COMMA = r"[+-]?(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?"
 def _grouped(group: str, mark: str) -> str:
     """Numbers with groups of three digits."""
     group, mark = re.escape(group), re.escape(mark)
-    return rf"[+-]?(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]{{1,3}})(?:{mark}[0-9]*)?"
+    return rf"[+-]?(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[0-9]{{1,3}})(?:{mark}[0-9]*)?"
 
 
 SEPARATED: dict[tuple[str, str], str] = {
@@ -54,7 +55,11 @@ SEPARATED: dict[tuple[str, str], str] = {
     **{(group, mark): _grouped(group, mark) for group, mark in ((",", "."), (".", ","), ("'", "."))},
     **{(group, mark): _grouped(group, mark) for group in SPACES for mark in ".,"},
 }
-AFFIXED = re.compile(r"([^\d\s+.,-]{0,4} ?)[+-]?[0-9][0-9.,]*( ?[^\d\s.,+-][^\d.,]{0,9}|)")
+CURRENCIES = r"(?:[$€£¥]|USD|EUR|GBP|CHF|JPY)"
+UNITS = (
+    rf"(?:{CURRENCIES}|%|‰|°[CF]?|[mcdkµn]?[mglsVWAhJ]|kg|t|ha|m[²³23]|km[²2/h]+|min|kWh|[KMG]B|bar|hPa|kPa|ppm|ppb|rpm|ft|lb|oz|mi)"
+)
+AFFIXED = re.compile(rf"({CURRENCIES} ?|)([+-]?[0-9][0-9.,]*)( ?{UNITS}|)")
 
 DAY = re.compile(
     r"(?P<a>[0-9]{1,4}|[A-Za-z]{3,9})(?P<s>[-/. ]|, )(?P<b>[0-9]{1,2}|[^\W\d]{3,9})(?P<t>[-/. ]|, )(?P<c>[0-9]{1,4})"
@@ -162,12 +167,12 @@ def _list_numbers(text: str) -> Iterator[tuple[Properties, str]]:
         if "decimalChar" not in separators:
             yield {"type": "integer"} | separators, _whole(form)
         yield {"type": "number"} | separators, form
-    if (match := AFFIXED.fullmatch(text)) and (match[1] or match[2]):
-        for mark in ".,":
-            digits = rf"[+-]?[0-9]+(?:{re.escape(mark)}[0-9]+)?"
-            form = re.escape(match[1]) + digits + re.escape(match[2])
-            marked = {"decimalChar": mark} if mark == "," else {}
-            yield {"type": "number", "bareNumber": False} | marked, form
+    if (match := AFFIXED.fullmatch(text)) and (match[1] or match[3]):
+        for group, mark in (("", "."), ("", ","), (",", "."), (".", ",")):
+            if re.fullmatch(SEPARATED[group, mark], match[2]):
+                form = f"{re.escape(match[1])}(?:{SEPARATED[group, mark]}){re.escape(match[3])}"
+                separators = ({"groupChar": group} if group else {}) | ({"decimalChar": mark} if mark != "." else {})
+                yield {"type": "number", "bareNumber": False} | separators, form
 
 
 def _whole(form: str) -> str:
@@ -252,7 +257,7 @@ CODES = frozenset(
     " iban fips orcid imo mmsi siren siret".split()  # noqa: SIM905
 )
 YEARS = frozenset(
-    "year yr years built jahr baujahr année annee anno año ano rok vuosi år jaar founded established".split()  # noqa: SIM905
+    "year yr years built made born jahr baujahr année annee anno año ano rok vuosi år jaar founded established".split()  # noqa: SIM905
 )
 DATES = frozenset("date datum day dato fecha data dat datestamp".split())  # noqa: SIM905
 # The order that a header states, such as (dd/mm/yyyy).
@@ -263,6 +268,8 @@ MONTH_NAMES = frozenset(("%b", "%B"))
 # ---- a column
 
 
+# Types that text has only if it is meant to.
+STRUCTURED = ("date", "datetime", "time", "geojson", "object", "array")
 SENTINELS = [sign * float("9" * count) for count in range(2, 6) for sign in (1, -1)]
 WORDS = rf"\A(?:{'|'.join(map(re.escape, sorted(MISSING)))})\z"
 
@@ -382,11 +389,9 @@ def _settle_hint(
     fitting = {one.type: one.declared for one in profile.fitting}
     declared = hint.get("type")
     if declared == "text":
-        kept = fitting.get("string", {}) or {key: fitting[key] for key in () if key}
-        structured = next((fitting[kind] for kind in ("date", "datetime", "time", "object", "array", "geojson") if kind in fitting), None)
-        if structured and not {"format"} & structured.keys():
-            return Draft(base | structured)
-        return Draft(base | {"type": "string"} | kept)
+        structured = (fitting[kind] for kind in STRUCTURED if kind in fitting)
+        right = next((one for one in structured if "format" not in one), fitting.get("string", {"type": "string"}))
+        return Draft(base | right)
     if declared == "boolean":
         is_such = profile.distinct is not None and profile.distinct <= {"0", "1", "true", "false"}
         return Draft(base | {"type": "boolean"}) if is_such else None
@@ -395,10 +400,12 @@ def _settle_hint(
         return Draft(base | (dict(hint) if known or declared in {"object", "array"} else {"type": "string"}))
     if declared:
         return Draft(base | dict(hint))
-    return _settle_kinds(base, fitting, kinds)
+    return _settle_kinds(profile, base, fitting, kinds)
 
 
-def _settle_kinds(base: Properties, fitting: dict[str, Properties], kinds: Counter[str]) -> Draft | None:
+def _settle_kinds(
+    profile: ColumnProfile, base: Properties, fitting: dict[str, Properties], kinds: Counter[str]
+) -> Draft | None:
     """What the kinds of cells in a workbook or a database say."""
     if set(kinds) == {"binary"}:
         return Draft(
@@ -407,6 +414,8 @@ def _settle_kinds(base: Properties, fitting: dict[str, Properties], kinds: Count
     if "number" in kinds and "integer" in fitting and set(kinds) <= {"integer", "number"}:
         return Draft(base | {"type": "number"}) if set(kinds) == {"number"} else None
     if set(kinds) == {"text"} and {"integer", "number"} & fitting.keys():
+        if profile.has_zeros or profile.has_long or CODES & set(split_words(profile.name)):
+            return None
         kind = "integer" if "integer" in fitting else "number"
         text = f"numbers that are stored as text; declare {kind} if they are amounts"
         return Draft(base | {"type": "string"}, [Question(text, {"type": kind})])
@@ -496,7 +505,7 @@ def _settle_number(
     grouped = [one for one in bare if not one.get("decimalChar")]
     if decimal and grouped:
         # 1,234 is 1234 to some, and 1.234 to others.
-        return Draft(base | {"type": "string"}, choices=[decimal[0], whole[0] if whole else grouped[0]])
+        return Draft(base | {"type": "string"}, choices=[whole[0] if whole else grouped[0], decimal[0]])
     chosen = decimal or grouped
     return Draft(base | (whole[0] if whole and not decimal else chosen[0]))
 
@@ -585,7 +594,8 @@ def is_choice(profile: ColumnProfile, kind: str) -> bool:
     values = profile.values
     if values is None or kind not in {"string", "integer"} or profile.filled < FEWEST_ROWS:
         return False
-    return 2 < len(values) + (kind == "string") and len(values) <= min(MOST_CHOICES, profile.filled // LEAST_REPEATED)
+    most, least = (MOST_CHOICES, LEAST_REPEATED) if kind == "string" else (MOST_GRADES, MOST_GRADES)
+    return 2 < len(values) + (kind == "string") and len(values) <= min(most, profile.filled // least)
 
 
 def _find_sentinels(profile: ColumnProfile) -> dict[str, int]:

@@ -227,6 +227,9 @@ def propose_references(tables: Sequence[TableProfile], step: Callable[[str], Non
         _check_declared(table, tables)
         known = {name for key in table.schema.get("foreignKeys", ()) for name in key["fields"]}
         for column, draft in table.pairs():
+            if column.name in known:
+                draft.questions = [one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})]
+        for column, draft in table.pairs():
             if column.name not in known and _may_refer(column, draft):
                 _propose_reference(table, column, draft, _find_near(column, by_value))
 
@@ -274,6 +277,7 @@ def _propose_reference(table: TableProfile, column: ColumnProfile, draft: Draft,
     }
     if is_named and is_sure and not lost and len(values) >= FEWEST_VALUES:
         table.schema.setdefault("foreignKeys", []).append(key)
+        draft.questions = [one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})]
         return
     table.questions.append(Question(_say_reference(column, target, -lost), {"foreignKeys": [key]}))
 
@@ -294,7 +298,7 @@ def _is_named(table: TableProfile, column: ColumnProfile, target: Target) -> boo
     words = split_words(column.name)
     if target.table is table:
         return bool(set(words) & PARENTS)
-    if is_named_like(column.name, target.table.name) and (set(words[-1:]) & (IDENTIFIERS | NUMBERS) or target.is_sure):
+    if is_named_like(column.name, target.table.name):
         return True
     # The same name in both, unless it is only "id", or the key of this table too.
     is_same = column.name == target.column.name and len(words) > 1

@@ -121,8 +121,8 @@ def _guess_single(opener: Opener, path: str) -> str:
     data = b"".join(_list_marked_lines(opener))
     runs = re.findall(rb"[\x80-\xff]+", data)
     is_latin = len(re.sub(rb"[\x00-\x7f]", b"", data)) < 2.2 * len(runs)
-    candidates = (*LATIN, *OTHERS) if is_latin else (*OTHERS, *LATIN)
-    scored = [(_score(data, one), -place, one) for place, one in enumerate(candidates[: len(LATIN) + 3])]
+    candidates = LATIN if is_latin else (*OTHERS, *LATIN)
+    scored = [(_score(data, one), -place, one) for place, one in enumerate(candidates)]
     for _, _, encoding in sorted(scored, reverse=True):
         if _decodes(opener, path, encoding):
             return encoding
@@ -225,7 +225,10 @@ def _find_width(rows: Sequence[Sequence[str]]) -> int:
 
 def _find_start(rows: Sequence[Sequence[str]], width: int) -> int:
     """The first row with values in at least half of the columns, followed by another such row."""
-    wide = [place for place, row in enumerate(rows) if count_filled(row) >= max(1, (width + 1) // 2)]
+    half = [place for place, row in enumerate(rows) if count_filled(row) >= max(1, (width + 1) // 2)]
+    most = [place for place in half if 4 * count_filled(rows[place]) >= 3 * width]
+    # A header is rarely narrower than what it is the header of; pairs of names and values above it are.
+    wide = most if most and most[0] <= MOST_ABOVE else half
     for place in wide[:MOST_ABOVE]:
         following = [row for row in rows[place + 1 : place + 4] if find_extent(row)]
         if not following or any(count_filled(row) * 3 >= width for row in following):
