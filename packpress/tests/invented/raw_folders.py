@@ -36,7 +36,17 @@ PLACES = ("Köln", "Münster", "Düsseldorf", "Aachen", "Görlitz")
 def make_survey(folder: Path) -> None:
     draw = random.Random(1)
     rows: list[list[Any]] = [
-        ["respondent_id", "Ausgefüllt am", "PLZ", "Ort", "Alter", "Zufriedenheit", "Einkommen", "Newsletter", "Grund"]
+        [
+            "respondent_id",
+            "Ausgefüllt am",
+            "PLZ",
+            "Ort",
+            "Alter",
+            "Zufriedenheit",
+            "Einkommen",
+            "Newsletter",
+            "Grund",
+        ]
     ]
     for number in range(1, 61):
         rows.append(
@@ -47,7 +57,9 @@ def make_survey(folder: Path) -> None:
                 draw.choice(PLACES),
                 999 if number % 20 == 0 else draw.randint(18, 88),
                 draw.randint(1, 5),
-                "k.A." if number % 9 == 0 else f"{draw.randint(1, 6)}.{draw.randint(0, 999):03},{draw.randint(0, 99):02}",
+                "k.A."
+                if number % 9 == 0
+                else f"{draw.randint(1, 6)}.{draw.randint(0, 999):03},{draw.randint(0, 99):02}",
                 draw.choice(("ja", "nein")),
                 draw.choice(("", "zu teuer", '"zu weit; kein Bus"', "keine Zeit")),
             ]
@@ -57,7 +69,10 @@ def make_survey(folder: Path) -> None:
     waves += [[str(n), f"0{n}/03/2023", f"0{n}/0{n + 3}/2023", f"{n},{n}50"] for n in range(1, 7)]
     write_text(folder / "waves.tsv", join_lines(waves, "\t"))
     answers = [["answer_id", "respondent_id", "question", "score"]]
-    answers += [[number, f"R{draw.randint(1, 60):04}", f"q{number % 4 + 1}", draw.randint(0, 1)] for number in range(1, 121)]
+    answers += [
+        [number, f"R{draw.randint(1, 60):04}", f"q{number % 4 + 1}", draw.randint(0, 1)]
+        for number in range(1, 121)
+    ]
     write_text(folder / "answers.csv", join_lines(answers))
     write_text(folder / "codebook.txt", "q1 to q4: see the questionnaire.\n999: no answer.\n")
 
@@ -72,20 +87,48 @@ def make_sensors(folder: Path) -> None:
     for number in range(80):
         moment = (start + timedelta(minutes=10 * number)).strftime("%Y-%m-%dT%H:%M:%SZ")
         temp = "-9999" if number % 25 == 7 else f"{draw.uniform(-3, 9):.2f}"
-        lines.append(f"{moment},{temp},{draw.randint(40, 99)},{draw.choice(('ok', 'ok', 'ok', 'low', 'off'))}")
+        lines.append(
+            f"{moment},{temp},{draw.randint(40, 99)},{draw.choice(('ok', 'ok', 'ok', 'low', 'off'))}"
+        )
     write_text(folder / "station_a.csv", "\n".join(lines) + "\n")
-    rows: list[list[Any]] = [["Logger B"], ["Serial", "0042"], [], ["Timestamp", "Depth", "Level", "Battery"], ["", "m", "cm", "V"]]
+    rows: list[list[Any]] = [
+        ["Logger B"],
+        ["Serial", "0042"],
+        [],
+        ["Timestamp", "Depth", "Level", "Battery"],
+        ["", "m", "cm", "V"],
+    ]
     for number in range(60):
         moment = (start + timedelta(hours=number)).strftime("%d/%m/%Y %H:%M")
-        rows.append([moment, f"{draw.uniform(0, 4):.3f}", draw.randint(5, 99), "NaN" if number % 15 == 3 else f"{draw.uniform(3, 4):.2f}"])
+        rows.append(
+            [
+                moment,
+                f"{draw.uniform(0, 4):.3f}",
+                draw.randint(5, 99),
+                "NaN" if number % 15 == 3 else f"{draw.uniform(3, 4):.2f}",
+            ]
+        )
     write_text(folder / "station_b.csv", join_lines(rows))
     events = [["event", "station", "at", "lasted"]]
-    events += [[f"e{number:03}", draw.choice(("A", "B")), f"{draw.randint(0, 23):02}:{draw.randint(0, 59):02}:00", f"PT{draw.randint(1, 59)}M"] for number in range(40)]
+    events += [
+        [
+            f"e{number:03}",
+            draw.choice(("A", "B")),
+            f"{draw.randint(0, 23):02}:{draw.randint(0, 59):02}:00",
+            f"PT{draw.randint(1, 59)}M",
+        ]
+        for number in range(40)
+    ]
     write_text(folder / "events.csv", join_lines(events), "utf-16")
-    raw = [["sensor_id", "epoch", "value"]] + [[f"s{number % 4}", 1709251200 + 60 * number, f"{draw.uniform(0, 1):.4e}"] for number in range(100)]
+    raw = [["sensor_id", "epoch", "value"]] + [
+        [f"s{number % 4}", 1709251200 + 60 * number, f"{draw.uniform(0, 1):.4e}"] for number in range(100)
+    ]
     with gzip.GzipFile(folder / "raw.csv.gz", "wb", mtime=0) as out:
         out.write(join_lines(raw).encode())
-    sensors = [["sensor_id", "kind", "lon_lat"]] + [[f"s{number}", "wind" if number % 2 else "rain", f'"{170 + number / 8}, {-45 - number / 8}"'] for number in range(12)]
+    sensors = [["sensor_id", "kind", "lon_lat"]] + [
+        [f"s{number}", "wind" if number % 2 else "rain", f'"{170 + number / 8}, {-45 - number / 8}"']
+        for number in range(12)
+    ]
     write_text(folder / "sensors.csv", join_lines(sensors))
 
 
@@ -104,10 +147,20 @@ def make_museum(folder: Path) -> None:
         )
     write_text(folder / "objects.csv", "\ufeff" + "\r\n".join(lines) + "\r\n")
     places = [["location_id", "name", "floor", "open to public"]]
-    places += [[number, f"Room {number}", draw.randint(-1, 3), "Y" if number % 3 else "N"] for number in range(1, 16)]
+    places += [
+        [number, f"Room {number}", draw.randint(-1, 3), "Y" if number % 3 else "N"] for number in range(1, 16)
+    ]
     write_text(folder / "locations.csv", join_lines(places))
     loans = [["Loan", "Object", "From", "Until"]]
-    loans += [[f"L-{number}", f"00{draw.randint(1, 50)}", f"{draw.randint(1, 28)} Mar 2019", f"{draw.randint(1, 28)} Sep 2020"] for number in range(1, 25)]
+    loans += [
+        [
+            f"L-{number}",
+            f"00{draw.randint(1, 50)}",
+            f"{draw.randint(1, 28)} Mar 2019",
+            f"{draw.randint(1, 28)} Sep 2020",
+        ]
+        for number in range(1, 25)
+    ]
     write_text(folder / "old lists" / "loans.csv", join_lines(loans, "|"))
     write_text(folder / "README.txt", "The list of 2021.\n")
     (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0")
@@ -133,15 +186,31 @@ def make_shop(folder: Path) -> None:
         for number in range(1, 31):
             database.execute(
                 "insert into customers values (?, ?, ?, ?, ?, ?)",
-                (number, f"Customer {number}", f"c{number}@example.org", f"0{draw.randint(10**8, 10**9 - 1)}", number % 2, f"2022-{number % 12 + 1:02}-05"),
+                (
+                    number,
+                    f"Customer {number}",
+                    f"c{number}@example.org",
+                    f"0{draw.randint(10**8, 10**9 - 1)}",
+                    number % 2,
+                    f"2022-{number % 12 + 1:02}-05",
+                ),
             )
         for number in range(1, 21):
             weight = "heavy" if number == 13 else number * 10
-            database.execute("insert into products values (?, ?, ?, ?, ?)", (f"{number:05}", f"Thing {number}", float(number), weight, bytes([number])))
+            database.execute(
+                "insert into products values (?, ?, ?, ?, ?)",
+                (f"{number:05}", f"Thing {number}", float(number), weight, bytes([number])),
+            )
         for number in range(1, 41):
-            database.execute("insert into orders values (?, ?, ?, ?)", (number, draw.randint(1, 30), f"2024-01-{number % 28 + 1:02} 12:{number:02}:00", number % 2))
+            database.execute(
+                "insert into orders values (?, ?, ?, ?)",
+                (number, draw.randint(1, 30), f"2024-01-{number % 28 + 1:02} 12:{number:02}:00", number % 2),
+            )
             for line in range(1, 3):
-                database.execute("insert into order_lines values (?, ?, ?, ?)", (number, line, f"{draw.randint(1, 20):05}", draw.randint(1, 9)))
+                database.execute(
+                    "insert into order_lines values (?, ?, ?, ?)",
+                    (number, line, f"{draw.randint(1, 20):05}", draw.randint(1, 9)),
+                )
     write_text(folder / "notes.md", "From the till.\n")
 
 
@@ -163,25 +232,56 @@ def make_office(folder: Path) -> None:
     sheet.append(["Member ID", "Name", "Born", "Fee paid", "Fee", "Locker"])
     for number in range(1, 36):
         sheet.append(
-            [1000 + number, f"Member {number}", datetime(1950 + number, 1 + number % 12, 1 + number % 28), number % 3 > 0, draw.randint(20, 90) + (0.5 if number % 2 else 0), f"{number:03}"]
+            [
+                1000 + number,
+                f"Member {number}",
+                datetime(1950 + number, 1 + number % 12, 1 + number % 28),
+                number % 3 > 0,
+                draw.randint(20, 90) + (0.5 if number % 2 else 0),
+                f"{number:03}",
+            ]
         )
     sheet.append([])
     sheet.append(["* juniors pay half of it"])
     boats = book.create_sheet("Boats")
     boats.append(["Boat", "Seats", "2021", "2022", "2023"])
     for number in range(1, 13):
-        boats.append([f"Boat {number}", draw.choice((1, 2, 4, 8)), draw.randint(0, 90), draw.randint(0, 90), draw.randint(0, 90)])
+        boats.append(
+            [
+                f"Boat {number}",
+                draw.choice((1, 2, 4, 8)),
+                draw.randint(0, 90),
+                draw.randint(0, 90),
+                draw.randint(0, 90),
+            ]
+        )
     boats.append([])
     boats.append([])
     boats.append(["Repair", "Boat", "Day", "Cost"])
     for number in range(1, 15):
-        boats.append([f"rep-{number}", f"Boat {draw.randint(1, 12)}", date(2023, 1 + number % 12, 9), round(draw.uniform(5, 300), 2)])
+        boats.append(
+            [
+                f"rep-{number}",
+                f"Boat {draw.randint(1, 12)}",
+                date(2023, 1 + number % 12, 9),
+                round(draw.uniform(5, 300), 2),
+            ]
+        )
     hidden = book.create_sheet("Lists")
     hidden.append(["yes"])
     hidden.sheet_state = "hidden"
     book.save(folder / "Club 2024.xlsx")
     rows: list[list[Any]] = [["Item", "Bought", "Price", "Barcode", "Working"]]
-    rows += [[f"Item {number}", date(2020, 1 + number % 12, 3), number + 0.25, f"40{draw.randint(10**9, 10**10 - 1)}1", number % 2 == 0] for number in range(1, 23)]
+    rows += [
+        [
+            f"Item {number}",
+            date(2020, 1 + number % 12, 3),
+            number + 0.25,
+            f"40{draw.randint(10**9, 10**10 - 1)}1",
+            number % 2 == 0,
+        ]
+        for number in range(1, 23)
+    ]
     write_ods(folder / "store.ods", {"Store": rows})
 
 
@@ -228,10 +328,16 @@ def make_harbour(folder: Path) -> None:
     trips = pa.table(
         {
             "trip_id": pa.array(range(1, count + 1), pa.int32()),
-            "left_at": pa.array([datetime(2024, 1, 1 + number % 28, 6, number) for number in range(count)], pa.timestamp("us")),
+            "left_at": pa.array(
+                [datetime(2024, 1, 1 + number % 28, 6, number) for number in range(count)], pa.timestamp("us")
+            ),
             "day": pa.array([date(2024, 1, 1 + number % 28) for number in range(count)]),
-            "fare": pa.array([Decimal(draw.randint(100, 9000)) / 100 for _ in range(count)], pa.decimal128(9, 2)),
-            "passengers": pa.array([None if number % 11 == 0 else draw.randint(0, 60) for number in range(count)], pa.int16()),
+            "fare": pa.array(
+                [Decimal(draw.randint(100, 9000)) / 100 for _ in range(count)], pa.decimal128(9, 2)
+            ),
+            "passengers": pa.array(
+                [None if number % 11 == 0 else draw.randint(0, 60) for number in range(count)], pa.int16()
+            ),
             "is_late": pa.array([number % 5 == 0 for number in range(count)]),
             "stops": pa.array([["Wick", "Kirkwall"][: 1 + number % 2] for number in range(count)]),
             "ferry": pa.array([f"ferry-{number % 6}" for number in range(count)]).dictionary_encode(),
@@ -249,9 +355,17 @@ def make_harbour(folder: Path) -> None:
         )  # fmt: skip
     rows += [["Total of all payments"], ["Source: the harbour office"]]
     write_text(folder / "payments.csv", join_lines(rows))
-    berths = [["'berth'", "'length_m'", "'quay'"]] + [[f"'b{number}'", f"'{draw.uniform(5, 80):.1f}'", f"'{draw.choice(('North, old', 'South'))}'"] for number in range(30)]
+    berths = [["'berth'", "'length_m'", "'quay'"]] + [
+        [f"'b{number}'", f"'{draw.uniform(5, 80):.1f}'", f"'{draw.choice(('North, old', 'South'))}'"]
+        for number in range(30)
+    ]
     write_text(folder / "berths.csv", join_lines(berths))
-    write_text(folder / "nohead.csv", join_lines([[number, f"2024-02-{number:02}", f"{draw.uniform(0, 9):.2f}"] for number in range(1, 29)]))
+    write_text(
+        folder / "nohead.csv",
+        join_lines(
+            [[number, f"2024-02-{number:02}", f"{draw.uniform(0, 9):.2f}"] for number in range(1, 29)]
+        ),
+    )
     write_text(folder / "empty.csv", "")
 
 

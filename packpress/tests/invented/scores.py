@@ -104,7 +104,15 @@ def _score_references(
     declared = read(table["schema"].get("foreignKeys", ()))
     proposed = {one for proposal in list_proposals(table) for one in read(proposal.get("foreignKeys", ()))}
     for one in right | declared:
-        outcome = "wrong" if one not in right else "right" if one in declared else "asked" if one in proposed else "missed"
+        outcome = (
+            "wrong"
+            if one not in right
+            else "right"
+            if one in declared
+            else "asked"
+            if one in proposed
+            else "missed"
+        )
         score.add("references", outcome, f"{place}: reference {one}")
 
 

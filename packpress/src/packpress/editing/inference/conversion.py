@@ -93,7 +93,9 @@ def write_cell(value: Any) -> str:
         case datetime() | date() | time():
             return value.isoformat()
         case timedelta():
-            return str(Duration(0, Decimal(value.days * 86400 + value.seconds) + Decimal(value.microseconds) / 10**6))
+            return str(
+                Duration(0, Decimal(value.days * 86400 + value.seconds) + Decimal(value.microseconds) / 10**6)
+            )
         case bytes():
             return base64.b64encode(value).decode("ascii")
         case list() | dict() | tuple():
@@ -184,17 +186,39 @@ def _begins_block(row: Cells, block: list[Cells]) -> bool:
     return is_narrow or is_wide or is_named
 
 
-def _open_block(title: str, block: list[Cells], sample: list[list[str]], notes: list[str], count: int) -> Found:
+def _open_block(
+    title: str, block: list[Cells], sample: list[list[str]], notes: list[str], count: int
+) -> Found:
     header = find_header(sample)
     notes += [_note(title, row) for row in sample[: header.rows[0] if header.rows else header.first]]
     width = max(len(header.names), max(map(_extent_of, block[header.first :]), default=0))
     rows = block[header.first :]
     while len(rows) > 1 and width > 2 and _is_footnote(rows[-1]):
         notes.append(_note(title, [write_cell(cell) for cell in rows.pop()]))
+    rows = _drop_midnights(rows, width)
     names = (*header.names, *[""] * width)[:width]
     own = name_columns(names)
     questions = [*header.questions, *([ask_names(names, own)] if own != names and header.rows else [])]
     return Found(title if not count else f"{title} {count + 1}", own, rows, questions=questions)
+
+
+def _drop_midnights(rows: list[Cells], width: int) -> list[Cells]:
+    """The rows with dates in columns of which every date-time is a midnight, as spreadsheets store dates."""
+    moments: list[set[time]] = [set() for _ in range(width)]
+    for row in rows:
+        for place, cell in enumerate(row[:width]):
+            if isinstance(cell, datetime):
+                moments[place].add(cell.time())
+    days = {place for place, times in enumerate(moments) if times == {time()}}
+    if not days:
+        return rows
+    return [
+        [
+            cell.date() if place in days and isinstance(cell, datetime) else cell
+            for place, cell in enumerate(row)
+        ]
+        for row in rows
+    ]
 
 
 def _extent_of(row: Cells) -> int:
@@ -251,7 +275,9 @@ def _ask_uncalculated(file: Path, found: list[Found], notes: list[str]) -> None:
         notes.append(f"{count} formulas have no value; open and save it in a spreadsheet program first")
         for table in found:
             table.questions.append(
-                Question(f"{count} formulas of the workbook had no value, so their cells are empty; calculate it")
+                Question(
+                    f"{count} formulas of the workbook had no value, so their cells are empty; calculate it"
+                )
             )
 
 
@@ -494,4 +520,3 @@ OPENERS: dict[str, Callable[[Path, str], Opened]] = {
     ".db": open_sqlite,
     ".gpkg": open_sqlite,
 }
-

@@ -31,7 +31,9 @@ TEXTS = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat")
 # Folders of tools, which hold no data.
 SKIPPED = frozenset({"node_modules", "__pycache__", "__MACOSX"})
 # Files whose names say that they are about the data.
-ABOUT = re.compile(r"(?:readme|licen[cs]e|changelog|notes?|requirements|codebook|citation)\b.*\.txt", re.IGNORECASE)
+ABOUT = re.compile(
+    r"(?:readme|licen[cs]e|changelog|notes?|requirements|codebook|citation)\b.*\.txt", re.IGNORECASE
+)
 LONGEST_SLUG = 60
 
 
@@ -72,7 +74,12 @@ class _Table:
         """The table as it can be read, with every column as text."""
         fields = [{"name": name, "type": "string"} for name in self.names]
         return build_resource(
-            {"name": self.name, "path": self.path, **self.properties, "schema": {"fields": fields, "missingValues": [""]}}
+            {
+                "name": self.name,
+                "path": self.path,
+                **self.properties,
+                "schema": {"fields": fields, "missingValues": [""]},
+            }
         )
 
 
@@ -95,7 +102,9 @@ def draft_descriptor(
         files = list_files(folder, _list_own(descriptor))
         tables = list(_open_tables(folder, staging, files, with_views, made, step))
         if not tables:
-            raise CannotRunError(f"{folder}: has no table; init reads CSV, TSV, XLSX, ODS, SQLite and Parquet")
+            raise CannotRunError(
+                f"{folder}: has no table; init reads CSV, TSV, XLSX, ODS, SQLite and Parquet"
+            )
         profiles = [_profile(table, step) for table in tables]
         _settle_tables(tables, profiles, step)
         made.raw = _describe(folder, tables, profiles)
@@ -115,7 +124,9 @@ def list_files(folder: Path, own: Iterable[str] = ()) -> list[str]:
     for place, folders, files in os.walk(folder):
         here = Path(place)
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name not in SKIPPED and not is_build(here / name)
+            name
+            for name in folders
+            if not name.startswith(".") and name not in SKIPPED and not is_build(here / name)
         )
         for name in sorted(files):
             path = (here / name).relative_to(folder).as_posix()
@@ -128,7 +139,11 @@ def _list_own(descriptor: Path) -> list[str]:
     """The files that an earlier `init` converted, as its descriptor says."""
     try:
         resources = json.loads(descriptor.read_bytes())["resources"]
-        return [item["path"] for item in resources if str(item.get("path", "")).startswith(f"{CONVERTED}/") and "sources" in item]
+        return [
+            item["path"]
+            for item in resources
+            if str(item.get("path", "")).startswith(f"{CONVERTED}/") and "sources" in item
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
 
@@ -189,7 +204,11 @@ def _open_tables(
                 yield from _open_text(folder, staging, path, names, made)
             elif suffix in OPENERS:
                 opener = OPENERS[suffix]
-                found, notes = open_sqlite(folder / path, path, with_views) if opener is open_sqlite else opener(folder / path, path)
+                found, notes = (
+                    open_sqlite(folder / path, path, with_views)
+                    if opener is open_sqlite
+                    else opener(folder / path, path)
+                )
                 made.left_out += [(path, note) for note in notes]
                 yield from _convert(found, staging, path, stem, names, folder)
             else:
@@ -206,7 +225,12 @@ def _open_text(folder: Path, staging: Path, path: str, names: _Names, made: Made
     made.left_out += [(path, f'"{shorten_value(note)}" stands above its table') for note in sniffed.notes]
     parents = Path(path).parent.parts
     name = names.give(*parents, split_name(path)[0])
-    yield _read_strictly(_Table(name, path, sniffed.properties, sniffed.names, folder, list(sniffed.questions)), staging, sniffed, made)
+    yield _read_strictly(
+        _Table(name, path, sniffed.properties, sniffed.names, folder, list(sniffed.questions)),
+        staging,
+        sniffed,
+        made,
+    )
 
 
 def _convert(
@@ -215,7 +239,11 @@ def _convert(
     """The tables of a file in another format, each as a CSV file."""
     tables = list(found)
     for table in tables:
-        name = names.give(stem) if len(tables) == 1 and not path.endswith((".db", ".sqlite", ".sqlite3")) else names.give(stem, table.title)
+        name = (
+            names.give(stem)
+            if len(tables) == 1 and not path.endswith((".db", ".sqlite", ".sqlite3"))
+            else names.give(stem, table.title)
+        )
         yield _write_converted(table, staging, path, name, folder)
 
 
@@ -309,7 +337,12 @@ def _read_loosely(table: _Table) -> tuple[list[list[str]], list[str]]:
     above = above or int(dialect.get("header", True))
     rows = [row for number, row in enumerate(reader, 1) if number > above and any(row)]
     notes: list[str] = []
-    while len(rows) > 1 and len(table.names) > 2 and len([cell for cell in rows[-1] if cell]) == 1 and rows[-1][0]:
+    while (
+        len(rows) > 1
+        and len(table.names) > 2
+        and len([cell for cell in rows[-1] if cell]) == 1
+        and rows[-1][0]
+    ):
         notes.insert(0, rows.pop()[0])
     for row in rows:
         while len(row) > len(table.names) and not row[-1]:
@@ -347,7 +380,9 @@ def _settle_tables(tables: list[_Table], profiles: list[TableProfile], step: Ste
     for table, profile in zip(tables, profiles, strict=True):
         step(f"looking for keys of {table.name}")
         resource = table.as_resource()
-        propose_key(profile, profiles, lambda table=table, resource=resource: read_blocks(table.root, resource))
+        propose_key(
+            profile, profiles, lambda table=table, resource=resource: read_blocks(table.root, resource)
+        )
     propose_references(profiles, step)
 
 
@@ -356,7 +391,9 @@ def _count_evidence(profile: TableProfile) -> tuple[Counter[str], Counter[str]]:
     sure = [draft.field for draft in profile.drafts if not draft.choices]
     orders = Counter(order for item in sure if (order := find_order(item)))
     marks = Counter(
-        str(item.get("decimalChar", ".")) for item in sure if item["type"] == "number" and item.get("bareNumber", True)
+        str(item.get("decimalChar", "."))
+        for item in sure
+        if item["type"] == "number" and item.get("bareNumber", True)
     )
     return orders, marks
 
@@ -440,7 +477,6 @@ def _ask_alike(profiles: list[TableProfile]) -> list[Question]:
     ]
 
 
-
 # ---- what the command says
 
 
@@ -449,7 +485,10 @@ def list_made(made: Made) -> Iterator[str]:
     for resource in made.raw["resources"]:
         schema = resource["schema"]
         keys = [f"key {', '.join(schema['primaryKey'])}"] if "primaryKey" in schema else []
-        keys += [f"{', '.join(key['fields'])} in {key['reference']['resource']}" for key in schema.get("foreignKeys", ())]
+        keys += [
+            f"{', '.join(key['fields'])} in {key['reference']['resource']}"
+            for key in schema.get("foreignKeys", ())
+        ]
         columns = len(schema["fields"])
         about = "; ".join([f"{columns} column{'s' if columns > 1 else ''}", *keys])
         source = f", from {resource['sources'][0]['path']}" if "sources" in resource else ""

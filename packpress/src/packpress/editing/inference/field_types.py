@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from packpress.checks.cells import ColumnCheck
 from packpress.editing.inference.sniffing import MISSING, YEAR, Question
 from packpress.package.resource import Field, build_resource
@@ -22,6 +25,8 @@ Properties = dict[str, Any]
 
 # So many texts of a column suggest its candidates, and this share of them must fit one.
 MOST_SHAPES, LEAST_SHARE = 400, 0.5
+# So many cells of a block show whether a type is worth the others.
+MOST_TRIED = 1_000
 # A type that all cells have but this share is asked about.
 NEARLY = 0.1
 # A column with at most so many values, each of them so often, may be an enumeration.
@@ -56,9 +61,7 @@ SEPARATED: dict[tuple[str, str], str] = {
     **{(group, mark): _grouped(group, mark) for group in SPACES for mark in ".,"},
 }
 CURRENCIES = r"(?:[$€£¥]|USD|EUR|GBP|CHF|JPY)"
-UNITS = (
-    rf"(?:{CURRENCIES}|%|‰|°[CF]?|[mcdkµn]?[mglsVWAhJ]|kg|t|ha|m[²³23]|km[²2/h]+|min|kWh|[KMG]B|bar|hPa|kPa|ppm|ppb|rpm|ft|lb|oz|mi)"
-)
+UNITS = rf"(?:{CURRENCIES}|%|‰|°[CF]?|[mcdkµn]?[mglsVWAhJ]|kg|t|ha|m[²³23]|km[²2/h]+|min|kWh|[KMG]B|bar|hPa|kPa|ppm|ppb|rpm|ft|lb|oz|mi)"
 AFFIXED = re.compile(rf"({CURRENCIES} ?|)([+-]?[0-9][0-9.,]*)( ?{UNITS}|)")
 
 DAY = re.compile(
@@ -68,7 +71,9 @@ MOMENT = re.compile(
     r"(?P<day>.*?[0-9])(?P<between>T|, | )(?P<hour>[0-9]{1,2})(?P<clock>:[0-9]{2}(?P<second>:[0-9]{2}(?P<part>\.[0-9]{1,6})?)?)"
     r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?"
 )
-CLOCK = re.compile(r"(?P<hour>[0-9]{1,2}):[0-9]{2}(?P<second>:[0-9]{2}(?P<part>\.[0-9]{1,6})?)?(?P<half> ?[AaPp][Mm])?")
+CLOCK = re.compile(
+    r"(?P<hour>[0-9]{1,2}):[0-9]{2}(?P<second>:[0-9]{2}(?P<part>\.[0-9]{1,6})?)?(?P<half> ?[AaPp][Mm])?"
+)
 ORDERS = {"ymd": ("%Y", "%m", "%d"), "dmy": ("%d", "%m", "%Y"), "mdy": ("%m", "%d", "%Y")}
 
 
@@ -83,7 +88,9 @@ def list_day_formats(text: str) -> list[str]:
         return []
     parts, signs = (match["a"], match["b"], match["c"]), (match["s"], match["t"])
     orders = [
-        order for name, order in ORDERS.items() if all(map(_may_be, parts, order)) and not (name == "mdy" and signs[0] == ".")
+        order
+        for name, order in ORDERS.items()
+        if all(map(_may_be, parts, order)) and not (name == "mdy" and signs[0] == ".")
     ]
     short = [
         tuple("%y" if part == "%Y" else part for part in order)
@@ -152,31 +159,43 @@ SHAPES: Sequence[tuple[re.Pattern[str], Properties]] = (
     (re.compile(r"[0-9a-fA-F]{8}-.*"), {"type": "string", "format": "uuid"}),
     (re.compile(r"https?://\S+"), {"type": "string", "format": "uri"}),
     (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), {"type": "string", "format": "email"}),
-    (re.compile(r"(?:POINT|LINESTRING|POLYGON|MULTI\w+) ?\(.*", re.DOTALL), {"type": "string", "format": "wkt"}),
+    (
+        re.compile(r"(?:POINT|LINESTRING|POLYGON|MULTI\w+) ?\(.*", re.DOTALL),
+        {"type": "string", "format": "wkt"},
+    ),
     (re.compile(r"[+-]?[0-9.]+, ?[+-]?[0-9.]+"), {"type": "geopoint"}),
     (YEAR, {"type": "year"}),
 )
 
 
-def _list_numbers(text: str) -> Iterator[tuple[Properties, str]]:
-    """Numbers by their separators, each with the form that its cells must have."""
+def _list_numbers(text: str, signs: frozenset[str]) -> Iterator[tuple[Properties, str]]:
+    """Numbers by their separators, each with the form that its cells must have if their type allows more.
+
+    Separators that are not among `signs`, which any cell has, are not considered.
+    """
     for (group, mark), form in SEPARATED.items():
-        if not re.fullmatch(form, text):
+        if (group and group not in signs) or (mark == "," and mark not in signs) or not re.fullmatch(form, text):
             continue
         separators = ({"groupChar": group} if group else {}) | ({"decimalChar": mark} if mark != "." else {})
-        if "decimalChar" not in separators:
-            yield {"type": "integer"} | separators, _whole(form)
-        yield {"type": "number"} | separators, form
+        if "decimalChar" not in separators and _may_be_whole(text, group):
+            yield {"type": "integer"} | separators, _whole(form) if group else ""
+        yield {"type": "number"} | separators, form if group else ""
     if (match := AFFIXED.fullmatch(text)) and (match[1] or match[3]):
         for group, mark in (("", "."), ("", ","), (",", "."), (".", ",")):
             if re.fullmatch(SEPARATED[group, mark], match[2]):
                 form = f"{re.escape(match[1])}(?:{SEPARATED[group, mark]}){re.escape(match[3])}"
-                separators = ({"groupChar": group} if group else {}) | ({"decimalChar": mark} if mark != "." else {})
+                separators = ({"groupChar": group} if group else {}) | (
+                    {"decimalChar": mark} if mark != "." else {}
+                )
                 yield {"type": "number", "bareNumber": False} | separators, form
 
 
+def _may_be_whole(text: str, group: str) -> bool:
+    return (text.replace(group, "") if group else text).lstrip("+-").isdecimal()
+
+
 def _whole(form: str) -> str:
-    return form.split(r"(?:\.[0-9]*)?")[0] if "{3}" in form else r"[+-]?[0-9]+"
+    return form.removesuffix(r"(?:\.[0-9]*)?")
 
 
 def _list_booleans(texts: Sequence[str]) -> Iterator[Properties]:
@@ -210,12 +229,23 @@ class Candidate:
         """Its type."""
         return str(self.declared["type"])
 
+    def is_open(self, count: int) -> bool:
+        """Whether it may still be the type of nearly all of so many cells and more."""
+        return self.count <= NEARLY * count + FEWEST_ROWS
+
     def add(self, column: Column, block: Block) -> None:
         """Counts the cells of the next block that are not of the type."""
+        # Of a type that is wrong, some cells show it, and each fault takes long to explain.
+        sample = Column(column.array.slice(0, MOST_TRIED))
+        if len(column) > MOST_TRIED and (found := sum(map(len, self._check.find_faults(sample)))) > NEARLY * MOST_TRIED:
+            self.count += found * len(column) // MOST_TRIED
+            return
         for faults in self._check.find_faults(column):
             self.count += len(faults)
             if len(self.examples) < EXAMPLES:
-                for place, text in list(zip(faults.places[:EXAMPLES].tolist(), (text for _, text in faults), strict=False)):
+                for place, text in list(
+                    zip(faults.places[:EXAMPLES].tolist(), (text for _, text in faults), strict=False)
+                ):
                     self.examples.append((block.line(place), text))
 
 
@@ -226,8 +256,9 @@ def propose(texts: Sequence[str]) -> list[Candidate]:
     ['integer', 'number', 'year']
     """
     counts, forms, order = Counter[str](), dict[str, str](), dict[str, Properties]()
+    signs = frozenset("".join(texts[:MOST_SHAPES]))
     for text in texts[:MOST_SHAPES]:
-        listed = [*_list_numbers(text), *((one, "") for one in _list_moments(text))]
+        listed = [*_list_numbers(text, signs), *((one, "") for one in _list_moments(text))]
         listed += [(properties, "") for shape, properties in SHAPES if shape.fullmatch(text)]
         for properties, form in listed:
             key = repr(sorted(properties.items())) + ("" if properties.get("bareNumber", True) else form)
@@ -261,7 +292,10 @@ YEARS = frozenset(
 )
 DATES = frozenset("date datum day dato fecha data dat datestamp".split())  # noqa: SIM905
 # The order that a header states, such as (dd/mm/yyyy).
-STATED = ((re.compile(r"d{1,2}\W?m{1,2}", re.IGNORECASE), "d"), (re.compile(r"m{1,2}\W?d{1,2}", re.IGNORECASE), "m"))
+STATED = (
+    (re.compile(r"d{1,2}\W?m{1,2}", re.IGNORECASE), "d"),
+    (re.compile(r"m{1,2}\W?d{1,2}", re.IGNORECASE), "m"),
+)
 MONTH_NAMES = frozenset(("%b", "%B"))
 
 
@@ -285,10 +319,11 @@ class ColumnProfile:
     candidates: list[Candidate] | None = None
     values: Counter[str] | None = field(default_factory=Counter)
     distinct: set[str] | None = field(default_factory=set)
+    # Of the texts so far, as long as none has been repeated within a block.
+    hashes: list[npt.NDArray[np.int64]] | None = field(default_factory=list)
     has_zeros: bool = False  # whether digits begin with a zero
     has_long: bool = False  # whether digits do not fit into 64 bits
     longest: int = 0
-    repeated: int = 0  # cells that repeat another of the column
 
     def add(self, column: Column, block: Block) -> None:
         """Takes the cells of the next block into account."""
@@ -305,7 +340,7 @@ class ColumnProfile:
         if self.candidates is None:
             self.candidates = propose(distinct)
         for candidate in self.candidates:
-            if candidate.count <= NEARLY * self.count + 20:
+            if candidate.is_open(self.count - len(column)):
                 candidate.add(column, block)
         self._note(column, distinct)
 
@@ -315,21 +350,29 @@ class ColumnProfile:
             self.has_zeros = self.has_zeros or bool(column.matching(r"\A[+-]?0[0-9]+\z").any())
             self.has_long = self.has_long or bool(column.matching(r"\A[+-]?[0-9]{19,}\z").any())
         if self.values is not None:
-            self.values.update(text for text in column.texts() if text) if len(distinct) <= MOST_COUNTED else None
+            self.values.update(text for text in column.texts() if text) if len(
+                distinct
+            ) <= MOST_COUNTED else None
             self.values = self.values if len(distinct) <= MOST_COUNTED >= len(self.values) else None
         if self.distinct is not None:
-            self.distinct |= set(distinct)
+            self.distinct.update(distinct)
             self.distinct = self.distinct if len(self.distinct) <= MOST_DISTINCT else None
+        if self.hashes is not None:
+            is_repeated = len(distinct) < len(column) or self.filled < self.count
+            self.hashes = None if is_repeated else [*self.hashes, np.fromiter(map(hash, distinct), np.int64, len(distinct))]
 
     @property
     def is_whole(self) -> bool:
         """Whether every row has a value."""
         return self.filled == self.count > 0
 
-    @property
+    @cached_property
     def is_unique(self) -> bool:
-        """Whether every row has a value of its own, as far as all of them are remembered."""
-        return self.is_whole and self.distinct is not None and len(self.distinct) == self.filled
+        """Whether every row has a value of its own."""
+        if not self.is_whole or self.hashes is None:
+            return False
+        # Two texts of one hash would only hide a key.
+        return len(np.unique(np.concatenate(self.hashes))) == self.filled
 
     @cached_property
     def fitting(self) -> list[Candidate]:
@@ -390,7 +433,9 @@ def _settle_hint(
     declared = hint.get("type")
     if declared == "text":
         structured = (fitting[kind] for kind in STRUCTURED if kind in fitting)
-        right = next((one for one in structured if "format" not in one), fitting.get("string", {"type": "string"}))
+        right = next(
+            (one for one in structured if "format" not in one), fitting.get("string", {"type": "string"})
+        )
         return Draft(base | right)
     if declared == "boolean":
         is_such = profile.distinct is not None and profile.distinct <= {"0", "1", "true", "false"}
@@ -409,7 +454,8 @@ def _settle_kinds(
     """What the kinds of cells in a workbook or a database say."""
     if set(kinds) == {"binary"}:
         return Draft(
-            base | {"type": "string", "format": "binary"}, [Question("holds bytes, written in base64; keep it?")]
+            base | {"type": "string", "format": "binary"},
+            [Question("holds bytes, written in base64; keep it?")],
         )
     if "number" in kinds and "integer" in fitting and set(kinds) <= {"integer", "number"}:
         return Draft(base | {"type": "number"}) if set(kinds) == {"number"} else None
@@ -442,7 +488,10 @@ def _settle_type(profile: ColumnProfile, base: Properties) -> Draft:
 
 def _settle_boolean(profile: ColumnProfile, base: Properties, declared: Properties) -> Draft:
     used = profile.values or {}
-    texts = {key: [one for one in declared[key] if one in used] or declared[key][:1] for key in ("trueValues", "falseValues")}
+    texts = {
+        key: [one for one in declared[key] if one in used] or declared[key][:1]
+        for key in ("trueValues", "falseValues")
+    }
     is_default = texts["trueValues"] == ["true"] and texts["falseValues"] == ["false"]
     return Draft(base | {"type": "boolean"} | ({} if is_default else texts))
 
@@ -483,7 +532,9 @@ def _settle_moment(profile: ColumnProfile, base: Properties, moments: list[Prope
         return Draft(base | moments[0])
     if short:
         text = "years of two digits, whose century nobody can tell; write four digits, or declare the format"
-        return Draft(base | {"type": "string"}, [Question(text, short[0])] if len(moments) == 1 else [], moments)
+        return Draft(
+            base | {"type": "string"}, [Question(text, short[0])] if len(moments) == 1 else [], moments
+        )
     return Draft(base | {"type": "string"}, choices=moments)
 
 
@@ -497,7 +548,9 @@ def _settle_number(
         return None
     bare = [one for one in numbers if one.get("bareNumber", True)]
     if not bare:
-        text = f"numbers with a sign or unit, such as {_quote(profile)}, which is left out of the values; right?"
+        text = (
+            f"numbers with a sign or unit, such as {_quote(profile)}, which is left out of the values; right?"
+        )
         return Draft(base | numbers[0], [Question(text)])
     if {"type": "number"} in bare:
         return Draft(base | {"type": "number"})
@@ -517,7 +570,9 @@ def _ask_whole(profile: ColumnProfile, by_type: Mapping[str, list[Properties]]) 
     if "year" in by_type and profile.distinct and len(profile.distinct) > 2:
         return [Question("only numbers like years; declare year if they are", {"type": "year"})]
     if "date" in by_type:
-        return [Question("only numbers like days, such as 20240301; declare date if they are", by_type["date"][0])]
+        return [
+            Question("only numbers like days, such as 20240301; declare date if they are", by_type["date"][0])
+        ]
     return []
 
 
@@ -535,7 +590,9 @@ def _settle_point(profile: ColumnProfile, base: Properties) -> Draft:
     firsts = [abs(float(text.split(",")[0])) for text in profile.distinct or ()]
     if max(firsts, default=0) > 90:
         return Draft(base | {"type": "geopoint"})
-    text = f"pairs such as {_quote(profile)}; declare geopoint if the longitude is first, as the standard has it"
+    text = (
+        f"pairs such as {_quote(profile)}; declare geopoint if the longitude is first, as the standard has it"
+    )
     return Draft(base | {"type": "string"}, [Question(text, {"type": "geopoint"})])
 
 
@@ -557,12 +614,18 @@ def _ask_words(profile: ColumnProfile, draft: Draft) -> None:
         return
     listed = ", ".join(f'"{word}" in {count:,} cells' for word, count in sorted(profile.words.items()))
     missing = {"missingValues": ["", *sorted(profile.words)]}
-    draft.questions.append(Question(f"{listed}; declare missingValues if that means that there is none", missing))
+    draft.questions.append(
+        Question(f"{listed}; declare missingValues if that means that there is none", missing)
+    )
 
 
 def _ask_nearly(profile: ColumnProfile, draft: Draft) -> None:
     """Whether the few cells that are not of a type are faults."""
-    near = [one for one in profile.candidates or () if 0 < one.count <= NEARLY * profile.filled and one.type != "string"]
+    near = [
+        one
+        for one in profile.candidates or ()
+        if 0 < one.count <= NEARLY * profile.filled and one.type != "string"
+    ]
     if not near or draft.choices or profile.has_zeros:
         return
     best = min(near, key=lambda one: one.count)
@@ -580,7 +643,9 @@ def _ask_values(profile: ColumnProfile, draft: Draft) -> None:
     if kind in {"integer", "number"} and (odd := _find_sentinels(profile)):
         shown = " and ".join(f"{text} in {count:,} cells" for text, count in odd.items())
         missing = {"missingValues": ["", *sorted({*profile.words, *odd})]}
-        draft.questions.append(Question(f"{shown}, far from the others; declare missingValues if it is none", missing))
+        draft.questions.append(
+            Question(f"{shown}, far from the others; declare missingValues if it is none", missing)
+        )
     if not is_choice(profile, kind) or values is None:
         return
     shown = shorten_value(", ".join(f'"{text}"' for text in sorted(values)))
@@ -639,7 +704,9 @@ def choose(draft: Draft, orders: Counter[str], marks: Counter[str]) -> Draft:
         text = f"read as {_say_choice(wanted[0])}, because other columns are; all cells fit {_say_all(draft)} too"
         return Draft(draft.field | wanted[0], [*draft.questions, Question(f"{text}; right?")])
     text = f"all cells fit {_say_all(draft)}; declare which it is"
-    questions = draft.questions if is_short and len(draft.choices) == 1 else [*draft.questions, Question(text, first)]
+    questions = (
+        draft.questions if is_short and len(draft.choices) == 1 else [*draft.questions, Question(text, first)]
+    )
     return replace(draft, questions=questions, choices=[])
 
 

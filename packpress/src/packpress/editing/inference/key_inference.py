@@ -28,6 +28,8 @@ PARENTS = frozenset(
     "parent manager supervisor boss mother father dam sire broader predecessor part root leader".split()  # noqa: SIM905
 )
 MOST_COLUMNS, LONGEST_KEY = 8, 100
+# In longer tables, keys of several columns are not looked for.
+MOST_PAIRED = 200_000
 
 
 @dataclass
@@ -96,7 +98,9 @@ def is_named_like(column: str, table: str) -> bool:
 # ---- primary keys
 
 
-def propose_key(table: TableProfile, others: Iterable[TableProfile], read: Callable[[], Iterable[Block]]) -> None:
+def propose_key(
+    table: TableProfile, others: Iterable[TableProfile], read: Callable[[], Iterable[Block]]
+) -> None:
     """Declares the primary key of a table if it is sure, or asks about what may be it.
 
     `read` reads the rows once more, for keys of two columns.
@@ -139,7 +143,8 @@ def _is_sure(table: TableProfile, column: ColumnProfile, others: Iterable[TableP
         return True
     # Named as an identifier of something: of the rows, unless it is known from elsewhere.
     is_known = any(
-        is_named_like(column.name, other.name) or any(one.name == column.name for one in other.columns)
+        is_named_like(column.name, other.name)
+        or any(one.name == column.name and one.is_unique for one in other.columns)
         for other in others
         if other is not table
     )
@@ -153,7 +158,9 @@ def _verify_declared(table: TableProfile, names: list[str], read: Callable[[], I
         return
     del table.schema["primaryKey"]
     listed = ", ".join(names)
-    text = f"the database declares the key {listed}, but its rows have none or repeat it; mend them or leave it"
+    text = (
+        f"the database declares the key {listed}, but its rows have none or repeat it; mend them or leave it"
+    )
     table.questions.append(Question(text, {"primaryKey": names}))
 
 
@@ -165,10 +172,14 @@ def find_pairs(table: TableProfile, read: Callable[[], Iterable[Block]]) -> list
         if column.is_whole and draft.field["type"] in OF_KEYS and column.longest <= LONGEST_KEY
         and (column.distinct is None or len(column.distinct) > 1)
     ]  # fmt: skip
-    if table.count < FEWEST_SURE:
+    if not FEWEST_SURE <= table.count <= MOST_PAIRED:
         return []
     fit.sort(key=lambda column: (-_rank_name(column.name), table.columns.index(column)))
-    pairs = [(one.name, other.name) for one, other in combinations(fit[:MOST_COLUMNS], 2) if _may_differ(table, one, other)]
+    pairs = [
+        (one.name, other.name)
+        for one, other in combinations(fit[:MOST_COLUMNS], 2)
+        if _may_differ(table, one, other)
+    ]
     repeated = _list_repeated(table, pairs, read)
     return [pair for pair in pairs if pair not in repeated]
 
@@ -228,7 +239,9 @@ def propose_references(tables: Sequence[TableProfile], step: Callable[[str], Non
         known = {name for key in table.schema.get("foreignKeys", ()) for name in key["fields"]}
         for column, draft in table.pairs():
             if column.name in known:
-                draft.questions = [one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})]
+                draft.questions = [
+                    one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})
+                ]
         for column, draft in table.pairs():
             if column.name not in known and _may_refer(column, draft):
                 _propose_reference(table, column, draft, _find_near(column, by_value))
@@ -265,7 +278,9 @@ def _propose_reference(table: TableProfile, column: ColumnProfile, draft: Draft,
             continue
         lost = len(values - (target.column.distinct or set()))
         is_named = _is_named(table, column, target)
-        if lost > MOST_LOST * len(values) or not (is_named or _is_telling(table, column, draft, target, lost)):
+        if lost > MOST_LOST * len(values) or not (
+            is_named or _is_telling(table, column, draft, target, lost)
+        ):
             continue
         ranked.append((is_named, target.is_sure, -lost, -len(target.column.distinct or ()), target))
     if not ranked:
@@ -277,7 +292,9 @@ def _propose_reference(table: TableProfile, column: ColumnProfile, draft: Draft,
     }
     if is_named and is_sure and not lost and len(values) >= FEWEST_VALUES:
         table.schema.setdefault("foreignKeys", []).append(key)
-        draft.questions = [one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})]
+        draft.questions = [
+            one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})
+        ]
         return
     table.questions.append(Question(_say_reference(column, target, -lost), {"foreignKeys": [key]}))
 
@@ -335,6 +352,11 @@ def _is_kept(table: TableProfile, target: TableProfile, key: Mapping[str, Any]) 
     if len(ours) != 1 or len(theirs) != 1 or target.primary_key != tuple(theirs):
         return False
     mine, other = table.find(ours[0]), target.find(theirs[0])
-    types = {draft.field["type"] for one in (table, target) for column, draft in one.pairs() if column in (mine, other)}
+    types = {
+        draft.field["type"]
+        for one in (table, target)
+        for column, draft in one.pairs()
+        if column in (mine, other)
+    }
     is_known = mine.distinct is not None and other.distinct is not None
     return is_known and len(types) == 1 and (mine.distinct or set()) <= (other.distinct or set())

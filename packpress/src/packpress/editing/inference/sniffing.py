@@ -371,7 +371,9 @@ def find_delimiter(lines: Sequence[str], path: str = "") -> tuple[str, str]:
     best, found = 0.0, "\t" if path.lower().removesuffix(".gz").endswith((".tsv", ".tab")) else ","
     for delimiter in DELIMITERS:
         counts = [
-            len(row) for row in _read_sample_rows(lines, delimiter, quote) if any(cell.strip() for cell in row)
+            len(row)
+            for row in _read_sample_rows(lines, delimiter, quote)
+            if any(cell.strip() for cell in row)
         ]
         widths = Counter(count for count in counts if count > 1)
         if not widths:
@@ -387,7 +389,10 @@ def find_delimiter(lines: Sequence[str], path: str = "") -> tuple[str, str]:
 def _find_quote(lines: Sequence[str]) -> str:
     """The character around cells."""
     text = "".join(lines)
-    around = {sign: len(re.findall(rf"(?:^|[,;\t|]){sign}[^\n]*?{sign}(?=[,;\t|\r\n]|$)", text, re.M)) for sign in "\"'"}
+    around = {
+        sign: len(re.findall(rf"(?:^|[,;\t|]){sign}[^\n]*?{sign}(?=[,;\t|\r\n]|$)", text, re.M))
+        for sign in "\"'"
+    }
     return "'" if around["'"] > 2 and not around['"'] and around["'"] * 4 > len(lines) else '"'
 
 
