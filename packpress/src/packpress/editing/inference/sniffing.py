@@ -335,6 +335,8 @@ def sniff_file(root: Path, path: str) -> Sniffed | None:
         found = _find_below_comments(rows, comment, dialect)
     else:
         found = _describe_header(find_header(rows), rows, dialect)
+    if not found.names:
+        return None
     properties = {"encoding": encoding} | ({"dialect": dialect} if dialect else {})
     return Sniffed(properties, found.names, (*questions, *found.questions), found.notes)
 
