@@ -1,7 +1,7 @@
 """Six folders of raw files as people keep them, all invented, and what a careful reader would say of each.
 
 `GOLD` was written by hand from the generators, before `packpress init` first read the folders: the type of
-every column, the key of every table, the references between tables, and the encoding of every text file.
+every column, the key of every table, the references between tables, the number of rows, and some encodings.
 """
 
 import gzip
@@ -386,55 +386,71 @@ def make_folders(folder: Path) -> None:
 
 
 # Of every table by its file, or its file and its name there: the types of its columns in order, its key, its
-# references, and its encoding. A key is what identifies a row to a reader who knows what the table is.
+# references, its encoding, and how many rows it has. A key is what identifies a row to a reader who knows what the table is.
 GOLD: dict[str, dict[str, dict[str, Any]]] = {
     "survey": {
         "responses.csv": {
+            "rows": 60,
             "types": "string date string string integer integer number boolean string",
             "key": ["respondent_id"],
             "encoding": "windows-1252",
         },
         # Day and month may be either; and 1,150 may be a thousand.
-        "waves.tsv": {"types": "integer date date integer", "key": ["wave"]},
+        "waves.tsv": {"rows": 6, "types": "integer date date integer", "key": ["wave"]},
         "answers.csv": {
+            "rows": 120,
             "types": "integer string string integer",
             "key": ["answer_id"],
             "references": {"respondent_id": "responses.csv"},
         },
     },
     "sensors": {
-        "station_a.csv": {"types": "datetime number integer string", "key": ["time"]},
-        "station_b.csv": {"types": "datetime number integer number", "key": ["Timestamp"]},
-        "events.csv": {"types": "string string time duration", "key": ["event"], "encoding": "utf-16"},
+        "station_a.csv": {"rows": 80, "types": "datetime number integer string", "key": ["time"]},
+        "station_b.csv": {"rows": 60, "types": "datetime number integer number", "key": ["Timestamp"]},
+        "events.csv": {
+            "rows": 40,
+            "types": "string string time duration",
+            "key": ["event"],
+            "encoding": "utf-16",
+        },
         "raw.csv.gz": {
+            "rows": 100,
             "types": "string integer number",
             "key": ["sensor_id", "epoch"],
             "references": {"sensor_id": "sensors.csv"},
         },
-        "sensors.csv": {"types": "string string geopoint", "key": ["sensor_id"]},
+        "sensors.csv": {"rows": 12, "types": "string string geopoint", "key": ["sensor_id"]},
     },
     "museum": {
         "objects.csv": {
+            "rows": 50,
             "types": "string string year date string integer string number string string string",
             "key": ["Inventory No."],
             "references": {"location_id": "locations.csv", "part_of": "objects.csv"},
         },
-        "locations.csv": {"types": "integer string integer boolean", "key": ["location_id"]},
+        "locations.csv": {"rows": 15, "types": "integer string integer boolean", "key": ["location_id"]},
         "old lists/loans.csv": {
+            "rows": 24,
             "types": "string string date date",
             "key": ["Loan"],
             "references": {"Object": "objects.csv"},
         },
     },
     "shop": {
-        "shop.db/customers": {"types": "integer string string string boolean date", "key": ["customer_id"]},
-        "shop.db/products": {"types": "string string number string string", "key": ["sku"]},
+        "shop.db/customers": {
+            "rows": 30,
+            "types": "integer string string string boolean date",
+            "key": ["customer_id"],
+        },
+        "shop.db/products": {"rows": 20, "types": "string string number string string", "key": ["sku"]},
         "shop.db/orders": {
+            "rows": 40,
             "types": "integer integer datetime integer",
             "key": ["order_no"],
             "references": {"customer_id": "shop.db/customers"},
         },
         "shop.db/order_lines": {
+            "rows": 80,
             "types": "integer integer string integer",
             "key": ["order_no", "line"],
             "references": {"order_no": "shop.db/orders", "sku": "shop.db/products"},
@@ -442,27 +458,35 @@ GOLD: dict[str, dict[str, dict[str, Any]]] = {
     },
     "office": {
         "Club 2024.xlsx/Members": {
+            "rows": 35,
             "types": "integer string date boolean number string",
             "key": ["Member ID"],
         },
-        "Club 2024.xlsx/Boats": {"types": "string integer integer integer integer", "key": ["Boat"]},
+        "Club 2024.xlsx/Boats": {
+            "rows": 12,
+            "types": "string integer integer integer integer",
+            "key": ["Boat"],
+        },
         "Club 2024.xlsx/Boats 2": {
+            "rows": 14,
             "types": "string string date number",
             "key": ["Repair"],
             "references": {"Boat": "Club 2024.xlsx/Boats"},
         },
-        "store.ods/Store": {"types": "string date number string boolean", "key": ["Item"]},
+        "store.ods/Store": {"rows": 22, "types": "string date number string boolean", "key": ["Item"]},
     },
     "harbour": {
         "trips.parquet/trips": {
+            "rows": 50,
             "types": "integer datetime date number integer boolean array string number",
             "key": ["trip_id"],
         },
         "payments.csv": {
+            "rows": 40,
             "types": "string date number number string string string object integer",
             "key": ["Ref"],
         },
-        "berths.csv": {"types": "string number string", "key": ["berth"]},
-        "nohead.csv": {"types": "integer date number", "key": ["column_1"]},
+        "berths.csv": {"rows": 30, "types": "string number string", "key": ["berth"]},
+        "nohead.csv": {"rows": 28, "types": "integer date number", "key": ["column_1"]},
     },
 }
