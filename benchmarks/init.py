@@ -60,7 +60,9 @@ def show_frictionless(folder: Path) -> Tables:
             continue
         for place, control in _list_controls(formats, path, file):
             dialect = frictionless.Dialect(controls=[control]) if control else None
-            found[place] = frictionless.Resource(path=path, basepath=str(folder), **({"dialect": dialect} if dialect else {}))
+            found[place] = frictionless.Resource(
+                path=path, basepath=str(folder), **({"dialect": dialect} if dialect else {})
+            )
     tables = Tables()
     for place, resource in found.items():
         try:
@@ -132,7 +134,10 @@ def show_csvs_to_sqlite(folder: Path) -> Tables:
             continue
         with tempfile.TemporaryDirectory() as made:
             file = Path(made) / "made.db"
-            if _runs(path, [Path(sys.executable).with_name("csvs-to-sqlite"), folder / path, file]) and file.exists():
+            if (
+                _runs(path, [Path(sys.executable).with_name("csvs-to-sqlite"), folder / path, file])
+                and file.exists()
+            ):
                 tables |= read_sqlite(file, lambda _, path=path: path)
     return tables
 
@@ -204,7 +209,9 @@ def show_packpress(folder: Path) -> Tables:
     from packpress import read_package
     from packpress.tables.rows import read_table
 
-    subprocess.run([sys.executable, "-m", "packpress", "init", str(folder), "--force"], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "packpress", "init", str(folder), "--force"], check=True, capture_output=True
+    )
     raw = json.loads((folder / "datapackage.json").read_bytes())
     package = read_package(folder)
     tables = Tables()
@@ -236,7 +243,9 @@ def compare(found: Mapping[str, Table], gold: Mapping[str, Mapping[str, Any]]) -
         names = {other.get("name") or other_place for other_place, other in found.items()}
         counts["columns"] += len(types)
         counts["types"] += sum(one == other for one, other in pairs)
-        counts["kinds"] += sum(COARSE.get(one, "string") == COARSE.get(other, "string") for one, other in pairs)
+        counts["kinds"] += sum(
+            COARSE.get(one, "string") == COARSE.get(other, "string") for one, other in pairs
+        )
         # Texts such as 007 are gone once they are numbers.
         counts["mangled"] += sum(one == "string" and other in {"integer", "number"} for one, other in pairs)
         counts["tables"] += 1
@@ -249,7 +258,8 @@ def compare(found: Mapping[str, Table], gold: Mapping[str, Mapping[str, Any]]) -
         counts["false keys"] += bool(declared) and declared != wanted["key"]
         counts["references"] += len(wanted.get("references", {}))
         counts["references found"] += sum(
-            any(one[0] == name and one[-1] in names | {""} for one in references) for name in wanted.get("references", {})
+            any(one[0] == name and one[-1] in names | {""} for one in references)
+            for name in wanted.get("references", {})
         )
     return counts
 
@@ -268,11 +278,18 @@ def run_peer(python: str, name: str, folder: Path) -> tuple[Tables, float]:
 
 def measure_all(python: str, folders: Mapping[str, Mapping[str, Any]], root: Path) -> None:
     """Prints a row for each tool over all folders."""
-    print("| tool | types right | as SQLite tells them | texts become numbers | tables read | rows read | rows too many | keys | false keys | references | time to ours |")
+    print(
+        "| tool | types right | as SQLite tells them | texts become numbers | tables read | rows read | rows too many | keys | false keys | references | time to ours |"
+    )
     print("| --- " + "| ---: " * 10 + "|")
     ours = 0.0
     for name in ("packpress", *PEERS):
-        if name != "packpress" and subprocess.run([python, "-c", f"import {MODULES[name]}"], capture_output=True, check=False).returncode:
+        if (
+            name != "packpress"
+            and subprocess.run(
+                [python, "-c", f"import {MODULES[name]}"], capture_output=True, check=False
+            ).returncode
+        ):
             print(f"| {name} | not installed |")
             continue
         counts, seconds = Counter[str](), 0.0

@@ -77,7 +77,15 @@ def test_no_cell_of_a_workbook_is_lost(folders):
 def test_what_no_table_holds_is_listed(folders):
     _, _, made = folders
     said = Counter(path for one in made.values() for path, _ in one.left_out)
-    assert {"codebook.txt", "photo.jpg", "notes.md", "empty.csv", "shop.db", "Club 2024.xlsx", "payments.csv"} <= said.keys()
+    assert {
+        "codebook.txt",
+        "photo.jpg",
+        "notes.md",
+        "empty.csv",
+        "shop.db",
+        "Club 2024.xlsx",
+        "payments.csv",
+    } <= said.keys()
 
 
 @pytest.mark.long
@@ -196,7 +204,9 @@ def test_views_are_taken_if_asked_for(tmp_path):
 
 def draft_column(folder: Path, cells: list[str], name: str = "a", delimiter: str = ";") -> dict:
     text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows([["n", name], *([f"x{n}", cell] for n, cell in enumerate(cells))])
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(
+        [["n", name], *([f"x{n}", cell] for n, cell in enumerate(cells))]
+    )
     write_text(folder / "t.csv", text.getvalue())
     made = draft_descriptor(folder, is_forced=True)
     return made.raw["resources"][0]["schema"]["fields"][1]
@@ -244,15 +254,39 @@ def test_doubtful_cells_stay_text_and_are_asked_about(tmp_path, cells, proposal)
 
 
 CELLS = st.one_of(
-    st.sampled_from(["", "NA", "-", "0", "1", "007", "1,5", "1.5", "2020-01-31", "03/04/2021", "yes", "no", "#", "'x'", " "]),
+    st.sampled_from(
+        [
+            "",
+            "NA",
+            "-",
+            "0",
+            "1",
+            "007",
+            "1,5",
+            "1.5",
+            "2020-01-31",
+            "03/04/2021",
+            "yes",
+            "no",
+            "#",
+            "'x'",
+            " ",
+        ]
+    ),
     st.integers(-(10**20), 10**20).map(str),
     st.text("aé;,\t\"'#\n \\|Ж", max_size=6),
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+)
 @given(
-    rows=st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=8)),
+    rows=st.integers(1, 4).flatmap(
+        lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=8)
+    ),
     delimiter=st.sampled_from(",;\t|"),
     encoding=st.sampled_from(["utf-8", "utf-16", "utf-8-sig", "windows-1251"]),
     is_ragged=st.booleans(),

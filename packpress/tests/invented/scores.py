@@ -79,8 +79,8 @@ def _score_key(score: Score, place: str, table: Mapping[str, Any], wanted: Mappi
     declared = table["schema"].get("primaryKey")
     declared = [declared] if isinstance(declared, str) else declared
     proposed = [proposal.get("primaryKey") for proposal in list_proposals(table)]
-    if declared:
-        outcome = "right" if declared == wanted["key"] else "wrong"
+    if declared or not wanted["key"]:
+        outcome = "right" if (declared or []) == wanted["key"] else "wrong"
     else:
         outcome = "asked" if wanted["key"] in proposed else "missed"
     score.add("keys", outcome, f"{place}: key {declared or proposed}, not {wanted['key']}")

@@ -174,7 +174,11 @@ def _list_numbers(text: str, signs: frozenset[str]) -> Iterator[tuple[Properties
     Separators that are not among `signs`, which any cell has, are not considered.
     """
     for (group, mark), form in SEPARATED.items():
-        if (group and group not in signs) or (mark == "," and mark not in signs) or not re.fullmatch(form, text):
+        if (
+            (group and group not in signs)
+            or (mark == "," and mark not in signs)
+            or not re.fullmatch(form, text)
+        ):
             continue
         separators = ({"groupChar": group} if group else {}) | ({"decimalChar": mark} if mark != "." else {})
         if "decimalChar" not in separators and _may_be_whole(text, group):
@@ -237,7 +241,10 @@ class Candidate:
         """Counts the cells of the next block that are not of the type."""
         # Of a type that is wrong, some cells show it, and each fault takes long to explain.
         sample = Column(column.array.slice(0, MOST_TRIED))
-        if len(column) > MOST_TRIED and (found := sum(map(len, self._check.find_faults(sample)))) > NEARLY * MOST_TRIED:
+        if (
+            len(column) > MOST_TRIED
+            and (found := sum(map(len, self._check.find_faults(sample)))) > NEARLY * MOST_TRIED
+        ):
             self.count += found * len(column) // MOST_TRIED
             return
         for faults in self._check.find_faults(column):
@@ -359,7 +366,11 @@ class ColumnProfile:
             self.distinct = self.distinct if len(self.distinct) <= MOST_DISTINCT else None
         if self.hashes is not None:
             is_repeated = len(distinct) < len(column) or self.filled < self.count
-            self.hashes = None if is_repeated else [*self.hashes, np.fromiter(map(hash, distinct), np.int64, len(distinct))]
+            self.hashes = (
+                None
+                if is_repeated
+                else [*self.hashes, np.fromiter(map(hash, distinct), np.int64, len(distinct))]
+            )
 
     @property
     def is_whole(self) -> bool:
