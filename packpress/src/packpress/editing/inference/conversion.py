@@ -189,12 +189,16 @@ def _begins_block(row: Cells, block: list[Cells]) -> bool:
 def _open_block(
     title: str, block: list[Cells], sample: list[list[str]], notes: list[str], count: int
 ) -> Found:
+    used = sorted({place for row in block for place, cell in enumerate(row) if cell not in (None, "")})
+    if used != list(range(len(used))):
+        # Columns to the left of a table, or between its parts, that nobody uses.
+        block = [[row[place] if place < len(row) else None for place in used] for row in block]
+        sample = [[write_cell(cell) for cell in row] for row in block[:MOST_ROWS]]
     header = find_header(sample)
     notes += [_note(title, row) for row in sample[: header.rows[0] if header.rows else header.first]]
     width = max(len(header.names), max(map(_extent_of, block[header.first :]), default=0))
     rows = block[header.first :]
-    while len(rows) > 1 and width > 2 and _is_footnote(rows[-1]):
-        notes.append(_note(title, [write_cell(cell) for cell in rows.pop()]))
+    notes += [_note(title, [write_cell(cell) for cell in row]) for row in _take_footnotes(rows, width)]
     rows = _drop_midnights(rows, width)
     names = (*header.names, *[""] * width)[:width]
     own = name_columns(names)
@@ -225,10 +229,31 @@ def _extent_of(row: Cells) -> int:
     return max((place for place, cell in enumerate(row, 1) if cell not in (None, "")), default=0)
 
 
-def _is_footnote(row: Cells) -> bool:
-    """Whether a row has nothing but a long text in its first cell."""
-    filled = [cell for cell in row if cell not in (None, "")]
-    return len(filled) == 1 and isinstance(row[0], str) and (" " in row[0] or row[0].startswith("*"))
+def _take_footnotes(rows: list[Cells], width: int) -> list[Cells]:
+    """Removes the last rows if they are notes: words in few cells, some of them where the table has values."""
+    texts = [[isinstance(cell, str) and cell != "" for cell in row] for row in rows]
+    counts = [sum(cell not in (None, "") for cell in row) for row in rows]
+    first = len(rows)
+    while first > 1 and 2 * counts[first - 1] <= width > 2 and sum(texts[first - 1]) == counts[first - 1]:
+        first -= 1
+    body = rows[:first]
+    values = {
+        place
+        for place in range(width)
+        if 2 * sum(len(row) > place and row[place] is not None and not isinstance(row[place], str) for row in body) > len(body)
+    }
+    tail = rows[first:]
+    if not any(_is_note(row, values) for row in tail):
+        return []
+    del rows[first:]
+    return tail
+
+
+def _is_note(row: Cells, values: set[int]) -> bool:
+    """Whether a row has words where the table has values, or one sentence and nothing else."""
+    filled = [place for place, cell in enumerate(row) if cell not in (None, "")]
+    is_sentence = len(filled) == 1 and (str(row[filled[0]]).startswith("*") or str(row[filled[0]]).count(" ") > 1)
+    return bool(values & set(filled)) or is_sentence
 
 
 def open_xlsx(file: Path, path: str) -> Opened:

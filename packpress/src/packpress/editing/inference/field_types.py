@@ -129,7 +129,9 @@ def _list_moments(text: str) -> Iterator[Properties]:
     """Dates, times and date-times in every form that the text may have."""
     if match := CLOCK.fullmatch(text):
         pattern = _clock_format(match)
-        yield {"type": "time"} if pattern == "%H:%M:%S" and len(match["hour"]) == 2 else _of("time", pattern)
+        if pattern.startswith("%H:%M:%S") and len(match["hour"]) == 2:
+            yield {"type": "time"}
+        yield _of("time", pattern)
         return
     if text.isdecimal() and len(text) == 8:
         yield _of("date", "%Y%m%d")
@@ -139,7 +141,9 @@ def _list_moments(text: str) -> Iterator[Properties]:
         zone = " %z" if (match["zone"] or "").startswith(" ") else "%z" if match["zone"] else ""
         for day in list_day_formats(match["day"]):
             pattern = f"{day}{match['between']}{_clock_format(match)}{zone}"
-            yield {"type": "datetime"} if _is_default(day, match) else _of("datetime", pattern)
+            if _is_default(day, match):
+                yield {"type": "datetime"}
+            yield _of("datetime", pattern)
 
 
 def _is_default(day: str, match: re.Match[str]) -> bool:
@@ -537,7 +541,8 @@ def _settle_moment(profile: ColumnProfile, base: Properties, moments: list[Prope
     """A date or time in the one form that fits; where several do, the header may state which."""
     stated = next((order for form, order in STATED if form.search(profile.name)), "")
     right = [one for one in moments if find_order(one) == stated] if stated else []
-    moments = right or moments
+    plain = [one for one in moments if "format" not in one]
+    moments = plain or right or moments
     short = [one for one in moments if "%y" in str(one.get("format", ""))]
     if len(moments) == 1 and not short:
         return Draft(base | moments[0])
@@ -593,7 +598,19 @@ def _settle_other(profile: ColumnProfile, base: Properties, by_type: Mapping[str
     for kind in ("yearmonth", "duration", "geojson", "object", "array"):
         if kind in by_type:
             return Draft(base | by_type[kind][0])
-    return Draft(base | by_type.get("string", [{"type": "string"}])[0])
+    draft = Draft(base | by_type.get("string", [{"type": "string"}])[0])
+    draft.questions += _ask_word(profile)
+    return draft
+
+
+def _ask_word(profile: ColumnProfile) -> list[Question]:
+    """Whether one word in all cells that have any, such as yes, is half of a boolean."""
+    (word, *others) = profile.distinct or {""}
+    for true, false in BOOLEAN_WORDS if not others else ():
+        if word.casefold() in (true, false):
+            texts = {"trueValues": _cases(true), "falseValues": _cases(false)}
+            return [Question(f'only "{word}"; declare boolean if it is one', {"type": "boolean"} | texts)]
+    return []
 
 
 def _settle_point(profile: ColumnProfile, base: Properties) -> Draft:

@@ -22,6 +22,7 @@ FEWEST_VALUES = 3
 MOST_LOST = 0.1
 IDENTIFIERS = frozenset("id ids uuid guid oid rowid key pk identifier objectid".split())  # noqa: SIM905
 NUMBERS = frozenset("no nr number num code accession ref reference".split())  # noqa: SIM905
+SEQUENCES = frozenset("sequence seq position line order ordinal rank index step visit".split())  # noqa: SIM905
 OF_KEYS = frozenset({"string", "integer", "year", "date", "datetime", "time", "yearmonth"})
 # A reference to a row of the same table, by its name.
 PARENTS = frozenset(
@@ -84,15 +85,18 @@ def name_of(words: Sequence[str]) -> str:
     return "".join(map(make_singular, kept))
 
 
-def is_named_like(column: str, table: str) -> bool:
-    """Whether an identifier is named after a table.
+def is_named_like(column: str, table: str, is_role: bool = False) -> bool:
+    """Whether an identifier is named after a table, or also, for a reference, after its role.
 
     >>> is_named_like("boat_id", "boats"), is_named_like("boat_id", "voyages"), is_named_like("id", "boats")
     (True, False, False)
+    >>> is_named_like("second_boat_id", "boats"), is_named_like("second_boat_id", "boats", is_role=True)
+    (False, True)
     """
     meant, words = name_of(split_words(column)), split_words(table)
     whole = "".join(map(make_singular, words))
-    return bool(meant) and (meant == whole or meant in map(make_singular, words[-1:]))
+    roles = [name_of(split_words(column)[at:]) for at in range(len(split_words(column)))] if is_role else []
+    return bool(meant) and any(one and one in {whole, *map(make_singular, words[-1:])} for one in (meant, *roles))
 
 
 # ---- primary keys
@@ -181,7 +185,8 @@ def find_pairs(table: TableProfile, read: Callable[[], Iterable[Block]]) -> list
         if _may_differ(table, one, other)
     ]
     repeated = _list_repeated(table, pairs, read)
-    return [pair for pair in pairs if pair not in repeated]
+    found = [pair for pair in pairs if pair not in repeated]
+    return sorted(found, key=lambda pair: not set(split_words(" ".join(pair))) & SEQUENCES)
 
 
 def _may_differ(table: TableProfile, *columns: ColumnProfile) -> bool:
@@ -250,7 +255,7 @@ def propose_references(tables: Sequence[TableProfile], step: Callable[[str], Non
 def _list_targets(table: TableProfile) -> Iterator[Target]:
     for column, draft in table.pairs():
         is_key = table.primary_key == (column.name,)
-        if is_key or (column.is_unique and draft.field["type"] == "string" and table.count >= FEWEST_VALUES):
+        if is_key or (column.is_unique and draft.field["type"] == "string"):
             yield Target(table, column, draft, is_key)
 
 
@@ -315,7 +320,7 @@ def _is_named(table: TableProfile, column: ColumnProfile, target: Target) -> boo
     words = split_words(column.name)
     if target.table is table:
         return bool(set(words) & PARENTS)
-    if is_named_like(column.name, target.table.name):
+    if is_named_like(column.name, target.table.name, is_role=bool(set(words[-1:]) & IDENTIFIERS)):
         return True
     # The same name in both, unless it is only "id", or the key of this table too.
     is_same = column.name == target.column.name and len(words) > 1

@@ -33,6 +33,7 @@ NUMERIC = re.compile(
 MOMENT = re.compile(
     r"(?:[0-9]{1,4}([-/.])(?:[0-9]{1,2}|[A-Za-z]{3,9})\1[0-9]{1,4}(?:[T ].*)?|[0-9]{1,2}:[0-9]{2}.*)"
 )
+BRACKETED = re.compile(r"\(.*\)|\[.*\]")
 YEAR = re.compile(r"(?:1[89]|20|21)[0-9]{2}")
 # Texts by which people and programs mean that there is no value.
 MISSING = frozenset(
@@ -200,6 +201,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header:
     if start < 0:
         return Header((), (), 0)
     chosen = _choose_rows(rows, start, width)
+    width = max([width, *(find_extent(rows[at]) for at in chosen)])
     if not chosen:
         names = tuple(f"column_{number}" for number in range(1, width + 1))
         asked = Question(f"row {start + 1} looks like data; the columns have no names; name the fields")
@@ -232,8 +234,18 @@ def _find_start(rows: Sequence[Sequence[str]], width: int) -> int:
     for place in wide[:MOST_ABOVE]:
         following = [row for row in rows[place + 1 : place + 4] if find_extent(row)]
         if not following or any(count_filled(row) * 3 >= width for row in following):
-            return place
+            return _pass_notes(rows, place, width)
     return wide[0] if wide else -1
+
+
+def _pass_notes(rows: Sequence[Sequence[str]], start: int, width: int) -> int:
+    """The start, or the last of the rows of words after it, if that alone has all names."""
+    end = start
+    while end < len(rows) and not any(map(is_value, rows[end])):
+        end += 1
+    last = next((place for place in range(end - 1, start, -1) if find_extent(rows[place])), start)
+    is_full = count_filled(rows[last]) >= width > count_filled(rows[start])
+    return last if end < len(rows) and is_full and last > start + 1 else start
 
 
 def _choose_rows(rows: Sequence[Sequence[str]], start: int, width: int) -> tuple[int, ...]:
@@ -286,6 +298,9 @@ def _is_like_body(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
 def _continues_header(header: Sequence[str], body: Sequence[Sequence[str]], width: int) -> bool:
     """Whether the row after a header is part of it: units, or names below those of groups."""
     second, rest = body[0], body[1:]
+    filled = [cell.strip() for cell in second if cell.strip()]
+    if rest and len(filled) > 1 and all(BRACKETED.fullmatch(cell) for cell in filled):
+        return True
     if len(rest) < 2 or any(map(is_value, second)):
         return False
     above = [place for place in range(min(width, len(second))) if _names_values(second, rest, place)]
