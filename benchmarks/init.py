@@ -1,12 +1,12 @@
 """Compares `packpress init` with what other tools infer of the same folders of raw files.
 
 `python -m benchmarks.init PYTHON` takes the interpreter of an environment with the packages of
-`requirements-init.txt`, and runs every tool on the six invented folders of packpress' tests, whose types, keys
-and rows are known. A tool that is not installed there is named. Another folder is measured with
+`requirements-init.txt`, and runs every tool on the six invented folders of packpress' tests, of which types,
+keys and rows are known. A tool that is not installed there is named. Another folder is measured with
 `--folder FOLDER --gold FILE`, where FILE has the truth about it as JSON, as `GOLD` has it.
 
-This file also runs in that environment, as `PYTHON benchmarks/init.py peer NAME FOLDER`, so its imports are the
-standard library's. A peer prints, for each table that it finds, its types, its keys and its number of rows.
+This file also runs in that environment, as `PYTHON benchmarks/init.py peer NAME FOLDER`, so its imports are
+the standard library's. A peer prints, for each table that it finds, its types, its keys and its number of rows.
 """
 
 import argparse
@@ -110,7 +110,7 @@ def read_sqlite(file: Path, place: Callable[[str], str]) -> Tables:
 
 
 def show_sqlite_utils(folder: Path) -> Tables:
-    """As `sqlite-utils insert DB TABLE FILE --csv --sniff` loads, which detects types, text files; it reads no others."""
+    """As `sqlite-utils insert DB TABLE FILE --csv --sniff` loads text files; it reads no others."""
     command = [Path(sys.executable).with_name("sqlite-utils"), "insert"]
     tables = Tables()
     for number, (path, suffix) in enumerate(list_paths(folder)):
@@ -206,8 +206,9 @@ MODULES = {name: name.replace("-", "_") for name in PEERS}
 
 def show_packpress(folder: Path) -> Tables:
     """As the descriptor that `packpress init` writes declares."""
-    from packpress import read_package
     from packpress.tables.rows import read_table
+
+    from packpress import read_package
 
     subprocess.run(
         [sys.executable, "-m", "packpress", "init", str(folder), "--force"], check=True, capture_output=True
@@ -229,6 +230,20 @@ def show_packpress(folder: Path) -> Tables:
 
 
 # ---- the comparison
+
+COLUMNS = (
+    "tool",
+    "types right",
+    "as SQLite tells them",
+    "texts become numbers",
+    "tables read",
+    "rows read",
+    "rows too many",
+    "keys",
+    "false keys",
+    "references",
+    "time to ours",
+)
 
 
 def compare(found: Mapping[str, Table], gold: Mapping[str, Mapping[str, Any]]) -> Counter[str]:
@@ -278,10 +293,8 @@ def run_peer(python: str, name: str, folder: Path) -> tuple[Tables, float]:
 
 def measure_all(python: str, folders: Mapping[str, Mapping[str, Any]], root: Path) -> None:
     """Prints a row for each tool over all folders."""
-    print(
-        "| tool | types right | as SQLite tells them | texts become numbers | tables read | rows read | rows too many | keys | false keys | references | time to ours |"
-    )
-    print("| --- " + "| ---: " * 10 + "|")
+    print(f"| {' | '.join(COLUMNS)} |")
+    print("| --- " + "| ---: " * (len(COLUMNS) - 1) + "|")
     ours = 0.0
     for name in ("packpress", *PEERS):
         if (

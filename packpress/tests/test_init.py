@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packpress.editing.inference.drafting import draft_descriptor
 
 from invented.commands import run
 from invented.raw_folders import GOLD, MAKERS, make_folders, write_text
 from invented.scores import Score, score_folder
 from packpress import CannotRunError, read_package, validate
-from packpress.editing.inference.drafting import draft_descriptor
 
 pytest.importorskip("openpyxl")
 

@@ -114,7 +114,11 @@ def main() -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
-@click.option("--force", is_flag=True, help="Replace the descriptor that is there.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace the descriptor that is there, and the tables in data/ that it says were converted.",
+)
 @click.option("--views", is_flag=True, help="Take the views of SQLite databases too, as tables.")
 @exit_plainly
 def init(folder: Path, force: bool, views: bool) -> None:

@@ -1,4 +1,4 @@
-"""Conversion: workbooks, databases and Parquet files as tables of text, with what their cells say of their types.
+"""Conversion: workbooks, databases and Parquet files as tables of text, with what they say of their types.
 
 These formats are no resources that packpress reads, so `packpress init` writes each of their tables to a CSV
 file beside them; the originals are only read. What a file has that no CSV file holds becomes a question.
@@ -230,7 +230,7 @@ def _extent_of(row: Cells) -> int:
 
 
 def _take_footnotes(rows: list[Cells], width: int) -> list[Cells]:
-    """Removes the last rows if they are notes: words in few cells, some of them where the table has values."""
+    """Removes the last rows if they are notes: words in few cells, some where the table has values."""
     texts = [[isinstance(cell, str) and cell != "" for cell in row] for row in rows]
     counts = [sum(cell not in (None, "") for cell in row) for row in rows]
     first = len(rows)
@@ -240,7 +240,9 @@ def _take_footnotes(rows: list[Cells], width: int) -> list[Cells]:
     values = {
         place
         for place in range(width)
-        if 2 * sum(len(row) > place and row[place] is not None and not isinstance(row[place], str) for row in body) > len(body)
+        if 2
+        * sum(len(row) > place and row[place] is not None and not isinstance(row[place], str) for row in body)
+        > len(body)
     }
     tail = rows[first:]
     if not any(_is_note(row, values) for row in tail):
@@ -249,10 +251,17 @@ def _take_footnotes(rows: list[Cells], width: int) -> list[Cells]:
     return tail
 
 
+def _has_value(row: Cells, place: int) -> bool:
+    """Whether a cell has a value other than a text."""
+    return len(row) > place and row[place] is not None and not isinstance(row[place], str)
+
+
 def _is_note(row: Cells, values: set[int]) -> bool:
     """Whether a row has words where the table has values, or one sentence and nothing else."""
     filled = [place for place, cell in enumerate(row) if cell not in (None, "")]
-    is_sentence = len(filled) == 1 and (str(row[filled[0]]).startswith("*") or str(row[filled[0]]).count(" ") > 1)
+    is_sentence = len(filled) == 1 and (
+        str(row[filled[0]]).startswith("*") or str(row[filled[0]]).count(" ") > 1
+    )
     return bool(values & set(filled)) or is_sentence
 
 

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,9 @@ def draft_descriptor(
     if descriptor.exists() and not is_forced:
         raise CannotRunError(f"{descriptor}: is there already; keep it, or replace it with --force")
     made = Made(descriptor, {})
+    own = _list_own(descriptor)
     with stage_replacement(folder) as staging:
-        files = list_files(folder, _list_own(descriptor))
+        files = list_files(folder, own)
         tables = list(_open_tables(folder, staging, files, with_views, made, step))
         if not tables:
             raise CannotRunError(
@@ -112,6 +114,9 @@ def draft_descriptor(
         (staging / DESCRIPTOR).write_bytes(text.encode("utf-8"))
         made.converted = [table.path for table in tables if table.root == staging]
         commit_replacement(folder, staging)
+    # Otherwise the next time they would count as files of somebody's.
+    for path in set(own) - set(made.converted):
+        (folder / path).unlink(missing_ok=True)
     return made
 
 
@@ -262,7 +267,7 @@ def _write_converted(table: Found, staging: Path, path: str, name: str, folder: 
 
 
 def _read_strictly(table: _Table, staging: Path, sniffed: Sniffed, made: Made) -> _Table:
-    """The table if it can be read in place as validation reads it; otherwise it converted, with a question."""
+    """The table if validation can read it in place; otherwise a copy, with a question."""
     fault = _find_fault(table)
     if not fault:
         return table
@@ -274,7 +279,7 @@ def _read_strictly(table: _Table, staging: Path, sniffed: Sniffed, made: Made) -
     found = Found(table.name, names, rows)
     written = _write_converted(found, staging, table.path, table.name, table.root)
     if not (notes and "cells" in fault and width == len(table.names)):
-        text = f"{fault}, so the table was copied to {written.path} with cells where they were read; compare the two"
+        text = f"{fault}, so the table was copied to {written.path}, cell by cell; compare the two"
         written.questions = [*table.questions, Question(text)]
     else:
         written.questions = table.questions
@@ -380,15 +385,13 @@ def _settle_tables(tables: list[_Table], profiles: list[TableProfile], step: Ste
     for table, profile in zip(tables, profiles, strict=True):
         step(f"looking for keys of {table.name}")
         resource = table.as_resource()
-        propose_key(
-            profile, profiles, lambda table=table, resource=resource: read_blocks(table.root, resource)
-        )
+        propose_key(profile, profiles, partial(read_blocks, table.root, resource))
     propose_references(profiles, step)
 
 
 def _count_evidence(profile: TableProfile) -> tuple[Counter[str], Counter[str]]:
     """The orders of dates and the decimal signs in the columns of a table where nothing is doubtful."""
-    sure = [draft.field for draft in profile.drafts if not draft.choices]
+    sure = [draft.properties for draft in profile.drafts if not draft.choices]
     orders = Counter(order for item in sure if (order := find_order(item)))
     marks = Counter(
         str(item.get("decimalChar", "."))
@@ -429,7 +432,8 @@ def _describe(folder: Path, tables: list[_Table], profiles: list[TableProfile]) 
 
 def _describe_table(table: _Table, profile: TableProfile) -> dict[str, Any]:
     fields = [
-        draft.field | ({"questions": [one.described() for one in draft.questions]} if draft.questions else {})
+        draft.properties
+        | ({"questions": [one.described() for one in draft.questions]} if draft.questions else {})
         for draft in profile.drafts
     ]
     raw: dict[str, Any] = {"name": table.name, "type": "table", "path": table.path, "format": "csv"}
@@ -451,11 +455,13 @@ MOST_FACETS = 4
 def _describe_hints(profile: TableProfile) -> dict[str, Any]:
     """Facets for columns of few values, and search in texts."""
     pairs = list(profile.pairs())
-    facets = [column.name for column, draft in pairs if is_choice(column, draft.field["type"])][:MOST_FACETS]
+    facets = [column.name for column, draft in pairs if is_choice(column, draft.properties["type"])][
+        :MOST_FACETS
+    ]
     search = [
         column.name
         for column, draft in pairs
-        if draft.field["type"] == "string" and "format" not in draft.field and column.longest > 3
+        if draft.properties["type"] == "string" and "format" not in draft.properties and column.longest > 3
         and column.name not in facets and column.filled
     ]  # fmt: skip
     return {**({"facets": facets} if facets else {}), **({"search": search} if search else {})}
@@ -465,7 +471,7 @@ def _ask_alike(profiles: list[TableProfile]) -> list[Question]:
     """Which tables have the same columns, and may be one."""
     groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for profile in profiles:
-        key = tuple((draft.field["name"], draft.field["type"]) for draft in profile.drafts)
+        key = tuple((draft.properties["name"], draft.properties["type"]) for draft in profile.drafts)
         groups.setdefault(key, []).append(profile.name)
     return [
         Question(
@@ -501,4 +507,5 @@ def list_made(made: Made) -> Iterator[str]:
     yield "the descriptor has no description, licences, contributors or version, which no file says; add them"
     count = len(questions)
     asked = f" with {count} open question{'s' if count > 1 else ''}" if count else ""
-    yield f"{made.descriptor}: written{asked}; now run {name_command('validate', 'DESCRIPTOR', str(made.descriptor))}"
+    command = name_command("validate", "DESCRIPTOR", str(made.descriptor))
+    yield f"{made.descriptor}: written{asked}; now run {command}"

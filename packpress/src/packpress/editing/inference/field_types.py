@@ -6,7 +6,7 @@ cells, goes through all rows for it. A type is declared only if it has no fault;
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from packpress.checks.cells import ColumnCheck
-from packpress.editing.inference.sniffing import MISSING, YEAR, Question
-from packpress.package.resource import Field, build_resource
+from packpress.editing.inference.sniffing import MISSING, YEAR, Question, list_words
+from packpress.package.resource import build_resource
 from packpress.problems import shorten_value
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import Column
@@ -61,14 +61,19 @@ SEPARATED: dict[tuple[str, str], str] = {
     **{(group, mark): _grouped(group, mark) for group in SPACES for mark in ".,"},
 }
 CURRENCIES = r"(?:[$€£¥]|USD|EUR|GBP|CHF|JPY)"
-UNITS = rf"(?:{CURRENCIES}|%|‰|°[CF]?|[mcdkµn]?[mglsVWAhJ]|kg|t|ha|m[²³23]|km[²2/h]+|min|kWh|[KMG]B|bar|hPa|kPa|ppm|ppb|rpm|ft|lb|oz|mi)"
+UNITS = (
+    rf"(?:{CURRENCIES}|%|‰|°[CF]?|[mcdkµn]?[mglsVWAhJ]|kg|t|ha|m[²³23]|km[²2/h]+|min|kWh|[KMG]B|bar|hPa|kPa"
+    r"|ppm|ppb|rpm|ft|lb|oz|mi)"
+)
 AFFIXED = re.compile(rf"({CURRENCIES} ?|)([+-]?[0-9][0-9.,]*)( ?{UNITS}|)")
 
 DAY = re.compile(
-    r"(?P<a>[0-9]{1,4}|[A-Za-z]{3,9})(?P<s>[-/. ]|, )(?P<b>[0-9]{1,2}|[^\W\d]{3,9})(?P<t>[-/. ]|, )(?P<c>[0-9]{1,4})"
+    r"(?P<a>[0-9]{1,4}|[A-Za-z]{3,9})(?P<s>[-/. ]|, )(?P<b>[0-9]{1,2}|[^\W\d]{3,9})(?P<t>[-/. ]|, )"
+    r"(?P<c>[0-9]{1,4})"
 )
 MOMENT = re.compile(
-    r"(?P<day>.*?[0-9])(?P<between>T|, | )(?P<hour>[0-9]{1,2})(?P<clock>:[0-9]{2}(?P<second>:[0-9]{2}(?P<part>\.[0-9]{1,6})?)?)"
+    r"(?P<day>.*?[0-9])(?P<between>T|, | )(?P<hour>[0-9]{1,2})"
+    r"(?P<clock>:[0-9]{2}(?P<second>:[0-9]{2}(?P<part>\.[0-9]{1,6})?)?)"
     r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?"
 )
 CLOCK = re.compile(
@@ -269,9 +274,9 @@ def propose(texts: Sequence[str]) -> list[Candidate]:
     counts, forms, order = Counter[str](), dict[str, str](), dict[str, Properties]()
     signs = frozenset("".join(texts[:MOST_SHAPES]))
     for text in texts[:MOST_SHAPES]:
-        listed = [*_list_numbers(text, signs), *((one, "") for one in _list_moments(text))]
-        listed += [(properties, "") for shape, properties in SHAPES if shape.fullmatch(text)]
-        for properties, form in listed:
+        found = [*_list_numbers(text, signs), *((one, "") for one in _list_moments(text))]
+        found += [(properties, "") for shape, properties in SHAPES if shape.fullmatch(text)]
+        for properties, form in found:
             key = repr(sorted(properties.items())) + ("" if properties.get("bareNumber", True) else form)
             order.setdefault(key, properties)
             forms[key] = form
@@ -294,14 +299,14 @@ def split_words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", spaced.casefold()))
 
 
-CODES = frozenset(
+CODES = list_words(
     "zip zipcode postcode postal plz phone telephone tel telefon mobile fax isbn issn ean gtin upc barcode ssn"
-    " iban fips orcid imo mmsi siren siret".split()  # noqa: SIM905
+    " iban fips orcid imo mmsi siren siret"
 )
-YEARS = frozenset(
-    "year yr years built made born jahr baujahr année annee anno año ano rok vuosi år jaar founded established".split()  # noqa: SIM905
+YEARS = list_words(
+    "year yr years built made born jahr baujahr année annee anno año ano rok vuosi år jaar founded established"
 )
-DATES = frozenset("date datum day dato fecha data dat datestamp".split())  # noqa: SIM905
+DATES = list_words("date datum day dato fecha data dat datestamp")
 # The order that a header states, such as (dd/mm/yyyy).
 STATED = (
     (re.compile(r"d{1,2}\W?m{1,2}", re.IGNORECASE), "d"),
@@ -399,7 +404,7 @@ class ColumnProfile:
 class Draft:
     """A field as it is proposed, with its questions; `choices` are readings between which nothing decides."""
 
-    field: Properties
+    properties: Properties
     questions: list[Question] = field(default_factory=list)
     choices: list[Properties] = field(default_factory=list)
 
@@ -413,7 +418,7 @@ def settle(profile: ColumnProfile, hint: Mapping[str, Any], kinds: Counter[str])
     if not profile.filled:
         return Draft(base | {"type": "string"}, [Question(_say_empty(profile))])
     draft = _settle_hint(profile, base, hint, kinds) or _settle_type(profile, base)
-    if draft.field["type"] != "string":
+    if draft.properties["type"] != "string":
         _declare_missing(profile, draft)
     else:
         _ask_words(profile, draft)
@@ -502,7 +507,7 @@ def _settle_type(profile: ColumnProfile, base: Properties) -> Draft:
 
 
 def _settle_boolean(profile: ColumnProfile, base: Properties, declared: Properties) -> Draft:
-    used = profile.values or {}
+    used: Mapping[str, int] = profile.values or {}
     texts = {
         key: [one for one in declared[key] if one in used] or declared[key][:1]
         for key in ("trueValues", "falseValues")
@@ -634,7 +639,7 @@ def _quote(profile: ColumnProfile) -> str:
 
 def _declare_missing(profile: ColumnProfile, draft: Draft) -> None:
     if profile.words:
-        draft.field["missingValues"] = ["", *sorted(profile.words)]
+        draft.properties["missingValues"] = ["", *sorted(profile.words)]
 
 
 def _ask_words(profile: ColumnProfile, draft: Draft) -> None:
@@ -659,15 +664,15 @@ def _ask_nearly(profile: ColumnProfile, draft: Draft) -> None:
     best = min(near, key=lambda one: one.count)
     shown = ", ".join(f'"{shorten_value(text)}" in line {line}' for line, text in best.examples[:EXAMPLES])
     text = (
-        f"of type {best.type} but for {best.count:,} of {profile.filled:,} cells: {shown}; correct them and declare it,"
-        " or leave the type"
+        f"of type {best.type} but for {best.count:,} of {profile.filled:,} cells: {shown}; "
+        "correct them and declare it, or leave the type"
     )
     draft.questions.append(Question(text, best.declared))
 
 
 def _ask_values(profile: ColumnProfile, draft: Draft) -> None:
     """Whether few values are all that there may be, and whether a number stands for a missing one."""
-    values, kind = profile.values, draft.field["type"]
+    values, kind = profile.values, draft.properties["type"]
     if kind in {"integer", "number"} and (odd := _find_sentinels(profile)):
         shown = " and ".join(f"{text} in {count:,} cells" for text, count in odd.items())
         missing = {"missingValues": ["", *sorted({*profile.words, *odd})]}
@@ -677,7 +682,8 @@ def _ask_values(profile: ColumnProfile, draft: Draft) -> None:
     if not is_choice(profile, kind) or values is None:
         return
     shown = shorten_value(", ".join(f'"{text}"' for text in sorted(values)))
-    text = f"only {len(values)} values in {profile.filled:,} cells: {shown}; declare enum if there may be no other"
+    counts = f"only {len(values)} values in {profile.filled:,} cells"
+    text = f"{counts}: {shown}; declare enum if there may be no other"
     listed: list[Any] = sorted(map(int, values)) if kind == "integer" else sorted(values)
     draft.questions.append(Question(text, {"constraints": {"enum": listed}}))
 
@@ -688,7 +694,7 @@ def is_choice(profile: ColumnProfile, kind: str) -> bool:
     if values is None or kind not in {"string", "integer"} or profile.filled < FEWEST_ROWS:
         return False
     most, least = (MOST_CHOICES, LEAST_REPEATED) if kind == "string" else (MOST_GRADES, MOST_GRADES)
-    return 2 < len(values) + (kind == "string") and len(values) <= min(most, profile.filled // least)
+    return len(values) + (kind == "string") > 2 and len(values) <= min(most, profile.filled // least)
 
 
 def _find_sentinels(profile: ColumnProfile) -> dict[str, int]:
@@ -697,7 +703,7 @@ def _find_sentinels(profile: ColumnProfile) -> dict[str, int]:
     for text in profile.distinct or ():
         value = _as_number(text)
         if value in SENTINELS:
-            found[text] = (profile.values or {}).get(text, 1)
+            found[text] = profile.values[text] if profile.values else 1
         elif value is not None:
             others.append(value)
     if not others or len(others) < 2:
@@ -719,7 +725,7 @@ def _as_number(text: str) -> float | None:
 
 
 def choose(draft: Draft, orders: Counter[str], marks: Counter[str]) -> Draft:
-    """The draft with one of its choices, if other columns decide it; otherwise with a question that names all."""
+    """The draft with the choice that other columns decide, or with a question that names all."""
     if not draft.choices:
         return draft
     first = draft.choices[0]
@@ -729,8 +735,9 @@ def choose(draft: Draft, orders: Counter[str], marks: Counter[str]) -> Draft:
     others = sum(known.get(tell(one), 0) for one in draft.choices)
     is_short = any("%y" in str(one.get("format", "")) for one in draft.choices)
     if len({tell(one) for one in wanted}) == 1 and others and not is_short:
-        text = f"read as {_say_choice(wanted[0])}, because other columns are; all cells fit {_say_all(draft)} too"
-        return Draft(draft.field | wanted[0], [*draft.questions, Question(f"{text}; right?")])
+        read = f"read as {_say_choice(wanted[0])}, because other columns are"
+        text = f"{read}; all cells fit {_say_all(draft)} too; right?"
+        return Draft(draft.properties | wanted[0], [*draft.questions, Question(text)])
     text = f"all cells fit {_say_all(draft)}; declare which it is"
     questions = (
         draft.questions if is_short and len(draft.choices) == 1 else [*draft.questions, Question(text, first)]
@@ -752,6 +759,3 @@ def _say_choice(properties: Mapping[str, Any]) -> str:
     if properties.get("decimalChar"):
         return f"numbers with the decimal sign {properties['decimalChar']}"
     return f"numbers with the group sign {properties.get('groupChar', '')}"
-
-
-Settle = Callable[[ColumnProfile], Draft]

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from packpress.editing.inference.field_types import ColumnProfile, Draft, split_words
-from packpress.editing.inference.sniffing import Question
+from packpress.editing.inference.sniffing import Question, list_words
 from packpress.problems import shorten_value
 from packpress.tables.fast.batches import Block
 
@@ -20,13 +20,13 @@ FEWEST_SURE, FEWEST_FIRST = 10, 30
 FEWEST_VALUES = 3
 # Values of which so many are found elsewhere were meant to be found.
 MOST_LOST = 0.1
-IDENTIFIERS = frozenset("id ids uuid guid oid rowid key pk identifier objectid".split())  # noqa: SIM905
-NUMBERS = frozenset("no nr number num code accession ref reference".split())  # noqa: SIM905
-SEQUENCES = frozenset("sequence seq position line order ordinal rank index step visit".split())  # noqa: SIM905
+IDENTIFIERS = list_words("id ids uuid guid oid rowid key pk identifier objectid")
+NUMBERS = list_words("no nr number num code accession ref reference")
+SEQUENCES = list_words("sequence seq position line order ordinal rank index step visit")
 OF_KEYS = frozenset({"string", "integer", "year", "date", "datetime", "time", "yearmonth"})
 # A reference to a row of the same table, by its name.
-PARENTS = frozenset(
-    "parent manager supervisor boss mother father dam sire broader predecessor part root leader".split()  # noqa: SIM905
+PARENTS = list_words(
+    "parent manager supervisor boss mother father dam sire broader predecessor part root leader"
 )
 MOST_COLUMNS, LONGEST_KEY = 8, 100
 # In longer tables, keys of several columns are not looked for.
@@ -96,7 +96,9 @@ def is_named_like(column: str, table: str, is_role: bool = False) -> bool:
     meant, words = name_of(split_words(column)), split_words(table)
     whole = "".join(map(make_singular, words))
     roles = [name_of(split_words(column)[at:]) for at in range(len(split_words(column)))] if is_role else []
-    return bool(meant) and any(one and one in {whole, *map(make_singular, words[-1:])} for one in (meant, *roles))
+    return bool(meant) and any(
+        one and one in {whole, *map(make_singular, words[-1:])} for one in (meant, *roles)
+    )
 
 
 # ---- primary keys
@@ -119,18 +121,20 @@ def propose_key(
         return
     if unique:
         best = max(unique, key=lambda column: (_rank_name(column.name), -table.columns.index(column)))
-        text = f'"{best.name}" is unique in {table.count:,} rows; declare it as primaryKey if it identifies a row'
+        seen = f'"{best.name}" is unique in {table.count:,} rows'
+        text = f"{seen}; declare it as primaryKey if it identifies a row"
         if table.count > 1:
             table.questions.append(Question(text, {"primaryKey": [best.name]}))
         return
     for names in find_pairs(table, read)[:1]:
         listed = " and ".join(f'"{name}"' for name in names)
-        text = f"{listed} together are unique in {table.count:,} rows; declare them as primaryKey if they identify a row"
+        seen = f"{listed} together are unique in {table.count:,} rows"
+        text = f"{seen}; declare them as primaryKey if they identify a row"
         table.questions.append(Question(text, {"primaryKey": list(names)}))
 
 
 def _may_be_key(column: ColumnProfile, draft: Draft) -> bool:
-    is_fit = draft.field["type"] in OF_KEYS and column.longest <= LONGEST_KEY and not draft.choices
+    is_fit = draft.properties["type"] in OF_KEYS and column.longest <= LONGEST_KEY and not draft.choices
     return column.is_unique and is_fit
 
 
@@ -173,7 +177,7 @@ def find_pairs(table: TableProfile, read: Callable[[], Iterable[Block]]) -> list
     fit = [
         column
         for column, draft in table.pairs()
-        if column.is_whole and draft.field["type"] in OF_KEYS and column.longest <= LONGEST_KEY
+        if column.is_whole and draft.properties["type"] in OF_KEYS and column.longest <= LONGEST_KEY
         and (column.distinct is None or len(column.distinct) > 1)
     ]  # fmt: skip
     if not FEWEST_SURE <= table.count <= MOST_PAIRED:
@@ -209,7 +213,7 @@ def _list_repeated(
         for key in list(seen):
             rows = list(zip(*(texts[name] for name in key), strict=True))
             before = len(seen[key])
-            seen[key].update(rows)  # type: ignore[arg-type]
+            seen[key].update(rows)
             if len(seen[key]) < before + len(rows):
                 repeated.add(key)
                 del seen[key]
@@ -255,12 +259,12 @@ def propose_references(tables: Sequence[TableProfile], step: Callable[[str], Non
 def _list_targets(table: TableProfile) -> Iterator[Target]:
     for column, draft in table.pairs():
         is_key = table.primary_key == (column.name,)
-        if is_key or (column.is_unique and draft.field["type"] == "string"):
+        if is_key or (column.is_unique and draft.properties["type"] == "string"):
             yield Target(table, column, draft, is_key)
 
 
 def _may_refer(column: ColumnProfile, draft: Draft) -> bool:
-    is_fit = draft.field["type"] in {"string", "integer"} and column.distinct is not None
+    is_fit = draft.properties["type"] in {"string", "integer"} and column.distinct is not None
     return is_fit and len(column.distinct or ()) >= 1
 
 
@@ -279,7 +283,7 @@ def _propose_reference(table: TableProfile, column: ColumnProfile, draft: Draft,
     values = column.distinct or set()
     ranked = []
     for target in near:
-        if target.draft.field["type"] != draft.field["type"]:
+        if target.draft.properties["type"] != draft.properties["type"]:
             continue
         lost = len(values - (target.column.distinct or set()))
         is_named = _is_named(table, column, target)
@@ -307,10 +311,11 @@ def _propose_reference(table: TableProfile, column: ColumnProfile, draft: Draft,
 def _say_reference(column: ColumnProfile, target: Target, lost: int) -> str:
     values, place = column.distinct or set(), f"{target.table.name}.{target.column.name}"
     if not lost:
-        return f'all {len(values):,} values of "{column.name}" are in {place}; declare it as a foreign key if it refers there'
+        seen = f'all {len(values):,} values of "{column.name}" are in {place}'
+        return f"{seen}; declare it as a foreign key if it refers there"
     other = shorten_value(min(values - (target.column.distinct or set())))
     return (
-        f'{len(values) - lost:,} of {len(values):,} values of "{column.name}" are in {place}, but not "{other}"; '
+        f'{len(values) - lost:,} of {len(values):,} values of "{column.name}" are in {place}, not "{other}"; '
         "correct the others and declare it as a foreign key, if it refers there"
     )
 
@@ -329,7 +334,7 @@ def _is_named(table: TableProfile, column: ColumnProfile, target: Target) -> boo
 
 def _is_telling(table: TableProfile, column: ColumnProfile, draft: Draft, target: Target, lost: int) -> bool:
     """Whether the values alone make a reference worth a question: texts, all found, that are no key here."""
-    is_text = draft.field["type"] == "string" and len(column.distinct or ()) >= FEWEST_VALUES
+    is_text = draft.properties["type"] == "string" and len(column.distinct or ()) >= FEWEST_VALUES
     return is_text and not lost and target.table is not table and not column.is_unique and target.is_sure
 
 
@@ -345,7 +350,8 @@ def _check_declared(table: TableProfile, tables: Sequence[TableProfile]) -> None
         if _is_kept(table, target, key):
             kept.append(key)
         else:
-            text = f"the database declares that {', '.join(key['fields'])} refers to {target.name}, but some rows do not"
+            listed = ", ".join(key["fields"])
+            text = f"the database declares that {listed} refers to {target.name}, but some rows do not"
             table.questions.append(Question(f"{text}; correct them and declare it", {"foreignKeys": [key]}))
     if kept:
         table.schema["foreignKeys"] = kept
@@ -358,7 +364,7 @@ def _is_kept(table: TableProfile, target: TableProfile, key: Mapping[str, Any]) 
         return False
     mine, other = table.find(ours[0]), target.find(theirs[0])
     types = {
-        draft.field["type"]
+        draft.properties["type"]
         for one in (table, target)
         for column, draft in one.pairs()
         if column in (mine, other)

@@ -5,7 +5,6 @@ What is found is what `packpress.tables` then reads the file with; every doubt b
 
 import codecs
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -35,10 +34,21 @@ MOMENT = re.compile(
 )
 BRACKETED = re.compile(r"\(.*\)|\[.*\]")
 YEAR = re.compile(r"(?:1[89]|20|21)[0-9]{2}")
+
+
+def list_words(text: str) -> frozenset[str]:
+    """The words of a text.
+
+    >>> sorted(list_words("boat boats"))
+    ['boat', 'boats']
+    """
+    return frozenset(text.split())
+
+
 # Texts by which people and programs mean that there is no value.
-MISSING = frozenset(
+MISSING = list_words(
     "- -- --- — – . .. ? NA N/A n/a #N/A NaN nan null NULL Null None none nil \\N (null) NODATA nd n.d. k.A."
-    " missing Missing unknown Unknown".split(" ")  # noqa: SIM905
+    " missing Missing unknown Unknown"
 )
 
 
@@ -287,7 +297,7 @@ def _names_values(first: Sequence[str], body: Sequence[Sequence[str]], place: in
 
 
 def _is_like_body(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
-    """Whether all texts of a first row, which are no values, occur in their columns below, as names do not."""
+    """Whether most texts of a first row occur again in their columns, as names do not."""
     filled = [place for place, cell in enumerate(first) if cell.strip()]
     again = [
         place for place in filled if any(len(row) > place and row[place] == first[place] for row in body)
