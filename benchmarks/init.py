@@ -6,7 +6,7 @@ keys and rows are known. A tool that is not installed there is named. Another fo
 `--folder FOLDER --gold FILE`, where FILE has the truth about it as JSON, as `GOLD` has it.
 
 This file also runs in that environment, as `PYTHON benchmarks/init.py peer NAME FOLDER`, so its imports are
-the standard library's. A peer prints, for each table that it finds, its types, its keys and its number of rows.
+the standard library's. A peer prints the types, the keys and the number of rows of each table that it finds.
 """
 
 import argparse

@@ -16,6 +16,7 @@ from invented.commands import run
 from invented.raw_folders import GOLD, MAKERS, make_folders, write_text
 from invented.scores import Score, score_folder
 from packpress import CannotRunError, read_package, validate
+from tests.walkthrough import follow
 
 pytest.importorskip("openpyxl")
 
@@ -125,7 +126,8 @@ def test_validate_counts_the_questions_until_they_are_gone(tmp_path):
     file = tmp_path / "datapackage.json"
     raw = json.loads(file.read_bytes())
     for table in raw["resources"]:
-        table.pop("questions", None)
+        for question in table["schema"].pop("questions", ()):
+            table["schema"] |= question["proposal"]
         for one in table["schema"]["fields"]:
             (question,) = one.pop("questions")
             one |= question["proposal"]
@@ -197,6 +199,12 @@ def test_views_are_taken_if_asked_for(tmp_path):
     assert "open_orders" in {table["name"] for table in made.raw["resources"]} | {
         table["name"].removeprefix("shop_") for table in made.raw["resources"]
     }
+
+
+@pytest.mark.long
+def test_every_command_of_the_page_prints_what_is_shown(tmp_path):
+    commands = follow(Path(__file__).parents[1] / "docs" / "init.md", tmp_path)
+    assert [command for command in commands if command.startswith("packpress init")]
 
 
 # ---- cells

@@ -521,6 +521,11 @@ class Resource(ListedResource):
         return f"{first} and {len(more)} more" if more else first
 
     @property
+    def questions(self) -> tuple[str, ...]:
+        """What is still doubtful about the table and its keys. Our extension."""
+        return (*list_questions(self.raw), *list_questions(self.raw["schema"]))
+
+    @property
     def encoding(self) -> str:
         """The character encoding of the files."""
         return "utf-8" if self.is_inline else str(self.raw.get("encoding") or "utf-8")

@@ -52,7 +52,7 @@ class Made:
         for question in self.raw.get("questions", ()):
             yield DESCRIPTOR, question
         for resource in self.raw["resources"]:
-            for question in resource.get("questions", ()):
+            for question in (*resource.get("questions", ()), *resource["schema"].get("questions", ())):
                 yield resource["path"], question
             for item in resource["schema"]["fields"]:
                 for question in item.get("questions", ()):
@@ -440,9 +440,13 @@ def _describe_table(table: _Table, profile: TableProfile) -> dict[str, Any]:
     if split_name(table.path)[1] in {".tsv", ".tab"}:
         raw["format"] = "tsv"
     raw |= {"encoding": "utf-8"} | table.properties
-    if profile.questions:
-        raw["questions"] = [question.described() for question in profile.questions]
+    # What is proposed for the schema stands there, so that a proposal is copied beside its question.
+    of_keys = [one.described() for one in profile.questions if one.proposal]
+    if others := [one.described() for one in profile.questions if not one.proposal]:
+        raw["questions"] = others
     raw["schema"] = {"fields": fields, **{name: value for name, value in profile.schema.items() if value}}
+    if of_keys:
+        raw["schema"]["questions"] = of_keys
     if hints := _describe_hints(profile):
         raw["publishing"] = hints
     return raw

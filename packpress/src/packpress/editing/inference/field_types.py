@@ -300,11 +300,12 @@ def split_words(name: str) -> tuple[str, ...]:
 
 
 CODES = list_words(
-    "zip zipcode postcode postal plz phone telephone tel telefon mobile fax isbn issn ean gtin upc barcode ssn"
-    " iban fips orcid imo mmsi siren siret"
+    "zip zipcode postcode postal plz phone telephone tel telefon mobile fax isbn issn ean gtin upc barcode"
+    " ssn iban fips orcid imo mmsi siren siret"
 )
 YEARS = list_words(
-    "year yr years built made born jahr baujahr année annee anno año ano rok vuosi år jaar founded established"
+    "year yr years built made born jahr baujahr année annee anno año ano rok vuosi år jaar founded"
+    " established"
 )
 DATES = list_words("date datum day dato fecha data dat datestamp")
 # The order that a header states, such as (dd/mm/yyyy).
