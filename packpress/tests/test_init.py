@@ -126,10 +126,10 @@ def test_validate_counts_the_questions_until_they_are_gone(tmp_path):
     file = tmp_path / "datapackage.json"
     raw = json.loads(file.read_bytes())
     for table in raw["resources"]:
-        for question in table["schema"].pop("questions", ()):
+        for question in table["schema"].pop("openQuestions", ()):
             table["schema"] |= question["proposal"]
         for one in table["schema"]["fields"]:
-            (question,) = one.pop("questions")
+            (question,) = one.pop("openQuestions")
             one |= question["proposal"]
     file.write_text(json.dumps(raw))
     report = validate(read_package(tmp_path))
@@ -190,14 +190,14 @@ def test_damaged_files_are_left_out_of_the_others(tmp_path):
         write_text(tmp_path / name, "damaged")
     made = draft_descriptor(tmp_path)
     assert [path for path, _ in made.left_out] == ["a.xlsx", "b.ods", "c.sqlite", "d.parquet"]
-    assert [table["name"] for table in made.raw["resources"]] == ["boats"]
+    assert [table["name"] for table in made.document["resources"]] == ["boats"]
 
 
 def test_views_are_taken_if_asked_for(tmp_path):
     MAKERS["shop"](tmp_path)
     made = draft_descriptor(tmp_path, with_views=True)
-    assert "open_orders" in {table["name"] for table in made.raw["resources"]} | {
-        table["name"].removeprefix("shop_") for table in made.raw["resources"]
+    assert "open_orders" in {table["name"] for table in made.document["resources"]} | {
+        table["name"].removeprefix("shop_") for table in made.document["resources"]
     }
 
 
@@ -217,7 +217,7 @@ def draft_column(folder: Path, cells: list[str], name: str = "a", delimiter: str
     )
     write_text(folder / "t.csv", text.getvalue())
     made = draft_descriptor(folder, is_forced=True)
-    return made.raw["resources"][0]["schema"]["fields"][1]
+    return made.document["resources"][0]["schema"]["fields"][1]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,9 @@ def draft_column(folder: Path, cells: list[str], name: str = "a", delimiter: str
 )
 def test_cells_have_their_type(tmp_path, cells, name, wanted):
     found = draft_column(tmp_path, cells, name)
-    assert {key: value for key, value in found.items() if key not in {"name", "title", "questions"}} == wanted
+    assert {
+        key: value for key, value in found.items() if key not in {"name", "title", "openQuestions"}
+    } == wanted
 
 
 @pytest.mark.parametrize(
@@ -258,7 +260,7 @@ def test_cells_have_their_type(tmp_path, cells, name, wanted):
 def test_doubtful_cells_stay_text_and_are_asked_about(tmp_path, cells, proposal):
     found = draft_column(tmp_path, cells)
     assert found["type"] == "string"
-    assert proposal in [question["proposal"] for question in found["questions"]]
+    assert proposal in [question["proposal"] for question in found["openQuestions"]]
 
 
 CELLS = st.one_of(

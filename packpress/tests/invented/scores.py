@@ -40,7 +40,7 @@ def find_tables(descriptor: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def list_proposals(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The properties that the questions about a part propose."""
-    for question in (*part.get("questions", ()), *part.get("schema", {}).get("questions", ())):
+    for question in (*part.get("openQuestions", ()), *part.get("schema", {}).get("openQuestions", ())):
         yield question.get("proposal", {})
 
 

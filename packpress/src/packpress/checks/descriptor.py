@@ -335,11 +335,11 @@ def check_structure(package: Package) -> Iterator[Problem]:
 
 def _count_questions(package: Package) -> Iterator[Problem]:
     """One notice for all questions that the descriptor leaves open, with the parts that they are about."""
-    parts = [("the package", package.questions)]
+    parts = [("the package", package.open_questions)]
     for listed in package.listed:
-        parts.append((listed.name, listed.questions))
+        parts.append((listed.name, listed.open_questions))
         fields = listed.fields if isinstance(listed, Resource) else ()
-        parts += [(f"{listed.name}.{field.name}", field.questions) for field in fields]
+        parts += [(f"{listed.name}.{field.name}", field.open_questions) for field in fields]
     about = [place for place, questions in parts if questions]
     count = sum(len(questions) for _, questions in parts)
     if count:

@@ -19,7 +19,7 @@ from packpress.package.resource import (
     change,
     is_table,
     keep_no_quote,
-    list_questions,
+    list_open_questions,
 )
 from packpress.problems import CannotRunError, shorten_value
 from packpress.transaction import finish_replacement
@@ -255,9 +255,9 @@ class Package:
         return self.raw.get("validation") or {}
 
     @property
-    def questions(self) -> tuple[str, ...]:
+    def open_questions(self) -> tuple[str, ...]:
         """What is still doubtful about the package as a whole. Our extension."""
-        return list_questions(self.raw)
+        return list_open_questions(self.raw)
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -132,13 +132,13 @@ def _read_labelled(declared: Iterable[Any]) -> tuple[LabelledValue, ...]:
     )
 
 
-def list_questions(raw: Mapping[str, Any]) -> tuple[str, ...]:
+def list_open_questions(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """The questions that a part of a descriptor leaves open.
 
-    >>> list_questions({"name": "built", "questions": [{"question": "four digits; a year?"}]})
+    >>> list_open_questions({"name": "built", "openQuestions": [{"question": "four digits; a year?"}]})
     ('four digits; a year?',)
     """
-    listed = raw.get("questions")
+    listed = raw.get("openQuestions")
     items = listed if isinstance(listed, list) else []
     return tuple(str(item["question"]) for item in items if isinstance(item, Mapping) and "question" in item)
 
@@ -159,9 +159,9 @@ class Declared:
         return change(self.raw, changes)
 
     @property
-    def questions(self) -> tuple[str, ...]:
+    def open_questions(self) -> tuple[str, ...]:
         """What is still doubtful about it, as the descriptor says. Our extension."""
-        return list_questions(self.raw)
+        return list_open_questions(self.raw)
 
 
 @dataclass(frozen=True)
@@ -521,9 +521,9 @@ class Resource(ListedResource):
         return f"{first} and {len(more)} more" if more else first
 
     @property
-    def questions(self) -> tuple[str, ...]:
+    def open_questions(self) -> tuple[str, ...]:
         """What is still doubtful about the table and its keys. Our extension."""
-        return (*list_questions(self.raw), *list_questions(self.raw["schema"]))
+        return (*list_open_questions(self.raw), *list_open_questions(self.raw["schema"]))
 
     @property
     def encoding(self) -> str:

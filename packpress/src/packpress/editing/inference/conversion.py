@@ -43,7 +43,7 @@ MOST_NOTES = 20
 
 
 @dataclass
-class Found:
+class RawTable:
     """One table in a file of another format: its columns and rows, and what the file says of them."""
 
     title: str
@@ -58,7 +58,7 @@ class Found:
 
 
 # Tables of a file, and what of it no table holds.
-Opened = tuple[list[Found], list[str]]
+Opened = tuple[list[RawTable], list[str]]
 
 NAMES = {
     bool: "boolean",
@@ -109,7 +109,7 @@ def _write_float(value: float) -> str:
     return {"inf": "INF", "-inf": "-INF", "nan": "NaN"}.get(repr(value), repr(value))
 
 
-def write_table(found: Found, file: Path) -> int:
+def write_table(found: RawTable, file: Path) -> int:
     """Writes the rows of a table as CSV, counts the kinds of its cells, and returns the number of rows."""
     found.kinds = [Counter() for _ in found.names]
     width, count = len(found.names), 0
@@ -135,14 +135,14 @@ def _write_row(row: Cells, width: int, kinds: list[Counter[str]]) -> list[str]:
 # ---- spreadsheets
 
 
-def open_grid(title: str, rows: Iterable[Cells], notes: list[str]) -> list[Found]:
+def open_grid(title: str, rows: Iterable[Cells], notes: list[str]) -> list[RawTable]:
     """The tables on a sheet: below its notes, and apart from each other by blank rows.
 
     >>> (boats,) = open_grid("Boats", [["Fleet"], [], ["boat", "built"], ["ada", 1998]], notes := [])
     >>> boats.names, list(boats.rows), notes
     (('boat', 'built'), [['ada', 1998]], ['sheet "Boats": "Fleet" stands outside its table'])
     """
-    found: list[Found] = []
+    found: list[RawTable] = []
     blocks = _split_blocks(rows)
     widest = max((_extent_of(row) for block in blocks for row in block), default=0)
     for block in blocks:
@@ -188,7 +188,7 @@ def _begins_block(row: Cells, block: list[Cells]) -> bool:
 
 def _open_block(
     title: str, block: list[Cells], sample: list[list[str]], notes: list[str], count: int
-) -> Found:
+) -> RawTable:
     used = sorted({place for row in block for place, cell in enumerate(row) if cell not in (None, "")})
     if used != list(range(len(used))):
         # Columns to the left of a table, or between its parts, that nobody uses.
@@ -203,7 +203,7 @@ def _open_block(
     names = (*header.names, *[""] * width)[:width]
     own = name_columns(names)
     questions = [*header.questions, *([ask_names(names, own)] if own != names and header.rows else [])]
-    return Found(title if not count else f"{title} {count + 1}", own, rows, questions=questions)
+    return RawTable(title if not count else f"{title} {count + 1}", own, rows, questions=questions)
 
 
 def _drop_midnights(rows: list[Cells], width: int) -> list[Cells]:
@@ -274,7 +274,7 @@ def open_xlsx(file: Path, path: str) -> Opened:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except Exception as error:  # the library raises anything for a damaged file
         raise CannotReadError(path, 0, f"cannot be read as a workbook: {error}; save it again") from None
-    found, notes = list[Found](), list[str]()
+    found, notes = list[RawTable](), list[str]()
     with closing(book):
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
@@ -298,7 +298,7 @@ def _take_cell(cell: Any) -> Any:
 FORMULA = re.compile(rb"<c [^>]*>\s*<f[ >/][^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 
 
-def _ask_uncalculated(file: Path, found: list[Found], notes: list[str]) -> None:
+def _ask_uncalculated(file: Path, found: list[RawTable], notes: list[str]) -> None:
     """Says how many formulas have no value, because no spreadsheet program has calculated them."""
     count = 0
     with zipfile.ZipFile(file) as archive:
@@ -334,7 +334,7 @@ def open_ods(file: Path, path: str) -> Opened:
         for style in root.iter(f"{STYLE}style")
         if any(part.get(f"{TABLE}display") == "false" for part in style.iter(f"{STYLE}table-properties"))
     }
-    found, notes = list[Found](), list[str]()
+    found, notes = list[RawTable](), list[str]()
     for sheet in root.iter(f"{TABLE}table"):
         title = sheet.get(f"{TABLE}name", "")
         if sheet.get(f"{TABLE}style-name") in hidden:
@@ -435,7 +435,7 @@ def quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _open_table(file: Path, name: str) -> Found:
+def _open_table(file: Path, name: str) -> RawTable:
     with _connect(file) as database:
         quoted = quote_name(name)
         columns = [row for row in database.execute(f"pragma table_xinfo({quoted})") if row[6] != 1]
@@ -447,7 +447,7 @@ def _open_table(file: Path, name: str) -> Found:
     if foreign := _read_references(references):
         schema["foreignKeys"] = foreign
     types = {row[1]: kind for row in columns if (kind := _read_affinity(str(row[2])))}
-    return Found(name, names, _Rows(file, name, names), types, schema)
+    return RawTable(name, names, _Rows(file, name, names), types, schema)
 
 
 @dataclass(frozen=True)
@@ -510,7 +510,7 @@ def open_parquet(file: Path, path: str) -> Opened:
         for batch in reader.iter_batches(ROWS_AT_ONCE):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
-    return [Found(title, tuple(schema.names), read(), types)], []
+    return [RawTable(title, tuple(schema.names), read(), types)], []
 
 
 ARROW = (

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from packpress.console import Step, do_nothing
-from packpress.editing.inference.conversion import OPENERS, Found, open_sqlite, write_table
+from packpress.editing.inference.conversion import OPENERS, RawTable, open_sqlite, write_table
 from packpress.editing.inference.field_types import ColumnProfile, choose, find_order, is_choice, settle
 from packpress.editing.inference.key_inference import TableProfile, propose_key, propose_references
 from packpress.editing.inference.sniffing import Question, Sniffed, sniff_file
@@ -43,24 +43,27 @@ class Made:
     """What was drafted: the descriptor, its tables, what was left out, and every question with its place."""
 
     descriptor: Path
-    raw: dict[str, Any]
+    document: dict[str, Any]
     converted: list[str] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
     def list_questions(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Each open question, with its place as messages show it."""
-        for question in self.raw.get("questions", ()):
+        for question in self.document.get("openQuestions", ()):
             yield DESCRIPTOR, question
-        for resource in self.raw["resources"]:
-            for question in (*resource.get("questions", ()), *resource["schema"].get("questions", ())):
+        for resource in self.document["resources"]:
+            for question in (
+                *resource.get("openQuestions", ()),
+                *resource["schema"].get("openQuestions", ()),
+            ):
                 yield resource["path"], question
             for item in resource["schema"]["fields"]:
-                for question in item.get("questions", ()):
+                for question in item.get("openQuestions", ()):
                     yield f"{resource['path']}: {shorten_value(' '.join(item['name'].split()))}", question
 
 
 @dataclass
-class _Table:
+class _DraftTable:
     """A table on its way into the descriptor."""
 
     name: str
@@ -69,7 +72,7 @@ class _Table:
     names: tuple[str, ...]
     root: Path
     questions: list[Question] = field(default_factory=list)
-    origin: Found | None = None
+    origin: RawTable | None = None
 
     def as_resource(self) -> Resource:
         """The table as it can be read, with every column as text."""
@@ -109,8 +112,8 @@ def draft_descriptor(
             )
         profiles = [_profile(table, step) for table in tables]
         _settle_tables(tables, profiles, step)
-        made.raw = _describe(folder, tables, profiles)
-        text = json.dumps(made.raw, ensure_ascii=False, indent=2) + "\n"
+        made.document = _describe(folder, tables, profiles)
+        text = json.dumps(made.document, ensure_ascii=False, indent=2) + "\n"
         (staging / DESCRIPTOR).write_bytes(text.encode("utf-8"))
         made.converted = [table.path for table in tables if table.root == staging]
         commit_replacement(folder, staging)
@@ -198,7 +201,7 @@ def split_name(path: str) -> tuple[str, str]:
 
 def _open_tables(
     folder: Path, staging: Path, files: Iterable[str], with_views: bool, made: Made, step: Step
-) -> Iterator[_Table]:
+) -> Iterator[_DraftTable]:
     """Every table of the files, those of other formats already converted; the rest is listed as left out."""
     names = _Names()
     for path in files:
@@ -222,7 +225,7 @@ def _open_tables(
             made.left_out.append((path, error.problem.message))
 
 
-def _open_text(folder: Path, staging: Path, path: str, names: _Names, made: Made) -> Iterator[_Table]:
+def _open_text(folder: Path, staging: Path, path: str, names: _Names, made: Made) -> Iterator[_DraftTable]:
     sniffed = sniff_file(folder, path)
     if sniffed is None:
         made.left_out.append((path, "has no table"))
@@ -231,7 +234,7 @@ def _open_text(folder: Path, staging: Path, path: str, names: _Names, made: Made
     parents = Path(path).parent.parts
     name = names.give(*parents, split_name(path)[0])
     yield _read_strictly(
-        _Table(name, path, sniffed.properties, sniffed.names, folder, list(sniffed.questions)),
+        _DraftTable(name, path, sniffed.properties, sniffed.names, folder, list(sniffed.questions)),
         staging,
         sniffed,
         made,
@@ -239,8 +242,8 @@ def _open_text(folder: Path, staging: Path, path: str, names: _Names, made: Made
 
 
 def _convert(
-    found: Iterable[Found], staging: Path, path: str, stem: str, names: _Names, folder: Path
-) -> Iterator[_Table]:
+    found: Iterable[RawTable], staging: Path, path: str, stem: str, names: _Names, folder: Path
+) -> Iterator[_DraftTable]:
     """The tables of a file in another format, each as a CSV file."""
     tables = list(found)
     for table in tables:
@@ -252,7 +255,7 @@ def _convert(
         yield _write_converted(table, staging, path, name, folder)
 
 
-def _write_converted(table: Found, staging: Path, path: str, name: str, folder: Path) -> _Table:
+def _write_converted(table: RawTable, staging: Path, path: str, name: str, folder: Path) -> _DraftTable:
     place = f"{CONVERTED}/{name}.csv"
     number = 1
     while (folder / place).exists() and place not in _list_own(folder / DESCRIPTOR):
@@ -260,13 +263,13 @@ def _write_converted(table: Found, staging: Path, path: str, name: str, folder: 
         place = f"{CONVERTED}/{name}_{number}.csv"
     write_table(table, staging / place)
     source = {"title": table.title, "path": path}
-    return _Table(name, place, {"sources": [source]}, table.names, staging, table.questions, table)
+    return _DraftTable(name, place, {"sources": [source]}, table.names, staging, table.questions, table)
 
 
 # ---- rows that cannot be read as they are
 
 
-def _read_strictly(table: _Table, staging: Path, sniffed: Sniffed, made: Made) -> _Table:
+def _read_strictly(table: _DraftTable, staging: Path, sniffed: Sniffed, made: Made) -> _DraftTable:
     """The table if validation can read it in place; otherwise a copy, with a question."""
     fault = _find_fault(table)
     if not fault:
@@ -276,7 +279,7 @@ def _read_strictly(table: _Table, staging: Path, sniffed: Sniffed, made: Made) -
     width = max(len(table.names), max(map(len, lines), default=0))
     names = (*table.names, *(f"column_{place}" for place in range(len(table.names) + 1, width + 1)))
     rows = ([cell or None for cell in row] for row in lines)
-    found = Found(table.name, names, rows)
+    found = RawTable(table.name, names, rows)
     written = _write_converted(found, staging, table.path, table.name, table.root)
     if not (notes and "cells" in fault and width == len(table.names)):
         text = f"{fault}, so the table was copied to {written.path}, cell by cell; compare the two"
@@ -287,7 +290,7 @@ def _read_strictly(table: _Table, staging: Path, sniffed: Sniffed, made: Made) -
     return written
 
 
-def _find_fault(table: _Table) -> str:
+def _find_fault(table: _DraftTable) -> str:
     """Why a file cannot be read in place; empty if it can."""
     resource = table.as_resource()
     blank = 0
@@ -320,7 +323,7 @@ def _count_footnotes(block: Block) -> int:
     return count
 
 
-def _read_loosely(table: _Table) -> tuple[list[list[str]], list[str]]:
+def _read_loosely(table: _DraftTable) -> tuple[list[list[str]], list[str]]:
     """The rows of a file as spreadsheet programs read them, and the texts below the table."""
     import csv
 
@@ -358,7 +361,7 @@ def _read_loosely(table: _Table) -> tuple[list[list[str]], list[str]]:
 # ---- all rows
 
 
-def _profile(table: _Table, step: Step) -> TableProfile:
+def _profile(table: _DraftTable, step: Step) -> TableProfile:
     """Reads all rows of a table."""
     step(f"reading {table.path}")
     columns = [ColumnProfile(name) for name in table.names]
@@ -369,7 +372,7 @@ def _profile(table: _Table, step: Step) -> TableProfile:
     return TableProfile(table.name, columns, [], schema, list(table.questions))
 
 
-def _settle_tables(tables: list[_Table], profiles: list[TableProfile], step: Step) -> None:
+def _settle_tables(tables: list[_DraftTable], profiles: list[TableProfile], step: Step) -> None:
     """Settles types, then keys, of all tables, because one decides what is doubtful in another."""
     for table, profile in zip(tables, profiles, strict=True):
         types = table.origin.types if table.origin else {}
@@ -401,7 +404,7 @@ def _count_evidence(profile: TableProfile) -> tuple[Counter[str], Counter[str]]:
     return orders, marks
 
 
-def _name_references(tables: list[_Table], profiles: list[TableProfile]) -> None:
+def _name_references(tables: list[_DraftTable], profiles: list[TableProfile]) -> None:
     """Gives the foreign keys of a database the names that its tables have in the package."""
     for table, profile in zip(tables, profiles, strict=True):
         if not table.origin:
@@ -420,20 +423,20 @@ def _name_references(tables: list[_Table], profiles: list[TableProfile]) -> None
 # ---- the descriptor
 
 
-def _describe(folder: Path, tables: list[_Table], profiles: list[TableProfile]) -> dict[str, Any]:
+def _describe(folder: Path, tables: list[_DraftTable], profiles: list[TableProfile]) -> dict[str, Any]:
     """The descriptor; it has no version, licence or contributors, because no file says any."""
     title = folder.resolve().name
     raw: dict[str, Any] = {"name": make_slug(title).replace("_", "-"), "title": title}
     if asked := _ask_alike(profiles):
-        raw["questions"] = [question.described() for question in asked]
+        raw["openQuestions"] = [question.described() for question in asked]
     raw["resources"] = [_describe_table(*pair) for pair in zip(tables, profiles, strict=True)]
     return raw
 
 
-def _describe_table(table: _Table, profile: TableProfile) -> dict[str, Any]:
+def _describe_table(table: _DraftTable, profile: TableProfile) -> dict[str, Any]:
     fields = [
         draft.properties
-        | ({"questions": [one.described() for one in draft.questions]} if draft.questions else {})
+        | ({"openQuestions": [one.described() for one in draft.questions]} if draft.questions else {})
         for draft in profile.drafts
     ]
     raw: dict[str, Any] = {"name": table.name, "type": "table", "path": table.path, "format": "csv"}
@@ -443,10 +446,10 @@ def _describe_table(table: _Table, profile: TableProfile) -> dict[str, Any]:
     # What is proposed for the schema stands there, so that a proposal is copied beside its question.
     of_keys = [one.described() for one in profile.questions if one.proposal]
     if others := [one.described() for one in profile.questions if not one.proposal]:
-        raw["questions"] = others
+        raw["openQuestions"] = others
     raw["schema"] = {"fields": fields, **{name: value for name, value in profile.schema.items() if value}}
     if of_keys:
-        raw["schema"]["questions"] = of_keys
+        raw["schema"]["openQuestions"] = of_keys
     if hints := _describe_hints(profile):
         raw["publishing"] = hints
     return raw
@@ -492,7 +495,7 @@ def _ask_alike(profiles: list[TableProfile]) -> list[Question]:
 
 def list_made(made: Made) -> Iterator[str]:
     """What was written, what was left out, every question, and what the descriptor lacks."""
-    for resource in made.raw["resources"]:
+    for resource in made.document["resources"]:
         schema = resource["schema"]
         keys = [f"key {', '.join(schema['primaryKey'])}"] if "primaryKey" in schema else []
         keys += [

@@ -11,15 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from packpress.checks.cells import ColumnCheck
 from packpress.editing.inference.sniffing import MISSING, YEAR, Question, list_words
 from packpress.package.resource import build_resource
 from packpress.problems import shorten_value
 from packpress.tables.fast.batches import Block
 from packpress.tables.fast.columns import Column
+from packpress.tables.fast.keys import TextHashes
 
 Properties = dict[str, Any]
 
@@ -249,7 +247,7 @@ class Candidate:
     def add(self, column: Column, block: Block) -> None:
         """Counts the cells of the next block that are not of the type."""
         # Of a type that is wrong, some cells show it, and each fault takes long to explain.
-        sample = Column(column.array.slice(0, MOST_TRIED))
+        sample = column.first(MOST_TRIED)
         if (
             len(column) > MOST_TRIED
             and (found := sum(map(len, self._check.find_faults(sample)))) > NEARLY * MOST_TRIED
@@ -336,8 +334,7 @@ class ColumnProfile:
     candidates: list[Candidate] | None = None
     values: Counter[str] | None = field(default_factory=Counter)
     distinct: set[str] | None = field(default_factory=set)
-    # Of the texts so far, as long as none has been repeated within a block.
-    hashes: list[npt.NDArray[np.int64]] | None = field(default_factory=list)
+    hashes: TextHashes = field(default_factory=TextHashes)
     has_zeros: bool = False  # whether digits begin with a zero
     has_long: bool = False  # whether digits do not fit into 64 bits
     longest: int = 0
@@ -374,13 +371,8 @@ class ColumnProfile:
         if self.distinct is not None:
             self.distinct.update(distinct)
             self.distinct = self.distinct if len(self.distinct) <= MOST_DISTINCT else None
-        if self.hashes is not None:
-            is_repeated = len(distinct) < len(column) or self.filled < self.count
-            self.hashes = (
-                None
-                if is_repeated
-                else [*self.hashes, np.fromiter(map(hash, distinct), np.int64, len(distinct))]
-            )
+        if self.is_whole:
+            self.hashes.add(distinct, len(column))
 
     @property
     def is_whole(self) -> bool:
@@ -390,10 +382,7 @@ class ColumnProfile:
     @cached_property
     def is_unique(self) -> bool:
         """Whether every row has a value of its own."""
-        if not self.is_whole or self.hashes is None:
-            return False
-        # Two texts of one hash would only hide a key.
-        return len(np.unique(np.concatenate(self.hashes))) == self.filled
+        return self.is_whole and self.hashes.are_distinct
 
     @cached_property
     def fitting(self) -> list[Candidate]:

@@ -226,7 +226,7 @@ def _list_repeated(
 
 
 @dataclass(frozen=True)
-class Target:
+class KeyTarget:
     """A column that other tables may refer to, and whether it is the sure key of its table."""
 
     table: TableProfile
@@ -238,7 +238,7 @@ class Target:
 def propose_references(tables: Sequence[TableProfile], step: Callable[[str], None]) -> None:
     """Declares the foreign keys between tables that are sure, and asks about what may be some."""
     targets = [target for table in tables for target in _list_targets(table)]
-    by_value: dict[str, list[Target]] = {}
+    by_value: dict[str, list[KeyTarget]] = {}
     for target in targets:
         for value in target.column.distinct or ():
             by_value.setdefault(value, []).append(target)
@@ -256,11 +256,11 @@ def propose_references(tables: Sequence[TableProfile], step: Callable[[str], Non
                 _propose_reference(table, column, draft, _find_near(column, by_value))
 
 
-def _list_targets(table: TableProfile) -> Iterator[Target]:
+def _list_targets(table: TableProfile) -> Iterator[KeyTarget]:
     for column, draft in table.pairs():
         is_key = table.primary_key == (column.name,)
         if is_key or (column.is_unique and draft.properties["type"] == "string"):
-            yield Target(table, column, draft, is_key)
+            yield KeyTarget(table, column, draft, is_key)
 
 
 def _may_refer(column: ColumnProfile, draft: Draft) -> bool:
@@ -268,9 +268,9 @@ def _may_refer(column: ColumnProfile, draft: Draft) -> bool:
     return is_fit and len(column.distinct or ()) >= 1
 
 
-def _find_near(column: ColumnProfile, by_value: Mapping[str, list[Target]]) -> list[Target]:
+def _find_near(column: ColumnProfile, by_value: Mapping[str, list[KeyTarget]]) -> list[KeyTarget]:
     """The targets that have any of the first values of a column."""
-    found: dict[int, Target] = {}
+    found: dict[int, KeyTarget] = {}
     for value in sorted(column.distinct or ())[:5]:
         for target in by_value.get(value, ()):
             if target.column is not column:
@@ -278,7 +278,9 @@ def _find_near(column: ColumnProfile, by_value: Mapping[str, list[Target]]) -> l
     return list(found.values())
 
 
-def _propose_reference(table: TableProfile, column: ColumnProfile, draft: Draft, near: list[Target]) -> None:
+def _propose_reference(
+    table: TableProfile, column: ColumnProfile, draft: Draft, near: list[KeyTarget]
+) -> None:
     """Declares or asks about the best target of a column."""
     values = column.distinct or set()
     ranked = []
@@ -308,7 +310,7 @@ def _propose_reference(table: TableProfile, column: ColumnProfile, draft: Draft,
     table.questions.append(Question(_say_reference(column, target, -lost), {"foreignKeys": [key]}))
 
 
-def _say_reference(column: ColumnProfile, target: Target, lost: int) -> str:
+def _say_reference(column: ColumnProfile, target: KeyTarget, lost: int) -> str:
     values, place = column.distinct or set(), f"{target.table.name}.{target.column.name}"
     if not lost:
         seen = f'all {len(values):,} values of "{column.name}" are in {place}'
@@ -320,7 +322,7 @@ def _say_reference(column: ColumnProfile, target: Target, lost: int) -> str:
     )
 
 
-def _is_named(table: TableProfile, column: ColumnProfile, target: Target) -> bool:
+def _is_named(table: TableProfile, column: ColumnProfile, target: KeyTarget) -> bool:
     """Whether the name of a column says that it refers to the target."""
     words = split_words(column.name)
     if target.table is table:
@@ -332,7 +334,9 @@ def _is_named(table: TableProfile, column: ColumnProfile, target: Target) -> boo
     return is_same and bool(set(words[-1:]) & (IDENTIFIERS | NUMBERS)) and table.primary_key != (column.name,)
 
 
-def _is_telling(table: TableProfile, column: ColumnProfile, draft: Draft, target: Target, lost: int) -> bool:
+def _is_telling(
+    table: TableProfile, column: ColumnProfile, draft: Draft, target: KeyTarget, lost: int
+) -> bool:
     """Whether the values alone make a reference worth a question: texts, all found, that are no key here."""
     is_text = draft.properties["type"] == "string" and len(column.distinct or ()) >= FEWEST_VALUES
     return is_text and not lost and target.table is not table and not column.is_unique and target.is_sure

@@ -84,6 +84,7 @@ class Question:
 def find_encoding(opener: Opener, path: str) -> tuple[str, list[Question]]:
     """The encoding of a file, in which all of it can be decoded, and a question unless it is Unicode.
 
+    >>> import io
     >>> find_encoding(lambda: io.BytesIO(b"M\\xc3\\xb6we"), "a.csv")[0]
     'utf-8'
     >>> find_encoding(lambda: io.BytesIO(b"M\\xf6we; gr\\xfcn"), "a.csv")[0]
