@@ -509,10 +509,27 @@ def list_made(made: Made) -> Iterator[str]:
     for path, why in made.left_out:
         yield f"left out: {path}: {why}"
     questions = list(made.list_questions())
-    for place, question in questions:
-        yield f"question: {place}: {question['question']}"
+    for places, text in _fold_questions(questions):
+        more = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
+        yield f"question: {places[0]}{more}: {text}"
     yield "the descriptor has no description, licences, contributors or version, which no file says; add them"
     count = len(questions)
     asked = f" with {count} open question{'s' if count > 1 else ''}" if count else ""
     command = name_command("validate", "DESCRIPTOR", str(made.descriptor))
     yield f"{made.descriptor}: written{asked}; now run {command}"
+
+
+# The same question about so many files is printed once.
+FEWEST_FOLDED = 5
+
+
+def _fold_questions(questions: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[list[str], str]]:
+    """Each question with the places that it is about; the same one about a few places is several."""
+    by_text: dict[tuple[str, str], list[str]] = {}
+    for place, question in questions:
+        by_text.setdefault((question["question"], place.partition(": ")[2]), []).append(place)
+    for (text, _), places in by_text.items():
+        if len(places) < FEWEST_FOLDED:
+            yield from (([place], text) for place in places)
+        else:
+            yield places, text

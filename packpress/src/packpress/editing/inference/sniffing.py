@@ -455,10 +455,11 @@ def _describe_header(header: Header, rows: list[list[str]], dialect: dict[str, A
         dialect |= {"header": False} | ({"commentRows": list(range(1, above + 1))} if above else {})
         return Sniffed({}, names, tuple(asked), tuple(filter(None, notes)))
     own = name_columns(names)
-    if own != names:
-        # Positions, not names, tell which column is which, so the header is skipped like a comment.
+    if own != names or len(header.rows) > 1:
+        # Positions, not names, tell which column is which, so the header is skipped like a comment; tools
+        # differ in how they join headers of several rows.
         dialect |= {"header": False, "commentRows": list(range(1, header.rows[-1] + 2))}
-        asked.append(ask_names(names, own))
+        asked += [ask_names(names, own)] if own != names else []
     elif header.rows != (0,):
         dialect["headerRows"] = [row + 1 for row in header.rows]
     return Sniffed({}, own, tuple(asked), tuple(filter(None, notes)))
