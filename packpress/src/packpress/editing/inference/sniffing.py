@@ -47,8 +47,8 @@ def list_words(text: str) -> frozenset[str]:
 
 # Texts by which people and programs mean that there is no value.
 MISSING = list_words(
-    "- -- --- — – . .. ? NA N/A n/a #N/A NaN nan null NULL Null None none nil \\N (null) NODATA nd n.d. k.A."
-    " missing Missing unknown Unknown"
+    "- -- --- — – . .. ? * ** *** : NA N/A n/a #N/A NaN nan null NULL Null None none nil \\N (null) NODATA"
+    " nd n.d. k.A. missing Missing unknown Unknown"
 )
 
 
@@ -142,7 +142,10 @@ def _guess_single(opener: Opener, path: str) -> str:
 
 
 # A letter beyond ASCII among letters of the same case; and signs that words do not have within.
-FITTING = re.compile(r"(?<=[a-z])[ß-öø-ÿāăąćčďđēęěğīıłńňőřśşšťţūůűźżžœ](?=[a-z])|(?<=[А-Яа-яёІіЇї])[а-яёії]")
+FITTING = re.compile(
+    r"(?<=[a-z])[ß-öø-ÿāăąćčďđēęěğīıłńňőřśşšťţūůűźżžœ](?=[a-z])|(?<=[А-Яа-яёІіЇї])[а-яёії]"
+    "|[\u00a0’‘“”–—…]"
+)
 WIDE = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 UNFITTING = re.compile(
     r"(?<=[a-z])[À-ÖØ-ÞŸŠŽŒ](?=[a-z])|(?<=\w)[^\w\s\x00-\x7f·’´–](?=\w)|[\x80-\x9f\ufffd]|(?<=[а-яё])[А-ЯЁ]"
@@ -318,6 +321,9 @@ def _continues_header(header: Sequence[str], body: Sequence[Sequence[str]], widt
     missing = [place for place in above if second[place].strip() in MISSING]
     numeric = [place for place in range(min(width, len(header))) if _names_values(header, rest, place)]
     blanks = width - count_filled(header)
+    others = [place for place in range(min(width, len(second))) if place not in above]
+    if not blanks and any(second[place].strip() for place in others):
+        return False  # a row of data: units stand only where there are numbers
     return bool(above) and not missing and (2 * len(above) > len(numeric) or blanks > 0)
 
 
@@ -451,6 +457,11 @@ def _describe_header(header: Header, rows: list[list[str]], dialect: dict[str, A
     notes = tuple(" ".join(filter(None, map(str.strip, row))) for row in rows[:above])
     asked = list(header.questions)
     names = tuple(name.removeprefix(" ") if "skipInitialSpace" in dialect else name for name in header.names)
+    # Delimiters at the end of every row, header included, make columns that nobody named.
+    lengths = Counter(map(len, rows[header.first :]))
+    names += ("",) * (max(lengths, key=lambda one: lengths[one], default=0) - len(names))
+    if not header.rows:
+        names = name_columns(names)
     if not header.rows:
         dialect |= {"header": False} | ({"commentRows": list(range(1, above + 1))} if above else {})
         return Sniffed({}, names, tuple(asked), tuple(filter(None, notes)))
