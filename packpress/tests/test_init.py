@@ -154,6 +154,16 @@ def test_a_second_time_gives_the_same(tmp_path):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+def test_a_converted_table_that_was_edited_is_kept(tmp_path):
+    MAKERS["shop"](tmp_path)
+    draft_descriptor(tmp_path)
+    edited = tmp_path / "data" / "orders.csv"
+    edited.write_text("order_no\n7\n")
+    made = draft_descriptor(tmp_path, is_forced=True)
+    assert edited.read_text() == "order_no\n7\n"
+    assert "data/orders_2.csv" in made.converted or "data/shop_orders.csv" in made.converted
+
+
 def test_a_file_in_data_is_never_replaced(tmp_path):
     MAKERS["shop"](tmp_path)
     write_text(tmp_path / "data" / "orders.csv", "mine\n1\n")

@@ -117,7 +117,7 @@ def main() -> None:
 @click.option(
     "--force",
     is_flag=True,
-    help="Replace the descriptor that is there, and the tables in data/ that it says were converted.",
+    help="Replace the descriptor that is there, and the tables in data/ that were converted for it.",
 )
 @click.option("--views", is_flag=True, help="Take the views of SQLite databases too, as tables.")
 @exit_plainly

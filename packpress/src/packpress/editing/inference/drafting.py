@@ -4,6 +4,7 @@ The table of contents of `packpress init`: list the files, open or convert each,
 and keys, and write the descriptor, with the converted tables, all at once.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -28,6 +29,8 @@ from packpress.transaction import commit_replacement, finish_replacement, stage_
 
 DESCRIPTOR = "datapackage.json"
 CONVERTED = "data"
+# Of a converted file as it was written, by which an edited one is known; an extension of the standard.
+DIGEST = "packpress:sha256"
 TEXTS = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat")
 # Folders of tools, which hold no data.
 SKIPPED = frozenset({"node_modules", "__pycache__", "__MACOSX"})
@@ -144,16 +147,30 @@ def list_files(folder: Path, own: Iterable[str] = ()) -> list[str]:
 
 
 def _list_own(descriptor: Path) -> list[str]:
-    """The files that an earlier `init` converted, as its descriptor says."""
+    """The files that an earlier `init` converted and nobody has edited, as the descriptor tells."""
     try:
         resources = json.loads(descriptor.read_bytes())["resources"]
-        return [
-            item["path"]
-            for item in resources
-            if str(item.get("path", "")).startswith(f"{CONVERTED}/") and "sources" in item
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pairs = [(item["path"], item["sources"][0][DIGEST]) for item in resources if _is_marked(item)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return []
+    return [path for path, digest in pairs if _is_unedited(descriptor.parent / path, digest)]
+
+
+def _is_marked(item: Mapping[str, Any]) -> bool:
+    path = str(item.get("path", ""))
+    return (
+        path.startswith(f"{CONVERTED}/") and ".." not in path and DIGEST in (item.get("sources") or [{}])[0]
+    )
+
+
+def _is_unedited(file: Path, digest: str) -> bool:
+    return file.is_file() and compute_digest(file) == digest
+
+
+def compute_digest(file: Path) -> str:
+    """The SHA-256 of a file."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def make_slug(text: str) -> str:
@@ -262,7 +279,7 @@ def _write_converted(table: RawTable, staging: Path, path: str, name: str, folde
         number += 1
         place = f"{CONVERTED}/{name}_{number}.csv"
     write_table(table, staging / place)
-    source = {"title": table.title, "path": path}
+    source = {"title": table.title, "path": path, DIGEST: compute_digest(staging / place)}
     return _DraftTable(name, place, {"sources": [source]}, table.names, staging, table.questions, table)
 
 
