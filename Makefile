@@ -150,6 +150,7 @@ static: $(INSTALLED) ## Write the site to dist/static/, as files for any web hos
 
 pictures: build static ## Photograph every type of page: docs/, the pictures for other sites, and sheets in dist/pictures/
 	@PYTHONPATH=packpress/tests $(PYTHON) -m tests.data.pictures
+	@cd packpress && $(ABSOLUTE) -m tests.pictures
 
 load: $(INSTALLED) ## Load every type of page of the public site with wrk and print the results (minutes)
 	@$(MAKE) --silent $(PUBLIC)/ketamine_pain.db
@@ -175,6 +176,10 @@ bench-build: $(INSTALLED) ## Measure each format of a build of four shapes, besi
 
 bench-growth: $(INSTALLED) ## Measure validating and building from ten thousand to ten million rows (an hour; ROWS=)
 	$(PYTHON) -m benchmarks.growth $(ROWS)
+
+bench-init: $(INSTALLED) ## Compare packpress init with other tools, whose environment's interpreter is PEERS=
+	@test -n "$(PEERS)" || { echo "name the interpreter of benchmarks/requirements-init.txt: make bench-init PEERS=DIR/bin/python" >&2; exit 2; }
+	@PYTHONPATH=packpress/tests $(PYTHON) -m benchmarks.init $(PEERS)
 
 bench-suggest: $(INSTALLED) ## Measure how good the suggestions for each document are, learned only from the others
 	$(PYTHON) -m benchmarks.suggest

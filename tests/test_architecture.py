@@ -206,9 +206,10 @@ def test_packpress_knows_no_table_of_ours(package):
         assert not ours & {value for value in strings if isinstance(value, str)}, path
 
 
-# Who may look into columns: the engine, and those who write files by whole columns.
+# Who may look into columns: the engine, and those who write files by whole columns, or read them.
 ENGINE = PACKPRESS / "tables" / "fast"
 WRITERS_OF_ARROW = {
+    PACKPRESS / "editing" / "inference" / "conversion.py",
     PACKPRESS / "publish" / "data_module.py",
     PACKPRESS / "publish" / "lines.py",
     PACKPRESS / "publish" / "parquet.py",

@@ -155,6 +155,35 @@ def main() -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace the descriptor that is there, and the tables in data/ that were converted for it.",
+)
+@click.option("--views", is_flag=True, help="Take the views of SQLite databases too, as tables.")
+@exit_plainly
+def init(folder: Path, force: bool, views: bool) -> None:
+    """Write a first datapackage.json for the files in FOLDER, with a question for everything doubtful.
+
+    CSV and TSV files are described where they are. Tables of XLSX, ODS, SQLite and Parquet files are written
+    to FOLDER/data as CSV; the originals stay as they are. A type or a key is declared only if all rows agree;
+    whatever else the data suggest is written into the descriptor as a question, and listed.
+
+    \b
+    Examples:
+      packpress init survey
+      packpress init survey --force --views
+    """
+    from packpress.editing.inference.drafting import draft_descriptor, list_made
+
+    with show_progress() as step:
+        made = draft_descriptor(folder, force, views, step)
+    for line in list_made(made):
+        click.echo(line)
+
+
+@main.command()
 @argument_descriptor
 @click.option(
     "--format",

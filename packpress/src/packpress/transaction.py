@@ -138,6 +138,45 @@ def _stage(root: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(staging, ignore_errors=True)
 
 
+@contextmanager
+def stage_replacement(root: Path) -> Iterator[Path]:
+    """A folder in which new files of any size are made; it is gone afterwards, unless they were committed.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, stage_replacement(Path(folder)) as staging:
+    ...     _ = (staging / "boats.csv").write_bytes(b"boat_id")
+    ...     commit_replacement(Path(folder), staging)
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['boats.csv']
+    """
+    staging = root / f"{DECIDED}-{os.getpid()}"
+    try:
+        staging.mkdir()
+    except OSError as error:
+        raise CannotRunError(f"{root}: cannot be written: {error.strerror}; nothing was changed") from None
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def commit_replacement(root: Path, staging: Path) -> None:
+    """Replaces the files below `root` by the staged ones: all of them or none.
+
+    Raises CannotRunError when they cannot be replaced, or when another process is replacing files there.
+    """
+    try:
+        with hold_lock(root / f"{DECIDED}.lock"):
+            finish_replacement(root)
+            staging.rename(root / DECIDED)
+            finish_replacement(root)
+    except BlockingIOError:
+        message = "another command is replacing files there; wait until it ends"
+        raise CannotRunError(f"{root}: {message}") from None
+    except OSError as error:
+        raise CannotRunError(f"{root}: cannot be written: {error.strerror}; nothing was changed") from None
+
+
 def finish_replacement(root: Path) -> None:
     """Completes a replacement that was interrupted after it had been committed.
 

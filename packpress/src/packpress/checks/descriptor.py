@@ -15,7 +15,7 @@ from packpress.package.named_profiles import check_named_profiles
 from packpress.package.paths import HIDDEN, find_file, is_below, leads_out, offer_path, runs_code
 from packpress.package.profile import find_type, is_url
 from packpress.package.resource import DELIMITED, Field, ForeignKey, LabelledValue, ListedResource, Resource
-from packpress.problems import CannotRunError, InvalidPackageError, Problem
+from packpress.problems import CannotRunError, InvalidPackageError, Problem, shorten_value
 from packpress.similar import offer_nearest
 from packpress.tables.constraints import cast_constraint, make_reader, read_type
 from packpress.tables.decoding import COMPRESSIONS
@@ -305,6 +305,8 @@ def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[st
 UNKNOWN = "descriptor/unknown"
 # The code of a notice that a build repeats: something that looks like a table is not one.
 LEFT_AS_FILES = "descriptor/no-table"
+# So many places of open questions are named.
+MOST_NAMED = 3
 
 
 def check_structure(package: Package) -> Iterator[Problem]:
@@ -319,6 +321,7 @@ def check_structure(package: Package) -> Iterator[Problem]:
     yield from _check_names_of_properties(package)
     yield from check_named_profiles(package, judge)
     yield from _check_texts(package)
+    yield from _count_questions(package)
     if not package.listed:
         yield say("resources is empty; declare one")
     names = (resource.name for resource in (*package.listed, *package.derived) if resource.name)
@@ -328,6 +331,23 @@ def check_structure(package: Package) -> Iterator[Problem]:
         yield from _check_resource(package.path.name, package, resource)
     for number, listed in enumerate(package.listed, 1):
         yield from _check_listed(package, listed, f"resource {listed.name or number}")
+
+
+def _count_questions(package: Package) -> Iterator[Problem]:
+    """One notice for all questions that the descriptor leaves open, with the parts that they are about."""
+    parts = [("the package", package.open_questions)]
+    for listed in package.listed:
+        parts.append((listed.name, listed.open_questions))
+        fields = listed.fields if isinstance(listed, Resource) else ()
+        parts += [(f"{listed.name}.{field.name}", field.open_questions) for field in fields]
+    about = [place for place, questions in parts if questions]
+    count = sum(len(questions) for _, questions in parts)
+    if count:
+        plural, them = ("s are", "them") if count > 1 else (" is", "it")
+        shown = ", ".join(map(shorten_value, about[:MOST_NAMED]))
+        more = f" and {len(about) - MOST_NAMED} more" if len(about) > MOST_NAMED else ""
+        message = f"{count} question{plural} open, about {shown}{more}; answer {them}, then remove {them}"
+        yield Problem(package.path.name, 0, message, code="descriptor/question", is_notice=True)
 
 
 def _check_names_of_properties(package: Package) -> Iterator[Problem]:

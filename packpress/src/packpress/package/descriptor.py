@@ -19,6 +19,7 @@ from packpress.package.resource import (
     change,
     is_table,
     keep_no_quote,
+    list_open_questions,
 )
 from packpress.problems import CannotRunError, shorten_value
 from packpress.transaction import finish_replacement
@@ -280,6 +281,11 @@ class Package:
     @property
     def _validation(self) -> Mapping[str, Any]:
         return self.raw.get("validation") or {}
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """What is still doubtful about the package as a whole. Our extension."""
+        return list_open_questions(self.raw)
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -132,6 +132,17 @@ def _read_labelled(declared: Iterable[Any]) -> tuple[LabelledValue, ...]:
     )
 
 
+def list_open_questions(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The questions that a part of a descriptor leaves open.
+
+    >>> list_open_questions({"name": "built", "openQuestions": [{"question": "four digits; a year?"}]})
+    ('four digits; a year?',)
+    """
+    listed = raw.get("openQuestions")
+    items = listed if isinstance(listed, list) else []
+    return tuple(str(item["question"]) for item in items if isinstance(item, Mapping) and "question" in item)
+
+
 @dataclass(frozen=True)
 class Declared:
     """A part of a descriptor; subclasses add a property for everything that it can declare."""
@@ -146,6 +157,11 @@ class Declared:
     def described(self, **changes: Any) -> dict[str, Any]:
         """This part of the descriptor with some properties replaced; None removes a property."""
         return change(self.raw, changes)
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """What is still doubtful about it, as the descriptor says. Our extension."""
+        return list_open_questions(self.raw)
 
 
 @dataclass(frozen=True)
@@ -530,6 +546,11 @@ class Resource(ListedResource):
         """Where the rows are, in messages: the first file, and how many more there are."""
         first, *more = self.parts or (self.name,)
         return f"{first} and {len(more)} more" if more else first
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """What is still doubtful about the table and its keys. Our extension."""
+        return (*list_open_questions(self.raw), *list_open_questions(self.raw["schema"]))
 
     @property
     def encoding(self) -> str:

@@ -214,6 +214,14 @@ class Column:
         is_kept = pa.Array.from_buffers(pa.bool_(), len(mask), [None, bits])
         return Column(pc.if_else(is_kept, self.array, make_texts([None])[0]))
 
+    def first(self, count: int) -> "Column":
+        """The column with at most so many cells.
+
+        >>> Column.of(["ada", "ida", "una"]).first(2).texts()
+        ['ada', 'ida']
+        """
+        return Column(self.array.slice(0, count))
+
     @property
     def longest(self) -> int:
         """The length in bytes of the longest cell."""

@@ -79,6 +79,35 @@ class KeyColumn:
             others &= ~found
 
 
+class TextHashes:
+    """Whether the texts of a column all differ, told by hashes in eight bytes for each.
+
+    Two texts with the same hash, one pair in billions, would count as equal.
+
+    >>> hashes = TextHashes()
+    >>> hashes.add(["ada", "ida"], 2)
+    >>> hashes.add(["una"], 1)
+    >>> hashes.are_distinct
+    True
+    """
+
+    def __init__(self) -> None:
+        self._blocks: list[npt.NDArray[np.int64]] | None = []
+
+    def add(self, distinct: list[str], count: int) -> None:
+        """Takes the distinct texts of so many further cells into account."""
+        if self._blocks is not None and len(distinct) < count:
+            self._blocks = None
+        if self._blocks is not None:
+            self._blocks.append(np.fromiter(map(hash, distinct), np.int64, count))
+
+    @property
+    def are_distinct(self) -> bool:
+        """Whether no text was repeated."""
+        whole = None if self._blocks is None else np.concatenate([*self._blocks, np.zeros(0, np.int64)])
+        return whole is not None and len(np.unique(whole)) == len(whole)
+
+
 class KeyReader:
     """Reads the keys of some fields from blocks.
 
