@@ -65,6 +65,8 @@ UNITS = (
 )
 AFFIXED = re.compile(rf"({CURRENCIES} ?|)([+-]?[0-9][0-9.,]*)( ?{UNITS}|)")
 
+# A name with its unit in brackets: no number, and short as units are.
+NAMED_UNIT = re.compile(r"(\S.*?) ?[(\[]([^\W\d_][^()\[\]]{0,11}|[%‰°][^()\[\]]{0,5})[)\]]", re.DOTALL)
 DAY = re.compile(
     r"(?P<a>[0-9]{1,4}|[A-Za-z]{3,9})(?P<s>[-/. ]|, )(?P<b>[0-9]{1,2}|[^\W\d]{3,9})(?P<t>[-/. ]|, )"
     r"(?P<c>[0-9]{1,4})"
@@ -415,7 +417,25 @@ def settle(profile: ColumnProfile, hint: Mapping[str, Any], kinds: Counter[str])
         if not hint and not draft.questions:
             _ask_nearly(profile, draft)
     _ask_values(profile, draft)
+    if draft.properties["type"] in {"integer", "number"}:
+        draft.questions += ask_unit(profile.name)
     return draft
+
+
+def ask_unit(name: str) -> list[Question]:
+    """Whether what stands in brackets at the end of a name is the unit of the numbers.
+
+    >>> [asked] = ask_unit("Weight [kg]")
+    >>> asked.proposal
+    {'title': 'Weight', 'unit': 'kg'}
+    >>> ask_unit("Cases (2024)")
+    []
+    """
+    found = NAMED_UNIT.fullmatch(name)
+    if not found:
+        return []
+    text = f'"{found[2]}" in its name looks like a unit; declare it if it is the unit of the numbers'
+    return [Question(text, {"title": found[1], "unit": found[2]})]
 
 
 def make_title(name: str) -> Properties:
