@@ -93,8 +93,7 @@ def _check_against(
     if fault := describe_kinds(resource, key, target):
         yield _fault(package, resource, f"{key.resource} of {key.package}, but {fault}")
         return
-    if not is_zip and not _is_intact(other, target):
-        lack = "whose files are not those of a hash there; restore them, or pin a zip"
+    if lack := "" if is_zip else _find_lack(other, target):
         yield _fault(package, resource, f"{key.resource} of {key.package}, {lack}")
         return
     existing = KeySet(KeyReader(target, key.reference_fields))
@@ -106,13 +105,16 @@ def _check_against(
     )
 
 
-def _is_intact(other: Package, target: Resource) -> bool:
-    """Whether the descriptor, whose hash is known, has the hash of the table's only file."""
-    algorithm, digest = parse_hash(target.hash)
+def _find_lack(other: Package, target: Resource) -> str:
+    """Why the hash of a descriptor does not pin the rows of a table; empty when it does."""
+    if target.is_inline:
+        return ""
     if not target.hash or len(target.paths) != 1:
-        return target.is_inline
+        return "whose descriptor has no hash of its file, so its rows may change; declare one, or pin a zip"
+    algorithm, digest = parse_hash(target.hash)
     file = find_file(other.root, target.paths[0])
-    return hash_candidate(file, file.stat().st_mtime_ns, algorithm) == digest
+    is_intact = hash_candidate(file, file.stat().st_mtime_ns, algorithm) == digest
+    return "" if is_intact else f"but {target.paths[0]} has another hash than its descriptor says; restore it"
 
 
 def describe_kinds(resource: Resource, key: ForeignKey, target: Resource) -> str:
