@@ -13,6 +13,7 @@ from packpress.package.paths import find_file, find_spelling, is_below, offer_pa
 from packpress.package.profile import DEFINITIONS, Fault, UnknownKey, find_faults, find_unknown_keys
 from packpress.package.resource import (
     Fetch,
+    ForeignKey,
     ListedResource,
     Resource,
     build_resource,
@@ -463,7 +464,20 @@ def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None
     return Package(
         path,
         raw,
-        tuple(build_resource(item, fetch) for item in raw["resources"] if is_table(item)),
+        _tell_keys_of_lists([build_resource(item, fetch) for item in raw["resources"] if is_table(item)]),
         tuple(build_resource(item) for item in raw.get("derived") or ()),
         fetch,
+    )
+
+
+def _tell_keys_of_lists(resources: list[Resource]) -> tuple[Resource, ...]:
+    """The tables, whose foreign keys know whether they point to lists."""
+    lists = {resource.name: resource.list_fields for resource in resources}
+
+    def tell(key: ForeignKey) -> ForeignKey:
+        here = frozenset() if key.package else lists.get(key.resource, frozenset())
+        return replace(key, is_of_lists=bool(here.intersection(key.reference_fields)))
+
+    return tuple(
+        replace(resource, declared_keys=tuple(map(tell, resource.declared_keys))) for resource in resources
     )

@@ -371,6 +371,9 @@ class ForeignKey:
     package: str = ""  # path or URL of another package, which a reference may point into
     hash: str = ""  # of that package, by which it is recognised
     is_weak: bool = False  # whether rows may refer to what is not there
+    is_of_lists: bool = (
+        False  # whether the key that it points to is itself a list, equal only to a whole list
+    )
 
 
 @dataclass(frozen=True)
@@ -484,9 +487,13 @@ class Resource(ListedResource):
         return tuple(key for key in self.declared_keys if key.package or key.is_weak or self.is_of_items(key))
 
     def is_of_items(self, key: ForeignKey) -> bool:
-        """Whether each item of a cell is a key, because its field holds lists."""
-        kinds = {field.name: field.type for field in self.fields}
-        return len(key.fields) == 1 and kinds.get(key.fields[0]) in {"list", "array"}
+        """Whether each item of a cell is a key, because its field holds lists and the key is no list."""
+        return not key.is_of_lists and len(key.fields) == 1 and key.fields[0] in self.list_fields
+
+    @cached_property
+    def list_fields(self) -> frozenset[str]:
+        """The names of the fields whose cells are lists."""
+        return frozenset(field.name for field in self.fields if field.type in {"list", "array"})
 
     def replaced(self, **changes: Any) -> "Resource":
         """The table with some properties of its descriptor replaced; None removes a property."""
