@@ -32,6 +32,11 @@ LINKS = (*ENTITY_LINKS, "claim_references")
 # Suggestions that were rejected, which no table of the package has.
 REJECTED = "rejected"
 REJECTED_FIELDS = ("passage_id", "table_name", "row_id", "words")
+# How differences of two readers were settled, which is no table of the package either.
+ADJUDICATED = "adjudicated"
+ADJUDICATION_FIELDS = ("passage_id", "claim_id", "field", "reader_a", "reader_b", "decided", "reason")
+ADJUDICATION = f"{READINGS}/adjudication.csv"
+BESIDE = {REJECTED: REJECTED_FIELDS, ADJUDICATED: ADJUDICATION_FIELDS}
 # What is checked as one types whatever document it belongs to.
 ALWAYS = {"sources", "claim_types", *ENTITY_LINKS.values()}
 # So many saves can be undone.
@@ -82,6 +87,7 @@ class View:
     corpus: Corpus
     source: Row
     rejected: tuple[Record, ...] = ()
+    adjudicated: tuple[Record, ...] = ()
     saves: tuple[Save, ...] = ()
 
     @property
@@ -98,7 +104,7 @@ class View:
     def state(self) -> dict[str, list[Record]]:
         """The records of each table, by name; of the rejected suggestions too."""
         records = {name: [row.cells for row in table.rows] for name, table in self.tables.items()}
-        return {**records, REJECTED: list(self.rejected)}
+        return {**records, REJECTED: list(self.rejected), ADJUDICATED: list(self.adjudicated)}
 
     @cached_property
     def passages(self) -> list[Row]:
@@ -172,6 +178,12 @@ class Desk:
         return f"{self.folder}/rejected.csv" if self.reader else f"{READINGS}/rejected/{self.source_id}.csv"
 
     @property
+    def beside(self) -> dict[str, str]:
+        """The files of rows that are saved beside the tables; a second reader adjudicates nothing."""
+        own = {REJECTED: self.rejected_path}
+        return own if self.reader else {**own, ADJUDICATED: ADJUDICATION}
+
+    @property
     def log_path(self) -> str:
         """The file of the saves that this reader can undo."""
         return f"dist/curate/{self.source_id}/{self.reader or 'tables'}.json"
@@ -187,8 +199,9 @@ class Desk:
         if source["status"] != "in_progress":
             message = "published, and only drafts are curated here; correct it in a workbook"
             raise CannotRunError(f"{self.source_id}: {message}")
-        rejected = read_rejected(package.root / self.rejected_path)
-        return View(package, corpus, source, rejected, tuple(read_log(package.root / self.log_path)))
+        beside = {name: read_beside(package.root / path, BESIDE[name]) for name, path in self.beside.items()}
+        saves = tuple(read_log(package.root / self.log_path))
+        return View(package, corpus, source, **beside, saves=saves)
 
     def save(self, label: str, make_edits: Callable[[View], Sequence[RowEdit]]) -> Outcome:
         """Saves what the edits change, all or nothing; on disk when this returns.
@@ -225,12 +238,14 @@ class Desk:
     def plan(self, view: View, edits: Sequence[RowEdit]) -> EditPlan:
         """The tables of the package with the edits; those of rejected suggestions are no table of it."""
         drafts = find_drafts(view.package, view.tables)
-        own = [edit for edit in edits if edit.table != REJECTED]
-        plan = plan_edits(view.package, view.state, own, drafts)
-        removed = [edit.before for edit in edits if edit.table == REJECTED]
-        added = [edit.after for edit in edits if edit.table == REJECTED]
-        kept = [record for record in view.rejected if record not in removed]
-        plan.records[REJECTED] = sorted({*kept, *filter(None, added)})
+        plan = plan_edits(
+            view.package, view.state, [edit for edit in edits if edit.table not in BESIDE], drafts
+        )
+        for name in BESIDE:
+            own = [edit for edit in edits if edit.table == name]
+            removed = [edit.before for edit in own if edit.before]
+            kept = [record for record in view.state[name] if record not in removed]
+            plan.records[name] = [*kept, *(edit.after for edit in own if edit.after)]
         return plan
 
     def list_files(self, view: View, plan: EditPlan) -> dict[str, bytes]:
@@ -242,8 +257,9 @@ class Desk:
     def _write(self, view: View, plan: EditPlan, saves: Sequence[Save]) -> None:
         log = json.dumps([save.to_json() for save in saves[-MOST_SAVES:]], ensure_ascii=False)
         files = {self.log_path: log.encode()}
-        if (*plan.records[REJECTED],) != view.rejected:
-            files[self.rejected_path] = render_lines(REJECTED_FIELDS, plan.records[REJECTED])
+        for name, path in self.beside.items():
+            if plan.records[name] != view.state[name]:
+                files[path] = render_lines(BESIDE[name], plan.records[name])
         if self.reader:
             files |= render_reading(view.package, apply_plan(view.tables, plan), self.source_id, self.folder)
         else:
@@ -344,13 +360,11 @@ def read_log(file: Path) -> list[Save]:
         return []
 
 
-def read_rejected(file: Path) -> tuple[Record, ...]:
-    """The rejected suggestions in a file; CannotReadError's family when it was damaged by hand."""
+def read_beside(file: Path, fields: tuple[str, ...]) -> tuple[Record, ...]:
+    """The rows of a file beside the tables; InvalidPackageError when its header was damaged by hand."""
     if not file.is_file():
         return ()
     rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
-    if not rows or tuple(rows[0]) != REJECTED_FIELDS:
-        raise InvalidPackageError(
-            [Problem(str(file), 1, f"not its header; write it as {','.join(REJECTED_FIELDS)}")]
-        )
+    if not rows or tuple(rows[0]) != fields:
+        raise InvalidPackageError([Problem(str(file), 1, f"not its header; write it as {','.join(fields)}")])
     return tuple(tuple(row) for row in rows[1:])

@@ -174,9 +174,7 @@ def _read_lines(view: View, values: Values, filled: Filled) -> list[Line]:
         if not own["entity"] or not is_kept:
             continue
         entity = find_entity(view, own["entity"])
-        if entity is None:
-            filled.errors[f"{prefix}entity"] = _describe_unknown(view, own["entity"])
-        elif view.tables[entity.table].get(entity.key) is None and not own["definition"]:
+        if entity is None or view.tables[entity.table].get(entity.key) is None and not own["definition"]:
             filled.errors[f"{prefix}entity"] = _describe_unknown(view, own["entity"])
         else:
             lines.append(Line(prefix, entity, own))

@@ -162,7 +162,7 @@ def rejection_of(view: View, table: str, cells: Mapping[str, str]) -> Rejection:
 
 def key_field(view: View, link_table: str) -> str:
     """The field of a link table that names what is linked."""
-    return view.package.by_name[link_table].primary_key[1]
+    return view.package.by_name[link_table].primary_key[-1 if link_table not in ENTITY_LINKS else 1]
 
 
 def is_rejected(view: View, table: str, cells: Mapping[str, str]) -> bool:

@@ -12,6 +12,21 @@ from packpress.problems import CannotRunError, Problem
 from packpress.tables.rows import Row
 
 from scripts.curating.app import Gate, Handler, Request, Response, Values, answer_json, redirect
+from scripts.curating.consensus import (
+    FIRST,
+    SECOND,
+    Pair,
+    agree,
+    decide,
+    folder_of,
+    is_settled,
+    keep_first_reading,
+    list_pairs,
+    list_reasons,
+    measure_agreement,
+    read_claims,
+    read_links,
+)
 from scripts.curating.desk import (
     Desk,
     Outcome,
@@ -46,6 +61,7 @@ from scripts.curating.prefill import (
     next_claim_id,
     offer_claim,
 )
+from scripts.curation.agreement import list_judged_fields
 from scripts.curation.corpus import ENTITY_LINKS, build_corpus
 from scripts.curation.curation_progress import publish_all
 from scripts.curation.suggestions import suggest_rows
@@ -66,6 +82,7 @@ STALE = (
     "What you typed is still in the form, and the rows beside it are those of now: look, and save again."
 )
 NEARBY = 2
+WHO = ("First reader", "Second reader")
 MORE = ("quote_occurrence", "antecedent_passage_id", "attributed_to", "evidence_basis", "dose")
 MORE_FIELDS = (*MORE, "duration_of_effect", "note", "evidence_type", "focus")
 
@@ -99,6 +116,9 @@ class Workbench:
             ("GET", "checklist", 1): self.show_checklist,
             ("POST", "checklist", 1): self.save_checklist,
             ("POST", "rows", 2): self.add_references,
+            ("GET", "compare", 1): self.show_readings,
+            ("POST", "compare", 1): self.begin_consensus,
+            ("POST", "decide", 2): self.decide,
             ("POST", "publish", 1): self.publish,
             ("GET", "static", 2): self.send_file,
         }
@@ -111,6 +131,8 @@ class Workbench:
         """A page of a view; what was said of the last save is shown once."""
         said, self.said = self.said, ""
         places = [("Text", "/"), ("What is left", "/left"), ("Checklist", "/checklist")]
+        if not self.desk.reader:
+            places.append(("Two readings", "/compare"))
         running = view.running if view else []
         common = {
             "source": view.source.named if view else None,
@@ -464,6 +486,107 @@ class Workbench:
         except RefusedError as refused:
             errors, general = sort_messages(filled, refused.problems)
         return self._answer_checklist(self.desk.read(), request.form, errors, general, stale)
+
+    # ---- two readings ----
+
+    def show_readings(self, request: Request) -> Response:
+        """Both readings beside each other, passage by passage, with their agreement."""
+        return self._answer_readings(self.desk.read(), [])
+
+    def _answer_readings(self, view: View, general: Sequence[str]) -> Response:
+        if self.desk.reader:
+            return self._miss()
+        second = len(read_claims(view.package.root / folder_of(SECOND, view.source_id)))
+        is_begun = bool(second and read_claims(view.package.root / folder_of(FIRST, view.source_id)))
+        context: dict[str, Any] = {"second": second, "is_begun": is_begun, "general": general}
+        if is_begun:
+            context |= describe_readings(view)
+        page = self.render("compare.html", view, title="Two readings", here="/compare", **context)
+        return Response(page, 422 if general else 200)
+
+    def begin_consensus(self, request: Request) -> Response:
+        """Keeps the first reading, and marks what both readers recorded alike."""
+        if self.desk.reader:
+            return self._miss()
+        keep_first_reading(self.desk)
+        return self._decide("what both readers recorded alike", agree)
+
+    def _decide(self, label: str, make_edits: Callable[[View], Sequence[RowEdit]]) -> Response:
+        try:
+            self._tell(self.desk.save(label, make_edits))
+        except StalePageError:
+            return self._answer_readings(self.desk.read(), [STALE])
+        except RefusedError as refused:
+            return self._answer_readings(self.desk.read(), [str(problem) for problem, _ in refused.problems])
+        return redirect("/compare")
+
+    def decide(self, request: Request) -> Response:
+        """Settles a pair on the claim of one reader, on one that was written anew, or on none."""
+        if self.desk.reader:
+            return self._miss()
+        errors: list[str] = []
+
+        def make_edits(view: View) -> list[RowEdit]:
+            passage = view.require_passage(request.path.split("/")[1])
+            if request.form.get("version") != view.version(passage):
+                raise StalePageError
+            pairs = {pair.name: pair for pair in list_pairs(view)}
+            pair = pairs.get(request.form.get("pair", ""))
+            if pair is None:
+                raise StalePageError
+            filled = decide(view, pair, request.form.get("choice", ""), request.form.get("reason", ""))
+            errors.extend(filled.errors.values())
+            return [] if filled.errors else filled.edits
+
+        response = self._decide(f"the decision on {request.form.get('pair', '')}", make_edits)
+        return self._answer_readings(self.desk.read(), errors) if errors else response
+
+
+def describe_readings(view: View) -> dict[str, Any]:
+    """What the page of two readings shows."""
+    judged = [*list_judged_fields(view.package.by_name["claims"]), "note"]
+    links = [read_links(view.package, folder_of(reader, view.source_id)) for reader in (FIRST, SECOND)]
+    pairs = list_pairs(view)
+    reasons = {passage.key: (one, other) for passage, one, other in list_reasons(view)}
+    passages = []
+    for row in view.running:
+        own = [describe_pair(view, pair, judged, links) for pair in pairs if pair.passage_id == row.key]
+        given = [(who, why) for who, why in zip(WHO, reasons.get(row.key, ("", "")), strict=True) if why]
+        if own or given:
+            shown = {
+                "id": row.key,
+                "position": row["position"],
+                "text": row["text"],
+                "version": view.version(row),
+            }
+            passages.append({**shown, "pairs": own, "reasons": given})
+    settled = sum(is_settled(view, pair) for pair in pairs)
+    agreement = measure_agreement(view)
+    return {"passages": passages, "agreement": agreement, "settled": settled, "total": len(pairs)}
+
+
+def describe_pair(
+    view: View, pair: Pair, judged: Sequence[str], links: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the page of two readings shows of a pair."""
+    sides: list[tuple[str, dict[str, Any] | None]] = []
+    for who, side, of in zip(WHO, pair.sides, links, strict=True):
+        if side:
+            shown = [(name, side[name]) for name in judged if side[name] or name in pair.differing]
+            told = ", ".join(show_link(view, table, cells) for table, cells in of[side["claim_id"]])
+            sides.append((who, {**side, "shown": [*shown, ("links", told)]}))
+        else:
+            sides.append((who, None))
+    log = [row for row in view.adjudicated if pair.claim and row[1] == pair.claim.key]
+    return {
+        "name": pair.name,
+        "sides": sides,
+        "differing": pair.differing,
+        "settled": is_settled(view, pair),
+        "claim": pair.claim.key if pair.claim else "",
+        "extraction": pair.claim["extraction"] if pair.claim else "",
+        "why": log[-1][6] if log else "",
+    }
 
 
 def version_of_checklist(view: View) -> str:

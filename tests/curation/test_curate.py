@@ -104,7 +104,8 @@ class Browser:
 
     def post(self, path, form=None, status=303):
         found, head, page = self.ask("POST", path, {"form_token": self.gate.form_token, **(form or {})})
-        assert found == status, re.sub(r"<[^>]*>", " ", page)
+        told = re.findall(r'data-wrong="[^"]*">([^<]+)<|<li>([^<]*)</li>', page)
+        assert found == status, [first or second for first, second in told]
         return head.get("location", page)
 
     def fill(self, path, **values):
@@ -131,11 +132,17 @@ def browser(draft):
     return Browser(draft.descriptor)
 
 
-STATEMENT = "Some people whose nerves hurt may get relief from ketamine."
+STATEMENT = "Some patients whose elbow hurts may get relief from ketamine."
 
 
 def save_efficacy(browser, **values):
-    given = {"statement": STATEMENT, "claim_type": "efficacy", "stance": "supports", **values}
+    given = {
+        "statement": STATEMENT,
+        "claim_type": "efficacy",
+        "stance": "supports",
+        "qualifier": "in some patients",
+    }
+    given |= values
     return browser.save("/passages/exercise-p005", **given)
 
 
@@ -222,13 +229,13 @@ def test_no_page_may_run_or_load_what_is_not_ours(browser):
 
 def test_a_form_knows_what_can_be_known(browser):
     form = browser.fill("/passages/exercise-p005")
-    assert form["quote"] == "Ketamine may relieve neuropathic pain in some patients"
+    assert form["quote"] == "Ketamine may relieve harp elbow in some patients"
     assert (form["hedge"], form["about"]) == ("may", "ketamine")
     assert "exercise-c001" in browser.open("/passages/exercise-p005")
 
 
 def test_a_claim_is_saved_with_its_links(browser, draft):
-    assert save_efficacy(browser, qualifier="in some patients") == "/passages/exercise-p006"
+    assert save_efficacy(browser) == "/passages/exercise-p006"
     (claim,) = (row for row in draft.rows("claims") if row["claim_id"] == "exercise-c001")
     assert claim["statement"] == STATEMENT
     assert (claim["certainty"], claim["voice"], claim["extraction"]) == ("hedged", "own", "one_reader")
@@ -253,6 +260,7 @@ def test_a_wrong_form_changes_nothing_and_says_why_at_the_field(browser, draft):
         statement=STATEMENT,
         claim_type="efficacy",
         stance="supports",
+        qualifier="in some patients",
         hedge="perhaps",
     )
     wrong = Fields(page, "/passages/exercise-p005").wrong
@@ -282,7 +290,12 @@ def test_errors_stand_at_their_fields_as_one_types_and_nothing_is_written(browse
 def test_damage_that_a_workbook_would_refuse_is_refused(browser, draft):
     before = read_data(draft)
     page = browser.save(
-        "/passages/exercise-p005", 422, statement="#REF!", claim_type="efficacy", stance="supports"
+        "/passages/exercise-p005",
+        422,
+        statement="#REF!",
+        claim_type="efficacy",
+        stance="supports",
+        qualifier="in some patients",
     )
     assert (
         Fields(page, "/passages/exercise-p005").wrong["statement"]
@@ -292,23 +305,23 @@ def test_damage_that_a_workbook_would_refuse_is_refused(browser, draft):
 
 
 def test_a_new_condition_is_made_with_its_link(browser, draft):
-    page_id = find_sentence(draft, "headache")
+    page_id = find_sentence(draft, "moss fever")
     browser.save(
         f"/passages/{page_id}",
-        statement="For headache, ketamine is advised against.",
+        statement="Against moss fever, ketamine is not recommended.",
         claim_type="recommendation",
         stance="against",
-        link__7__entity="conditions/headache",
+        link__7__entity="conditions/itching",
         link__7__role="not_recommended",
-        link__7__mention="headache",
+        link__7__mention="recommended",
         link__7__kind="pain_condition",
-        link__7__definition="Pain in the head.",
+        link__7__definition="What itches.",
     )
-    (condition,) = (row for row in draft.rows("conditions") if row["condition_id"] == "headache")
+    (condition,) = (row for row in draft.rows("conditions") if row["condition_id"] == "itching")
     assert (condition["label"], condition["passage_id"], condition["quote"]) == (
-        "headache",
+        "itching",
         page_id,
-        "headache",
+        "itching",
     )
 
 
@@ -320,6 +333,7 @@ def test_an_unknown_entity_is_not_made_by_accident(browser, draft):
         statement=STATEMENT,
         claim_type="efficacy",
         stance="supports",
+        qualifier="in some patients",
         link__7__entity="conditions/neuropathc",
     )
     assert "no row has this identifier" in Fields(page, "/passages/exercise-p005").wrong["link.7.entity"]
@@ -349,7 +363,6 @@ def test_a_removed_claim_takes_its_links_along_and_can_be_brought_back(browser, 
 
 
 def test_a_reason_accounts_for_a_passage(browser, draft):
-    browser.save("/passages/exercise-p003/reason", reason="") if False else None
     form = Fields(browser.open("/passages/exercise-p003"), "/passages/exercise-p003/reason").values
     assert (
         browser.post("/passages/exercise-p003/reason", {**form, "reason": "Warns."})
@@ -360,7 +373,7 @@ def test_a_reason_accounts_for_a_passage(browser, draft):
 
 def test_a_list_becomes_one_claim_an_item(browser, draft):
     text = EXERCISE.read_text(encoding="utf-8").replace(
-        "It is not recommended for headache.", "Ketamine can cause hiccups and yawning."
+        "It is not recommended for moss fever.", "Ketamine can cause hiccups and yawning."
     )
     file = draft.root / "list.txt"
     file.write_text(text, encoding="utf-8")
@@ -401,14 +414,15 @@ def test_a_list_becomes_one_claim_an_item(browser, draft):
 
 def test_two_browsers_work_on_two_passages(draft):
     one, other = Browser(draft.descriptor), Browser(draft.descriptor)
-    first = (
-        one.fill("/passages/exercise-p003/reason"),
-        Fields(one.open("/passages/exercise-p003"), "/passages/exercise-p003/reason").values,
-    )
+    first = Fields(one.open("/passages/exercise-p003"), "/passages/exercise-p003/reason").values
     second = other.fill(
-        "/passages/exercise-p005", statement=STATEMENT, claim_type="efficacy", stance="supports"
+        "/passages/exercise-p005",
+        statement=STATEMENT,
+        claim_type="efficacy",
+        stance="supports",
+        qualifier="in some patients",
     )
-    one.post("/passages/exercise-p003/reason", {**first[1], "reason": "Warns."})
+    one.post("/passages/exercise-p003/reason", {**first, "reason": "Warns."})
     other.post("/passages/exercise-p005", second)
     assert "exercise-c001" in {row["claim_id"] for row in draft.rows("claims")}
     assert "Warns." in {row["reason"] for row in draft.rows("passages")}
@@ -417,36 +431,35 @@ def test_two_browsers_work_on_two_passages(draft):
 def test_a_stale_page_saves_nothing_and_keeps_what_was_typed(draft):
     one, other = Browser(draft.descriptor), Browser(draft.descriptor)
     stale = other.fill(
-        "/passages/exercise-p005", statement="Another thing.", claim_type="efficacy", stance="supports"
+        "/passages/exercise-p005",
+        statement="Patients get relief from ketamine.",
+        claim_type="efficacy",
+        stance="supports",
+        qualifier="in some patients",
     )
     save_efficacy(one)
     before = read_data(draft)
     page = other.post("/passages/exercise-p005", stale, 409)
     assert "was changed since, in another window or by another command; nothing was saved" in page
-    assert Fields(page, "/passages/exercise-p005").values["statement"] == "Another thing."
+    assert Fields(page, "/passages/exercise-p005").values["statement"] == "Patients get relief from ketamine."
     assert STATEMENT in html.unescape(page)
     assert read_data(draft) == before
     again = Fields(page, "/passages/exercise-p005").values
-    other.post(
-        "/passages/exercise-p005",
-        {
-            **again,
-            "quote": "may relieve neuropathic pain",
-            "focus": "",
-            "link.0.mention": again["link.0.mention"],
-        },
-        303,
-    )
+    other.post("/passages/exercise-p005", {**again, "focus": "may relieve harp elbow"})
     assert {"exercise-c001", "exercise-c002"} <= {row["claim_id"] for row in draft.rows("claims")}
 
 
 def test_a_rejected_suggestion_does_not_return(browser, draft):
     form = browser.fill(
-        "/passages/exercise-p005", statement=STATEMENT, claim_type="efficacy", stance="supports"
+        "/passages/exercise-p005",
+        statement=STATEMENT,
+        claim_type="efficacy",
+        stance="supports",
+        qualifier="in some patients",
     )
     place = next(name.removesuffix("entity") for name, value in form.items() if value == "concepts/ketamine")
     del form[f"{place}keep"]
-    form[f"about"] = "other"
+    form["about"] = "other"
     form["stance"] = "neutral"
     browser.post("/passages/exercise-p005", form)
     rejected = (draft.root / "data/curation/rejected/exercise.csv").read_text(encoding="utf-8")
