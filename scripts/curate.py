@@ -65,6 +65,8 @@ def open_socket(port: int | None) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
+        # Before the address is printed, because whoever reads it may ask at once.
+        listening.listen()
     except OSError as error:
         listening.close()
         raise CannotRunError(f"port {port}: {error.strerror}; choose another with --port") from None

@@ -30,7 +30,8 @@ HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    # With no-referrer, browsers would send our own forms as from nowhere, which is refused.
+    "referrer-policy": "same-origin",
     "permissions-policy": ", ".join(f"{device}=()" for device in DEVICES),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",

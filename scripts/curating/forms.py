@@ -23,6 +23,8 @@ from scripts.curating.prefill import (
     rejection_of,
 )
 from scripts.curation.corpus import ENTITY_LINKS, Entity
+from scripts.curation.words import POINTING_WORDS, cuts_word
+from scripts.rules.claims import SUBJECTS
 
 Values = dict[str, str]
 # What is typed of a claim; the other fields follow from these, or are the mechanism's.
@@ -49,6 +51,7 @@ LINE_FIELDS = ("entity", "role", "mention", "mention_type", *DETAILS, *NEW)
 KIND_FIELDS = {"conditions": "kind", "adverse_effects": "body_system", "concepts": "kind"}
 LINKING = {entity: link for link, entity in ENTITY_LINKS.items()}
 ITEM = "…"
+COUNTED = {2: "two", 3: "three", 4: "four", 5: "five"}
 LINE = re.compile(r"(link|cite)\.(\d+)\.([a-z_]+)")
 
 
@@ -136,9 +139,10 @@ def fill(view: View, passage: Row, values: Values, claim: Row | None) -> Filled:
     items = [item.strip() for item in values.get("items", "").split(";") if item.strip()]
     lines = _read_lines(view, values, filled)
     if values.get("each") and len(items) > 1 and claim is None:
-        for skip, item in enumerate(items):
+        statements = _state_items(values.get("statement", ""), items)
+        for skip, (item, statement) in enumerate(zip(items, statements, strict=True)):
             own = [line for line in lines if not _belongs_elsewhere(line, item, items)]
-            cells = {**values, "focus": item, "statement": _state(values.get("statement", ""), items, item)}
+            cells = {**values, "focus": item, "statement": statement}
             _fill_claim(view, passage, filled, cells, own, None, skip)
     else:
         _fill_claim(view, passage, filled, values, lines, claim, 0)
@@ -146,9 +150,18 @@ def fill(view: View, passage: Row, values: Values, claim: Row | None) -> Filled:
     return filled
 
 
-def _state(statement: str, items: list[str], item: str) -> str:
-    """The statement for one item of a list, in the place of the sign for it or of the first item."""
-    return statement.replace(ITEM if ITEM in statement else items[0], item, 1)
+def _state_items(text: str, items: list[str]) -> list[str]:
+    """A statement for each item of a list: its own line, or the item in place of the sign or of the first item.
+
+    >>> _state_items("… is rare.", ["itching", "pain"])
+    ['Itching is rare.', 'Pain is rare.']
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) == len(items):
+        return lines
+    statement = " ".join(lines)
+    filled = [statement.replace(ITEM if ITEM in statement else items[0], item, 1) for item in items]
+    return [statement[:1].upper() + statement[1:] for statement in filled]
 
 
 def _belongs_elsewhere(line: "Line", item: str, items: list[str]) -> bool:
@@ -177,6 +190,8 @@ def _read_lines(view: View, values: Values, filled: Filled) -> list[Line]:
         if entity is None or view.tables[entity.table].get(entity.key) is None and not own["definition"]:
             filled.errors[f"{prefix}entity"] = _describe_unknown(view, own["entity"])
         else:
+            if not own["mention"] and not own["mention_type"]:
+                own["mention"] = find_mention(view, values.get("quote", ""), entity, own["label"])
             lines.append(Line(prefix, entity, own))
     return lines
 
@@ -231,12 +246,20 @@ def _complete_claim(view: View, passage: Row, values: Values, claim: Row | None)
     if not cells["quote_occurrence"] and count_occurrences(cells["quote"], passage["text"]) > 1:
         cells["quote_occurrence"] = "1"
     cells["focus"] = cells["focus"] or cells["quote"]
-    cells["about"] = cells["about"] or "other"
+    # Some types say what their claims are about.
+    cells["about"] = SUBJECTS.get(cells["claim_type"], cells["about"] or "other")
     cells["certainty"] = "hedged" if cells["hedge"] else "asserted"
     cells["voice"] = "attributed" if cells["attributed_to"] else "own"
     cells["evidence_type"] = cells["evidence_type"] or "none_stated"
     cells["extraction"] = claim["extraction"] if claim else "one_reader"
     return cells
+
+
+def tell_distance(view: View, antecedent: Row, passage: Row) -> str:
+    """Where the drug is named that a claim is about without naming it."""
+    far = view.running.index(passage) - view.running.index(antecedent) if passage in view.running else 1
+    where = "in the sentence before" if far == 1 else f"{COUNTED.get(far, str(far))} sentences before"
+    return f"{DRUG.capitalize()} is named {where}."
 
 
 Made = tuple[str, Values, str]
@@ -256,10 +279,41 @@ def _make_links(
         cells = {name: value for name, value in line.values.items() if name in view.tables[table].positions}
         cells |= {"claim_id": claim_id, key_field(view, table): line.entity.key}
         cells["role"] = cells["role"] or roles.find(table, line.entity.key, claim["claim_type"])
-        cells["mention_type"] = cells["mention_type"] or ("named" if cells["mention"] else "context")
+        cells["mention_type"] = cells["mention_type"] or guess_mention_type(view, line)
         if cells["role"] != "outcome":
             cells.pop("direction", None)
         yield table, cells, line.prefix
+
+
+def guess_mention_type(view: View, line: "Line") -> str:
+    """How words usually name what they are linked to: by a known name, a pronoun, or a part of the name."""
+    mention = line.values["mention"].lower()
+    if not mention:
+        return "context"
+    if mention in POINTING_WORDS:
+        return "anaphoric"
+    row = view.tables[line.entity.table].get(line.entity.key)
+    return "named" if row is None or mention in list_names(view, row) else "elliptical"
+
+
+def list_names(view: View, row: Row) -> set[str]:
+    """What an entity is called, in lower case: its label, and the words that named it in claims."""
+    link_table = LINKING[row.table.resource.name]
+    links = view.tables[link_table].group(key_field(view, link_table)).get(row.key, ())
+    named = {link["mention"].lower() for link in links if link["mention_type"] == "named" and link["mention"]}
+    label = row["label"].lower()
+    return {label, label.removesuffix("s"), f"{label}s", *named}
+
+
+def find_mention(view: View, quote: str, entity: Entity, label: str) -> str:
+    """The words of a quote that name an entity, as printed; empty when none does."""
+    row = view.tables[entity.table].get(entity.key)
+    names = list_names(view, row) if row else {(label or entity.key.replace("-", " ")).lower()}
+    for name in sorted(names, key=len, reverse=True):
+        at = quote.lower().find(name)
+        if at >= 0 and not cuts_word(quote, at) and not cuts_word(quote, at + len(name)):
+            return quote[at : at + len(name)]
+    return ""
 
 
 def _make_citations(claim_id: str, values: Values) -> Iterator[Made]:

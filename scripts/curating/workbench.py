@@ -326,7 +326,7 @@ class Workbench:
             return answer_json({"errors": errors, "general": [str(error)]})
         by_field, general = sort_messages(filled, [(problem, edit) for problem, edit in found])
         return answer_json(
-            {"errors": {**by_field, **errors}, "general": general, "roles": list_roles(view, filled)}
+            {"errors": {**by_field, **errors}, "general": general, "usual": list_usual(view, filled)}
         )
 
     # ---- with one key ----
@@ -628,14 +628,15 @@ def sort_messages(
     return errors, list(dict.fromkeys(general))
 
 
-def list_roles(view: View, filled: Filled) -> dict[str, str]:
-    """The roles that follow from the type, by the field of the form that was left empty."""
+def list_usual(view: View, filled: Filled) -> dict[str, str]:
+    """What follows for links from the type and the words, by the field of the form that was left empty."""
     return {
-        f"{filled.prefixes[edit.table, edit.after]}role": edit.after[
-            view.tables[edit.table].positions["role"]
+        f"{filled.prefixes[edit.table, edit.after]}{name}": edit.after[
+            view.tables[edit.table].positions[name]
         ]
         for edit in filled.edits
         if edit.after and edit.table in ENTITY_LINKS
+        for name in ("role", "mention_type", "mention")
     }
 
 

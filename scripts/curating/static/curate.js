@@ -111,9 +111,11 @@ if (text && form) {
       if (field) field.toggleAttribute("aria-invalid", Boolean(place.textContent));
       if (field && place.textContent) field.setAttribute("aria-invalid", "true");
     }
-    for (const [name, role] of Object.entries(answer.roles || {})) {
+    for (const [name, usual] of Object.entries(answer.usual || {})) {
       const field = document.getElementById(name);
-      if (field && !field.value) field.options[0].textContent = role ? `as usual: ${role.replaceAll("_", " ")}` : "as usual for the type";
+      if (!field || field.value) continue;
+      if (field.options) field.options[0].textContent = usual ? `as usual: ${usual.replaceAll("_", " ")}` : "as usual";
+      else field.placeholder = usual;
     }
     said.textContent = answer.general.join("; ");
   };

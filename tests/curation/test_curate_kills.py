@@ -1,0 +1,90 @@
+"""The workbench is killed while it saves: nothing that it confirmed is lost, and no save is half there."""
+
+import http.client
+import os
+import re
+import signal
+import threading
+import time
+from random import Random
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from invented.copies import messages
+from tests.browser.workbench import open_workbench
+from tests.curation.commands import EXERCISE, add_source, run_command
+from tests.curation.test_curate import Fields
+
+pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name != "posix", reason="kills as POSIX systems do")]
+# `make test-kills` asks for more.
+ROUNDS = int(os.environ.get("KILLS") or 10)
+PASSAGE = "/passages/exercise-p003"
+
+
+class Client:
+    """A browser in a few lines, whose connection breaks when the server is killed."""
+
+    def __init__(self, address):
+        self.parts = urlsplit(address)
+        self.cookie = ""
+        _, head, _ = self.ask("GET", f"/?{self.parts.query}")
+        self.cookie = head["set-cookie"].partition(";")[0]
+
+    def ask(self, method, path, form=None):
+        connection = http.client.HTTPConnection(self.parts.hostname, self.parts.port, timeout=60)
+        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            connection.request(method, path, urlencode(form or {}), headers)
+            answer = connection.getresponse()
+            return answer.status, dict(answer.headers), answer.read().decode()
+        finally:
+            connection.close()
+
+
+def read_saved(copy):
+    """The reason that the passage has, whose row and log of saves must tell the same."""
+    (reason,) = (row["reason"] for row in copy.rows("passages") if row["passage_id"] == "exercise-p003")
+    return reason
+
+
+def test_kills_while_saving_lose_nothing(package_copy):
+    run_command(add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor)
+    random, length, kept, half = Random(23), 1.0, "", 0
+    for number in range(ROUNDS):
+        with open_workbench(package_copy.descriptor, "exercise") as (server, address):
+            client = Client(address)
+            shown = client.ask("GET", PASSAGE)[2]
+            form = Fields(shown, f"{PASSAGE}/reason").values
+            # What was confirmed, or had come to be on disk, is there when the server starts again.
+            assert form["reason"] == kept
+            wanted, status = f"Reason number {number}.", []
+
+            def send(client=client, form=form, wanted=wanted, status=status):
+                try:
+                    status.append(client.ask("POST", f"{PASSAGE}/reason", {**form, "reason": wanted})[0])
+                except (OSError, http.client.HTTPException):
+                    status.append(0)
+
+            sender = threading.Thread(target=send)
+            start = time.monotonic()
+            sender.start()
+            # The first save is left to end, to know how long one takes.
+            if number:
+                time.sleep(random.uniform(0, 1.1 * length))
+                server.send_signal(signal.SIGKILL)
+            sender.join()
+            length = length if number else time.monotonic() - start
+        with open_workbench(package_copy.descriptor, "exercise") as (_, address):
+            again = Fields(Client(address).ask("GET", PASSAGE)[2], f"{PASSAGE}/reason").values["reason"]
+        assert again in {kept, wanted}
+        if status == [303]:
+            assert again == wanted
+        half += again == wanted
+        kept = again
+        assert read_saved(package_copy) == kept
+        log = (package_copy.root / "dist/curate/exercise/tables.json").read_text(encoding="utf-8")
+        assert re.findall(r"Reason number \d+\.", log)[-1] == kept
+        assert messages(package_copy) == []
+    assert not [*package_copy.root.glob(".replacement-*")]
+    assert 0 < half <= ROUNDS
