@@ -40,7 +40,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Request:
-    """What a browser asks for: a method, a path without the leading slash, what follows the question mark, a form."""
+    """What a browser asks for: a method, a path without its first slash, a query and a form."""
 
     method: str
     path: str

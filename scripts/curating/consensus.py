@@ -1,7 +1,7 @@
 """Consensus: two readings of a draft beside each other, and what is decided where they differ.
 
-The first reading is kept, as the tables have it, when the two are first put beside each other. From then on the
-tables hold what was decided: the claim of one reader, of the other, or one that was written anew.
+The first reading is kept, as the tables have it, when the two are first put beside each other. From then on
+the tables hold what was decided: the claim of one reader, of the other, or one that was written anew.
 """
 
 import csv
@@ -72,8 +72,8 @@ def keep_first_reading(desk: Desk) -> None:
     package = read_descriptor(desk.descriptor)
     second = package.root / folder_of(SECOND, desk.source_id)
     if not read_claims(second):
-        message = f"there is no second reading yet; start one with make curate SOURCE={desk.source_id} READER={SECOND}"
-        raise CannotRunError(message)
+        command = f"make curate SOURCE={desk.source_id} READER={SECOND}"
+        raise CannotRunError(f"there is no second reading yet; start one with {command}")
     with hold_for_editing(package.root):
         view = desk.read()
         folder = folder_of(FIRST, desk.source_id)
@@ -138,7 +138,7 @@ def _make_pair(
 
 
 def find_claim_id(view: View, sides: tuple[Record | None, Record | None]) -> str:
-    """The claim of the tables in which a pair ended: the first reader's, or the one that was made of the second's."""
+    """The claim of the tables in which a pair ended: the first reader's, or one made of the second's."""
     if sides[0]:
         return sides[0]["claim_id"]
     second = sides[1]
@@ -221,7 +221,7 @@ def _keep_written(pair: Pair, filled: Filled) -> str:
 
 
 def _replace_claim(view: View, pair: Pair, side: Record | None, reader: str, filled: Filled) -> str:
-    """Puts the claim of a side, with its links and new entities, in place of what the tables have; its identifier."""
+    """Puts the claim of a side, with its links and new entities, in place of what the tables have."""
     old = pair.claim
     claim_id = old.key if old else next_claim_id(view) if side else ""
     if side is None:
@@ -265,7 +265,7 @@ def _add_entity(view: View, folder: str, link_table: str, link: Mapping[str, str
 
 
 def _log(pair: Pair, claim_id: str, choice: str, reason: str, filled: Filled) -> None:
-    """Adds what each reader had, what was decided and why to the log of adjudication, a row for each field."""
+    """Adds to the log what each reader had, what was decided and why, a row for each field."""
     first, second = pair.sides
     fields = [name for name in pair.differing if name != "links"] if first and second else []
     if first and second and "links" in pair.differing:

@@ -268,7 +268,7 @@ class Desk:
 
 
 def judge(desk: Desk, view: View, plan: EditPlan) -> list[tuple[Problem, RowEdit | None]]:
-    """What the rows of a plan leave open, as when suggestions are accepted; RefusedError when one is wrong."""
+    """What the rows of a plan leave open; RefusedError when one is wrong, as for accepted suggestions."""
     if plan.problems:
         raise RefusedError((problem, plan.edit_at(problem)) for problem in plan.problems)
     files = desk.list_files(view, plan)
@@ -287,7 +287,7 @@ def judge(desk: Desk, view: View, plan: EditPlan) -> list[tuple[Problem, RowEdit
 
 
 def check_as_typed(desk: Desk, view: View, edits: Sequence[RowEdit]) -> list[tuple[Problem, RowEdit]]:
-    """The problems that the rows of edits have by themselves, of those that a save would find; a little sooner.
+    """The problems that edited rows have by themselves: a part of those that a save would find, but sooner.
 
     Rows of other documents are left out, so what only they contradict is found when the form is saved.
     """
@@ -306,7 +306,7 @@ def check_as_typed(desk: Desk, view: View, edits: Sequence[RowEdit]) -> list[tup
 
 
 def _stays(corpus: Corpus, source_id: str, row: Row) -> bool:
-    """Whether a row is checked as one types: those of the draft, all that can be linked, and what is given."""
+    """Whether a row is checked as one types: of the draft, something to link, or something given."""
     name = row.table.resource.name
     return name in ALWAYS or corpus.source_id(row) == source_id
 

@@ -1,4 +1,4 @@
-"""Forms: what a browser sends for a claim and its links, as edits of rows, and problems as messages at fields."""
+"""Forms: what a browser sends of a claim and its links as edits of rows, and problems as messages at fields."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ LINE = re.compile(r"(link|cite)\.(\d+)\.([a-z_]+)")
 
 @dataclass
 class Filled:
-    """What a form asks for: the edits, where each of their rows stands in the form, and what is wrong already."""
+    """What a form asks for: the edits, where their rows stand in the form, and what is wrong already."""
 
     edits: list[RowEdit] = field(default_factory=list)
     prefixes: dict[tuple[str, Record], str] = field(default_factory=dict)
@@ -151,7 +151,9 @@ def fill(view: View, passage: Row, values: Values, claim: Row | None) -> Filled:
 
 
 def _state_items(text: str, items: list[str]) -> list[str]:
-    """A statement for each item of a list: its own line, or the item in place of the sign or of the first item.
+    """A statement for each item: a line of its own, or one for all with the item in place of the sign.
+
+    Without the sign, the item stands in place of the first one.
 
     >>> _state_items("… is rare.", ["itching", "pain"])
     ['Itching is rare.', 'Pain is rare.']
@@ -197,7 +199,7 @@ def _read_lines(view: View, values: Values, filled: Filled) -> list[Line]:
 
 
 def find_entity(view: View, text: str) -> Entity | None:
-    """What a text names: `conditions/back-pain`, or the identifier or label of one row; None for none or several."""
+    """What a text such as `conditions/back-pain` names, or a label that only one row has; None for others."""
     table, slash, key = text.partition("/")
     if slash:
         return Entity(table, key) if table in LINKING else None

@@ -1,4 +1,4 @@
-"""What a form can fill in before anybody types: from suggestions, from the text, and from what was rejected."""
+"""What a form can fill in before anybody types: from suggestions, the text, and what was rejected."""
 
 import re
 from collections import Counter
@@ -166,7 +166,7 @@ def key_field(view: View, link_table: str) -> str:
 
 
 def is_rejected(view: View, table: str, cells: Mapping[str, str]) -> bool:
-    """Whether a link was rejected in this draft at least as often as the same words were linked to the same row."""
+    """Whether the words were rejected as a name of the row more often than linked to it, in this draft."""
     wanted = rejection_of(view, table, cells)
     rejected = sum((row[1], row[2], row[3].lower()) == wanted for row in view.rejected)
     if not rejected:
@@ -223,8 +223,3 @@ def list_entities(corpus: Corpus) -> Iterator[tuple[Entity, str]]:
 def count_occurrences(words: str, text: str) -> int:
     """How often some words occur in a text."""
     return sum(1 for _ in find_places(words, text))
-
-
-def drop_empty(cells: Iterable[tuple[str, str]]) -> Cells:
-    """The cells that have a value."""
-    return {name: value for name, value in cells if value}

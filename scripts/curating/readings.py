@@ -27,7 +27,7 @@ def overlay_reading(package: Package, tables: Tables, source_id: str, folder: Pa
 
 
 def hide_source(package: Package, tables: Tables, source_id: str) -> Tables:
-    """The tables without claims, reasons, entities and checklist of a source; its passages and references stay."""
+    """The tables without claims, reasons, entities and checklist of a source, but with its references."""
     ours = {row.key for row in tables["passages"].rows if row["source_id"] == source_id}
     kept = dict(tables)
     for name in ("claims", *ENTITIES):
@@ -91,7 +91,7 @@ def read_reasons(file: Path) -> dict[str, str]:
 
 
 def render_reading(package: Package, tables: Tables, source_id: str, folder: str) -> dict[str, bytes]:
-    """The files of a reading, by path: what the tables have of a source, each entity where it first names it."""
+    """The files of a reading, by path: what the tables have of a source, entities where it first names them."""
     corpus = build_corpus(package, tables)
     records = {name: list_own(corpus, name, source_id) for name in READ}
     files = {

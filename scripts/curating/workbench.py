@@ -1,31 +1,41 @@
 """The pages of the workbench, and what their forms save."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from packpress.editing.format import find_problems, make_changes, make_record, replace_row
+from packpress.editing.format import make_changes, make_record, replace_row
 from packpress.editing.row_edits import RowEdit
-from packpress.problems import CannotRunError, Problem
+from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
 
 from scripts.curating.app import Gate, Handler, Request, Response, Values, answer_json, redirect
 from scripts.curating.consensus import (
     FIRST,
     SECOND,
-    Pair,
     agree,
     decide,
     folder_of,
-    is_settled,
     keep_first_reading,
     list_pairs,
-    list_reasons,
-    measure_agreement,
     read_claims,
-    read_links,
+)
+from scripts.curating.contents import (
+    describe_form,
+    describe_passage,
+    describe_readings,
+    describe_save,
+    find_next_passage,
+    follow,
+    list_items,
+    list_left,
+    list_usual,
+    sort_messages,
+    version_of_checklist,
 )
 from scripts.curating.desk import (
     Desk,
@@ -34,34 +44,20 @@ from scripts.curating.desk import (
     StalePageError,
     View,
     check_as_typed,
-    hash_rows,
-    render_tables,
 )
 from scripts.curating.forms import (
-    DETAILS,
-    KIND_FIELDS,
-    LINKING,
     Filled,
     fill,
-    find_entity,
     flatten_claim,
     flatten_offer,
     give_reason,
-    list_lines,
     reject,
     remove_claim,
 )
 from scripts.curating.prefill import (
-    DRUG,
-    Offer,
-    is_about_drug,
-    is_rejected,
-    list_entities,
     list_offers,
-    next_claim_id,
     offer_claim,
 )
-from scripts.curation.agreement import list_judged_fields
 from scripts.curation.corpus import ENTITY_LINKS, build_corpus
 from scripts.curation.curation_progress import publish_all
 from scripts.curation.suggestions import suggest_rows
@@ -75,16 +71,10 @@ SHARED = {
     "favicon.svg": ("packpress.web.theme", "static/favicon.svg"),
 }
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-# Beyond the lines that are filled in, a form of a claim has so many.
-BLANK_LINES = 2
 STALE = (
     "What this page shows was changed since, in another window or by another command; nothing was saved. "
     "What you typed is still in the form, and the rows beside it are those of now: look, and save again."
 )
-NEARBY = 2
-WHO = ("First reader", "Second reader")
-MORE = ("quote_occurrence", "antecedent_passage_id", "attributed_to", "evidence_basis", "dose")
-MORE_FIELDS = (*MORE, "duration_of_effect", "note", "evidence_type", "focus")
 
 
 class Workbench:
@@ -93,7 +83,9 @@ class Workbench:
     def __init__(self, desk: Desk, gate: Gate) -> None:
         self.desk = desk
         self.gate = gate
-        self.said = ""
+        # What is said of a save on the page that follows it, by a name in the address of that page.
+        self.notices: dict[str, str] = {}
+        self.thread = threading.local()
         self.templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -104,6 +96,15 @@ class Workbench:
 
     def find_handler(self, request: Request) -> Handler | None:
         """The function that answers a request; None when there is no such page."""
+        handler = self._choose_handler(request)
+
+        def answer(request: Request) -> Response:
+            self.thread.said = self.notices.pop(request.query.get("said", ""), "")
+            return handler(request) if handler else self._miss()
+
+        return handler and answer
+
+    def _choose_handler(self, request: Request) -> Handler | None:
         parts = request.path.split("/")
         ways: dict[tuple[str, str, int], Callable[..., Response]] = {
             ("GET", "", 1): self.show_reader,
@@ -128,8 +129,7 @@ class Workbench:
         return ways.get((request.method, parts[0], len(parts)))
 
     def render(self, template: str, view: View | None, **values: Any) -> str:
-        """A page of a view; what was said of the last save is shown once."""
-        said, self.said = self.said, ""
+        """A page of a view."""
         places = [("Text", "/"), ("What is left", "/left"), ("Checklist", "/checklist")]
         if not self.desk.reader:
             places.append(("Two readings", "/compare"))
@@ -139,7 +139,7 @@ class Workbench:
             "reader": self.desk.reader,
             "places": places,
             "here": "",
-            "said": said,
+            "said": getattr(self.thread, "said", ""),
             "form_token": self.gate.form_token,
             "all": len(running),
             "done": sum(view.is_accounted(row) for row in running) if view else 0,
@@ -204,8 +204,7 @@ class Workbench:
             return self._miss()
         if self.desk.reader:
             raise CannotRunError("references are printed, and only the first reader adds them")
-        self._tell(self.desk.save("references that the document prints", self._find_references))
-        return redirect("/")
+        return self._tell(self.desk.save("references that the document prints", self._find_references), "/")
 
     # ---- one passage ----
 
@@ -294,22 +293,28 @@ class Workbench:
         except RefusedError as refused:
             errors, general = sort_messages(filled, refused.problems)
         else:
-            self._tell(outcome)
             view = self.desk.read()
-            return redirect(follow(view, view.require_passage(request.path.split("/")[1]), request.form))
+            passage = view.require_passage(request.path.split("/")[1])
+            return self._tell(outcome, follow(view, passage, request.form))
         view = self.desk.read()
         passage = view.require_passage(request.path.split("/")[1])
         claim = view.corpus["claims"].get(request.form.get("claim", ""))
         return self._answer_form(view, passage, request.form, claim, errors, general, stale)
 
-    def _tell(self, outcome: Outcome) -> None:
-        """Says of the next page what was saved, and what it leaves open."""
+    def _tell(self, outcome: Outcome, path: str) -> Response:
+        """Leads to a page that says what was saved, and what it leaves open."""
         if not outcome.save.edits:
-            self.said = "Nothing was changed."
-            return
+            return self._say("Nothing was changed.", path)
         names = dict.fromkeys(problem.field or "a link" for problem, edit in outcome.left_open if edit)
         still = f" Still open: {', '.join(name.replace('_', ' ') for name in names)}." if names else ""
-        self.said = f"Saved: {outcome.save.label}.{still}"
+        return self._say(f"Saved: {outcome.save.label}.{still}", path)
+
+    def _say(self, notice: str, path: str) -> Response:
+        """Leads to a page that says something, once, and to nobody else."""
+        name = secrets.token_urlsafe(6)
+        self.notices[name] = notice
+        path, hash_sign, place = path.partition("#")
+        return redirect(f"{path}?said={name}{hash_sign}{place}")
 
     def check(self, request: Request) -> Response:
         """What is wrong with a form as it is now, by its fields; for the script, while somebody types."""
@@ -374,22 +379,22 @@ class Workbench:
             return remove_claim(view, claim)
 
         try:
-            self._tell(self.desk.save(f"{claim_id} removed", make_edits))
+            outcome = self.desk.save(f"{claim_id} removed", make_edits)
         except StalePageError:
             return Response(self.show_error(409, STALE, []), 409)
         except RefusedError as refused:
             lines = [str(problem) for problem, _ in refused.problems]
             return Response(self.show_error(409, f"{refused}.", lines), 409)
-        return redirect(place)
+        return self._tell(outcome, place)
 
     def undo(self, request: Request) -> Response:
         """Undoes the last save."""
         try:
-            self.said = f"Undone: {self.desk.undo()}."
+            label = self.desk.undo()
         except RefusedError as refused:
             lines = [str(problem) for problem, _ in refused.problems]
             return Response(self.show_error(409, f"{refused}.", lines), 409)
-        return redirect("/")
+        return self._say(f"Undone: {label}.", "/")
 
     # ---- what is left ----
 
@@ -479,8 +484,7 @@ class Workbench:
 
         errors, general, stale = dict[str, str](), list[str](), ""
         try:
-            self._tell(self.desk.save("the checklist", make_edits))
-            return redirect("/left")
+            return self._tell(self.desk.save("the checklist", make_edits), "/left")
         except StalePageError:
             stale = STALE
         except RefusedError as refused:
@@ -513,12 +517,11 @@ class Workbench:
 
     def _decide(self, label: str, make_edits: Callable[[View], Sequence[RowEdit]]) -> Response:
         try:
-            self._tell(self.desk.save(label, make_edits))
+            return self._tell(self.desk.save(label, make_edits), "/compare")
         except StalePageError:
             return self._answer_readings(self.desk.read(), [STALE])
         except RefusedError as refused:
             return self._answer_readings(self.desk.read(), [str(problem) for problem, _ in refused.problems])
-        return redirect("/compare")
 
     def decide(self, request: Request) -> Response:
         """Settles a pair on the claim of one reader, on one that was written anew, or on none."""
@@ -540,350 +543,3 @@ class Workbench:
 
         response = self._decide(f"the decision on {request.form.get('pair', '')}", make_edits)
         return self._answer_readings(self.desk.read(), errors) if errors else response
-
-
-def describe_readings(view: View) -> dict[str, Any]:
-    """What the page of two readings shows."""
-    judged = [*list_judged_fields(view.package.by_name["claims"]), "note"]
-    links = [read_links(view.package, folder_of(reader, view.source_id)) for reader in (FIRST, SECOND)]
-    pairs = list_pairs(view)
-    reasons = {passage.key: (one, other) for passage, one, other in list_reasons(view)}
-    passages = []
-    for row in view.running:
-        own = [describe_pair(view, pair, judged, links) for pair in pairs if pair.passage_id == row.key]
-        given = [(who, why) for who, why in zip(WHO, reasons.get(row.key, ("", "")), strict=True) if why]
-        if own or given:
-            shown = {
-                "id": row.key,
-                "position": row["position"],
-                "text": row["text"],
-                "version": view.version(row),
-            }
-            passages.append({**shown, "pairs": own, "reasons": given})
-    settled = sum(is_settled(view, pair) for pair in pairs)
-    agreement = measure_agreement(view)
-    return {"passages": passages, "agreement": agreement, "settled": settled, "total": len(pairs)}
-
-
-def describe_pair(
-    view: View, pair: Pair, judged: Sequence[str], links: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """What the page of two readings shows of a pair."""
-    sides: list[tuple[str, dict[str, Any] | None]] = []
-    for who, side, of in zip(WHO, pair.sides, links, strict=True):
-        if side:
-            shown = [(name, side[name]) for name in judged if side[name] or name in pair.differing]
-            told = ", ".join(show_link(view, table, cells) for table, cells in of[side["claim_id"]])
-            sides.append((who, {**side, "shown": [*shown, ("links", told)]}))
-        else:
-            sides.append((who, None))
-    log = [row for row in view.adjudicated if pair.claim and row[1] == pair.claim.key]
-    return {
-        "name": pair.name,
-        "sides": sides,
-        "differing": pair.differing,
-        "settled": is_settled(view, pair),
-        "claim": pair.claim.key if pair.claim else "",
-        "extraction": pair.claim["extraction"] if pair.claim else "",
-        "why": log[-1][6] if log else "",
-    }
-
-
-def version_of_checklist(view: View) -> str:
-    """A hash of the rows of the checklist."""
-    return hash_rows(
-        row.cells for row in view.tables["source_reporting"].group("source_id").get(view.source_id, ())
-    )
-
-
-def list_items(view: View) -> list[dict[str, str]]:
-    """Each item of the checklist, as it is recorded or suggested."""
-    table = view.tables["source_reporting"]
-    field = table.resource.field("item")
-    recorded = {row["item"]: row.named for row in table.group("source_id").get(view.source_id, ())}
-    corpus = build_corpus(view.package, publish_all(view.tables))
-    found = {
-        cells["item"]: cells
-        for cells in suggest_rows(corpus, view.source_id).rows.get("source_reporting", ())
-    }
-    items = []
-    for name in field.enum:
-        row = recorded.get(name) or found.get(name) or {"stated": "no"}
-        cells = {key: row.get(key, "") for key in ("stated", "passage_id", "note")}
-        items.append({"name": name, "what": field.enum_descriptions.get(name, ""), **cells})
-    return items
-
-
-def sort_messages(
-    filled: Filled, problems: Sequence[tuple[Problem, RowEdit | None]]
-) -> tuple[dict[str, str], list[str]]:
-    """The messages of problems by the field of the form at which they stand, and those that stand at none."""
-    errors, general = dict(filled.errors), list[str]()
-    for problem, edit in problems:
-        name = filled.place(problem, edit)
-        if not name or name.endswith("."):
-            general.append(str(problem) if edit is None else f"{problem.cell}{problem.message}")
-        else:
-            errors[name] = f"{errors[name]}; {problem.message}" if name in errors else problem.message
-    return errors, list(dict.fromkeys(general))
-
-
-def list_usual(view: View, filled: Filled) -> dict[str, str]:
-    """What follows for links from the type and the words, by the field of the form that was left empty."""
-    return {
-        f"{filled.prefixes[edit.table, edit.after]}{name}": edit.after[
-            view.tables[edit.table].positions[name]
-        ]
-        for edit in filled.edits
-        if edit.after and edit.table in ENTITY_LINKS
-        for name in ("role", "mention_type", "mention")
-    }
-
-
-def describe_save(request: Request) -> str:
-    """A save in words."""
-    place = request.path.split("/")
-    acts = {"reason": "a reason", "accept": "a suggestion", "reject": "a rejected suggestion"}
-    what = acts[place[2]] if len(place) > 2 else request.form.get("claim") or "a claim"
-    return f"{what} of {place[1]}" if len(place) > 2 or not request.form.get("claim") else what
-
-
-def follow(view: View, passage: Row, form: Values) -> str:
-    """The page after a save: the next passage without a claim or a reason, or the text."""
-    if form.get("to") == "text" or form.get("claim"):
-        return f"/#{passage.key}"
-    found = find_next_passage(view, passage)
-    return f"/passages/{found}" if found else "/"
-
-
-def find_next_passage(view: View, after: Row | None = None) -> str:
-    """The next passage of running text without a claim or a reason, the first ones coming last; empty without one."""
-    open_ones = [row for row in view.running if not view.is_accounted(row)]
-    later = [row for row in open_ones if after and view.corpus.stands_before(after, row)]
-    found = later or open_ones
-    return found[0].key if found else ""
-
-
-def describe_passage(view: View, passage: Row, offer: Offer | None) -> dict[str, Any]:
-    """What the page of the text shows of a passage."""
-    claims = [describe_claim(view, claim) for claim in view.corpus.claims_of(passage)]
-    shown = None
-    if offer and not is_whole_rejected(view, offer):
-        links = [
-            show_link(view, table, cells)
-            for table, cells in offer.links
-            if not is_rejected(view, table, cells)
-        ]
-        shown = {"links": links, "hedge": offer.claim.get("hedge"), "qualifier": offer.claim.get("qualifier")}
-    return {
-        "id": passage.key,
-        "position": passage["position"],
-        "kind": passage["kind"],
-        "starts": passage["starts_line"] == "true",
-        "running": passage in view.running,
-        "pieces": mark_quotes(passage["text"], [claim["quote"] for claim in view.corpus.claims_of(passage)]),
-        "claims": claims,
-        "reason": passage["reason"],
-        "offer": shown,
-        "version": view.version(passage),
-    }
-
-
-def is_whole_rejected(view: View, offer: Offer) -> bool:
-    """Whether a suggestion was rejected as a whole."""
-    words = offer.claim["quote"].lower()
-    return any(
-        row[0] == offer.claim["passage_id"] and row[1] == "claims" and row[3] == words
-        for row in view.rejected
-    )
-
-
-def mark_quotes(text: str, quotes: Sequence[str]) -> list[tuple[str, bool]]:
-    """A text in pieces, each with whether a quote covers it.
-
-    >>> mark_quotes("It may help.", ["may help"])
-    [('It ', False), ('may help', True), ('.', False)]
-    """
-    covered = [False] * len(text)
-    for quote in quotes:
-        start = text.find(quote)
-        for at in range(start, start + len(quote)) if start >= 0 else ():
-            covered[at] = True
-    pieces: list[tuple[str, bool]] = []
-    for letter, is_claimed in zip(text, covered, strict=True):
-        if pieces and pieces[-1][1] == is_claimed:
-            pieces[-1] = pieces[-1][0] + letter, is_claimed
-        else:
-            pieces.append((letter, is_claimed))
-    return pieces
-
-
-def describe_claim(view: View, claim: Row) -> dict[str, Any]:
-    """What pages show of a claim that exists."""
-    links = view.corpus.links_of(claim, *ENTITY_LINKS)
-    shown = [show_link(view, link.table.resource.name, link.named) for link in links]
-    return {**claim.named, "id": claim.key, "short": claim.key.rpartition("-")[2], "links": shown}
-
-
-def show_link(view: View, table: str, cells: Mapping[str, str]) -> str:
-    """A link in a few words."""
-    if table not in ENTITY_LINKS:
-        return f"cites {cells['reference_id']}"
-    key = cells[view.package.by_name[table].primary_key[1]]
-    row = view.tables[ENTITY_LINKS[table]].get(key)
-    role = cells.get("role", "").replace("_", " ")
-    return f"{row['label'] if row else key}{f' ({role})' if role else ''}"
-
-
-def describe_form(view: View, passage: Row, values: Values, claim: Row | None) -> dict[str, Any]:
-    """What the page of a passage is made from."""
-    resource = view.package.by_name["claims"]
-    at = view.passages.index(passage)
-    numbers = list_lines(values, "link")
-    lines = [describe_line(view, f"link.{number}.", values) for number in numbers]
-    filled = [line for line in lines if line["label"]]
-    first = max(numbers, default=-1) + 1
-    blank = [describe_line(view, f"link.{first + more}.", values) for more in range(BLANK_LINES)]
-    claims = [describe_claim(view, row) for row in view.corpus.claims_of(passage)]
-    return {
-        "passage": passage.named,
-        "before": view.passages[max(0, at - NEARBY) : at],
-        "after": view.passages[at + 1 : at + 1 + NEARBY],
-        "rows": 1 + len(passage["text"]) // 60,
-        "claims": claims,
-        "claim": describe_claim(view, claim) if claim else None,
-        "claim_id": claim.key if claim else next_claim_id(view),
-        "version": view.version(passage),
-        "values": values,
-        "types": [(row.key, row["definition"]) for row in view.tables["claim_types"].rows],
-        "stances": list(resource.field("stance").enum_descriptions.items()),
-        "abouts": list(resource.field("about").enum_descriptions.items()),
-        "evidence": [
-            item
-            for item in resource.field("evidence_type").enum_descriptions.items()
-            if item[0] not in {"none_stated", "citation_only"}
-        ],
-        "earlier": [
-            (row.key, row["text"]) for row in view.running if view.corpus.stands_before(row, passage)
-        ],
-        "mention_types": list(
-            view.package.by_name["claim_conditions"].field("mention_type").enum_descriptions.items()
-        ),
-        "kinds": list_kinds(view),
-        "entities": [(f"{entity.table}/{entity.key}", label) for entity, label in list_entities(view.corpus)],
-        "lines": [*filled, *blank],
-        "references": [
-            (row.key, row["title"])
-            for row in view.tables["references"].rows
-            if row["source_id"] == view.source_id
-        ],
-        "cites": list_cites(values),
-        "can_mean": is_about_drug(view)
-        and not any(values.get(f"link.{n}.entity") == f"concepts/{DRUG}" for n in numbers),
-        "more_open": any(values.get(name) for name in MORE)
-        or values.get("focus", "") != values.get("quote", ""),
-        "found": "",
-        "reasons": sorted({row["reason"] for row in view.running if row["reason"]}),
-    }
-
-
-def list_kinds(view: View) -> list[tuple[str, str]]:
-    """Every kind of a condition, a concept, or the system of an effect."""
-    return [
-        item
-        for table, name in KIND_FIELDS.items()
-        for item in view.package.by_name[table].field(name).enum_descriptions.items()
-    ]
-
-
-def list_cites(values: Values) -> list[tuple[str, str]]:
-    """The lines of citations, the last of them blank."""
-    numbers = list_lines(values, "cite")
-    filled = [number for number in numbers if values.get(f"cite.{number}.reference_id")]
-    lines = [(f"cite.{number}.", f"Citation {place}") for place, number in enumerate(filled, 1)]
-    return [*lines, (f"cite.{max(numbers, default=-1) + 1}.", "Another citation")]
-
-
-def describe_line(view: View, prefix: str, values: Values) -> dict[str, Any]:
-    """What the form shows of one link: all that its table has, or all that any has while it is blank."""
-    text = values.get(f"{prefix}entity", "")
-    entity = find_entity(view, text) if text else None
-    tables = [LINKING[entity.table]] if entity else [*ENTITY_LINKS]
-    row = view.tables[entity.table].get(entity.key) if entity else None
-    roles = dict(
-        item
-        for table in tables
-        for item in view.package.by_name[table].field("role").enum_descriptions.items()
-    )
-    details = list(_list_details(view, tables))
-    given = (*DETAILS, "definition", "kind", "label", "broader_id")
-    return {
-        "prefix": prefix,
-        "label": row["label"] if row else text,
-        "roles": list(roles.items()),
-        "details": details,
-        "is_new": row is None,
-        "is_open": any(values.get(f"{prefix}{name}") for name in given) or bool(text and row is None),
-    }
-
-
-def _list_details(view: View, tables: Sequence[str]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
-    for name in DETAILS:
-        for table in tables:
-            if name in view.tables[table].positions:
-                field = view.package.by_name[table].field(name)
-                yield name, field.title, list(field.enum_descriptions.items())
-                break
-
-
-def list_left(view: View) -> list[tuple[str, list[dict[str, str]]]]:
-    """What is left, in groups: sentences, claims, entities, the checklist, and the rest that rules require."""
-    open_ones = [row for row in view.running if not view.is_accounted(row)]
-    sentences = [
-        {"path": f"/passages/{row.key}", "where": row["position"], "what": row["text"]} for row in open_ones
-    ]
-    groups: dict[str, list[dict[str, str]]] = {
-        "Sentences without a claim or a reason": sentences,
-        "Claims": [],
-        "Conditions, routes, effects and concepts": [],
-        "The checklist": [],
-        "Other rows": [],
-    }
-    rows = {(row.path, row.line): row for table in view.tables.values() for row in table.rows}
-    covered = {row.key for row in open_ones}
-    for problem in find_open(view):
-        row = rows.get((problem.path, problem.line))
-        if row is None or (
-            row.table.resource.name == "passages" and row.key in covered and problem.field == "reason"
-        ):
-            continue
-        heading, path = _find_heading(view, row, problem)
-        groups[heading].append({"path": path, "where": row.key, "what": f"{problem.cell}{problem.message}"})
-    return list(groups.items())
-
-
-def find_open(view: View) -> list[Problem]:
-    """The problems that keep the draft from being published, as the reader sees the tables."""
-    files = render_tables(publish_all(view.tables))
-    rows = {(row.path, row.line): row for table in view.tables.values() for row in table.rows}
-    found = (
-        (problem, rows.get((problem.path, problem.line)))
-        for problem in find_problems(view.package, files, RULE_SET)
-    )
-    return [problem for problem, row in found if row and view.corpus.source_id(row) == view.source_id]
-
-
-def _find_heading(view: View, row: Row, problem: Problem) -> tuple[str, str]:
-    """The group of what is left to which a problem belongs, and the page where it is mended."""
-    name = row.table.resource.name
-    passage = view.corpus.passage(row)
-    claim = row.key if name == "claims" else row["claim_id"] if "claim_id" in row.table.positions else ""
-    if claim and passage:
-        return "Claims", f"/passages/{passage.key}?claim={claim}"
-    if name == "passages":
-        return "Sentences without a claim or a reason", f"/passages/{row.key}"
-    if name in LINKING and passage:
-        return "Conditions, routes, effects and concepts", f"/passages/{passage.key}"
-    if name == "source_reporting" or problem.code == "rules/checklist_is_complete":
-        return "The checklist", "/checklist"
-    return "Other rows", ""

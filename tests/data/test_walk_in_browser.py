@@ -112,28 +112,18 @@ def make_claim(curator, tables, claims, new):
     if meant and not drug:
         curator.tick("meant")
         links.pop(("concepts/ketamine", ""))
-        for name in ("about",):
-            wanted.pop(name)
+        wanted.pop("about")
     curator.set("statement", wanted.pop("statement"))
     curator.set("claim_type", wanted["claim_type"])
     curator.await_check()
-    # What follows from the type, or from what is meant, nobody types.
-    if claim["claim_type"] in SUBJECTS:
-        wanted.pop("about", None)
-    if meant and claim["note"] == tell_distance(tables, claim):
-        wanted.pop("note")
-    for name, value in wanted.items():
-        if name == "antecedent_passage_id" and meant:
-            continue
-        curator.set(name, value)
+    for name in set(wanted) - list_implied(tables, claim, bool(meant)):
+        curator.set(name, wanted[name])
     if is_list:
         curator.tick("each")
         curator.set("items", "; ".join(row["focus"] for row in claims))
     elif claim["focus"] != claim["quote"]:
         curator.set("focus", claim["focus"])
     set_links(curator, links, new)
-    if meant and claim["antecedent_passage_id"]:
-        curator.nearest.append(claim)
 
 
 def tell_distance(tables, claim):
@@ -148,6 +138,15 @@ def tell_distance(tables, claim):
     far = running.index(claim["passage_id"]) - running.index(claim["antecedent_passage_id"])
     where = {1: "in the sentence before", 2: "two sentences before"}.get(far, "")
     return f"Ketamine is named {where}."
+
+
+def list_implied(tables, claim, is_meant):
+    """The fields that follow from the type, or from what is meant; nobody types them."""
+    implied = {"about"} if claim["claim_type"] in SUBJECTS else set()
+    if is_meant:
+        implied.add("antecedent_passage_id")
+        implied |= {"note"} if claim["note"] == tell_distance(tables, claim) else set()
+    return implied
 
 
 def set_links(curator, links, new):
@@ -197,7 +196,6 @@ def save(curator):
 
 def curate(curator, tables, source_id, known):
     """Goes through the text as a curator does: a claim or a reason for each sentence, the checklist, and out."""
-    curator.nearest = []
     new = {
         f"{table}/{row[list(row)[0]]}": row
         for table in LINKS.values()
@@ -210,7 +208,7 @@ def curate(curator, tables, source_id, known):
     curator.click("text=Go on with the next sentence")
     groups = by_claim(tables, source_id)
     while "/passages/" in curator.page.url:
-        passage = curator.page.url.rpartition("/")[2]
+        passage = curator.page.url.rpartition("/")[2].partition("?")[0]
         if (source_id, passage) == (source_id, NO_CLAIMS.get(source_id, ("",))[0]):
             curator.set("reason", NO_CLAIMS[source_id][1])
             curator.press("#reason", "Enter")
