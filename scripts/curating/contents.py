@@ -169,7 +169,7 @@ def follow(view: View, passage: Row, form: Values) -> str:
 
 
 def find_next_passage(view: View, after: Row | None = None) -> str:
-    """The next passage that has neither a claim nor a reason, the first ones coming last; empty without one."""
+    """The next passage that has neither a claim nor a reason, from the beginning again; empty without one."""
     open_ones = [row for row in view.running if not view.is_accounted(row)]
     later = [row for row in open_ones if after and view.corpus.stands_before(after, row)]
     found = later or open_ones

@@ -1,4 +1,4 @@
-"""Forms: what a browser sends of a claim and its links as edits of rows, and problems as messages at fields."""
+"""Forms: what a browser sends of a claim and its links as edits, and problems as messages at fields."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

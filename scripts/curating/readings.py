@@ -91,7 +91,7 @@ def read_reasons(file: Path) -> dict[str, str]:
 
 
 def render_reading(package: Package, tables: Tables, source_id: str, folder: str) -> dict[str, bytes]:
-    """The files of a reading, by path: what the tables have of a source, entities where it first names them."""
+    """The files of a reading, by path: what the tables have of a source, and the entities that it names."""
     corpus = build_corpus(package, tables)
     records = {name: list_own(corpus, name, source_id) for name in READ}
     files = {

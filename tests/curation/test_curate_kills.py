@@ -4,8 +4,8 @@ import http.client
 import os
 import re
 import signal
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from urllib.parse import urlencode, urlsplit
 
@@ -48,43 +48,49 @@ def read_saved(copy):
     return reason
 
 
+def send_reason(client, form, wanted):
+    """The status of a save of a reason; 0 when the connection broke."""
+    try:
+        return client.ask("POST", f"{PASSAGE}/reason", {**form, "reason": wanted})[0]
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+def check_saved(copy, allowed):
+    """The reason on disk, which is one of those, and of which the log of saves tells too."""
+    kept = read_saved(copy)
+    assert kept in allowed
+    log = (copy.root / "dist/curate/exercise/tables.json").read_text(encoding="utf-8")
+    assert re.findall(r"Reason number \d+\.", log)[-1] == kept
+    return kept
+
+
 def test_kills_while_saving_lose_nothing(package_copy):
     run_command(add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor)
-    random, length, kept, half = Random(23), 1.0, "", 0
-    for number in range(ROUNDS):
+    random, length, allowed, written = Random(23), 1.0, {""}, set()
+    for number in range(ROUNDS + 1):
+        wanted = f"Reason number {number}."
         with open_workbench(package_copy.descriptor, "exercise") as (server, address):
             client = Client(address)
-            shown = client.ask("GET", PASSAGE)[2]
-            form = Fields(shown, f"{PASSAGE}/reason").values
-            # What was confirmed, or had come to be on disk, is there when the server starts again.
-            assert form["reason"] == kept
-            wanted, status = f"Reason number {number}.", []
-
-            def send(client=client, form=form, wanted=wanted, status=status):
-                try:
-                    status.append(client.ask("POST", f"{PASSAGE}/reason", {**form, "reason": wanted})[0])
-                except (OSError, http.client.HTTPException):
-                    status.append(0)
-
-            sender = threading.Thread(target=send)
-            start = time.monotonic()
-            sender.start()
-            # The first save is left to end, to know how long one takes.
-            if number:
-                time.sleep(random.uniform(0, 1.1 * length))
-                server.send_signal(signal.SIGKILL)
-            sender.join()
-            length = length if number else time.monotonic() - start
-        with open_workbench(package_copy.descriptor, "exercise") as (_, address):
-            again = Fields(Client(address).ask("GET", PASSAGE)[2], f"{PASSAGE}/reason").values["reason"]
-        assert again in {kept, wanted}
-        if status == [303]:
-            assert again == wanted
-        half += again == wanted
-        kept = again
-        assert read_saved(package_copy) == kept
-        log = (package_copy.root / "dist/curate/exercise/tables.json").read_text(encoding="utf-8")
-        assert re.findall(r"Reason number \d+\.", log)[-1] == kept
-        assert messages(package_copy) == []
-    assert not [*package_copy.root.glob(".replacement-*")]
-    assert 0 < half <= ROUNDS
+            form = Fields(client.ask("GET", PASSAGE)[2], f"{PASSAGE}/reason").values
+            # What was confirmed is there when the server starts again; what was not is there whole, or not at all.
+            assert form["reason"] in allowed
+            with ThreadPoolExecutor(1) as sender:
+                start = time.monotonic()
+                sent = sender.submit(send_reason, client, form, wanted)
+                # The first save is left to end, to know how long one takes.
+                if number:
+                    time.sleep(random.uniform(0, 1.1 * length))
+                    server.send_signal(signal.SIGKILL)
+                status = sent.result()
+                length = length if number else time.monotonic() - start
+        allowed = {wanted} if status == 303 else {form["reason"], wanted}
+        if not [*package_copy.root.glob(".replacement")]:
+            allowed = {check_saved(package_copy, allowed)}
+        written |= allowed & {wanted}
+    with open_workbench(package_copy.descriptor, "exercise") as (_, address):
+        assert Fields(Client(address).ask("GET", PASSAGE)[2], f"{PASSAGE}/reason").values["reason"] in allowed
+    check_saved(package_copy, allowed)
+    assert messages(package_copy) == []
+    # Some saves came to their end, and some did not, or the kills were at the wrong moments.
+    assert ROUNDS < 10 or 1 < len(written) < ROUNDS
