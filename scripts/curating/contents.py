@@ -393,9 +393,38 @@ def _find_heading(view: View, row: Row, problem: Problem) -> tuple[str, str]:
     if claim and passage:
         return "Claims", f"/passages/{passage.key}?claim={claim}"
     if name == "passages":
-        return "Sentences without a claim or a reason", f"/passages/{row.key}"
+        is_running = row in view.running
+        heading = "Sentences without a claim or a reason" if is_running else "Other rows"
+        return heading, f"/passages/{row.key}" if is_running else f"/#{row.key}"
     if name in LINKING and passage:
         return "Conditions, routes, effects and concepts", f"/passages/{passage.key}"
     if name == "source_reporting" or problem.code == "rules/checklist_is_complete":
         return "The checklist", "/checklist"
-    return "Other rows", ""
+    return "Other rows", "/document" if name == "sources" else ""
+
+
+# What a curator says of a document; the rest was written when it was added.
+OF_DOCUMENT = (
+    "short_name",
+    "source_type",
+    "publisher",
+    "published_date",
+    "url",
+    "retrieved_date",
+    "language",
+)
+OF_DOCUMENT += ("text_extent", "declared_citing_count", "rights", "note")
+
+
+def describe_document(view: View, values: Values) -> list[dict[str, Any]]:
+    """The fields of the form on the document itself."""
+    resource = view.package.by_name["sources"]
+    return [
+        {
+            "name": name,
+            "title": resource.field(name).title,
+            "options": list(resource.field(name).enum_descriptions.items()),
+            "value": values.get(name, view.source[name]),
+        }
+        for name in OF_DOCUMENT
+    ]

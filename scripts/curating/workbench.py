@@ -25,6 +25,8 @@ from scripts.curating.consensus import (
     read_claims,
 )
 from scripts.curating.contents import (
+    OF_DOCUMENT,
+    describe_document,
     describe_form,
     describe_passage,
     describe_readings,
@@ -44,6 +46,7 @@ from scripts.curating.desk import (
     StalePageError,
     View,
     check_as_typed,
+    hash_rows,
 )
 from scripts.curating.forms import (
     Filled,
@@ -116,6 +119,8 @@ class Workbench:
             ("GET", "left", 1): self.show_left,
             ("GET", "checklist", 1): self.show_checklist,
             ("POST", "checklist", 1): self.save_checklist,
+            ("GET", "document", 1): self.show_document,
+            ("POST", "document", 1): self.save_document,
             ("POST", "rows", 2): self.add_references,
             ("GET", "compare", 1): self.show_readings,
             ("POST", "compare", 1): self.begin_consensus,
@@ -132,7 +137,7 @@ class Workbench:
         """A page of a view."""
         places = [("Text", "/"), ("What is left", "/left"), ("Checklist", "/checklist")]
         if not self.desk.reader:
-            places.append(("Two readings", "/compare"))
+            places += [("Document", "/document"), ("Two readings", "/compare")]
         running = view.running if view else []
         common = {
             "source": view.source.named if view else None,
@@ -490,6 +495,51 @@ class Workbench:
         except RefusedError as refused:
             errors, general = sort_messages(filled, refused.problems)
         return self._answer_checklist(self.desk.read(), request.form, errors, general, stale)
+
+    # ---- the document ----
+
+    def show_document(self, request: Request) -> Response:
+        """What is known of the document itself."""
+        return self._answer_document(self.desk.read(), {}, {}, [], "")
+
+    def _answer_document(
+        self, view: View, values: Values, errors: Mapping[str, str], general: Sequence[str], stale: str
+    ) -> Response:
+        if self.desk.reader:
+            return self._miss()
+        page = self.render(
+            "document.html",
+            view,
+            title="Document",
+            here="/document",
+            fields=describe_document(view, values),
+            errors=errors,
+            general=general,
+            stale=stale,
+            version=hash_rows([view.source.cells]),
+        )
+        return Response(page, 409 if stale else 422 if errors or general else 200)
+
+    def save_document(self, request: Request) -> Response:
+        """Saves what is known of the document itself."""
+        filled = Filled()
+
+        def make_edits(view: View) -> list[RowEdit]:
+            if self.desk.reader or request.form.get("version") != hash_rows([view.source.cells]):
+                raise StalePageError
+            given = {name: request.form.get(name, "").strip() for name in OF_DOCUMENT}
+            after = make_record(view.package.by_name["sources"], {**view.source.named, **given})
+            filled.add("sources", view.source.cells, after)
+            return filled.edits
+
+        errors, general, stale = dict[str, str](), list[str](), ""
+        try:
+            return self._tell(self.desk.save("the document", make_edits), "/left")
+        except StalePageError:
+            stale = STALE
+        except RefusedError as refused:
+            errors, general = sort_messages(filled, refused.problems)
+        return self._answer_document(self.desk.read(), request.form, errors, general, stale)
 
     # ---- two readings ----
 
