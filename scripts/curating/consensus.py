@@ -17,7 +17,7 @@ from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
 from packpress.transaction import hold_for_editing, replace_files
 
-from scripts.curating.desk import ADJUDICATED, LINKS, Desk, View
+from scripts.curating.desk import ADJUDICATED, LINKS, Desk, DraftView
 from scripts.curating.forms import Filled, remove_claim
 from scripts.curating.prefill import key_field, next_claim_id
 from scripts.curating.readings import read_reasons, render_reading
@@ -38,7 +38,7 @@ CHOICES = ("first", "second", "written", "neither")
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairedClaims:
     """What two readers recorded on the same words; one of them may have recorded nothing.
 
     `claim` is what the tables have of it now; None when it was decided to have none.
@@ -99,12 +99,12 @@ def read_both(package: Package, source_id: str) -> tuple[Extraction, Extraction]
     return Extraction(FIRST, first.tables), Extraction(SECOND, second.tables)
 
 
-def measure_agreement(view: View) -> list[tuple[str, ...]]:
+def measure_agreement(view: DraftView) -> list[tuple[str, ...]]:
     """The lines of the agreement of both readings, as `make review` prints them; the first is the header."""
     return list(compare_readers(view.corpus, *read_both(view.package, view.source_id), [view.source]))
 
 
-def list_pairs(view: View) -> list[Pair]:
+def list_pairs(view: DraftView) -> list[PairedClaims]:
     """What both readers recorded, claim by claim, in reading order."""
     texts = {row.key: row["text"] for row in view.passages}
     first, second = (reading.rows("claims", texts) for reading in read_both(view.package, view.source_id))
@@ -120,11 +120,11 @@ def list_pairs(view: View) -> list[Pair]:
 
 
 def _make_pair(
-    view: View,
+    view: DraftView,
     sides: tuple[Record | None, Record | None],
     judged: list[str],
     links: list[dict[str, list[tuple[str, Record]]]],
-) -> Pair:
+) -> PairedClaims:
     first, second = sides
     differing: list[str] = []
     if first and second:
@@ -134,10 +134,10 @@ def _make_pair(
         )
         differing += ["links"] if own != other else []
     claim_id = find_claim_id(view, sides)
-    return Pair(sides, tuple(differing), view.corpus["claims"].get(claim_id) if claim_id else None)
+    return PairedClaims(sides, tuple(differing), view.corpus["claims"].get(claim_id) if claim_id else None)
 
 
-def find_claim_id(view: View, sides: tuple[Record | None, Record | None]) -> str:
+def find_claim_id(view: DraftView, sides: tuple[Record | None, Record | None]) -> str:
     """The claim of the tables in which a pair ended: the first reader's, or one made of the second's."""
     if sides[0]:
         return sides[0]["claim_id"]
@@ -171,7 +171,7 @@ def _say_links(links: list[tuple[str, Record]]) -> set[tuple[str, ...]]:
     return {(table, *(value for name, value in row.items() if name != "claim_id")) for table, row in links}
 
 
-def is_settled(view: View, pair: Pair) -> bool:
+def is_settled(view: DraftView, pair: PairedClaims) -> bool:
     """Whether a pair needs no decision any more: both agree, or the log says what was decided."""
     first, second = pair.sides
     if first and second and not pair.differing:
@@ -182,7 +182,7 @@ def is_settled(view: View, pair: Pair) -> bool:
     return any(row[2] == "claim" and not row[3] and second and row[4] == second["statement"] for row in rows)
 
 
-def agree(view: View) -> list[RowEdit]:
+def agree(view: DraftView) -> list[RowEdit]:
     """The edits that mark what both readers recorded alike as such."""
     return [
         RowEdit("claims", pair.claim.cells, pair.claim.with_cell("extraction", "both_readers").cells)
@@ -192,7 +192,7 @@ def agree(view: View) -> list[RowEdit]:
     ]
 
 
-def decide(view: View, pair: Pair, choice: str, reason: str) -> Filled:
+def decide(view: DraftView, pair: PairedClaims, choice: str, reason: str) -> Filled:
     """The edits by which a pair becomes the claim of one reader, or none, with the log of the decision."""
     filled = Filled()
     if not reason.strip():
@@ -211,7 +211,7 @@ def decide(view: View, pair: Pair, choice: str, reason: str) -> Filled:
     return filled
 
 
-def _keep_written(pair: Pair, filled: Filled) -> str:
+def _keep_written(pair: PairedClaims, filled: Filled) -> str:
     """Settles a pair on the claim that the tables have now, which somebody wrote after both readings."""
     if pair.claim is None:
         filled.errors["choice"] = "the tables have no claim of it; choose one of the two, or write one first"
@@ -220,7 +220,9 @@ def _keep_written(pair: Pair, filled: Filled) -> str:
     return pair.claim.key
 
 
-def _replace_claim(view: View, pair: Pair, side: Record | None, reader: str, filled: Filled) -> str:
+def _replace_claim(
+    view: DraftView, pair: PairedClaims, side: Record | None, reader: str, filled: Filled
+) -> str:
     """Puts the claim of a side, with its links and new entities, in place of what the tables have."""
     old = pair.claim
     claim_id = old.key if old else next_claim_id(view) if side else ""
@@ -249,7 +251,9 @@ def _replace_claim(view: View, pair: Pair, side: Record | None, reader: str, fil
     return claim_id
 
 
-def _add_entity(view: View, folder: str, link_table: str, link: Mapping[str, str], filled: Filled) -> None:
+def _add_entity(
+    view: DraftView, folder: str, link_table: str, link: Mapping[str, str], filled: Filled
+) -> None:
     """Adds the entity that only this reader had."""
     if link_table not in ENTITY_LINKS:
         return
@@ -264,7 +268,7 @@ def _add_entity(view: View, folder: str, link_table: str, link: Mapping[str, str
             filled.add(table, None, make_record(resource, row))
 
 
-def _log(pair: Pair, claim_id: str, choice: str, reason: str, filled: Filled) -> None:
+def _log(pair: PairedClaims, claim_id: str, choice: str, reason: str, filled: Filled) -> None:
     """Adds to the log what each reader had, what was decided and why, a row for each field."""
     first, second = pair.sides
     fields = [name for name in pair.differing if name != "links"] if first and second else []
@@ -278,7 +282,7 @@ def _log(pair: Pair, claim_id: str, choice: str, reason: str, filled: Filled) ->
         filled.add(ADJUDICATED, None, (pair.passage_id, claim_id, name, *values, decided, reason))
 
 
-def list_reasons(view: View) -> Iterator[tuple[Row, str, str]]:
+def list_reasons(view: DraftView) -> Iterator[tuple[Row, str, str]]:
     """The passages for which a reader gives a reason for having no claim, with the reasons of both."""
     given = [
         read_reasons(view.package.root / folder_of(reader, view.source_id) / "passage_reasons.csv")

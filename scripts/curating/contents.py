@@ -12,7 +12,7 @@ from scripts.curating.app import Request, Values
 from scripts.curating.consensus import (
     FIRST,
     SECOND,
-    Pair,
+    PairedClaims,
     folder_of,
     is_settled,
     list_pairs,
@@ -21,7 +21,7 @@ from scripts.curating.consensus import (
     read_links,
 )
 from scripts.curating.desk import (
-    View,
+    DraftView,
     hash_rows,
     render_tables,
 )
@@ -35,7 +35,7 @@ from scripts.curating.forms import (
 )
 from scripts.curating.prefill import (
     DRUG,
-    Offer,
+    ClaimOffer,
     is_about_drug,
     is_rejected,
     list_entities,
@@ -54,7 +54,7 @@ WHO = ("First reader", "Second reader")
 MORE = ("quote_occurrence", "antecedent_passage_id", "attributed_to", "evidence_basis", "dose")
 
 
-def describe_readings(view: View) -> dict[str, Any]:
+def describe_readings(view: DraftView) -> dict[str, Any]:
     """What the page of two readings shows."""
     judged = [*list_judged_fields(view.package.by_name["claims"]), "note"]
     links = [read_links(view.package, folder_of(reader, view.source_id)) for reader in (FIRST, SECOND)]
@@ -78,7 +78,7 @@ def describe_readings(view: View) -> dict[str, Any]:
 
 
 def describe_pair(
-    view: View, pair: Pair, judged: Sequence[str], links: Sequence[Mapping[str, Any]]
+    view: DraftView, pair: PairedClaims, judged: Sequence[str], links: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """What the page of two readings shows of a pair."""
     sides: list[tuple[str, dict[str, Any] | None]] = []
@@ -101,14 +101,14 @@ def describe_pair(
     }
 
 
-def version_of_checklist(view: View) -> str:
+def version_of_checklist(view: DraftView) -> str:
     """A hash of the rows of the checklist."""
     return hash_rows(
         row.cells for row in view.tables["source_reporting"].group("source_id").get(view.source_id, ())
     )
 
 
-def list_items(view: View) -> list[dict[str, str]]:
+def list_items(view: DraftView) -> list[dict[str, str]]:
     """Each item of the checklist, as it is recorded or suggested."""
     table = view.tables["source_reporting"]
     field = table.resource.field("item")
@@ -140,7 +140,7 @@ def sort_messages(
     return errors, list(dict.fromkeys(general))
 
 
-def list_usual(view: View, filled: Filled) -> dict[str, str]:
+def list_usual(view: DraftView, filled: Filled) -> dict[str, str]:
     """What follows for links from the type and the words, by the field of the form that was left empty."""
     return {
         f"{filled.prefixes[edit.table, edit.after]}{name}": edit.after[
@@ -160,7 +160,7 @@ def describe_save(request: Request) -> str:
     return f"{what} of {place[1]}" if len(place) > 2 or not request.form.get("claim") else what
 
 
-def follow(view: View, passage: Row, form: Values) -> str:
+def follow(view: DraftView, passage: Row, form: Values) -> str:
     """The page after a save: the next passage without a claim or a reason, or the text."""
     if form.get("to") == "text" or form.get("claim"):
         return f"/#{passage.key}"
@@ -168,7 +168,7 @@ def follow(view: View, passage: Row, form: Values) -> str:
     return f"/passages/{found}" if found else "/"
 
 
-def find_next_passage(view: View, after: Row | None = None) -> str:
+def find_next_passage(view: DraftView, after: Row | None = None) -> str:
     """The next passage that has neither a claim nor a reason, from the beginning again; empty without one."""
     open_ones = [row for row in view.running if not view.is_accounted(row)]
     later = [row for row in open_ones if after and view.corpus.stands_before(after, row)]
@@ -176,7 +176,7 @@ def find_next_passage(view: View, after: Row | None = None) -> str:
     return found[0].key if found else ""
 
 
-def describe_passage(view: View, passage: Row, offer: Offer | None) -> dict[str, Any]:
+def describe_passage(view: DraftView, passage: Row, offer: ClaimOffer | None) -> dict[str, Any]:
     """What the page of the text shows of a passage."""
     claims = [describe_claim(view, claim) for claim in view.corpus.claims_of(passage)]
     shown = None
@@ -201,7 +201,7 @@ def describe_passage(view: View, passage: Row, offer: Offer | None) -> dict[str,
     }
 
 
-def is_whole_rejected(view: View, offer: Offer) -> bool:
+def is_whole_rejected(view: DraftView, offer: ClaimOffer) -> bool:
     """Whether a suggestion was rejected as a whole."""
     words = offer.claim["quote"].lower()
     return any(
@@ -230,14 +230,14 @@ def mark_quotes(text: str, quotes: Sequence[str]) -> list[tuple[str, bool]]:
     return pieces
 
 
-def describe_claim(view: View, claim: Row) -> dict[str, Any]:
+def describe_claim(view: DraftView, claim: Row) -> dict[str, Any]:
     """What pages show of a claim that exists."""
     links = view.corpus.links_of(claim, *ENTITY_LINKS)
     shown = [show_link(view, link.table.resource.name, link.named) for link in links]
     return {**claim.named, "id": claim.key, "short": claim.key.rpartition("-")[2], "links": shown}
 
 
-def show_link(view: View, table: str, cells: Mapping[str, str]) -> str:
+def show_link(view: DraftView, table: str, cells: Mapping[str, str]) -> str:
     """A link in a few words."""
     if table not in ENTITY_LINKS:
         return f"cites {cells['reference_id']}"
@@ -247,7 +247,7 @@ def show_link(view: View, table: str, cells: Mapping[str, str]) -> str:
     return f"{row['label'] if row else key}{f' ({role})' if role else ''}"
 
 
-def describe_form(view: View, passage: Row, values: Values, claim: Row | None) -> dict[str, Any]:
+def describe_form(view: DraftView, passage: Row, values: Values, claim: Row | None) -> dict[str, Any]:
     """What the page of a passage is made from."""
     resource = view.package.by_name["claims"]
     at = view.passages.index(passage)
@@ -299,7 +299,7 @@ def describe_form(view: View, passage: Row, values: Values, claim: Row | None) -
     }
 
 
-def list_kinds(view: View) -> list[tuple[str, str]]:
+def list_kinds(view: DraftView) -> list[tuple[str, str]]:
     """Every kind of a condition, a concept, or the system of an effect."""
     return [
         item
@@ -316,7 +316,7 @@ def list_cites(values: Values) -> list[tuple[str, str]]:
     return [*lines, (f"cite.{max(numbers, default=-1) + 1}.", "Another citation")]
 
 
-def describe_line(view: View, prefix: str, values: Values) -> dict[str, Any]:
+def describe_line(view: DraftView, prefix: str, values: Values) -> dict[str, Any]:
     """What the form shows of one link: all that its table has, or all that any has while it is blank."""
     text = values.get(f"{prefix}entity", "")
     entity = find_entity(view, text) if text else None
@@ -339,7 +339,7 @@ def describe_line(view: View, prefix: str, values: Values) -> dict[str, Any]:
     }
 
 
-def _list_details(view: View, tables: Sequence[str]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+def _list_details(view: DraftView, tables: Sequence[str]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     for name in DETAILS:
         for table in tables:
             if name in view.tables[table].positions:
@@ -348,7 +348,7 @@ def _list_details(view: View, tables: Sequence[str]) -> Iterator[tuple[str, str,
                 break
 
 
-def list_left(view: View) -> list[tuple[str, list[dict[str, str]]]]:
+def list_left(view: DraftView) -> list[tuple[str, list[dict[str, str]]]]:
     """What is left, in groups: sentences, claims, entities, the checklist, and what else rules require."""
     open_ones = [row for row in view.running if not view.is_accounted(row)]
     sentences = [
@@ -374,7 +374,7 @@ def list_left(view: View) -> list[tuple[str, list[dict[str, str]]]]:
     return list(groups.items())
 
 
-def find_open(view: View) -> list[Problem]:
+def find_open(view: DraftView) -> list[Problem]:
     """The problems that keep the draft from being published, as the reader sees the tables."""
     files = render_tables(publish_all(view.tables))
     rows = {(row.path, row.line): row for table in view.tables.values() for row in table.rows}
@@ -385,7 +385,7 @@ def find_open(view: View) -> list[Problem]:
     return [problem for problem, row in found if row and view.corpus.source_id(row) == view.source_id]
 
 
-def _find_heading(view: View, row: Row, problem: Problem) -> tuple[str, str]:
+def _find_heading(view: DraftView, row: Row, problem: Problem) -> tuple[str, str]:
     """The group of what is left to which a problem belongs, and the page where it is mended."""
     name = row.table.resource.name
     passage = view.corpus.passage(row)
@@ -405,18 +405,12 @@ def _find_heading(view: View, row: Row, problem: Problem) -> tuple[str, str]:
 
 # What a curator says of a document; the rest was written when it was added.
 OF_DOCUMENT = (
-    "short_name",
-    "source_type",
-    "publisher",
-    "published_date",
-    "url",
-    "retrieved_date",
-    "language",
+    *("short_name", "source_type", "publisher", "published_date", "url", "retrieved_date", "language"),
+    *("text_extent", "declared_citing_count", "rights", "note"),
 )
-OF_DOCUMENT += ("text_extent", "declared_citing_count", "rights", "note")
 
 
-def describe_document(view: View, values: Values) -> list[dict[str, Any]]:
+def describe_document(view: DraftView, values: Values) -> list[dict[str, Any]]:
     """The fields of the form on the document itself."""
     resource = view.package.by_name["sources"]
     return [

@@ -80,7 +80,7 @@ def read_save(raw: Mapping[str, object]) -> Save:
 
 
 @dataclass(frozen=True)
-class View:
+class DraftView:
     """What a reader sees of a draft, at one moment."""
 
     package: Package
@@ -188,7 +188,7 @@ class Desk:
         """The file of the saves that this reader can undo."""
         return f"dist/curate/{self.source_id}/{self.reader or 'tables'}.json"
 
-    def read(self) -> View:
+    def read(self) -> DraftView:
         """What the reader sees now; CannotRunError when the draft is gone or published."""
         package = read_descriptor(self.descriptor)
         tables = read_curated_tables(package)
@@ -201,9 +201,9 @@ class Desk:
             raise CannotRunError(f"{self.source_id}: {message}")
         beside = {name: read_beside(package.root / path, BESIDE[name]) for name, path in self.beside.items()}
         saves = tuple(read_log(package.root / self.log_path))
-        return View(package, corpus, source, **beside, saves=saves)
+        return DraftView(package, corpus, source, **beside, saves=saves)
 
-    def save(self, label: str, make_edits: Callable[[View], Sequence[RowEdit]]) -> Outcome:
+    def save(self, label: str, make_edits: Callable[[DraftView], Sequence[RowEdit]]) -> Outcome:
         """Saves what the edits change, all or nothing; on disk when this returns.
 
         `make_edits` is called with the rows as they are then, which nobody else changes meanwhile. Raises
@@ -235,7 +235,7 @@ class Desk:
             self._write(view, plan, view.saves[:-1])
         return last.label
 
-    def plan(self, view: View, edits: Sequence[RowEdit]) -> EditPlan:
+    def plan(self, view: DraftView, edits: Sequence[RowEdit]) -> EditPlan:
         """The tables of the package with the edits; those of rejected suggestions are no table of it."""
         drafts = find_drafts(view.package, view.tables)
         plan = plan_edits(
@@ -248,13 +248,13 @@ class Desk:
             plan.records[name] = [*kept, *(edit.after for edit in own if edit.after)]
         return plan
 
-    def list_files(self, view: View, plan: EditPlan) -> dict[str, bytes]:
+    def list_files(self, view: DraftView, plan: EditPlan) -> dict[str, bytes]:
         """The files with which the package is checked: of a second reader all that the reader sees."""
         if not self.reader:
             return plan.files
         return {**render_tables(view.tables), **plan.files}
 
-    def _write(self, view: View, plan: EditPlan, saves: Sequence[Save]) -> None:
+    def _write(self, view: DraftView, plan: EditPlan, saves: Sequence[Save]) -> None:
         log = json.dumps([save.to_json() for save in saves[-MOST_SAVES:]], ensure_ascii=False)
         files = {self.log_path: log.encode()}
         for name, path in self.beside.items():
@@ -267,7 +267,7 @@ class Desk:
         replace_files(view.package.root, files)
 
 
-def judge(desk: Desk, view: View, plan: EditPlan) -> list[tuple[Problem, RowEdit | None]]:
+def judge(desk: Desk, view: DraftView, plan: EditPlan) -> list[tuple[Problem, RowEdit | None]]:
     """What the rows of a plan leave open; RefusedError when one is wrong, as for accepted suggestions."""
     if plan.problems:
         raise RefusedError((problem, plan.edit_at(problem)) for problem in plan.problems)
@@ -286,7 +286,7 @@ def judge(desk: Desk, view: View, plan: EditPlan) -> list[tuple[Problem, RowEdit
     return left_open
 
 
-def check_as_typed(desk: Desk, view: View, edits: Sequence[RowEdit]) -> list[tuple[Problem, RowEdit]]:
+def check_as_typed(desk: Desk, view: DraftView, edits: Sequence[RowEdit]) -> list[tuple[Problem, RowEdit]]:
     """The problems that edited rows have by themselves: a part of those that a save would find, but sooner.
 
     Rows of other documents are left out, so what only they contradict is found when the form is saved.

@@ -11,10 +11,10 @@ from packpress.similar import nearest_value
 from packpress.tables.csv import Record
 from packpress.tables.rows import Row
 
-from scripts.curating.desk import LINKS, REJECTED, View
+from scripts.curating.desk import LINKS, REJECTED, DraftView
 from scripts.curating.prefill import (
     DRUG,
-    Offer,
+    ClaimOffer,
     count_occurrences,
     find_antecedent,
     key_field,
@@ -92,7 +92,7 @@ def name_in_form(table: str, name: str) -> str:
     return derived.get(name, name) if table == "claims" else name
 
 
-def flatten_offer(view: View, offer: Offer) -> Values:
+def flatten_offer(view: DraftView, offer: ClaimOffer) -> Values:
     """A suggested claim as the values of a form."""
     values = {name: offer.claim.get(name, "") for name in TYPED}
     links = [(table, cells) for table, cells in offer.links if table in ENTITY_LINKS]
@@ -110,7 +110,7 @@ def _keep_role(cells: Mapping[str, str]) -> str:
     return cells.get("role", "") if cells.get("mention_type") != "named" else ""
 
 
-def flatten_claim(view: View, claim: Row) -> Values:
+def flatten_claim(view: DraftView, claim: Row) -> Values:
     """A claim that exists as the values of a form."""
     values = {name: claim[name] for name in TYPED}
     for number, link in enumerate(view.corpus.links_of(claim, *ENTITY_LINKS)):
@@ -121,7 +121,7 @@ def flatten_claim(view: View, claim: Row) -> Values:
     return values
 
 
-def _flatten_link(view: View, number: int, table: str, cells: Mapping[str, str]) -> Values:
+def _flatten_link(view: DraftView, number: int, table: str, cells: Mapping[str, str]) -> Values:
     entity = f"{ENTITY_LINKS[table]}/{cells[key_field(view, table)]}"
     named = {name: cells.get(name, "") for name in ("role", "mention", "mention_type", *DETAILS)}
     return {f"link.{number}.{name}": value for name, value in {"entity": entity, **named}.items()}
@@ -133,7 +133,7 @@ def list_lines(values: Mapping[str, str], kind: str) -> list[int]:
     return sorted(found)
 
 
-def fill(view: View, passage: Row, values: Values, claim: Row | None) -> Filled:
+def fill(view: DraftView, passage: Row, values: Values, claim: Row | None) -> Filled:
     """What a form asks for: one claim, or one for each item of a list, with their links and new entities."""
     filled = Filled()
     items = [item.strip() for item in values.get("items", "").split(";") if item.strip()]
@@ -166,13 +166,13 @@ def _state_items(text: str, items: list[str]) -> list[str]:
     return [statement[:1].upper() + statement[1:] for statement in filled]
 
 
-def _belongs_elsewhere(line: "Line", item: str, items: list[str]) -> bool:
+def _belongs_elsewhere(line: "LinkLine", item: str, items: list[str]) -> bool:
     holders = [other for other in items if line.values.get("mention") and line.values["mention"] in other]
     return bool(holders) and item not in holders
 
 
 @dataclass(frozen=True)
-class Line:
+class LinkLine:
     """A line of the form that links a claim: its name in the form, what it links, and its values."""
 
     prefix: str
@@ -180,7 +180,7 @@ class Line:
     values: Values
 
 
-def _read_lines(view: View, values: Values, filled: Filled) -> list[Line]:
+def _read_lines(view: DraftView, values: Values, filled: Filled) -> list[LinkLine]:
     lines = []
     for number in list_lines(values, "link"):
         prefix = f"link.{number}."
@@ -194,11 +194,11 @@ def _read_lines(view: View, values: Values, filled: Filled) -> list[Line]:
         else:
             if not own["mention"] and not own["mention_type"]:
                 own["mention"] = find_mention(view, values.get("quote", ""), entity, own["label"])
-            lines.append(Line(prefix, entity, own))
+            lines.append(LinkLine(prefix, entity, own))
     return lines
 
 
-def find_entity(view: View, text: str) -> Entity | None:
+def find_entity(view: DraftView, text: str) -> Entity | None:
     """What a text such as `conditions/back-pain` names, or a label that only one row has; None for others."""
     table, slash, key = text.partition("/")
     if slash:
@@ -212,7 +212,7 @@ def find_entity(view: View, text: str) -> Entity | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _describe_unknown(view: View, text: str) -> str:
+def _describe_unknown(view: DraftView, text: str) -> str:
     known = [f"{name}/{row.key}" for name in LINKING for row in view.tables[name].rows]
     near = nearest_value(text, known)
     mend = f'write "{near}", or' if near else "write it as conditions/back-pain, or"
@@ -220,7 +220,13 @@ def _describe_unknown(view: View, text: str) -> str:
 
 
 def _fill_claim(
-    view: View, passage: Row, filled: Filled, values: Values, lines: list[Line], claim: Row | None, skip: int
+    view: DraftView,
+    passage: Row,
+    filled: Filled,
+    values: Values,
+    lines: list[LinkLine],
+    claim: Row | None,
+    skip: int,
 ) -> None:
     claim_id = claim.key if claim else next_claim_id(view, skip)
     cells = _complete_claim(view, passage, values, claim)
@@ -236,7 +242,7 @@ def _fill_claim(
     _add_links(view, filled, [*links, *cites], claim)
 
 
-def _complete_claim(view: View, passage: Row, values: Values, claim: Row | None) -> Values:
+def _complete_claim(view: DraftView, passage: Row, values: Values, claim: Row | None) -> Values:
     """The cells of a claim, with those that follow from others."""
     cells = {name: values.get(name, "").strip() for name in TYPED}
     if values.get("meant"):
@@ -257,7 +263,7 @@ def _complete_claim(view: View, passage: Row, values: Values, claim: Row | None)
     return cells
 
 
-def tell_distance(view: View, antecedent: Row, passage: Row) -> str:
+def tell_distance(view: DraftView, antecedent: Row, passage: Row) -> str:
     """Where the drug is named that a claim is about without naming it."""
     far = view.running.index(passage) - view.running.index(antecedent) if passage in view.running else 1
     where = "in the sentence before" if far == 1 else f"{COUNTED.get(far, str(far))} sentences before"
@@ -268,7 +274,7 @@ Made = tuple[str, Values, str]
 
 
 def _make_links(
-    view: View, claim_id: str, claim: Values, lines: list[Line], values: Values
+    view: DraftView, claim_id: str, claim: Values, lines: list[LinkLine], values: Values
 ) -> Iterator[Made]:
     """The rows that link a claim: their table, cells and place in the form."""
     roles = learn_roles(view.corpus)
@@ -287,7 +293,7 @@ def _make_links(
         yield table, cells, line.prefix
 
 
-def guess_mention_type(view: View, line: "Line") -> str:
+def guess_mention_type(view: DraftView, line: "LinkLine") -> str:
     """How words usually name what they are linked to: by a known name, a pronoun, or a part of the name."""
     mention = line.values["mention"].lower()
     if not mention:
@@ -298,7 +304,7 @@ def guess_mention_type(view: View, line: "Line") -> str:
     return "named" if row is None or mention in list_names(view, row) else "elliptical"
 
 
-def list_names(view: View, row: Row) -> set[str]:
+def list_names(view: DraftView, row: Row) -> set[str]:
     """What an entity is called, in lower case: its label, and the words that named it in claims."""
     link_table = LINKING[row.table.resource.name]
     links = view.tables[link_table].group(key_field(view, link_table)).get(row.key, ())
@@ -307,7 +313,7 @@ def list_names(view: View, row: Row) -> set[str]:
     return {label, label.removesuffix("s"), f"{label}s", *named}
 
 
-def find_mention(view: View, quote: str, entity: Entity, label: str) -> str:
+def find_mention(view: DraftView, quote: str, entity: Entity, label: str) -> str:
     """The words of a quote that name an entity, as printed; empty when none does."""
     row = view.tables[entity.table].get(entity.key)
     names = list_names(view, row) if row else {(label or entity.key.replace("-", " ")).lower()}
@@ -328,7 +334,7 @@ def _make_citations(claim_id: str, values: Values) -> Iterator[Made]:
             yield "claim_references", cells, f"cite.{number}."
 
 
-def _add_entity(view: View, passage: Row, filled: Filled, line: Line) -> None:
+def _add_entity(view: DraftView, passage: Row, filled: Filled, line: LinkLine) -> None:
     """Adds the row of a new entity, quoted where the claim names it."""
     table = line.entity.table
     resource = view.package.by_name[table]
@@ -351,7 +357,7 @@ def _add_entity(view: View, passage: Row, filled: Filled, line: Line) -> None:
     filled.add(table, None, make_record(resource, cells), line.prefix)
 
 
-def _add_links(view: View, filled: Filled, made: Iterable[Made], claim: Row | None) -> None:
+def _add_links(view: DraftView, filled: Filled, made: Iterable[Made], claim: Row | None) -> None:
     """Adds the edits by which the links of a claim become those that were made."""
     old = (
         {(link.table.resource.name, link.key): link for link in view.corpus.links_of(claim, *LINKS)}
@@ -368,7 +374,9 @@ def _add_links(view: View, filled: Filled, made: Iterable[Made], claim: Row | No
         filled.add(table, link.cells, None)
 
 
-def _reject_dropped(view: View, passage: Row, values: Values, filled: Filled, lines: list[Line]) -> None:
+def _reject_dropped(
+    view: DraftView, passage: Row, values: Values, filled: Filled, lines: list[LinkLine]
+) -> None:
     """Remembers the suggested links that are not among those that were kept."""
     kept = {line.prefix for line in lines}
     for number in list_lines(values, "link"):
@@ -380,14 +388,14 @@ def _reject_dropped(view: View, passage: Row, values: Values, filled: Filled, li
             )
 
 
-def reject(view: View, passage: Row, filled: Filled, table: str, words: str, key: str) -> None:
+def reject(view: DraftView, passage: Row, filled: Filled, table: str, words: str, key: str) -> None:
     """Adds what is remembered of a rejected suggestion."""
     row = (passage.key, *rejection_of(view, table, {key_field(view, table): key, "mention": words}))
     if row not in view.rejected:
         filled.add(REJECTED, None, row)
 
 
-def remove_claim(view: View, claim: Row) -> list[RowEdit]:
+def remove_claim(view: DraftView, claim: Row) -> list[RowEdit]:
     """The edits that remove a claim with its links, and entities that nothing else uses."""
     links = view.corpus.links_of(claim, *LINKS)
     edits = [RowEdit(row.table.resource.name, row.cells, None) for row in (*links, claim)]

@@ -9,7 +9,7 @@ from packpress.editing.identifiers import find_next
 from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
 
-from scripts.curating.desk import View
+from scripts.curating.desk import DraftView
 from scripts.curating.readings import set_records
 from scripts.curation.corpus import ENTITY_LINKS, Corpus, Entity, build_corpus
 from scripts.curation.curation_progress import publish_all
@@ -25,7 +25,7 @@ DRUG = "ketamine"
 
 
 @dataclass
-class Offer:
+class ClaimOffer:
     """A suggested claim with its links, by table."""
 
     claim: Cells
@@ -38,10 +38,10 @@ class Offer:
         return self.claim["quote"]
 
 
-def offer_claim(view: View, passage: Row, quote: str = "", occurrence: str = "") -> Offer:
+def offer_claim(view: DraftView, passage: Row, quote: str = "", occurrence: str = "") -> ClaimOffer:
     """The claim that is suggested for a passage, or for some words of it."""
     suggested = _suggest_for(view, passage)
-    offer = suggested or Offer({"passage_id": passage.key, "quote": passage["text"]})
+    offer = suggested or ClaimOffer({"passage_id": passage.key, "quote": passage["text"]})
     if quote:
         offer = _narrow(offer, quote, occurrence)
     offer.claim["claim_id"] = next_claim_id(view)
@@ -52,7 +52,7 @@ def offer_claim(view: View, passage: Row, quote: str = "", occurrence: str = "")
     return offer
 
 
-def next_claim_id(view: View, skip: int = 0) -> str:
+def next_claim_id(view: DraftView, skip: int = 0) -> str:
     """The next free identifier of a claim of the draft, or one some places further."""
     try:
         first = find_next(view.package, view.tables, "claims", view.source_id)
@@ -62,7 +62,7 @@ def next_claim_id(view: View, skip: int = 0) -> str:
     return f"{head}{int(digits) + skip:0{len(digits)}}"
 
 
-def _suggest_for(view: View, passage: Row) -> Offer | None:
+def _suggest_for(view: DraftView, passage: Row) -> ClaimOffer | None:
     """What `make todo` would suggest for the passage if it had neither a claim nor a reason."""
     bare = dict(view.tables)
     claims = view.tables["claims"]
@@ -83,10 +83,10 @@ def _suggest_for(view: View, passage: Row) -> Offer | None:
     )
 
 
-def list_offers(corpus: Corpus, source_id: str) -> Iterator[Offer]:
+def list_offers(corpus: Corpus, source_id: str) -> Iterator[ClaimOffer]:
     """The suggested claims of a source with their links; links of claims that exist are left out."""
     rows = suggest_rows(corpus, source_id).rows
-    offers = {cells["claim_id"]: Offer(dict(cells)) for cells in rows.get("claims", ())}
+    offers = {cells["claim_id"]: ClaimOffer(dict(cells)) for cells in rows.get("claims", ())}
     for table in (*ENTITY_LINKS, "claim_references"):
         for cells in rows.get(table, ()):
             if cells["claim_id"] in offers:
@@ -94,7 +94,7 @@ def list_offers(corpus: Corpus, source_id: str) -> Iterator[Offer]:
     return iter(offers.values())
 
 
-def _narrow(offer: Offer, quote: str, occurrence: str) -> Offer:
+def _narrow(offer: ClaimOffer, quote: str, occurrence: str) -> ClaimOffer:
     """The offer for some words of its passage: what stands outside them is left out."""
     claim = {**offer.claim, "quote": quote, "focus": quote, "quote_occurrence": occurrence}
     for name in ("hedge", "qualifier"):
@@ -106,7 +106,7 @@ def _narrow(offer: Offer, quote: str, occurrence: str) -> Offer:
     return replace(offer, claim=claim, links=links)
 
 
-def _add_subject(view: View, passage: Row, offer: Offer) -> None:
+def _add_subject(view: DraftView, passage: Row, offer: ClaimOffer) -> None:
     """Links the drug where a pronoun stands for it at the beginning, in a document about it."""
     links_drug = any(cells.get("concept_id") in DRUGS for _, cells in offer.links)
     first = offer.words.split(" ", 1)[0]
@@ -120,14 +120,14 @@ def _add_subject(view: View, passage: Row, offer: Offer) -> None:
         offer.claim.setdefault("antecedent_passage_id", antecedent.key)
 
 
-def is_about_drug(view: View) -> bool:
+def is_about_drug(view: DraftView) -> bool:
     """Whether the document is about the drug: its title names it, and the tables have it."""
     titles = [row["text"] for row in view.passages if row["kind"] == "title"]
     named = any(DRUG in split_words(title) for title in (*titles, view.source["title"]))
     return named and view.corpus["concepts"].get(DRUG) is not None
 
 
-def find_antecedent(view: View, passage: Row) -> Row | None:
+def find_antecedent(view: DraftView, passage: Row) -> Row | None:
     """The nearest passage of running text before this one that names the drug."""
     earlier = [row for row in view.running if view.corpus.stands_before(row, passage)]
     return next((row for row in reversed(earlier) if DRUG in split_words(row["text"])), None)
@@ -155,17 +155,17 @@ def split_list(words: str) -> list[str]:
 Rejection = tuple[str, str, str]
 
 
-def rejection_of(view: View, table: str, cells: Mapping[str, str]) -> Rejection:
+def rejection_of(view: DraftView, table: str, cells: Mapping[str, str]) -> Rejection:
     """What is remembered of a rejected link."""
     return table, cells.get(key_field(view, table), ""), cells.get("mention", cells.get("marker", "")).lower()
 
 
-def key_field(view: View, link_table: str) -> str:
+def key_field(view: DraftView, link_table: str) -> str:
     """The field of a link table that names what is linked."""
     return view.package.by_name[link_table].primary_key[-1 if link_table not in ENTITY_LINKS else 1]
 
 
-def is_rejected(view: View, table: str, cells: Mapping[str, str]) -> bool:
+def is_rejected(view: DraftView, table: str, cells: Mapping[str, str]) -> bool:
     """Whether the words were rejected as a name of the row more often than linked to it, in this draft."""
     wanted = rejection_of(view, table, cells)
     rejected = sum((row[1], row[2], row[3].lower()) == wanted for row in view.rejected)

@@ -41,10 +41,10 @@ from scripts.curating.contents import (
 )
 from scripts.curating.desk import (
     Desk,
+    DraftView,
     Outcome,
     RefusedError,
     StalePageError,
-    View,
     check_as_typed,
     hash_rows,
 )
@@ -133,7 +133,7 @@ class Workbench:
             return own.get(parts[2])
         return ways.get((request.method, parts[0], len(parts)))
 
-    def render(self, template: str, view: View | None, **values: Any) -> str:
+    def render(self, template: str, view: DraftView | None, **values: Any) -> str:
         """A page of a view."""
         places = [("Text", "/"), ("What is left", "/left"), ("Checklist", "/checklist")]
         if not self.desk.reader:
@@ -194,7 +194,7 @@ class Workbench:
         )
         return Response(page)
 
-    def _find_references(self, view: View) -> list[RowEdit]:
+    def _find_references(self, view: DraftView) -> list[RowEdit]:
         corpus = build_corpus(view.package, publish_all(view.tables))
         rows = suggest_rows(corpus, view.source_id).rows
         return [
@@ -228,7 +228,7 @@ class Workbench:
         )
         return self._answer_form(view, passage, flatten_offer(view, offer), None)
 
-    def _find_passage(self, view: View, request: Request) -> Row | None:
+    def _find_passage(self, view: DraftView, request: Request) -> Row | None:
         try:
             return view.require_passage(request.path.split("/")[1])
         except KeyError:
@@ -236,7 +236,7 @@ class Workbench:
 
     def _answer_form(
         self,
-        view: View,
+        view: DraftView,
         passage: Row,
         values: Values,
         claim: Row | None,
@@ -265,7 +265,7 @@ class Workbench:
     def save_reason(self, request: Request) -> Response:
         """Saves why a passage has no claim."""
 
-        def make(view: View, passage: Row, claim: Row | None) -> Filled:
+        def make(view: DraftView, passage: Row, claim: Row | None) -> Filled:
             filled = Filled()
             if not request.form.get("reason", "").strip() and not passage["reason"]:
                 filled.errors["reason"] = "empty; say why the passage has no claim"
@@ -275,10 +275,10 @@ class Workbench:
 
         return self._save_form(request, make)
 
-    def _save_form(self, request: Request, make: Callable[[View, Row, Row | None], Filled]) -> Response:
+    def _save_form(self, request: Request, make: Callable[[DraftView, Row, Row | None], Filled]) -> Response:
         filled = Filled()
 
-        def make_edits(view: View) -> list[RowEdit]:
+        def make_edits(view: DraftView) -> list[RowEdit]:
             nonlocal filled
             passage = view.require_passage(request.path.split("/")[1])
             if request.form.get("version") != view.version(passage):
@@ -344,7 +344,7 @@ class Workbench:
     def accept(self, request: Request) -> Response:
         """Saves the suggestion for a passage as it is; what only a reader knows stays open."""
 
-        def make(view: View, passage: Row, claim: Row | None) -> Filled:
+        def make(view: DraftView, passage: Row, claim: Row | None) -> Filled:
             return fill(view, passage, flatten_offer(view, offer_claim(view, passage)), None)
 
         return self._save_form(
@@ -354,7 +354,7 @@ class Workbench:
     def reject(self, request: Request) -> Response:
         """Rejects the suggestion for a passage: its links are not suggested for these words again."""
 
-        def make(view: View, passage: Row, claim: Row | None) -> Filled:
+        def make(view: DraftView, passage: Row, claim: Row | None) -> Filled:
             filled, offer = Filled(), offer_claim(view, passage)
             reject(view, passage, filled, "claims", offer.words, "")
             for table, cells in offer.links:
@@ -374,7 +374,7 @@ class Workbench:
             return self._miss()
         place = "/"
 
-        def make_edits(view: View) -> list[RowEdit]:
+        def make_edits(view: DraftView) -> list[RowEdit]:
             nonlocal place
             claim = view.corpus["claims"].get(claim_id)
             passage = claim and view.corpus.passage(claim)
@@ -446,7 +446,7 @@ class Workbench:
         return self._answer_checklist(self.desk.read(), {}, {}, [], "")
 
     def _answer_checklist(
-        self, view: View, values: Values, errors: Mapping[str, str], general: Sequence[str], stale: str
+        self, view: DraftView, values: Values, errors: Mapping[str, str], general: Sequence[str], stale: str
     ) -> Response:
         resource = view.package.by_name["source_reporting"]
         items = list_items(view)
@@ -472,7 +472,7 @@ class Workbench:
         """Saves every item of the checklist."""
         filled = Filled()
 
-        def make_edits(view: View) -> list[RowEdit]:
+        def make_edits(view: DraftView) -> list[RowEdit]:
             if request.form.get("version") != version_of_checklist(view):
                 raise StalePageError
             table = view.tables["source_reporting"]
@@ -503,7 +503,7 @@ class Workbench:
         return self._answer_document(self.desk.read(), {}, {}, [], "")
 
     def _answer_document(
-        self, view: View, values: Values, errors: Mapping[str, str], general: Sequence[str], stale: str
+        self, view: DraftView, values: Values, errors: Mapping[str, str], general: Sequence[str], stale: str
     ) -> Response:
         if self.desk.reader:
             return self._miss()
@@ -524,7 +524,7 @@ class Workbench:
         """Saves what is known of the document itself."""
         filled = Filled()
 
-        def make_edits(view: View) -> list[RowEdit]:
+        def make_edits(view: DraftView) -> list[RowEdit]:
             if self.desk.reader or request.form.get("version") != hash_rows([view.source.cells]):
                 raise StalePageError
             given = {name: request.form.get(name, "").strip() for name in OF_DOCUMENT}
@@ -547,7 +547,7 @@ class Workbench:
         """Both readings beside each other, passage by passage, with their agreement."""
         return self._answer_readings(self.desk.read(), [])
 
-    def _answer_readings(self, view: View, general: Sequence[str]) -> Response:
+    def _answer_readings(self, view: DraftView, general: Sequence[str]) -> Response:
         if self.desk.reader:
             return self._miss()
         second = len(read_claims(view.package.root / folder_of(SECOND, view.source_id)))
@@ -565,7 +565,7 @@ class Workbench:
         keep_first_reading(self.desk)
         return self._decide("what both readers recorded alike", agree)
 
-    def _decide(self, label: str, make_edits: Callable[[View], Sequence[RowEdit]]) -> Response:
+    def _decide(self, label: str, make_edits: Callable[[DraftView], Sequence[RowEdit]]) -> Response:
         try:
             return self._tell(self.desk.save(label, make_edits), "/compare")
         except StalePageError:
@@ -579,7 +579,7 @@ class Workbench:
             return self._miss()
         errors: list[str] = []
 
-        def make_edits(view: View) -> list[RowEdit]:
+        def make_edits(view: DraftView) -> list[RowEdit]:
             passage = view.require_passage(request.path.split("/")[1])
             if request.form.get("version") != view.version(passage):
                 raise StalePageError

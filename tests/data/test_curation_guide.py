@@ -69,7 +69,12 @@ def look_at_workbench(line: str, folder: Path) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        f"{line} PORT={port}", shell=True, cwd=folder, stdout=subprocess.PIPE, text=True, start_new_session=True
+        f"{line} PORT={port}",
+        shell=True,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", server.stdout.readline())[0]

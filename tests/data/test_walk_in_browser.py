@@ -114,8 +114,6 @@ def make_claim(curator, tables, claims, new):
         links.pop(("concepts/ketamine", ""))
         wanted.pop("about")
     curator.set("statement", wanted.pop("statement"))
-    curator.set("claim_type", wanted["claim_type"])
-    curator.await_check()
     for name in set(wanted) - list_implied(tables, claim, bool(meant)):
         curator.set(name, wanted[name])
     if is_list:
@@ -150,7 +148,7 @@ def list_implied(tables, claim, is_meant):
 
 
 def set_links(curator, links, new):
-    curator.await_check()
+    placed = {}
     lines = list_lines(curator)
     blank = [prefix for prefix, value in lines.items() if not value]
     left = dict(links)
@@ -161,31 +159,35 @@ def set_links(curator, links, new):
         if value and key is None:
             curator.tick(f"{prefix}keep", False)
         elif value:
-            set_line(curator, prefix, left.pop(key))
+            placed[prefix] = left.pop(key)
     for (entity, _), link in left.items():
         prefix = blank.pop(0)
+        placed[prefix] = link
         curator.set(f"{prefix}entity", entity)
         if entity in new:
             row = new[entity]
             curator.set(f"{prefix}definition", row["definition"])
             curator.set(f"{prefix}kind", row.get("kind") or row.get("body_system") or "")
             curator.set(f"{prefix}broader_id", row["broader_id"])
-        set_line(curator, prefix, link)
-
-
-def set_line(curator, prefix, link):
     curator.await_check()
-    mention = curator.page.locator(f'[name="{prefix}mention"]')
-    if (mention.input_value() or mention.get_attribute("placeholder") or "") != link["mention"]:
-        curator.set(f"{prefix}mention", link["mention"])
+    set_lines(curator, placed)
+
+
+def set_lines(curator, placed):
+    before = curator.total
+    for prefix, link in placed.items():
+        mention = curator.page.locator(f'[name="{prefix}mention"]')
+        if (mention.input_value() or mention.get_attribute("placeholder") or "") != link["mention"]:
+            curator.set(f"{prefix}mention", link["mention"])
+    if curator.total > before:
         curator.await_check()
-    if read_usual(curator, f"{prefix}mention_type") != link["mention_type"]:
-        curator.set(f"{prefix}mention_type", link["mention_type"])
-    if read_usual(curator, f"{prefix}role") != link["role"]:
-        curator.set(f"{prefix}role", link["role"])
-    for name in DETAILS:
-        if link.get(name):
-            curator.set(f"{prefix}{name}", link[name])
+    for prefix, link in placed.items():
+        for name in ("mention_type", "role"):
+            if read_usual(curator, f"{prefix}{name}") != link[name]:
+                curator.set(f"{prefix}{name}", link[name])
+        for name in DETAILS:
+            if link.get(name):
+                curator.set(f"{prefix}{name}", link[name])
 
 
 def save(curator):
