@@ -294,7 +294,6 @@ def describe_form(view: DraftView, passage: Row, values: Values, claim: Row | No
         and not any(values.get(f"link.{n}.entity") == f"concepts/{DRUG}" for n in numbers),
         "more_open": any(values.get(name) for name in MORE)
         or values.get("focus", "") != values.get("quote", ""),
-        "found": "",
         "reasons": sorted({row["reason"] for row in view.running if row["reason"]}),
     }
 

@@ -12,6 +12,7 @@ from packpress.editing.format import make_changes, make_record, replace_row
 from packpress.editing.row_edits import RowEdit
 from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
+from packpress.transaction import hold_for_editing
 
 from scripts.curating.app import Gate, Handler, Request, Response, Values, answer_json, redirect
 from scripts.curating.consensus import (
@@ -422,8 +423,6 @@ class Workbench:
 
     def publish(self, request: Request) -> Response:
         """Publishes the draft, once it follows all rules for published sources."""
-        from packpress.transaction import hold_for_editing
-
         if self.desk.reader:
             raise CannotRunError("only the first reader publishes a draft")
         with hold_for_editing(self.desk.read().package.root):

@@ -36,6 +36,8 @@ class Curator:
 
     def __init__(self, page, address):
         self.page = page
+        # Machines may be busy.
+        self.page.set_default_timeout(90_000)
         self.home = address.partition("/?")[0]
         self.counts = Counter()
         self.page.goto(address)
@@ -80,10 +82,8 @@ class Curator:
 
     def await_check(self):
         """Waits until the server has judged what is in the form."""
-        with self.page.expect_response(lambda answer: "/check/" in answer.url) as found:
-            self.page.locator("#statement").dispatch_event("input")
-        found.value.finished()
-        self.page.wait_for_timeout(50)
+        self.page.locator("#statement").dispatch_event("input")
+        self.page.wait_for_selector("form[data-state=checked]", state="attached")
 
     def wrongs(self):
         return [

@@ -244,6 +244,7 @@ def test_a_claim_is_saved_with_its_links(browser, draft):
     assert ("ketamine", "subject") in {(row["concept_id"], row["role"]) for row in links}
 
 
+@pytest.mark.long
 def test_a_save_is_on_disk_before_it_is_confirmed(browser, draft):
     before = read_data(draft)
     save_efficacy(browser)
@@ -268,6 +269,7 @@ def test_a_wrong_form_changes_nothing_and_says_why_at_the_field(browser, draft):
     assert read_data(draft) == before
 
 
+@pytest.mark.long
 def test_what_was_typed_is_still_in_the_form_that_was_refused(browser):
     page = browser.save(
         "/passages/exercise-p005", 422, statement=STATEMENT, claim_type="mechanism", stance="supports"
@@ -277,6 +279,7 @@ def test_what_was_typed_is_still_in_the_form_that_was_refused(browser):
     assert form.wrong["stance"] == "mechanism claims have no stance; leave it empty or correct claim_type"
 
 
+@pytest.mark.long
 def test_errors_stand_at_their_fields_as_one_types_and_nothing_is_written(browser, draft):
     before = read_data(draft)
     form = browser.fill(
@@ -287,6 +290,7 @@ def test_errors_stand_at_their_fields_as_one_types_and_nothing_is_written(browse
     assert read_data(draft) == before
 
 
+@pytest.mark.long
 def test_damage_that_a_workbook_would_refuse_is_refused(browser, draft):
     before = read_data(draft)
     page = browser.save(
@@ -304,6 +308,7 @@ def test_damage_that_a_workbook_would_refuse_is_refused(browser, draft):
     assert read_data(draft) == before
 
 
+@pytest.mark.long
 def test_a_new_condition_is_made_with_its_link(browser, draft):
     page_id = find_sentence(draft, "moss fever")
     browser.save(
@@ -325,6 +330,7 @@ def test_a_new_condition_is_made_with_its_link(browser, draft):
     )
 
 
+@pytest.mark.long
 def test_an_unknown_entity_is_not_made_by_accident(browser, draft):
     before = read_data(draft)
     page = browser.save(
@@ -340,6 +346,7 @@ def test_an_unknown_entity_is_not_made_by_accident(browser, draft):
     assert read_data(draft) == before
 
 
+@pytest.mark.long
 def test_a_claim_is_changed_in_place(browser, draft):
     save_efficacy(browser)
     browser.save("/passages/exercise-p005?claim=exercise-c001", note="Read twice.")
@@ -347,6 +354,7 @@ def test_a_claim_is_changed_in_place(browser, draft):
     assert [(row["claim_id"], row["note"]) for row in claims] == [("exercise-c001", "Read twice.")]
 
 
+@pytest.mark.long
 def test_a_removed_claim_takes_its_links_along_and_can_be_brought_back(browser, draft):
     before = read_data(draft)
     save_efficacy(browser)
@@ -362,6 +370,7 @@ def test_a_removed_claim_takes_its_links_along_and_can_be_brought_back(browser, 
     assert "there is nothing to undo" in browser.post("/undo", status=409)
 
 
+@pytest.mark.long
 def test_a_reason_accounts_for_a_passage(browser, draft):
     form = Fields(browser.open("/passages/exercise-p003"), "/passages/exercise-p003/reason").values
     assert (
@@ -371,6 +380,7 @@ def test_a_reason_accounts_for_a_passage(browser, draft):
     assert "Warns." in {row["reason"] for row in draft.rows("passages")}
 
 
+@pytest.mark.long
 def test_a_list_becomes_one_claim_an_item(browser, draft):
     text = EXERCISE.read_text(encoding="utf-8").replace(
         "It is not recommended for moss fever.", "Ketamine can cause hiccups and yawning."
@@ -412,6 +422,7 @@ def test_a_list_becomes_one_claim_an_item(browser, draft):
 # ---- two windows, stale pages, rejected suggestions ----
 
 
+@pytest.mark.long
 def test_two_browsers_work_on_two_passages(draft):
     one, other = Browser(draft.descriptor), Browser(draft.descriptor)
     first = Fields(one.open("/passages/exercise-p003"), "/passages/exercise-p003/reason").values
@@ -449,6 +460,7 @@ def test_a_stale_page_saves_nothing_and_keeps_what_was_typed(draft):
     assert {"exercise-c001", "exercise-c002"} <= {row["claim_id"] for row in draft.rows("claims")}
 
 
+@pytest.mark.long
 def test_a_rejected_suggestion_does_not_return(browser, draft):
     form = browser.fill(
         "/passages/exercise-p005",
@@ -470,6 +482,7 @@ def test_a_rejected_suggestion_does_not_return(browser, draft):
     assert "concepts/ketamine" in browser.fill(f"/passages/{last}").values()
 
 
+@pytest.mark.long
 def test_one_key_rejects_the_whole_suggestion(browser, draft):
     page = browser.open("/")
     assert 'action="/passages/exercise-p003/accept"' in page
@@ -478,6 +491,7 @@ def test_one_key_rejects_the_whole_suggestion(browser, draft):
     assert 'action="/passages/exercise-p003/accept"' not in browser.open("/")
 
 
+@pytest.mark.long
 def test_one_key_accepts_a_suggestion_and_says_what_is_open(browser, draft):
     version = re.search(
         r'exercise-p005/accept">.*?name="version" value="(\w+)"', browser.open("/"), re.DOTALL
@@ -489,6 +503,7 @@ def test_one_key_accepts_a_suggestion_and_says_what_is_open(browser, draft):
     assert "/passages/exercise-p005?claim=exercise-c001" in browser.open("/left")
 
 
+@pytest.mark.long
 def test_a_published_source_is_not_curated_here(package_copy):
     status, _, page = Browser(package_copy.descriptor, "leaflet").ask("GET", "/")
     assert status == 409

@@ -230,7 +230,7 @@ def settle(curator, tables, source_id):
             for name in ("stated", "passage_id", "note"):
                 curator.set(f"{row['item']}.{name}", row[name])
     curator.click("text=Save the checklist")
-    curator.page.wait_for_url("**/left")
+    curator.page.wait_for_url("**/left?*")
     assert curator.page.locator("ul.left li").all_inner_texts() == []
     curator.click("main button")
     curator.page.wait_for_selector("text=is published")

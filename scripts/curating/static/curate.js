@@ -128,10 +128,14 @@ if (text && form) {
     } catch {
       said.textContent = "The server has ended. What you typed is kept in this browser: start make curate again and reload the page.";
     }
+    if (number === asked) form.dataset.state = "checked";
   };
   for (const place of form.querySelectorAll("[data-wrong]:not(:empty)")) place.dataset.sent = "1";
   form.addEventListener("input", () => {
     clearTimeout(clock);
+    // An answer on what was in the form before is of no use any more.
+    asked += 1;
+    form.dataset.state = "changed";
     clock = setTimeout(check, WAIT);
     keep();
   });
