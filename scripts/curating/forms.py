@@ -248,9 +248,9 @@ def _complete_claim(view: DraftView, passage: Row, values: Values, claim: Row | 
     if values.get("meant"):
         cells["about"] = DRUG
         antecedent = find_antecedent(view, passage)
-        cells["antecedent_passage_id"] = cells["antecedent_passage_id"] or (
-            antecedent.key if antecedent else ""
-        )
+        if antecedent and not cells["antecedent_passage_id"]:
+            cells["antecedent_passage_id"] = antecedent.key
+            cells["note"] = cells["note"] or tell_distance(view, antecedent, passage)
     if not cells["quote_occurrence"] and count_occurrences(cells["quote"], passage["text"]) > 1:
         cells["quote_occurrence"] = "1"
     cells["focus"] = cells["focus"] or cells["quote"]
