@@ -74,7 +74,9 @@ def describe_readings(view: DraftView) -> dict[str, Any]:
             passages.append({**shown, "pairs": own, "reasons": given})
     settled = sum(is_settled(view, pair) for pair in pairs)
     agreement = measure_agreement(view)
-    return {"passages": passages, "agreement": agreement, "settled": settled, "total": len(pairs)}
+    printed = {field.name for field in view.package.by_name["claims"].fields if field.verbatim}
+    counts = {"settled": settled, "total": len(pairs)}
+    return {"passages": passages, "agreement": agreement, "printed": printed, **counts}
 
 
 def describe_pair(

@@ -11,7 +11,7 @@ from tests.hostile import NAME, WORDS
 pytestmark = pytest.mark.long
 AXE = Axe()
 PASSAGE = "/passages/exercise-p005"
-PAGES = ["/", "/passages/exercise-p003", PASSAGE, "/left", "/checklist", "/compare"]
+PAGES = ["/", "/passages/exercise-p003", PASSAGE, "/left", "/checklist", "/document", "/compare"]
 STATEMENT = "Some patients whose elbow hurts may get relief from ketamine."
 
 

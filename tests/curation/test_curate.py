@@ -425,6 +425,27 @@ def test_a_list_becomes_one_claim_an_item(browser, draft):
     assert effects == [("listed-c001", "hiccups"), ("listed-c002", "yawning")]
 
 
+@pytest.mark.long
+def test_the_document_and_the_checklist_are_saved_whole(browser, draft):
+    browser.save("/document", rights="Written for tests.", publisher="Nobody")
+    (source,) = (row for row in draft.rows("sources") if row["source_id"] == "exercise")
+    assert (source["rights"], source["publisher"], source["status"]) == (
+        "Written for tests.",
+        "Nobody",
+        "in_progress",
+    )
+    page = browser.save("/document", 422, published_date="soon")
+    assert "not of type date" in Fields(page, "/document").wrong["published_date"]
+    browser.save("/checklist")
+    items = {
+        row["item"]: row["stated"] for row in draft.rows("source_reporting") if row["source_id"] == "exercise"
+    }
+    assert set(items) == {*draft.read().by_name["source_reporting"].field("item").enum}
+    stale = browser.fill("/checklist")
+    browser.save("/checklist", authors_named__note="Looked twice.")
+    assert "was changed since" in browser.post("/checklist", stale, 409)
+
+
 # ---- two windows, stale pages, rejected suggestions ----
 
 
