@@ -114,6 +114,10 @@ accept: $(INSTALLED) ## Add the suggested rows that you left in FROM=, such as d
 	@test -n "$(FROM)" || { echo "name the folder of suggested rows: make accept FROM=dist/todo/clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.accept -- "$(FROM)"
 
+curate: $(INSTALLED) ## Curate the draft SOURCE= in a browser, on this machine only; READER=reader-b reads blind, PORT=
+	@test -n "$(SOURCE)" || { echo "name the draft: make curate SOURCE=clinic-2024" >&2; exit 2; }
+	@$(PYTHON) -m scripts.curate $(if $(READER),--reader "$(READER)") $(if $(filter-out file,$(origin PORT)),--port "$(PORT)") -- "$(SOURCE)"
+
 publish-source: $(INSTALLED) ## Publish the draft ID=, once it follows all rules for published sources
 	@test -n "$(ID)" || { echo "name the draft: make publish-source ID=clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.publish_source -- "$(ID)"
@@ -217,7 +221,7 @@ test-exhaustive: $(INSTALLED) ## Run what is too long for test-all: every mutant
 
 test-kills: $(INSTALLED) ## Kill builds and curators' commands N= times, 100 if not given (ten minutes)
 	cd packpress && KILLS=$(or $(N),100) $(ABSOLUTE) -m pytest -n 0 tests/test_publish_swap.py -k killed_at_any_moment
-	KILLS=$(or $(N),100) $(PYTHON) -m pytest -n 0 tests/curation/test_concurrent_curators.py -k kills
+	KILLS=$(or $(N),100) $(PYTHON) -m pytest -n 0 tests/curation/test_concurrent_curators.py tests/curation/test_curate_kills.py -k kills
 
 check: check-format lint types fresh validate test ## Format, lint, types, freshness, validate, test
 

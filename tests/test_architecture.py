@@ -35,6 +35,7 @@ FLOORS = [
     {"packpress"},
     {"scripts.rules", "scripts.curation"},
     {"scripts.extension"},
+    {"scripts.curating"},
     {"scripts"},
 ]
 # Rooms of one floor that may import each other.

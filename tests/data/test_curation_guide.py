@@ -39,6 +39,8 @@ def copy_project(folder: Path) -> None:
 def run_line(line: str, folder: Path) -> None:
     if line.startswith("make serve"):
         return look_at_draft(line, folder)
+    if line.startswith("make curate"):
+        return look_at_workbench(line, folder)
     done = subprocess.run(line, shell=True, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
     return None
@@ -59,6 +61,31 @@ def look_at_draft(line: str, folder: Path) -> None:
         os.killpg(server.pid, 15)
         server.wait()
     assert 'Exercise text <b class="draft">draft</b>' in page
+
+
+def look_at_workbench(line: str, folder: Path) -> None:
+    """Opens the workbench as the guide says, until the page of the draft has been seen."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        f"{line} PORT={port}",
+        shell=True,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", server.stdout.readline())[0]
+        asking = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with asking.open(address) as answer:
+            page = answer.read().decode("utf-8")
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait()
+    assert 'Exercise text <b class="draft">draft</b>' in page
+    assert "Ketamine may relieve neuropathic pain in some patients." in page
 
 
 def fetch(address: str, server: subprocess.Popen) -> str:

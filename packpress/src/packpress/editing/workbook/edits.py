@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils import get_column_letter
@@ -273,9 +273,16 @@ def _judge_rewriting(text: str, before: str, field: Field) -> str:
 Key = tuple[str, ...]
 
 
+class Places(Protocol):
+    """Where edited rows stand: a workbook, or the files to which a form saves."""
+
+    def problem(self, sheet: str, address: str, message: str, field: str = "", value: str = "") -> Problem:
+        """A problem with one cell of a sheet."""
+
+
 @dataclass(frozen=True)
 class Edited:
-    """The rows of a table in a workbook, with their lines, as they are now and as they were exported.
+    """The edited rows of a table, with their lines, as they are now and as they were before.
 
     Cells that a spreadsheet program damaged are read as empty.
     """
@@ -343,7 +350,7 @@ def _match_rows(
     return [by_key.get(tuple(read_cell(row.cells[place]) or "" for place in places)) for row in rows]
 
 
-def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator[Problem]:
+def check_keys(book: Places, edited: Edited, others: Sequence[Record]) -> Iterator[Problem]:
     """Checks that every row has a key, and that no other row has the same."""
     resource = edited.page.resource
     name = resource.primary_key[0]
@@ -368,7 +375,7 @@ def check_keys(book: Book, edited: Edited, others: Sequence[Record]) -> Iterator
 
 
 def check_removed(
-    book: Book, edited: Edited, package: Package, state: State, drafts: Collection[str]
+    book: Places, edited: Edited, package: Package, state: State, drafts: Collection[str]
 ) -> Iterator[Problem]:
     """Checks that no key was changed, and that removed rows are registered as withdrawn.
 

@@ -1,0 +1,370 @@
+"""The desk of one reader of a draft: the rows that the reader sees, and how a save reaches the disk.
+
+The first reader works on the tables themselves. A second reader sees them as they are without anything that
+was drawn from the draft, and everything saved goes to a folder of its own.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from packpress.editing.format import find_problems, render_rows, tolerate_known
+from packpress.editing.row_edits import EditPlan, RowEdit, plan_edits
+from packpress.package.descriptor import Package, read_descriptor
+from packpress.problems import CannotRunError, InvalidPackageError, Problem
+from packpress.tables.csv import Record, canonical_bytes, render_lines
+from packpress.tables.rows import Row, Table, Tables
+from packpress.transaction import hold_for_editing, replace_files
+
+from scripts.curating.readings import overlay_reading, render_reading
+from scripts.curation.agreement import READINGS
+from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, build_corpus, require_source
+from scripts.curation.curation_progress import read_curated_tables
+from scripts.curation.drafts import STILL_OPEN, find_drafts
+from scripts.rules import RULE_SET
+
+LINKS = (*ENTITY_LINKS, "claim_references")
+# Suggestions that were rejected, which no table of the package has.
+REJECTED = "rejected"
+REJECTED_FIELDS = ("passage_id", "table_name", "row_id", "words")
+# How differences of two readers were settled, which is no table of the package either.
+ADJUDICATED = "adjudicated"
+ADJUDICATION_FIELDS = ("passage_id", "claim_id", "field", "reader_a", "reader_b", "decided", "reason")
+ADJUDICATION = f"{READINGS}/adjudication.csv"
+BESIDE = {REJECTED: REJECTED_FIELDS, ADJUDICATED: ADJUDICATION_FIELDS}
+# What is checked as one types whatever document it belongs to.
+ALWAYS = {"sources", "claim_types", *ENTITY_LINKS.values()}
+# So many saves can be undone.
+MOST_SAVES = 200
+
+
+class StalePageError(Exception):
+    """The rows that a page was made from have changed since."""
+
+
+class RefusedError(Exception):
+    """What a save would write is wrong: each problem, with the edit that put a row there if one did."""
+
+    def __init__(self, problems: Iterable[tuple[Problem, RowEdit | None]]) -> None:
+        self.problems = list(problems)
+        super().__init__(f"{len(self.problems)} to correct; nothing was saved")
+
+
+@dataclass(frozen=True)
+class Save:
+    """One save, in words, with the edits of its rows."""
+
+    label: str
+    edits: tuple[RowEdit, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The save as JSON can hold it."""
+        return {"label": self.label, "edits": [[edit.table, edit.before, edit.after] for edit in self.edits]}
+
+
+def read_save(raw: Mapping[str, object]) -> Save:
+    """A save as the log has it."""
+    edits: object = raw["edits"]
+    if not isinstance(edits, list):
+        raise ValueError("a save has a list of edits")
+    rows = (
+        RowEdit(table, tuple(before) if before else None, tuple(after) if after else None)
+        for table, before, after in edits
+    )
+    return Save(str(raw["label"]), tuple(rows))
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """What a reader sees of a draft, at one moment."""
+
+    package: Package
+    corpus: Corpus
+    source: Row
+    rejected: tuple[Record, ...] = ()
+    adjudicated: tuple[Record, ...] = ()
+    saves: tuple[Save, ...] = ()
+
+    @property
+    def source_id(self) -> str:
+        """The id of the draft."""
+        return self.source["source_id"]
+
+    @property
+    def tables(self) -> Tables:
+        """The tables that the reader sees."""
+        return self.corpus.tables
+
+    @property
+    def state(self) -> dict[str, list[Record]]:
+        """The records of each table, by name; of the rejected suggestions too."""
+        records = {name: [row.cells for row in table.rows] for name, table in self.tables.items()}
+        return {**records, REJECTED: list(self.rejected), ADJUDICATED: list(self.adjudicated)}
+
+    @cached_property
+    def passages(self) -> list[Row]:
+        """The passages of the draft, in order."""
+        return self.corpus.passages.get(self.source_id, [])
+
+    @cached_property
+    def running(self) -> list[Row]:
+        """The sentences and list items, each of which needs a claim or a reason."""
+        return [row for row in self.passages if row["kind"] in RUNNING_TEXT]
+
+    def is_accounted(self, passage: Row) -> bool:
+        """Whether a passage has a claim or a reason."""
+        return bool(passage["reason"] or self.corpus.claims_of(passage))
+
+    def require_passage(self, passage_id: str) -> Row:
+        """The passage of the draft with that id; KeyError when there is none."""
+        passage = self.corpus["passages"].get(passage_id)
+        if passage is None or passage["source_id"] != self.source_id:
+            raise KeyError(passage_id)
+        return passage
+
+    def list_rows(self, passage: Row) -> Iterator[Row]:
+        """The rows that a page on a passage is made from."""
+        yield passage
+        for claim in self.corpus.claims_of(passage):
+            yield claim
+            yield from self.corpus.links_of(claim, *LINKS)
+
+    def version(self, passage: Row) -> str:
+        """A hash of the rows that a page on a passage is made from."""
+        return hash_rows(row.cells for row in self.list_rows(passage))
+
+
+def hash_rows(rows: Iterable[Record]) -> str:
+    """A short hash of rows, the same whatever their order.
+
+    >>> hash_rows([("a", "b"), ("c",)]) == hash_rows([("c",), ("a", "b")])
+    True
+    """
+    return hashlib.sha256(json.dumps(sorted(rows)).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was saved: the save, and the cells that it leaves open."""
+
+    save: Save
+    left_open: list[tuple[Problem, RowEdit | None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One reader's place of work: the descriptor, the draft, and which reader it is.
+
+    The first reader has no name; another is called as the folder of the reading is, such as `reader-b`.
+    """
+
+    descriptor: Path
+    source_id: str
+    reader: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The folder of a second reading, relative to the package."""
+        return f"{READINGS}/{self.reader}/{self.source_id}"
+
+    @property
+    def rejected_path(self) -> str:
+        """The file of the suggestions that this reader rejected."""
+        return f"{self.folder}/rejected.csv" if self.reader else f"{READINGS}/rejected/{self.source_id}.csv"
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """The files of rows that are saved beside the tables; a second reader adjudicates nothing."""
+        own = {REJECTED: self.rejected_path}
+        return own if self.reader else {**own, ADJUDICATED: ADJUDICATION}
+
+    @property
+    def log_path(self) -> str:
+        """The file of the saves that this reader can undo."""
+        return f"dist/curate/{self.source_id}/{self.reader or 'tables'}.json"
+
+    def read(self) -> DraftView:
+        """What the reader sees now; CannotRunError when the draft is gone or published."""
+        package = read_descriptor(self.descriptor)
+        tables = read_curated_tables(package)
+        if self.reader:
+            tables = overlay_reading(package, tables, self.source_id, package.root / self.folder)
+        corpus = build_corpus(package, tables)
+        source = require_source(corpus, self.source_id)
+        if source["status"] != "in_progress":
+            message = "published, and only drafts are curated here; correct it in a workbook"
+            raise CannotRunError(f"{self.source_id}: {message}")
+        beside = {name: read_beside(package.root / path, BESIDE[name]) for name, path in self.beside.items()}
+        saves = tuple(read_log(package.root / self.log_path))
+        return DraftView(package, corpus, source, **beside, saves=saves)
+
+    def save(self, label: str, make_edits: Callable[[DraftView], Sequence[RowEdit]]) -> Outcome:
+        """Saves what the edits change, all or nothing; on disk when this returns.
+
+        `make_edits` is called with the rows as they are then, which nobody else changes meanwhile. Raises
+        RefusedError when a row would be wrong. What it leaves empty can be filled in later.
+        """
+        with hold_for_editing(read_descriptor(self.descriptor).root):
+            view = self.read()
+            edits = tuple(edit for edit in make_edits(view) if edit.before != edit.after)
+            outcome = Outcome(Save(label, edits))
+            if edits:
+                plan = self.plan(view, edits)
+                outcome.left_open.extend(judge(self, view, plan))
+                self._write(view, plan, (*view.saves, outcome.save))
+        return outcome
+
+    def undo(self) -> str:
+        """Undoes the last save, and returns its label.
+
+        CannotRunError when there is none, or when its rows changed since.
+        """
+        with hold_for_editing(read_descriptor(self.descriptor).root):
+            view = self.read()
+            if not view.saves:
+                raise CannotRunError("there is nothing to undo")
+            last = view.saves[-1]
+            edits = tuple(edit.reversed for edit in reversed(last.edits))
+            plan = self.plan(view, edits)
+            judge(self, view, plan)
+            self._write(view, plan, view.saves[:-1])
+        return last.label
+
+    def plan(self, view: DraftView, edits: Sequence[RowEdit]) -> EditPlan:
+        """The tables of the package with the edits; those of rejected suggestions are no table of it."""
+        drafts = find_drafts(view.package, view.tables)
+        plan = plan_edits(
+            view.package, view.state, [edit for edit in edits if edit.table not in BESIDE], drafts
+        )
+        for name in BESIDE:
+            own = [edit for edit in edits if edit.table == name]
+            removed = [edit.before for edit in own if edit.before]
+            kept = [record for record in view.state[name] if record not in removed]
+            plan.records[name] = [*kept, *(edit.after for edit in own if edit.after)]
+        return plan
+
+    def list_files(self, view: DraftView, plan: EditPlan) -> dict[str, bytes]:
+        """The files with which the package is checked: of a second reader all that the reader sees."""
+        if not self.reader:
+            return plan.files
+        return {**render_tables(view.tables), **plan.files}
+
+    def _write(self, view: DraftView, plan: EditPlan, saves: Sequence[Save]) -> None:
+        log = json.dumps([save.to_json() for save in saves[-MOST_SAVES:]], ensure_ascii=False)
+        files = {self.log_path: log.encode()}
+        for name, path in self.beside.items():
+            if plan.records[name] != view.state[name]:
+                files[path] = render_lines(BESIDE[name], plan.records[name])
+        if self.reader:
+            files |= render_reading(view.package, apply_plan(view.tables, plan), self.source_id, self.folder)
+        else:
+            files |= plan.files
+        replace_files(view.package.root, files)
+
+
+def judge(desk: Desk, view: DraftView, plan: EditPlan) -> list[tuple[Problem, RowEdit | None]]:
+    """What the rows of a plan leave open; RefusedError when one is wrong, as for accepted suggestions."""
+    if plan.problems:
+        raise RefusedError((problem, plan.edit_at(problem)) for problem in plan.problems)
+    files = desk.list_files(view, plan)
+    known = desk.list_files(view, EditPlan(records=plan.records)) if desk.reader else {}
+    is_known = tolerate_known(view.package, RULE_SET) if not known else _tolerate(view.package, known)
+    wrong, left_open = [], []
+    for problem in find_problems(view.package, files, RULE_SET):
+        edit = plan.edit_at(problem)
+        if is_open(problem) and (edit or is_known(problem)):
+            left_open.append((problem, edit))
+        elif edit or not is_known(problem):
+            wrong.append((problem, edit))
+    if wrong:
+        raise RefusedError(wrong)
+    return left_open
+
+
+def check_as_typed(desk: Desk, view: DraftView, edits: Sequence[RowEdit]) -> list[tuple[Problem, RowEdit]]:
+    """The problems that edited rows have by themselves: a part of those that a save would find, but sooner.
+
+    Rows of other documents are left out, so what only they contradict is found when the form is saved.
+    """
+    plan = desk.plan(view, edits)
+    found = list(plan.problems)
+    if not found:
+        merged = apply_plan(view.tables, plan)
+        corpus = build_corpus(view.package, merged)
+        files = {}
+        for table in merged.values():
+            own = (row.cells for row in table.rows if _stays(corpus, view.source_id, row))
+            files[table.resource.paths[0]] = canonical_bytes(table.resource, own)
+        plan.places = _find_places(view.package, files, plan)
+        found = find_problems(view.package, files, RULE_SET)
+    return [(problem, edit) for problem in found if (edit := plan.edit_at(problem))]
+
+
+def _stays(corpus: Corpus, source_id: str, row: Row) -> bool:
+    """Whether a row is checked as one types: of the draft, something to link, or something given."""
+    name = row.table.resource.name
+    return name in ALWAYS or corpus.source_id(row) == source_id
+
+
+def _find_places(
+    package: Package, files: Mapping[str, bytes], plan: EditPlan
+) -> dict[tuple[str, int], RowEdit]:
+    """The edits by the lines that their rows have in fewer rows; every row of our tables is one line."""
+    places = {}
+    for edit in plan.places.values():
+        resource = package.by_name[edit.table]
+        path = resource.paths[0]
+        line = canonical_bytes(resource, [edit.after or ()]).splitlines()[1]
+        places[path, files[path].splitlines().index(line) + 1] = edit
+    return places
+
+
+def _tolerate(package: Package, files: Mapping[str, bytes]) -> Callable[[Problem], bool]:
+    known = {
+        (item.path, item.field, item.value, item.message) for item in find_problems(package, files, RULE_SET)
+    }
+    return lambda item: (item.path, item.field, item.value, item.message) in known
+
+
+def is_open(problem: Problem) -> bool:
+    """Whether a row is only incomplete, which can be mended later."""
+    return problem.code in STILL_OPEN or bool(problem.field and not problem.value)
+
+
+def render_tables(tables: Tables) -> dict[str, bytes]:
+    """The file of every table, by path."""
+    return {table.resource.paths[0]: render_rows(table) for table in tables.values()}
+
+
+def apply_plan(tables: Tables, plan: EditPlan) -> Tables:
+    """The tables with the records of a plan."""
+    changed = {}
+    for name, records in plan.records.items():
+        if name in tables:
+            table = changed[name] = Table(tables[name].resource)
+            path = table.resource.paths[0]
+            table.rows = [Row(table, path, line, record) for line, record in enumerate(records, 2)]
+    return {**tables, **changed}
+
+
+def read_log(file: Path) -> list[Save]:
+    """The saves of a log; none when it is missing, and those of an unreadable one cannot be undone."""
+    try:
+        return [read_save(raw) for raw in json.loads(file.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def read_beside(file: Path, fields: tuple[str, ...]) -> tuple[Record, ...]:
+    """The rows of a file beside the tables; InvalidPackageError when its header was damaged by hand."""
+    if not file.is_file():
+        return ()
+    rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
+    if not rows or tuple(rows[0]) != fields:
+        raise InvalidPackageError([Problem(str(file), 1, f"not its header; write it as {','.join(fields)}")])
+    return tuple(tuple(row) for row in rows[1:])

@@ -1,0 +1,156 @@
+"""Two readers of one text in the browser, from blind to consensus."""
+
+import csv
+import re
+
+import pytest
+
+from tests.curation.commands import EXERCISE, add_source, read_data, review, run_command
+from tests.curation.test_curate import STATEMENT, Browser, Fields, find_sentence, save_efficacy
+
+pytestmark = pytest.mark.long
+FEVER = "Against moss fever, ketamine is not recommended."
+UNIT = "Pain units give ketamine as an infusion into a vein."
+
+
+def save_fever(browser, copy, **values):
+    passage = find_sentence(copy, "moss fever")
+    given = {
+        "statement": FEVER,
+        "claim_type": "recommendation",
+        "stance": "against",
+        "link__1__role": "not_recommended",
+    }
+    return browser.save(f"/passages/{passage}", **{**given, **values})
+
+
+def read_log(copy):
+    with (copy.root / "data/curation/adjudication.csv").open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture
+def both(package_copy):
+    """A draft that two readers read: alike in one claim, otherwise in another, and one only by the second."""
+    run_command(
+        add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor, "--short-name", "Exercise"
+    )
+    first = Browser(package_copy.descriptor)
+    save_efficacy(first)
+    save_fever(first, package_copy)
+    second = Browser(package_copy.descriptor, reader="reader-b")
+    save_efficacy(second, statement="Patients with harp elbow may in some cases get relief from ketamine.")
+    save_fever(second, package_copy, claim_type="efficacy")
+    last = find_sentence(package_copy, "by intravenous infusion")
+    second.save(f"/passages/{last}", statement=UNIT, claim_type="administration")
+    return package_copy, first, second
+
+
+def test_the_second_reader_sees_nothing_of_the_first(both):
+    copy, first, _ = both
+    passage = find_sentence(copy, "moss fever")
+    form = Fields(first.open("/passages/exercise-p003"), "/passages/exercise-p003/reason").values
+    first.post("/passages/exercise-p003/reason", {**form, "reason": "Warns against itself."})
+    fresh = Browser(copy.descriptor, reader="reader-b")
+    for path in (
+        "/",
+        "/passages/exercise-p003",
+        "/passages/exercise-p005",
+        f"/passages/{passage}",
+        "/left",
+        "/checklist",
+    ):
+        page = fresh.open(path)
+        assert STATEMENT not in page
+        assert "Warns against itself." not in page
+
+
+def test_the_second_reader_changes_no_table(both):
+    copy, _, second = both
+    before = read_data(copy)
+    form = Fields(second.open("/passages/exercise-p003"), "/passages/exercise-p003/reason").values
+    second.post("/passages/exercise-p003/reason", {**form, "reason": "Says nothing."})
+    changed = {name for name, data in read_data(copy).items() if before.get(name) != data}
+    assert changed == {"data/curation/reader-b/exercise/passage_reasons.csv"}
+    second.post("/undo")
+    assert read_data(copy) == before
+
+
+def test_agreement_is_that_of_make_review(both):
+    copy, first, _ = both
+    assert first.post("/compare") == "/compare"
+    page = first.open("/compare")
+    folders = (copy.root / "data/curation" / reader / "exercise" for reader in ("reader-a", "reader-b"))
+    one, other = folders
+    output = copy.root / "dist" / "review"
+    words = (copy.descriptor, "--source", "exercise", "--first", one, "--against", other, "--output", output)
+    printed = run_command(review, copy, *words).output
+    table = re.findall(r"<tr><th scope=\"row\">(.*?)</th><td class=\"r num\">(.*?)</td></tr>", page)
+    assert table
+    for measure, value in table:
+        assert f"| {measure} | {value} |" in printed
+
+
+def test_both_stand_beside_each_other_and_consensus_becomes_the_rows(both):
+    copy, first, _ = both
+    first.post("/compare")
+    claims = {row["claim_id"]: row for row in copy.rows("claims") if row["claim_id"].startswith("exercise")}
+    assert claims["exercise-c001"]["extraction"] == "both_readers"
+    assert claims["exercise-c002"]["extraction"] == "one_reader"
+    page = first.open("/compare")
+    assert "1 of 3 claims settled" in page
+    forms = re.findall(
+        r'action="/decide/([\w-]+)".*?name="pair" value="([^"]+)".*?name="version" value="(\w+)"',
+        page,
+        re.DOTALL,
+    )
+    assert [pair.replace("&#43;", "+") for _, pair, _ in forms] == [
+        "exercise-c002+exercise-c002",
+        "+exercise-c003",
+    ]
+    for (passage, pair, _), choice in zip(forms, ("first", "second"), strict=True):
+        version = re.search(
+            rf'value="{re.escape(pair)}".*?name="version" value="(\w+)"', first.open("/compare"), re.DOTALL
+        )[1]
+        form = {
+            "pair": pair.replace("&#43;", "+"),
+            "version": version,
+            "choice": choice,
+            "reason": "The words advise.",
+        }
+        assert first.post(f"/decide/{passage}", form) == "/compare"
+    claims = {row["claim_id"]: row for row in copy.rows("claims") if row["claim_id"].startswith("exercise")}
+    assert claims["exercise-c002"]["claim_type"] == "recommendation"
+    assert claims["exercise-c002"]["extraction"] == "adjudicated"
+    assert claims["exercise-c003"]["statement"] == UNIT
+    assert "3 of 3 claims settled" in first.open("/compare")
+    log = [
+        (row["claim_id"], row["field"], row["reader_a"], row["reader_b"], row["decided"], row["reason"])
+        for row in read_log(copy)
+    ]
+    assert log == [
+        ("exercise-c002", "claim_type", "recommendation", "efficacy", "recommendation", "The words advise."),
+        ("exercise-c003", "claim", "", UNIT, UNIT, "The words advise."),
+    ]
+
+
+def test_a_decision_needs_a_reason(both):
+    copy, first, _ = both
+    first.post("/compare")
+    before = read_data(copy)
+    page = first.open("/compare")
+    passage, pair, version = re.search(
+        r'action="/decide/([\w-]+)".*?name="pair" value="([^"]+)".*?name="version" value="(\w+)"',
+        page,
+        re.DOTALL,
+    ).groups()
+    form = {"pair": pair.replace("&#43;", "+"), "version": version, "choice": "second", "reason": " "}
+    assert "empty; say why it was decided so" in first.post(f"/decide/{passage}", form, 422)
+    assert read_data(copy) == before
+
+
+def test_consensus_needs_a_second_reading(package_copy):
+    run_command(add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor)
+    first = Browser(package_copy.descriptor)
+    assert "there is no second reading yet" in first.post("/compare", status=409)
+    assert "make curate SOURCE=exercise READER=reader-b" in first.open("/compare")
