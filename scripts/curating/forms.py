@@ -100,6 +100,8 @@ def flatten_offer(view: DraftView, offer: ClaimOffer) -> Values:
         # The role follows from the type, which only a reader knows.
         values |= _flatten_link(view, number, table, {**cells, "role": _keep_role(cells)})
         values |= {f"link.{number}.keep": "on", f"link.{number}.offered": f"{cells[key_field(view, table)]}"}
+        begun = offer.new.get(Entity(ENTITY_LINKS[table], cells[key_field(view, table)]), {})
+        values |= {f"link.{number}.{name}": begun[name] for name in NEW if name in begun}
     for number, (_, cells) in enumerate(item for item in offer.links if item[0] not in ENTITY_LINKS):
         values |= {f"cite.{number}.{name}": cells[name] for name in ("reference_id", "marker")}
     values["items"] = "; ".join(offer.items)
@@ -189,7 +191,8 @@ def _read_lines(view: DraftView, values: Values, filled: Filled) -> list[LinkLin
         if not own["entity"] or not is_kept:
             continue
         entity = find_entity(view, own["entity"])
-        if entity is None or view.tables[entity.table].get(entity.key) is None and not own["definition"]:
+        is_new = bool(own["definition"] or own["label"])
+        if entity is None or view.tables[entity.table].get(entity.key) is None and not is_new:
             filled.errors[f"{prefix}entity"] = _describe_unknown(view, own["entity"])
         else:
             if not own["mention"] and not own["mention_type"]:

@@ -26,11 +26,15 @@ DRUG = "ketamine"
 
 @dataclass
 class ClaimOffer:
-    """A suggested claim with its links, by table."""
+    """A suggested claim with its links, by table.
+
+    `new` has the beginnings of rows for what it links and no source has named yet.
+    """
 
     claim: Cells
     links: list[tuple[str, Cells]] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
+    new: dict[Entity, Cells] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -84,14 +88,30 @@ def _suggest_for(view: DraftView, passage: Row) -> ClaimOffer | None:
 
 
 def list_offers(corpus: Corpus, source_id: str) -> Iterator[ClaimOffer]:
-    """The suggested claims of a source with their links; links of claims that exist are left out."""
+    """The suggested claims of a source with their links; links of claims that exist are left out.
+
+    Claims of one passage that differ in the item of a list only are one offer, which a form splits again.
+    """
     rows = suggest_rows(corpus, source_id).rows
-    offers = {cells["claim_id"]: ClaimOffer(dict(cells)) for cells in rows.get("claims", ())}
+    new = {
+        Entity(table, next(iter(cells.values()))): dict(cells)
+        for table in ENTITY_LINKS.values()
+        for cells in rows.get(table, ())
+    }
+    by_words: dict[tuple[str, str], ClaimOffer] = {}
+    offers: dict[str, ClaimOffer] = {}
+    for cells in rows.get("claims", ()):
+        words = cells["passage_id"], cells["quote"]
+        if words in by_words:
+            by_words[words].claim["focus"] = cells["quote"]
+        offers[cells["claim_id"]] = by_words.setdefault(words, ClaimOffer(dict(cells), new=new))
     for table in (*ENTITY_LINKS, "claim_references"):
         for cells in rows.get(table, ()):
-            if cells["claim_id"] in offers:
-                offers[cells["claim_id"]].links.append((table, dict(cells)))
-    return iter(offers.values())
+            offer = offers.get(cells["claim_id"])
+            link = {**cells, "claim_id": offer.claim["claim_id"]} if offer else {}
+            if offer and (table, link) not in offer.links:
+                offer.links.append((table, link))
+    return iter(by_words.values())
 
 
 def _narrow(offer: ClaimOffer, quote: str, occurrence: str) -> ClaimOffer:

@@ -160,12 +160,13 @@ def set_links(curator, links, new):
             curator.tick(f"{prefix}keep", False)
         elif value:
             placed[prefix] = left.pop(key)
-    for (entity, _), link in left.items():
-        prefix = blank.pop(0)
-        placed[prefix] = link
+    names = {prefix: entity for prefix, (entity, _) in zip(blank, left, strict=False)}
+    for prefix, entity in names.items():
+        placed[prefix] = left.pop(next(key for key in left if key[0] == entity))
         curator.set(f"{prefix}entity", entity)
-        if entity in new:
-            row = new[entity]
+    for prefix, entity in {**lines, **names}.items():
+        if entity in new and prefix in placed:
+            row = new.pop(entity)
             curator.set(f"{prefix}definition", row["definition"])
             curator.set(f"{prefix}kind", row.get("kind") or row.get("body_system") or "")
             curator.set(f"{prefix}broader_id", row["broader_id"])

@@ -78,7 +78,7 @@ def plan_withdrawal(
     >>> [(change.table, change.key) for change in plan.changes]
     [('boats', 'una'), ('voyages', 'una-v1')]
     """
-    edit = RowEdit(package, table)
+    edit = ChangedTables(package, table)
     entry = edit.require(key)
     heir = edit.require(replaced_by) if replaced_by else None
     edit.refuse_same(entry, heir)
@@ -103,7 +103,7 @@ def plan_rename(
     >>> [(change.table, change.field, change.new) for change in plan.changes]
     [('boats', '', 'ula'), ('boats', 'boat_id', 'ula'), ('voyages', 'boat_id', 'ula')]
     """
-    edit = RowEdit(package, table)
+    edit = ChangedTables(package, table)
     entry = edit.require(key)
     parts = edit.require_free(new_key, entry)
     edit.cascade.rekey(entry, parts)
@@ -129,7 +129,7 @@ def plan_merge(
     >>> [(change.table, change.key, change.kind) for change in plan.changes]
     [('boats', 'una', 'withdrawn'), ('voyages', 'una-v1', 'changed')]
     """
-    edit = RowEdit(package, table)
+    edit = ChangedTables(package, table)
     entry, other = edit.require(key), edit.require(into)
     edit.refuse_same(entry, other)
     edit.cascade.is_keeping = keep
@@ -160,7 +160,7 @@ def plan_split(
     >>> [(change.table, change.key, change.field, change.new) for change in plan.changes]
     [('boats', 'ila', '', ''), ('boats', 'ila', 'name', 'Ila'), ('voyages', 'ida-v2', 'boat_id', 'ila')]
     """
-    edit = RowEdit(package, table)
+    edit = ChangedTables(package, table)
     entry = edit.require(key)
     parts = edit.require_free(new_key or edit.find_next(key))
     new = EditedRow(entry.resource, entry.path, {**entry.cells, **edit.name_parts(parts)})
@@ -180,8 +180,8 @@ def split_list(text: str) -> list[str]:
     return [item.strip() for item in text.split(BETWEEN) if item.strip()]
 
 
-class RowEdit:
-    """One change of rows of a table: finds what is asked for, and describes what came of it."""
+class ChangedTables:
+    """The tables during one change of rows: finds in them what is asked for, and describes what came of it."""
 
     def __init__(self, package: Package, table: str) -> None:
         refuse_misdeclared(package)
