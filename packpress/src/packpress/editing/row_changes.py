@@ -181,7 +181,7 @@ def split_list(text: str) -> list[str]:
 
 
 class ChangedTables:
-    """The tables during one change of rows: finds in them what is asked for, and describes what came of it."""
+    """The tables during a change of rows: finds in them what is asked for, and tells what came of it."""
 
     def __init__(self, package: Package, table: str) -> None:
         refuse_misdeclared(package)
