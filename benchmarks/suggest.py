@@ -2,7 +2,7 @@
 
 Run it with `python -m benchmarks.suggest [DESCRIPTOR]`, or `make bench-suggest`. Each source in turn is
 removed from the tables; the suggestions made for it from the rest are compared with what was removed. So are
-those for texts of other layouts, in tests/texts/gold, with what was written down of them before the
+those for texts of other layouts, in tests/data/gold, with what was written down of them before the
 suggestions were made better.
 """
 

@@ -26,7 +26,7 @@ from scripts.curation.drafts import drop_drafts
 from scripts.curation.evaluation import evaluate, render_scores, render_texts
 
 # Texts of other layouts that are no sources, with what they say.
-TEXTS = "tests/texts/gold"
+TEXTS = "tests/data/gold"
 RELATION_READERS = ("reader-c", "reader-d")
 # What stands in place of a measure where fewer than two have read.
 UNREAD = {0: "no reading", 1: "one reading"}

@@ -187,7 +187,7 @@ def test_a_source_taken_out_leaves_no_reason_and_no_label(package):
 
 
 @pytest.mark.parametrize(
-    "file", sorted((ROOT / "tests" / "texts" / "gold").glob("*.txt")), ids=lambda file: file.stem
+    "file", sorted((ROOT / "tests" / "data" / "gold").glob("*.txt")), ids=lambda file: file.stem
 )
 def test_what_a_text_of_another_layout_says_stands_in_it(package, file):
     texts = {row["passage_id"]: row["text"] for row in propose_passages(file.read_text("utf-8"), file.stem)}
