@@ -534,17 +534,6 @@ def test_a_resource_that_is_no_table_is_carried_in_the_zip_and_said_so(tmp_path)
             {"schema": {"fields": [{"name": "a", "constraints": {"pattern": "["}}]}},
             "pattern",
         ),
-        (
-            {
-                "schema": {
-                    "fields": TWO,
-                    "foreignKeys": [
-                        {"fields": "a", "reference": {"package": "p2", "resource": "t", "fields": "a"}}
-                    ],
-                }
-            },
-            " p2",
-        ),
     ],
 )
 def test_what_is_not_known_is_refused_where_it_stands(tmp_path, change, named):

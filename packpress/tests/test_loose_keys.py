@@ -110,6 +110,14 @@ def outward(digest, place=ADDRESS, to="id", resource="ships"):
     return refer("ship", resource, to, package=place, **({"hash": digest} if digest else {}))
 
 
+def test_a_package_without_its_hash_is_not_looked_for(tmp_path):
+    write_shelf(tmp_path / "shelf")
+    descriptor = write_package(tmp_path / "p", trips("trip,ship\na,adda\n", outward("")))
+    for folders in ([], [tmp_path / "shelf"]):
+        assert found(descriptor, packages=folders) == ["notice: datapackage.json: keys/unchecked"]
+    assert found(descriptor, require_packages=True) == ["datapackage.json: keys/unchecked"]
+
+
 def test_a_package_is_found_by_its_hash_whatever_its_name(tmp_path):
     digest = write_shelf(tmp_path / "shelf", name="anything.zip")
     write_shelf(tmp_path / "shelf", "id,name\nadda,Ada\n", name="aa-other.zip")
