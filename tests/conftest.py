@@ -11,8 +11,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -28,6 +30,18 @@ ROOT = Path(__file__).parents[1]
 INVENTED = ROOT / "tests" / "invented_data"
 # What a build reads beside tables, texts and SQL.
 BESIDE = ("LICENSE-DATA.md", "metadata.yml")
+
+CHROMIUM = shutil.which("chromium")
+# As Debian's Chromium needs them in a machine without a screen or a network.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class PackageCopy(copies.PackageCopy):
@@ -160,3 +174,17 @@ def write_static_folder(package: Package, factory: pytest.TempPathFactory, name:
             done = run("static", str(build), "--output", str(output), "--base-path", "/static/")
             assert done.returncode == 0, done.stderr
     return output
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, one for all tests of a process: a second driver beside it would not start."""
+    if CHROMIUM is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set, but there is no chromium; install it")
+        pytest.skip("no chromium on this machine; install it to run the browser tests")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()

@@ -393,10 +393,12 @@ def test_memory_does_not_grow_with_the_rows(built, tmp_path):
             f"insert into many {numbers} select n, hex(randomblob(4)) || printf('%.1000c', 'x') from t"
         )
         database.execute("create view all_of_many as select * from many")
-        columns = "table_name, field_name, position, title, type, required, verbatim, left_out"
+        columns = "table_name, field_name, position, title, type, required, ordered, verbatim, left_out"
         for place, (name, kind) in enumerate([("many_id", "integer"), ("words", "string")]):
-            row = ("many", name, place, name, kind, 1, 0, 0)
-            database.execute(f"insert into data_dictionary ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = ("many", name, place, name, kind, 1, 0, 0, 0)
+            database.execute(
+                f"insert into data_dictionary ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row
+            )
     others = children()
     with serve_build(file.parent) as address:
         (server,) = children() - others

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.test_barriers import AXE, RULES
 from tests.browser.test_tasks import flatten, is_in_view, target
 from tests.browser.visits import Visit
+from tests.conftest import ARGUMENTS, CHROMIUM
 from tests.site_client import Site
 
 pytestmark = pytest.mark.long

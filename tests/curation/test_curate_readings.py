@@ -14,14 +14,11 @@ UNIT = "Pain units give ketamine as an infusion into a vein."
 
 
 def save_fever(browser, copy, **values):
-    passage = find_sentence(copy, "moss fever")
-    given = {
-        "statement": FEVER,
-        "claim_type": "recommendation",
-        "stance": "against",
-        "link__1__role": "not_recommended",
-    }
-    return browser.save(f"/passages/{passage}", **{**given, **values})
+    path = f"/passages/{find_sentence(copy, 'moss fever')}"
+    given = {"statement": FEVER, "claim_type": "recommendation", "stance": "against", **values}
+    form = browser.fill(path, **given)
+    (line,) = (name for name, value in form.items() if value == "conditions/moss-fever")
+    return browser.post(path, {**form, line.replace("entity", "role"): "not_recommended"})
 
 
 def read_log(copy):

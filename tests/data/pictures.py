@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.conftest import ARGUMENTS, CHROMIUM
 from tests.site_client import find_port, serve_build
 
 ROOT = Path(__file__).parents[2]

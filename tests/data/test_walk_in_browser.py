@@ -8,7 +8,6 @@ import pytest
 
 from packpress import read_package
 from scripts.rules.claims import SUBJECTS
-from tests.browser.conftest import browser  # noqa: F401
 from tests.browser.workbench import Curator, open_workbench
 from tests.data.test_curation_guide import GUIDE, copy_project
 from tests.data.test_curation_guide import fill_in as fill_in_sheet
@@ -244,7 +243,7 @@ def expected(walked):  # noqa: F811
 
 
 @pytest.fixture(scope="module")
-def curated(tmp_path_factory, browser, expected):  # noqa: F811
+def curated(tmp_path_factory, browser, expected):
     """A copy of the project in which both are published in the browser, and what it took for each."""
     folder = tmp_path_factory.mktemp("browser_walk")
     copy_project(folder)
