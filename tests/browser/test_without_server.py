@@ -209,6 +209,7 @@ def test_a_page_and_an_answer_are_reached_from_a_question(tab, served):
         settle(tab)
         tab.page.locator(".hits h3 a").first.click()
         assert tab.page.url == f"{served}{path}"
+        tab.page.wait_for_load_state()
         assert tab.page.locator("h1").count() == 1
     assert faults(tab) == []
 
@@ -253,6 +254,7 @@ def test_a_statement_is_answered_and_taken_as_a_file(tab, static_folder, tmp_pat
     with (tmp_path / "answer.csv").open(encoding="utf-8", newline="") as lines:
         assert {row["claim_id"]: row["quote"] for row in csv.DictReader(lines)} == claims
     tab.page.locator("#answer td a").first.click()
+    tab.page.wait_for_load_state()
     assert tab.page.locator("h1").count() == 1
     assert faults(tab) == []
 

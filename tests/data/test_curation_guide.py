@@ -77,7 +77,9 @@ def look_at_workbench(line: str, folder: Path) -> None:
         start_new_session=True,
     )
     try:
-        address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", server.stdout.readline())[0]
+        # Under make, the make below it says first which folder it enters.
+        lines = (re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line) for line in server.stdout)
+        address = next(found[0] for found in lines if found)
         asking = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         with asking.open(address) as answer:
             page = answer.read().decode("utf-8")
