@@ -376,10 +376,14 @@ def _read_moment(text: str, kind: type[time] | type[datetime]) -> Any:
     datetime.datetime(2025, 1, 1, 0, 0)
     >>> _read_moment("10:00:00.123456789", time).isoformat()
     '10:00:00.123456789'
+    >>> _read_moment("10:24:00.5", time)
+    datetime.time(10, 24, 0, 500000)
     """
-    midnight, is_end = text.replace("24:00:00", "00:00:00", 1), "24:" in text[:14]
+    hour = 11 if kind is datetime else 0
+    is_end = text[hour : hour + 8] == "24:00:00"
+    midnight = f"{text[:hour]}00{text[hour + 2 :]}" if is_end else text
     try:
-        moment = keep_digits(kind.fromisoformat(midnight if is_end else text), text)
+        moment = keep_digits(kind.fromisoformat(midnight), text)
         if not is_end or moment.microsecond or count_decimals(moment) > MICROSECOND:
             return None if is_end else moment
         return moment + timedelta(days=1) if isinstance(moment, datetime) else moment
