@@ -203,6 +203,18 @@ def test_damaged_files_are_left_out_of_the_others(tmp_path):
     assert [table["name"] for table in made.document["resources"]] == ["boats"]
 
 
+def test_of_two_files_of_one_name_the_one_nearer_the_top_keeps_it(tmp_path):
+    for place in ("archive/boats.csv", "boats.csv", "crews/archive/boats.csv"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text("boat\nida\n")
+    tables = draft_descriptor(tmp_path).document["resources"]
+    assert {table["path"]: table["name"] for table in tables} == {
+        "boats.csv": "boats",
+        "archive/boats.csv": "archive_boats",
+        "crews/archive/boats.csv": "crews_archive_boats",
+    }
+
+
 def test_views_are_taken_if_asked_for(tmp_path):
     MAKERS["shop"](tmp_path)
     made = draft_descriptor(tmp_path, with_views=True)

@@ -143,7 +143,8 @@ def list_files(folder: Path, own: Iterable[str] = ()) -> list[str]:
             path = (here / name).relative_to(folder).as_posix()
             if not name.startswith((".", "~$")) and path not in left_out and (here / name).is_file():
                 found.append(path)
-    return sorted(found)
+    # Of two files of one name, that nearer the top gives its table the plain one.
+    return sorted(found, key=lambda path: (path.count("/"), path))
 
 
 def _list_own(descriptor: Path) -> list[str]:
