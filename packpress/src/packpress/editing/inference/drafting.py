@@ -4,7 +4,6 @@ The table of contents of `packpress init`: list the files, open or convert each,
 and keys, and write the descriptor, with the converted tables, all at once.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -23,6 +22,7 @@ from packpress.editing.inference.key_inference import TableProfile, propose_key,
 from packpress.editing.inference.sniffing import Question, Sniffed, sniff_file
 from packpress.package.resource import Resource, build_resource
 from packpress.problems import CannotReadError, CannotRunError, name_command, shorten_value
+from packpress.publish.archive import hash_file
 from packpress.publish.build import is_build
 from packpress.tables.fast.batches import Block, FileReader, read_blocks
 from packpress.transaction import commit_replacement, finish_replacement, stage_replacement
@@ -164,13 +164,7 @@ def _is_marked(item: Mapping[str, Any]) -> bool:
 
 
 def _is_unedited(file: Path, digest: str) -> bool:
-    return file.is_file() and compute_digest(file) == digest
-
-
-def compute_digest(file: Path) -> str:
-    """The SHA-256 of a file."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return file.is_file() and hash_file(file) == digest
 
 
 def make_slug(text: str) -> str:
@@ -279,7 +273,7 @@ def _write_converted(table: RawTable, staging: Path, path: str, name: str, folde
         number += 1
         place = f"{CONVERTED}/{name}_{number}.csv"
     write_table(table, staging / place)
-    source = {"title": table.title, "path": path, DIGEST: compute_digest(staging / place)}
+    source = {"title": table.title, "path": path, DIGEST: hash_file(staging / place)}
     return _DraftTable(name, place, {"sources": [source]}, table.names, staging, table.questions, table)
 
 

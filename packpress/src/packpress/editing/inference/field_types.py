@@ -313,7 +313,6 @@ STATED = (
     (re.compile(r"d{1,2}\W?m{1,2}", re.IGNORECASE), "d"),
     (re.compile(r"m{1,2}\W?d{1,2}", re.IGNORECASE), "m"),
 )
-MONTH_NAMES = frozenset(("%b", "%B"))
 
 
 # ---- a column
