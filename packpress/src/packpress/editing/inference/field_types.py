@@ -189,7 +189,7 @@ def _list_numbers(text: str, signs: frozenset[str]) -> Iterator[tuple[Properties
             or not re.fullmatch(form, text)
         ):
             continue
-        separators = ({"groupChar": group} if group else {}) | ({"decimalChar": mark} if mark != "." else {})
+        separators = _declare_separators(group, mark)
         if "decimalChar" not in separators and _may_be_whole(text, group):
             yield {"type": "integer"} | separators, _whole(form) if group else ""
         yield {"type": "number"} | separators, form if group else ""
@@ -197,10 +197,11 @@ def _list_numbers(text: str, signs: frozenset[str]) -> Iterator[tuple[Properties
         for group, mark in (("", "."), ("", ","), (",", "."), (".", ",")):
             if re.fullmatch(SEPARATED[group, mark], match[2]):
                 form = f"{re.escape(match[1])}(?:{SEPARATED[group, mark]}){re.escape(match[3])}"
-                separators = ({"groupChar": group} if group else {}) | (
-                    {"decimalChar": mark} if mark != "." else {}
-                )
-                yield {"type": "number", "bareNumber": False} | separators, form
+                yield {"type": "number", "bareNumber": False} | _declare_separators(group, mark), form
+
+
+def _declare_separators(group: str, mark: str) -> Properties:
+    return ({"groupChar": group} if group else {}) | ({"decimalChar": mark} if mark != "." else {})
 
 
 def _may_be_whole(text: str, group: str) -> bool:
