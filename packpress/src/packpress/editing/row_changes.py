@@ -16,6 +16,7 @@ from packpress.editing.diff import ADDED, CHANGED, MOVED, WITHDRAWN, Change
 from packpress.editing.format import (
     can_rewrite,
     find_problems,
+    read_canonical,
     read_exact_records,
     rewrite,
     tolerate_known,
@@ -27,8 +28,6 @@ from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem, name_option
 from packpress.similar import offer_nearest
-from packpress.tables.csv import LineReader, read_records
-from packpress.tables.dialect import layout_of
 from packpress.tables.rows import Row, Tables, read_tables
 from packpress.transaction import replace_files
 
@@ -544,7 +543,6 @@ def _rename(problem: Problem, old: str, new: str) -> Problem:
 def _list_keys(package: Package, path: str, data: bytes) -> dict[int, str]:
     """The key of each row of a new file, by line."""
     resource = next(item for item in package.resources if path in item.paths)
-    text = LineReader(iter([data.decode(resource.encoding).encode("utf-8")]), path)
     places = [resource.field_names.index(name) for name in resource.primary_key]
-    records = read_records(text, path, layout_of(resource), 1)
+    records = read_canonical(resource, path, data)
     return {line: ",".join(cells[place] for place in places) for line, cells in records}
