@@ -366,10 +366,10 @@ class ColumnProfile:
             self.has_zeros = self.has_zeros or bool(column.matching(r"\A[+-]?0[0-9]+\z").any())
             self.has_long = self.has_long or bool(column.matching(r"\A[+-]?[0-9]{19,}\z").any())
         if self.values is not None:
-            self.values.update(text for text in column.texts() if text) if len(
-                distinct
-            ) <= MOST_COUNTED else None
-            self.values = self.values if len(distinct) <= MOST_COUNTED >= len(self.values) else None
+            is_few = len(distinct) <= MOST_COUNTED
+            if is_few:
+                self.values.update(text for text in column.texts() if text)
+            self.values = self.values if is_few and len(self.values) <= MOST_COUNTED else None
         if self.distinct is not None:
             self.distinct.update(distinct)
             self.distinct = self.distinct if len(self.distinct) <= MOST_DISTINCT else None
