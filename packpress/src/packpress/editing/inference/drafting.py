@@ -20,7 +20,7 @@ from packpress.console import Step, do_nothing
 from packpress.editing.inference.conversion import OPENERS, RawTable, open_sqlite, write_table
 from packpress.editing.inference.field_types import ColumnProfile, choose, find_order, is_choice, settle
 from packpress.editing.inference.key_inference import TableProfile, propose_key, propose_references
-from packpress.editing.inference.sniffing import Question, sniff_file
+from packpress.editing.inference.sniffing import Question, is_tab_separated, sniff_file
 from packpress.package.resource import Resource, build_resource
 from packpress.problems import CannotReadError, CannotRunError, name_command, shorten_value
 from packpress.publish.archive import hash_file
@@ -457,7 +457,7 @@ def _describe_table(table: _DraftTable, profile: TableProfile) -> dict[str, Any]
         for draft in profile.drafts
     ]
     raw: dict[str, Any] = {"name": table.name, "type": "table", "path": table.path, "format": "csv"}
-    if split_name(table.path)[1] in {".tsv", ".tab"}:
+    if is_tab_separated(table.path):
         raw["format"] = "tsv"
     raw |= {"encoding": "utf-8"} | table.properties
     # What is proposed for the schema stands there, so that a proposal is copied beside its question.

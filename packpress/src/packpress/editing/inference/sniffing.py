@@ -394,6 +394,15 @@ def _find_comment(lines: Sequence[str]) -> str:
     return ""
 
 
+def is_tab_separated(path: str) -> bool:
+    """Whether the name of a file says that tabs separate its cells.
+
+    >>> is_tab_separated("boats.TSV.gz"), is_tab_separated("boats.csv")
+    (True, False)
+    """
+    return path.lower().removesuffix(".gz").endswith((".tsv", ".tab"))
+
+
 def find_delimiter(lines: Sequence[str], path: str = "") -> tuple[str, str]:
     """The delimiter and the quote of some lines.
 
@@ -401,7 +410,7 @@ def find_delimiter(lines: Sequence[str], path: str = "") -> tuple[str, str]:
     (';', '"')
     """
     quote = _find_quote(lines)
-    best, found = 0.0, "\t" if path.lower().removesuffix(".gz").endswith((".tsv", ".tab")) else ","
+    best, found = 0.0, "\t" if is_tab_separated(path) else ","
     for delimiter in DELIMITERS:
         counts = [
             len(row)
@@ -440,8 +449,8 @@ def _read_sample_rows(lines: Sequence[str], delimiter: str, quote: str) -> Itera
 
 
 def _describe_delimiter(delimiter: str, quote: str, rows: list[list[str]], path: str) -> dict[str, Any]:
-    is_tsv = path.lower().removesuffix(".gz").endswith((".tsv", ".tab"))
-    dialect: dict[str, Any] = {} if delimiter == ("\t" if is_tsv else ",") else {"delimiter": delimiter}
+    usual = "\t" if is_tab_separated(path) else ","
+    dialect: dict[str, Any] = {} if delimiter == usual else {"delimiter": delimiter}
     if quote != '"':
         dialect["quoteChar"] = quote
     later = [cell for row in rows for cell in row[1:] if cell]
