@@ -3,8 +3,10 @@
 Each verb imports what it needs when it runs, so that no verb waits for the imports of another.
 """
 
+import re
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -224,8 +226,6 @@ def validate(
       packpress validate fleet --format json
       packpress validate --require-rules
     """
-    from contextlib import ExitStack
-
     from packpress.api import validate as validate_whole
     from packpress.checks.validation import (
         FORMATS,
@@ -363,8 +363,6 @@ def format_tables(descriptor: str, check: bool) -> int:
       packpress format
       packpress format --check
     """
-    from contextlib import nullcontext
-
     from packpress.editing.format import find_changes
     from packpress.transaction import hold_for_editing, replace_files
 
@@ -782,8 +780,6 @@ def change_rows(descriptor: str, name: str, plan: "Callable[[Package], Plan]", y
 
     Raises CannotRunError when the tables have changed since the difference was shown.
     """
-    from contextlib import nullcontext
-
     from packpress.editing.row_changes import check_plan, write_plan
     from packpress.transaction import hold_for_editing
 
@@ -806,8 +802,6 @@ def change_rows(descriptor: str, name: str, plan: "Callable[[Package], Plan]", y
 
 def show_plan(package: "Package", plan: "Plan", name: str) -> None:
     """Prints the difference that a plan makes, and what else to look at."""
-    import re
-
     from packpress.editing.diff import list_changes, write_whole_difference
 
     whole = write_whole_difference(plan.changes, re.sub(r"[^\w.-]+", "-", name))
@@ -831,8 +825,6 @@ def generate(descriptor: str, check: bool) -> int:
       packpress generate
       packpress generate fleet --check
     """
-    from contextlib import nullcontext
-
     from packpress.extension import Extension, find_extension
     from packpress.publish.edition import derive_documents
     from packpress.transaction import hold_for_editing

@@ -57,20 +57,31 @@ def replace_files(root: Path, files: Mapping[str, bytes]) -> None:
     ...     sorted(file.name for file in Path(folder).iterdir())
     ['boats.csv', 'voyages.csv']
     """
+    with _hold_for_replacing(root):
+        _stage(root, files)
+
+
+@contextmanager
+def _hold_for_replacing(root: Path) -> Iterator[None]:
+    """Holds the lock for a block that commits to a replacement; completes what was committed before and then.
+
+    Raises CannotRunError when another process holds it, or when files cannot be written.
+    """
     with ExitStack() as held:
         try:
             held.enter_context(hold_lock(root / f"{DECIDED}.lock"))
             finish_replacement(root)
-            _stage(root, files)
+            yield
         except BlockingIOError:
-            raise CannotRunError(
-                f"{root}: another command is replacing files there; wait until it ends"
-            ) from None
+            message = "another command is replacing files there; wait until it ends"
+            raise CannotRunError(f"{root}: {message}") from None
         except OSError as error:
-            raise CannotRunError(
-                f"{root}: cannot be written: {error.strerror}; nothing was changed"
-            ) from None
+            raise _refuse_writing(root, error) from None
         finish_replacement(root)
+
+
+def _refuse_writing(root: Path, error: OSError) -> CannotRunError:
+    return CannotRunError(f"{root}: cannot be written: {error.strerror}; nothing was changed")
 
 
 # Long enough for a command that reads, checks and writes the tables of a data set of this size.
@@ -101,8 +112,7 @@ def hold_for_editing(root: Path, longest: float = LONGEST_WAIT) -> Iterator[None
                     raise CannotRunError(f"{root}: {message}") from None
                 time.sleep(BETWEEN_TRIES)
             except OSError as error:
-                message = f"cannot be written: {error.strerror}; nothing was changed"
-                raise CannotRunError(f"{root}: {message}") from None
+                raise _refuse_writing(root, error) from None
         # What a killed command had decided comes before what is read now.
         finish_replacement(root)
         yield
@@ -153,7 +163,7 @@ def stage_replacement(root: Path) -> Iterator[Path]:
     try:
         staging.mkdir()
     except OSError as error:
-        raise CannotRunError(f"{root}: cannot be written: {error.strerror}; nothing was changed") from None
+        raise _refuse_writing(root, error) from None
     try:
         yield staging
     finally:
@@ -165,16 +175,8 @@ def commit_replacement(root: Path, staging: Path) -> None:
 
     Raises CannotRunError when they cannot be replaced, or when another process is replacing files there.
     """
-    try:
-        with hold_lock(root / f"{DECIDED}.lock"):
-            finish_replacement(root)
-            staging.rename(root / DECIDED)
-            finish_replacement(root)
-    except BlockingIOError:
-        message = "another command is replacing files there; wait until it ends"
-        raise CannotRunError(f"{root}: {message}") from None
-    except OSError as error:
-        raise CannotRunError(f"{root}: cannot be written: {error.strerror}; nothing was changed") from None
+    with _hold_for_replacing(root):
+        staging.rename(root / DECIDED)
 
 
 def finish_replacement(root: Path) -> None:

@@ -305,14 +305,24 @@ def rewrite(resource: Resource, path: str, records: Sequence[Record]) -> bytes:
     """
     try:
         data = canonical_bytes(resource, records)
-        lines = LineReader(iter([data.decode(resource.encoding).encode("utf-8")]), path)
+        found = [cells for _, cells in read_canonical(resource, path, data)]
     except UnicodeError as error:
         raise CannotRunError(f"{path}: {error}; declare another encoding") from None
-    layout = layout_of(resource)
-    found = [cells for _, cells in read_records(lines, path, layout, 1)][layout.has_header :]
-    if found != sort_records(resource, records):
+    if found[layout_of(resource).has_header :] != sort_records(resource, records):
         raise CannotRunError(f"{path}: its dialect cannot represent these rows; correct it in the descriptor")
     return data
+
+
+def read_canonical(resource: Resource, path: str, data: bytes) -> Iterator[tuple[int, Record]]:
+    """Line and cells of every record that `rewrite` wrote, the header included.
+
+    >>> from packpress import read_package
+    >>> boats = read_package("fleet").by_name["boats"]
+    >>> list(read_canonical(boats, "boats.csv", b"boat_id,name,built\\nida,Ida,2011\\n"))[1]
+    (2, ('ida', 'Ida', '2011'))
+    """
+    lines = LineReader(iter([data.decode(resource.encoding).encode("utf-8")]), path)
+    return read_records(lines, path, layout_of(resource))
 
 
 def describe_rewriting(resource: Resource, records: Sequence[Record], old: bytes, new: bytes) -> list[str]:

@@ -13,7 +13,7 @@ from packpress.checks.withdrawals import find_withdrawn
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError
-from packpress.similar import nearest_value, offer_nearest
+from packpress.similar import offer_nearest
 from packpress.tables.rows import Tables
 
 NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
@@ -105,9 +105,7 @@ def _check_owner(table: str, owner: str, owners: Collection[str], holder: str) -
             f"{table}: its rows are numbered separately for each row of {holder}; name one: {known}"
         )
     if owner not in owners and owners:
-        nearest = nearest_value(owner, owners)
-        offer = f'did you mean "{nearest}"?' if nearest else known
-        raise CannotRunError(f"{owner}: no row of {holder}; {offer}")
+        raise CannotRunError(f"{owner}: no row of {holder}; {offer_nearest(owner, owners, known)}")
 
 
 def find_table(package: Package, table: str) -> Resource:

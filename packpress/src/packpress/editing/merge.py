@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from packpress.checks.withdrawals import ROW, TABLE
+from packpress.checks.withdrawals import find_withdrawn
 from packpress.conflict_markers import write_conflict
 from packpress.editing.format import can_rewrite, rewrite
 from packpress.editing.identifiers import follow_key
@@ -227,13 +227,11 @@ def _arrange(resource: Resource, columns: Sequence[str]) -> Resource:
 
 
 def _list_withdrawn(package: Package, resource: Resource) -> Iterator[Key]:
-    """The keys of rows of the table that are registered as withdrawn, as far as the register can be read."""
+    """The keys of rows of the table that are registered as withdrawn, if the register can be read."""
     register = package.by_name.get(package.register)
-    is_register = register and {TABLE, ROW} <= {*register.field_names}
     with suppress(CannotRunError):
-        for row in read_table(package, register).rows if register and is_register else ():
-            if row[TABLE] == resource.name:
-                yield (row[ROW],)
+        tables = {register.name: read_table(package, register)} if register else {}
+        yield from ((key,) for key in find_withdrawn(package, tables).get(resource.name, ()))
 
 
 def _name_taken(

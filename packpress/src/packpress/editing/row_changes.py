@@ -6,7 +6,7 @@ with it that it did not have before.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from packpress.checks.descriptor import refuse_misdeclared
@@ -16,6 +16,7 @@ from packpress.editing.diff import ADDED, CHANGED, MOVED, WITHDRAWN, Change
 from packpress.editing.format import (
     can_rewrite,
     find_problems,
+    read_canonical,
     read_exact_records,
     rewrite,
     tolerate_known,
@@ -27,8 +28,6 @@ from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem, name_option
 from packpress.similar import offer_nearest
-from packpress.tables.csv import LineReader, read_records
-from packpress.tables.dialect import layout_of
 from packpress.tables.rows import Row, Tables, read_tables
 from packpress.transaction import replace_files
 
@@ -500,15 +499,20 @@ def check_plan(package: Package, plan: Plan) -> list[Problem]:
 
     Raises InvalidPackageError for conflicts, and for all other problems that the package does not have yet.
     """
-    found: list[Problem] = []
-    rules = (find_extension(package) or Extension()).rules
     if plan.conflicts:
         raise InvalidPackageError(plan.conflicts, OUTCOME)
-    is_tolerated = _tolerate(package, plan, found)
-    problems = [item for item in find_problems(package, plan.files, rules) if not is_tolerated(item)]
-    if problems:
-        raise InvalidPackageError(problems, OUTCOME)
-    return found
+    rules = (find_extension(package) or Extension()).rules
+    is_known, lines = tolerate_known(package, rules), _find_draft_lines(package, plan)
+    of_drafts: list[Problem] = []
+    others: list[Problem] = []
+    for problem in find_problems(package, plan.files, rules):
+        # It may have been there before the key of its row was changed.
+        if not is_known(problem) and not any(is_known(_rename(problem, *pair)) for pair in plan.renamed):
+            is_of_draft = problem.line in lines.get(problem.path, ())
+            (of_drafts if is_of_draft else others).append(problem)
+    if others:
+        raise InvalidPackageError(others, OUTCOME)
+    return of_drafts
 
 
 def write_plan(package: Package, plan: Plan) -> list[Problem]:
@@ -518,22 +522,6 @@ def write_plan(package: Package, plan: Plan) -> list[Problem]:
     return found
 
 
-def _tolerate(package: Package, plan: Plan, found: list[Problem]) -> Callable[[Problem], bool]:
-    """Whether a problem was there before, under whatever key, or is one of drafts, which is remembered."""
-    is_known = tolerate_known(package, (find_extension(package) or Extension()).rules)
-    keys = {path: _list_keys(package, path, data) for path, data in plan.files.items()}
-
-    def is_tolerated(problem: Problem) -> bool:
-        if is_known(problem) or any(is_known(_rename(problem, *pair)) for pair in plan.renamed):
-            return True
-        key = keys.get(problem.path, {}).get(problem.line)
-        is_of_draft = key is not None and key in plan.drafts.get(problem.path, ())
-        found.extend([problem] if is_of_draft else [])
-        return is_of_draft
-
-    return is_tolerated
-
-
 def _rename(problem: Problem, old: str, new: str) -> Problem:
     """The problem as it was when a row had its old key."""
     pattern = _mention(new)
@@ -541,10 +529,15 @@ def _rename(problem: Problem, old: str, new: str) -> Problem:
     return replace(problem, value=value, message=message)
 
 
-def _list_keys(package: Package, path: str, data: bytes) -> dict[int, str]:
-    """The key of each row of a new file, by line."""
-    resource = next(item for item in package.resources if path in item.paths)
-    text = LineReader(iter([data.decode(resource.encoding).encode("utf-8")]), path)
-    places = [resource.field_names.index(name) for name in resource.primary_key]
-    records = read_records(text, path, layout_of(resource), 1)
-    return {line: ",".join(cells[place] for place in places) for line, cells in records}
+def _find_draft_lines(package: Package, plan: Plan) -> dict[str, set[int]]:
+    """The lines on which the plan puts rows that were never published, by path."""
+    found: dict[str, set[int]] = {}
+    for path in plan.files.keys() & plan.drafts.keys():
+        resource = next(item for item in package.resources if path in item.paths)
+        places = [resource.field_names.index(name) for name in resource.primary_key]
+        found[path] = {
+            line
+            for line, cells in read_canonical(resource, path, plan.files[path])
+            if ",".join(cells[place] for place in places) in plan.drafts[path]
+        }
+    return found

@@ -33,13 +33,13 @@ from packpress.editing.inference.sniffing import (
     name_columns,
 )
 from packpress.problems import CannotReadError, require_extra, shorten_value
+from packpress.sql import quote_identifier, quote_identifiers
 from packpress.tables.csv import render_lines
 from packpress.tables.types import Duration
 
 # A cell as its file holds it: a text, number, boolean, date or time; None if it is empty.
 Cells = Sequence[Any]
 ROWS_AT_ONCE = 5_000
-MOST_NOTES = 20
 
 
 @dataclass
@@ -237,13 +237,7 @@ def _take_footnotes(rows: list[Cells], width: int) -> list[Cells]:
     while first > 1 and 2 * counts[first - 1] <= width > 2 and sum(texts[first - 1]) == counts[first - 1]:
         first -= 1
     body = rows[:first]
-    values = {
-        place
-        for place in range(width)
-        if 2
-        * sum(len(row) > place and row[place] is not None and not isinstance(row[place], str) for row in body)
-        > len(body)
-    }
+    values = {place for place in range(width) if 2 * sum(_has_value(row, place) for row in body) > len(body)}
     tail = rows[first:]
     if not any(_is_note(row, values) for row in tail):
         return []
@@ -426,18 +420,9 @@ def _connect(file: Path) -> Iterator[sqlite3.Connection]:
             yield database
 
 
-def quote_name(name: str) -> str:
-    """A name as SQL writes it.
-
-    >>> quote_name('a"b')
-    '"a""b"'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _open_table(file: Path, name: str) -> RawTable:
     with _connect(file) as database:
-        quoted = quote_name(name)
+        quoted = quote_identifier(name)
         columns = [row for row in database.execute(f"pragma table_xinfo({quoted})") if row[6] != 1]
         references = list(database.execute(f"pragma foreign_key_list({quoted})"))
     names = tuple(row[1] for row in columns)
@@ -460,8 +445,8 @@ class _Rows:
 
     def __iter__(self) -> Iterator[Cells]:
         with _connect(self.file) as database:
-            listed = ", ".join(map(quote_name, self.names))
-            yield from database.execute(f"select {listed} from {quote_name(self.name)}")
+            listed = quote_identifiers(self.names)
+            yield from database.execute(f"select {listed} from {quote_identifier(self.name)}")
 
 
 def _read_references(rows: list[Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ The table of contents of `packpress init`: list the files, open or convert each,
 and keys, and write the descriptor, with the converted tables, all at once.
 """
 
-import hashlib
+import csv
 import json
 import os
 import re
@@ -20,10 +20,12 @@ from packpress.console import Step, do_nothing
 from packpress.editing.inference.conversion import OPENERS, RawTable, open_sqlite, write_table
 from packpress.editing.inference.field_types import ColumnProfile, choose, find_order, is_choice, settle
 from packpress.editing.inference.key_inference import TableProfile, propose_key, propose_references
-from packpress.editing.inference.sniffing import Question, Sniffed, sniff_file
+from packpress.editing.inference.sniffing import Question, is_tab_separated, sniff_file
 from packpress.package.resource import Resource, build_resource
 from packpress.problems import CannotReadError, CannotRunError, name_command, shorten_value
+from packpress.publish.archive import hash_file
 from packpress.publish.build import is_build
+from packpress.tables.decoding import ByteFacts, make_opener, open_pieces
 from packpress.tables.fast.batches import Block, FileReader, read_blocks
 from packpress.transaction import commit_replacement, finish_replacement, stage_replacement
 
@@ -90,6 +92,15 @@ class _DraftTable:
         )
 
 
+@dataclass(frozen=True)
+class _Folders:
+    """Where files are read, where converted ones are staged, and the paths of those that may be replaced."""
+
+    source: Path
+    staging: Path
+    own: list[str]
+
+
 def draft_descriptor(
     folder: Path, is_forced: bool = False, with_views: bool = False, step: Step = do_nothing
 ) -> Made:
@@ -108,7 +119,7 @@ def draft_descriptor(
     own = _list_own(descriptor)
     with stage_replacement(folder) as staging:
         files = list_files(folder, own)
-        tables = list(_open_tables(folder, staging, files, with_views, made, step))
+        tables = list(_open_tables(_Folders(folder, staging, own), files, with_views, made, step))
         if not tables:
             raise CannotRunError(
                 f"{folder}: has no table; init reads CSV, TSV, XLSX, ODS, SQLite and Parquet"
@@ -165,13 +176,7 @@ def _is_marked(item: Mapping[str, Any]) -> bool:
 
 
 def _is_unedited(file: Path, digest: str) -> bool:
-    return file.is_file() and compute_digest(file) == digest
-
-
-def compute_digest(file: Path) -> str:
-    """The SHA-256 of a file."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return file.is_file() and hash_file(file) == digest
 
 
 def make_slug(text: str) -> str:
@@ -218,7 +223,7 @@ def split_name(path: str) -> tuple[str, str]:
 
 
 def _open_tables(
-    folder: Path, staging: Path, files: Iterable[str], with_views: bool, made: Made, step: Step
+    folders: _Folders, files: Iterable[str], with_views: bool, made: Made, step: Step
 ) -> Iterator[_DraftTable]:
     """Every table of the files, those of other formats already converted; the rest is listed as left out."""
     names = _Names()
@@ -227,40 +232,37 @@ def _open_tables(
         step(f"opening {path}")
         try:
             if suffix in TEXTS and not ABOUT.fullmatch(Path(path).name):
-                yield from _open_text(folder, staging, path, names, made)
+                yield from _open_text(folders, path, names, made)
             elif suffix in OPENERS:
                 opener = OPENERS[suffix]
                 found, notes = (
-                    open_sqlite(folder / path, path, with_views)
+                    open_sqlite(folders.source / path, path, with_views)
                     if opener is open_sqlite
-                    else opener(folder / path, path)
+                    else opener(folders.source / path, path)
                 )
                 made.left_out += [(path, note) for note in notes]
-                yield from _convert(found, staging, path, stem, names, folder)
+                yield from _convert(found, folders, path, stem, names)
             else:
                 made.left_out.append((path, "no format of tables that init reads"))
         except CannotReadError as error:
             made.left_out.append((path, error.problem.message))
 
 
-def _open_text(folder: Path, staging: Path, path: str, names: _Names, made: Made) -> Iterator[_DraftTable]:
-    sniffed = sniff_file(folder, path)
+def _open_text(folders: _Folders, path: str, names: _Names, made: Made) -> Iterator[_DraftTable]:
+    sniffed = sniff_file(folders.source, path)
     if sniffed is None:
         made.left_out.append((path, "has no table"))
         return
     made.left_out += [(path, f'"{shorten_value(note)}" stands above its table') for note in sniffed.notes]
     parents = Path(path).parent.parts
     name = names.give(*parents, split_name(path)[0])
-    yield _read_strictly(
-        _DraftTable(name, path, sniffed.properties, sniffed.names, folder, list(sniffed.questions)),
-        staging,
-        sniffed,
-        made,
-    )
+    questions = list(sniffed.questions)
+    table = _DraftTable(name, path, sniffed.properties, sniffed.names, folders.source, questions)
+    yield _read_strictly(table, folders, made)
 
 
 def _convert(
-    found: Iterable[RawTable], staging: Path, path: str, stem: str, names: _Names, folder: Path
+    found: Iterable[RawTable], folders: _Folders, path: str, stem: str, names: _Names
 ) -> Iterator[_DraftTable]:
     """The tables of a file in another format, each as a CSV file."""
     tables = list(found)
@@ -270,24 +272,26 @@ def _convert(
             if len(tables) == 1 and not path.endswith((".db", ".sqlite", ".sqlite3"))
             else names.give(stem, table.title)
         )
-        yield _write_converted(table, staging, path, name, folder)
+        yield _write_converted(table, folders, path, name)
 
 
-def _write_converted(table: RawTable, staging: Path, path: str, name: str, folder: Path) -> _DraftTable:
+def _write_converted(table: RawTable, folders: _Folders, path: str, name: str) -> _DraftTable:
     place = f"{CONVERTED}/{name}.csv"
     number = 1
-    while (folder / place).exists() and place not in _list_own(folder / DESCRIPTOR):
+    while (folders.source / place).exists() and place not in folders.own:
         number += 1
         place = f"{CONVERTED}/{name}_{number}.csv"
-    write_table(table, staging / place)
-    source = {"title": table.title, "path": path, DIGEST: compute_digest(staging / place)}
-    return _DraftTable(name, place, {"sources": [source]}, table.names, staging, table.questions, table)
+    file = folders.staging / place
+    write_table(table, file)
+    source = {"title": table.title, "path": path, DIGEST: hash_file(file)}
+    properties = {"sources": [source]}
+    return _DraftTable(name, place, properties, table.names, folders.staging, table.questions, table)
 
 
 # ---- rows that cannot be read as they are
 
 
-def _read_strictly(table: _DraftTable, staging: Path, sniffed: Sniffed, made: Made) -> _DraftTable:
+def _read_strictly(table: _DraftTable, folders: _Folders, made: Made) -> _DraftTable:
     """The table if validation can read it in place; otherwise a copy, with a question."""
     fault = _find_fault(table)
     if not fault:
@@ -298,7 +302,7 @@ def _read_strictly(table: _DraftTable, staging: Path, sniffed: Sniffed, made: Ma
     names = (*table.names, *(f"column_{place}" for place in range(len(table.names) + 1, width + 1)))
     rows = ([cell or None for cell in row] for row in lines)
     found = RawTable(table.name, names, rows)
-    written = _write_converted(found, staging, table.path, table.name, table.root)
+    written = _write_converted(found, folders, table.path, table.name)
     if not (notes and "cells" in fault and width == len(table.names)):
         text = f"{fault}, so the table was copied to {written.path}, cell by cell; compare the two"
         written.questions = [*table.questions, Question(text)]
@@ -343,10 +347,6 @@ def _count_footnotes(block: Block) -> int:
 
 def _read_loosely(table: _DraftTable) -> tuple[list[list[str]], list[str]]:
     """The rows of a file as spreadsheet programs read them, and the texts below the table."""
-    import csv
-
-    from packpress.tables.decoding import ByteFacts, make_opener, open_pieces
-
     resource = table.as_resource()
     dialect, opener = resource.dialect, make_opener(table.root, table.path, resource)
     text = b"".join(open_pieces(opener, table.path, resource.encoding, ByteFacts())).decode("utf-8")
@@ -458,7 +458,7 @@ def _describe_table(table: _DraftTable, profile: TableProfile) -> dict[str, Any]
         for draft in profile.drafts
     ]
     raw: dict[str, Any] = {"name": table.name, "type": "table", "path": table.path, "format": "csv"}
-    if split_name(table.path)[1] in {".tsv", ".tab"}:
+    if is_tab_separated(table.path):
         raw["format"] = "tsv"
     raw |= {"encoding": "utf-8"} | table.properties
     # What is proposed for the schema stands there, so that a proposal is copied beside its question.

@@ -189,7 +189,7 @@ def _list_numbers(text: str, signs: frozenset[str]) -> Iterator[tuple[Properties
             or not re.fullmatch(form, text)
         ):
             continue
-        separators = ({"groupChar": group} if group else {}) | ({"decimalChar": mark} if mark != "." else {})
+        separators = _declare_separators(group, mark)
         if "decimalChar" not in separators and _may_be_whole(text, group):
             yield {"type": "integer"} | separators, _whole(form) if group else ""
         yield {"type": "number"} | separators, form if group else ""
@@ -197,10 +197,11 @@ def _list_numbers(text: str, signs: frozenset[str]) -> Iterator[tuple[Properties
         for group, mark in (("", "."), ("", ","), (",", "."), (".", ",")):
             if re.fullmatch(SEPARATED[group, mark], match[2]):
                 form = f"{re.escape(match[1])}(?:{SEPARATED[group, mark]}){re.escape(match[3])}"
-                separators = ({"groupChar": group} if group else {}) | (
-                    {"decimalChar": mark} if mark != "." else {}
-                )
-                yield {"type": "number", "bareNumber": False} | separators, form
+                yield {"type": "number", "bareNumber": False} | _declare_separators(group, mark), form
+
+
+def _declare_separators(group: str, mark: str) -> Properties:
+    return ({"groupChar": group} if group else {}) | ({"decimalChar": mark} if mark != "." else {})
 
 
 def _may_be_whole(text: str, group: str) -> bool:
@@ -313,7 +314,6 @@ STATED = (
     (re.compile(r"d{1,2}\W?m{1,2}", re.IGNORECASE), "d"),
     (re.compile(r"m{1,2}\W?d{1,2}", re.IGNORECASE), "m"),
 )
-MONTH_NAMES = frozenset(("%b", "%B"))
 
 
 # ---- a column
@@ -366,10 +366,10 @@ class ColumnProfile:
             self.has_zeros = self.has_zeros or bool(column.matching(r"\A[+-]?0[0-9]+\z").any())
             self.has_long = self.has_long or bool(column.matching(r"\A[+-]?[0-9]{19,}\z").any())
         if self.values is not None:
-            self.values.update(text for text in column.texts() if text) if len(
-                distinct
-            ) <= MOST_COUNTED else None
-            self.values = self.values if len(distinct) <= MOST_COUNTED >= len(self.values) else None
+            is_few = len(distinct) <= MOST_COUNTED
+            if is_few:
+                self.values.update(text for text in column.texts() if text)
+            self.values = self.values if is_few and len(self.values) <= MOST_COUNTED else None
         if self.distinct is not None:
             self.distinct.update(distinct)
             self.distinct = self.distinct if len(self.distinct) <= MOST_DISTINCT else None

@@ -248,12 +248,15 @@ def propose_references(tables: Sequence[TableProfile], step: Callable[[str], Non
         known = {name for key in table.schema.get("foreignKeys", ()) for name in key["fields"]}
         for column, draft in table.pairs():
             if column.name in known:
-                draft.questions = [
-                    one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})
-                ]
+                _drop_choices(draft)
         for column, draft in table.pairs():
             if column.name not in known and _may_refer(column, draft):
                 _propose_reference(table, column, draft, _find_near(column, by_value))
+
+
+def _drop_choices(draft: Draft) -> None:
+    """Asks no more whether the values are all that there may be, since a foreign key says which there are."""
+    draft.questions = [one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})]
 
 
 def _list_targets(table: TableProfile) -> Iterator[KeyTarget]:
@@ -303,9 +306,7 @@ def _propose_reference(
     }
     if is_named and is_sure and not lost and len(values) >= FEWEST_VALUES:
         table.schema.setdefault("foreignKeys", []).append(key)
-        draft.questions = [
-            one for one in draft.questions if "enum" not in one.proposal.get("constraints", {})
-        ]
+        _drop_choices(draft)
         return
     table.questions.append(Question(_say_reference(column, target, -lost), {"foreignKeys": [key]}))
 

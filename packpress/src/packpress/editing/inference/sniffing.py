@@ -16,6 +16,7 @@ from typing import Any
 from packpress.package.resource import build_resource
 from packpress.problems import CannotReadError, shorten_value
 from packpress.tables.decoding import BOM, ByteFacts, Opener, make_opener, open_pieces
+from packpress.tables.dialect import Layout
 
 # So much text is looked at to find the dialect, and so many rows to find the header.
 SAMPLE, MOST_ROWS = 1 << 18, 500
@@ -329,8 +330,6 @@ def _continues_header(header: Sequence[str], body: Sequence[Sequence[str]], widt
 
 def _join_names(rows: list[list[str]]) -> tuple[str, ...]:
     """The names of a header as `Layout.join_header` joins them."""
-    from packpress.tables.dialect import Layout
-
     return Layout({"headerRows": list(range(1, len(rows) + 1))}).join_header([tuple(row) for row in rows])
 
 
@@ -395,6 +394,15 @@ def _find_comment(lines: Sequence[str]) -> str:
     return ""
 
 
+def is_tab_separated(path: str) -> bool:
+    """Whether the name of a file says that tabs separate its cells.
+
+    >>> is_tab_separated("boats.TSV.gz"), is_tab_separated("boats.csv")
+    (True, False)
+    """
+    return path.lower().removesuffix(".gz").endswith((".tsv", ".tab"))
+
+
 def find_delimiter(lines: Sequence[str], path: str = "") -> tuple[str, str]:
     """The delimiter and the quote of some lines.
 
@@ -402,7 +410,7 @@ def find_delimiter(lines: Sequence[str], path: str = "") -> tuple[str, str]:
     (';', '"')
     """
     quote = _find_quote(lines)
-    best, found = 0.0, "\t" if path.lower().removesuffix(".gz").endswith((".tsv", ".tab")) else ","
+    best, found = 0.0, "\t" if is_tab_separated(path) else ","
     for delimiter in DELIMITERS:
         counts = [
             len(row)
@@ -441,8 +449,8 @@ def _read_sample_rows(lines: Sequence[str], delimiter: str, quote: str) -> Itera
 
 
 def _describe_delimiter(delimiter: str, quote: str, rows: list[list[str]], path: str) -> dict[str, Any]:
-    is_tsv = path.lower().removesuffix(".gz").endswith((".tsv", ".tab"))
-    dialect: dict[str, Any] = {} if delimiter == ("\t" if is_tsv else ",") else {"delimiter": delimiter}
+    usual = "\t" if is_tab_separated(path) else ","
+    dialect: dict[str, Any] = {} if delimiter == usual else {"delimiter": delimiter}
     if quote != '"':
         dialect["quoteChar"] = quote
     later = [cell for row in rows for cell in row[1:] if cell]
@@ -454,18 +462,16 @@ def _describe_delimiter(delimiter: str, quote: str, rows: list[list[str]], path:
 def _describe_header(header: Header, rows: list[list[str]], dialect: dict[str, Any]) -> Sniffed:
     """The header, and in the dialect where it is."""
     above = header.rows[0] if header.rows else header.first
-    notes = tuple(" ".join(filter(None, map(str.strip, row))) for row in rows[:above])
+    notes = tuple(filter(None, (" ".join(filter(None, map(str.strip, row))) for row in rows[:above])))
     asked = list(header.questions)
     names = tuple(name.removeprefix(" ") if "skipInitialSpace" in dialect else name for name in header.names)
     # Delimiters at the end of every row, header included, make columns that nobody named.
     lengths = Counter(map(len, rows[header.first :]))
     names += ("",) * (max(lengths, key=lambda one: lengths[one], default=0) - len(names))
-    if not header.rows:
-        names = name_columns(names)
+    own = name_columns(names)
     if not header.rows:
         dialect |= {"header": False} | ({"commentRows": list(range(1, above + 1))} if above else {})
-        return Sniffed({}, names, tuple(asked), tuple(filter(None, notes)))
-    own = name_columns(names)
+        return Sniffed({}, own, tuple(asked), notes)
     if own != names or len(header.rows) > 1:
         # Positions, not names, tell which column is which, so the header is skipped like a comment; tools
         # differ in how they join headers of several rows.
@@ -473,7 +479,7 @@ def _describe_header(header: Header, rows: list[list[str]], dialect: dict[str, A
         asked += [ask_names(names, own)] if own != names else []
     elif header.rows != (0,):
         dialect["headerRows"] = [row + 1 for row in header.rows]
-    return Sniffed({}, own, tuple(asked), tuple(filter(None, notes)))
+    return Sniffed({}, own, tuple(asked), notes)
 
 
 def _find_below_comments(rows: list[list[str]], sign: str, dialect: dict[str, Any]) -> Sniffed:

@@ -20,7 +20,7 @@ from packpress.editing.workbook.layout import EXPORT, LISTS, READ_ME, Page, Stat
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, Problem, shorten_value
-from packpress.similar import nearest_value
+from packpress.similar import nearest_value, offer_nearest
 from packpress.tables.csv import Record, sort_records
 
 
@@ -129,8 +129,7 @@ def find_selection(package: Package, state: State, table: str, key: str) -> Sele
         raise CannotRunError(f"{package.path}: has no table {table} with a key of one column")
     known = [value for (value,) in _read(resource, resource.primary_key, state[table])]
     if key not in known:
-        nearest = nearest_value(key, known)
-        offer = f'did you mean "{nearest}"?' if nearest else f"known are {', '.join(known) or 'none'}"
+        offer = offer_nearest(key, known, f"known are {', '.join(known) or 'none'}")
         raise CannotRunError(f"{key}: no row of {table}; {offer}")
     return Selection(table, key)
 

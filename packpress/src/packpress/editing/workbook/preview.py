@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from openpyxl.utils import get_column_letter
 
-from packpress.editing.format import find_problems, tolerate_known
+from packpress.editing.format import find_problems, read_canonical, tolerate_known
 from packpress.editing.workbook.book import Book
 from packpress.editing.workbook.edits import Edited
 from packpress.extension import Extension, find_extension
 from packpress.package.descriptor import Package
 from packpress.problems import Problem
-from packpress.tables.csv import LineReader, Record, read_records
-from packpress.tables.dialect import layout_of
+from packpress.tables.csv import Record
 
 
 def find_expected(
@@ -38,8 +37,7 @@ def _find_lines(edited: Edited, data: bytes) -> dict[int, int]:
     """The line in the sheet of each record in the sheet, by its line in the new file."""
     resource = edited.page.resource
     in_sheet: dict[Record, int] = dict(zip(edited.records, edited.lines, strict=True))
-    text = LineReader(iter([data.decode(resource.encoding).encode("utf-8")]), resource.paths[0])
-    records = read_records(text, resource.paths[0], layout_of(resource), 1)
+    records = read_canonical(resource, resource.paths[0], data)
     return {line: in_sheet[cells] for line, cells in records if cells in in_sheet}
 
 
