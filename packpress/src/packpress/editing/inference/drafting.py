@@ -27,7 +27,7 @@ from packpress.publish.archive import hash_file
 from packpress.publish.build import is_build
 from packpress.tables.decoding import ByteFacts, make_opener, open_pieces
 from packpress.tables.fast.batches import Block, FileReader, read_blocks
-from packpress.transaction import commit_replacement, finish_replacement, stage_replacement
+from packpress.transaction import commit_replacement, finish_replacement, hold_for_editing, stage_replacement
 
 DESCRIPTOR = "datapackage.json"
 CONVERTED = "data"
@@ -111,6 +111,12 @@ def draft_descriptor(
     """
     if not folder.is_dir():
         raise CannotRunError(f"{folder}: no such folder; name the folder that holds the files")
+    # What is staged would be taken for the rest of a killed command.
+    with hold_for_editing(folder):
+        return _draft(folder, is_forced, with_views, step)
+
+
+def _draft(folder: Path, is_forced: bool, with_views: bool, step: Step) -> Made:
     finish_replacement(folder)
     descriptor = folder / DESCRIPTOR
     if descriptor.exists() and not is_forced:
