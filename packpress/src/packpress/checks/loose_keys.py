@@ -215,8 +215,12 @@ class ReferenceCheck:
     def _exists(self, item: Any) -> bool:
         if item is None or not self._may_equal(item):
             return item is None
-        written = write_value(item)
-        return written is not None and written in self.existing
+        return write_value(item) in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[bytes]:
+        """The keys that exist, in which an item is found at once."""
+        return frozenset(self.existing)
 
 
 def write_item(item: Any) -> str:
