@@ -1,16 +1,17 @@
 """Checks of loose foreign keys: weak ones, those into other packages, and those of the items of lists."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cached_property, partial
 from typing import Any
 
 from packpress.checks.files import parse_hash
-from packpress.package.descriptor import Package
+from packpress.checks.keys import Keys
+from packpress.package.descriptor import Package, read_descriptor
 from packpress.package.paths import find_file, recognise_file
-from packpress.package.pinned import find_named, find_pinned, hash_candidate, read_pinned
+from packpress.package.pinned import find_named, find_pinned, hash_candidate
 from packpress.package.resource import Field, ForeignKey, Resource
 from packpress.problems import CannotRunError, Findings, Problem, shorten_value
 from packpress.similar import Nearest, has_other_number, offer_nearest
@@ -23,9 +24,7 @@ from packpress.tables.rows import Table, Tables, read_rows
 FOREIGN, WEAK, UNCHECKED, PACKAGE = "keys/foreign", "keys/weak", "keys/unchecked", "keys/package"
 
 
-def check_loose_keys(
-    package: Package, tables: Tables, keys: Mapping[str, Mapping[tuple[str, ...], KeySet]]
-) -> Iterator[Problem | Findings]:
+def check_loose_keys(package: Package, tables: Tables, keys: Keys) -> Iterator[Problem | Findings]:
     """Checks that the loose foreign keys of the tables refer to existing rows, as far as these can be found.
 
     What a weak key refers to and does not exist is a notice, and so is a package that is not there.
@@ -36,7 +35,7 @@ def check_loose_keys(
                 yield from _check_outward(package, table, key)
             elif key.resource not in package.by_name:
                 target = f"{key.resource}, which this package does not have"
-                yield _say_unchecked(package, table.resource, target, is_problem=False)
+                yield _say_unchecked(package, table.resource, target)
             elif key.resource in tables:
                 target_table = tables[key.resource]
                 existing = keys[key.resource][key.reference_fields]
@@ -44,8 +43,10 @@ def check_loose_keys(
                 yield from ReferenceCheck(table, key, target_table, existing, place).find_missing(package)
 
 
-def _say_unchecked(package: Package, resource: Resource, what: str, is_problem: bool) -> Problem:
-    message = f"foreignKeys of {resource.name} point to {what}, so they were not checked"
+def _say_unchecked(
+    package: Package, resource: Resource, what: str, mend: str = "", is_problem: bool = False
+) -> Problem:
+    message = f"foreignKeys of {resource.name} point to {what}, so they were not checked{mend}"
     return Problem(package.path.name, 0, message, code=UNCHECKED, is_notice=not is_problem)
 
 
@@ -60,12 +61,11 @@ def _check_outward(package: Package, table: Table, key: ForeignKey) -> Iterator[
             return
         lack = "which is not in a folder named by --packages" if key.hash else "without its hash"
         mend = "" if key.hash else "; add hash to the reference"
-        found = _say_unchecked(package, resource, f"{target}, {lack}", is_required)
-        yield Problem(found.path, 0, found.message + mend, code=found.code, is_notice=found.is_notice)
+        yield _say_unchecked(package, resource, f"{target}, {lack}", mend, is_required)
         return
     try:
         yield from _check_against(
-            package, table, key, read_pinned(file), is_zip=recognise_file(file) == "zip"
+            package, table, key, read_descriptor(file), is_zip=recognise_file(file) == "zip"
         )
     except (CannotRunError, OSError) as error:
         yield _fault(package, resource, f"{target}, which cannot be read: {error}; restore it")

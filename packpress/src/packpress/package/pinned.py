@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from packpress.package.argument import DESCRIPTORS
-from packpress.package.descriptor import Package, read_descriptor
+from packpress.package.descriptor import Package
 from packpress.package.paths import has_file
 from packpress.package.resource import ForeignKey
 
@@ -47,8 +47,3 @@ def hash_candidate(file: Path, changed: int, algorithm: str) -> str:  # noqa: AR
     """
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, algorithm).hexdigest()
-
-
-def read_pinned(file: Path) -> Package:
-    """The other package; CannotRunError when it cannot be read."""
-    return read_descriptor(file)
