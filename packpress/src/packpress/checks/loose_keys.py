@@ -14,7 +14,7 @@ from packpress.package.paths import find_file, recognise_file
 from packpress.package.pinned import find_named, find_pinned, hash_candidate
 from packpress.package.resource import Field, ForeignKey, Resource
 from packpress.problems import CannotRunError, Findings, Problem, shorten_value
-from packpress.similar import Nearest, has_other_number, offer_nearest
+from packpress.similar import Nearest, offer_nearest, offer_row
 from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block, read_blocks
 from packpress.tables.fast.columns import Verdicts
@@ -174,9 +174,7 @@ class ReferenceCheck:
         return f"{beside}not in {self.place}; {self._mend(text)}"
 
     def _mend(self, text: str) -> str:
-        nearest = "" if len(self.key.fields) > 1 else self._nearest.find(text)
-        nearest = "" if has_other_number(text, nearest) else nearest
-        return f'use "{nearest}" or add the row' if nearest else "correct it or add the row"
+        return offer_row("" if len(self.key.fields) > 1 else self._nearest.find_key(text))
 
     @cached_property
     def _nearest(self) -> Nearest:
