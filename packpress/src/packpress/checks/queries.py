@@ -177,11 +177,9 @@ def prepare_check(db: sqlite3.Connection, package: Package, check: SqlCheck) -> 
         own, words = package.by_name[name].field_names, check.statement.lower()
         is_natural = "natural" in words
         reads.setdefault(name, set()).update(one for one in own if is_natural or one.lower() in words)
-    used = {check.table: set(resource.primary_key), **{name: set[str]() for name in reads}}
-    for name in used:
-        used[name].update(_spell(package.by_name[name], reads.get(name, ())))
-    used[check.table].update(resource.primary_key)
-    return PreparedCheck(check, {name: frozenset(some) for name, some in used.items()}, tuple(columns))
+    reads.setdefault(check.table, set()).update(resource.primary_key)
+    used = {name: frozenset(_spell(package.by_name[name], reads[name])) for name in (check.table, *reads)}
+    return PreparedCheck(check, used, tuple(columns))
 
 
 def _count_columns(package: Package) -> int:
@@ -385,11 +383,11 @@ class _Runner:
         identity = [columns.index(name) for name in _find_identity(self.resource, columns)]
         message = f"{self.check.title}; {self.check.mend}"
         used = {name: columns.index(name) for name in re.findall(r"\{(\w+)\}", message)}
+        self._is_number = len(identity) == 1 and columns[identity[0]] not in self.resource.field_names
 
         def describe(row: tuple[Any, ...]) -> tuple[tuple[Any, ...], str]:
             texts = {name: _write(row[place]) for name, place in used.items()}
             said = re.sub(r"\{(\w+)\}", lambda match: texts[match[1]], message) if used else message
-            self._is_number = len(identity) == 1 and columns[identity[0]] not in self.resource.field_names
             return tuple(row[place] for place in identity), said
 
         return describe
