@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
 from functools import cached_property, partial
 from typing import Any
 
@@ -20,6 +19,7 @@ from packpress.tables.fast.batches import Block, read_blocks
 from packpress.tables.fast.columns import Verdicts
 from packpress.tables.fast.keys import KeyReader, KeySet, kind_of, write_value
 from packpress.tables.rows import Table, Tables, read_rows
+from packpress.tables.types import write_item
 
 FOREIGN, WEAK, UNCHECKED, PACKAGE = "keys/foreign", "keys/weak", "keys/unchecked", "keys/package"
 
@@ -219,14 +219,3 @@ class ReferenceCheck:
     def _known(self) -> frozenset[bytes]:
         """The keys that exist, in which an item is found at once."""
         return frozenset(self.existing)
-
-
-def write_item(item: Any) -> str:
-    """The text of an item of a list, as a cell has it.
-
-    >>> write_item("ada"), write_item(3), write_item(True)
-    ('ada', '3', 'true')
-    """
-    if isinstance(item, bool):
-        return str(item).lower()
-    return item.isoformat() if isinstance(item, date | time) else str(item)

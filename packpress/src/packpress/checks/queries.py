@@ -17,11 +17,19 @@ from packpress.package.resource import Resource
 from packpress.package.sql_checks import HEADER, QUERY, SqlCheck, read_sql_checks
 from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.similar import offer_nearest
-from packpress.sql import LONGEST, authorize, limit_sizes, quote_identifier, quote_identifiers, restrict
+from packpress.sql import (
+    LONGEST,
+    authorize,
+    limit_sizes,
+    quote_identifier,
+    quote_identifiers,
+    restrict,
+    write_value,
+)
 from packpress.tables.fast.batches import read_blocks
 from packpress.tables.fast.columns import Column
 from packpress.tables.rows import Table, Tables
-from packpress.tables.types import type_of
+from packpress.tables.types import type_of, write_item
 from packpress.tables.values import ValueColumn, make_columns
 
 LIMIT, IDLE, UNCHECKED = "checks/limit", "checks/idle", "checks/unchecked"
@@ -455,11 +463,8 @@ class _Runner:
 
 
 def _write_cell(value: Any) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return "" if value is None else write_item(value)
 
 
 def _write(value: Any) -> str:
-    text = (
-        value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
-    )
-    return shorten_value(text)
+    return "" if value is None else shorten_value(write_value(value))
