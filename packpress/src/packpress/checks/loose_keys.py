@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from packpress.checks.files import parse_hash
 from packpress.checks.keys import Keys
 from packpress.package.descriptor import Package, read_descriptor
 from packpress.package.paths import find_file, recognise_file
 from packpress.package.pinned import find_named, find_pinned, hash_candidate
-from packpress.package.resource import Field, ForeignKey, Resource
+from packpress.package.resource import Field, ForeignKey, Resource, parse_hash
 from packpress.problems import CannotRunError, Findings, Problem, shorten_value
 from packpress.similar import Nearest, offer_nearest, offer_row
 from packpress.tables.constraints import make_reader
