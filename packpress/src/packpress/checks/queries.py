@@ -288,10 +288,8 @@ def _load(db: sqlite3.Connection, package: Package, table: Table, used: Iterable
     readers = [ValueColumn(resource.field(name), resource) for name in names]
     linked = package.linked_fields(resource)
     marks = ", ".join("?" * len(names)) or "null"
-    into = (
-        f"({quote_identifiers(tuple(names))})" if names else f"({quote_identifier(resource.field_names[0])})"
-    )
-    statement = f"insert into {quote_identifier(resource.name)} {into} values ({marks})"
+    into = quote_identifiers(tuple(names) or resource.field_names[:1])
+    statement = f"insert into {quote_identifier(resource.name)} ({into}) values ({marks})"
     db.execute("begin")
     for columns in _read_columns(package, table):
         chosen = [columns[place] for place in places]
@@ -451,12 +449,11 @@ class _Runner:
                 )
         if lacking := [name for name in self.resource.primary_key if name not in row]:
             raise ValueError(f"lacks {lacking[0]}, which is part of the key; add it")
-        values = {}
+        values, linked = {}, self.package.linked_fields(self.resource)
         for name, value in row.items():
             field_, text = self.resource.field(name), _write_cell(value)
             reader = ValueColumn(field_, self.resource)
-            is_linked = name in self.package.linked_fields(self.resource)
-            (values[name],) = reader.read_valid(Column.of([text or None]), is_linked)
+            (values[name],) = reader.read_valid(Column.of([text or None]), name in linked)
             if text and values[name] is None and text not in self.resource.missing_values_of(field_):
                 raise ValueError(f'has {name}="{text}", which is not of type {field_.type}; correct it')
         return values
