@@ -126,17 +126,16 @@ def describe_kinds(resource: Resource, key: ForeignKey, target: Resource) -> str
     'compare catch_kg of type number with boat_id of boats of type string; give both the same type'
     """
     for name, other in zip(key.fields, key.reference_fields, strict=True):
-        if {name} <= {*resource.field_names} and {other} <= {*target.field_names}:
-            ours, theirs = resource.field(name), target.field(other)
-            kind, of_items = kind_of(ours), ""
-            if resource.is_of_items(key):
-                if ours.type == "array":  # whose items have any type
-                    continue
-                kind, of_items = kind_of(Field({"name": name, "type": ours.item_type})), "items of "
-            if kind != kind_of(theirs):
-                shown = ours.item_type if of_items else ours.type
-                message = f"compare {of_items}{name} of type {shown} with {other} of {target.name}"
-                return f"{message} of type {theirs.type}; give both the same type"
+        if name not in resource.field_names or other not in target.field_names:
+            continue
+        ours, theirs, of_items = resource.field(name), target.field(other), ""
+        if resource.is_of_items(key):
+            if ours.type == "array":  # whose items have any type
+                continue
+            ours, of_items = Field({"name": name, "type": ours.item_type}), "items of "
+        if kind_of(ours) != kind_of(theirs):
+            message = f"compare {of_items}{name} of type {ours.type} with {other} of {target.name}"
+            return f"{message} of type {theirs.type}; give both the same type"
     return ""
 
 
