@@ -467,6 +467,8 @@ def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None
 def _tell_keys_of_lists(resources: list[Resource]) -> tuple[Resource, ...]:
     """The tables, whose foreign keys know whether they point to lists."""
     lists = {resource.name: resource.list_fields for resource in resources}
+    if not any(lists.values()):
+        return tuple(resources)
 
     def tell(key: ForeignKey) -> ForeignKey:
         here = frozenset() if key.package else lists.get(key.resource, frozenset())

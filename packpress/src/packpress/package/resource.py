@@ -381,9 +381,8 @@ class ForeignKey:
     package: str = ""  # path or URL of another package, which a reference may point into
     hash: str = ""  # of that package, by which it is recognised
     is_weak: bool = False  # whether rows may refer to what is not there
-    is_of_lists: bool = (
-        False  # whether the key that it points to is itself a list, equal only to a whole list
-    )
+    # Whether the key that it points to is itself a list, equal only to a whole list.
+    is_of_lists: bool = False
 
 
 @dataclass(frozen=True)
