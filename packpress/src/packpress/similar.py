@@ -88,6 +88,24 @@ class Nearest:
             self._found[value] = nearest_value(value, allowed)
         return self._found[value]
 
+    def find_key(self, value: str) -> str:
+        """The key that was probably meant: the next number is another row, not a misspelling.
+
+        >>> Nearest(lambda: ["ida-v2", "ada"]).find_key("ida-v3")
+        ''
+        """
+        nearest = self.find(value)
+        return "" if has_other_number(value, nearest) else nearest
+
+
+def offer_row(nearest: str) -> str:
+    """What to do about a key without a row, given the key that was probably meant, or the empty string.
+
+    >>> offer_row("ada"), offer_row("")
+    ('use "ada" or add the row', 'correct it or add the row')
+    """
+    return f'use "{nearest}" or add the row' if nearest else "correct it or add the row"
+
 
 def offer_nearest(
     value: str, allowed: Collection[str], otherwise: str = "correct it or remove it", likeness: float = 0.6

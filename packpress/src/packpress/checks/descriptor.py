@@ -427,6 +427,7 @@ def _check_resource(path: str, package: Package, resource: Resource) -> Iterator
         return  # neither fields nor missing values can be determined
     yield from _check_fields(path, resource)
     yield from map(say, _check_own_names(resource))
+    yield from map(say, _check_links(resource))
     yield from map(say, _check_linked_facets(package, resource))
     yield from map(say, check_exports(package, resource))
     for key in resource.declared_keys:
@@ -505,14 +506,19 @@ def _check_own_names(resource: Resource) -> Iterator[str]:
             yield f"{message}; {offer_nearest(name, own)}"
 
 
+def _check_links(resource: Resource) -> Iterator[str]:
+    links = resource.publishing.get("links")
+    if not links:
+        return
+    single = {key.fields[0]: key.resource for key in resource.foreign_keys if len(key.fields) == 1}
+    for name in (name for name in links if name not in single):
+        offer = offer_nearest(name, set(single))
+        yield f'links of {resource.name} names "{name}", which is not a foreign key; {offer}'
+    if len(links) != 2 or len({single.get(name, name) for name in links}) != len(links):
+        yield f"links of {resource.name} needs two foreign keys to different tables; name them"
+
+
 def _check_linked_facets(package: Package, resource: Resource) -> Iterator[str]:
-    if links := resource.publishing.get("links"):
-        single = {key.fields[0]: key.resource for key in resource.foreign_keys if len(key.fields) == 1}
-        for name in (name for name in links if name not in single):
-            offer = offer_nearest(name, set(single))
-            yield f'links of {resource.name} names "{name}", which is not a foreign key; {offer}'
-        if len(links) != 2 or len({single.get(name, name) for name in links}) != len(links):
-            yield f"links of {resource.name} needs two foreign keys to different tables; name them"
     names = resource.publishing.get("linkedFacets", ())
     keys = {other.primary_key[0] for other in package.resources if names and len(other.primary_key) == 1}
     for name in names:

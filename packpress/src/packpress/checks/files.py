@@ -12,7 +12,7 @@ from packpress.checks.hygiene import FINDINGS
 from packpress.conflict_markers import check_conflict
 from packpress.package.descriptor import Package
 from packpress.package.paths import describe_missing, find_file, has_file
-from packpress.package.resource import ListedResource, Resource
+from packpress.package.resource import ListedResource, Resource, parse_hash
 from packpress.package.sql_checks import list_check_files
 from packpress.problems import CannotReadError, Problem
 from packpress.tables.decoding import ByteFacts, find_line, make_opener
@@ -22,16 +22,6 @@ from packpress.tables.fast.batches import BlankLines, Block, FileReader, find_li
 PIECE = 1 << 20
 # Algorithms with a fixed digest length, which need no further argument.
 ALGORITHMS = sorted(name for name in hashlib.algorithms_guaranteed if not name.startswith("shake"))
-
-
-def parse_hash(declared: str) -> tuple[str, str]:
-    """The algorithm and digest of a declared hash; MD5 when it names no algorithm.
-
-    >>> parse_hash("sha256:ABC"), parse_hash("abc")
-    (('sha256', 'abc'), ('md5', 'abc'))
-    """
-    algorithm, _, digest = declared.rpartition(":")
-    return algorithm or "md5", digest.lower()
 
 
 def check_hash(where: str, declared: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from packpress.checks.withdrawals import REPLACED, find_withdrawn
 from packpress.package.descriptor import Package
 from packpress.package.resource import ForeignKey, Resource
 from packpress.problems import Findings, Problem, shorten_value
-from packpress.similar import Nearest, has_other_number
+from packpress.similar import Nearest, offer_row
 from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block, read_blocks
 from packpress.tables.fast.columns import Mask
@@ -201,14 +201,8 @@ class ForeignKeyCheck:
         return None if is_used else row
 
     def find_nearest(self, text: str) -> str:
-        """The existing key that was probably meant; empty for withdrawn keys, and for keys of a single field.
-
-        The next number is another row, not a misspelling: `ida-v3` is not meant by `ida-v2`.
-        """
-        if text in self.withdrawn:
-            return ""
-        nearest = self._nearest.find(text)
-        return "" if has_other_number(text, nearest) else nearest
+        """The existing key that was probably meant; empty for withdrawn keys and for composite ones."""
+        return "" if text in self.withdrawn else self._nearest.find_key(text)
 
     @cached_property
     def _nearest(self) -> Nearest:
@@ -239,12 +233,11 @@ class Missing:
 
     def problem(self) -> Problem:
         """The problem, reported at the foreign key."""
-        mend = f'use "{self.nearest}" or add the row' if self.nearest else "correct it or add the row"
         if entry := self.check.withdrawn.get(self.value):
             return self.row.problem(self.check.key.fields[-1], _describe_withdrawn(entry), "keys/foreign")
         others = [f'{name}="{shorten_value(self.row[name])}"' for name in self.check.key.fields[:-1]]
         beside = f"together with {' and '.join(others)} " if others else ""
-        message = f"{beside}not in {self.check.target.resource.place}; {mend}"
+        message = f"{beside}not in {self.check.target.resource.place}; {offer_row(self.nearest)}"
         return self.row.problem(self.check.key.fields[-1], message, "keys/foreign")
 
 

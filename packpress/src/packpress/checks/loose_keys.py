@@ -1,31 +1,29 @@
 """Checks of loose foreign keys: weak ones, those into other packages, and those of the items of lists."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
 from functools import cached_property, partial
 from typing import Any
 
-from packpress.checks.files import parse_hash
-from packpress.package.descriptor import Package
+from packpress.checks.keys import Keys
+from packpress.package.descriptor import Package, read_descriptor
 from packpress.package.paths import find_file, recognise_file
-from packpress.package.pinned import find_named, find_pinned, hash_candidate, read_pinned
-from packpress.package.resource import Field, ForeignKey, Resource
+from packpress.package.pinned import find_named, find_pinned, hash_candidate
+from packpress.package.resource import Field, ForeignKey, Resource, parse_hash
 from packpress.problems import CannotRunError, Findings, Problem, shorten_value
-from packpress.similar import Nearest, has_other_number, offer_nearest
+from packpress.similar import Nearest, offer_nearest, offer_row
 from packpress.tables.constraints import make_reader
 from packpress.tables.fast.batches import Block, read_blocks
 from packpress.tables.fast.columns import Verdicts
 from packpress.tables.fast.keys import KeyReader, KeySet, kind_of, write_value
 from packpress.tables.rows import Table, Tables, read_rows
+from packpress.tables.types import write_item
 
 FOREIGN, WEAK, UNCHECKED, PACKAGE = "keys/foreign", "keys/weak", "keys/unchecked", "keys/package"
 
 
-def check_loose_keys(
-    package: Package, tables: Tables, keys: Mapping[str, Mapping[tuple[str, ...], KeySet]]
-) -> Iterator[Problem | Findings]:
+def check_loose_keys(package: Package, tables: Tables, keys: Keys) -> Iterator[Problem | Findings]:
     """Checks that the loose foreign keys of the tables refer to existing rows, as far as these can be found.
 
     What a weak key refers to and does not exist is a notice, and so is a package that is not there.
@@ -36,7 +34,7 @@ def check_loose_keys(
                 yield from _check_outward(package, table, key)
             elif key.resource not in package.by_name:
                 target = f"{key.resource}, which this package does not have"
-                yield _say_unchecked(package, table.resource, target, is_problem=False)
+                yield _say_unchecked(package, table.resource, target)
             elif key.resource in tables:
                 target_table = tables[key.resource]
                 existing = keys[key.resource][key.reference_fields]
@@ -44,8 +42,10 @@ def check_loose_keys(
                 yield from ReferenceCheck(table, key, target_table, existing, place).find_missing(package)
 
 
-def _say_unchecked(package: Package, resource: Resource, what: str, is_problem: bool) -> Problem:
-    message = f"foreignKeys of {resource.name} point to {what}, so they were not checked"
+def _say_unchecked(
+    package: Package, resource: Resource, what: str, mend: str = "", is_problem: bool = False
+) -> Problem:
+    message = f"foreignKeys of {resource.name} point to {what}, so they were not checked{mend}"
     return Problem(package.path.name, 0, message, code=UNCHECKED, is_notice=not is_problem)
 
 
@@ -60,12 +60,11 @@ def _check_outward(package: Package, table: Table, key: ForeignKey) -> Iterator[
             return
         lack = "which is not in a folder named by --packages" if key.hash else "without its hash"
         mend = "" if key.hash else "; add hash to the reference"
-        found = _say_unchecked(package, resource, f"{target}, {lack}", is_required)
-        yield Problem(found.path, 0, found.message + mend, code=found.code, is_notice=found.is_notice)
+        yield _say_unchecked(package, resource, f"{target}, {lack}", mend, is_required)
         return
     try:
         yield from _check_against(
-            package, table, key, read_pinned(file), is_zip=recognise_file(file) == "zip"
+            package, table, key, read_descriptor(file), is_zip=recognise_file(file) == "zip"
         )
     except (CannotRunError, OSError) as error:
         yield _fault(package, resource, f"{target}, which cannot be read: {error}; restore it")
@@ -127,17 +126,16 @@ def describe_kinds(resource: Resource, key: ForeignKey, target: Resource) -> str
     'compare catch_kg of type number with boat_id of boats of type string; give both the same type'
     """
     for name, other in zip(key.fields, key.reference_fields, strict=True):
-        if {name} <= {*resource.field_names} and {other} <= {*target.field_names}:
-            ours, theirs = resource.field(name), target.field(other)
-            kind, of_items = kind_of(ours), ""
-            if resource.is_of_items(key):
-                if ours.type == "array":  # whose items have any type
-                    continue
-                kind, of_items = kind_of(Field({"name": name, "type": ours.item_type})), "items of "
-            if kind != kind_of(theirs):
-                shown = ours.item_type if of_items else ours.type
-                message = f"compare {of_items}{name} of type {shown} with {other} of {target.name}"
-                return f"{message} of type {theirs.type}; give both the same type"
+        if name not in resource.field_names or other not in target.field_names:
+            continue
+        ours, theirs, of_items = resource.field(name), target.field(other), ""
+        if resource.is_of_items(key):
+            if ours.type == "array":  # whose items have any type
+                continue
+            ours, of_items = Field({"name": name, "type": ours.item_type}), "items of "
+        if kind_of(ours) != kind_of(theirs):
+            message = f"compare {of_items}{name} of type {ours.type} with {other} of {target.name}"
+            return f"{message} of type {theirs.type}; give both the same type"
     return ""
 
 
@@ -174,9 +172,7 @@ class ReferenceCheck:
         return f"{beside}not in {self.place}; {self._mend(text)}"
 
     def _mend(self, text: str) -> str:
-        nearest = "" if len(self.key.fields) > 1 else self._nearest.find(text)
-        nearest = "" if has_other_number(text, nearest) else nearest
-        return f'use "{nearest}" or add the row' if nearest else "correct it or add the row"
+        return offer_row("" if len(self.key.fields) > 1 else self._nearest.find_key(text))
 
     @cached_property
     def _nearest(self) -> Nearest:
@@ -215,16 +211,9 @@ class ReferenceCheck:
     def _exists(self, item: Any) -> bool:
         if item is None or not self._may_equal(item):
             return item is None
-        written = write_value(item)
-        return written is not None and written in self.existing
+        return write_value(item) in self._known
 
-
-def write_item(item: Any) -> str:
-    """The text of an item of a list, as a cell has it.
-
-    >>> write_item("ada"), write_item(3), write_item(True)
-    ('ada', '3', 'true')
-    """
-    if isinstance(item, bool):
-        return str(item).lower()
-    return item.isoformat() if isinstance(item, date | time) else str(item)
+    @cached_property
+    def _known(self) -> frozenset[bytes]:
+        """The keys that exist, in which an item is found at once."""
+        return frozenset(self.existing)

@@ -17,11 +17,19 @@ from packpress.package.resource import Resource
 from packpress.package.sql_checks import HEADER, QUERY, SqlCheck, read_sql_checks
 from packpress.problems import CannotRunError, Problem, shorten_value
 from packpress.similar import offer_nearest
-from packpress.sql import LONGEST, authorize, limit_sizes, quote_identifier, quote_identifiers, restrict
+from packpress.sql import (
+    LONGEST,
+    authorize,
+    limit_sizes,
+    quote_identifier,
+    quote_identifiers,
+    restrict,
+    write_value,
+)
 from packpress.tables.fast.batches import read_blocks
 from packpress.tables.fast.columns import Column
 from packpress.tables.rows import Table, Tables
-from packpress.tables.types import type_of
+from packpress.tables.types import type_of, write_item
 from packpress.tables.values import ValueColumn, make_columns
 
 LIMIT, IDLE, UNCHECKED = "checks/limit", "checks/idle", "checks/unchecked"
@@ -177,11 +185,9 @@ def prepare_check(db: sqlite3.Connection, package: Package, check: SqlCheck) -> 
         own, words = package.by_name[name].field_names, check.statement.lower()
         is_natural = "natural" in words
         reads.setdefault(name, set()).update(one for one in own if is_natural or one.lower() in words)
-    used = {check.table: set(resource.primary_key), **{name: set[str]() for name in reads}}
-    for name in used:
-        used[name].update(_spell(package.by_name[name], reads.get(name, ())))
-    used[check.table].update(resource.primary_key)
-    return PreparedCheck(check, {name: frozenset(some) for name, some in used.items()}, tuple(columns))
+    reads.setdefault(check.table, set()).update(resource.primary_key)
+    used = {name: frozenset(_spell(package.by_name[name], reads[name])) for name in (check.table, *reads)}
+    return PreparedCheck(check, used, tuple(columns))
 
 
 def _count_columns(package: Package) -> int:
@@ -282,10 +288,8 @@ def _load(db: sqlite3.Connection, package: Package, table: Table, used: Iterable
     readers = [ValueColumn(resource.field(name), resource) for name in names]
     linked = package.linked_fields(resource)
     marks = ", ".join("?" * len(names)) or "null"
-    into = (
-        f"({quote_identifiers(tuple(names))})" if names else f"({quote_identifier(resource.field_names[0])})"
-    )
-    statement = f"insert into {quote_identifier(resource.name)} {into} values ({marks})"
+    into = quote_identifiers(tuple(names) or resource.field_names[:1])
+    statement = f"insert into {quote_identifier(resource.name)} ({into}) values ({marks})"
     db.execute("begin")
     for columns in _read_columns(package, table):
         chosen = [columns[place] for place in places]
@@ -385,11 +389,11 @@ class _Runner:
         identity = [columns.index(name) for name in _find_identity(self.resource, columns)]
         message = f"{self.check.title}; {self.check.mend}"
         used = {name: columns.index(name) for name in re.findall(r"\{(\w+)\}", message)}
+        self._is_number = len(identity) == 1 and columns[identity[0]] not in self.resource.field_names
 
         def describe(row: tuple[Any, ...]) -> tuple[tuple[Any, ...], str]:
             texts = {name: _write(row[place]) for name, place in used.items()}
             said = re.sub(r"\{(\w+)\}", lambda match: texts[match[1]], message) if used else message
-            self._is_number = len(identity) == 1 and columns[identity[0]] not in self.resource.field_names
             return tuple(row[place] for place in identity), said
 
         return describe
@@ -445,23 +449,19 @@ class _Runner:
                 )
         if lacking := [name for name in self.resource.primary_key if name not in row]:
             raise ValueError(f"lacks {lacking[0]}, which is part of the key; add it")
-        values = {}
+        values, linked = {}, self.package.linked_fields(self.resource)
         for name, value in row.items():
             field_, text = self.resource.field(name), _write_cell(value)
             reader = ValueColumn(field_, self.resource)
-            is_linked = name in self.package.linked_fields(self.resource)
-            (values[name],) = reader.read_valid(Column.of([text or None]), is_linked)
+            (values[name],) = reader.read_valid(Column.of([text or None]), name in linked)
             if text and values[name] is None and text not in self.resource.missing_values_of(field_):
                 raise ValueError(f'has {name}="{text}", which is not of type {field_.type}; correct it')
         return values
 
 
 def _write_cell(value: Any) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return "" if value is None else write_item(value)
 
 
 def _write(value: Any) -> str:
-    text = (
-        value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
-    )
-    return shorten_value(text)
+    return "" if value is None else shorten_value(write_value(value))

@@ -98,13 +98,7 @@ class Package:
         '1.0.1'
         """
         made = build_package(self.path, self.described(**changes), self.fetch)
-        return replace(
-            made,
-            unpacked=self.unpacked,
-            address=self.address,
-            package_folders=self.package_folders,
-            requires_packages=self.requires_packages,
-        )
+        return replace(self, raw=made.raw, resources=made.resources, derived=made.derived, written=None)
 
     def beside(self, folders: Iterable[Path], is_required: bool = False) -> "Package":
         """The package with folders in which the packages are found that its foreign keys point into."""
@@ -473,6 +467,8 @@ def build_package(path: Path, raw: Mapping[str, Any], fetch: Fetch | None = None
 def _tell_keys_of_lists(resources: list[Resource]) -> tuple[Resource, ...]:
     """The tables, whose foreign keys know whether they point to lists."""
     lists = {resource.name: resource.list_fields for resource in resources}
+    if not any(lists.values()):
+        return tuple(resources)
 
     def tell(key: ForeignKey) -> ForeignKey:
         here = frozenset() if key.package else lists.get(key.resource, frozenset())

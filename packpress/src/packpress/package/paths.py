@@ -74,15 +74,19 @@ def _fold(name: str) -> str:
     return unicodedata.normalize("NFC", unquote(name)).casefold()
 
 
-def describe_missing(root: Path, path: str) -> str:
+def describe_missing(root: Path, path: str, named_by: str = "path") -> str:
     """What is wrong with the path of a file that does not exist, and what to do about it.
+
+    `named_by` is the property of the descriptor that names the file.
 
     >>> describe_missing(Path("fleet"), "Boats.csv")
     'no such file in this spelling; write "boats.csv" in the descriptor'
+    >>> describe_missing(Path("fleet"), "path.sql", "checks")
+    'no such file; restore it or correct checks in the descriptor'
     """
     if meant := find_spelling(root, path):
         return f'no such file in this spelling; write "{meant}" in the descriptor'
-    return "no such file; restore it or correct path in the descriptor"
+    return f"no such file; restore it or correct {named_by} in the descriptor"
 
 
 def find_meant(root: Path, path: str) -> str:

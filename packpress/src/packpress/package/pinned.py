@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from packpress.package.argument import DESCRIPTORS
-from packpress.package.descriptor import Package, read_descriptor
+from packpress.package.descriptor import Package
 from packpress.package.paths import has_file
-from packpress.package.resource import ForeignKey
+from packpress.package.resource import ForeignKey, parse_hash
 
 
 def find_pinned(package: Package, key: ForeignKey) -> Path | None:
@@ -16,9 +16,9 @@ def find_pinned(package: Package, key: ForeignKey) -> Path | None:
 
     It is at the path that the key names, below the descriptor, or in one of the folders for other packages.
     """
-    algorithm, _, digest = key.hash.rpartition(":")
+    algorithm, digest = parse_hash(key.hash)
     for file in _list_candidates(package, key):
-        if hash_candidate(file, file.stat().st_mtime_ns, algorithm or "md5") == digest.lower():
+        if hash_candidate(file, file.stat().st_mtime_ns, algorithm) == digest:
             return file
     return None
 
@@ -47,8 +47,3 @@ def hash_candidate(file: Path, changed: int, algorithm: str) -> str:  # noqa: AR
     """
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, algorithm).hexdigest()
-
-
-def read_pinned(file: Path) -> Package:
-    """The other package; CannotRunError when it cannot be read."""
-    return read_descriptor(file)

@@ -355,6 +355,16 @@ class Field(Declared):
 Fetch = Callable[[str], Path]
 
 
+def parse_hash(declared: str) -> tuple[str, str]:
+    """The algorithm and digest of a declared hash; MD5 when it names no algorithm.
+
+    >>> parse_hash("sha256:ABC"), parse_hash("abc")
+    (('sha256', 'abc'), ('md5', 'abc'))
+    """
+    algorithm, _, digest = declared.rpartition(":")
+    return algorithm or "md5", digest.lower()
+
+
 @dataclass(frozen=True)
 class ForeignKey:
     """Fields of a table whose values are keys of another table, or of the same one.
@@ -371,9 +381,8 @@ class ForeignKey:
     package: str = ""  # path or URL of another package, which a reference may point into
     hash: str = ""  # of that package, by which it is recognised
     is_weak: bool = False  # whether rows may refer to what is not there
-    is_of_lists: bool = (
-        False  # whether the key that it points to is itself a list, equal only to a whole list
-    )
+    # Whether the key that it points to is itself a list, equal only to a whole list.
+    is_of_lists: bool = False
 
 
 @dataclass(frozen=True)

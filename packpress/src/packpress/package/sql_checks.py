@@ -93,7 +93,7 @@ def read_sql_checks(package: Package) -> Iterator[SqlCheck | Problem]:
             yield Problem(path, 0, f"not UTF-8 at byte {error.start}; save it as UTF-8", code=FILE)
             continue
         except (OSError, CannotReadError):
-            yield Problem(path, 0, describe_missing(package.root, path).replace("path", "checks"), code=FILE)
+            yield Problem(path, 0, describe_missing(package.root, path, "checks"), code=FILE)
             continue
         if "\0" in text:
             yield Problem(path, 0, "contains a NUL byte; remove it", code=FILE)

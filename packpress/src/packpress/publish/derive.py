@@ -10,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from packpress.checks.loose_keys import write_item
 from packpress.package.descriptor import Package
 from packpress.package.dictionary import read_views
 from packpress.package.link_tables import LinkTableSource, list_link_tables
@@ -27,6 +26,7 @@ from packpress.tables.constraints import make_reader
 from packpress.tables.csv import Record, key_order, sort_records
 from packpress.tables.fast.batches import read_columns
 from packpress.tables.rows import Table, Tables
+from packpress.tables.types import write_item
 from packpress.tables.values import Columns, Content, make_columns, new_content, write_value
 
 # How many rows are sorted in memory at once.

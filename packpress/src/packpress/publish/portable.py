@@ -18,6 +18,7 @@ from packpress.package.descriptor import Package
 from packpress.package.resource import Field, ForeignKey, Resource
 from packpress.sql import quote_identifier, quote_literal
 from packpress.tables.constraints import cast_constraint, read_type
+from packpress.tables.fast.keys import kind_of
 from packpress.tables.patterns import translate_for_java
 from packpress.tables.types import BOUNDS, LENGTHS, custom_keys, list_truths, type_of
 
@@ -274,11 +275,7 @@ def _are_comparable(resource: Resource, key: ForeignKey, target: Resource) -> bo
         (resource.field(name), target.field(other))
         for name, other in zip(key.fields, key.reference_fields, strict=True)
     )
-    return all(_has_form(one) and _has_form(other) and _kind(one) == _kind(other) for one, other in ends)
-
-
-def _kind(field: Field) -> str:
-    return type_of(field).key_kind or field.type
+    return all(_has_form(one) and _has_form(other) and kind_of(one) == kind_of(other) for one, other in ends)
 
 
 def _write_number(value: Decimal) -> tuple[str, str, int]:
@@ -519,7 +516,7 @@ class _Table:
         return "" if value is None or value != value else _out_of_range(name, value, self.dialect)
 
     def _is_other(self, field: Field, name: str, values: Iterable[Any]) -> str:
-        if _kind(field) == "text":
+        if kind_of(field) == "text":
             values = (value for value in values if isinstance(value, str))
         elif name == "enum":
             values = (cast_constraint(value, field, read_type(field)) for value in values)
@@ -543,7 +540,7 @@ class _Table:
         default = field.empty_counts_as
         if default is None:
             return f"k{n}"
-        if isinstance(default, str) == (_kind(field) != "number"):
+        if isinstance(default, str) == (kind_of(field) != "number"):
             return f"coalesce(k{n}, {self.dialect.quote_text(_write_key(default) or str(default))})"
         return f"coalesce('=' || k{n}, {self.dialect.quote_text(f'?{default}')})"
 

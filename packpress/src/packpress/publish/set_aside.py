@@ -83,25 +83,19 @@ def set_aside(report: Report, validate: Validate) -> SetAside:
 def _match(report: Report, sifted: "_Sifted") -> dict[Place, list[str]]:
     """The rows with problems, and the problems; InvalidPackageError if there are others."""
     found: dict[Place, list[str]] = {}
-    by_path: dict[str, list[Problem]] = {}
-    for problem in report.problems:
-        by_path.setdefault(problem.path, []).append(problem)
+    # By file and line.
+    sought: dict[str, dict[int, list[Problem]]] = {}
+    for problem in filter(_is_of_row, report.problems):
+        sought.setdefault(problem.path, {}).setdefault(problem.line, []).append(problem)
     matched = set[Problem]()
     for name, table in report.tables.items():
-        wanted = {
-            path: {one.line: one for one in by_path[path] if _is_of_row(one)}
-            for path in table.resource.parts
-            if path in by_path
-        }
-        if not any(wanted.values()):
+        if sought.keys().isdisjoint(table.resource.parts):
             continue
         before = 0
         for block in read_blocks(report.package.root, table.resource):
-            lines = wanted.get(block.path, {})
+            lines = sought.get(block.path, {})
             for place in block.find_places(lines) if lines else ():
-                problems = [
-                    one for one in by_path[block.path] if one.line == block.line(place) and _is_of_row(one)
-                ]
+                problems = lines[block.line(place)]
                 matched.update(problems)
                 origin = sifted.origin(name, before + place)
                 found.setdefault((name, origin), []).extend(f"{one.cell}{one.message}" for one in problems)
@@ -216,9 +210,10 @@ class _Link:
 
 def _list_links(package: Package) -> Iterator[_Link]:
     """The foreign keys that must be kept to, within the package."""
+    names = {resource.name for resource in package.resources}
     for resource in package.resources:
         for key in resource.declared_keys:
-            if not (key.package or key.is_weak) and key.resource in {one.name for one in package.resources}:
+            if not (key.package or key.is_weak) and key.resource in names:
                 yield _Link(package, resource, key)
 
 

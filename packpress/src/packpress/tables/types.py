@@ -546,6 +546,17 @@ def _make_list_reader(field: Field) -> ValueReader:
     return read
 
 
+def write_item(item: Any) -> str:
+    """The text of an item of a list, as a cell has it.
+
+    >>> write_item("ada"), write_item(3), write_item(True)
+    ('ada', '3', 'true')
+    """
+    if isinstance(item, bool):
+        return str(item).lower()
+    return item.isoformat() if isinstance(item, date | time) else str(item)
+
+
 def _ask_frictionless(field: Field) -> ValueReader:
     from frictionless import Field as FrictionlessField  # half a second to import, so only when needed
 

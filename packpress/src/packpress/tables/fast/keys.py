@@ -348,8 +348,8 @@ class KeySet:
     >>> from packpress import read_package
     >>> keys = KeySet(KeyReader(read_package("fleet").by_name["boats"], ("boat_id",)))
     >>> keys.add(Block("boats.csv", [Column.of(["ada", "ida", "ada"])] * 3, 2))
-    >>> len(keys), b"ada" in keys, b"una" in keys
-    (2, True, False)
+    >>> len(keys), b"ada" in keys, b"una" in keys, list(keys)
+    (2, True, False, [b'ada', b'ida'])
     """
 
     def __init__(self, reader: KeyReader, keys: pa.Array | None = None) -> None:
@@ -368,6 +368,9 @@ class KeySet:
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._keys.to_pylist()
 
     def __contains__(self, key: bytes) -> bool:
         return bool(pc.is_in(make_binary([key]), value_set=self._keys)[0].as_py())
