@@ -68,12 +68,26 @@ def read_package(
     return read_descriptor(descriptor).beside(map(Path, packages), require_packages)
 
 
+def as_package(package: Package | str | Path) -> Package:
+    """The package, read first where it is given by a path."""
+    if isinstance(package, Package):
+        return package
+    if not isinstance(package, str | Path):
+        kind = type(package).__name__
+        raise TypeError(f"package: of type {kind}; give a Package, or the path of a descriptor")
+    return read_package(package)
+
+
 def validate(
-    package: Package, *, require_rules: bool = False, step: Step = do_nothing, limit: int = MOST_KEPT
+    package: Package | str | Path,
+    *,
+    require_rules: bool = False,
+    step: Step = do_nothing,
+    limit: int = MOST_KEPT,
 ) -> Report:
     """Checks a package: its descriptor, files, cells and keys, and the rules of its extension.
 
-    Returns a Report.
+    `package` is a Package, or the path of one as `read_package` takes it. Returns a Report.
 
     The problems of the report are sorted by file and line. A package without problems is valid, whatever
     notices there are. When the package names an extension that is not installed, a notice says that its rules
@@ -93,12 +107,13 @@ def validate(
     >>> print(report.problems[0])
     voyages.csv:2: landed="2024-02-30": not of type date; write a date such as 2021-11-08
     """
+    package = as_package(package)
     extension = find_extension(package)
     return validate_package(package, extension.rules if extension else None, step, require_rules, limit)
 
 
 def build(
-    package: Package,
+    package: Package | str | Path,
     output: str | Path,
     *,
     formats: Collection[str] | None = None,
@@ -109,6 +124,7 @@ def build(
 ) -> Build:
     """Validates a package and writes it to the folder `output` in each of the formats.
 
+    - `package`: a Package, or the path of one as `read_package` takes it.
     - `output`: the folder to write. It is replaced as a whole; if anything fails, it stays as it was.
     - `formats`: some of `sqlite`, `parquet`, `csv`, `xlsx`, `zip` and `wheel`; all of them by default.
     - `source_text`: how much of the fields marked `verbatim` is published: `full`, `quotes` or `none`.
@@ -130,7 +146,7 @@ def build(
     from packpress.package.descriptor import LEFT_OUT
     from packpress.publish.build import FORMATS, recover
 
-    output = Path(output)
+    package, output = as_package(package), Path(output)
     for given, known in ((formats or FORMATS, FORMATS), ([source_text], LEFT_OUT)):
         if unknown := [name for name in given if name not in known]:
             raise CannotRunError(f"{unknown[0]}: unknown; choose from {', '.join(known)}")
