@@ -45,7 +45,9 @@ def test_a_path_stands_for_its_package(folder):
     made = packpress.build(str(folder), folder / "out", formats=["csv"])
     assert made.report.package.name == "fleet" and (folder / "out" / "csv" / "boats.csv").exists()
     for verb in (packpress.validate, lambda given: packpress.build(given, folder / "out")):
-        with pytest.raises(TypeError, match="^package: of type dict; give a Package, or the path of a descri"):
+        with pytest.raises(
+            TypeError, match="^package: of type dict; give a Package, or the path of a descri"
+        ):
             verb({"name": "fleet"})
         with pytest.raises(CannotRunError, match="no such file"):
             verb(folder / "gone")

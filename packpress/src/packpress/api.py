@@ -151,28 +151,30 @@ def build(
         if unknown := [name for name in given if name not in known]:
             raise CannotRunError(f"{unknown[0]}: unknown; choose from {', '.join(known)}")
     recover(output)
-    step("validating")
-    sifted = SetAside(validate(package, require_rules=require_rules))
-    if set_aside and not sifted.report.is_valid:
-        try:
-            sifted = sift(package, require_rules=require_rules, step=step)
-        except InvalidPackageError as error:
-            raise InvalidPackageError(error.problems, f"{output} is unchanged") from None
+    sifted = sift(package, set_aside=set_aside, require_rules=require_rules, step=step)
     if not sifted.report.is_valid:
         raise InvalidPackageError(sifted.report.problems, f"{output} is unchanged")
     return publish(sifted, output, formats, source_text, step=step)
 
 
-def sift(package: Package, *, require_rules: bool = False, step: Step = do_nothing) -> SetAside:
-    """Sets the invalid rows of a package aside; InvalidPackageError has the problems that are not of rows."""
+def sift(
+    package: Package, *, set_aside: bool = False, require_rules: bool = False, step: Step = do_nothing
+) -> SetAside:
+    """Validates a package for a build, and sets its invalid rows aside if that is wanted.
+
+    The report has problems when the package is invalid, or when some of them are not of rows.
+    """
     extension = find_extension(package)
     rules = extension.rules if extension else None
+    step("validating")
+    if not set_aside:
+        return SetAside(validate_package(package, rules, step, require_rules))
 
     def judge(package: Package) -> Report:
-        step("setting rows aside")
+        # Every problem is needed, and a row is set aside for what it says itself.
         return validate_package(package, rules, step, require_rules, sys.maxsize, finds_changed=False)
 
-    return set_rows_aside(judge(package), judge)
+    return set_rows_aside(judge(package), judge, step)
 
 
 def publish(

@@ -305,24 +305,14 @@ def build(
       packpress build --source-text quotes --output dist/public
     """
     from packpress import api
-    from packpress.checks.validation import Report, format_findings
-    from packpress.problems import InvalidPackageError
+    from packpress.checks.validation import format_findings
     from packpress.publish.build import is_build, recover
-    from packpress.publish.set_aside import SetAside
 
     package = api.read_package(descriptor, packages=package_folders, require_packages=require_packages)
     output = output or Path("dist/drafts" if drafts else "build")
     recover(output)
     with show_progress() as step:
-        step("validating")
-        report = api.validate(package, require_rules=require_rules)
-        sifted = SetAside(report)
-        if set_aside and not report.is_valid:
-            try:
-                sifted = api.sift(package, require_rules=require_rules, step=step)
-            except InvalidPackageError as error:
-                sifted = SetAside(Report(package))
-                sifted.report.add(error.problems)
+        sifted = api.sift(package, set_aside=set_aside, require_rules=require_rules, step=step)
         if sifted.report.is_valid:
             made = api.publish(sifted, output, formats, edition, with_drafts=drafts, step=step)
     if not sifted.report.is_valid:
