@@ -12,7 +12,7 @@ from pathlib import Path
 from packpress.checks.capacity import refuse
 from packpress.checks.validation import MOST_KEPT, Report, list_left_out, validate_package
 from packpress.console import Step, do_nothing
-from packpress.extension import Extension, find_extension
+from packpress.extension import find_extension
 from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.package.descriptor import Package, read_descriptor
 from packpress.problems import CannotRunError, InvalidPackageError, require_extra
@@ -108,8 +108,7 @@ def validate(
     voyages.csv:2: landed="2024-02-30": not of type date; write a date such as 2021-11-08
     """
     package = as_package(package)
-    extension = find_extension(package)
-    return validate_package(package, extension.rules if extension else None, step, require_rules, limit)
+    return validate_package(package, find_extension(package).rules, step, require_rules, limit)
 
 
 def build(
@@ -164,8 +163,7 @@ def sift(
 
     The report has problems when the package is invalid, or when some of them are not of rows.
     """
-    extension = find_extension(package)
-    rules = extension.rules if extension else None
+    rules = find_extension(package).rules
     step("validating")
     if not set_aside:
         return SetAside(validate_package(package, rules, step, require_rules))
@@ -198,7 +196,7 @@ def publish(
     refuse(report.notices)
     if sifted.inputs:
         check_output(output, [package.path, *(package.root / path for path in sifted.inputs)])
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     if with_drafts:
         extension = extension.with_drafts()
         package = package.replaced(version=f"{package.version}-drafts")

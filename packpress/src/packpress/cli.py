@@ -815,12 +815,12 @@ def generate(descriptor: str, check: bool) -> int:
       packpress generate
       packpress generate fleet --check
     """
-    from packpress.extension import Extension, find_extension
+    from packpress.extension import find_extension
     from packpress.publish.edition import derive_documents
     from packpress.transaction import hold_for_editing
 
     package = read_editable(descriptor)
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     with nullcontext() if check else hold_for_editing(package.root):
         documents = derive_documents(package, extension.texts, extension.list_figures)
         return settle_files(package.root, documents, check)
