@@ -154,14 +154,14 @@ class Package:
         return match[1] if match else ""
 
     @property
-    def has_version(self) -> bool:
-        """Whether the descriptor declares a version."""
-        return bool(self.raw.get("version"))
+    def declared_version(self) -> str:
+        """The version of the data as it is told to readers; the empty string when none is declared."""
+        return str(self.raw.get("version") or "")
 
     @property
     def version(self) -> str:
-        """The version of the data; `0` when none is declared."""
-        return str(self.raw.get("version") or "0")
+        """The version of the data, for names of files; `0` when none is declared."""
+        return self.declared_version or "0"
 
     @property
     def database_name(self) -> str:
@@ -172,6 +172,17 @@ class Package:
     def title(self) -> str:
         """The title; the name when no title is declared."""
         return str(self.raw.get("title") or self.name)
+
+    @property
+    def titled_version(self) -> str:
+        """The title, with the version if one is declared.
+
+        >>> from packpress import read_package
+        >>> package = read_package("fleet")
+        >>> package.titled_version, package.replaced(version="").titled_version
+        ('A small fleet, version 1.0.0', 'A small fleet')
+        """
+        return f"{self.title}, version {self.declared_version}" if self.declared_version else self.title
 
     @property
     def description(self) -> str:

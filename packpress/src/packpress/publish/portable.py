@@ -23,7 +23,7 @@ from packpress.tables.patterns import translate_for_java
 from packpress.tables.types import BOUNDS, LENGTHS, custom_keys, list_truths, type_of
 
 HEADER = """\
--- Checks of {name} {version}, derived from its descriptor, for {engines}.
+-- Checks of {package}, derived from its descriptor, for {engines}.
 -- Load every table with its columns as text, and missing cells as null or as in the CSV. Each query returns
 -- the invalid rows as table_name, field_name, check_name, row_key, value, or none if it passed.
 -- A statement ends with a semicolon before an empty line.
@@ -124,8 +124,8 @@ def _render_file(
     package: Package, resources: list[Resource], own: list[PreparedCheck], dialect: Dialect
 ) -> str:
     queries = [_write_query(package, prepared, dialect) for prepared in own]
-    about = {"name": _in_line(package.name), "version": _in_line(package.version)}
-    parts = [HEADER.format(**about, engines=dialect.engines, note=dialect.note)]
+    about = _in_line(f"{package.name} {package.declared_version}".rstrip())
+    parts = [HEADER.format(package=about, engines=dialect.engines, note=dialect.note)]
     for check in list_checks(resources, dialect):
         parts.append(f"\n{_comment(f'{check.table}.{check.field}: {check.name}')}{check.query};\n")
     if any(queries):
