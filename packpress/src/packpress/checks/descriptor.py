@@ -290,9 +290,9 @@ def _check_categories(field: Field) -> Iterator[str]:
 
 
 def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[str]:
-    """Checks that examples are valid cells of the field; the list `examples` may also have values."""
+    """Checks that examples are valid cells of the field, or values of its type such as numbers in JSON."""
     read = make_reader(Field(field.described(constraints=None)), resource)
-    for value in ([field.example] if isinstance(field.example, str) else []) + [*field.examples]:
+    for value in ([] if field.example is None else [field.example]) + [*field.examples]:
         if isinstance(value, str):
             is_wrong = bool(read(value)[1])
         else:
