@@ -138,9 +138,9 @@ def test_validate_counts_the_questions_until_they_are_gone(tmp_path):
 
 
 CHOICES = {
-    "gear": "net line trap".split(),
-    "sky": "clear grey rain".split(),
-    "port": "kiel riga turku".split(),
+    "gear": ["net", "line", "trap"],
+    "sky": ["clear", "grey", "rain"],
+    "port": ["kiel", "riga", "turku"],
 }
 
 

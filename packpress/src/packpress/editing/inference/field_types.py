@@ -458,7 +458,7 @@ def _ask_empty(profile: ColumnProfile) -> Question:
     rows = count_noun(profile.count, "row")
     return Question(
         f"has {what} in {rows}, so its type is unknown; declare it, or leave the column out",
-        shared=f"no values in {rows}, so their types are unknown; declare them, or leave the columns out",
+        shared="no value in any row, so their types are unknown; declare them, or leave the columns out",
         brief=what if words else "",
     )
 
