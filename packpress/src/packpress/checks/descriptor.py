@@ -391,6 +391,9 @@ def _check_listed(package: Package, resource: ListedResource, where: str) -> Ite
             message = f"{where} is not a table, but the profile {profile} is for tables; add a schema"
             yield _problem(path, message)
     yield from _check_paths(package, resource, where)
+    for file in find_repeated(resource.paths) if resource.is_table else ():
+        message = f'{where} has the path "{file}" more than once, so its rows are there as often; remove one'
+        yield Problem(path, 0, message, code="descriptor/repeated-path", is_notice=True)
     if not resource.is_table and ("schema" in resource.declared or resource.format in DELIMITED):
         lack = f"the format {resource.format}" if "schema" in resource.declared else "no schema"
         message = f"{where} has {lack}, so it is not a table; only the zip includes it"
