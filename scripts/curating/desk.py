@@ -47,6 +47,10 @@ class StalePageError(Exception):
     """The rows that a page was made from have changed since."""
 
 
+class MissingRowError(Exception):
+    """There is no such row in the draft."""
+
+
 class RefusedError(Exception):
     """What a save would write is wrong: each problem, with the edit that put a row there if one did."""
 
@@ -121,10 +125,10 @@ class DraftView:
         return bool(passage["reason"] or self.corpus.claims_of(passage))
 
     def require_passage(self, passage_id: str) -> Row:
-        """The passage of the draft with that id; KeyError when there is none."""
+        """The passage of the draft with that id; MissingRowError when there is none."""
         passage = self.corpus["passages"].get(passage_id)
         if passage is None or passage["source_id"] != self.source_id:
-            raise KeyError(passage_id)
+            raise MissingRowError(passage_id)
         return passage
 
     def list_rows(self, passage: Row) -> Iterator[Row]:
