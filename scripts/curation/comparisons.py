@@ -1,4 +1,4 @@
-"""Comparisons: which passages an expert may want to see side by side, and which question they would answer."""
+"""Comparisons: passages that an expert may want to see side by side, and the questions that they answer."""
 
 import math
 from collections import Counter
@@ -46,7 +46,7 @@ class Likeness:
         """Each claim as a vector of length one."""
         features = {claim.key: _describe(self.corpus, claim) for claim in self.corpus["claims"].rows}
         holders = Counter(name for one in features.values() for name in one)
-        found = {}
+        found: dict[str, Vector] = {}
         for key, one in features.items():
             weighted = {
                 name: weight * math.log(len(features) / holders[name]) for name, weight in one.items()
@@ -70,7 +70,7 @@ class Likeness:
         return {question: list(dict.fromkeys(keys)) for question, keys in asked.items() if keys}
 
     def list_pairs(self, source_id: str) -> list[LikelyPair]:
-        """Each pair of passages with claims of which at least the first is of the source, most similar first."""
+        """The pairs of passages with claims, the first of which is of the source; most similar first."""
         best: dict[tuple[str, str], LikelyPair] = {}
         rows = self.corpus["claims"].rows
         own = [row for row in rows if self.corpus.source_id(row) == source_id]
