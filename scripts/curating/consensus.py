@@ -20,7 +20,7 @@ from packpress.transaction import hold_for_editing, replace_files
 from scripts.curating.desk import ADJUDICATED, LINKS, Desk, DraftView
 from scripts.curating.forms import Filled, remove_claim
 from scripts.curating.prefill import key_field, next_claim_id
-from scripts.curating.readings import read_reasons, render_reading
+from scripts.curating.readings import CLAIM_READING, BlindReading, read_reasons
 from scripts.curation.agreement import (
     READERS,
     READINGS,
@@ -64,23 +64,27 @@ def folder_of(reader: str, source_id: str) -> str:
     return f"{READINGS}/{reader}/{source_id}"
 
 
-def keep_first_reading(desk: Desk) -> None:
-    """Keeps what the tables have of the draft as the first reading, unless there is one; needs a second one.
+def keep_first_reading(desk: Desk, reading: BlindReading) -> None:
+    """Keeps what the tables have of the draft as the first reading of a kind, unless there is one."""
+    with hold_for_editing(read_descriptor(desk.descriptor).root):
+        view = desk.read()
+        files = reading.render(view.package, view.tables, view.source_id, f"{reading.first}/{view.source_id}")
+        if not any((view.package.root / path).is_file() for path in files):
+            replace_files(view.package.root, files)
 
-    Raises CannotRunError while the second reader has recorded no claim.
+
+def keep_first_claims(desk: Desk) -> None:
+    """Keeps the claims that the tables have of the draft, unless they are kept already.
+
+    Raises CannotRunError while the second reader has recorded no claim, or the tables have none.
     """
-    package = read_descriptor(desk.descriptor)
-    second = package.root / folder_of(SECOND, desk.source_id)
-    if not read_claims(second):
+    view = desk.read()
+    if not read_claims(view.package.root / folder_of(SECOND, desk.source_id)):
         command = f"make curate SOURCE={desk.source_id} READER={SECOND}"
         raise CannotRunError(f"there is no second reading yet; start one with {command}")
-    with hold_for_editing(package.root):
-        view = desk.read()
-        folder = folder_of(FIRST, desk.source_id)
-        if not read_claims(package.root / folder):
-            if not any(view.corpus.claims_of(row) for row in view.passages):
-                raise CannotRunError("the tables have no claim of this draft yet; read it first")
-            replace_files(package.root, render_reading(package, view.tables, desk.source_id, folder))
+    if not any(view.corpus.claims_of(row) for row in view.passages):
+        raise CannotRunError("the tables have no claim of this draft yet; read it first")
+    keep_first_reading(desk, CLAIM_READING)
 
 
 def read_claims(folder: Path) -> list[Record]:

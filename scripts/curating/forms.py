@@ -95,6 +95,8 @@ def name_in_form(table: str, name: str) -> str:
     """What a field of a table is called in the form."""
     if table in ENTITY_LINKS and name.endswith("_id"):
         return "entity"
+    if table == "claim_relations":
+        return {"claim_id": "claims", "related_claim_id": "claims", "question_id": "asked"}.get(name, name)
     if table in LINKING:
         return {"body_system": "kind", "quote": "mention", "quote_occurrence": "mention"}.get(name, name)
     derived = {

@@ -13,7 +13,7 @@ from scripts.curating.consensus import (
     decide,
     folder_of,
     is_settled,
-    keep_first_reading,
+    keep_first_claims,
     list_pairs,
     list_reasons,
     measure_agreement,
@@ -45,7 +45,7 @@ def _answer_readings(bench: Workbench, *attempt: Attempt) -> Response:
 
 def begin_consensus(bench: Workbench, request: Request) -> Response:
     """Keeps the first reading, and marks what both readers recorded alike."""
-    keep_first_reading(bench.desk)
+    keep_first_claims(bench.desk)
     attempt = bench.save("what both readers recorded alike", lambda view: Filled(agree(view)))
     return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
 

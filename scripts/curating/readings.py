@@ -133,11 +133,9 @@ def list_own(corpus: Corpus, name: str, source_id: str) -> list[Record]:
 
 
 def overlay_relations(package: Package, tables: Tables, source_id: str, folder: Path) -> Tables:
-    """The tables without the relations of a source's claims, but with those that the reading in the folder has."""
-    relations = tables["claim_relations"]
-    others = [
-        row for row in relations.rows if not joins_claim_of(build_corpus(package, tables), row, source_id)
-    ]
+    """The tables without the relations of a source's claims, but with those of the reading in the folder."""
+    relations, corpus = tables["claim_relations"], build_corpus(package, tables)
+    others = [row for row in relations.rows if not joins_claim_of(corpus, row, source_id)]
     kept = drop_hanging(package, {**tables, "claim_relations": _with_rows(relations, others)})
     questions = Questions(kept["questions"])
     records = [
@@ -214,7 +212,7 @@ def name_question(wording: str, taken: Collection[str] = ()) -> str:
 
 
 @dataclass(frozen=True)
-class Reading:
+class BlindReading:
     """A kind of blind reading: where it is kept, what its reader sees of the tables, and how it is written.
 
     `first` is where the reading that the tables have is kept, when the two are put beside each other.
@@ -226,10 +224,10 @@ class Reading:
     render: Callable[[Package, Tables, str, str], dict[str, bytes]]
 
 
-CLAIM_READING = Reading(
+CLAIM_READING = BlindReading(
     f"{READINGS}/{READERS[1]}", f"{READINGS}/{READERS[0]}", overlay_reading, render_reading
 )
-RELATION_READING = Reading(
+RELATION_READING = BlindReading(
     f"{READINGS}/relations/{RELATION_READERS[1]}",
     f"{READINGS}/relations/{RELATION_READERS[0]}",
     overlay_relations,

@@ -34,7 +34,8 @@ class Fields(HTMLParser):
             self.inside = found.get("action") == self.action
         if not self.inside:
             return
-        if tag == "input" and name and (found.get("type") != "checkbox" or "checked" in found):
+        is_box = found.get("type") in ("checkbox", "radio")
+        if tag == "input" and name and (not is_box or "checked" in found):
             self.values[name] = found.get("value", "on")
         self.area = name if tag == "textarea" else self.area
         if tag == "textarea":
