@@ -164,6 +164,9 @@ def fill(view: DraftView, passage: Row, values: Values, claim: Row | None) -> Fi
             _fill_claim(view, passage, filled, cells, own, None, skip)
     else:
         _fill_claim(view, passage, filled, values, lines, claim, 0)
+    # What has a claim has no reason for having none.
+    for edit in give_reason(passage, ""):
+        filled.add(edit.table, edit.before, edit.after)
     _reject_dropped(view, passage, values, filled, lines)
     return filled
 
@@ -433,5 +436,7 @@ def remove_claim(view: DraftView, claim: Row) -> list[RowEdit]:
 
 
 def give_reason(passage: Row, reason: str) -> list[RowEdit]:
-    """The edit that says why a passage has no claim."""
+    """The edit that says why a passage has no claim; none when that is what it says already."""
+    if passage["reason"] == reason.strip():
+        return []
     return [RowEdit("passages", passage.cells, passage.with_cell("reason", reason.strip()).cells)]

@@ -129,6 +129,17 @@ def list_own(corpus: Corpus, name: str, source_id: str) -> list[Record]:
     return [*(row.cells for row in own), *(tuple(row[field] for field in names) for row in others)]
 
 
+def list_own_rows(corpus: Corpus, source_id: str) -> dict[str, list[dict[str, str]]]:
+    """The claims and entities that a reading of the source has, by table, as a reading that is kept."""
+    return {
+        name: [
+            dict(zip(corpus[name].resource.field_names, record, strict=True))
+            for record in list_own(corpus, name, source_id)
+        ]
+        for name in ("claims", *ENTITIES)
+    }
+
+
 # ---- readings of relations ----
 
 

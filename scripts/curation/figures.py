@@ -181,14 +181,27 @@ def _source_of(corpus: Corpus, passage_id: str) -> str:
 
 
 def compare_readers(
-    corpus: Corpus, first: Extraction, second: Extraction, sources: Sequence[Row] = ()
+    corpus: Corpus,
+    first: Extraction,
+    second: Extraction,
+    sources: Sequence[Row] = (),
+    within: Set[str] | None = None,
 ) -> Iterator[Line]:
     """The agreement of two readers, one measure per line, for each document and for all together.
 
-    Only documents that both have read count; one that has no second reading cannot agree with itself.
+    Only documents that both have read count; one that has no second reading cannot agree with itself. While
+    they are still reading, `within` has the ids of the passages that both have read.
     """
     sources = sources or corpus.sources
-    scopes = [Scope(corpus.passages.get(source["source_id"], []), (first, second)) for source in sources]
+    passages = [
+        [
+            row
+            for row in corpus.passages.get(source["source_id"], ())
+            if within is None or row["passage_id"] in within
+        ]
+        for source in sources
+    ]
+    scopes = [Scope(rows, (first, second)) for rows in passages]
     head = ["measure", *(source["short_name"] for source in sources)]
     if len(sources) > 1:
         twice = [scope for scope in scopes if scope.readings == len(scope.readers)]

@@ -389,6 +389,16 @@ def test_a_reason_accounts_for_a_passage(browser, draft):
 
 
 @pytest.mark.long
+def test_a_claim_ends_the_reason_for_having_none(browser, draft):
+    form = Fields(browser.open("/passages/exercise-p005"), "/passages/exercise-p005/reason").values
+    browser.post("/passages/exercise-p005/reason", {**form, "reason": "Says nothing."})
+    save_efficacy(browser)
+    assert {row["reason"] for row in draft.rows("passages") if row["passage_id"] == "exercise-p005"} == {""}
+    browser.post("/undo")
+    assert "Says nothing." in {row["reason"] for row in draft.rows("passages")}
+
+
+@pytest.mark.long
 def test_a_list_becomes_one_claim_an_item(browser, draft):
     text = EXERCISE.read_text(encoding="utf-8").replace(
         "It is not recommended for moss fever.", "Ketamine can cause hiccups and yawning."
