@@ -27,12 +27,8 @@ from scripts.curating.relation_rows import (
     version_of_pair,
 )
 from scripts.curating.workbench import Attempt, Workbench
-from scripts.curation.comparisons import LikelyPair, Likeness
+from scripts.curation.comparisons import NEAREST, LikelyPair, Likeness
 from scripts.rules.relations import DIRECTED
-
-# So many passages are suggested beside each passage; among them were 86 to 100 of 100 that readers recorded.
-NEAREST = 10
-
 
 # ---- all passages of the draft ----
 
