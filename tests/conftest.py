@@ -59,10 +59,6 @@ class PackageCopy(copies.PackageCopy):
             shutil.copy(ROOT / text, root / text)
         self.complete()
 
-    @property
-    def _package(self) -> Package:
-        return copies.read_once(self.descriptor, self.descriptor.read_bytes())
-
     def complete(self) -> None:
         """Gives each table the columns that the descriptor has and it has not: empty, or where required the example."""
         for resource in self._package.resources:
@@ -84,6 +80,8 @@ class PackageCopy(copies.PackageCopy):
 
 def complete_table(file: Path, resource: Resource) -> None:
     """Writes a table anew with the columns that only the descriptor has; a column of its own is an error."""
+    if file.exists() and file.open("rb").readline().strip().decode() == ",".join(resource.field_names):
+        return
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     header = next(csv.reader(io.StringIO(text, newline="")), [])
