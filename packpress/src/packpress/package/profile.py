@@ -227,8 +227,7 @@ def _test_types(told: str | list[str], _: Schema) -> Test:
 def _test_parts(told: Mapping[str, Schema], _: Schema) -> Test:
     tests = {name: _make_test(part) for name, part in told.items()}
     return lambda value: (
-        not isinstance(value, dict)
-        or all(tests[name](item) for name, item in value.items() if name in tests)
+        not isinstance(value, dict) or all(tests[name](item) for name, item in value.items() if name in tests)
     )
 
 
