@@ -233,7 +233,7 @@ def _test_parts(told: Mapping[str, Schema], _: Schema) -> Test:
 
 def _test_other_names(told: Any, schema: Schema) -> Test:
     known = schema.get("properties", {})
-    test = (lambda _: False) if told is False else _make_test(told)
+    test = _make_test({"enum": []} if told is False else told)
     return lambda value: (
         not isinstance(value, dict) or all(test(item) for name, item in value.items() if name not in known)
     )
