@@ -20,6 +20,7 @@ from packpress.web.site import open_site
 from tests.web.packages import field, key_to, table, write_package
 
 import packpress
+from invented.marks import keep_short
 
 HEAD = re.compile(r"<th role=\"columnheader\"([^>]*)>(.*?)</th>", re.DOTALL)
 CELL = re.compile(r'<td role="cell" data-l="([^"]*)" class="([^"]*)">(.*?)</td>', re.DOTALL)
@@ -334,7 +335,14 @@ LINK = re.compile(r'<a [^>]*href="([^"#]+)')
 
 
 @pytest.mark.parametrize("passed", ["", "/harbour"])
-@pytest.mark.parametrize("path", ["/", "/titled", "/titled/boats", "/titled/boats?_size=2", "/dictionary"])
+@pytest.mark.parametrize(
+    "path",
+    keep_short(
+        ["/", "/titled", "/titled/boats", "/titled/boats?_size=2", "/dictionary"],
+        "/",
+        "/titled/boats?_size=2",
+    ),
+)
 def test_links_lead_somewhere_whether_a_proxy_passes_the_base_path_on_or_not(fleet, path, passed):
     app = open_site(read_build(fleet), PROFILES["local"], f"{HOME}/harbour/").app()
 
