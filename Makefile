@@ -114,7 +114,7 @@ accept: $(INSTALLED) ## Add the suggested rows that you left in FROM=, such as d
 	@test -n "$(FROM)" || { echo "name the folder of suggested rows: make accept FROM=dist/todo/clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.accept -- "$(FROM)"
 
-curate: $(INSTALLED) ## Curate the draft SOURCE= in a browser, on this machine only; READER=reader-b reads blind, PORT=
+curate: $(INSTALLED) ## Curate the draft SOURCE= in a browser, on this machine only; READER=reader-b reads blind, READER=reader-d relates blind, PORT=
 	@test -n "$(SOURCE)" || { echo "name the draft: make curate SOURCE=clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.curate $(if $(READER),--reader "$(READER)") $(if $(filter-out file,$(origin PORT)),--port "$(PORT)") -- "$(SOURCE)"
 
@@ -187,6 +187,9 @@ bench-init: $(INSTALLED) ## Compare packpress init with other tools, whose envir
 
 bench-suggest: $(INSTALLED) ## Measure how good the suggestions for each document are, learned only from the others
 	$(PYTHON) -m benchmarks.suggest
+
+# Tests start hundreds of processes, which would each compile our modules again where the environment forbids to keep them.
+test test-long test-exhaustive: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(INSTALLED) ## Run the tests of packpress and of the data that take under a minute
 	cd packpress && $(ABSOLUTE) -m pytest -m "not long"

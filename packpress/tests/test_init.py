@@ -348,6 +348,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.long
 @settings(
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow],

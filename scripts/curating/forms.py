@@ -1,7 +1,7 @@
 """Forms: what a browser sends of a claim and its links as edits, and problems as messages at fields."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packpress.editing.format import make_record
@@ -77,10 +77,26 @@ class Filled:
         return prefix + name_in_form(edit.table, problem.field)
 
 
+def sort_messages(
+    filled: Filled, problems: Sequence[tuple[Problem, RowEdit | None]]
+) -> tuple[dict[str, str], list[str]]:
+    """The messages of problems by the field of the form at which they stand, and those that stand at none."""
+    errors, general = dict(filled.errors), list[str]()
+    for problem, edit in problems:
+        name = filled.place(problem, edit)
+        if not name or name.endswith("."):
+            general.append(str(problem) if edit is None else f"{problem.cell}{problem.message}")
+        else:
+            errors[name] = f"{errors[name]}; {problem.message}" if name in errors else problem.message
+    return errors, list(dict.fromkeys(general))
+
+
 def name_in_form(table: str, name: str) -> str:
     """What a field of a table is called in the form."""
     if table in ENTITY_LINKS and name.endswith("_id"):
         return "entity"
+    if table == "claim_relations":
+        return {"claim_id": "claims", "related_claim_id": "claims", "question_id": "asked"}.get(name, name)
     if table in LINKING:
         return {"body_system": "kind", "quote": "mention", "quote_occurrence": "mention"}.get(name, name)
     derived = {
@@ -148,6 +164,9 @@ def fill(view: DraftView, passage: Row, values: Values, claim: Row | None) -> Fi
             _fill_claim(view, passage, filled, cells, own, None, skip)
     else:
         _fill_claim(view, passage, filled, values, lines, claim, 0)
+    # What has a claim has no reason for having none.
+    for edit in give_reason(passage, ""):
+        filled.add(edit.table, edit.before, edit.after)
     _reject_dropped(view, passage, values, filled, lines)
     return filled
 
@@ -417,5 +436,7 @@ def remove_claim(view: DraftView, claim: Row) -> list[RowEdit]:
 
 
 def give_reason(passage: Row, reason: str) -> list[RowEdit]:
-    """The edit that says why a passage has no claim."""
+    """The edit that says why a passage has no claim; none when that is what it says already."""
+    if passage["reason"] == reason.strip():
+        return []
     return [RowEdit("passages", passage.cells, passage.with_cell("reason", reason.strip()).cells)]

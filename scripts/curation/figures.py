@@ -1,7 +1,7 @@
 """Figures of the method page and the guide, computed from the tables and the raw extractions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -13,21 +13,23 @@ from scripts.curation.agreement import (
     JUDGED_FIELDS,
     READERS,
     READINGS,
+    RELATION_READERS,
     Comparison,
     Extraction,
     Pairing,
+    group_relations,
     measure_kappa,
     pair_rows,
     read_extraction,
     read_relations,
 )
+from scripts.curation.comparisons import evaluate_comparisons
 from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
 from scripts.curation.drafts import drop_drafts
 from scripts.curation.evaluation import evaluate, render_scores, render_texts
 
 # Texts of other layouts that are no sources, with what they say.
 TEXTS = "tests/data/gold"
-RELATION_READERS = ("reader-c", "reader-d")
 # What stands in place of a measure where fewer than two have read.
 UNREAD = {0: "no reading", 1: "one reading"}
 Line = tuple[str, ...]
@@ -72,6 +74,7 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
         "relations": render_table(count_relations(corpus)),
         "relations-by-source": render_table(count_pairs_of_sources(corpus)),
         "suggestions": render_table(render_scores(evaluate(corpus))),
+        "suggested-comparisons": render_table(evaluate_comparisons(corpus)),
     }
     if (package.root / TEXTS).is_dir():
         figures["suggestions-texts"] = render_table(render_texts(corpus, package.root / TEXTS))
@@ -81,7 +84,8 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
         figures["agreement"] = render_table(compare_readers(corpus, first, second))
         passages = {row["claim_id"]: row["passage_id"] for row in corpus["claims"].rows}
         one, other = (
-            read_relations(folder / "relations" / f"{reader}.csv", passages) for reader in RELATION_READERS
+            group_relations(read_relations(folder / "relations", reader), passages)
+            for reader in RELATION_READERS
         )
         figures["relations-agreement"] = render_table(compare_relations(corpus, one, other))
     return figures
@@ -137,18 +141,21 @@ def count_pairs_of_sources(corpus: Corpus) -> Iterator[Line]:
 
 
 def compare_relations(
-    corpus: Corpus, first: Mapping[Comparison, str], second: Mapping[Comparison, str]
+    corpus: Corpus,
+    first: Mapping[Comparison, str],
+    second: Mapping[Comparison, str],
+    read_twice: Set[str] = frozenset(),
 ) -> Iterator[Line]:
     """The agreement of two readers of relations, by topic and for all topics.
 
-    Only pairs in documents that both have read count.
+    Only pairs in documents that both have read count: those given, or those of which both have a relation.
     """
     topics = corpus["questions"].resource.field("topic").enum
     documents = [{_source_of(corpus, place) for pair in one for place in pair[:2]} for one in (first, second)]
     # A withdrawn claim's document is unknown; it counts, as the reader did record it.
-    twice = documents[0] & documents[1] | {""}
+    twice = (read_twice or documents[0] & documents[1]) | {""}
     first, second = (
-        {pair: one[pair] for pair in one if twice.issuperset(_source_of(corpus, each) for each in pair[:2])}
+        {pair: one[pair] for pair in one if {_source_of(corpus, each) for each in pair[:2]} <= twice}
         for one in (first, second)
     )
     yield (
@@ -176,14 +183,27 @@ def _source_of(corpus: Corpus, passage_id: str) -> str:
 
 
 def compare_readers(
-    corpus: Corpus, first: Extraction, second: Extraction, sources: Sequence[Row] = ()
+    corpus: Corpus,
+    first: Extraction,
+    second: Extraction,
+    sources: Sequence[Row] = (),
+    within: Set[str] | None = None,
 ) -> Iterator[Line]:
     """The agreement of two readers, one measure per line, for each document and for all together.
 
-    Only documents that both have read count; one that has no second reading cannot agree with itself.
+    Only documents that both have read count; one that has no second reading cannot agree with itself. While
+    they are still reading, `within` has the ids of the passages that both have read.
     """
     sources = sources or corpus.sources
-    scopes = [Scope(corpus.passages.get(source["source_id"], []), (first, second)) for source in sources]
+    passages = [
+        [
+            row
+            for row in corpus.passages.get(source["source_id"], ())
+            if within is None or row["passage_id"] in within
+        ]
+        for source in sources
+    ]
+    scopes = [Scope(rows, (first, second)) for rows in passages]
     head = ["measure", *(source["short_name"] for source in sources)]
     if len(sources) > 1:
         twice = [scope for scope in scopes if scope.readings == len(scope.readers)]

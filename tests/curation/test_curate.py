@@ -11,6 +11,7 @@ import pytest
 
 from scripts.curating.app import App, Gate
 from scripts.curating.desk import Desk
+from scripts.curating.page_routes import list_routes
 from scripts.curating.workbench import Workbench
 from tests.curation.commands import EXERCISE, add_source, read_data, run_command
 
@@ -33,7 +34,8 @@ class Fields(HTMLParser):
             self.inside = found.get("action") == self.action
         if not self.inside:
             return
-        if tag == "input" and name and (found.get("type") != "checkbox" or "checked" in found):
+        is_box = found.get("type") in ("checkbox", "radio")
+        if tag == "input" and name and (not is_box or "checked" in found):
             self.values[name] = found.get("value", "on")
         self.area = name if tag == "textarea" else self.area
         if tag == "textarea":
@@ -67,7 +69,7 @@ class Browser:
 
     def __init__(self, descriptor, source_id="exercise", reader="", gate=None):
         self.gate = gate or Gate(PORT)
-        self.workbench = Workbench(Desk(descriptor, source_id, reader), self.gate)
+        self.workbench = Workbench(Desk(descriptor, source_id, reader), self.gate, list_routes(reader))
         self.app = App(self.gate, self.workbench.find_handler, self.workbench.show_error)
         self.headers = {"host": f"127.0.0.1:{PORT}", "cookie": f"{self.gate.cookie}={self.gate.token}"}
 
@@ -185,7 +187,7 @@ def test_the_token_is_exchanged_for_a_cookie(browser):
     ],
     ids=str,
 )
-@pytest.mark.parametrize("path", ["/", "/static/site.css"])
+@pytest.mark.parametrize("path", ["/", pytest.param("/static/site.css", marks=pytest.mark.long)])
 def test_whoever_comes_from_elsewhere_is_refused(change, path, browser):
     status, head, page = browser.ask("GET", path, **change)
     assert status == 403
@@ -384,6 +386,16 @@ def test_a_reason_accounts_for_a_passage(browser, draft):
         == "/passages/exercise-p005"
     )
     assert "Warns." in {row["reason"] for row in draft.rows("passages")}
+
+
+@pytest.mark.long
+def test_a_claim_ends_the_reason_for_having_none(browser, draft):
+    form = Fields(browser.open("/passages/exercise-p005"), "/passages/exercise-p005/reason").values
+    browser.post("/passages/exercise-p005/reason", {**form, "reason": "Says nothing."})
+    save_efficacy(browser)
+    assert {row["reason"] for row in draft.rows("passages") if row["passage_id"] == "exercise-p005"} == {""}
+    browser.post("/undo")
+    assert "Says nothing." in {row["reason"] for row in draft.rows("passages")}
 
 
 @pytest.mark.long

@@ -22,6 +22,7 @@ from tests.web.packages import field, key_to, table, write_package
 
 import packpress
 from invented.commands import invoke
+from invented.marks import keep_short
 
 HEAD = re.compile(r"<th role=\"columnheader\"([^>]*)>(.*?)</th>", re.DOTALL)
 CELL = re.compile(r'<td role="cell" data-l="([^"]*)" class="([^"]*)">(.*?)</td>', re.DOTALL)
@@ -336,7 +337,14 @@ LINK = re.compile(r'<a [^>]*href="([^"#]+)')
 
 
 @pytest.mark.parametrize("passed", ["", "/harbour"])
-@pytest.mark.parametrize("path", ["/", "/titled", "/titled/boats", "/titled/boats?_size=2", "/dictionary"])
+@pytest.mark.parametrize(
+    "path",
+    keep_short(
+        ["/", "/titled", "/titled/boats", "/titled/boats?_size=2", "/dictionary"],
+        "/",
+        "/titled/boats?_size=2",
+    ),
+)
 def test_links_lead_somewhere_whether_a_proxy_passes_the_base_path_on_or_not(fleet, path, passed):
     app = open_site(read_build(fleet), PROFILES["local"], f"{HOME}/harbour/").app()
 

@@ -373,7 +373,9 @@ def read_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> 
     resources = [
         _resolve(found, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
-    written, raw = drop_nulls(raw), drop_nulls({**raw, "resources": resources})
+    written = drop_nulls(raw)
+    # Most packages refer to no other files, so what is read is what is written.
+    raw = written if resources == raw["resources"] else drop_nulls({**raw, "resources": resources})
     faults = tuple(find_faults(raw))
     for fault in faults:
         if fault.is_grave:
@@ -449,7 +451,7 @@ def drop_nulls(value: Any) -> Any:
     >>> drop_nulls({"name": "fleet", "title": None, "resources": [{"path": None}]})
     {'name': 'fleet', 'resources': [{}]}
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
             name: item if name == "data" else drop_nulls(item)
             for name, item in value.items()
