@@ -1,11 +1,11 @@
 """Which page of the workbench answers what is asked."""
 
-from scripts.curating import claim_pages, reading_pages, source_pages
+from scripts.curating import claim_pages, passage_pages, reading_pages, source_pages
 from scripts.curating.workbench import Routes, send_file
 
 ROUTES: Routes = {**claim_pages.ROUTES, **source_pages.ROUTES, ("GET", "static/*"): send_file}
 # What a second reader has no part in.
-OF_FIRST_READER: Routes = {**source_pages.OF_FIRST_READER, **reading_pages.ROUTES}
+OF_FIRST_READER: Routes = {**source_pages.OF_FIRST_READER, **passage_pages.ROUTES, **reading_pages.ROUTES}
 
 
 def list_routes(reader: str) -> Routes:
