@@ -74,7 +74,7 @@ def join(bench: Workbench, request: Request) -> Response:
         first, last = sorted((passage, neighbours[request.form["with"]]), key=view.passages.index)
         return plan_join(view.corpus, first.key, last.key)
 
-    return _save(bench, request, "with", "{} joined with the passage {with}", plan)
+    return _save(bench, request, "with", "{} joined with the passage {with} it", plan)
 
 
 ROUTES = {

@@ -214,7 +214,9 @@ def test_passages_of_a_line_are_joined_with_either_neighbour(browser, draft):
     assert read_data(draft) == before
     assert correct(browser, 6, "join", **{"with": "before"}) == page_of(5)
     assert read_data(draft) == saved
-    assert told(browser).startswith("Saved: exercise-p006 joined with the passage before. The 5 after it are")
+    assert told(browser).startswith(
+        "Saved: exercise-p006 joined with the passage before it. The 5 after it are"
+    )
 
 
 @pytest.mark.long

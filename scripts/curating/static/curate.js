@@ -3,7 +3,7 @@ const FIELDS = { q: "quote", f: "focus", h: "hedge", l: "qualifier", d: "dose", 
 const WAIT = 500;
 
 function isTyping(target) {
-  return target.closest("input:not([type=checkbox]), select, textarea:not([readonly])") !== null;
+  return target.closest("input:not([type=checkbox]), select, textarea:not([aria-readonly])") !== null;
 }
 
 // ---- the text: words that are selected become the quote of a new claim, or begin the second part of a passage ----
@@ -72,6 +72,17 @@ document.addEventListener("keydown", (event) => {
 // ---- one passage: a key puts the selected words into a field ----
 const text = document.getElementById("text");
 const form = document.querySelector("form[data-check]");
+
+if (text) {
+  // Chromium moves no cursor in what is read-only, so that nobody could select words by keyboard there.
+  const printed = text.value;
+  text.readOnly = false;
+  text.inputMode = "none";
+  text.spellcheck = false;
+  text.setAttribute("aria-readonly", "true");
+  text.addEventListener("beforeinput", (event) => event.preventDefault());
+  text.addEventListener("input", () => (text.value = printed));
+}
 
 function put(name, words) {
   const field = document.getElementById(name);
