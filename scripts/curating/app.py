@@ -8,6 +8,8 @@ the curator's browser.
 import asyncio
 import json
 import secrets
+import sys
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -208,7 +210,21 @@ class App:
         if handler is None:
             raise RefusedRequest(404, "There is no such page; go to the start.")
         # In a thread, because a save waits for other commands.
-        return await asyncio.to_thread(handler, request)
+        return await asyncio.to_thread(self._handle, handler, request)
+
+    def _handle(self, handler: Handler, request: Request) -> Response:
+        """What a handler answers; a fault of ours is told to whoever started the command, in full."""
+        try:
+            return handler(request)
+        except (RefusedRequest, InvalidPackageError, CannotRunError):
+            raise
+        except Exception:  # also StopIteration, which a thread of asyncio would wait for without end
+            traceback.print_exc(file=sys.stderr)
+            message = (
+                "The workbench itself failed; nothing was saved by this. What it says of it stands where "
+                "make curate was started."
+            )
+            return Response(self.show_error(500, message, []), 500)
 
     def _let_in(self, token: str) -> Response:
         if not self.gate.admits(token):

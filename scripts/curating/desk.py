@@ -139,10 +139,15 @@ class DraftView:
         """Whether a passage has a claim or a reason."""
         return bool(passage["reason"] or self.corpus.claims_of(passage))
 
+    def find_passage(self, passage_id: str) -> Row | None:
+        """The passage of the draft with that id; None when there is none."""
+        passage = self.corpus["passages"].get(passage_id)
+        return passage if passage and passage["source_id"] == self.source_id else None
+
     def require_passage(self, passage_id: str) -> Row:
         """The passage of the draft with that id; MissingRowError when there is none."""
-        passage = self.corpus["passages"].get(passage_id)
-        if passage is None or passage["source_id"] != self.source_id:
+        passage = self.find_passage(passage_id)
+        if passage is None:
             raise MissingRowError(passage_id)
         return passage
 

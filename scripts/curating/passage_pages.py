@@ -14,6 +14,7 @@ from packpress.tables.rows import Row
 from scripts.curating.app import Request, Response, Values
 from scripts.curating.desk import REJECTED, DraftView, MissingRowError, StalePageError, hash_rows
 from scripts.curating.forms import Filled
+from scripts.curating.relation_rows import RELATIONS
 from scripts.curating.workbench import Attempt, Workbench
 from scripts.curation.cuts import ENTRY_LINE, PASSAGES, Recut, plan_join, plan_kind, plan_split
 from scripts.curation.originals import shorten_text
@@ -120,19 +121,30 @@ def _save(bench: Workbench, request: Request, field: str, label: str, plan: Plan
 
 
 def follow_rejections(view: DraftView, edits: Sequence[RowEdit]) -> Iterator[RowEdit]:
-    """The edits by which rejected suggestions stay with their words, in whichever passage these are then."""
+    """The edits by which rejections stay with their words, in whichever passage these are then.
+
+    A rejection is of a suggestion for some words, or of the comparison of two passages.
+    """
     table = view.tables[PASSAGES]
     records = (edit.after for edit in edits if edit.table == PASSAGES and edit.after)
     after = [dict(zip(table.positions, record, strict=True)) for record in records]
-    for row in view.rejected:
-        passage_id, _, _, words = row
-        passage = table.get(passage_id)
+
+    def follow(passage_id: str, words: str) -> str:
+        passage = view.find_passage(passage_id)
         if passage is None:
-            continue
+            return passage_id
         place = int(passage["start_offset"]) + max(passage["text"].lower().find(words), 0)
-        for named in after:
-            if int(named["start_offset"]) <= place < int(named["end_offset"]):
-                yield RowEdit(REJECTED, row, (named["passage_id"], *row[1:]))
+        holding = (
+            row["passage_id"] for row in after if int(row["start_offset"]) <= place < int(row["end_offset"])
+        )
+        return next(holding, passage_id)
+
+    for row in view.rejected:
+        passage_id, name, key, words = row
+        other = follow(key, "") if name == RELATIONS else key
+        moved = (follow(passage_id, words), name, other, words)
+        if moved != row:
+            yield RowEdit(REJECTED, row, moved)
 
 
 def describe_error(view: DraftView, error: CannotRunError | InvalidPackageError) -> Iterator[str]:

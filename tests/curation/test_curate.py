@@ -547,3 +547,16 @@ def test_a_published_source_is_not_curated_here(package_copy):
     status, _, page = Browser(package_copy.descriptor, "leaflet").ask("GET", "/")
     assert status == 409
     assert "leaflet: published, and only drafts are curated here" in page
+
+
+@pytest.mark.parametrize("fault", [StopIteration, ZeroDivisionError])
+def test_a_fault_of_ours_is_said_to_both_and_ends_nothing(browser, monkeypatch, capsys, fault):
+    def fail(bench, request):
+        raise fault
+
+    monkeypatch.setattr(browser.workbench, "routes", {**browser.workbench.routes, ("GET", "left"): fail})
+    status, _, page = browser.ask("GET", "/left")
+    assert status == 500
+    assert "The workbench itself failed; nothing was saved by this." in page
+    assert fault.__name__ in capsys.readouterr().err
+    assert browser.ask("GET", "/")[0] == 200

@@ -492,3 +492,17 @@ def test_the_log_of_saves_does_not_grow_without_end(browser, draft):
         correct(other, number, "split", source="other", before="is here")
     log = json.loads((draft.root / "dist/curate/other/tables.json").read_text(encoding="utf-8"))
     assert [len(save["edits"]) > 800 for save in log] == 5 * [True]
+
+
+@pytest.mark.long
+def test_passages_that_are_not_compared_stay_so_under_their_new_ids(browser, draft):
+    save_efficacy(browser)
+    beside = browser.open("/relations/exercise-p005")
+    other = re.search(r'<section class="alike" id="([\w-]+)"', beside)[1]
+    action = f"/relations/exercise-p005/{other}/apart"
+    browser.post(action, Fields(beside, action).values)
+    text = next(row["text"] for row in cut(draft) if row["passage_id"] == "exercise-p003")
+    correct(browser, 3, "split", before=text.split(" ")[2])
+    rejected = (draft.root / "data/curation/rejected/exercise.csv").read_text(encoding="utf-8")
+    assert f"exercise-p006,claim_relations,{other}," in rejected
+    assert "Not set side by side." in browser.open("/relations/exercise-p006")
