@@ -16,12 +16,13 @@ from packpress import read_package
 from scripts.curation.corpus import build_corpus
 from scripts.curation.evaluation import evaluate, render_scores, render_texts
 from scripts.curation.figures import TEXTS, render_table
+from scripts.curation.rejections import read_rejected
 
 
 def main(descriptor: Path) -> None:
     """Print the table of docs/curation-guide.md, and that for texts of other layouts."""
     package = read_package(descriptor)
-    corpus = build_corpus(package, read_tables(package))
+    corpus = build_corpus(package, read_tables(package), read_rejected(package.root))
     print(render_table(render_scores(evaluate(corpus))))
     print()
     print(render_table(render_texts(corpus, package.root / TEXTS)))

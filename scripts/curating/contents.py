@@ -29,20 +29,14 @@ from scripts.curating.forms import (
     DETAILS,
     KIND_FIELDS,
     LINKING,
+    NO_ANTECEDENT,
     Filled,
     find_entity,
     list_lines,
 )
-from scripts.curating.prefill import (
-    DRUG,
-    ClaimOffer,
-    is_about_drug,
-    is_rejected,
-    list_entities,
-    next_claim_id,
-)
+from scripts.curating.prefill import ClaimOffer, is_about_subject, list_entities, next_claim_id
 from scripts.curation.agreement import list_judged_fields
-from scripts.curation.corpus import ENTITY_LINKS, build_corpus
+from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.curation_progress import publish_all
 from scripts.curation.suggestions import suggest_rows
 from scripts.rules import RULE_SET
@@ -51,6 +45,11 @@ from scripts.rules import RULE_SET
 BLANK_LINES = 2
 NEARBY = 2
 WHO = ("First reader", "Second reader")
+# What is filled in where it is left empty.
+FOLLOWS = {
+    "claims": ("stance", "antecedent_passage_id", "note"),
+    **dict.fromkeys(ENTITY_LINKS, ("role", "direction", "mention_type", "mention")),
+}
 MORE = ("quote_occurrence", "antecedent_passage_id", "attributed_to", "evidence_basis", "dose")
 
 
@@ -115,10 +114,9 @@ def list_items(view: DraftView) -> list[dict[str, str]]:
     table = view.tables["source_reporting"]
     field = table.resource.field("item")
     recorded = {row["item"]: row.named for row in table.group("source_id").get(view.source_id, ())}
-    corpus = build_corpus(view.package, publish_all(view.tables))
     found = {
         cells["item"]: cells
-        for cells in suggest_rows(corpus, view.source_id).rows.get("source_reporting", ())
+        for cells in suggest_rows(view.as_published, view.source_id).rows.get("source_reporting", ())
     }
     items = []
     for name in field.enum:
@@ -143,14 +141,14 @@ def sort_messages(
 
 
 def list_usual(view: DraftView, filled: Filled) -> dict[str, str]:
-    """What follows for links from the type and the words, by the field of the form that was left empty."""
+    """What follows from the type, the links and the words, by the field of the form that was left empty."""
     return {
-        f"{filled.prefixes[edit.table, edit.after]}{name}": edit.after[
-            view.tables[edit.table].positions[name]
-        ]
+        f"{filled.prefixes[edit.table, edit.after]}{name}": edit.after[positions[name]]
         for edit in filled.edits
-        if edit.after and edit.table in ENTITY_LINKS
-        for name in ("role", "mention_type", "mention")
+        if edit.after and edit.table in FOLLOWS
+        for positions in (view.tables[edit.table].positions,)
+        for name in FOLLOWS[edit.table]
+        if name in positions
     }
 
 
@@ -163,11 +161,13 @@ def describe_save(request: Request) -> str:
 
 
 def follow(view: DraftView, passage: Row, form: Values) -> str:
-    """The page after a save: the next passage without a claim or a reason, or the text."""
+    """The page after a save: the next open passage, then the checklist or what is left; or the text."""
     if form.get("to") == "text" or form.get("claim"):
         return f"/#{passage.key}"
     found = find_next_passage(view, passage)
-    return f"/passages/{found}" if found else "/"
+    if found:
+        return f"/passages/{found}"
+    return "/left" if view.tables["source_reporting"].group("source_id").get(view.source_id) else "/checklist"
 
 
 def find_next_passage(view: DraftView, after: Row | None = None) -> str:
@@ -183,11 +183,7 @@ def describe_passage(view: DraftView, passage: Row, offer: ClaimOffer | None) ->
     claims = [describe_claim(view, claim) for claim in view.corpus.claims_of(passage)]
     shown = None
     if offer and not is_whole_rejected(view, offer):
-        links = [
-            show_link(view, table, cells)
-            for table, cells in offer.links
-            if not is_rejected(view, table, cells)
-        ]
+        links = [show_link(view, table, cells) for table, cells in offer.links]
         shown = {"links": links, "hedge": offer.claim.get("hedge"), "qualifier": offer.claim.get("qualifier")}
     return {
         "id": passage.key,
@@ -252,7 +248,7 @@ def show_link(view: DraftView, table: str, cells: Mapping[str, str]) -> str:
 def describe_form(view: DraftView, passage: Row, values: Values, claim: Row | None) -> dict[str, Any]:
     """What the page of a passage is made from."""
     resource = view.package.by_name["claims"]
-    at = view.passages.index(passage)
+    at, subject = view.passages.index(passage), view.guesses.subject
     numbers = list_lines(values, "link")
     lines = [describe_line(view, f"link.{number}.", values) for number in numbers]
     filled = [line for line in lines if line["label"]]
@@ -278,7 +274,8 @@ def describe_form(view: DraftView, passage: Row, values: Values, claim: Row | No
             if item[0] not in {"none_stated", "citation_only"}
         ],
         "earlier": [
-            (row.key, row["text"]) for row in view.running if view.corpus.stands_before(row, passage)
+            (NO_ANTECEDENT, "No other passage is needed to know what the claim is about."),
+            *((row.key, row["text"]) for row in view.running if view.corpus.stands_before(row, passage)),
         ],
         "mention_types": list(
             view.package.by_name["claim_conditions"].field("mention_type").enum_descriptions.items()
@@ -292,9 +289,9 @@ def describe_form(view: DraftView, passage: Row, values: Values, claim: Row | No
             if row["source_id"] == view.source_id
         ],
         "cites": list_cites(values),
-        "can_mean": is_about_drug(view)
-        and not any(values.get(f"link.{n}.entity") == f"concepts/{DRUG}" for n in numbers),
-        "more_open": any(values.get(name) for name in MORE)
+        "can_mean": is_about_subject(view)
+        and not any(find_entity(view, values.get(f"link.{n}.entity", "")) == subject for n in numbers),
+        "more_open": any(values.get(name, "") not in ("", NO_ANTECEDENT) for name in MORE)
         or values.get("focus", "") != values.get("quote", ""),
         "reasons": sorted({row["reason"] for row in view.running if row["reason"]}),
     }

@@ -33,6 +33,7 @@ from scripts.curating.contents import (
     describe_readings,
     describe_save,
     find_next_passage,
+    find_open,
     follow,
     list_items,
     list_left,
@@ -62,8 +63,7 @@ from scripts.curating.prefill import (
     list_offers,
     offer_claim,
 )
-from scripts.curation.corpus import ENTITY_LINKS, build_corpus
-from scripts.curation.curation_progress import publish_all
+from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.suggestions import suggest_rows
 from scripts.rules import RULE_SET
 
@@ -178,8 +178,9 @@ class Workbench:
     def show_reader(self, request: Request) -> Response:
         """The text with its claims, and a suggestion beside each sentence that has none."""
         view = self.desk.read()
-        corpus = build_corpus(view.package, publish_all(view.tables))
-        offers = {offer.claim["passage_id"]: offer for offer in list_offers(corpus, view.source_id)}
+        offers = {
+            offer.claim["passage_id"]: offer for offer in list_offers(view.as_published, view.source_id)
+        }
         rows = [describe_passage(view, row, offers.get(row.key)) for row in view.passages]
         found = {"references": len(self._find_references(view))}
         undo = view.saves[-1].label if view.saves else ""
@@ -196,8 +197,7 @@ class Workbench:
         return Response(page)
 
     def _find_references(self, view: DraftView) -> list[RowEdit]:
-        corpus = build_corpus(view.package, publish_all(view.tables))
-        rows = suggest_rows(corpus, view.source_id).rows
+        rows = suggest_rows(view.as_published, view.source_id).rows
         return [
             RowEdit(name, None, make_record(view.package.by_name[name], cells))
             for name in ("references", "reference_authors")
@@ -488,7 +488,10 @@ class Workbench:
 
         errors, general, stale = dict[str, str](), list[str](), ""
         try:
-            return self._tell(self.desk.save("the checklist", make_edits), "/left")
+            outcome = self.desk.save("the checklist", make_edits)
+            if request.form.get("publish") and not find_open(self.desk.read()):
+                return self.publish(request)
+            return self._tell(outcome, "/left")
         except StalePageError:
             stale = STALE
         except RefusedError as refused:

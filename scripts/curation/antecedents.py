@@ -1,4 +1,4 @@
-"""Antecedents: the sentence that names what a later one refers to, or leaves out, and the note that says so."""
+"""Antecedents: the sentence that names what a later one refers to or leaves out, and a note on it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

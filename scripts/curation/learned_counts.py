@@ -147,7 +147,7 @@ class LearnedCounts:
         return Naming(start, text[start:end], entity, NAMED if is_named else ELLIPTICAL)
 
     def find_naming(self, text: str, entity: Entity) -> Naming | None:
-        """Where a text names a row that is known to be meant, however seldom the words do; a name goes first."""
+        """Where a text names a row that is known to be meant, however seldom so; a name goes first."""
         found = [
             self._describe(text, one, entity)
             for one in self.index.find(text)

@@ -24,11 +24,16 @@ def place_rejected(source_id: str, reader: str = "") -> str:
     >>> place_rejected("leaflet"), place_rejected("leaflet", "reader-b")
     ('data/curation/rejected/leaflet.csv', 'data/curation/reader-b/leaflet/rejected.csv')
     """
-    return f"{READINGS}/{reader}/{source_id}/rejected.csv" if reader else f"{READINGS}/rejected/{source_id}.csv"
+    return (
+        f"{READINGS}/{reader}/{source_id}/rejected.csv" if reader else f"{READINGS}/rejected/{source_id}.csv"
+    )
 
 
 def read_rejected(root: Path, reader: str = "") -> RejectedRows:
-    """What one reader rejected, in all documents; a blind second reader and the first learn nothing of each other."""
+    """What one reader rejected, in all documents.
+
+    A blind second reader and the first learn nothing of each other.
+    """
     pattern = place_rejected("*", reader)
     files = {(file.parent.name if reader else file.stem): file for file in sorted(root.glob(pattern))}
     return {source_id: read_beside(file, REJECTED_FIELDS) for source_id, file in files.items()}

@@ -101,6 +101,14 @@ if (text && form) {
   let clock = 0;
   let asked = 0;
   const said = document.getElementById("checked");
+  // What is filled in below a fold is told on it, since nobody would see it there.
+  const tellFilled = () => {
+    for (const place of form.querySelectorAll("[data-filled]")) {
+      const fields = [...place.closest("details").querySelectorAll("select[data-usual], input[placeholder]")].filter((field) => !field.value);
+      const words = fields.map((field) => (field.options ? field.options[0].textContent.split(": ")[1] : field.placeholder));
+      place.textContent = words.filter(Boolean).map((one) => `filled in: ${one}`).join("; ");
+    }
+  };
   const show = (answer) => {
     for (const place of form.querySelectorAll("[data-wrong]")) {
       const field = document.getElementById(place.dataset.wrong);
@@ -114,9 +122,11 @@ if (text && form) {
     for (const [name, usual] of Object.entries(answer.usual || {})) {
       const field = document.getElementById(name);
       if (!field || field.value) continue;
-      if (field.options) field.options[0].textContent = usual ? `as usual: ${usual.replaceAll("_", " ")}` : "as usual";
-      else field.placeholder = usual;
+      if (!field.options) field.placeholder = usual;
+      // A guess is named as one, where a reader would choose.
+      else if (field.dataset.usual) field.options[0].textContent = usual ? `${field.dataset.usual}: ${usual.replaceAll("_", " ")}` : field.dataset.usual;
     }
+    tellFilled();
     said.textContent = answer.general.join("; ");
   };
   const check = async () => {
