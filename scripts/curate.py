@@ -13,6 +13,7 @@ from packpress.problems import CannotRunError
 
 from scripts.curating.app import App, Gate
 from scripts.curating.desk import Desk
+from scripts.curating.page_routes import list_routes
 from scripts.curating.workbench import Workbench
 
 READERS = ("reader-b",)
@@ -38,7 +39,7 @@ def main(source_id: str, descriptor: Path, reader: str | None, port: int | None)
     desk.read()
     with open_socket(port) as listening:
         gate = Gate(listening.getsockname()[1])
-        workbench = Workbench(desk, gate)
+        workbench = Workbench(desk, gate, list_routes(desk.reader))
         app = App(gate, workbench.find_handler, workbench.show_error)
         config = uvicorn.Config(
             app,

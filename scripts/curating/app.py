@@ -47,6 +47,11 @@ class Request:
     query: Values = field(default_factory=dict)
     form: Values = field(default_factory=dict)
 
+    @property
+    def parts(self) -> list[str]:
+        """The parts of the path."""
+        return self.path.split("/")
+
 
 @dataclass(frozen=True)
 class Response:

@@ -6,7 +6,7 @@ was drawn from the draft, and everything saved goes to a folder of its own.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +19,8 @@ from packpress.tables.csv import Record, canonical_bytes, render_lines
 from packpress.tables.rows import Row, Table, Tables
 from packpress.transaction import hold_for_editing, replace_files
 
-from scripts.curating.readings import overlay_reading, render_reading
-from scripts.curation.agreement import READINGS
+from scripts.curating.readings import SECOND_READERS, Reading
+from scripts.curation.agreement import READINGS, RELATION_READERS
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, build_corpus, require_source
 from scripts.curation.curation_progress import publish_all, read_curated_tables
 from scripts.curation.drafts import STILL_OPEN, find_drafts
@@ -35,16 +35,33 @@ REJECTED = "rejected"
 # How differences of two readers were settled, which is no table of the package either.
 ADJUDICATED = "adjudicated"
 ADJUDICATION_FIELDS = ("passage_id", "claim_id", "field", "reader_a", "reader_b", "decided", "reason")
-ADJUDICATION = f"{READINGS}/adjudication.csv"
-BESIDE = {REJECTED: REJECTED_FIELDS, ADJUDICATED: ADJUDICATION_FIELDS}
+# How differences of two readers of relations were settled.
+SETTLED = "settled"
+SETTLED_FIELDS = (
+    "claim_id",
+    "related_claim_id",
+    "topic",
+    *(name.replace("-", "_") for name in RELATION_READERS),
+)
+SETTLED_FIELDS += ("version_1", "decided", "reason")
+BESIDE = {REJECTED: REJECTED_FIELDS, ADJUDICATED: ADJUDICATION_FIELDS, SETTLED: SETTLED_FIELDS}
+# The logs that only the first reader writes.
+LOGS = {
+    ADJUDICATED: f"{READINGS}/adjudication.csv",
+    SETTLED: f"{READINGS}/relations/adjudication.csv",
+}
 # What is checked as one types whatever document it belongs to.
-ALWAYS = {"sources", "claim_types", *ENTITY_LINKS.values()}
+ALWAYS = {"sources", "claim_types", "questions", "mappings", *ENTITY_LINKS.values()}
 # So many saves can be undone.
 MOST_SAVES = 200
 
 
 class StalePageError(Exception):
     """The rows that a page was made from have changed since."""
+
+
+class MissingRowError(Exception):
+    """There is no such row in the draft."""
 
 
 class RefusedError(Exception):
@@ -88,6 +105,7 @@ class DraftView:
     source: Row
     rejected: tuple[Record, ...] = ()
     adjudicated: tuple[Record, ...] = ()
+    settled: tuple[Record, ...] = ()
     saves: tuple[Save, ...] = ()
 
     @property
@@ -104,7 +122,7 @@ class DraftView:
     def state(self) -> dict[str, list[Record]]:
         """The records of each table, by name; of the rejected suggestions too."""
         records = {name: [row.cells for row in table.rows] for name, table in self.tables.items()}
-        return {**records, REJECTED: list(self.rejected), ADJUDICATED: list(self.adjudicated)}
+        return {**records, **{name: list(getattr(self, name)) for name in BESIDE}}
 
     @cached_property
     def passages(self) -> list[Row]:
@@ -136,10 +154,10 @@ class DraftView:
         return bool(passage["reason"] or self.corpus.claims_of(passage))
 
     def require_passage(self, passage_id: str) -> Row:
-        """The passage of the draft with that id; KeyError when there is none."""
+        """The passage of the draft with that id; MissingRowError when there is none."""
         passage = self.corpus["passages"].get(passage_id)
         if passage is None or passage["source_id"] != self.source_id:
-            raise KeyError(passage_id)
+            raise MissingRowError(passage_id)
         return passage
 
     def list_rows(self, passage: Row) -> Iterator[Row]:
@@ -183,20 +201,25 @@ class Desk:
     reader: str = ""
 
     @property
+    def reading(self) -> Reading | None:
+        """What kind of reading a second reader makes; None for the first reader."""
+        return SECOND_READERS.get(self.reader)
+
+    @property
     def folder(self) -> str:
         """The folder of a second reading, relative to the package."""
-        return f"{READINGS}/{self.reader}/{self.source_id}"
+        return f"{self.reading.folder}/{self.source_id}" if self.reading else ""
 
     @property
     def rejected_path(self) -> str:
         """The file of the suggestions that this reader rejected."""
-        return place_rejected(self.source_id, self.reader)
+        return place_rejected(self.source_id, self.reading.folder if self.reading else "")
 
     @property
     def beside(self) -> dict[str, str]:
         """The files of rows that are saved beside the tables; a second reader adjudicates nothing."""
         own = {REJECTED: self.rejected_path}
-        return own if self.reader else {**own, ADJUDICATED: ADJUDICATION}
+        return own if self.reader else {**own, **LOGS}
 
     @property
     def log_path(self) -> str:
@@ -207,9 +230,10 @@ class Desk:
         """What the reader sees now; CannotRunError when the draft is gone or published."""
         package = read_descriptor(self.descriptor)
         tables = read_curated_tables(package)
-        if self.reader:
-            tables = overlay_reading(package, tables, self.source_id, package.root / self.folder)
-        corpus = build_corpus(package, tables, read_rejected(package.root, self.reader))
+        if self.reading:
+            tables = self.reading.overlay(package, tables, self.source_id, package.root / self.folder)
+        rejected = read_rejected(package.root, self.reading.folder if self.reading else "")
+        corpus = build_corpus(package, tables, rejected)
         source = require_source(corpus, self.source_id)
         if source["status"] != "in_progress":
             message = "published, and only drafts are curated here; correct it in a workbook"
@@ -275,8 +299,9 @@ class Desk:
         for name, path in self.beside.items():
             if plan.records[name] != view.state[name]:
                 files[path] = render_lines(BESIDE[name], plan.records[name])
-        if self.reader:
-            files |= render_reading(view.package, apply_plan(view.tables, plan), self.source_id, self.folder)
+        if self.reading:
+            merged = apply_plan(view.tables, plan)
+            files |= self.reading.render(view.package, merged, self.source_id, self.folder)
         else:
             files |= plan.files
         replace_files(view.package.root, files)
@@ -304,26 +329,35 @@ def judge(desk: Desk, view: DraftView, plan: EditPlan) -> list[tuple[Problem, Ro
 def check_as_typed(desk: Desk, view: DraftView, edits: Sequence[RowEdit]) -> list[tuple[Problem, RowEdit]]:
     """The problems that edited rows have by themselves: a part of those that a save would find, but sooner.
 
-    Rows of other documents are left out, so what only they contradict is found when the form is saved.
+    Rows of other documents are left out, unless an edit names a claim of theirs. What only they contradict is
+    found when the form is saved.
     """
     plan = desk.plan(view, edits)
     found = list(plan.problems)
     if not found:
         merged = apply_plan(view.tables, plan)
         corpus = build_corpus(view.package, merged)
-        files = {}
+        files, sources = {}, {view.source_id, *_list_named_sources(view, edits)}
         for table in merged.values():
-            own = (row.cells for row in table.rows if _stays(corpus, view.source_id, row))
+            own = (row.cells for row in table.rows if _stays(corpus, sources, row))
             files[table.resource.paths[0]] = canonical_bytes(table.resource, own)
         plan.places = _find_places(view.package, files, plan)
         found = find_problems(view.package, files, RULE_SET)
     return [(problem, edit) for problem in found if (edit := plan.edit_at(problem))]
 
 
-def _stays(corpus: Corpus, source_id: str, row: Row) -> bool:
-    """Whether a row is checked as one types: of the draft, something to link, or something given."""
+def _list_named_sources(view: DraftView, edits: Sequence[RowEdit]) -> Iterator[str]:
+    """The sources of the claims that relations to be saved name."""
+    for edit in edits:
+        if edit.table == "claim_relations" and edit.after:
+            claims = (view.corpus["claims"].get(key) for key in edit.after[:2])
+            yield from (view.corpus.source_id(claim) for claim in claims if claim)
+
+
+def _stays(corpus: Corpus, sources: Collection[str], row: Row) -> bool:
+    """Whether a row is checked as one types: of the sources, something to link, or something given."""
     name = row.table.resource.name
-    return name in ALWAYS or corpus.source_id(row) == source_id
+    return name in ALWAYS or corpus.source_id(row) in sources
 
 
 def _find_places(

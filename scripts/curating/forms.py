@@ -1,7 +1,7 @@
 """Forms: what a browser sends of a claim and its links as edits, and problems as messages at fields."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packpress.editing.format import make_record
@@ -73,6 +73,20 @@ class Filled:
             return ""
         prefix = self.prefixes[edit.table, edit.after]
         return prefix + name_in_form(edit.table, problem.field)
+
+
+def sort_messages(
+    filled: Filled, problems: Sequence[tuple[Problem, RowEdit | None]]
+) -> tuple[dict[str, str], list[str]]:
+    """The messages of problems by the field of the form at which they stand, and those that stand at none."""
+    errors, general = dict(filled.errors), list[str]()
+    for problem, edit in problems:
+        name = filled.place(problem, edit)
+        if not name or name.endswith("."):
+            general.append(str(problem) if edit is None else f"{problem.cell}{problem.message}")
+        else:
+            errors[name] = f"{errors[name]}; {problem.message}" if name in errors else problem.message
+    return errors, list(dict.fromkeys(general))
 
 
 def name_in_form(table: str, name: str) -> str:

@@ -2,23 +2,36 @@
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from packpress.editing.format import SavedRow, read_saved, render_saved
+from packpress.editing.format import SavedRow, make_record, read_saved, render_saved
 from packpress.package.descriptor import Package
 from packpress.problems import InvalidPackageError, Problem
 from packpress.tables.csv import Record, render_lines
 from packpress.tables.rows import Row, Table, Tables
 
+from scripts.curation.agreement import (
+    READERS,
+    READINGS,
+    RELATION_COLUMNS,
+    RELATION_READERS,
+    read_relation_file,
+)
 from scripts.curation.corpus import ENTITY_LINKS, Corpus, build_corpus
 from scripts.curation.double_annotation import read_tables_as_extraction
 from scripts.curation.drafts import drop_hanging
+from scripts.curation.phrases import FUNCTION_WORDS
+from scripts.curation.words import split_words
 
 ENTITIES = tuple(ENTITY_LINKS.values())
 # What a reader records, one file for each; references are printed, and are the same for every reader.
 READ = ("claims", *ENTITIES, *ENTITY_LINKS, "claim_references", "source_reporting")
 REASONS = "passage_reasons"
+# The columns of a reading of relations; the last is empty in readings from before it was kept.
+OF_RELATION = (*RELATION_COLUMNS, "mapping_id")
 
 
 def overlay_reading(package: Package, tables: Tables, source_id: str, folder: Path) -> Tables:
@@ -114,3 +127,113 @@ def list_own(corpus: Corpus, name: str, source_id: str) -> list[Record]:
     named = read_tables_as_extraction(corpus).tables[name]
     others = [row for row in named if row["passage_id"] in passages and row[key] not in placed]
     return [*(row.cells for row in own), *(tuple(row[field] for field in names) for row in others)]
+
+
+# ---- readings of relations ----
+
+
+def overlay_relations(package: Package, tables: Tables, source_id: str, folder: Path) -> Tables:
+    """The tables without the relations of a source's claims, but with those that the reading in the folder has."""
+    relations = tables["claim_relations"]
+    others = [
+        row for row in relations.rows if not joins_claim_of(build_corpus(package, tables), row, source_id)
+    ]
+    kept = drop_hanging(package, {**tables, "claim_relations": _with_rows(relations, others)})
+    questions = Questions(kept["questions"])
+    records = [
+        make_record(relations.resource, {**row, "question_id": questions.find(row["question"], row["topic"])})
+        for row in read_relation_rows(folder)
+    ]
+    kept["claim_relations"] = set_records(relations, [*(row.cells for row in others), *records])
+    known = [row.cells for row in kept["questions"].rows]
+    kept["questions"] = set_records(kept["questions"], [*known, *questions.new])
+    return kept
+
+
+def joins_claim_of(corpus: Corpus, relation: Row, source_id: str) -> bool:
+    """Whether one of the two claims of a relation is of the source."""
+    claims = (corpus["claims"].get(relation[name]) for name in ("claim_id", "related_claim_id"))
+    return any(claim and corpus.source_id(claim) == source_id for claim in claims)
+
+
+def read_relation_rows(folder: Path) -> list[dict[str, str]]:
+    """The rows of a reading of relations; none without one, CannotReadError when a column is missing."""
+    file = folder / "relations.csv"
+    rows = read_relation_file(file) if file.is_file() else []
+    return [{name: row.get(name) or "" for name in OF_RELATION} for row in rows]
+
+
+def render_relations(package: Package, tables: Tables, source_id: str, folder: str) -> dict[str, bytes]:
+    """The file of a reading of relations, by path: what the tables have on the claims of a source."""
+    corpus = build_corpus(package, tables)
+    rows = []
+    for row in tables["claim_relations"].rows:
+        question = tables["questions"].get(row["question_id"])
+        if question and joins_claim_of(corpus, row, source_id):
+            cells = {**row.named, "question": question["question"], "topic": question["topic"]}
+            rows.append(tuple(cells[name] for name in OF_RELATION))
+    return {f"{folder}/relations.csv": render_lines(OF_RELATION, sorted(rows))}
+
+
+class Questions:
+    """The questions of a table, to which new ones can be added; `new` has their records."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.new: list[Record] = []
+        self.by_wording = {_fold(row["question"]): row.key for row in table.rows}
+        self.taken = {row.key for row in table.rows}
+
+    def find(self, wording: str, topic: str) -> str:
+        """The identifier of a question by its wording, which is new unless the table has it."""
+        folded = _fold(wording)
+        if folded not in self.by_wording:
+            key = name_question(wording, self.taken)
+            self.by_wording[folded] = key
+            self.taken.add(key)
+            cells = {"question_id": key, "question": wording, "topic": topic}
+            self.new.append(make_record(self.table.resource, cells))
+        return self.by_wording[folded]
+
+
+def _fold(wording: str) -> str:
+    return " ".join(split_words(wording))
+
+
+def name_question(wording: str, taken: Collection[str] = ()) -> str:
+    """An identifier for a question that is not taken, from its first words that say something.
+
+    >>> name_question("Does ketamine help in fibromyalgia?", ["ketamine-help-fibromyalgia"])
+    'ketamine-help-fibromyalgia-2'
+    """
+    ascii_words = (re.sub("[^a-z0-9]", "", word) for word in split_words(wording))
+    words = [word for word in ascii_words if word and word not in FUNCTION_WORDS]
+    first = "-".join(words[:5]) or "question"
+    names = (first, *(f"{first}-{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A kind of blind reading: where it is kept, what its reader sees of the tables, and how it is written.
+
+    `first` is where the reading that the tables have is kept, when the two are put beside each other.
+    """
+
+    folder: str
+    first: str
+    overlay: Callable[[Package, Tables, str, Path], Tables]
+    render: Callable[[Package, Tables, str, str], dict[str, bytes]]
+
+
+CLAIM_READING = Reading(
+    f"{READINGS}/{READERS[1]}", f"{READINGS}/{READERS[0]}", overlay_reading, render_reading
+)
+RELATION_READING = Reading(
+    f"{READINGS}/relations/{RELATION_READERS[1]}",
+    f"{READINGS}/relations/{RELATION_READERS[0]}",
+    overlay_relations,
+    render_relations,
+)
+# The second readers: of the claims, and of the relations between those that were agreed on.
+SECOND_READERS = {READERS[1]: CLAIM_READING, RELATION_READERS[1]: RELATION_READING}

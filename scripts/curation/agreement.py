@@ -26,6 +26,7 @@ Record = dict[str, str]
 # The folder of the raw readings, and in it one folder for each reader of documents.
 READINGS = "data/curation"
 READERS = ("reader-a", "reader-b")
+RELATION_READERS = ("reader-c", "reader-d")
 ENTITY_TABLES = tuple(ENTITY_LINKS.values())
 JUDGED_FIELDS = ("claim_type", "about", "stance", "certainty")
 
@@ -184,21 +185,33 @@ Comparison = tuple[str, str, str]
 RELATION_COLUMNS = ("claim_id", "related_claim_id", "topic", "question", "relation", "reason")
 
 
-def read_relations(file: Path, passages: Mapping[str, str]) -> dict[Comparison, str]:
-    """What a reader of relations recorded: the relation, or several joined by "and", by comparison.
+def read_relations(folder: Path, reader: str) -> list[Record]:
+    """What a reader of relations recorded: the file of that name, and one for each source in its folder.
 
-    `passages` has the passage of each claim; a claim withdrawn since the reading stands for its passage.
-
-    Raises CannotReadError when the file lacks a column.
+    Raises CannotReadError when a file lacks a column.
     """
+    files = [folder / f"{reader}.csv", *sorted((folder / reader).rglob("relations.csv"))]
+    return [row for file in files if file.is_file() for row in read_relation_file(file)]
+
+
+def read_relation_file(file: Path) -> list[Record]:
+    """The rows of a file of relations; CannotReadError when it lacks a column."""
     with file.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
         if missing := [name for name in RELATION_COLUMNS if name not in (reader.fieldnames or ())]:
             raise CannotReadError(
                 str(file), 1, f"has no column {missing[0]}; restore the file of the reading"
             )
-        found: dict[Comparison, set[str]] = {}
-        for row in reader:
-            sides = sorted(passages.get(row[name], row[name]) for name in RELATION_COLUMNS[:2])
-            found.setdefault((sides[0], sides[1], row["topic"]), set()).add(row["relation"])
+        return [dict(row) for row in reader]
+
+
+def group_relations(rows: Iterable[Record], passages: Mapping[str, str]) -> dict[Comparison, str]:
+    """The relation, or several joined by "and", by comparison.
+
+    `passages` has the passage of each claim; a claim withdrawn since the reading stands for its passage.
+    """
+    found: dict[Comparison, set[str]] = {}
+    for row in rows:
+        sides = sorted(passages.get(row[name], row[name]) for name in RELATION_COLUMNS[:2])
+        found.setdefault((sides[0], sides[1], row["topic"]), set()).add(row["relation"])
     return {comparison: " and ".join(sorted(relations)) for comparison, relations in found.items()}

@@ -13,9 +13,11 @@ from scripts.curation.agreement import (
     JUDGED_FIELDS,
     READERS,
     READINGS,
+    RELATION_READERS,
     Comparison,
     Extraction,
     Pairing,
+    group_relations,
     measure_kappa,
     pair_rows,
     read_extraction,
@@ -28,7 +30,6 @@ from scripts.curation.rejections import read_rejected
 
 # Texts of other layouts that are no sources, with what they say.
 TEXTS = "tests/data/gold"
-RELATION_READERS = ("reader-c", "reader-d")
 # What stands in place of a measure where fewer than two have read.
 UNREAD = {0: "no reading", 1: "one reading"}
 Line = tuple[str, ...]
@@ -85,7 +86,8 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
         figures["agreement"] = render_table(compare_readers(corpus, first, second))
         passages = {row["claim_id"]: row["passage_id"] for row in corpus["claims"].rows}
         one, other = (
-            read_relations(folder / "relations" / f"{reader}.csv", passages) for reader in RELATION_READERS
+            group_relations(read_relations(folder / "relations", reader), passages)
+            for reader in RELATION_READERS
         )
         figures["relations-agreement"] = render_table(compare_relations(corpus, one, other))
     return figures

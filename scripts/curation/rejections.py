@@ -18,25 +18,24 @@ REJECTED_FIELDS = ("passage_id", "table_name", "row_id", "words")
 RejectedRows = Mapping[str, tuple[Record, ...]]
 
 
-def place_rejected(source_id: str, reader: str = "") -> str:
+def place_rejected(source_id: str, folder: str = "") -> str:
     """The file of the suggestions that a reader rejected in a document, relative to the package.
 
-    >>> place_rejected("leaflet"), place_rejected("leaflet", "reader-b")
+    `folder` is that of the readings of a second reader.
+
+    >>> place_rejected("leaflet"), place_rejected("leaflet", "data/curation/reader-b")
     ('data/curation/rejected/leaflet.csv', 'data/curation/reader-b/leaflet/rejected.csv')
     """
-    return (
-        f"{READINGS}/{reader}/{source_id}/rejected.csv" if reader else f"{READINGS}/rejected/{source_id}.csv"
-    )
+    return f"{folder}/{source_id}/rejected.csv" if folder else f"{READINGS}/rejected/{source_id}.csv"
 
 
-def read_rejected(root: Path, reader: str = "") -> RejectedRows:
+def read_rejected(root: Path, folder: str = "") -> RejectedRows:
     """What one reader rejected, in all documents.
 
-    A blind second reader and the first learn nothing of each other.
+    A blind second reader, whose readings are in a folder, and the first learn nothing of each other.
     """
-    pattern = place_rejected("*", reader)
-    files = {(file.parent.name if reader else file.stem): file for file in sorted(root.glob(pattern))}
-    return {source_id: read_beside(file, REJECTED_FIELDS) for source_id, file in files.items()}
+    files = sorted(root.glob(place_rejected("*", folder)))
+    return {file.parent.name if folder else file.stem: read_beside(file, REJECTED_FIELDS) for file in files}
 
 
 def read_beside(file: Path, fields: tuple[str, ...]) -> tuple[Record, ...]:

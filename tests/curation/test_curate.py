@@ -12,6 +12,7 @@ import pytest
 
 from scripts.curating.app import App, Gate
 from scripts.curating.desk import Desk
+from scripts.curating.page_routes import list_routes
 from scripts.curating.workbench import Workbench
 from tests.curation.commands import EXERCISE, add_source, read_data, run_command
 
@@ -68,7 +69,7 @@ class Browser:
 
     def __init__(self, descriptor, source_id="exercise", reader="", gate=None):
         self.gate = gate or Gate(PORT)
-        self.workbench = Workbench(Desk(descriptor, source_id, reader), self.gate)
+        self.workbench = Workbench(Desk(descriptor, source_id, reader), self.gate, list_routes(reader))
         self.app = App(self.gate, self.workbench.find_handler, self.workbench.show_error)
         self.headers = {"host": f"127.0.0.1:{PORT}", "cookie": f"{self.gate.cookie}={self.gate.token}"}
 

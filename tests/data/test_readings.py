@@ -6,8 +6,8 @@ import re
 import pytest
 from packpress.tables.rows import read_tables
 
-from scripts.curation.agreement import JUDGED_FIELDS, READERS, pair_rows, read_extraction
-from scripts.curation.figures import RELATION_READERS, list_figures
+from scripts.curation.agreement import JUDGED_FIELDS, READERS, RELATION_READERS, pair_rows, read_extraction
+from scripts.curation.figures import list_figures
 from tests.conftest import ROOT
 from tests.curation.cases import add_source
 from tests.curation.commands import review, run_command

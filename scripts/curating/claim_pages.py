@@ -1,50 +1,44 @@
-"""What the pages of the workbench show, as the values of their templates."""
+"""Pages on the text and its claims: what they show, and what their forms save."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from packpress.editing.format import find_problems
-from packpress.editing.row_edits import RowEdit
-from packpress.problems import Problem
+from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
 
-from scripts.curating.app import Request, Values
-from scripts.curating.consensus import (
-    FIRST,
-    SECOND,
-    PairedClaims,
-    folder_of,
-    is_settled,
-    list_pairs,
-    list_reasons,
-    measure_agreement,
-    read_links,
-)
-from scripts.curating.desk import (
-    DraftView,
-    hash_rows,
-    render_tables,
-)
+from scripts.curating.app import Request, Response, Values, answer_json
+from scripts.curating.desk import DraftView, RefusedError, StalePageError, check_as_typed
 from scripts.curating.forms import (
     DETAILS,
     KIND_FIELDS,
     LINKING,
     NO_ANTECEDENT,
     Filled,
+    fill,
     find_entity,
+    flatten_claim,
+    flatten_offer,
+    give_reason,
     list_lines,
+    reject,
+    remove_claim,
+    sort_messages,
 )
-from scripts.curating.prefill import ClaimOffer, is_about_subject, list_entities, next_claim_id
-from scripts.curation.agreement import list_judged_fields
+from scripts.curating.prefill import (
+    ClaimOffer,
+    is_about_subject,
+    list_entities,
+    list_offers,
+    next_claim_id,
+    offer_claim,
+)
+from scripts.curating.source_pages import find_references
+from scripts.curating.workbench import Attempt, Workbench
 from scripts.curation.corpus import ENTITY_LINKS
-from scripts.curation.curation_progress import publish_all
-from scripts.curation.suggestions import suggest_rows
-from scripts.rules import RULE_SET
 
 # Beyond the lines that are filled in, a form of a claim has so many.
 BLANK_LINES = 2
 NEARBY = 2
-WHO = ("First reader", "Second reader")
 # What is filled in where it is left empty.
 FOLLOWS = {
     "claims": ("stance", "antecedent_passage_id", "note"),
@@ -53,91 +47,176 @@ FOLLOWS = {
 MORE = ("quote_occurrence", "antecedent_passage_id", "attributed_to", "evidence_basis", "dose")
 
 
-def describe_readings(view: DraftView) -> dict[str, Any]:
-    """What the page of two readings shows."""
-    judged = [*list_judged_fields(view.package.by_name["claims"]), "note"]
-    links = [read_links(view.package, folder_of(reader, view.source_id)) for reader in (FIRST, SECOND)]
-    pairs = list_pairs(view)
-    reasons = {passage.key: (one, other) for passage, one, other in list_reasons(view)}
-    passages = []
-    for row in view.running:
-        own = [describe_pair(view, pair, judged, links) for pair in pairs if pair.passage_id == row.key]
-        given = [(who, why) for who, why in zip(WHO, reasons.get(row.key, ("", "")), strict=True) if why]
-        if own or given:
-            shown = {
-                "id": row.key,
-                "position": row["position"],
-                "text": row["text"],
-                "version": view.version(row),
-            }
-            passages.append({**shown, "pairs": own, "reasons": given})
-    settled = sum(is_settled(view, pair) for pair in pairs)
-    agreement = measure_agreement(view)
-    printed = {field.name for field in view.package.by_name["claims"].fields if field.verbatim}
-    counts = {"settled": settled, "total": len(pairs)}
-    return {"passages": passages, "agreement": agreement, "printed": printed, **counts}
+# ---- the text ----
 
 
-def describe_pair(
-    view: DraftView, pair: PairedClaims, judged: Sequence[str], links: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """What the page of two readings shows of a pair."""
-    sides: list[tuple[str, dict[str, Any] | None]] = []
-    for who, side, of in zip(WHO, pair.sides, links, strict=True):
-        if side:
-            shown = [(name, side[name]) for name in judged if side[name] or name in pair.differing]
-            told = ", ".join(show_link(view, table, cells) for table, cells in of[side["claim_id"]])
-            sides.append((who, {**side, "shown": [*shown, ("links", told)]}))
-        else:
-            sides.append((who, None))
-    log = [row for row in view.adjudicated if pair.claim and row[1] == pair.claim.key]
-    return {
-        "name": pair.name,
-        "sides": sides,
-        "differing": pair.differing,
-        "settled": is_settled(view, pair),
-        "claim": pair.claim.key if pair.claim else "",
-        "extraction": pair.claim["extraction"] if pair.claim else "",
-        "why": log[-1][6] if log else "",
-    }
-
-
-def version_of_checklist(view: DraftView) -> str:
-    """A hash of the rows of the checklist."""
-    return hash_rows(
-        row.cells for row in view.tables["source_reporting"].group("source_id").get(view.source_id, ())
+def show_reader(bench: Workbench, request: Request) -> Response:
+    """The text with its claims, and a suggestion beside each sentence that has none."""
+    view = bench.desk.read()
+    offers = {offer.claim["passage_id"]: offer for offer in list_offers(view.as_published, view.source_id)}
+    return bench.answer(
+        "reader.html",
+        view,
+        title="Text",
+        here="/",
+        rows=[describe_passage(view, row, offers.get(row.key)) for row in view.passages],
+        found={"references": len(find_references(view))},
+        undo=view.saves[-1].label if view.saves else "",
+        next=find_next_passage(view),
     )
 
 
-def list_items(view: DraftView) -> list[dict[str, str]]:
-    """Each item of the checklist, as it is recorded or suggested."""
-    table = view.tables["source_reporting"]
-    field = table.resource.field("item")
-    recorded = {row["item"]: row.named for row in table.group("source_id").get(view.source_id, ())}
-    found = {
-        cells["item"]: cells
-        for cells in suggest_rows(view.as_published, view.source_id).rows.get("source_reporting", ())
-    }
-    items = []
-    for name in field.enum:
-        row = recorded.get(name) or found.get(name) or {"stated": "no"}
-        cells = {key: row.get(key, "") for key in ("stated", "passage_id", "note")}
-        items.append({"name": name, "what": field.enum_descriptions.get(name, ""), **cells})
-    return items
+def undo(bench: Workbench, request: Request) -> Response:
+    """Undoes the last save."""
+    try:
+        label = bench.desk.undo()
+    except RefusedError as refused:
+        lines = [str(problem) for problem, _ in refused.problems]
+        return Response(bench.show_error(409, f"{refused}.", lines), 409)
+    return bench.say(f"Undone: {label}.", "/")
 
 
-def sort_messages(
-    filled: Filled, problems: Sequence[tuple[Problem, RowEdit | None]]
-) -> tuple[dict[str, str], list[str]]:
-    """The messages of problems by the field of the form at which they stand, and those that stand at none."""
-    errors, general = dict(filled.errors), list[str]()
-    for problem, edit in problems:
-        name = filled.place(problem, edit)
-        if not name or name.endswith("."):
-            general.append(str(problem) if edit is None else f"{problem.cell}{problem.message}")
-        else:
-            errors[name] = f"{errors[name]}; {problem.message}" if name in errors else problem.message
-    return errors, list(dict.fromkeys(general))
+# ---- one passage ----
+
+
+def show_passage(bench: Workbench, request: Request) -> Response:
+    """The form of a claim: of one that exists, of some words, or of what is suggested."""
+    view = bench.desk.read()
+    passage = view.require_passage(request.parts[1])
+    claim = view.corpus["claims"].get(request.query.get("claim", ""))
+    if claim and claim["passage_id"] == passage.key:
+        return _answer_form(bench, view, passage, flatten_claim(view, claim), claim)
+    quote = request.query.get("quote", "")
+    words = quote if quote in passage["text"] else ""
+    offer = offer_claim(view, passage, words, request.query.get("occurrence", ""))
+    return _answer_form(bench, view, passage, flatten_offer(view, offer), None)
+
+
+def _answer_form(
+    bench: Workbench,
+    view: DraftView,
+    passage: Row,
+    values: Values,
+    claim: Row | None,
+    *attempt: Attempt,
+) -> Response:
+    reason = values.get("reason", passage["reason"])
+    shown = describe_form(view, passage, values, claim)
+    title = f"Passage {passage['position']}"
+    return bench.answer("passage.html", view, *attempt, title=title, reason=reason, **shown)
+
+
+def save_claim(bench: Workbench, request: Request) -> Response:
+    """Saves a claim with its links, or one for each item of a list."""
+    return _save(bench, request, lambda view, passage, claim: fill(view, passage, request.form, claim))
+
+
+def save_reason(bench: Workbench, request: Request) -> Response:
+    """Saves why a passage has no claim."""
+
+    def fill_reason(view: DraftView, passage: Row, claim: Row | None) -> Filled:
+        filled = Filled()
+        if not request.form.get("reason", "").strip() and not passage["reason"]:
+            filled.errors["reason"] = "empty; say why the passage has no claim"
+        for edit in give_reason(passage, request.form.get("reason", "")):
+            filled.add(edit.table, edit.before, edit.after)
+        return filled
+
+    return _save(bench, request, fill_reason)
+
+
+def accept(bench: Workbench, request: Request) -> Response:
+    """Saves the suggestion for a passage as it is; what only a reader knows stays open."""
+
+    def fill_offer(view: DraftView, passage: Row, claim: Row | None) -> Filled:
+        return fill(view, passage, flatten_offer(view, offer_claim(view, passage)), None)
+
+    return _save(bench, request, fill_offer, "/")
+
+
+def reject_offer(bench: Workbench, request: Request) -> Response:
+    """Rejects the suggestion for a passage: its links are not suggested for these words again."""
+
+    def fill_rejections(view: DraftView, passage: Row, claim: Row | None) -> Filled:
+        filled, offer = Filled(), offer_claim(view, passage)
+        reject(view, passage, filled, "claims", offer.words, "")
+        for table, cells in offer.links:
+            if table in ENTITY_LINKS:
+                key = cells[view.package.by_name[table].primary_key[1]]
+                reject(view, passage, filled, table, cells.get("mention", ""), key)
+        return filled
+
+    return _save(bench, request, fill_rejections, "/")
+
+
+def _save(
+    bench: Workbench,
+    request: Request,
+    make: Callable[[DraftView, Row, Row | None], Filled],
+    page_after: str = "",
+) -> Response:
+    def fill_passage(view: DraftView) -> Filled:
+        passage = view.require_passage(request.parts[1])
+        if request.form.get("version") != view.version(passage):
+            raise StalePageError
+        return make(view, passage, view.corpus["claims"].get(request.form.get("claim", "")))
+
+    attempt = bench.save(describe_save(request), fill_passage)
+    view = bench.desk.read()
+    passage = view.require_passage(request.parts[1])
+    if attempt.outcome:
+        return bench.tell(attempt.outcome, find_page_after(view, passage, request.form, page_after))
+    claim = view.corpus["claims"].get(request.form.get("claim", ""))
+    return _answer_form(bench, view, passage, request.form, claim, attempt)
+
+
+def check(bench: Workbench, request: Request) -> Response:
+    """What is wrong with a form as it is now, by its fields; for the script, while somebody types."""
+    view = bench.desk.read()
+    passage = view.require_passage(request.parts[1])
+    claim = view.corpus["claims"].get(request.form.get("claim", ""))
+    filled = fill(view, passage, request.form, claim)
+    errors = dict(filled.errors)
+    try:
+        found = check_as_typed(bench.desk, view, filled.edits)
+    except CannotRunError as error:
+        return answer_json({"errors": errors, "general": [str(error)]})
+    by_field, general = sort_messages(filled, [(problem, edit) for problem, edit in found])
+    usual = list_usual(view, filled)
+    return answer_json({"errors": {**by_field, **errors}, "general": general, "usual": usual})
+
+
+def remove(bench: Workbench, request: Request) -> Response:
+    """Removes a claim with its links."""
+    claim_id, place = request.parts[1], "/"
+
+    def fill_removal(view: DraftView) -> Filled:
+        nonlocal place
+        claim = view.corpus["claims"].get(claim_id)
+        passage = claim and view.corpus.passage(claim)
+        if not claim or not passage or request.form.get("version") != view.version(passage):
+            raise StalePageError
+        place = f"/passages/{view.require_passage(passage.key).key}"
+        return Filled(remove_claim(view, claim))
+
+    attempt = bench.save(f"{claim_id} removed", fill_removal)
+    return bench.tell(attempt.outcome, place) if attempt.outcome else bench.refuse(attempt)
+
+
+ROUTES = {
+    ("GET", ""): show_reader,
+    ("POST", "undo"): undo,
+    ("GET", "passages/*"): show_passage,
+    ("POST", "passages/*"): save_claim,
+    ("POST", "passages/*/reason"): save_reason,
+    ("POST", "passages/*/accept"): accept,
+    ("POST", "passages/*/reject"): reject_offer,
+    ("POST", "check/*"): check,
+    ("POST", "claims/*/remove"): remove,
+}
+
+
+# ---- what they show ----
 
 
 def list_usual(view: DraftView, filled: Filled) -> dict[str, str]:
@@ -160,9 +239,9 @@ def describe_save(request: Request) -> str:
     return f"{what} of {place[1]}" if len(place) > 2 or not request.form.get("claim") else what
 
 
-def follow(view: DraftView, passage: Row, form: Values) -> str:
-    """The page after a save: the next open passage, then the checklist or what is left; or the text."""
-    if form.get("to") == "text" or form.get("claim"):
+def find_page_after(view: DraftView, passage: Row, form: Values, wanted: str) -> str:
+    """The page after a save: the text where it is wanted; the next open passage, then what is left to do."""
+    if wanted or form.get("claim"):
         return f"/#{passage.key}"
     found = find_next_passage(view, passage)
     if found:
@@ -344,79 +423,3 @@ def _list_details(view: DraftView, tables: Sequence[str]) -> Iterator[tuple[str,
                 field = view.package.by_name[table].field(name)
                 yield name, field.title, list(field.enum_descriptions.items())
                 break
-
-
-def list_left(view: DraftView) -> list[tuple[str, list[dict[str, str]]]]:
-    """What is left, in groups: sentences, claims, entities, the checklist, and what else rules require."""
-    open_ones = [row for row in view.running if not view.is_accounted(row)]
-    sentences = [
-        {"path": f"/passages/{row.key}", "where": row["position"], "what": row["text"]} for row in open_ones
-    ]
-    groups: dict[str, list[dict[str, str]]] = {
-        "Sentences without a claim or a reason": sentences,
-        "Claims": [],
-        "Conditions, routes, effects and concepts": [],
-        "The checklist": [],
-        "Other rows": [],
-    }
-    rows = {(row.path, row.line): row for table in view.tables.values() for row in table.rows}
-    covered = {row.key for row in open_ones}
-    for problem in find_open(view):
-        row = rows.get((problem.path, problem.line))
-        if row is None or (
-            row.table.resource.name == "passages" and row.key in covered and problem.field == "reason"
-        ):
-            continue
-        heading, path = _find_heading(view, row, problem)
-        groups[heading].append({"path": path, "where": row.key, "what": f"{problem.cell}{problem.message}"})
-    return list(groups.items())
-
-
-def find_open(view: DraftView) -> list[Problem]:
-    """The problems that keep the draft from being published, as the reader sees the tables."""
-    files = render_tables(publish_all(view.tables))
-    rows = {(row.path, row.line): row for table in view.tables.values() for row in table.rows}
-    found = (
-        (problem, rows.get((problem.path, problem.line)))
-        for problem in find_problems(view.package, files, RULE_SET)
-    )
-    return [problem for problem, row in found if row and view.corpus.source_id(row) == view.source_id]
-
-
-def _find_heading(view: DraftView, row: Row, problem: Problem) -> tuple[str, str]:
-    """The group of what is left to which a problem belongs, and the page where it is mended."""
-    name = row.table.resource.name
-    passage = view.corpus.passage(row)
-    claim = row.key if name == "claims" else row["claim_id"] if "claim_id" in row.table.positions else ""
-    if claim and passage:
-        return "Claims", f"/passages/{passage.key}?claim={claim}"
-    if name == "passages":
-        is_running = row in view.running
-        heading = "Sentences without a claim or a reason" if is_running else "Other rows"
-        return heading, f"/passages/{row.key}" if is_running else f"/#{row.key}"
-    if name in LINKING and passage:
-        return "Conditions, routes, effects and concepts", f"/passages/{passage.key}"
-    if name == "source_reporting" or problem.code == "rules/checklist_is_complete":
-        return "The checklist", "/checklist"
-    return "Other rows", "/document" if name == "sources" else ""
-
-
-# What a curator says of a document; the rest was written when it was added.
-OF_DOCUMENT = (
-    *("short_name", "source_type", "publisher", "published_date", "url", "retrieved_date", "language"),
-    *("text_extent", "declared_citing_count", "rights", "note"),
-)
-
-
-def describe_document(view: DraftView, values: Values) -> list[dict[str, Any]]:
-    """The fields of the form on the document itself."""
-    resource = view.package.by_name["sources"]
-    return [
-        {
-            "name": name,
-            "title": resource.field(name).title,
-            "options": list(resource.field(name).enum_descriptions.items()),
-            "value": values.get(name, view.source[name]),
-        }
-        for name in OF_DOCUMENT
-    ]

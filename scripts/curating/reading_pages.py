@@ -1,0 +1,123 @@
+"""Pages on two readings of the draft: what they show beside each other, and what their forms decide."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scripts.curating.app import Request, Response
+from scripts.curating.claim_pages import show_link
+from scripts.curating.consensus import (
+    FIRST,
+    SECOND,
+    PairedClaims,
+    agree,
+    decide,
+    folder_of,
+    is_settled,
+    keep_first_reading,
+    list_pairs,
+    list_reasons,
+    measure_agreement,
+    read_claims,
+    read_links,
+)
+from scripts.curating.desk import DraftView, StalePageError
+from scripts.curating.forms import Filled
+from scripts.curating.workbench import Attempt, Workbench
+from scripts.curation.agreement import list_judged_fields
+
+WHO = ("First reader", "Second reader")
+
+
+def show_readings(bench: Workbench, request: Request) -> Response:
+    """Both readings beside each other, passage by passage, with their agreement."""
+    return _answer_readings(bench)
+
+
+def _answer_readings(bench: Workbench, *attempt: Attempt) -> Response:
+    view = bench.desk.read()
+    second = len(read_claims(view.package.root / folder_of(SECOND, view.source_id)))
+    is_begun = bool(second and read_claims(view.package.root / folder_of(FIRST, view.source_id)))
+    shown: dict[str, Any] = {"second": second, "is_begun": is_begun}
+    if is_begun:
+        shown |= describe_readings(view)
+    return bench.answer("compare.html", view, *attempt, title="Two readings", here="/compare", **shown)
+
+
+def begin_consensus(bench: Workbench, request: Request) -> Response:
+    """Keeps the first reading, and marks what both readers recorded alike."""
+    keep_first_reading(bench.desk)
+    attempt = bench.save("what both readers recorded alike", lambda view: Filled(agree(view)))
+    return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
+
+
+def decide_pair(bench: Workbench, request: Request) -> Response:
+    """Settles a pair on the claim of one reader, on one that was written anew, or on none."""
+
+    def fill_decision(view: DraftView) -> Filled:
+        passage = view.require_passage(request.parts[1])
+        if request.form.get("version") != view.version(passage):
+            raise StalePageError
+        pairs = {pair.name: pair for pair in list_pairs(view)}
+        pair = pairs.get(request.form.get("pair", ""))
+        if pair is None:
+            raise StalePageError
+        return decide(view, pair, request.form.get("choice", ""), request.form.get("reason", ""))
+
+    attempt = bench.save(f"the decision on {request.form.get('pair', '')}", fill_decision)
+    return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
+
+
+ROUTES = {
+    ("GET", "compare"): show_readings,
+    ("POST", "compare"): begin_consensus,
+    ("POST", "decide/*"): decide_pair,
+}
+
+
+def describe_readings(view: DraftView) -> dict[str, Any]:
+    """What the page of two readings shows."""
+    judged = [*list_judged_fields(view.package.by_name["claims"]), "note"]
+    links = [read_links(view.package, folder_of(reader, view.source_id)) for reader in (FIRST, SECOND)]
+    pairs = list_pairs(view)
+    reasons = {passage.key: (one, other) for passage, one, other in list_reasons(view)}
+    passages = []
+    for row in view.running:
+        own = [describe_pair(view, pair, judged, links) for pair in pairs if pair.passage_id == row.key]
+        given = [(who, why) for who, why in zip(WHO, reasons.get(row.key, ("", "")), strict=True) if why]
+        if own or given:
+            shown = {
+                "id": row.key,
+                "position": row["position"],
+                "text": row["text"],
+                "version": view.version(row),
+            }
+            passages.append({**shown, "pairs": own, "reasons": given})
+    settled = sum(is_settled(view, pair) for pair in pairs)
+    agreement = measure_agreement(view)
+    printed = {field.name for field in view.package.by_name["claims"].fields if field.verbatim}
+    counts = {"settled": settled, "total": len(pairs)}
+    return {"passages": passages, "agreement": agreement, "printed": printed, **counts}
+
+
+def describe_pair(
+    view: DraftView, pair: PairedClaims, judged: Sequence[str], links: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the page of two readings shows of a pair."""
+    sides: list[tuple[str, dict[str, Any] | None]] = []
+    for who, side, of in zip(WHO, pair.sides, links, strict=True):
+        if side:
+            shown = [(name, side[name]) for name in judged if side[name] or name in pair.differing]
+            told = ", ".join(show_link(view, table, cells) for table, cells in of[side["claim_id"]])
+            sides.append((who, {**side, "shown": [*shown, ("links", told)]}))
+        else:
+            sides.append((who, None))
+    log = [row for row in view.adjudicated if pair.claim and row[1] == pair.claim.key]
+    return {
+        "name": pair.name,
+        "sides": sides,
+        "differing": pair.differing,
+        "settled": is_settled(view, pair),
+        "claim": pair.claim.key if pair.claim else "",
+        "extraction": pair.claim["extraction"] if pair.claim else "",
+        "why": log[-1][6] if log else "",
+    }
