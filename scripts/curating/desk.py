@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar, cast
 
 from packpress.editing.format import find_problems, render_rows, tolerate_known
 from packpress.editing.row_edits import EditPlan, RowEdit, plan_edits
@@ -29,6 +30,7 @@ from scripts.curation.learned_counts import LearnedCounts, learn
 from scripts.curation.rejections import REJECTED_FIELDS, place_rejected, read_beside, read_rejected
 from scripts.rules import RULE_SET
 
+T = TypeVar("T")
 LINKS = (*ENTITY_LINKS, "claim_references")
 # Suggestions that were rejected, which no table of the package has.
 REJECTED = "rejected"
@@ -107,6 +109,8 @@ class DraftView:
     adjudicated: tuple[Record, ...] = ()
     settled: tuple[Record, ...] = ()
     saves: tuple[Save, ...] = ()
+    # What was learned last, with the rows that taught it.
+    lessons: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     @property
     def source_id(self) -> str:
@@ -142,12 +146,21 @@ class DraftView:
     @cached_property
     def learned(self) -> LearnedCounts:
         """What all documents teach about names."""
-        return learn(self.corpus, self.source_id)
+        return self._recall("names", lambda: learn(self.corpus, self.source_id))
 
     @cached_property
     def guesses(self) -> Guesses:
         """What all documents teach about roles, stances and directions."""
-        return learn_guesses(self.corpus)
+        return self._recall("guesses", lambda: learn_guesses(self.corpus))
+
+    def _recall(self, name: str, teach: Callable[[], T]) -> T:
+        """What was learned from the same rows before, as one types, or else what they teach."""
+        rows = [[row.cells for row in table.rows] for table in self.tables.values()], self.corpus.rejected
+        known, lesson = self.lessons.get(name, (None, None))
+        if known != rows:
+            lesson = teach()
+            self.lessons[name] = rows, lesson
+        return cast(T, lesson)
 
     def is_accounted(self, passage: Row) -> bool:
         """Whether a passage has a claim or a reason."""
@@ -199,6 +212,7 @@ class Desk:
     descriptor: Path
     source_id: str
     reader: str = ""
+    lessons: dict[str, tuple[object, object]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def reading(self) -> Reading | None:
@@ -240,7 +254,7 @@ class Desk:
             raise CannotRunError(f"{self.source_id}: {message}")
         beside = {name: read_beside(package.root / path, BESIDE[name]) for name, path in self.beside.items()}
         saves = tuple(read_log(package.root / self.log_path))
-        return DraftView(package, corpus, source, **beside, saves=saves)
+        return DraftView(package, corpus, source, **beside, saves=saves, lessons=self.lessons)
 
     def save(self, label: str, make_edits: Callable[[DraftView], Sequence[RowEdit]]) -> Outcome:
         """Saves what the edits change, all or nothing; on disk when this returns.
