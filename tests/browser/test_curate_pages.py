@@ -64,6 +64,16 @@ def test_a_form_with_errors_has_no_barrier_and_says_them_as_one_types(curator):
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_what_is_filled_in_is_shown_before_it_is_saved(curator):
+    curator.page.goto(curator.home + "/passages/exercise-p006")
+    curator.set("statement", "Ketamine is not advised.")
+    curator.await_check()
+    role = curator.page.locator("select[name$='.role'] >> nth=0").locator("option:checked")
+    assert role.text_content().startswith("guess: ")
+    told = curator.page.locator("details.more [data-filled]").inner_text()
+    assert told.startswith("Subject stands in: exercise-p005")
+
+
 def test_a_claim_is_made_by_keyboard_alone(browser, tmp_path):
     copy = make_draft(tmp_path)
     with open_workbench(copy.descriptor, "exercise") as (_, address):

@@ -613,3 +613,28 @@ def test_the_last_sentence_leads_to_the_checklist_and_that_to_publishing(draft):
     form = other.fill("/checklist", publish="on")
     form |= {name: "no" for name in form if name.endswith(".stated")}
     assert "Short is published" in other.post("/checklist", form, 200)
+
+
+@pytest.mark.long
+def test_what_is_meant_and_not_named_is_linked_with_its_antecedent(draft):
+    file = draft.root / "meant.txt"
+    file.write_text("Ketamine\n\nKetamine is old. Blood is tested twice.\n", encoding="utf-8")
+    run_command(add_source, draft, file, "meant", draft.descriptor)
+    other = Browser(draft.descriptor, "meant")
+    first, last = (
+        row["passage_id"]
+        for row in draft.rows("passages")
+        if row["passage_id"] > "meant-p001" and row["source_id"] == "meant"
+    )
+    form = other.fill(
+        f"/passages/{last}", statement="Blood is tested twice when ketamine is given.", meant="on"
+    )
+    form = {name: value for name, value in form.items() if not name.endswith(".keep")}
+    other.post(f"/passages/{last}", form)
+    (claim,) = (row for row in draft.rows("claims") if row["passage_id"] == last)
+    assert (claim["about"], claim["antecedent_passage_id"]) == ("ketamine", first)
+    assert claim["note"] == "Ketamine is named in the sentence before."
+    links = [row for row in draft.rows("claim_concepts") if row["claim_id"] == claim["claim_id"]]
+    assert [(row["concept_id"], row["role"], row["mention"], row["mention_type"]) for row in links] == [
+        ("ketamine", "subject", "", "context")
+    ]

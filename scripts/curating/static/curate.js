@@ -104,9 +104,9 @@ if (text && form) {
   // What is filled in below a fold is told on it, since nobody would see it there.
   const tellFilled = () => {
     for (const place of form.querySelectorAll("[data-filled]")) {
-      const fields = [...place.closest("details").querySelectorAll("select[data-usual], input[placeholder]")].filter((field) => !field.value);
-      const words = fields.map((field) => (field.options ? field.options[0].textContent.split(": ")[1] : field.placeholder));
-      place.textContent = words.filter(Boolean).map((one) => `filled in: ${one}`).join("; ");
+      const fields = [...place.closest("details").querySelectorAll("select[data-usual], input.f")].filter((field) => !field.value);
+      const told = fields.map((field) => [field.labels[0].firstChild.textContent.trim(), field.options ? field.options[0].textContent.split(": ")[1] : field.placeholder]);
+      place.textContent = told.filter(([, usual]) => usual).map(([name, usual]) => `${name}: ${usual}`).join(" ");
     }
   };
   const show = (answer) => {
@@ -124,7 +124,7 @@ if (text && form) {
       if (!field || field.value) continue;
       if (!field.options) field.placeholder = usual;
       // A guess is named as one, where a reader would choose.
-      else if (field.dataset.usual) field.options[0].textContent = usual ? `${field.dataset.usual}: ${usual.replaceAll("_", " ")}` : field.dataset.usual;
+      else if (field.dataset.usual) field.options[0].textContent = usual ? `${field.dataset.usual}: ${usual.replaceAll("_", " ")}` : "—";
     }
     tellFilled();
     said.textContent = answer.general.join("; ");
