@@ -14,9 +14,9 @@ from packpress.problems import CannotRunError
 from scripts.curating.app import App, Gate
 from scripts.curating.desk import Desk
 from scripts.curating.page_routes import list_routes
+from scripts.curating.readings import SECOND_READERS
 from scripts.curating.workbench import Workbench
 
-READERS = ("reader-b",)
 # The same each time, so that a browser finds what it kept for the pages of the last time.
 USUAL_PORT = 8002
 
@@ -24,7 +24,12 @@ USUAL_PORT = 8002
 @click.command()
 @click.argument("source_id", metavar="SOURCE")
 @click.argument("descriptor", type=click.Path(path_type=Path), default=DEFAULT_DESCRIPTOR)
-@click.option("--reader", type=click.Choice(READERS), default=None, help="Read blind, as a second reader.")
+@click.option(
+    "--reader",
+    type=click.Choice([*SECOND_READERS]),
+    default=None,
+    help="Read blind, as a second reader: reader-b of the claims, reader-d of the relations between them.",
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=None, help="The port; 8002 or a free one if not given."
 )

@@ -20,7 +20,7 @@ from packpress.transaction import hold_for_editing, replace_files
 from scripts.curating.desk import ADJUDICATED, LINKS, Desk, DraftView
 from scripts.curating.forms import Filled, remove_claim
 from scripts.curating.prefill import key_field, next_claim_id
-from scripts.curating.readings import read_reasons, render_reading
+from scripts.curating.readings import CLAIM_READING, BlindReading, list_own_rows, read_reasons
 from scripts.curation.agreement import (
     READERS,
     READINGS,
@@ -34,6 +34,11 @@ from scripts.curation.corpus import ENTITY_LINKS
 from scripts.curation.figures import compare_readers
 
 FIRST, SECOND = READERS
+CHECKLIST = "source_reporting"
+# What a reader writes of an item of the checklist.
+ITEM_FIELDS = ("stated", "passage_id", "note")
+# From so many sentences on, a figure of agreement gives away no single one.
+ENOUGH = 5
 CHOICES = ("first", "second", "written", "neither")
 
 
@@ -64,23 +69,27 @@ def folder_of(reader: str, source_id: str) -> str:
     return f"{READINGS}/{reader}/{source_id}"
 
 
-def keep_first_reading(desk: Desk) -> None:
-    """Keeps what the tables have of the draft as the first reading, unless there is one; needs a second one.
+def keep_first_reading(desk: Desk, reading: BlindReading) -> None:
+    """Keeps what the tables have of the draft as the first reading of a kind, unless there is one."""
+    with hold_for_editing(read_descriptor(desk.descriptor).root):
+        view = desk.read()
+        files = reading.render(view.package, view.tables, view.source_id, f"{reading.first}/{view.source_id}")
+        if not any((view.package.root / path).is_file() for path in files):
+            replace_files(view.package.root, files)
 
-    Raises CannotRunError while the second reader has recorded no claim.
+
+def keep_first_claims(desk: Desk) -> None:
+    """Keeps the claims that the tables have of the draft, unless they are kept already.
+
+    Raises CannotRunError while the second reader has recorded no claim, or the tables have none.
     """
-    package = read_descriptor(desk.descriptor)
-    second = package.root / folder_of(SECOND, desk.source_id)
-    if not read_claims(second):
+    view = desk.read()
+    if not read_claims(view.package.root / folder_of(SECOND, desk.source_id)):
         command = f"make curate SOURCE={desk.source_id} READER={SECOND}"
         raise CannotRunError(f"there is no second reading yet; start one with {command}")
-    with hold_for_editing(package.root):
-        view = desk.read()
-        folder = folder_of(FIRST, desk.source_id)
-        if not read_claims(package.root / folder):
-            if not any(view.corpus.claims_of(row) for row in view.passages):
-                raise CannotRunError("the tables have no claim of this draft yet; read it first")
-            replace_files(package.root, render_reading(package, view.tables, desk.source_id, folder))
+    if not any(view.corpus.claims_of(row) for row in view.passages):
+        raise CannotRunError("the tables have no claim of this draft yet; read it first")
+    keep_first_reading(desk, CLAIM_READING)
 
 
 def read_claims(folder: Path) -> list[Record]:
@@ -208,7 +217,24 @@ def decide(view: DraftView, pair: PairedClaims, choice: str, reason: str) -> Fil
         claim_id = _replace_claim(view, pair, side, SECOND if choice == "second" else FIRST, filled)
     if not filled.errors:
         _log(pair, claim_id, choice, reason.strip(), filled)
+        _fit_reason(view, view.require_passage(pair.passage_id), filled)
     return filled
+
+
+def _fit_reason(view: DraftView, passage: Row, filled: Filled) -> None:
+    """Takes the reason away where the passage has a claim now, and gives one back where it has none left.
+
+    The reason is that of a reader who found no claim there; without one, it is still to be given.
+    """
+    claims = {claim.key for claim in view.corpus.claims_of(passage)}
+    for edit in filled.edits:
+        if edit.table == "claims":
+            claims -= {edit.before[0]} if edit.before else set()
+            claims |= {edit.after[0]} if edit.after else set()
+    given = [reasons.get(passage.key, "") for reasons in read_both_reasons(view)]
+    wanted = "" if claims else passage["reason"] or next(filter(None, given), "")
+    if wanted != passage["reason"]:
+        filled.add("passages", passage.cells, passage.with_cell("reason", wanted).cells)
 
 
 def _keep_written(pair: PairedClaims, filled: Filled) -> str:
@@ -282,13 +308,140 @@ def _log(pair: PairedClaims, claim_id: str, choice: str, reason: str, filled: Fi
         filled.add(ADJUDICATED, None, (pair.passage_id, claim_id, name, *values, decided, reason))
 
 
-def list_reasons(view: DraftView) -> Iterator[tuple[Row, str, str]]:
-    """The passages for which a reader gives a reason for having no claim, with the reasons of both."""
-    given = [
+def read_both_reasons(view: DraftView) -> list[dict[str, str]]:
+    """Why each reader found no claim in a passage, by passage."""
+    return [
         read_reasons(view.package.root / folder_of(reader, view.source_id) / "passage_reasons.csv")
         for reader in READERS
     ]
+
+
+# ---- reasons and the checklist ----
+
+
+@dataclass(frozen=True)
+class ComparedCells:
+    """What two readers wrote of one thing: why a passage has no claim, or an item of the checklist.
+
+    `passage_id` and `fields` say where it stands in the log of decisions. `current` is what the tables have.
+    """
+
+    table: str
+    key: str
+    passage_id: str
+    sides: tuple[Record, Record]
+    current: Record
+
+    @property
+    def name(self) -> str:
+        """Its name in forms."""
+        return f"{self.table}/{self.key}"
+
+    @property
+    def differing(self) -> list[str]:
+        """The fields in which the two readers differ."""
+        return [name for name in self.sides[0] if self.sides[0][name] != self.sides[1][name]]
+
+    @property
+    def undecided(self) -> list[str]:
+        """The fields that need a decision; in how they word a reason or a note, readers may differ."""
+        return [name for name in self.differing if name not in ("reason", "note")]
+
+    def log_field(self, name: str) -> str:
+        """What a field is called in the log."""
+        return name if self.table == "passages" else f"{self.key}.{name}"
+
+
+def list_compared_reasons(view: DraftView) -> Iterator[ComparedCells]:
+    """The passages in which neither reader found a claim, with the reasons of both."""
+    first, second = read_both_reasons(view)
     for passage in view.running:
-        reasons = [of.get(passage.key, "") for of in given]
-        if any(reasons):
-            yield passage, reasons[0], reasons[1]
+        if passage.key in first and passage.key in second and not view.corpus.claims_of(passage):
+            sides = {"reason": first[passage.key]}, {"reason": second[passage.key]}
+            current = {"reason": passage["reason"]}
+            yield ComparedCells("passages", passage.key, passage.key, sides, current)
+
+
+def list_compared_items(view: DraftView) -> Iterator[ComparedCells]:
+    """The items of the checklist that both readers recorded."""
+    first, second = (_read_items(view, reader) for reader in READERS)
+    now = {row["item"]: row.named for row in _list_item_rows(view)}
+    place = view.passages[0].key if view.passages else ""
+    for item in view.package.by_name[CHECKLIST].field("item").enum:
+        if item in first and item in second:
+            shown = [row[item] for row in (first, second)]
+            current = {name: now.get(item, {}).get(name, "") for name in ITEM_FIELDS}
+            where = next((side["passage_id"] for side in shown if side["passage_id"]), place)
+            yield ComparedCells(CHECKLIST, item, where, (shown[0], shown[1]), current)
+
+
+def _read_items(view: DraftView, reader: str) -> dict[str, Record]:
+    file = view.package.root / folder_of(reader, view.source_id) / f"{CHECKLIST}.csv"
+    if not file.is_file():
+        return {}
+    rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline=""))
+    return {row["item"]: {name: row[name] for name in ITEM_FIELDS} for row in rows}
+
+
+def _list_item_rows(view: DraftView) -> list[Row]:
+    return view.tables[CHECKLIST].group("source_id").get(view.source_id, [])
+
+
+def find_decisions(view: DraftView, compared: ComparedCells) -> dict[str, tuple[str, ...]]:
+    """The rows of the log on something that both wrote, by its differing fields."""
+    names = {compared.log_field(name): name for name in compared.differing}
+    found = {}
+    for row in view.adjudicated:
+        passage = view.corpus["passages"].get(row[0])
+        is_here = row[0] == compared.key or compared.table == CHECKLIST
+        if row[2] in names and passage and passage["source_id"] == view.source_id and is_here:
+            found[names[row[2]]] = row
+    return found
+
+
+def decide_cells(view: DraftView, compared: ComparedCells, choice: str, why: str) -> Filled:
+    """The edits by which the tables have what one reader wrote, or keep what they have, with the log."""
+    filled = Filled()
+    chosen = {"first": compared.sides[0], "second": compared.sides[1], "written": compared.current}.get(
+        choice
+    )
+    if chosen is None:
+        filled.errors["choice"] = "choose one of the two, or what is written now"
+    if not why.strip():
+        filled.errors["reason"] = "empty; say why it was decided so"
+    if filled.errors or chosen is None:
+        return filled
+    if compared.table == "passages":
+        passage = view.require_passage(compared.key)
+        filled.add("passages", passage.cells, passage.with_cell("reason", chosen["reason"]).cells)
+    else:
+        old = next((row for row in _list_item_rows(view) if row["item"] == compared.key), None)
+        cells = {"source_id": view.source_id, "item": compared.key, **chosen}
+        record = make_record(view.package.by_name[CHECKLIST], cells)
+        filled.add(CHECKLIST, old.cells if old else None, record)
+    logged = find_decisions(view, compared)
+    for name in compared.differing:
+        values = (*(side[name] for side in compared.sides), chosen[name], why.strip())
+        filled.add(
+            ADJUDICATED, logged.get(name), (compared.passage_id, "", compared.log_field(name), *values)
+        )
+    return filled
+
+
+# ---- agreement as work goes on ----
+
+
+def measure_so_far(view: DraftView) -> tuple[list[tuple[str, ...]], int]:
+    """The agreement on the sentences for which both readers have a claim or a reason, and their number.
+
+    Without figures while there are too few of them, which would give away single ones.
+    """
+    first = Extraction(FIRST, list_own_rows(view.corpus, view.source_id))
+    folder = view.package.root / folder_of(SECOND, view.source_id)
+    reasons = read_reasons(folder / "passage_reasons.csv")
+    read = {row["passage_id"] for row in read_claims(folder)} | set(reasons)
+    both = {row.key for row in view.running if row.key in read and view.is_accounted(row)}
+    if len(both) < ENOUGH:
+        return [], len(both)
+    second = Extraction(SECOND, read_extraction(view.package, folder).tables)
+    return list(compare_readers(view.corpus, first, second, [view.source], both)), len(both)

@@ -20,7 +20,7 @@ from packpress.tables.csv import Record, canonical_bytes, render_lines
 from packpress.tables.rows import Row, Table, Tables
 from packpress.transaction import hold_for_editing, replace_files
 
-from scripts.curating.readings import SECOND_READERS, Reading
+from scripts.curating.readings import SECOND_READERS, BlindReading
 from scripts.curation.agreement import READINGS, RELATION_READERS
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, build_corpus, require_source
 from scripts.curation.curation_progress import publish_all, read_curated_tables
@@ -215,7 +215,7 @@ class Desk:
     lessons: dict[str, tuple[object, object]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def reading(self) -> Reading | None:
+    def reading(self) -> BlindReading | None:
         """What kind of reading a second reader makes; None for the first reader."""
         return SECOND_READERS.get(self.reader)
 

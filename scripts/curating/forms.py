@@ -93,6 +93,8 @@ def name_in_form(table: str, name: str) -> str:
     """What a field of a table is called in the form."""
     if table in ENTITY_LINKS and name.endswith("_id"):
         return "entity"
+    if table == "claim_relations":
+        return {"claim_id": "claims", "related_claim_id": "claims", "question_id": "asked"}.get(name, name)
     if table in LINKING:
         return {"body_system": "kind", "quote": "mention", "quote_occurrence": "mention"}.get(name, name)
     derived = {
@@ -159,6 +161,9 @@ def fill(view: DraftView, passage: Row, values: Values, claim: Row | None) -> Fi
             _fill_claim(view, passage, filled, cells, own, None, skip)
     else:
         _fill_claim(view, passage, filled, values, lines, claim, 0)
+    # What has a claim has no reason for having none.
+    for edit in give_reason(passage, ""):
+        filled.add(edit.table, edit.before, edit.after)
     _reject_dropped(view, passage, values, filled, lines)
     return filled
 
@@ -425,5 +430,7 @@ def remove_claim(view: DraftView, claim: Row) -> list[RowEdit]:
 
 
 def give_reason(passage: Row, reason: str) -> list[RowEdit]:
-    """The edit that says why a passage has no claim."""
+    """The edit that says why a passage has no claim; none when that is what it says already."""
+    if passage["reason"] == reason.strip():
+        return []
     return [RowEdit("passages", passage.cells, passage.with_cell("reason", reason.strip()).cells)]

@@ -6,21 +6,29 @@ from typing import Any
 from scripts.curating.app import Request, Response
 from scripts.curating.claim_pages import show_link
 from scripts.curating.consensus import (
+    CHECKLIST,
+    ENOUGH,
     FIRST,
     SECOND,
+    ComparedCells,
     PairedClaims,
     agree,
     decide,
+    decide_cells,
+    find_decisions,
     folder_of,
     is_settled,
-    keep_first_reading,
+    keep_first_claims,
+    list_compared_items,
+    list_compared_reasons,
     list_pairs,
-    list_reasons,
     measure_agreement,
+    measure_so_far,
+    read_both_reasons,
     read_claims,
     read_links,
 )
-from scripts.curating.desk import DraftView, StalePageError
+from scripts.curating.desk import DraftView, StalePageError, hash_rows
 from scripts.curating.forms import Filled
 from scripts.curating.workbench import Attempt, Workbench
 from scripts.curation.agreement import list_judged_fields
@@ -37,15 +45,17 @@ def _answer_readings(bench: Workbench, *attempt: Attempt) -> Response:
     view = bench.desk.read()
     second = len(read_claims(view.package.root / folder_of(SECOND, view.source_id)))
     is_begun = bool(second and read_claims(view.package.root / folder_of(FIRST, view.source_id)))
-    shown: dict[str, Any] = {"second": second, "is_begun": is_begun}
+    shown: dict[str, Any] = {"second": second, "is_begun": is_begun, "enough": ENOUGH}
     if is_begun:
         shown |= describe_readings(view)
+    elif second:
+        shown["agreement"], shown["both"] = measure_so_far(view)
     return bench.answer("compare.html", view, *attempt, title="Two readings", here="/compare", **shown)
 
 
 def begin_consensus(bench: Workbench, request: Request) -> Response:
     """Keeps the first reading, and marks what both readers recorded alike."""
-    keep_first_reading(bench.desk)
+    keep_first_claims(bench.desk)
     attempt = bench.save("what both readers recorded alike", lambda view: Filled(agree(view)))
     return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
 
@@ -67,10 +77,37 @@ def decide_pair(bench: Workbench, request: Request) -> Response:
     return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
 
 
+def decide_compared(bench: Workbench, request: Request) -> Response:
+    """Settles why a passage has no claim, or an item of the checklist."""
+
+    def fill_decision(view: DraftView) -> Filled:
+        found = {compared.name: compared for compared in list_compared(view)}
+        compared = found.get(request.form.get("pair", ""))
+        if compared is None or request.form.get("version") != version_of_cells(compared):
+            raise StalePageError
+        return decide_cells(view, compared, request.form.get("choice", ""), request.form.get("reason", ""))
+
+    attempt = bench.save(f"the decision on {request.form.get('pair', '')}", fill_decision)
+    return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
+
+
+def list_compared(view: DraftView) -> list[ComparedCells]:
+    """The reasons and items of the checklist in which the two readers differ."""
+    both = (*list_compared_reasons(view), *list_compared_items(view))
+    return [compared for compared in both if compared.differing]
+
+
+def version_of_cells(compared: ComparedCells) -> str:
+    """A hash of what both readers wrote of something, and the tables have."""
+    rows = enumerate((*compared.sides, compared.current))
+    return hash_rows((str(place), *cells.values()) for place, cells in rows)
+
+
 ROUTES = {
     ("GET", "compare"): show_readings,
     ("POST", "compare"): begin_consensus,
     ("POST", "decide/*"): decide_pair,
+    ("POST", "compare/cells"): decide_compared,
 }
 
 
@@ -79,24 +116,47 @@ def describe_readings(view: DraftView) -> dict[str, Any]:
     judged = [*list_judged_fields(view.package.by_name["claims"]), "note"]
     links = [read_links(view.package, folder_of(reader, view.source_id)) for reader in (FIRST, SECOND)]
     pairs = list_pairs(view)
-    reasons = {passage.key: (one, other) for passage, one, other in list_reasons(view)}
+    reasons = read_both_reasons(view)
+    compared = [describe_cells(view, one) for one in list_compared(view)]
     passages = []
     for row in view.running:
         own = [describe_pair(view, pair, judged, links) for pair in pairs if pair.passage_id == row.key]
-        given = [(who, why) for who, why in zip(WHO, reasons.get(row.key, ("", "")), strict=True) if why]
+        given = [(who, of[row.key]) for who, of in zip(WHO, reasons, strict=True) if row.key in of]
         if own or given:
-            shown = {
-                "id": row.key,
-                "position": row["position"],
-                "text": row["text"],
-                "version": view.version(row),
-            }
-            passages.append({**shown, "pairs": own, "reasons": given})
-    settled = sum(is_settled(view, pair) for pair in pairs)
-    agreement = measure_agreement(view)
-    printed = {field.name for field in view.package.by_name["claims"].fields if field.verbatim}
-    counts = {"settled": settled, "total": len(pairs)}
-    return {"passages": passages, "agreement": agreement, "printed": printed, **counts}
+            shown = {"id": row.key, "position": row["position"], "text": row["text"]}
+            both = [one for one in compared if one["key"] == row.key]
+            passages.append(
+                {**shown, "version": view.version(row), "pairs": own, "reasons": given, "cells": both}
+            )
+    items = [one for one in compared if one["table"] == CHECKLIST]
+    needed = [one for one in items if one["needed"]]
+    return {
+        "passages": passages,
+        "items": items,
+        "agreement": measure_agreement(view),
+        "printed": {field.name for field in view.package.by_name["claims"].fields if field.verbatim},
+        "settled": sum(is_settled(view, pair) for pair in pairs),
+        "total": len(pairs),
+        "items_settled": sum(one["settled"] for one in needed),
+        "items_total": len(needed),
+    }
+
+
+def describe_cells(view: DraftView, compared: ComparedCells) -> dict[str, Any]:
+    """What the page of two readings shows of something that both wrote otherwise."""
+    decisions = find_decisions(view, compared)
+    return {
+        "name": compared.name,
+        "table": compared.table,
+        "key": compared.key,
+        "sides": list(zip(WHO, compared.sides, strict=True)),
+        "current": compared.current,
+        "differing": compared.differing,
+        "needed": bool(compared.undecided),
+        "settled": set(compared.undecided) <= set(decisions),
+        "why": next((row[6] for row in decisions.values()), ""),
+        "version": version_of_cells(compared),
+    }
 
 
 def describe_pair(

@@ -129,15 +129,24 @@ def list_own(corpus: Corpus, name: str, source_id: str) -> list[Record]:
     return [*(row.cells for row in own), *(tuple(row[field] for field in names) for row in others)]
 
 
+def list_own_rows(corpus: Corpus, source_id: str) -> dict[str, list[dict[str, str]]]:
+    """The claims and entities that a reading of the source has, by table, as a reading that is kept."""
+    return {
+        name: [
+            dict(zip(corpus[name].resource.field_names, record, strict=True))
+            for record in list_own(corpus, name, source_id)
+        ]
+        for name in ("claims", *ENTITIES)
+    }
+
+
 # ---- readings of relations ----
 
 
 def overlay_relations(package: Package, tables: Tables, source_id: str, folder: Path) -> Tables:
-    """The tables without the relations of a source's claims, but with those that the reading in the folder has."""
-    relations = tables["claim_relations"]
-    others = [
-        row for row in relations.rows if not joins_claim_of(build_corpus(package, tables), row, source_id)
-    ]
+    """The tables without the relations of a source's claims, but with those of the reading in the folder."""
+    relations, corpus = tables["claim_relations"], build_corpus(package, tables)
+    others = [row for row in relations.rows if not joins_claim_of(corpus, row, source_id)]
     kept = drop_hanging(package, {**tables, "claim_relations": _with_rows(relations, others)})
     questions = Questions(kept["questions"])
     records = [
@@ -214,7 +223,7 @@ def name_question(wording: str, taken: Collection[str] = ()) -> str:
 
 
 @dataclass(frozen=True)
-class Reading:
+class BlindReading:
     """A kind of blind reading: where it is kept, what its reader sees of the tables, and how it is written.
 
     `first` is where the reading that the tables have is kept, when the two are put beside each other.
@@ -226,10 +235,10 @@ class Reading:
     render: Callable[[Package, Tables, str, str], dict[str, bytes]]
 
 
-CLAIM_READING = Reading(
+CLAIM_READING = BlindReading(
     f"{READINGS}/{READERS[1]}", f"{READINGS}/{READERS[0]}", overlay_reading, render_reading
 )
-RELATION_READING = Reading(
+RELATION_READING = BlindReading(
     f"{READINGS}/relations/{RELATION_READERS[1]}",
     f"{READINGS}/relations/{RELATION_READERS[0]}",
     overlay_relations,

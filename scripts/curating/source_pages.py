@@ -9,6 +9,7 @@ from packpress.tables.rows import Row
 from packpress.transaction import hold_for_editing
 
 from scripts.curating.app import Request, Response, Values
+from scripts.curating.consensus import ITEM_FIELDS
 from scripts.curating.desk import DraftView, MissingRowError, StalePageError, hash_rows, render_tables
 from scripts.curating.forms import LINKING, Filled
 from scripts.curating.workbench import Attempt, Workbench
@@ -16,8 +17,6 @@ from scripts.curation.curation_progress import publish_all
 from scripts.curation.suggestions import suggest_rows
 from scripts.rules import RULE_SET
 
-# The fields of an item of the checklist that a reader fills in.
-OF_ITEM = ("stated", "passage_id", "note")
 # What a curator says of a document; the rest was written when it was added.
 OF_DOCUMENT = (
     *("short_name", "source_type", "publisher", "published_date", "url", "retrieved_date", "language"),
@@ -138,7 +137,7 @@ def _answer_checklist(bench: Workbench, values: Values, *attempt: Attempt) -> Re
     view = bench.desk.read()
     items = list_items(view)
     for item in items:
-        item |= {name: values.get(f"{item['name']}.{name}", item[name]) for name in OF_ITEM}
+        item |= {name: values.get(f"{item['name']}.{name}", item[name]) for name in ITEM_FIELDS}
     shown: dict[str, Any] = {"items": items, "passages": view.passages, "version": version_of_checklist(view)}
     stated = view.package.by_name["source_reporting"].field("stated").enum
     return bench.answer(
@@ -155,7 +154,7 @@ def save_checklist(bench: Workbench, request: Request) -> Response:
         filled, old = Filled(), group_items(view)
         resource = view.package.by_name["source_reporting"]
         for name in resource.field("item").enum:
-            cells = {field: request.form.get(f"{name}.{field}", "").strip() for field in OF_ITEM}
+            cells = {field: request.form.get(f"{name}.{field}", "").strip() for field in ITEM_FIELDS}
             record = make_record(resource, {"source_id": view.source_id, "item": name, **cells})
             filled.add(resource.name, old[name].cells if name in old else None, record, f"{name}.")
         return filled

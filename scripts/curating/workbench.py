@@ -46,6 +46,11 @@ class Attempt:
         return 409 if self.stale else 422 if self.errors or self.general else 200
 
 
+# The pages that every page leads to, as far as the reader has them.
+PLACES = (
+    *(("Text", "/"), ("What is left", "/left"), ("Checklist", "/checklist"), ("Relations", "/relations")),
+    *(("Document", "/document"), ("Two readings", "/compare")),
+)
 Page = Callable[["Workbench", Request], Response]
 # What answers, by method and path; a star stands for any one part.
 Routes = Mapping[tuple[str, str], Page]
@@ -92,9 +97,7 @@ class Workbench:
 
     def render(self, template: str, view: DraftView | None, **values: Any) -> str:
         """A page of a view."""
-        places = [("Text", "/"), ("What is left", "/left"), ("Checklist", "/checklist")]
-        if not self.desk.reader:
-            places += [("Document", "/document"), ("Two readings", "/compare")]
+        places = [(name, path) for name, path in PLACES if ("GET", path.strip("/")) in self.routes]
         running = view.running if view else []
         common = {
             "source": view.source.named if view else None,

@@ -1,7 +1,7 @@
 """Figures of the method page and the guide, computed from the tables and the raw extractions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -143,18 +143,21 @@ def count_pairs_of_sources(corpus: Corpus) -> Iterator[Line]:
 
 
 def compare_relations(
-    corpus: Corpus, first: Mapping[Comparison, str], second: Mapping[Comparison, str]
+    corpus: Corpus,
+    first: Mapping[Comparison, str],
+    second: Mapping[Comparison, str],
+    read_twice: Set[str] = frozenset(),
 ) -> Iterator[Line]:
     """The agreement of two readers of relations, by topic and for all topics.
 
-    Only pairs in documents that both have read count.
+    Only pairs in documents that both have read count: those given, or those of which both have a relation.
     """
     topics = corpus["questions"].resource.field("topic").enum
     documents = [{_source_of(corpus, place) for pair in one for place in pair[:2]} for one in (first, second)]
     # A withdrawn claim's document is unknown; it counts, as the reader did record it.
-    twice = documents[0] & documents[1] | {""}
+    twice = (read_twice or documents[0] & documents[1]) | {""}
     first, second = (
-        {pair: one[pair] for pair in one if twice.issuperset(_source_of(corpus, each) for each in pair[:2])}
+        {pair: one[pair] for pair in one if {_source_of(corpus, each) for each in pair[:2]} <= twice}
         for one in (first, second)
     )
     yield (
@@ -182,14 +185,27 @@ def _source_of(corpus: Corpus, passage_id: str) -> str:
 
 
 def compare_readers(
-    corpus: Corpus, first: Extraction, second: Extraction, sources: Sequence[Row] = ()
+    corpus: Corpus,
+    first: Extraction,
+    second: Extraction,
+    sources: Sequence[Row] = (),
+    within: Set[str] | None = None,
 ) -> Iterator[Line]:
     """The agreement of two readers, one measure per line, for each document and for all together.
 
-    Only documents that both have read count; one that has no second reading cannot agree with itself.
+    Only documents that both have read count; one that has no second reading cannot agree with itself. While
+    they are still reading, `within` has the ids of the passages that both have read.
     """
     sources = sources or corpus.sources
-    scopes = [Scope(corpus.passages.get(source["source_id"], []), (first, second)) for source in sources]
+    passages = [
+        [
+            row
+            for row in corpus.passages.get(source["source_id"], ())
+            if within is None or row["passage_id"] in within
+        ]
+        for source in sources
+    ]
+    scopes = [Scope(rows, (first, second)) for rows in passages]
     head = ["measure", *(source["short_name"] for source in sources)]
     if len(sources) > 1:
         twice = [scope for scope in scopes if scope.readings == len(scope.readers)]

@@ -35,7 +35,8 @@ class Fields(HTMLParser):
             self.inside = found.get("action") == self.action
         if not self.inside:
             return
-        if tag == "input" and name and (found.get("type") != "checkbox" or "checked" in found):
+        is_box = found.get("type") in ("checkbox", "radio")
+        if tag == "input" and name and (not is_box or "checked" in found):
             self.values[name] = found.get("value", "on")
         self.area = name if tag == "textarea" else self.area
         if tag == "textarea":
@@ -386,6 +387,16 @@ def test_a_reason_accounts_for_a_passage(browser, draft):
         == "/passages/exercise-p005"
     )
     assert "Warns." in {row["reason"] for row in draft.rows("passages")}
+
+
+@pytest.mark.long
+def test_a_claim_ends_the_reason_for_having_none(browser, draft):
+    form = Fields(browser.open("/passages/exercise-p005"), "/passages/exercise-p005/reason").values
+    browser.post("/passages/exercise-p005/reason", {**form, "reason": "Says nothing."})
+    save_efficacy(browser)
+    assert {row["reason"] for row in draft.rows("passages") if row["passage_id"] == "exercise-p005"} == {""}
+    browser.post("/undo")
+    assert "Says nothing." in {row["reason"] for row in draft.rows("passages")}
 
 
 @pytest.mark.long

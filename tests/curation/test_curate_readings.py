@@ -1,6 +1,7 @@
 """Two readers of one text in the browser, from blind to consensus."""
 
 import csv
+import html
 import re
 
 import pytest
@@ -151,3 +152,107 @@ def test_consensus_needs_a_second_reading(package_copy):
     first = Browser(package_copy.descriptor)
     assert "there is no second reading yet" in first.post("/compare", status=409)
     assert "make curate SOURCE=exercise READER=reader-b" in first.open("/compare")
+
+
+# ---- reasons, the checklist, and agreement as work goes on ----
+
+
+def give_reason(browser, passage, reason):
+    action = f"/passages/{passage}/reason"
+    form = Fields(browser.open(f"/passages/{passage}"), action).values
+    return browser.post(action, {**form, "reason": reason})
+
+
+def find_pair(page, name):
+    """The version in the form on a pair or on cells."""
+    escaped = re.escape(html.escape(name).replace("+", "&#43;"))
+    return re.search(
+        rf'name="pair" value="(?:{escaped}|{re.escape(name)})".*?name="version" value="(\w+)"',
+        page,
+        re.DOTALL,
+    )[1]
+
+
+def decide(browser, action, name, choice, why="It fits the protocol.", status=303):
+    version = find_pair(browser.open("/compare"), name)
+    return browser.post(action, {"pair": name, "version": version, "choice": choice, "reason": why}, status)
+
+
+def read_reason(copy, passage):
+    return next(row["reason"] for row in copy.rows("passages") if row["passage_id"] == passage)
+
+
+def test_a_claim_that_is_taken_ends_the_reason_and_one_that_goes_brings_a_reason_back(both):
+    copy, first, second = both
+    last, fever = find_sentence(copy, "by intravenous infusion"), find_sentence(copy, "moss fever")
+    give_reason(first, last, "Only says how.")
+    form = Fields(
+        second.open(f"/passages/{fever}?claim=exercise-c002"), "/claims/exercise-c002/remove"
+    ).values
+    second.post("/claims/exercise-c002/remove", form)
+    give_reason(second, fever, "Names no benefit.")
+    first.post("/compare")
+    decide(first, f"/decide/{last}", "+exercise-c003", "second")
+    assert read_reason(copy, last) == ""
+    decide(first, f"/decide/{fever}", "exercise-c002+", "neither")
+    assert read_reason(copy, fever) == "Names no benefit."
+    first.post("/undo")
+    assert read_reason(copy, fever) == ""
+
+
+def test_the_words_of_a_reason_are_chosen_or_stay(both):
+    copy, first, second = both
+    give_reason(first, "exercise-p003", "Warns against itself.")
+    give_reason(second, "exercise-p003", "A warning about the text.")
+    first.post("/compare")
+    page = first.open("/compare")
+    assert "A warning about the text." in page
+    name = "passages/exercise-p003"
+    assert "empty; say why" in decide(first, "/compare/cells", name, "second", " ", 422)
+    decide(first, "/compare/cells", name, "second")
+    assert read_reason(copy, "exercise-p003") == "A warning about the text."
+    row = read_log(copy)[-1]
+    assert (row["passage_id"], row["field"], row["reader_a"], row["reader_b"], row["decided"]) == (
+        "exercise-p003",
+        "reason",
+        "Warns against itself.",
+        "A warning about the text.",
+        "A warning about the text.",
+    )
+
+
+def test_the_checklist_is_settled_item_by_item(both):
+    copy, first, second = both
+    item = "search_described"
+    first.save("/checklist", **{f"{item}__stated": "no", f"{item}__passage_id": ""})
+    second.save("/checklist", **{f"{item}__stated": "unspecific", f"{item}__passage_id": "exercise-p005"})
+    first.post("/compare")
+    assert "0 of 1 items" in first.open("/compare")
+    decide(first, "/compare/cells", f"source_reporting/{item}", "second")
+    (row,) = (
+        row for row in copy.rows("source_reporting") if (row["source_id"], row["item"]) == ("exercise", item)
+    )
+    assert (row["stated"], row["passage_id"]) == ("unspecific", "exercise-p005")
+    assert "1 of 1 items" in first.open("/compare")
+    logged = {row["field"]: (row["passage_id"], row["decided"]) for row in read_log(copy)}
+    assert logged[f"{item}.stated"] == ("exercise-p005", "unspecific")
+    # A second thought replaces the first in the log.
+    decide(first, "/compare/cells", f"source_reporting/{item}", "first")
+    assert len([row for row in read_log(copy) if row["field"] == f"{item}.stated"]) == 1
+
+
+def test_agreement_shows_while_both_still_read(both):
+    copy, first, second = both
+    assert "so far 2." in first.open("/compare")
+    claimed = {row["passage_id"] for row in copy.rows("claims")} | {
+        find_sentence(copy, "by intravenous infusion")
+    }
+    for row in copy.rows("passages"):
+        is_running = row["kind"] in ("sentence", "list_item")
+        if row["source_id"] == "exercise" and is_running and row["passage_id"] not in claimed:
+            give_reason(first, row["passage_id"], "Says nothing of ketamine.")
+            give_reason(second, row["passage_id"], "Not about ketamine.")
+    page = first.open("/compare")
+    assert "Both readers have a claim or a reason for" in page
+    assert "claims found, F1" in page
+    assert second.ask("GET", "/compare")[0] == 404

@@ -33,7 +33,7 @@ function claimSelected() {
   location.assign(`/passages/${found.id}?${new URLSearchParams({ quote: found.words, occurrence })}`);
 }
 
-const rows = [...document.querySelectorAll(".row3:has([data-keys])")];
+const rows = [...document.querySelectorAll(".row3:has([data-keys]), section[data-keys]")];
 
 function step(by) {
   const here = rows.findIndex((row) => row.contains(document.activeElement));
@@ -82,8 +82,8 @@ function putMention(words) {
   document.getElementById(blank.id.replace("mention", "entity")).focus();
 }
 
-if (text && form) {
-  text.addEventListener("keydown", (event) => {
+if (form) {
+  if (text) text.addEventListener("keydown", (event) => {
     const chosen = text.value.slice(text.selectionStart, text.selectionEnd);
     const words = chosen.trim();
     if (!words || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -114,7 +114,7 @@ if (text && form) {
       const field = document.getElementById(place.dataset.wrong);
       const message = answer.errors[place.dataset.wrong] || "";
       // Nobody is told that a field is empty before the form is sent.
-      const isEmpty = field && !field.value && field.type !== "checkbox";
+      const isEmpty = field ? !field.value && field.type !== "checkbox" : !form.querySelector(`[name="${place.dataset.wrong}"]:checked`);
       place.textContent = isEmpty && !place.dataset.sent ? "" : message;
       if (field) field.toggleAttribute("aria-invalid", Boolean(place.textContent));
       if (field && place.textContent) field.setAttribute("aria-invalid", "true");
@@ -155,7 +155,7 @@ if (text && form) {
   const read = () => [...new FormData(form)].filter(([name]) => !["form_token", "version", "claim"].includes(name));
   const keep = () => localStorage.setItem(place, JSON.stringify(read()));
   const restore = (typed) => {
-    for (const box of form.querySelectorAll("[type=checkbox]")) box.checked = false;
+    for (const box of form.querySelectorAll("[type=checkbox], [type=radio]")) box.checked = false;
     for (const [name, value] of typed) {
       const field = form.elements.namedItem(name);
       if (field && field.type === "checkbox") field.checked = true;
