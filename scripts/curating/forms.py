@@ -38,9 +38,9 @@ TYPED = (
     *("antecedent_passage_id", "attributed_to", "evidence_basis", "evidence_type", "dose"),
     *("duration_of_effect", "note"),
 )
-# What some links say besides what they link and how; each table has some of them.
 # What follows from the links unless somebody says otherwise.
 FOLLOWING = ("antecedent_passage_id", "note")
+# What some links say besides what they link and how; each table has some of them.
 DETAILS = ("qualifier", "formulation", "frequency", "course", "direction")
 NEW = ("label", "kind", "broader_id", "definition")
 LINE_FIELDS = ("entity", "role", "mention", "mention_type", *DETAILS, *NEW)
@@ -312,7 +312,9 @@ def _make_link(view: DraftView, claim_id: str, claim: Values, line: LinkLine, si
     table = LINKING[line.entity.table]
     cells = {name: value for name, value in line.values.items() if name in view.tables[table].positions}
     cells |= {"claim_id": claim_id, key_field(view, table): line.entity.key}
-    cells["role"] = cells["role"] or view.guesses.guess_role(line.entity, situation, claim["claim_type"])
+    cells["role"] = cells["role"] or view.guesses.guess_role(
+        line.entity, situation, claim["claim_type"], line.values.get("kind", "")
+    )
     if cells["role"] != OUTCOME:
         cells.pop("direction", None)
     elif not cells.get("direction"):

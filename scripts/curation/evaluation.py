@@ -298,7 +298,9 @@ class _Trial:
     def score_usual_roles(self) -> Score:
         suggested, curated = set(), set()
         for claim, link, entity, situation in self.list_links():
-            role = self.guesses.guess_role(entity, situation, claim["claim_type"])
+            row = self.corpus[entity.table].get(entity.key)
+            kind = row["kind"] if row and "kind" in row.table.positions else ""
+            role = self.guesses.guess_role(entity, situation, claim["claim_type"], kind)
             suggested |= {(claim.key, str(entity), role)} if role else set()
             curated.add((claim.key, str(entity), link["role"]))
         return Score(suggested, curated, curated)

@@ -65,16 +65,20 @@ class Guesses:
         """Whether a claim tells of the document itself."""
         return self.claims["about"].guess(situation.features, least=LEAST_DOCUMENT) == DOCUMENT
 
-    def guess_role(self, entity: Entity, situation: Situation, claim_type: str = "") -> str:
+    def guess_role(self, entity: Entity, situation: Situation, claim_type: str = "", kind: str = "") -> str:
         """The likeliest role of a row in a claim, over all types that the claim may be of.
 
-        Empty where only one type gives it, and the type of the claim is left to the reader.
+        `kind` is that of a row that no table has yet. Empty where only one type gives the role, and the type
+        of the claim is left to the reader.
         """
+        table = self.corpus[entity.table]
+        is_new = kind and table.get(entity.key) is None and "kind" in table.positions
+        kind = kind if is_new else _find_kind(self.corpus, entity)
         types = {claim_type: 1.0} if claim_type else self.weigh_types(situation, self.guess_about(situation))
         weights = dict.fromkeys(self.roles[_link_table(entity)].labels, 0.0)
         for name, weight in types.items():
             if weight >= LEAST_WEIGHT:
-                features = _describe_link(self.corpus, entity, situation.entities, self.subject, name)
+                features = _describe_link(entity, kind, situation.entities, self.subject, name)
                 for role, share in self.roles[_link_table(entity)].weigh(features).items():
                     weights[role] += weight**TEMPER * share
         likeliest = max(sorted(weights), key=lambda role: weights[role], default="")
@@ -139,7 +143,11 @@ def learn_guesses(corpus: Corpus) -> Guesses:
             table: train(
                 (
                     _describe_link(
-                        corpus, corpus.entity(link), one.entities, subject, types[link["claim_id"]]
+                        corpus.entity(link),
+                        _find_kind(corpus, corpus.entity(link)),
+                        one.entities,
+                        subject,
+                        types[link["claim_id"]],
                     ),
                     link["role"],
                 )
@@ -187,13 +195,12 @@ def _describe_links(corpus: Corpus, entities: Iterable[Entity]) -> set[str]:
 
 
 def _describe_link(
-    corpus: Corpus, entity: Entity, entities: Set[Entity], subject: Entity | None, claim_type: str
+    entity: Entity, kind: str, entities: Set[Entity], subject: Entity | None, claim_type: str
 ) -> set[str]:
     """The kind of a row, whether the claim is about the shared subject, and for a concept which it is.
 
     The role of other rows changes with what is said of them; that of concepts hardly does.
     """
-    kind = _find_kind(corpus, entity)
     features = {f"kind {kind}", f"kind {kind}, subject {subject in entities}"}
     features |= {f"kind {kind}, type {claim_type}"} if claim_type else set()
     return features | ({str(entity)} if entity.table == "concepts" else set())

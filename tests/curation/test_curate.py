@@ -649,3 +649,12 @@ def test_what_is_meant_and_not_named_is_linked_with_its_antecedent(draft):
     assert [(row["concept_id"], row["role"], row["mention"], row["mention_type"]) for row in links] == [
         ("ketamine", "subject", "", "context")
     ]
+
+
+def test_the_role_of_a_new_row_follows_its_kind(browser):
+    kinds = browser.workbench.desk.read().package.by_name["concepts"].field("kind").enum
+    new = {"link__7__entity": "concepts/brand-new", "link__7__definition": "New.", "claim_type": "use"}
+    guessed = {
+        check_usual(browser, "exercise-p005", **new, link__7__kind=kind)["link.7.role"] for kind in kinds
+    }
+    assert len(guessed) > 1
