@@ -114,7 +114,7 @@ accept: $(INSTALLED) ## Add the suggested rows that you left in FROM=, such as d
 	@test -n "$(FROM)" || { echo "name the folder of suggested rows: make accept FROM=dist/todo/clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.accept -- "$(FROM)"
 
-curate: $(INSTALLED) ## Curate the draft SOURCE= in a browser, on this machine only; READER=reader-b reads blind, PORT=
+curate: $(INSTALLED) ## Curate the draft SOURCE= in a browser, on this machine only; READER=reader-b reads blind, READER=reader-d relates blind, PORT=
 	@test -n "$(SOURCE)" || { echo "name the draft: make curate SOURCE=clinic-2024" >&2; exit 2; }
 	@$(PYTHON) -m scripts.curate $(if $(READER),--reader "$(READER)") $(if $(filter-out file,$(origin PORT)),--port "$(PORT)") -- "$(SOURCE)"
 

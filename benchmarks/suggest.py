@@ -13,6 +13,7 @@ from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.tables.rows import read_tables
 
 from packpress import read_package
+from scripts.curation.comparisons import evaluate_comparisons
 from scripts.curation.corpus import build_corpus
 from scripts.curation.evaluation import evaluate, render_scores, render_texts
 from scripts.curation.figures import TEXTS, render_table
@@ -20,12 +21,14 @@ from scripts.curation.rejections import read_rejected
 
 
 def main(descriptor: Path) -> None:
-    """Print the table of docs/curation-guide.md, and that for texts of other layouts."""
+    """Print the tables of docs/curation-guide.md."""
     package = read_package(descriptor)
     corpus = build_corpus(package, read_tables(package), read_rejected(package.root))
     print(render_table(render_scores(evaluate(corpus))))
     print()
     print(render_table(render_texts(corpus, package.root / TEXTS)))
+    print()
+    print(render_table(evaluate_comparisons(corpus)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Pages on relations: the passages of the draft beside others, and the form on two of them."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from packpress.problems import CannotRunError
@@ -26,12 +27,8 @@ from scripts.curating.relation_rows import (
     version_of_pair,
 )
 from scripts.curating.workbench import Attempt, Workbench
-from scripts.curation.comparisons import LikelyPair, Likeness
+from scripts.curation.comparisons import NEAREST, LikelyPair, Likeness
 from scripts.rules.relations import DIRECTED
-
-# So many passages are suggested beside each passage; among them were 86 to 100 of 100 that readers recorded.
-NEAREST = 10
-
 
 # ---- all passages of the draft ----
 
@@ -226,7 +223,10 @@ def describe_pair_form(view: DraftView, pair: ComparedPassages, values: Values) 
         "questions": [(row.key, row["question"], row["topic"]) for row in questions],
         "wordings": [row["question"] for row in view.tables["questions"].rows],
         "topics": list(view.package.by_name["questions"].field("topic").enum_descriptions.items()),
-        "choices": [(name, tell_choice(view, pair, name), told[name]) for name in list_choices(view)],
+        "choices": [
+            (step, name, tell_choice(view, pair, name), told[name])
+            for step, name in number_choices(list_choices(view))
+        ],
         "mappings": list_mappings(view, pair),
         "recorded": [
             describe_recorded(one.question, one.relation, one.rows[0]) for one in list_recorded(view, pair)
@@ -235,6 +235,18 @@ def describe_pair_form(view: DraftView, pair: ComparedPassages, values: Values) 
         "version": version_of_pair(view, pair),
         "other": OTHER,
     }
+
+
+def number_choices(names: list[str]) -> Iterator[tuple[int, str]]:
+    """The relations with their place in the order of decision; both directions of one have the same.
+
+    >>> [*number_choices(["contradicts", "qualifies", "is_qualified", "agrees"])]
+    [(1, 'contradicts'), (2, 'qualifies'), (2, 'is_qualified'), (3, 'agrees')]
+    """
+    step = 0
+    for name in names:
+        step += name != TURNED
+        yield step, name
 
 
 def tell_choice(view: DraftView, pair: ComparedPassages, name: str) -> str:
@@ -279,25 +291,28 @@ def _require_pair(view: DraftView, request: Request) -> ComparedPassages:
 
 def set_pair_apart(bench: Workbench, request: Request) -> Response:
     """Remembers that two passages are not to be set side by side."""
-    one, other = request.parts[1:3]
-    label = f"{one} and {other} are not set side by side"
-    attempt = bench.save(label, lambda view: set_apart(view, _require_pair(view, request)))
-    return (
-        bench.tell(attempt.outcome, f"/relations/{one}#{other}") if attempt.outcome else bench.refuse(attempt)
-    )
+    label = f"{request.parts[1]} and {request.parts[2]} are not set side by side"
+    return _press(bench, request, label, set_apart)
 
 
 def remove_pair(bench: Workbench, request: Request) -> Response:
     """Removes what two passages have on a question."""
-    one, other = request.parts[1:3]
 
-    def fill_removal(view: DraftView) -> Filled:
-        return remove_relation(view, _require_pair(view, request), request.form.get("question", ""))
+    def fill_removal(view: DraftView, pair: ComparedPassages) -> Filled:
+        return remove_relation(view, pair, request.form.get("question", ""))
 
-    attempt = bench.save(f"a relation of {one} and {other} removed", fill_removal)
-    return (
-        bench.tell(attempt.outcome, f"/relations/{one}#{other}") if attempt.outcome else bench.refuse(attempt)
-    )
+    label = f"a relation of {request.parts[1]} and {request.parts[2]} removed"
+    return _press(bench, request, label, fill_removal)
+
+
+def _press(
+    bench: Workbench, request: Request, label: str, fill: Callable[[DraftView, ComparedPassages], Filled]
+) -> Response:
+    """The answer to a button that saves without a form of its own."""
+    attempt = bench.save(label, lambda view: fill(view, _require_pair(view, request)))
+    if attempt.outcome:
+        return bench.tell(attempt.outcome, f"/relations/{request.parts[1]}#{request.parts[2]}")
+    return bench.refuse(attempt)
 
 
 ROUTES = {

@@ -12,6 +12,7 @@ from scripts.curating.app import Request, Response, Values
 from scripts.curating.consensus import ITEM_FIELDS
 from scripts.curating.desk import DraftView, MissingRowError, StalePageError, hash_rows, render_tables
 from scripts.curating.forms import LINKING, Filled
+from scripts.curating.readings import joins_claim_of
 from scripts.curating.workbench import Attempt, Workbench
 from scripts.curation.curation_progress import publish_all
 from scripts.curation.suggestions import suggest_rows
@@ -52,7 +53,11 @@ def show_left(bench: Workbench, request: Request) -> Response:
     groups = list_left(view)
     claims = sum(len(view.corpus.claims_of(row)) for row in view.passages)
     can_publish = not any(items for _, items in groups) and not bench.desk.reader
+    relations = [
+        row for row in view.tables["claim_relations"].rows if joins_claim_of(view.corpus, row, view.source_id)
+    ]
     shown: dict[str, Any] = {"groups": groups, "claims": claims, "can_publish": can_publish}
+    shown["relations"] = len(relations)
     return bench.answer("left.html", view, title="What is left", here="/left", **shown)
 
 

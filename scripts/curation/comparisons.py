@@ -2,12 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sized
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
-from packpress.tables.rows import Row
+from packpress.tables.rows import Row, Table
 
 from scripts.curation.corpus import ENTITY_LINKS, Corpus
 from scripts.curation.phrases import FUNCTION_WORDS, tokenise
@@ -91,6 +91,68 @@ class Likeness:
             for question, keys in self.asked.items()
         }
         return sorted(scores, key=lambda question: (-scores[question], question))[:MOST_QUESTIONS]
+
+
+# So many passages are suggested beside each passage.
+NEAREST = 10
+
+
+def evaluate_comparisons(corpus: Corpus) -> Iterator[tuple[str, ...]]:
+    """How many of the compared pairs of passages would have been suggested, for each source unrelated so far.
+
+    The first line is the header. A pair counts as suggested when one of its passages is among the nearest to
+    the other, and its question when it is among those suggested, of questions that others ask too.
+    """
+    yield (
+        "source",
+        "pairs compared",
+        f"among the {NEAREST} nearest",
+        "share",
+        "question known",
+        "suggested",
+        "share",
+    )
+    for source in corpus.sources:
+        compared, kept = _part_relations(corpus, source["source_id"])
+        relations = Table(corpus["claim_relations"].resource, kept)
+        likeness = Likeness(replace(corpus, tables={**corpus.tables, "claim_relations": relations}))
+        pairs = likeness.list_pairs(source["source_id"])
+        beside: dict[str, list[frozenset[str]]] = {}
+        for pair in pairs:
+            for passage in pair.passages:
+                beside.setdefault(passage, []).append(frozenset(pair.passages))
+        near = {both for found in beside.values() for both in found[:NEAREST]}
+        asked = {frozenset(pair.passages): pair for pair in pairs}
+        known = [both for both in compared if compared[both] & likeness.asked.keys()]
+        right = [
+            both
+            for both in known
+            if compared[both] & {*likeness.list_questions(asked[both].one.key, asked[both].other.key)}
+        ]
+        found = [both for both in compared if both in near]
+        yield (
+            source["short_name"],
+            *(str(len(compared)), str(len(found)), _share(found, compared)),
+            *(str(len(known)), str(len(right)), _share(right, known)),
+        )
+
+
+def _part_relations(corpus: Corpus, source_id: str) -> tuple[dict[frozenset[str], set[str]], list[Row]]:
+    """The questions on which passages of a source were compared, and the relations of the others."""
+    compared: dict[frozenset[str], set[str]] = {}
+    kept = []
+    for row in corpus["claim_relations"].rows:
+        claims = [corpus["claims"].get(row[name]) for name in ("claim_id", "related_claim_id")]
+        passages = frozenset(claim["passage_id"] for claim in claims if claim)
+        if not any(claim and corpus.source_id(claim) == source_id for claim in claims):
+            kept.append(row)
+        elif len(passages) == len(claims):
+            compared.setdefault(passages, set()).add(row["question_id"])
+    return compared, kept
+
+
+def _share(part: Sized, whole: Sized) -> str:
+    return f"{len(part) / len(whole):.2f}" if whole else "–"
 
 
 def _describe(corpus: Corpus, claim: Row) -> dict[str, float]:

@@ -23,6 +23,7 @@ from scripts.curation.agreement import (
     read_extraction,
     read_relations,
 )
+from scripts.curation.comparisons import evaluate_comparisons
 from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
 from scripts.curation.drafts import drop_drafts
 from scripts.curation.evaluation import evaluate, render_scores, render_texts
@@ -77,6 +78,7 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
         "relations": render_table(count_relations(corpus)),
         "relations-by-source": render_table(count_pairs_of_sources(corpus)),
         "suggestions": render_table(render_scores(evaluate(corpus))),
+        "suggested-comparisons": render_table(evaluate_comparisons(corpus)),
     }
     if (package.root / TEXTS).is_dir():
         figures["suggestions-texts"] = render_table(render_texts(corpus, package.root / TEXTS))

@@ -30,7 +30,7 @@ def related(package_copy):
 
 def list_beside(browser, passage=PASSAGE):
     """The passages that stand beside one, nearest first."""
-    return re.findall(r'<section class="beside" id="([\w-]+)"', browser.open(f"/relations/{passage}"))
+    return re.findall(r'<section class="alike" id="([\w-]+)"', browser.open(f"/relations/{passage}"))
 
 
 def read_table(copy, name):

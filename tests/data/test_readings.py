@@ -120,7 +120,18 @@ def settled():
 
 def test_the_relations_are_as_the_log_of_their_adjudication_says(settled, package_copy):
     topics = {row["question_id"]: row["topic"] for row in package_copy.rows("questions")}
-    published = [turn(row, topics[row["question_id"]]) for row in package_copy.rows("claim_relations")]
+    relations = package_copy.rows("claim_relations")
+    # A document whose relations one reader recorded has nothing to settle.
+    twice = {
+        key.rpartition("-")[0]
+        for row in settled.values()
+        for key in (row["claim_id"], row["related_claim_id"])
+    }
+    published = [
+        turn(row, topics[row["question_id"]])
+        for row in relations
+        if {row[name].rpartition("-")[0] for name in ("claim_id", "related_claim_id")} <= twice
+    ]
     decided = {key: row["decided"] for key, row in settled.items() if row["decided"] != "none"}
     assert sorted(published) == sorted(decided.items())
 
