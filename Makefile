@@ -188,6 +188,9 @@ bench-init: $(INSTALLED) ## Compare packpress init with other tools, whose envir
 bench-suggest: $(INSTALLED) ## Measure how good the suggestions for each document are, learned only from the others
 	$(PYTHON) -m benchmarks.suggest
 
+# Tests start hundreds of processes, which would each compile our modules again where the environment forbids to keep them.
+test test-long test-exhaustive: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(INSTALLED) ## Run the tests of packpress and of the data that take under a minute
 	cd packpress && $(ABSOLUTE) -m pytest -m "not long"
 	$(PYTHON) -m pytest -m "not long"

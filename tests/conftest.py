@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -59,10 +60,6 @@ class PackageCopy(copies.PackageCopy):
             shutil.copy(ROOT / text, root / text)
         self.complete()
 
-    @property
-    def _package(self) -> Package:
-        return copies.read_once(self.descriptor, self.descriptor.read_bytes())
-
     def complete(self) -> None:
         """Gives each table the columns that the descriptor has and it has not: empty, or where required the example."""
         for resource in self._package.resources:
@@ -84,6 +81,8 @@ class PackageCopy(copies.PackageCopy):
 
 def complete_table(file: Path, resource: Resource) -> None:
     """Writes a table anew with the columns that only the descriptor has; a column of its own is an error."""
+    if file.exists() and file.open("rb").readline().strip().decode() == ",".join(resource.field_names):
+        return
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     header = next(csv.reader(io.StringIO(text, newline="")), [])
@@ -151,8 +150,8 @@ def package_copy(tmp_path: Path) -> PackageCopy:
 
 @pytest.fixture(scope="session")
 def built(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A build of the package, made once."""
-    return build_edition(package, tmp_path_factory.mktemp("built") / "build")
+    """A build of the package, made once for all processes of a run of the tests."""
+    return build_once(package, tmp_path_factory, "invented")
 
 
 @pytest.fixture(scope="session")
@@ -161,19 +160,33 @@ def static_folder(package: Package, tmp_path_factory: pytest.TempPathFactory) ->
     return write_static_folder(package, tmp_path_factory, "invented")
 
 
+def build_once(package: Package, factory: pytest.TempPathFactory, name: str) -> Path:
+    """A build in a folder of that name; whichever process comes first makes it."""
+    with share_folder(factory, f"built-{name}") as folder:
+        output = folder / "build"
+        return output if output.exists() else build_edition(package, output)
+
+
 def write_static_folder(package: Package, factory: pytest.TempPathFactory, name: str) -> Path:
     """A folder `static` within one of that name; whichever process comes first writes it."""
-    own = factory.getbasetemp()
-    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"site-{name}"
-    shared.mkdir(exist_ok=True)
-    output = shared / "static"
-    with (shared / "static.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with share_folder(factory, f"site-{name}") as shared:
+        output = shared / "static"
         if not output.exists():
             build = build_edition(package, shared / "quotes", "quotes")
             done = run("static", str(build), "--output", str(output), "--base-path", "/static/")
             assert done.returncode == 0, done.stderr
     return output
+
+
+@contextmanager
+def share_folder(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A folder that all processes of a run of the tests share, of which one at a time has the use."""
+    own = factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    shared.mkdir(exist_ok=True)
+    with (shared / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield shared
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def test_every_table_is_described_and_has_a_key(table):
 
 
 def test_every_rule_set_that_is_asked_for_exists():
-    assert find_extension(PACKAGE)
+    assert find_extension(PACKAGE).rules
 
 
 def test_the_package_invents_no_person_and_no_address():

@@ -9,7 +9,7 @@ from tests.conftest import PackageCopy, invoke
 
 def test_the_extension_is_registered_whole(package, root):
     extension = find_extension(package)
-    assert extension and extension.rules and extension.pages
+    assert extension.rules and extension.pages
     assert extension.derivations.keys() <= {resource.name for resource in package.derived}
     assert all((root / path).is_file() for path in extension.texts)
     assert extension.pages().routes

@@ -119,7 +119,7 @@ def find_by_spark(package: Package, folder: Path, python: str, options: str) -> 
     (script,) = (block for block in blocks if "spark.read.parquet" in block)
     folder.mkdir(parents=True)
     (folder / "check_tables.py").write_text(script, encoding="utf-8")
-    checks = render_checks(package, package.resources, SPARK)
+    checks = render_checks(package, package.resources)[SPARK.file]
     (folder / SPARK.file).write_bytes(checks.encode("utf-8"))
     tables = write_parquet(package, folder / "parquet")
     done = subprocess.run(

@@ -36,6 +36,23 @@ def test_a_folder_stands_for_its_descriptor(folder):
         packpress.read_package(folder.parent)
 
 
+def test_a_path_stands_for_its_package(folder):
+    for given in (folder, str(folder), folder / "datapackage.json"):
+        assert [problem.line for problem in packpress.validate(given).problems] == [3]
+        with pytest.raises(InvalidPackageError):
+            packpress.build(given, folder / "out")
+    (folder / "boats.csv").write_text("boat_id,launched\nada,2019-07-04\n")
+    made = packpress.build(str(folder), folder / "out", formats=["csv"])
+    assert made.report.package.name == "fleet" and (folder / "out" / "csv" / "boats.csv").exists()
+    for verb in (packpress.validate, lambda given: packpress.build(given, folder / "out")):
+        with pytest.raises(
+            TypeError, match="^package: of type dict; give a Package, or the path of a descri"
+        ):
+            verb({"name": "fleet"})
+        with pytest.raises(CannotRunError, match="no such file"):
+            verb(folder / "gone")
+
+
 @pytest.mark.parametrize(
     ("declared", "prefixes", "is_valid"),
     [

@@ -16,9 +16,12 @@ from packpress.checks.rules import RuleSet, collect_rules, rule
 from packpress.extension import Extension
 from packpress.tables.rows import Table
 
+CALLS = []
+
 @rule("boats")
 def check_crew(tables):
     \"\"\"Every boat has a crew.\"\"\"
+    CALLS.append(len(tables["boats"]))
     for row in tables["boats"]:
         if not row["crew"]:
             yield row.problem("crew", "empty; name it")
@@ -195,4 +198,22 @@ def test_only_the_extension_that_is_named_is_loaded(place, fleet, tmp_path):
 
 def test_a_package_that_names_none_has_none(place, tmp_path):
     other = write_package(tmp_path / "other", table("t", "a\nx\n", [field("a")]))
-    assert find_extension(packpress.read_package(other)) is None
+    assert find_extension(packpress.read_package(other)) == packpress.Extension()
+
+
+def test_a_build_validates_once_and_once_more_what_is_left(place, fleet, tmp_path):
+    install(place)
+    for number, verb in enumerate(("command", "function")):
+        fleet.with_name("boats.csv").write_text("boat,crew\nada,\nida,six\n")
+        for calls, text in (([2, 1], None), ([1], "boat,crew\nida,six\n")):
+            if text:
+                fleet.with_name("boats.csv").write_text(text)
+            output = tmp_path / f"out-{number}"
+            if verb == "function":
+                packpress.build(fleet, output, formats=["csv"], set_aside=True)
+            else:
+                words = ["build", str(fleet), "--set-aside", "--formats", "csv", "--output", str(output)]
+                assert CliRunner().invoke(main, words).exit_code == 0
+            made = sys.modules["fleet_tools"].CALLS
+            assert made == calls
+            made.clear()

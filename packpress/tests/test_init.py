@@ -137,6 +137,44 @@ def test_validate_counts_the_questions_until_they_are_gone(tmp_path):
     assert [one.type for one in read_package(tmp_path).by_name["days"].fields] == ["date"]
 
 
+CHOICES = {
+    "gear": ["net", "line", "trap"],
+    "sky": ["clear", "grey", "rain"],
+    "port": ["kiel", "riga", "turku"],
+}
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_what_is_asked_of_three_columns_is_one_question_with_every_proposal(columns, tmp_path):
+    chosen = list(CHOICES.items())[:columns]
+    rows = [[words[row % 3] for _, words in chosen] + ["n/a" if row else "none", ""] for row in range(60)]
+    names = [*(name for name, _ in chosen), "remark", "empty"]
+    write_text(tmp_path / "days.csv", "\n".join(",".join(row) for row in [names, *rows]) + "\n")
+    made = draft_descriptor(tmp_path)
+    (table,) = made.document["resources"]
+    enums = {
+        name: question["proposal"]
+        for one in table["schema"]["fields"]
+        for name in [one["name"]]
+        for question in one.get("openQuestions", ())
+        if "constraints" in question.get("proposal", {})
+    }
+    shared = table["schema"].get("openQuestions", [])
+    assert [len(enums), len(shared)] == ([0, 1] if columns == 3 else [2, 0])
+    for question in shared:
+        enums |= question["proposals"]
+        assert all(f"{name} (3 values)" in question["question"] for name, _ in chosen)
+    assert enums == {name: {"constraints": {"enum": sorted(words)}} for name, words in chosen}
+    asked = len(list(made.list_questions()))
+    (notice,) = [one for one in validate(read_package(tmp_path)).notices if "question" in one.code]
+    assert notice.message.startswith(f"{asked} questions are open")
+    # An answer is what the proposal says, copied into the field.
+    for one in table["schema"]["fields"]:
+        one |= enums.get(one["name"], {})
+    (tmp_path / "datapackage.json").write_text(json.dumps(made.document))
+    assert validate(read_package(tmp_path)).is_valid
+
+
 def test_a_descriptor_is_replaced_only_by_force(tmp_path):
     file = write_boats(tmp_path) / "datapackage.json"
     file.write_text("{}")
@@ -310,6 +348,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.long
 @settings(
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow],

@@ -134,7 +134,6 @@ def test_a_package_without_any_hint_has_metadata():
         del metadata["databases"]["other"]["tables"][table.name]
     assert metadata == {
         "title": "other",
-        "version": "0",
         "databases": {
             "other": {
                 "title": "other",

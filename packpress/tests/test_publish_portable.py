@@ -236,7 +236,7 @@ def test_engines_judge_cells_as_the_validator_does(kind, chance):
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.file)
 def test_a_file_falls_into_its_statements(dialect, written):
     resources = written.package.resources
-    statements = re.split(r";\n(?:\n|$)", render_checks(written.package, resources, dialect))
+    statements = re.split(r";\n(?:\n|$)", render_checks(written.package, resources)[dialect.file])
     queries = [text for text in statements if re.search("^select ", text, re.MULTILINE)]
     checks = [check.query for check in list_checks(resources, dialect)]
     assert [text[text.index("\nselect ") + 1 :] for text in queries] == checks
@@ -273,5 +273,5 @@ def test_what_no_query_judges_is_named_in_the_file(dialect, kind, more, line, tm
     (tmp_path / "datapackage.json").write_text(json.dumps({"name": "x", "resources": [resource]}))
     (tmp_path / "t.csv").write_text("a\n")
     package = read_package(tmp_path / "datapackage.json")
-    text = render_checks(package, package.resources, dialect)
+    text = render_checks(package, package.resources)[dialect.file]
     assert re.search(rf"^-- t(?:\.a)?: {re.escape(line)}$", text, re.MULTILINE)

@@ -316,6 +316,7 @@ def test_text_that_an_edition_leaves_out_is_left_out_of_these_rows(tmp_path):
     assert (row["id"], row["words"], row["_reasons"]) == ("b", "", "left out of this edition")
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from(["1998", "x", ""])), max_size=6),

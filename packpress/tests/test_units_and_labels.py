@@ -100,7 +100,10 @@ def test_pages_have_units_beside_the_heads_and_labels_beside_the_values(folder):
     site = Site(folder)
     unit = "kg &amp; &lt;b&gt;g&lt;/b&gt;"
     page = site.get("/sm_all/catches").text
-    assert f'Weight</a> <span class="q3">{unit}</span>' in page.replace("&nbsp;", "")
+    assert f'Weight <span class="q3">{unit}</span></a>' in page
+    sorted_page = site.get("/sm_all/catches?_sort=kg").text
+    assert f'Weight <span class="q3">{unit}</span>&nbsp;<span aria-hidden="true">▲</span></a>' in sorted_page
+    assert f'data-l="Weight ({unit})"' in page
     assert "1 · line" in page and "2 · net" in page
     assert f"Weight ({unit})" in site.get("/sm_all/catches/c1").text
     assert unit in site.get("/sm_all/heavy").text

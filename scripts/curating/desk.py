@@ -40,12 +40,10 @@ ADJUDICATION_FIELDS = ("passage_id", "claim_id", "field", "reader_a", "reader_b"
 # How differences of two readers of relations were settled.
 SETTLED = "settled"
 SETTLED_FIELDS = (
-    "claim_id",
-    "related_claim_id",
-    "topic",
-    *(name.replace("-", "_") for name in RELATION_READERS),
+    *("claim_id", "related_claim_id", "topic"),
+    *(reader.replace("-", "_") for reader in RELATION_READERS),
+    *("version_1", "decided", "reason"),
 )
-SETTLED_FIELDS += ("version_1", "decided", "reason")
 BESIDE = {REJECTED: REJECTED_FIELDS, ADJUDICATED: ADJUDICATION_FIELDS, SETTLED: SETTLED_FIELDS}
 # The logs that only the first reader writes.
 LOGS = {
@@ -54,8 +52,11 @@ LOGS = {
 }
 # What is checked as one types whatever document it belongs to.
 ALWAYS = {"sources", "claim_types", "questions", "mappings", *ENTITY_LINKS.values()}
-# So many saves can be undone.
+# So many saves can be undone, and of so many rows; the last one always can.
 MOST_SAVES = 200
+MOST_ROWS = 5_000
+# What is copied from the document by the mechanism and compared with it by rules: no damage of a spreadsheet.
+COPIED = {("passages", "text"), ("passages", "section"), ("sources", "title")}
 
 
 class StalePageError(Exception):
@@ -294,11 +295,13 @@ class Desk:
         plan = plan_edits(
             view.package, view.state, [edit for edit in edits if edit.table not in BESIDE], drafts
         )
+        plan.problems = [
+            problem
+            for problem in plan.problems
+            if not ((edit := plan.edit_at(problem)) and (edit.table, problem.field) in COPIED)
+        ]
         for name in BESIDE:
-            own = [edit for edit in edits if edit.table == name]
-            removed = [edit.before for edit in own if edit.before]
-            kept = [record for record in view.state[name] if record not in removed]
-            plan.records[name] = [*kept, *(edit.after for edit in own if edit.after)]
+            plan.records[name] = apply_edits(view.state[name], (edit for edit in edits if edit.table == name))
         return plan
 
     def list_files(self, view: DraftView, plan: EditPlan) -> dict[str, bytes]:
@@ -308,7 +311,7 @@ class Desk:
         return {**render_tables(view.tables), **plan.files}
 
     def _write(self, view: DraftView, plan: EditPlan, saves: Sequence[Save]) -> None:
-        log = json.dumps([save.to_json() for save in saves[-MOST_SAVES:]], ensure_ascii=False)
+        log = json.dumps([save.to_json() for save in list_undoable(saves)], ensure_ascii=False)
         files = {self.log_path: log.encode()}
         for name, path in self.beside.items():
             if plan.records[name] != view.state[name]:
@@ -319,6 +322,35 @@ class Desk:
         else:
             files |= plan.files
         replace_files(view.package.root, files)
+
+
+def apply_edits(records: Iterable[Record], edits: Iterable[RowEdit]) -> list[Record]:
+    """Records that have an order of their own with the edits: a changed one stays in its place.
+
+    >>> apply_edits([("a",), ("b",)], [RowEdit("boats", ("a",), ("c",)), RowEdit("boats", None, ("d",))])
+    [('c',), ('b',), ('d',)]
+    """
+    kept = list(records)
+    for edit in edits:
+        place = kept.index(edit.before) if edit.before in kept else len(kept)
+        kept[place : place + 1] = [edit.after] if edit.after else []
+    return kept
+
+
+def list_undoable(saves: Sequence[Save]) -> list[Save]:
+    """The last saves, as far back as they can be undone.
+
+    >>> edits = (RowEdit("boats", None, ("a",)),) * MOST_ROWS
+    >>> [save.label for save in list_undoable([Save("one", ()), Save("two", edits), Save("three", edits)])]
+    ['three']
+    """
+    rows, kept = 0, list[Save]()
+    for save in reversed(saves[-MOST_SAVES:]):
+        rows += len(save.edits)
+        if kept and rows > MOST_ROWS:
+            break
+        kept.insert(0, save)
+    return kept
 
 
 def judge(desk: Desk, view: DraftView, plan: EditPlan) -> list[tuple[Problem, RowEdit | None]]:

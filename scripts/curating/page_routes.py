@@ -1,6 +1,13 @@
 """Which page of the workbench answers what is asked."""
 
-from scripts.curating import claim_pages, reading_pages, relation_consensus, relation_pages, source_pages
+from scripts.curating import (
+    claim_pages,
+    passage_pages,
+    reading_pages,
+    relation_consensus,
+    relation_pages,
+    source_pages,
+)
 from scripts.curating.readings import RELATION_READING, SECOND_READERS
 from scripts.curating.workbench import Routes, send_file
 
@@ -23,6 +30,7 @@ def list_routes(reader: str) -> Routes:
         **relation_pages.ROUTES,
         **OF_CLAIMS,
         **source_pages.OF_FIRST_READER,
+        **passage_pages.ROUTES,
         **reading_pages.ROUTES,
         **relation_consensus.ROUTES,
     }

@@ -107,9 +107,9 @@ def measure_relations(view: DraftView, first: list[Record], second: list[Record]
     passages = {row.key: row["passage_id"] for row in view.tables["claims"].rows}
     one, other = (group_relations(rows, passages) for rows in (first, second))
     documents = {row.key for row in view.corpus.sources}
-    lines = compare_relations(view.corpus, one, other, documents)
+    *lines, last = compare_relations(view.corpus, one, other, documents)
     # Topics on which neither has anything say nothing.
-    return [line for line in lines if not line[1].startswith("– ")]
+    return [*(line for line in lines if not line[1].startswith("– ")), ("all", *last[1:])]
 
 
 def agree_on_relations(view: DraftView) -> Filled:

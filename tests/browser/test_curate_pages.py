@@ -11,7 +11,8 @@ from tests.hostile import NAME, WORDS
 pytestmark = pytest.mark.long
 AXE = Axe()
 PASSAGE = "/passages/exercise-p005"
-PAGES = ["/", "/passages/exercise-p003", PASSAGE, "/left", "/checklist", "/document", "/compare"]
+CUT = f"{PASSAGE}/cut"
+PAGES = ["/", "/passages/exercise-p003", PASSAGE, CUT, "/left", "/checklist", "/document", "/compare"]
 STATEMENT = "Some patients whose elbow hurts may get relief from ketamine."
 
 
@@ -118,6 +119,115 @@ def test_selected_words_become_the_quote(curator):
     curator.page.keyboard.press("n")
     curator.page.wait_for_url("**/passages/exercise-p005?quote=harp+elbow*")
     assert curator.page.locator("#quote").input_value() == "harp elbow"
+
+
+def list_texts(copy):
+    rows = [row for row in copy.rows("passages") if row["source_id"] == "exercise"]
+    return [(row["kind"], row["text"]) for row in sorted(rows, key=lambda row: int(row["position"]))]
+
+
+def test_passages_are_corrected_by_keyboard_alone(browser, tmp_path):
+    copy = make_draft(tmp_path)
+    before = list_texts(copy)
+    with open_workbench(copy.descriptor, "exercise") as (_, address):
+        page = browser.new_page()
+        page.goto(address)
+        # A heading, from its number in the text: three kinds down, which is a sentence.
+        page.get_by_role("link", name="4", exact=True).focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/exercise-p004/cut")
+        page.locator("[name=kind]:checked").focus()
+        for key in ("ArrowDown", "ArrowDown", "Enter"):
+            page.keyboard.press(key)
+        page.get_by_text("Saved: the kind of exercise-p004").wait_for()
+        page.get_by_role("link", name="5: its cut").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/exercise-p005/cut")
+        page.locator("#text").focus()
+        page.keyboard.press("Control+Home")
+        for _ in "Ketamine may relieve harp elbow ":
+            page.keyboard.press("ArrowRight")
+        # No other key writes into what is printed.
+        for key in ("x", "Backspace", "Enter", "s"):
+            page.keyboard.press(key)
+        assert page.locator("#before").input_value() == "in some patients."
+        page.keyboard.press("Control+Enter")
+        page.get_by_text("Saved: a split of exercise-p005").wait_for()
+        after = list_texts(copy)
+        assert after[3:6] == [
+            ("sentence", "What it is used for"),
+            ("sentence", "Ketamine may relieve harp elbow"),
+            ("sentence", "in some patients."),
+        ]
+        # What cannot be split is said where one is.
+        page.locator("#before").fill("nowhere")
+        page.keyboard.press("Control+Enter")
+        page.get_by_text("does not occur in exercise-p005").wait_for()
+        assert page.evaluate("document.activeElement.id") == "before"
+        found = AXE.run(page, options={"resultTypes": ["violations"], "preload": False})
+        assert found.violations_count == 0, found.generate_report()
+        page.get_by_role("button", name="Join with 6").focus()
+        page.keyboard.press("Enter")
+        page.get_by_text("Saved: exercise-p005 joined").wait_for()
+        for label in ("exercise-p005 joined", "a split of", "the kind of"):
+            page.get_by_role("button", name=f"Undo: {label}").focus()
+            page.keyboard.press("Enter")
+            page.get_by_text(f"Undone: {label}").wait_for()
+        page.close()
+    assert list_texts(copy) == before
+
+
+def test_selected_words_open_the_passage_to_be_split(browser, tmp_path):
+    text = "Harps\n\nPain is\u00a0bad and pain is\u00a0rare in those who play the harp for years."
+    copy = make_draft(tmp_path, text)
+    with open_workbench(copy.descriptor, "exercise") as (_, address):
+        page = browser.new_page()
+        page.goto(address)
+        page.evaluate(
+            """() => {
+                const node = document.querySelector("[data-passage=exercise-p002]").firstChild;
+                const at = node.data.lastIndexOf("is\u00a0");
+                document.getSelection().setBaseAndExtent(node, at, node, at + 3);
+            }"""
+        )
+        page.keyboard.press("s")
+        page.wait_for_url("**/exercise-p002/cut?before=is&occurrence=2*")
+        assert page.locator("#before").input_value() == "is"
+        page.locator("#before").press("Control+Enter")
+        page.get_by_text("Saved: a split of exercise-p002").wait_for()
+        page.close()
+    assert [words for _, words in list_texts(copy)[1:]] == [
+        "Pain is\u00a0bad and pain",
+        "is\u00a0rare in those who play the harp for years.",
+    ]
+
+
+def test_passages_are_corrected_without_script(browser, tmp_path):
+    copy = make_draft(tmp_path)
+    before = list_texts(copy)
+    with open_workbench(copy.descriptor, "exercise") as (_, address):
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(address)
+        page.click("a[href$='exercise-p004/cut']")
+        page.check("[name=kind][value=navigation]")
+        page.click("text=Save the kind")
+        assert "Saved: the kind of exercise-p004." in page.locator(".message").inner_text()
+        page.click("ol.near a:has-text('5')")
+        page.fill("#before", "e")
+        page.fill("#occurrence", "99")
+        page.click("text=Split >> nth=-1")
+        assert "occurs 8 times" in page.locator("#wrong-before").inner_text()
+        page.fill("#before", "in some")
+        page.fill("#occurrence", "")
+        page.click("text=Split >> nth=-1")
+        page.click("text=Join with 6")
+        assert "joined with the passage after" in page.locator(".message").inner_text()
+        for _ in range(3):
+            page.goto(page.url)
+            page.click("button:has-text('Undo')")
+        context.close()
+    assert list_texts(copy) == before
 
 
 def test_forms_work_without_script(browser, served):

@@ -4,7 +4,7 @@ import pytest
 from packpress.cli import merge, rename, split, withdraw
 
 from invented.copies import messages
-from tests.curation.commands import EXERCISE, add_source, read_data, run_command
+from tests.curation.commands import read_data, run_command
 
 CLAIM = {
     "statement": "Ketamine may relieve the pain.",
@@ -20,9 +20,14 @@ CLAIM = {
 
 
 @pytest.fixture
-def copy(package_copy, monkeypatch):
-    monkeypatch.chdir(package_copy.root)
+def by_make(monkeypatch):
+    """As make calls the commands."""
     monkeypatch.setenv("PACKPRESS_CALLER", "make")
+
+
+@pytest.fixture
+def copy(package_copy, by_make, monkeypatch):
+    monkeypatch.chdir(package_copy.root)
     return package_copy
 
 
@@ -228,9 +233,10 @@ def test_a_printed_entry_stays_a_reference(copy):
 
 
 @pytest.fixture
-def draft(copy):
+def draft(exercise_copy, by_make, monkeypatch):
     """A copy with a document in progress, of which one claim is made."""
-    run_command(add_source, copy, EXERCISE, "exercise", copy.descriptor)
+    copy = exercise_copy
+    monkeypatch.chdir(copy.root)
     quote = "Ketamine may relieve harp elbow in some patients"
     row = {
         **CLAIM,

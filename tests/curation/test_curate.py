@@ -188,7 +188,7 @@ def test_the_token_is_exchanged_for_a_cookie(browser):
     ],
     ids=str,
 )
-@pytest.mark.parametrize("path", ["/", "/static/site.css"])
+@pytest.mark.parametrize("path", ["/", pytest.param("/static/site.css", marks=pytest.mark.long)])
 def test_whoever_comes_from_elsewhere_is_refused(change, path, browser):
     status, head, page = browser.ask("GET", path, **change)
     assert status == 403

@@ -245,7 +245,7 @@ def test_agreement_on_relations_is_that_of_the_method_page(twice):
     readings = [group_relations(read_relations(folder, reader), passages) for reader in RELATION_READERS]
     everything = list(compare_relations(corpus, *readings, {row.key for row in corpus.sources}))[-1]
     assert everything[1] == "0.80 (2, 3, 2)"
-    for cell in everything:
+    for cell in everything[1:]:
         assert cell in page
 
 

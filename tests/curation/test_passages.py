@@ -3,7 +3,7 @@
 import pytest
 
 from invented.copies import messages
-from tests.curation.commands import EXERCISE, add_source, passages, read_data, run_command
+from tests.curation.commands import EXERCISE, passages, read_data, run_command
 
 # The passages of the exercise: 1 title, 2-3 sentences, 4 heading, 5-7 sentences, 8 heading, 9 sentence, 10 heading.
 DOCUMENT = EXERCISE.read_text(encoding="utf-8")
@@ -20,9 +20,8 @@ CLAIM = {
 
 
 @pytest.fixture
-def draft(package_copy):
-    run_command(add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor)
-    return package_copy
+def draft(exercise_copy):
+    return exercise_copy
 
 
 def join(copy, first, last, *words, code=0):

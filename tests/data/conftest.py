@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from packpress import Package, read_package
-from tests.conftest import ROOT, PackageCopy, build_edition, write_static_folder
+from tests.conftest import ROOT, PackageCopy, build_once, write_static_folder
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +25,8 @@ def package_copy(tmp_path: Path) -> PackageCopy:
 
 @pytest.fixture(scope="session")
 def built(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A build of the real data set, made once."""
-    return build_edition(package, tmp_path_factory.mktemp("built_real") / "build")
+    """A build of the real data set, made once for all processes of a run of the tests."""
+    return build_once(package, tmp_path_factory, "real")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from packpress.publish.build import build_folder
 import packpress
 from invented.copies import FLEET
 from invented.packages import build, field, table, write_library, write_package
-from packpress import Extension
 from tests.conftest import ROOT
 
 ENVIRONMENTS = ROOT / ".venv-standards"
@@ -62,7 +61,7 @@ def build_real(folder: Path) -> Path:
     package = packpress.read_package(ROOT)
     report = packpress.validate(package)
     assert report.is_valid
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     build_folder(package, report.tables, folder, "quotes", extension, lambda _: None)
     return folder
 

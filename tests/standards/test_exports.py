@@ -14,7 +14,6 @@ from packpress.publish.build import build_folder
 import packpress
 from invented.packages import build
 from invented.reading_room import write_reading_room
-from packpress import Extension
 from tests.conftest import ROOT
 from tests.standards.conftest import PROFILES
 
@@ -26,7 +25,7 @@ def build_real(folder: Path) -> tuple[Path, Path]:
     """The real package with the words of its documents, and the folder in which these are."""
     package = packpress.read_package(ROOT)
     report = packpress.validate(package)
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     build_folder(package, report.tables, folder / "build", "full", extension, lambda _: None)
     return folder / "build", ROOT
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from packpress.checks.capacity import refuse
 from packpress.checks.validation import MOST_KEPT, Report, list_left_out, validate_package
 from packpress.console import Step, do_nothing
-from packpress.extension import Extension, find_extension
+from packpress.extension import find_extension
 from packpress.package.argument import DEFAULT_DESCRIPTOR
 from packpress.package.descriptor import Package, read_descriptor
 from packpress.problems import CannotRunError, InvalidPackageError, require_extra
@@ -68,12 +68,26 @@ def read_package(
     return read_descriptor(descriptor).beside(map(Path, packages), require_packages)
 
 
+def as_package(package: Package | str | Path) -> Package:
+    """The package, read first where it is given by a path."""
+    if isinstance(package, Package):
+        return package
+    if not isinstance(package, str | Path):
+        kind = type(package).__name__
+        raise TypeError(f"package: of type {kind}; give a Package, or the path of a descriptor")
+    return read_package(package)
+
+
 def validate(
-    package: Package, *, require_rules: bool = False, step: Step = do_nothing, limit: int = MOST_KEPT
+    package: Package | str | Path,
+    *,
+    require_rules: bool = False,
+    step: Step = do_nothing,
+    limit: int = MOST_KEPT,
 ) -> Report:
     """Checks a package: its descriptor, files, cells and keys, and the rules of its extension.
 
-    Returns a Report.
+    `package` is a Package, or the path of one as `read_package` takes it. Returns a Report.
 
     The problems of the report are sorted by file and line. A package without problems is valid, whatever
     notices there are. When the package names an extension that is not installed, a notice says that its rules
@@ -93,12 +107,12 @@ def validate(
     >>> print(report.problems[0])
     voyages.csv:2: landed="2024-02-30": not of type date; write a date such as 2021-11-08
     """
-    extension = find_extension(package)
-    return validate_package(package, extension.rules if extension else None, step, require_rules, limit)
+    package = as_package(package)
+    return validate_package(package, find_extension(package).rules, step, require_rules, limit)
 
 
 def build(
-    package: Package,
+    package: Package | str | Path,
     output: str | Path,
     *,
     formats: Collection[str] | None = None,
@@ -109,6 +123,7 @@ def build(
 ) -> Build:
     """Validates a package and writes it to the folder `output` in each of the formats.
 
+    - `package`: a Package, or the path of one as `read_package` takes it.
     - `output`: the folder to write. It is replaced as a whole; if anything fails, it stays as it was.
     - `formats`: some of `sqlite`, `parquet`, `csv`, `xlsx`, `zip` and `wheel`; all of them by default.
     - `source_text`: how much of the fields marked `verbatim` is published: `full`, `quotes` or `none`.
@@ -130,33 +145,34 @@ def build(
     from packpress.package.descriptor import LEFT_OUT
     from packpress.publish.build import FORMATS, recover
 
-    output = Path(output)
+    package, output = as_package(package), Path(output)
     for given, known in ((formats or FORMATS, FORMATS), ([source_text], LEFT_OUT)):
         if unknown := [name for name in given if name not in known]:
             raise CannotRunError(f"{unknown[0]}: unknown; choose from {', '.join(known)}")
     recover(output)
-    step("validating")
-    sifted = SetAside(validate(package, require_rules=require_rules))
-    if set_aside and not sifted.report.is_valid:
-        try:
-            sifted = sift(package, require_rules=require_rules, step=step)
-        except InvalidPackageError as error:
-            raise InvalidPackageError(error.problems, f"{output} is unchanged") from None
+    sifted = sift(package, set_aside=set_aside, require_rules=require_rules, step=step)
     if not sifted.report.is_valid:
         raise InvalidPackageError(sifted.report.problems, f"{output} is unchanged")
     return publish(sifted, output, formats, source_text, step=step)
 
 
-def sift(package: Package, *, require_rules: bool = False, step: Step = do_nothing) -> SetAside:
-    """Sets the invalid rows of a package aside; InvalidPackageError has the problems that are not of rows."""
-    extension = find_extension(package)
-    rules = extension.rules if extension else None
+def sift(
+    package: Package, *, set_aside: bool = False, require_rules: bool = False, step: Step = do_nothing
+) -> SetAside:
+    """Validates a package for a build, and sets its invalid rows aside if that is wanted.
+
+    The report has problems when the package is invalid, or when some of them are not of rows.
+    """
+    rules = find_extension(package).rules
+    step("validating")
+    if not set_aside:
+        return SetAside(validate_package(package, rules, step, require_rules))
 
     def judge(package: Package) -> Report:
-        step("setting rows aside")
+        # Every problem is needed, and a row is set aside for what it says itself.
         return validate_package(package, rules, step, require_rules, sys.maxsize, finds_changed=False)
 
-    return set_rows_aside(judge(package), judge)
+    return set_rows_aside(judge(package), judge, step)
 
 
 def publish(
@@ -180,7 +196,7 @@ def publish(
     refuse(report.notices)
     if sifted.inputs:
         check_output(output, [package.path, *(package.root / path for path in sifted.inputs)])
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     if with_drafts:
         extension = extension.with_drafts()
         package = package.replaced(version=f"{package.version}-drafts")

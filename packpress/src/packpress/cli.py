@@ -305,24 +305,14 @@ def build(
       packpress build --source-text quotes --output dist/public
     """
     from packpress import api
-    from packpress.checks.validation import Report, format_findings
-    from packpress.problems import InvalidPackageError
+    from packpress.checks.validation import format_findings
     from packpress.publish.build import is_build, recover
-    from packpress.publish.set_aside import SetAside
 
     package = api.read_package(descriptor, packages=package_folders, require_packages=require_packages)
     output = output or Path("dist/drafts" if drafts else "build")
     recover(output)
     with show_progress() as step:
-        step("validating")
-        report = api.validate(package, require_rules=require_rules)
-        sifted = SetAside(report)
-        if set_aside and not report.is_valid:
-            try:
-                sifted = api.sift(package, require_rules=require_rules, step=step)
-            except InvalidPackageError as error:
-                sifted = SetAside(Report(package))
-                sifted.report.add(error.problems)
+        sifted = api.sift(package, set_aside=set_aside, require_rules=require_rules, step=step)
         if sifted.report.is_valid:
             made = api.publish(sifted, output, formats, edition, with_drafts=drafts, step=step)
     if not sifted.report.is_valid:
@@ -825,12 +815,12 @@ def generate(descriptor: str, check: bool) -> int:
       packpress generate
       packpress generate fleet --check
     """
-    from packpress.extension import Extension, find_extension
+    from packpress.extension import find_extension
     from packpress.publish.edition import derive_documents
     from packpress.transaction import hold_for_editing
 
     package = read_editable(descriptor)
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     with nullcontext() if check else hold_for_editing(package.root):
         documents = derive_documents(package, extension.texts, extension.list_figures)
         return settle_files(package.root, documents, check)

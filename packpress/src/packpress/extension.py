@@ -61,12 +61,12 @@ class Extension:
         return replace(self, select_rows=lambda _, tables: tables)
 
 
-def find_extension(package: Package) -> Extension | None:
-    """The extension that the package names; None when it names none or the extension is not installed.
+def find_extension(package: Package) -> Extension:
+    """The extension that the package names; one without parts when it names none or it is not installed.
 
     Raises CannotRunError when two distributions register the name, or when the extension cannot be loaded.
     """
-    return load_extension(package.rule_set) if package.rule_set else None
+    return (load_extension(package.rule_set) if package.rule_set else None) or Extension()
 
 
 @cache

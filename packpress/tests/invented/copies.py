@@ -3,7 +3,6 @@
 import csv
 import io
 import shutil
-from functools import lru_cache
 from pathlib import Path
 
 import packpress
@@ -20,7 +19,7 @@ class PackageCopy:
         self.origin = origin
         shutil.copytree(origin / "data", root / "data")
         shutil.copy(origin / "datapackage.json", root)
-        for text in read_once(self.descriptor, self.descriptor.read_bytes()).texts:
+        for text in self._package.texts:
             (root / text).parent.mkdir(exist_ok=True)
             shutil.copy(origin / text, root / text)
 
@@ -67,19 +66,30 @@ class PackageCopy:
     def file(self, table: str) -> Path:
         return self.root / "data" / f"{table}.csv"
 
+    @property
+    def _package(self) -> Package:
+        return read_declared(self.descriptor)
+
     def _names(self, table: str) -> tuple[str, ...]:
-        return read_once(self.descriptor, self.descriptor.read_bytes()).by_name[table].field_names
+        return self._package.by_name[table].field_names
 
     def _place(self, table: str, rows: list[dict[str, str]], key: str) -> int:
-        names = read_once(self.descriptor, self.descriptor.read_bytes()).by_name[table].primary_key
+        names = self._package.by_name[table].primary_key
         (place,) = [place for place, row in enumerate(rows) if ",".join(row[name] for name in names) == key]
         return place
 
 
-@lru_cache(maxsize=1)
-def read_once(path: Path, descriptor: bytes) -> Package:
-    """The package of a descriptor, read anew only where its bytes are others."""
-    return read_package(path)
+def read_declared(descriptor: Path) -> Package:
+    """What a descriptor declares; the package may be a copy, in another folder, that declares the same."""
+    written = descriptor.read_bytes()
+    if written not in _DECLARED:
+        _DECLARED.clear()
+        _DECLARED[written] = read_package(descriptor)
+    return _DECLARED[written]
+
+
+# By the bytes of the descriptor; only the last, for most copies are of one package.
+_DECLARED: dict[bytes, Package] = {}
 
 
 def validate(copy: PackageCopy) -> Report:

@@ -13,7 +13,7 @@ from packpress.tables.csv import read_rows
 from packpress.tables.dialect import Cells, layout_of
 
 import packpress
-from packpress import Extension, InvalidPackageError, read_package
+from packpress import InvalidPackageError, read_package
 
 
 def field(name: str, kind: str = "string", **properties: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def build(descriptor: Path, output: Path, edition: str = "full") -> Path:
     report = packpress.validate(package)
     if report.problems:
         raise InvalidPackageError(report.problems)
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     build_folder(package, report.tables, output, edition, extension, lambda _: None)
     return output
 

@@ -38,10 +38,10 @@ def find_tables(descriptor: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def list_proposals(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The properties that the questions about a part propose."""
+def list_proposals(part: Mapping[str, Any], name: str = "") -> Iterator[Mapping[str, Any]]:
+    """The properties that the questions about a part, or one about some columns with this one, propose."""
     for question in (*part.get("openQuestions", ()), *part.get("schema", {}).get("openQuestions", ())):
-        yield question.get("proposal", {})
+        yield question.get("proposals", {}).get(name, {}) if name else question.get("proposal", {})
 
 
 def score_descriptor(descriptor: Mapping[str, Any], gold: Gold) -> Score:
@@ -67,7 +67,8 @@ def _score_types(score: Score, place: str, table: Mapping[str, Any], types: list
     for number, kind in enumerate(types):
         one = fields[number] if number < len(fields) else {"name": "no such column"}
         declared = one.get("type")
-        proposed = [proposal.get("type") for proposal in list_proposals(one)]
+        asked = (*list_proposals(one), *list_proposals(table, one["name"]))
+        proposed = [proposal.get("type") for proposal in asked]
         is_asked = kind in proposed and declared in {"string", "integer"}
         outcome = "right" if declared == kind else "asked" if is_asked else "wrong"
         score.add("types", outcome, f"{place}: {one['name']}: {declared}, not {kind}")

@@ -6,6 +6,7 @@ import html
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from packpress.web.site import open_site
 from tests.web.packages import field, key_to, table, write_package
 
 import packpress
+from invented.commands import invoke
+from invented.marks import keep_short
 
 HEAD = re.compile(r"<th role=\"columnheader\"([^>]*)>(.*?)</th>", re.DOTALL)
 CELL = re.compile(r'<td role="cell" data-l="([^"]*)" class="([^"]*)">(.*?)</td>', re.DOTALL)
@@ -334,7 +337,14 @@ LINK = re.compile(r'<a [^>]*href="([^"#]+)')
 
 
 @pytest.mark.parametrize("passed", ["", "/harbour"])
-@pytest.mark.parametrize("path", ["/", "/titled", "/titled/boats", "/titled/boats?_size=2", "/dictionary"])
+@pytest.mark.parametrize(
+    "path",
+    keep_short(
+        ["/", "/titled", "/titled/boats", "/titled/boats?_size=2", "/dictionary"],
+        "/",
+        "/titled/boats?_size=2",
+    ),
+)
 def test_links_lead_somewhere_whether_a_proxy_passes_the_base_path_on_or_not(fleet, path, passed):
     app = open_site(read_build(fleet), PROFILES["local"], f"{HOME}/harbour/").app()
 
@@ -350,3 +360,45 @@ def test_links_lead_somewhere_whether_a_proxy_passes_the_base_path_on_or_not(fle
     answers = asyncio.run(follow())
     assert answers
     assert {link: status for link, status in answers.items() if status != 200} == {}
+
+
+@pytest.fixture(scope="module")
+def nameless(tmp_path_factory) -> Path:
+    """A build of a package without a version, with a table that has no key."""
+    folder = tmp_path_factory.mktemp("nameless")
+    catches = table("catches", [field("port"), field("kg", "number")], [["kiel", "2"], ["visby", "1"]])
+    people = [{"title": "A. Crew", "roles": ["creator", "publisher"]}]
+    properties = {"name": "nameless", "version": None, "contributors": people}
+    descriptor = write_package(folder / "p", [catches], **properties)
+    assert invoke("generate", descriptor).returncode == 0
+    return packpress.build(descriptor, folder / "build").folder
+
+
+def test_rows_without_a_key_have_one_number_which_links_to_them(nameless):
+    ask = open_fleet(nameless)
+    page = ask("/nameless/catches?_sort_desc=kg")
+    assert page.heads() == ["Row", "Port", "Kg"]
+    first = CELL.findall(page.text)[0]
+    assert (first[0], strip(first[2])) == ("Row", "1") and 'href="/nameless/catches/1"' in first[2]
+    row = ask("/nameless/catches/1").text
+    assert "<h1>Row 1</h1>" in row and "<title>Row 1 – catches" in row and "Rowid" not in row
+    assert ask("/nameless/catches?_col=kg").heads() == ["Kg"]
+    assert ask("/nameless/catches.csv").text.splitlines()[0] == "rowid,port,kg"
+
+
+def test_a_package_without_a_version_has_none_anywhere(nameless, tmp_path):
+    ask = open_fleet(nameless)
+    for path in ("/", "/nameless/catches", "/dictionary", "/downloads"):
+        assert not re.search(r"[Vv]ersion 0|>0, data of", ask(path).text), path
+    assert "<p>Data of 2024-05-06. All formats" in ask("/").text
+    with zipfile.ZipFile(nameless / "nameless-0.zip") as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    made = {file for file in nameless.rglob("*") if file.suffix in {".cff", ".json", ".sql", ".md"}}
+    for file in (*made, *nameless.parent.glob("p/*.yml"), *nameless.parent.glob("p/docs/*.md")):
+        texts[str(file)] = file.read_text(encoding="utf-8")
+    assert len(texts) > 12
+    for name, text in texts.items():
+        assert not re.search(r"version\W{1,3}0\W|nameless 0", text, re.IGNORECASE), name
+    assert "-- Checks of nameless, derived" in texts[str(nameless / "checks.sql")]
+    # Names of files have a number all the same.
+    assert [*nameless.glob("nameless_data-0-*.whl")]

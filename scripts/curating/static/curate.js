@@ -3,20 +3,27 @@ const FIELDS = { q: "quote", f: "focus", h: "hedge", l: "qualifier", d: "dose", 
 const WAIT = 500;
 
 function isTyping(target) {
-  return target.closest("input:not([type=checkbox]), select, textarea:not([readonly])") !== null;
+  return target.closest("input:not([type=checkbox]), select, textarea:not([aria-readonly])") !== null;
 }
 
-// ---- the text: words that are selected become the quote of a new claim ----
+// ---- the text: words that are selected become the quote of a new claim, or begin the second part of a passage ----
 function findSelected() {
   const selection = document.getSelection();
   const place = selection.anchorNode && selection.anchorNode.parentElement.closest("[data-passage]");
-  const words = selection.toString().trim();
-  if (!place || !words || !place.contains(selection.focusNode)) return null;
+  if (!place || selection.isCollapsed || !place.contains(selection.focusNode)) return null;
   const range = document.createRange();
   range.setStart(place, 0);
   const chosen = selection.getRangeAt(0);
   range.setEnd(chosen.startContainer, chosen.startOffset);
-  return { id: place.dataset.passage, words, before: range.toString() + " ", text: place.textContent };
+  // As a range has them: a selection makes other spaces of no-break ones.
+  return describeWords(place.dataset.passage, place.textContent, range.toString().length, chosen.toString());
+}
+
+function describeWords(id, text, start, chosen) {
+  const words = chosen.trim();
+  const at = start + chosen.indexOf(words);
+  const recurs = text.split(words).length > 2;
+  return words && { id, words, occurrence: recurs ? String(countBefore(words, text, at)) : "" };
 }
 
 function countBefore(words, text, at) {
@@ -28,9 +35,12 @@ function countBefore(words, text, at) {
 function claimSelected() {
   const found = findSelected();
   if (!found) return;
-  const recurs = found.text.split(found.words).length > 2;
-  const occurrence = recurs ? countBefore(found.words, found.text, found.before.length - 1) : "";
-  location.assign(`/passages/${found.id}?${new URLSearchParams({ quote: found.words, occurrence })}`);
+  location.assign(`/passages/${found.id}?${new URLSearchParams({ quote: found.words, occurrence: found.occurrence })}`);
+}
+
+function splitSelected() {
+  const found = findSelected();
+  if (found) location.assign(`/passages/${found.id}/cut?${new URLSearchParams({ before: found.words, occurrence: found.occurrence })}#before`);
 }
 
 const rows = [...document.querySelectorAll(".row3:has([data-keys]), section[data-keys]")];
@@ -54,6 +64,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     button.click();
   } else if (event.key === "n" && document.querySelector("[data-passage]")) claimSelected();
+  else if (event.key === "s" && document.querySelector("[data-cut]")) splitSelected();
   else if (event.key === "j" && rows.length) step(1);
   else if (event.key === "k" && rows.length) step(-1);
 });
@@ -61,6 +72,17 @@ document.addEventListener("keydown", (event) => {
 // ---- one passage: a key puts the selected words into a field ----
 const text = document.getElementById("text");
 const form = document.querySelector("form[data-check]");
+
+if (text) {
+  // Chromium moves no cursor in what is read-only, so that nobody could select words by keyboard there.
+  const printed = text.value;
+  text.readOnly = false;
+  text.inputMode = "none";
+  text.spellcheck = false;
+  text.setAttribute("aria-readonly", "true");
+  text.addEventListener("beforeinput", (event) => event.preventDefault());
+  text.addEventListener("input", () => (text.value = printed));
+}
 
 function put(name, words) {
   const field = document.getElementById(name);
@@ -91,10 +113,7 @@ if (form) {
     else if (FIELDS[event.key]) put(FIELDS[event.key], words);
     else return;
     event.preventDefault();
-    if (event.key !== "q") return;
-    const at = text.selectionStart + chosen.indexOf(words);
-    const recurs = text.value.split(words).length > 2;
-    put("quote_occurrence", recurs ? String(countBefore(words, text.value, at)) : "");
+    if (event.key === "q") put("quote_occurrence", describeWords("", text.value, text.selectionStart, chosen).occurrence);
   });
 
   // ---- errors at their fields, by the rules, while somebody types ----
@@ -181,6 +200,24 @@ if (form) {
   form.addEventListener("submit", () => sessionStorage.setItem("sent", place));
   const first = document.querySelector("[aria-invalid=true]") || document.getElementById("statement");
   if (first && !location.hash) first.focus();
+}
+
+// ---- the cut of a passage: it is split before the words selected, or before the word at the cursor ----
+const before = document.getElementById("before");
+
+if (text && before) {
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "s" || event.ctrlKey || event.altKey || event.metaKey) return;
+    const end = text.selectionEnd > text.selectionStart ? text.selectionEnd : text.value.length;
+    const found = describeWords("", text.value, text.selectionStart, text.value.slice(text.selectionStart, end));
+    if (!found) return;
+    before.value = found.words;
+    document.getElementById("occurrence").value = found.occurrence;
+    before.focus();
+    event.preventDefault();
+  });
+  const wrong = document.querySelector("[aria-invalid=true]");
+  if (wrong) wrong.focus();
 }
 
 const message = document.querySelector(".message[role=status]");

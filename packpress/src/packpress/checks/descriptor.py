@@ -290,9 +290,9 @@ def _check_categories(field: Field) -> Iterator[str]:
 
 
 def _check_examples(where: str, field: Field, resource: Resource) -> Iterator[str]:
-    """Checks that examples are valid cells of the field; the list `examples` may also have values."""
+    """Checks that examples are valid cells of the field, or values of its type such as numbers in JSON."""
     read = make_reader(Field(field.described(constraints=None)), resource)
-    for value in ([field.example] if isinstance(field.example, str) else []) + [*field.examples]:
+    for value in ([] if field.example is None else [field.example]) + [*field.examples]:
         if isinstance(value, str):
             is_wrong = bool(read(value)[1])
         else:
@@ -391,6 +391,9 @@ def _check_listed(package: Package, resource: ListedResource, where: str) -> Ite
             message = f"{where} is not a table, but the profile {profile} is for tables; add a schema"
             yield _problem(path, message)
     yield from _check_paths(package, resource, where)
+    for file in find_repeated(resource.paths) if resource.is_table else ():
+        message = f'{where} has the path "{file}" more than once, so its rows are there as often; remove one'
+        yield Problem(path, 0, message, code="descriptor/repeated-path", is_notice=True)
     if not resource.is_table and ("schema" in resource.declared or resource.format in DELIMITED):
         lack = f"the format {resource.format}" if "schema" in resource.declared else "no schema"
         message = f"{where} has {lack}, so it is not a table; only the zip includes it"

@@ -39,7 +39,7 @@ def find_next(package: Package, tables: Tables, table: str, owner: str = "") -> 
     >>> find_next(package, validate(package).tables, "voyages", "ida")
     'ida-v3'
     """
-    resource = _find_table(package, table)
+    resource = _find_numbered(package, table)
     keys = [row.key for row in tables[table].rows]
     owners, holder = _find_owners(package, tables, resource, keys)
     names = [name for key in keys if (name := _take_apart(key, owners))]
@@ -65,7 +65,7 @@ def find_following(package: Package, tables: Tables, table: str, key: str) -> st
     >>> find_following(package, validate(package).tables, "voyages", "ada-v1")
     'ada-v3'
     """
-    resource = _find_table(package, table)
+    resource = _find_numbered(package, table)
     keys = [row.key for row in tables[table].rows]
     owners, _ = _find_owners(package, tables, resource, keys)
     name = _take_apart(key, owners)
@@ -122,7 +122,7 @@ def find_table(package: Package, table: str) -> Resource:
     return declared[table]
 
 
-def _find_table(package: Package, table: str) -> Resource:
+def _find_numbered(package: Package, table: str) -> Resource:
     """The table of that name, if its rows can be numbered."""
     resource = find_table(package, table)
     key = resource.primary_key

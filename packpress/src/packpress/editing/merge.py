@@ -279,7 +279,7 @@ def merge_files(files: Sequence[Path], path: str) -> tuple[list[Problem], str]:
     merged by its key. Raises CannotRunError when git cannot merge them either.
     """
     try:
-        package, resource, below = find_table(Path(path))
+        package, resource, below = find_table_of_file(Path(path))
         versions = [file.read_bytes() for file in files]
         merged = merge_versions(package, resource, below, versions, path)
     except (CannotMergeError, CannotRunError) as error:
@@ -290,7 +290,7 @@ def merge_files(files: Sequence[Path], path: str) -> tuple[list[Problem], str]:
     return merged.conflicts, ""
 
 
-def find_table(file: Path) -> tuple[Package, Resource, str]:
+def find_table_of_file(file: Path) -> tuple[Package, Resource, str]:
     """The package and the table that a file belongs to, and its path in the package.
 
     The descriptor is the nearest one above the file that has the table.

@@ -20,7 +20,7 @@ from packpress.editing.diff import (
     open_revision,
     render_markdown,
 )
-from packpress.extension import Extension, find_extension
+from packpress.extension import find_extension
 from packpress.package.descriptor import Package
 from packpress.problems import Problem
 from packpress.publish.archive import write_guide
@@ -62,7 +62,7 @@ def make_release(
     The package is compared with `base`, a zip or a git revision, or else with the newest tag. Raises
     CannotRunError when the release cannot be built.
     """
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     step("validating")
     report = validate_package(package, extension.rules, require_rules=require_rules)
     report.add(check_version(package, version))

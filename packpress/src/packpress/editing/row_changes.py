@@ -23,7 +23,7 @@ from packpress.editing.format import (
 )
 from packpress.editing.identifiers import find_following, find_table
 from packpress.editing.register import RegisterEdit
-from packpress.extension import Extension, find_extension
+from packpress.extension import find_extension
 from packpress.package.descriptor import Package
 from packpress.package.resource import Resource
 from packpress.problems import CannotRunError, InvalidPackageError, Problem, name_option
@@ -187,13 +187,13 @@ class ChangedTables:
         self.package = package
         self.resource = _require_table(package, table)
         self.tables: Tables = read_tables(package)
-        self.extension = find_extension(package) or Extension()
+        self.extension = find_extension(package)
         drafts = self.extension.find_drafts(package, self.tables)
         self.withdrawn = find_withdrawn(package, self.tables)
         self.cascade = Cascade(package, self.tables, self.extension.arrange_row)
         self.register = RegisterEdit(package, self.cascade, drafts)
         self.notices: list[str] = []
-        if package.rule_set and not find_extension(package):
+        if package.rule_set and not self.extension.rules:
             self.notices.append(f"rules of {package.rule_set} are not checked; install the extension")
 
     # ---- looking up
@@ -501,7 +501,7 @@ def check_plan(package: Package, plan: Plan) -> list[Problem]:
     """
     if plan.conflicts:
         raise InvalidPackageError(plan.conflicts, OUTCOME)
-    rules = (find_extension(package) or Extension()).rules
+    rules = find_extension(package).rules
     is_known, lines = tolerate_known(package, rules), _find_draft_lines(package, plan)
     of_drafts: list[Problem] = []
     others: list[Problem] = []

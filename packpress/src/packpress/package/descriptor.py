@@ -154,14 +154,14 @@ class Package:
         return match[1] if match else ""
 
     @property
-    def has_version(self) -> bool:
-        """Whether the descriptor declares a version."""
-        return bool(self.raw.get("version"))
+    def declared_version(self) -> str:
+        """The version of the data as it is told to readers; the empty string when none is declared."""
+        return str(self.raw.get("version") or "")
 
     @property
     def version(self) -> str:
-        """The version of the data; `0` when none is declared."""
-        return str(self.raw.get("version") or "0")
+        """The version of the data, for names of files; `0` when none is declared."""
+        return self.declared_version or "0"
 
     @property
     def database_name(self) -> str:
@@ -172,6 +172,17 @@ class Package:
     def title(self) -> str:
         """The title; the name when no title is declared."""
         return str(self.raw.get("title") or self.name)
+
+    @property
+    def titled_version(self) -> str:
+        """The title, with the version if one is declared.
+
+        >>> from packpress import read_package
+        >>> package = read_package("fleet")
+        >>> package.titled_version, package.replaced(version="").titled_version
+        ('A small fleet, version 1.0.0', 'A small fleet')
+        """
+        return f"{self.title}, version {self.declared_version}" if self.declared_version else self.title
 
     @property
     def description(self) -> str:
@@ -362,7 +373,9 @@ def read_descriptor(named: str | Path, downloads: "Downloads | None" = None) -> 
     resources = [
         _resolve(found, item, fetch) if isinstance(item, Mapping) else item for item in raw["resources"]
     ]
-    written, raw = drop_nulls(raw), drop_nulls({**raw, "resources": resources})
+    written = drop_nulls(raw)
+    # Most packages refer to no other files, so what is read is what is written.
+    raw = written if resources == raw["resources"] else drop_nulls({**raw, "resources": resources})
     faults = tuple(find_faults(raw))
     for fault in faults:
         if fault.is_grave:
@@ -438,7 +451,7 @@ def drop_nulls(value: Any) -> Any:
     >>> drop_nulls({"name": "fleet", "title": None, "resources": [{"path": None}]})
     {'name': 'fleet', 'resources': [{}]}
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
             name: item if name == "data" else drop_nulls(item)
             for name, item in value.items()

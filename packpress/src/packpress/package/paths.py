@@ -1,8 +1,10 @@
 """Paths and URLs in a descriptor: which are safe to open, and which may become links."""
 
+import os
 import re
 import stat
 import unicodedata
+from itertools import accumulate, islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote, unquote, urljoin
 
@@ -136,8 +138,8 @@ def _has_turns(root: Path, path: str) -> bool:
     """Whether a path may lead elsewhere than it says; much quicker to tell than where it leads."""
     if not is_below(path):
         return True
-    parts = path.split("/")
-    return any(root.joinpath(*parts[: count + 1]).is_symlink() for count in range(len(parts)))
+    steps = accumulate(path.split("/"), os.path.join, initial=str(root))
+    return any(map(os.path.islink, islice(steps, 1, None)))
 
 
 def find_file(root: Path, path: str) -> Path:
@@ -149,12 +151,13 @@ def find_file(root: Path, path: str) -> Path:
     >>> find_file(Path("fleet"), "boats.csv").name
     'boats.csv'
     """
+    has_turns = _has_turns(root, path)
     try:
-        file = (root / path).resolve(strict=True) if _has_turns(root, path) else root / path
+        file = (root / path).resolve(strict=True) if has_turns else root / path
         kind = stat.S_IFMT(file.stat().st_mode)
     except (ValueError, RuntimeError):  # a NUL character in the path, or a symbolic link loop
         raise FileNotFoundError(path) from None
-    if leads_out(root, path):
+    if has_turns and leads_out(root, path):
         raise CannotReadError(path, 0, "leads out of the package's folder; put the file itself there")
     if kind != stat.S_IFREG:
         raise CannotReadError(path, 0, f"is {KINDS.get(kind, 'not a file')}; name a regular file")

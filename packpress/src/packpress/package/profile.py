@@ -127,7 +127,7 @@ def find_faults(raw: Mapping[str, Any]) -> list[Fault]:
     >>> fault.message
     'title of the package is not a text'
     """
-    if fits(raw, PROFILE):
+    if _make_profile_test()(raw):
         return list(_compare_keys(raw))
     errors = make_profile_validator().iter_errors(raw)
     found = (_weigh(fault, raw) for error in errors for fault in _describe(error, raw))
@@ -179,6 +179,9 @@ def make_profile_validator() -> Any:
     return validator(PROFILE, format_checker=checker)
 
 
+Test = Callable[[Any], bool]
+
+
 def fits(value: Any, schema: Schema) -> bool:
     """Whether a value fits a part of the profile; agrees with jsonschema, but is much faster.
 
@@ -187,10 +190,26 @@ def fits(value: Any, schema: Schema) -> bool:
     >>> fits("boats", {"type": "string"}), fits(2011, {"type": "string"})
     (True, False)
     """
-    return all(KEYWORDS[name](value, told, schema) for name, told in schema.items() if name in KEYWORDS)
+    return _make_test(schema)(value)
 
 
-TYPES: Mapping[str, Callable[[Any], bool]] = {
+@cache
+def _make_profile_test() -> Test:
+    """The test of whole descriptors, whose schema is taken apart only once."""
+    return _make_test(PROFILE)
+
+
+@cache
+def _make_definition_test(reference: str) -> Test:
+    return _make_test(_follow(reference))
+
+
+def _make_test(schema: Schema) -> Test:
+    tests = [KEYWORDS[name](told, schema) for name, told in schema.items() if name in KEYWORDS]
+    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
+
+
+TYPES: Mapping[str, Test] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
@@ -200,40 +219,70 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-def _is_of_type(value: Any, told: str | list[str], _: Schema) -> bool:
-    return any(TYPES[name](value) for name in ([told] if isinstance(told, str) else told))
+def _test_types(told: str | list[str], _: Schema) -> Test:
+    tests = [TYPES[name] for name in ([told] if isinstance(told, str) else told)]
+    return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)
 
 
-def _has_known_names(value: Any, told: Any, schema: Schema) -> bool:
-    if not isinstance(value, dict):
-        return True
-    others = (item for name, item in value.items() if name not in schema.get("properties", ()))
-    return all(told is not False and fits(item, told) for item in others)
+def _test_parts(told: Mapping[str, Schema], _: Schema) -> Test:
+    tests = {name: _make_test(part) for name, part in told.items()}
+    return lambda value: (
+        not isinstance(value, dict) or all(tests[name](item) for name, item in value.items() if name in tests)
+    )
 
 
-Keyword = Callable[[Any, Any, Schema], bool]
+def _test_other_names(told: Any, schema: Schema) -> Test:
+    known = schema.get("properties", {})
+    test = _make_test({"enum": []} if told is False else told)
+    return lambda value: (
+        not isinstance(value, dict) or all(test(item) for name, item in value.items() if name not in known)
+    )
+
+
+def _test_items(told: Schema, _: Schema) -> Test:
+    test = _make_test(told)
+    return lambda value: not isinstance(value, list) or all(map(test, value))
+
+
+def _test_all(told: list[Schema], _: Schema) -> Test:
+    tests = [*map(_make_test, told)]
+    return lambda value: all(test(value) for test in tests)
+
+
+def _test_any(told: list[Schema], _: Schema) -> Test:
+    tests = [*map(_make_test, told)]
+    return lambda value: any(test(value) for test in tests)
+
+
+def _test_pattern(told: str, _: Schema) -> Test:
+    search = re.compile(told).search
+    return lambda value: not isinstance(value, str) or bool(search(value))
+
+
+# What makes the test of a keyword, from what it is told and the schema that it stands in.
+Keyword = Callable[[Any, Schema], Test]
 # As JSON Schema defines, each keyword applies to values of one type and accepts all others.
 KEYWORDS: Mapping[str, Keyword] = {
-    "$ref": lambda value, told, _: fits(value, _follow(told)),
-    "type": _is_of_type,
-    "enum": lambda value, told, _: value in told,
-    "allOf": lambda value, told, _: all(fits(value, one) for one in told),
-    "anyOf": lambda value, told, _: any(fits(value, one) for one in told),
-    "required": lambda value, told, _: not isinstance(value, dict) or all(name in value for name in told),
-    "minProperties": lambda value, told, _: not isinstance(value, dict) or len(value) >= told,
-    "properties": lambda value, told, _: (
-        not isinstance(value, dict)
-        or all(fits(item, told[name]) for name, item in value.items() if name in told)
+    # Made when it is asked for, because definitions refer to each other.
+    "$ref": lambda told, _: lambda value: _make_definition_test(told)(value),
+    "type": _test_types,
+    "enum": lambda told, _: lambda value: value in told,
+    "allOf": _test_all,
+    "anyOf": _test_any,
+    "required": lambda told, _: (
+        lambda value: not isinstance(value, dict) or all(name in value for name in told)
     ),
-    "additionalProperties": _has_known_names,
-    "minItems": lambda value, told, _: not isinstance(value, list) or len(value) >= told,
-    "items": lambda value, told, _: not isinstance(value, list) or all(fits(item, told) for item in value),
-    "minLength": lambda value, told, _: not isinstance(value, str) or len(value) >= told,
-    "maxLength": lambda value, told, _: not isinstance(value, str) or len(value) <= told,
-    "pattern": lambda value, told, _: not isinstance(value, str) or bool(re.search(told, value)),
-    "format": lambda value, told, _: not isinstance(value, str) or FORMATS[told](value),
-    "minimum": lambda value, told, _: type(value) not in (int, float) or value >= told,
-    "maximum": lambda value, told, _: type(value) not in (int, float) or value <= told,
+    "minProperties": lambda told, _: lambda value: not isinstance(value, dict) or len(value) >= told,
+    "properties": _test_parts,
+    "additionalProperties": _test_other_names,
+    "minItems": lambda told, _: lambda value: not isinstance(value, list) or len(value) >= told,
+    "items": _test_items,
+    "minLength": lambda told, _: lambda value: not isinstance(value, str) or len(value) >= told,
+    "maxLength": lambda told, _: lambda value: not isinstance(value, str) or len(value) <= told,
+    "pattern": _test_pattern,
+    "format": lambda told, _: lambda value: not isinstance(value, str) or FORMATS[told](value),
+    "minimum": lambda told, _: lambda value: type(value) not in (int, float) or value >= told,
+    "maximum": lambda told, _: lambda value: type(value) not in (int, float) or value <= told,
 }
 
 
@@ -555,7 +604,7 @@ def _list_objects(raw: Mapping[str, Any], steps: tuple[_Step, ...] = ()) -> Iter
         # Most values are texts and numbers, below which nothing has a name.
         parts = [(name, known[name]) for name in last.value if name in known and _has_parts(last.value[name])]
     elif isinstance(last.value, list) and "items" in last.schema:
-        parts = [(place, last.schema["items"]) for place in range(len(last.value))]
+        parts = [(place, last.schema["items"]) for place, item in enumerate(last.value) if _has_parts(item)]
     else:
         parts = []
     for name, schema in parts:

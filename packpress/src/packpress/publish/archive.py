@@ -146,7 +146,8 @@ def introduce(package: Package) -> list[str]:
     >>> introduce(read_package("fleet"))[:4]
     ['# A small fleet', '', 'Version 1.0.0.', '']
     """
-    lines = [f"# {package.title}", "", f"Version {package.version}.", ""]
+    lines = [f"# {package.title}", ""]
+    lines += [f"Version {package.declared_version}.", ""] if package.declared_version else []
     lines += [package.description, ""] if package.description else []
     if edition := describe_edition(package):
         lines += [edition, ""]

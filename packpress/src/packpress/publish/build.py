@@ -26,7 +26,7 @@ from packpress.publish.edition import make_edition
 from packpress.publish.hugging_face import write_card
 from packpress.publish.lines import logical_sums, write_csv
 from packpress.publish.parquet import write_parquet
-from packpress.publish.portable import DIALECTS, render_checks
+from packpress.publish.portable import render_checks
 from packpress.publish.site_file import SITE_FILE, read_texts, render_site_file
 from packpress.publish.sqlite import write_database
 from packpress.publish.wheel import write_wheel
@@ -277,9 +277,8 @@ def _open_contents(
 def _write_proofs(folder: Path, package: Package, contents: list[Content], step: Step) -> int:
     """Writes the portable checks and the hash of all rows; returns the size of the longest row in bytes."""
     resources = [content.resource for content in contents]
-    for dialect in DIALECTS:
-        checks = render_checks(package, resources, dialect)
-        (folder / dialect.file).write_bytes(checks.encode("utf-8"))
+    for name, checks in render_checks(package, resources).items():
+        (folder / name).write_bytes(checks.encode("utf-8"))
     longest = Longest()
     sums = logical_sums(longest.watch(_watch(contents, "computing the hash of the rows", step)))
     (folder / "LOGICAL_SHA256").write_bytes(sums.encode("utf-8"))

@@ -47,7 +47,7 @@ def render_dictionary(package: Package, views: list[View]) -> str:
     >>> print(render_dictionary(read_package("fleet"), []).splitlines()[0])
     # Data dictionary
     """
-    parts = [f"# Data dictionary\n\n{package.title}, version {package.version}. {MADE_BY}\n"]
+    parts = [f"# Data dictionary\n\n{package.titled_version}. {MADE_BY}\n"]
     parts += ["## Tables\n", *(_render_resource(resource) for resource in package.resources)]
     if package.derived:
         parts += ["## Derived tables\n", *(_render_resource(resource) for resource in package.derived)]

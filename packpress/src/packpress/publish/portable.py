@@ -23,7 +23,7 @@ from packpress.tables.patterns import translate_for_java
 from packpress.tables.types import BOUNDS, LENGTHS, custom_keys, list_truths, type_of
 
 HEADER = """\
--- Checks of {name} {version}, derived from its descriptor, for {engines}.
+-- Checks of {package}, derived from its descriptor, for {engines}.
 -- Load every table with its columns as text, and missing cells as null or as in the CSV. Each query returns
 -- the invalid rows as table_name, field_name, check_name, row_key, value, or none if it passed.
 -- A statement ends with a semicolon before an empty line.
@@ -108,20 +108,36 @@ class Check:
     query: str
 
 
-def render_checks(package: Package, resources: Iterable[Resource], dialect: Dialect = STANDARD) -> str:
-    """The text of the file: every check, followed by the constraints that no query of it can check."""
-    resources = list(resources)
-    queries = list(_list_queries(package, dialect))
-    about = {"name": _in_line(package.name), "version": _in_line(package.version)}
-    parts = [HEADER.format(**about, engines=dialect.engines, note=dialect.note)]
+def render_checks(package: Package, resources: Iterable[Resource]) -> dict[str, str]:
+    """The texts of the files by name: every check, then the constraints that no query of theirs can check.
+
+    >>> from packpress import read_package
+    >>> package = read_package("fleet")
+    >>> [*render_checks(package, package.resources)]
+    ['checks.sql', 'checks-spark.sql']
+    """
+    resources, own = list(resources), _prepare_own(package)
+    return {dialect.file: _render_file(package, resources, own, dialect) for dialect in DIALECTS}
+
+
+def _render_file(
+    package: Package, resources: list[Resource], own: list[PreparedCheck], dialect: Dialect
+) -> str:
+    queries = [_write_query(package, prepared, dialect) for prepared in own]
+    about = _in_line(f"{package.name} {package.declared_version}".rstrip())
+    parts = [HEADER.format(package=about, engines=dialect.engines, note=dialect.note)]
     for check in list_checks(resources, dialect):
         parts.append(f"\n{_comment(f'{check.table}.{check.field}: {check.name}')}{check.query};\n")
-    if own := [query for query in queries if isinstance(query, Check)]:
+    if any(queries):
         parts.append("\n-- The package's own checks, for tables that pass those of their types above.\n")
-        for check in own:
+        for check in filter(None, queries):
             parts.append(f"\n{_comment(f'{check.table}: {check.name}')}{check.query};\n")
-    lines = [*list_left_out(resources, dialect), *(query for query in queries if isinstance(query, str))]
-    left_out = list(map(_comment, lines))
+    unasked = [
+        f"{prepared.check.table}: {prepared.check.code} {prepared.check.title}"
+        for prepared, query in zip(own, queries, strict=True)
+        if not query
+    ]
+    left_out = list(map(_comment, [*list_left_out(resources, dialect), *unasked]))
     if left_out:
         parts += [
             "\n-- Not covered, because no query of these engines judges it as the validator does:\n",
@@ -160,15 +176,12 @@ def list_checks(resources: Iterable[Resource], dialect: Dialect = STANDARD) -> I
                 yield table.check_foreign_key(foreign, _Table(target, dialect))
 
 
-def _list_queries(package: Package, dialect: Dialect) -> Iterator[Check | str]:
-    """The package's SQL checks on tables of text; a line for each that these engines cannot be asked."""
+def _prepare_own(package: Package) -> list[PreparedCheck]:
+    """The package's SQL checks, with the tables and columns that each of them reads."""
     if not package.checks:
-        return
+        return []
     with closing(open_tables(package)) as db:
-        for one in prepare_checks(db, package):
-            if isinstance(one, PreparedCheck):
-                query = _write_query(package, one, dialect)
-                yield query or f"{one.check.table}: {one.check.code} {one.check.title}"
+        return [one for one in prepare_checks(db, package) if isinstance(one, PreparedCheck)]
 
 
 def _write_query(package: Package, prepared: PreparedCheck, dialect: Dialect) -> Check | None:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from packpress.checks.validation import Report
+from packpress.console import Step, do_nothing
 from packpress.package.descriptor import LEFT_OUT, Package
 from packpress.package.resource import ForeignKey, Resource, build_resource
-from packpress.problems import InvalidPackageError, Problem, shorten_value
+from packpress.problems import Problem, shorten_value
 from packpress.tables.constraints import make_reader
 from packpress.tables.csv import canonical_bytes, canonical_pieces
 from packpress.tables.dialect import Cells
@@ -40,7 +41,7 @@ class SetAsideRow:
 
 @dataclass(frozen=True)
 class SetAside:
-    """The report on what is left, which is valid, and the rows that were set aside, by table."""
+    """The report on what is left, and the rows that were set aside, by table."""
 
     report: Report
     rows: Mapping[str, list[SetAsideRow]] = field(default_factory=dict)
@@ -60,15 +61,22 @@ class SetAside:
             yield f"{name}: {count} set aside; {FOLDER}/{name}.csv has them with the reasons"
 
 
-def set_aside(report: Report, validate: Validate) -> SetAside:
+def set_aside(report: Report, validate: Validate, step: Step = do_nothing) -> SetAside:
     """Sets the invalid rows of a package aside, until what is left is valid.
 
-    Raises InvalidPackageError with the problems that are not of rows, such as a header or a missing file.
+    If there are problems that are not of rows, such as a header or a missing file, nothing is set aside and
+    the report has these.
     """
     package = report.package
     sifted = _Sifted(package)
     while not report.is_valid:
-        sifted.remove(_match(report, sifted))
+        step("setting rows aside")
+        found, others = _match(report, sifted)
+        if others or not found:
+            refused = Report(package)
+            refused.add(others or report.problems)
+            return SetAside(refused)
+        sifted.remove(found)
         # The files of sifted tables are named no more.
         report = validate(sifted.package.with_any_files())
     if not sifted.reasons:
@@ -80,8 +88,8 @@ def set_aside(report: Report, validate: Validate) -> SetAside:
     return SetAside(replace(report, package=left), sifted.list_rows(), inputs)
 
 
-def _match(report: Report, sifted: "_Sifted") -> dict[Place, list[str]]:
-    """The rows with problems, and the problems; InvalidPackageError if there are others."""
+def _match(report: Report, sifted: "_Sifted") -> tuple[dict[Place, list[str]], list[Problem]]:
+    """The rows with problems, each with what these say, and the problems that are not of rows."""
     found: dict[Place, list[str]] = {}
     # By file and line.
     sought: dict[str, dict[int, list[Problem]]] = {}
@@ -100,10 +108,7 @@ def _match(report: Report, sifted: "_Sifted") -> dict[Place, list[str]]:
                 origin = sifted.origin(name, before + place)
                 found.setdefault((name, origin), []).extend(f"{one.cell}{one.message}" for one in problems)
             before += len(block)
-    others = [problem for problem in report.problems if problem not in matched]
-    if others or not found:
-        raise InvalidPackageError(others or report.problems)
-    return found
+    return found, [problem for problem in report.problems if problem not in matched]
 
 
 def _is_of_row(problem: Problem) -> bool:

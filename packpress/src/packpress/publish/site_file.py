@@ -55,7 +55,7 @@ def derive_metadata(package: Package, views: Iterable[View], queries: Iterable[V
             "source": "; ".join(source["title"] for source in package.sources if source.get("title")),
             "homepage": package.homepage,
             "repository": package.repository,
-            "version": package.version,
+            "version": package.declared_version,
             "created": package.created[:10],
             "set_aside": package.describe_set_aside(),
             "databases": {

@@ -281,8 +281,8 @@ def _list_facts(package: Package) -> Iterable[tuple[str, str]]:
     """What the descriptor says about the package as a whole."""
     yield "title", package.title
     yield "name", package.name
-    yield "version", package.version
     for name, text in (
+        ("version", package.declared_version),
         ("created", package.created),
         ("description", package.description),
         ("homepage", package.homepage),

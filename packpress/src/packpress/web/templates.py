@@ -141,6 +141,7 @@ def prepare_templates(env: Environment, datasette: Datasette) -> None:
         show_recorded=partial(listing.show_recorded, datasette),
         show_terms=partial(listing.show_terms, datasette),
         summarize=linked_data.summarize,
+        list_heads=listing.list_heads,
         show_rows=partial(listing.show_rows, datasette),
         site_metadata=datasette.metadata,
         site_urls=datasette.urls,

@@ -18,7 +18,14 @@ from typing import Any
 
 from packpress.console import Step, do_nothing
 from packpress.editing.inference.conversion import OPENERS, RawTable, open_sqlite, write_table
-from packpress.editing.inference.field_types import ColumnProfile, choose, find_order, is_choice, settle
+from packpress.editing.inference.field_types import (
+    ColumnProfile,
+    Draft,
+    choose,
+    find_order,
+    is_choice,
+    settle,
+)
 from packpress.editing.inference.key_inference import TableProfile, propose_key, propose_references
 from packpress.editing.inference.sniffing import Question, is_tab_separated, sniff_file
 from packpress.package.resource import Resource, build_resource
@@ -458,25 +465,50 @@ def _describe(folder: Path, tables: list[_DraftTable], profiles: list[TableProfi
 
 
 def _describe_table(table: _DraftTable, profile: TableProfile) -> dict[str, Any]:
-    fields = [
-        draft.properties
-        | ({"openQuestions": [one.described() for one in draft.questions]} if draft.questions else {})
-        for draft in profile.drafts
-    ]
+    shared = _share_questions(profile)
+    fields = [draft.properties | _describe_questions(draft, shared) for draft in profile.drafts]
     raw: dict[str, Any] = {"name": table.name, "type": "table", "path": table.path, "format": "csv"}
     if is_tab_separated(table.path):
         raw["format"] = "tsv"
     raw |= {"encoding": "utf-8"} | table.properties
     # What is proposed for the schema stands there, so that a proposal is copied beside its question.
-    of_keys = [one.described() for one in profile.questions if one.proposal]
+    of_schema = [one for one in profile.questions if one.proposal]
+    of_schema += [_ask_together(asked) for asked in shared.values()]
     if others := [one.described() for one in profile.questions if not one.proposal]:
         raw["openQuestions"] = others
     raw["schema"] = {"fields": fields, **{name: value for name, value in profile.schema.items() if value}}
-    if of_keys:
-        raw["schema"]["openQuestions"] = of_keys
+    if of_schema:
+        raw["schema"]["openQuestions"] = [one.described() for one in of_schema]
     if hints := _describe_hints(profile):
         raw["publishing"] = hints
     return raw
+
+
+# So many columns of a table of which the same is asked are asked about at once.
+FEWEST_SHARED = 3
+
+
+def _share_questions(profile: TableProfile) -> dict[str, dict[str, Question]]:
+    """The questions that are asked of several columns at once, by what they share and by the column."""
+    found: dict[str, dict[str, Question]] = {}
+    for draft in profile.drafts:
+        for question in draft.questions:
+            if question.shared:
+                found.setdefault(question.shared, {})[draft.properties["name"]] = question
+    return {text: asked for text, asked in found.items() if len(asked) >= FEWEST_SHARED}
+
+
+def _describe_questions(draft: Draft, shared: Mapping[str, Any]) -> dict[str, Any]:
+    """The questions that are asked of a column alone."""
+    alone = [one.described() for one in draft.questions if one.shared not in shared]
+    return {"openQuestions": alone} if alone else {}
+
+
+def _ask_together(asked: Mapping[str, Question]) -> Question:
+    """One question about several columns, with the proposal for each."""
+    columns = [f"{name} ({one.brief})" if one.brief else name for name, one in asked.items()]
+    text = f"{len(asked)} columns: {next(iter(asked.values())).shared}: {', '.join(columns)}"
+    return Question(text, proposals={name: one.proposal for name, one in asked.items() if one.proposal})
 
 
 # The most facets and searched fields that help.
@@ -535,7 +567,7 @@ def list_made(made: Made) -> Iterator[str]:
     questions = list(made.list_questions())
     for places, text in _fold_questions(questions):
         more = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
-        yield f"question: {places[0]}{more}: {text}"
+        yield f"question: {places[0]}{more}: {shorten_value(text, LONGEST_QUESTION)}"
     yield "the descriptor has no description, licences, contributors or version, which no file says; add them"
     count = len(questions)
     asked = f" with {count} open question{'s' if count > 1 else ''}" if count else ""
@@ -543,6 +575,8 @@ def list_made(made: Made) -> Iterator[str]:
     yield f"{made.descriptor}: written{asked}; now run {command}"
 
 
+# A question that names many columns is whole in the descriptor.
+LONGEST_QUESTION = 300
 # The same question about so many files is printed once.
 FEWEST_FOLDED = 5
 

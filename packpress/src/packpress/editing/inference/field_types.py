@@ -408,7 +408,7 @@ def settle(profile: ColumnProfile, hint: Mapping[str, Any], kinds: Counter[str])
     """
     base: Properties = {"name": profile.name} | make_title(profile.name)
     if not profile.filled:
-        return Draft(base | {"type": "string"}, [Question(_say_empty(profile))])
+        return Draft(base | {"type": "string"}, [_ask_empty(profile)])
     draft = _settle_hint(profile, base, hint, kinds) or _settle_type(profile, base)
     if draft.properties["type"] != "string":
         _declare_missing(profile, draft)
@@ -435,7 +435,10 @@ def ask_unit(name: str) -> list[Question]:
     if not found:
         return []
     text = f'"{found[2]}" in its name looks like a unit; declare it if it is the unit of the numbers'
-    return [Question(text, {"title": found[1], "unit": found[2]})]
+    shared = (
+        "what is in brackets in their names looks like units; declare each that is the unit of the numbers"
+    )
+    return [Question(text, {"title": found[1], "unit": found[2]}, shared, found[2])]
 
 
 def make_title(name: str) -> Properties:
@@ -449,10 +452,24 @@ def make_title(name: str) -> Properties:
     return {} if title == name or not title else {"title": title}
 
 
-def _say_empty(profile: ColumnProfile) -> str:
+def _ask_empty(profile: ColumnProfile) -> Question:
     words = " or ".join(f'"{word}"' for word in profile.words)
-    what = f"has nothing but {words}" if words else "has no value"
-    return f"{what} in {profile.count:,} rows, so its type is unknown; declare it, or leave the column out"
+    what = f"nothing but {words}" if words else "no value"
+    rows = count_noun(profile.count, "row")
+    return Question(
+        f"has {what} in {rows}, so its type is unknown; declare it, or leave the column out",
+        shared="no value in any row, so their types are unknown; declare them, or leave the columns out",
+        brief=what if words else "",
+    )
+
+
+def count_noun(count: int, noun: str) -> str:
+    """The number with its noun.
+
+    >>> count_noun(1, "row"), count_noun(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _settle_hint(
@@ -494,7 +511,8 @@ def _settle_kinds(
             return None
         kind = "integer" if "integer" in fitting else "number"
         text = f"numbers that are stored as text; declare {kind} if they are amounts"
-        return Draft(base | {"type": "string"}, [Question(text, {"type": kind})])
+        shared = "numbers that are stored as text; declare the types of those that are amounts"
+        return Draft(base | {"type": "string"}, [Question(text, {"type": kind}, shared, kind)])
     return None
 
 
@@ -564,7 +582,7 @@ def _settle_moment(profile: ColumnProfile, base: Properties, moments: list[Prope
     if short:
         text = "years of two digits, whose century nobody can tell; write four digits, or declare the format"
         return Draft(
-            base | {"type": "string"}, [Question(text, short[0])] if len(moments) == 1 else [], moments
+            base | {"type": "string"}, [Question(text, short[0], text)] if len(moments) == 1 else [], moments
         )
     return Draft(base | {"type": "string"}, choices=moments)
 
@@ -597,9 +615,13 @@ def _settle_number(
 def _ask_whole(profile: ColumnProfile, by_type: Mapping[str, list[Properties]]) -> list[Question]:
     """Whether integers are something else: truths, years or days."""
     if profile.distinct == {"0", "1"}:
-        return [Question("only 0 and 1; declare boolean if they mean no and yes", {"type": "boolean"})]
+        shared = "only 0 and 1; declare boolean where they mean no and yes"
+        return [
+            Question("only 0 and 1; declare boolean if they mean no and yes", {"type": "boolean"}, shared)
+        ]
     if "year" in by_type and profile.distinct and len(profile.distinct) > 2:
-        return [Question("only numbers like years; declare year if they are", {"type": "year"})]
+        shared = "only numbers like years; declare year where they are"
+        return [Question("only numbers like years; declare year if they are", {"type": "year"}, shared)]
     if "date" in by_type:
         return [
             Question("only numbers like days, such as 20240301; declare date if they are", by_type["date"][0])
@@ -655,11 +677,13 @@ def _declare_missing(profile: ColumnProfile, draft: Draft) -> None:
 def _ask_words(profile: ColumnProfile, draft: Draft) -> None:
     if not profile.words:
         return
-    listed = ", ".join(f'"{word}" in {count:,} cells' for word, count in sorted(profile.words.items()))
-    missing = {"missingValues": ["", *sorted(profile.words)]}
-    draft.questions.append(
-        Question(f"{listed}; declare missingValues if that means that there is none", missing)
+    listed = ", ".join(
+        f'"{word}" in {count_noun(count, "cell")}' for word, count in sorted(profile.words.items())
     )
+    missing = {"missingValues": ["", *sorted(profile.words)]}
+    text = f"{listed}; declare missingValues if that means that there is none"
+    shared = "words that may mean that there is none; declare missingValues where they do"
+    draft.questions.append(Question(text, missing, shared, listed))
 
 
 def _ask_nearly(profile: ColumnProfile, draft: Draft) -> None:
@@ -684,18 +708,20 @@ def _ask_values(profile: ColumnProfile, draft: Draft) -> None:
     """Whether few values are all that there may be, and whether a number stands for a missing one."""
     values, kind = profile.values, draft.properties["type"]
     if kind in {"integer", "number"} and (odd := _find_sentinels(profile)):
-        shown = " and ".join(f"{text} in {count:,} cells" for text, count in odd.items())
+        shown = " and ".join(f"{text} in {count_noun(count, 'cell')}" for text, count in odd.items())
         missing = {"missingValues": ["", *sorted({*profile.words, *odd})]}
-        draft.questions.append(
-            Question(f"{shown}, far from the others; declare missingValues if it is none", missing)
-        )
+        text = f"{shown}, far from the others; declare missingValues if it is none"
+        shared = "numbers far from the others; declare missingValues where there is none"
+        draft.questions.append(Question(text, missing, shared, shown))
     if not is_choice(profile, kind) or values is None:
         return
     shown = shorten_value(", ".join(f'"{text}"' for text in sorted(values)))
     counts = f"only {len(values)} values in {profile.filled:,} cells"
     text = f"{counts}: {shown}; declare enum if there may be no other"
     listed: list[Any] = sorted(map(int, values)) if kind == "integer" else sorted(values)
-    draft.questions.append(Question(text, {"constraints": {"enum": listed}}))
+    shared = "few values in many cells; declare enum where there may be no other"
+    brief = count_noun(len(values), "value")
+    draft.questions.append(Question(text, {"constraints": {"enum": listed}}, shared, brief))
 
 
 def is_choice(profile: ColumnProfile, kind: str) -> bool:
@@ -749,9 +775,8 @@ def choose(draft: Draft, orders: Counter[str], marks: Counter[str]) -> Draft:
         text = f"{read}; all cells fit {_say_all(draft)} too; right?"
         return Draft(draft.properties | wanted[0], [*draft.questions, Question(text)])
     text = f"all cells fit {_say_all(draft)}; declare which it is"
-    questions = (
-        draft.questions if is_short and len(draft.choices) == 1 else [*draft.questions, Question(text, first)]
-    )
+    is_asked = is_short and len(draft.choices) == 1
+    questions = [*draft.questions, *([] if is_asked else [Question(text, first, text)])]
     return replace(draft, questions=questions, choices=[])
 
 

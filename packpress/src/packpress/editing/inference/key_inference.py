@@ -314,7 +314,8 @@ def _propose_reference(
 def _say_reference(column: ColumnProfile, target: KeyTarget, lost: int) -> str:
     values, place = column.distinct or set(), f"{target.table.name}.{target.column.name}"
     if not lost:
-        seen = f'all {len(values):,} values of "{column.name}" are in {place}'
+        all_are = f"all {len(values):,} values" if len(values) > 1 else "the only value"
+        seen = f'{all_are} of "{column.name}" {"are" if len(values) > 1 else "is"} in {place}'
         return f"{seen}; declare it as a foreign key if it refers there"
     other = shorten_value(min(values - (target.column.distinct or set())))
     return (

@@ -67,16 +67,24 @@ def is_value(text: str) -> bool:
 class Question:
     """What was seen and what to do about it; and the properties to add to the descriptor if it is so.
 
+    - `shared`: what is asked of several columns of a table at once; empty if each is asked about alone.
+    - `brief`: what is said of this column there.
+    - `proposals`: the proposals for several columns, by name.
+
     >>> Question("four digits; a year?", {"type": "year"}).described()
     {'question': 'four digits; a year?', 'proposal': {'type': 'year'}}
     """
 
     text: str
     proposal: dict[str, Any] = field(default_factory=dict)
+    shared: str = ""
+    brief: str = ""
+    proposals: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
         """The question as a descriptor holds it."""
-        return {"question": self.text, **({"proposal": self.proposal} if self.proposal else {})}
+        proposed = {"proposal": self.proposal, "proposals": self.proposals}
+        return {"question": self.text} | {name: value for name, value in proposed.items() if value}
 
 
 # ---- the encoding

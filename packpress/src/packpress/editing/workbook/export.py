@@ -59,7 +59,7 @@ def list_instructions(package: Package, selection: Selection) -> Iterator[tuple[
     >>> next(list_instructions(read_package("fleet"), Selection()))
     ('workbook of', 'A small fleet, version 1.0.0')
     """
-    yield "workbook of", f"{package.title}, version {package.version}"
+    yield "workbook of", package.titled_version
     if selection.table:
         yield "rows", f"Those of {selection.key} in {selection.table}, and tables that belong to no such row."
     for line in INSTRUCTIONS.replace("\n  ", " ").splitlines():

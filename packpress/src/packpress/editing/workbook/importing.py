@@ -35,7 +35,7 @@ from packpress.editing.workbook.export import write_workbook
 from packpress.editing.workbook.layout import Page, State, lay_out, read_state
 from packpress.editing.workbook.moves import check_moved
 from packpress.editing.workbook.preview import find_expected
-from packpress.extension import Extension, find_extension
+from packpress.extension import find_extension
 from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError, Problem, name_command, name_option
 from packpress.tables.csv import Record, sort_records
@@ -271,7 +271,7 @@ def propose(package: Package, workbook: Path, is_moved: bool = False) -> Proposa
     With `is_moved`, values may have moved between rows in bulk. InvalidPackageError for a bad descriptor.
     """
     refuse_misdeclared(package)
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     drafts = extension.find_drafts(package, read_tables(package))
     return read_proposal(package, open_book(workbook), IMPORTED, drafts, is_moved)
 

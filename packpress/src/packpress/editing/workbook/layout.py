@@ -1,5 +1,6 @@
 """Layout of a workbook: the columns of its sheets, what is shown next to keys, what a cell may contain."""
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -297,7 +298,9 @@ def describe_field(resource: Resource, field: Field) -> str:
         facts.append("text copied from a source, character for character")
     lines.append(", ".join(facts) + ".")
     if field.example is not None:
-        lines.append(f"Example: {field.example}")
+        example = field.example
+        text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+        lines.append(f"Example: {text}")
     for value, meaning in field.enum_descriptions.items():
         lines.append(f"{value}: {meaning}")
     return shorten("\n".join(lines), LONGEST_NOTE)

@@ -8,7 +8,7 @@ from openpyxl.utils import get_column_letter
 from packpress.editing.format import find_problems, read_canonical, tolerate_known
 from packpress.editing.workbook.book import Book
 from packpress.editing.workbook.edits import Edited
-from packpress.extension import Extension, find_extension
+from packpress.extension import find_extension
 from packpress.package.descriptor import Package
 from packpress.problems import Problem
 from packpress.tables.csv import Record
@@ -21,7 +21,7 @@ def find_expected(
 
     Those of rows in the workbook name their sheet and cell.
     """
-    extension = find_extension(package) or Extension()
+    extension = find_extension(package)
     is_known = tolerate_known(package, extension.rules)
     edited = {table.page.resource.paths[0]: table for table in tables}
     lines = {path: _find_lines(table, files[path]) for path, table in edited.items() if path in files}

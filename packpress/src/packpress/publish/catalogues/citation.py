@@ -30,7 +30,7 @@ def render_citation(package: Package) -> str:
     """
     properties = {
         "title": package.title,
-        "version": package.version,
+        "version": package.declared_version,
         "doi": package.doi,
         "authors": [_describe_author(person) for person in list_creators(package.contributors)],
         "date-released": package.created[:10],

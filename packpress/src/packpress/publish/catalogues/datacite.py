@@ -54,7 +54,7 @@ def render_datacite(package: Package, contents: Collection[Content], formats: Co
             "publisher": {"name": publisher.name},
             "publicationYear": package.created[:4],
             "dates": [{"date": package.created[:10], "dateType": "Issued"}],
-            "version": package.version if package.has_version else "",
+            "version": package.declared_version,
             "language": package.languages[0] if package.languages else "",
             "subjects": [{"subject": word} for word in dict.fromkeys(package.keywords)],
             "contributors": _list_others(package),

@@ -26,7 +26,7 @@ def describe_package(package: Package, locate: Locate = str) -> Json:
             "description": package.description,
             "url": package.homepage,
             "identifier": f"https://doi.org/{package.doi}" if package.doi else package.id,
-            "version": package.version if package.has_version else "",
+            "version": package.declared_version,
             "datePublished": package.created[:10],
             "keywords": [*package.keywords],
             "inLanguage": [*package.languages],
@@ -102,7 +102,7 @@ def cite_package(package: Package) -> str:
     if not creators:
         return ""
     year = f" ({package.created[:4]})" if package.created else ""
-    version = f"Version {package.version}." if package.has_version else ""
+    version = f"Version {package.declared_version}." if package.declared_version else ""
     address = f"https://doi.org/{package.doi}" if package.doi else package.homepage
     return " ".join(filter(None, (f"{creators}{year}.", f"{package.title}.", version, address)))
 

@@ -148,7 +148,7 @@ class _Mappings:
             yield f"  {prefix}: {_quote(address)}"
         facts = {
             "mapping_set_id": name_content(hash_rows(self.content)),
-            "mapping_set_version": self.package.version if self.package.has_version else "",
+            "mapping_set_version": self.package.declared_version,
             "mapping_set_title": f"{self.package.title}: {self.resource.title}",
             "mapping_set_description": self.resource.description,
         }

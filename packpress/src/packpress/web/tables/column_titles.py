@@ -36,6 +36,10 @@ TRUTH = {"0": "no", "1": "yes"}
 KEY = re.compile(r"(?<=\w)[ _]id$", re.IGNORECASE)
 
 
+# What SQLite calls the number of a row; it is the key of a table that declares none.
+ROW_NUMBER = "rowid"
+
+
 @dataclass(frozen=True)
 class ColumnTitles:
     """The titles of the columns of each table and view, as the descriptor declares them."""
@@ -60,8 +64,15 @@ class ColumnTitles:
         """The title of a column; that of other tables, or the name in words, when it has none of its own."""
         return self.declared.get((table or "", column)) or self.shared.get(column) or self._derive(column)
 
+    def name_with_unit(self, table: str | None, column: str) -> str:
+        """The title of a column, with the unit of its numbers if it has one."""
+        unit = self.unit(table, column)
+        return self.name(table, column) + (f" ({unit})" if unit else "")
+
     def _derive(self, column: str) -> str:
         """The name in words; `first_quote` is named after `quote`, of which it is one."""
+        if column == ROW_NUMBER:
+            return "Row"
         head, _, rest = column.partition("_")
         while head and rest:
             if rest in self.shared:

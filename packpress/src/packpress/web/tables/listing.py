@@ -20,7 +20,7 @@ from packpress.package.dictionary import OWN_TABLES
 from packpress.web.facts import Facts, Row, ask_once, read_facts, read_rows, row_path
 from packpress.web.pages import find_pages, is_static
 from packpress.web.tables import answer_files
-from packpress.web.tables.column_titles import ColumnTitles, capitalise, read_titles
+from packpress.web.tables.column_titles import ROW_NUMBER, ColumnTitles, capitalise, read_titles
 from packpress.web.tables.linked import KIND, name_link
 
 
@@ -394,6 +394,8 @@ def write_link(path: str, words: str) -> Markup:
 
 # Longer values are not from closed lists.
 MOST_LISTED = 80
+# What Datasette calls the column of links to rows.
+LINK = "Link"
 # What Datasette shows for an empty cell.
 EMPTY = "&nbsp;"
 DASH = Markup('<span class="sil">–<span class="vh"> empty</span></span>')
@@ -432,8 +434,7 @@ async def show_recorded(
             shown = titles.show_value(table, column, shown)
         value = empty if raw is None or raw == "" else escape(shown)
         tooltip = titles.explain(table, column, columns.get(column))
-        unit = titles.unit(table, column) if has_titles else ""
-        name = f"{titles.name(table, column)}{unit and f' ({unit})'}" if has_titles else column
+        name = titles.name_with_unit(table, column) if has_titles else column
         items.append(f'<dt title="{escape(tooltip)}">{escape(name)}</dt>\n<dd>{value}</dd>\n')
     return Markup("".join(items))
 
@@ -452,6 +453,29 @@ def show_terms(datasette: Datasette, table: str | None, columns: Mapping[str, st
     )
 
 
+def list_heads(columns: Sequence[Row], wanted: Sequence[str]) -> list[Row]:
+    """The columns of a table that are shown: the wanted ones, or all.
+
+    Datasette puts links to the rows first. In a table without a key, they have the text of the numbers that
+    follow them, which are links in `show_rows` instead.
+
+    >>> number, port = {"name": "rowid", "sortable": True}, {"name": "port", "sortable": True}
+    >>> [column["name"] for column in list_heads([{"name": "Link", "sortable": False}, number, port], ())]
+    ['rowid', 'port']
+    """
+    names = [column["name"] for column in columns[:2]]
+    is_twice = names == [LINK, ROW_NUMBER] and not columns[0]["sortable"]
+    return [column for column in columns[is_twice:] if not wanted or column["name"] in wanted]
+
+
+def _link_number(row: Iterable[Row]) -> Sequence[Row]:
+    """The cells of a row, whose number is the link to it in a table without a key."""
+    link, *cells = row
+    if cells and (link["value_type"], link["column"], cells[0]["column"]) == ("pk", LINK, ROW_NUMBER):
+        return [{**link, "column": ROW_NUMBER}, *cells[1:]]
+    return [link, *cells]
+
+
 def show_rows(
     datasette: Datasette,
     table: str,
@@ -461,7 +485,9 @@ def show_rows(
 ) -> Markup:
     """The rows of a table as HTML; `wanted` are the columns to show, all if there are none."""
     titles = read_titles.known(datasette)
-    begin = cache(lambda column, kind: begin_cell(titles.name(table, column), column, f" type-{kind}"))
+    begin = cache(
+        lambda column, kind: begin_cell(titles.name_with_unit(table, column), column, f" type-{kind}")
+    )
     show = partial(show_value, titles, table, explain_silence(datasette, table, show_empty))
     alias, urls = find_pages(datasette).aliases.get(table), datasette.urls
     database = datasette.get_database().name
@@ -472,7 +498,7 @@ def show_rows(
                 begin(cell["column"], cell["value_type"]),
                 move(cell["value"]) if cell["value_type"] == "pk" else show(cell["column"], cell["value"]),
             )
-            for cell in row
+            for cell in _link_number(row)
             if not wanted or cell["column"] in wanted
         ]
         for row in rows
