@@ -17,12 +17,13 @@ from scripts.curation.comparisons import evaluate_comparisons
 from scripts.curation.corpus import build_corpus
 from scripts.curation.evaluation import evaluate, render_scores, render_texts
 from scripts.curation.figures import TEXTS, render_table
+from scripts.curation.rejections import read_rejected
 
 
 def main(descriptor: Path) -> None:
     """Print the tables of docs/curation-guide.md."""
     package = read_package(descriptor)
-    corpus = build_corpus(package, read_tables(package))
+    corpus = build_corpus(package, read_tables(package), read_rejected(package.root))
     print(render_table(render_scores(evaluate(corpus))))
     print()
     print(render_table(render_texts(corpus, package.root / TEXTS)))

@@ -19,6 +19,7 @@ from scripts.curation.curation_progress import (
     read_curated_tables,
 )
 from scripts.curation.inbox import write_inbox
+from scripts.curation.rejections import read_rejected
 from scripts.curation.suggestions import PassageFinding, suggest_rows
 
 # More names than this would hide the rest of the list.
@@ -73,7 +74,8 @@ def list_all(package: Package, source_id: str, output: Path) -> None:
 
 def suggest(package: Package, tables: Tables, source_id: str, output: Path) -> None:
     """Print what is found in a draft, and write the suggested rows unless those of last time were edited."""
-    suggestions = suggest_rows(build_corpus(package, publish_all(tables)), source_id)
+    corpus = build_corpus(package, publish_all(tables), read_rejected(package.root))
+    suggestions = suggest_rows(corpus, source_id)
     folder = output / source_id
     for finding in suggestions.findings:
         click.echo(f"  {finding.passage.place}: {describe_finding(finding)}")

@@ -12,6 +12,7 @@ from scripts.curating.forms import (
     DETAILS,
     KIND_FIELDS,
     LINKING,
+    NO_ANTECEDENT,
     Filled,
     fill,
     find_entity,
@@ -24,10 +25,8 @@ from scripts.curating.forms import (
     sort_messages,
 )
 from scripts.curating.prefill import (
-    DRUG,
     ClaimOffer,
-    is_about_drug,
-    is_rejected,
+    is_about_subject,
     list_entities,
     list_offers,
     next_claim_id,
@@ -35,12 +34,16 @@ from scripts.curating.prefill import (
 )
 from scripts.curating.source_pages import find_references
 from scripts.curating.workbench import Attempt, Workbench
-from scripts.curation.corpus import ENTITY_LINKS, build_corpus
-from scripts.curation.curation_progress import publish_all
+from scripts.curation.corpus import ENTITY_LINKS
 
 # Beyond the lines that are filled in, a form of a claim has so many.
 BLANK_LINES = 2
 NEARBY = 2
+# What is filled in where it is left empty.
+FOLLOWS = {
+    "claims": ("stance", "antecedent_passage_id", "note"),
+    **dict.fromkeys(ENTITY_LINKS, ("role", "direction", "mention_type", "mention")),
+}
 MORE = ("quote_occurrence", "antecedent_passage_id", "attributed_to", "evidence_basis", "dose")
 
 
@@ -50,8 +53,7 @@ MORE = ("quote_occurrence", "antecedent_passage_id", "attributed_to", "evidence_
 def show_reader(bench: Workbench, request: Request) -> Response:
     """The text with its claims, and a suggestion beside each sentence that has none."""
     view = bench.desk.read()
-    corpus = build_corpus(view.package, publish_all(view.tables))
-    offers = {offer.claim["passage_id"]: offer for offer in list_offers(corpus, view.source_id)}
+    offers = {offer.claim["passage_id"]: offer for offer in list_offers(view.as_published, view.source_id)}
     return bench.answer(
         "reader.html",
         view,
@@ -218,14 +220,14 @@ ROUTES = {
 
 
 def list_usual(view: DraftView, filled: Filled) -> dict[str, str]:
-    """What follows for links from the type and the words, by the field of the form that was left empty."""
+    """What follows from the type, the links and the words, by the field of the form that was left empty."""
     return {
-        f"{filled.prefixes[edit.table, edit.after]}{name}": edit.after[
-            view.tables[edit.table].positions[name]
-        ]
+        f"{filled.prefixes[edit.table, edit.after]}{name}": edit.after[positions[name]]
         for edit in filled.edits
-        if edit.after and edit.table in ENTITY_LINKS
-        for name in ("role", "mention_type", "mention")
+        if edit.after and edit.table in FOLLOWS
+        for positions in (view.tables[edit.table].positions,)
+        for name in FOLLOWS[edit.table]
+        if name in positions
     }
 
 
@@ -238,11 +240,13 @@ def describe_save(request: Request) -> str:
 
 
 def find_page_after(view: DraftView, passage: Row, form: Values, wanted: str) -> str:
-    """The page after a save: the text where it is wanted, or the next passage without a claim or a reason."""
+    """The page after a save: the text where it is wanted; the next open passage, then what is left to do."""
     if wanted or form.get("claim"):
         return f"/#{passage.key}"
     found = find_next_passage(view, passage)
-    return f"/passages/{found}" if found else "/"
+    if found:
+        return f"/passages/{found}"
+    return "/left" if view.tables["source_reporting"].group("source_id").get(view.source_id) else "/checklist"
 
 
 def find_next_passage(view: DraftView, after: Row | None = None) -> str:
@@ -258,11 +262,7 @@ def describe_passage(view: DraftView, passage: Row, offer: ClaimOffer | None) ->
     claims = [describe_claim(view, claim) for claim in view.corpus.claims_of(passage)]
     shown = None
     if offer and not is_whole_rejected(view, offer):
-        links = [
-            show_link(view, table, cells)
-            for table, cells in offer.links
-            if not is_rejected(view, table, cells)
-        ]
+        links = [show_link(view, table, cells) for table, cells in offer.links]
         shown = {"links": links, "hedge": offer.claim.get("hedge"), "qualifier": offer.claim.get("qualifier")}
     return {
         "id": passage.key,
@@ -327,7 +327,7 @@ def show_link(view: DraftView, table: str, cells: Mapping[str, str]) -> str:
 def describe_form(view: DraftView, passage: Row, values: Values, claim: Row | None) -> dict[str, Any]:
     """What the page of a passage is made from."""
     resource = view.package.by_name["claims"]
-    at = view.passages.index(passage)
+    at, subject = view.passages.index(passage), view.guesses.subject
     numbers = list_lines(values, "link")
     lines = [describe_line(view, f"link.{number}.", values) for number in numbers]
     filled = [line for line in lines if line["label"]]
@@ -353,7 +353,8 @@ def describe_form(view: DraftView, passage: Row, values: Values, claim: Row | No
             if item[0] not in {"none_stated", "citation_only"}
         ],
         "earlier": [
-            (row.key, row["text"]) for row in view.running if view.corpus.stands_before(row, passage)
+            (NO_ANTECEDENT, "No other passage is needed to know what the claim is about."),
+            *((row.key, row["text"]) for row in view.running if view.corpus.stands_before(row, passage)),
         ],
         "mention_types": list(
             view.package.by_name["claim_conditions"].field("mention_type").enum_descriptions.items()
@@ -367,9 +368,9 @@ def describe_form(view: DraftView, passage: Row, values: Values, claim: Row | No
             if row["source_id"] == view.source_id
         ],
         "cites": list_cites(values),
-        "can_mean": is_about_drug(view)
-        and not any(values.get(f"link.{n}.entity") == f"concepts/{DRUG}" for n in numbers),
-        "more_open": any(values.get(name) for name in MORE)
+        "can_mean": is_about_subject(view)
+        and not any(find_entity(view, values.get(f"link.{n}.entity", "")) == subject for n in numbers),
+        "more_open": any(values.get(name, "") not in ("", NO_ANTECEDENT) for name in MORE)
         or values.get("focus", "") != values.get("quote", ""),
         "reasons": sorted({row["reason"] for row in view.running if row["reason"]}),
     }

@@ -4,19 +4,18 @@ The first reader works on the tables themselves. A second reader sees them as th
 was drawn from the draft, and everything saved goes to a folder of its own.
 """
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar, cast
 
 from packpress.editing.format import find_problems, render_rows, tolerate_known
 from packpress.editing.row_edits import EditPlan, RowEdit, plan_edits
 from packpress.package.descriptor import Package, read_descriptor
-from packpress.problems import CannotRunError, InvalidPackageError, Problem
+from packpress.problems import CannotRunError, Problem
 from packpress.tables.csv import Record, canonical_bytes, render_lines
 from packpress.tables.rows import Row, Table, Tables
 from packpress.transaction import hold_for_editing, replace_files
@@ -24,14 +23,17 @@ from packpress.transaction import hold_for_editing, replace_files
 from scripts.curating.readings import SECOND_READERS, BlindReading
 from scripts.curation.agreement import READINGS, RELATION_READERS
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, build_corpus, require_source
-from scripts.curation.curation_progress import read_curated_tables
+from scripts.curation.curation_progress import publish_all, read_curated_tables
 from scripts.curation.drafts import STILL_OPEN, find_drafts
+from scripts.curation.guesses import Guesses, learn_guesses
+from scripts.curation.learned_counts import LearnedCounts, learn
+from scripts.curation.rejections import REJECTED_FIELDS, place_rejected, read_beside, read_rejected
 from scripts.rules import RULE_SET
 
+T = TypeVar("T")
 LINKS = (*ENTITY_LINKS, "claim_references")
 # Suggestions that were rejected, which no table of the package has.
 REJECTED = "rejected"
-REJECTED_FIELDS = ("passage_id", "table_name", "row_id", "words")
 # How differences of two readers were settled, which is no table of the package either.
 ADJUDICATED = "adjudicated"
 ADJUDICATION_FIELDS = ("passage_id", "claim_id", "field", "reader_a", "reader_b", "decided", "reason")
@@ -108,6 +110,8 @@ class DraftView:
     adjudicated: tuple[Record, ...] = ()
     settled: tuple[Record, ...] = ()
     saves: tuple[Save, ...] = ()
+    # What was learned last, with the rows that taught it.
+    lessons: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     @property
     def source_id(self) -> str:
@@ -134,6 +138,30 @@ class DraftView:
     def running(self) -> list[Row]:
         """The sentences and list items, each of which needs a claim or a reason."""
         return [row for row in self.passages if row["kind"] in RUNNING_TEXT]
+
+    @cached_property
+    def as_published(self) -> Corpus:
+        """The corpus as if no draft were one, from which suggestions are made."""
+        return build_corpus(self.package, publish_all(self.tables), self.corpus.rejected)
+
+    @cached_property
+    def learned(self) -> LearnedCounts:
+        """What all documents teach about names."""
+        return self._recall("names", lambda: learn(self.corpus, self.source_id))
+
+    @cached_property
+    def guesses(self) -> Guesses:
+        """What all documents teach about roles, stances and directions."""
+        return self._recall("guesses", lambda: learn_guesses(self.corpus))
+
+    def _recall(self, name: str, teach: Callable[[], T]) -> T:
+        """What was learned from the same rows before, as one types, or else what they teach."""
+        rows = [[row.cells for row in table.rows] for table in self.tables.values()], self.corpus.rejected
+        known, lesson = self.lessons.get(name, (None, None))
+        if known != rows:
+            lesson = teach()
+            self.lessons[name] = rows, lesson
+        return cast(T, lesson)
 
     def is_accounted(self, passage: Row) -> bool:
         """Whether a passage has a claim or a reason."""
@@ -190,6 +218,7 @@ class Desk:
     descriptor: Path
     source_id: str
     reader: str = ""
+    lessons: dict[str, tuple[object, object]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def reading(self) -> BlindReading | None:
@@ -204,7 +233,7 @@ class Desk:
     @property
     def rejected_path(self) -> str:
         """The file of the suggestions that this reader rejected."""
-        return f"{self.folder}/rejected.csv" if self.reader else f"{READINGS}/rejected/{self.source_id}.csv"
+        return place_rejected(self.source_id, self.reading.folder if self.reading else "")
 
     @property
     def beside(self) -> dict[str, str]:
@@ -223,14 +252,15 @@ class Desk:
         tables = read_curated_tables(package)
         if self.reading:
             tables = self.reading.overlay(package, tables, self.source_id, package.root / self.folder)
-        corpus = build_corpus(package, tables)
+        rejected = read_rejected(package.root, self.reading.folder if self.reading else "")
+        corpus = build_corpus(package, tables, rejected)
         source = require_source(corpus, self.source_id)
         if source["status"] != "in_progress":
             message = "published, and only drafts are curated here; correct it in a workbook"
             raise CannotRunError(f"{self.source_id}: {message}")
         beside = {name: read_beside(package.root / path, BESIDE[name]) for name, path in self.beside.items()}
         saves = tuple(read_log(package.root / self.log_path))
-        return DraftView(package, corpus, source, **beside, saves=saves)
+        return DraftView(package, corpus, source, **beside, saves=saves, lessons=self.lessons)
 
     def save(self, label: str, make_edits: Callable[[DraftView], Sequence[RowEdit]]) -> Outcome:
         """Saves what the edits change, all or nothing; on disk when this returns.
@@ -428,13 +458,3 @@ def read_log(file: Path) -> list[Save]:
         return [read_save(raw) for raw in json.loads(file.read_text(encoding="utf-8"))]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-
-
-def read_beside(file: Path, fields: tuple[str, ...]) -> tuple[Record, ...]:
-    """The rows of a file beside the tables; InvalidPackageError when its header was damaged by hand."""
-    if not file.is_file():
-        return ()
-    rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
-    if not rows or tuple(rows[0]) != fields:
-        raise InvalidPackageError([Problem(str(file), 1, f"not its header; write it as {','.join(fields)}")])
-    return tuple(tuple(row) for row in rows[1:])

@@ -12,17 +12,12 @@ from packpress.tables.csv import Record
 from packpress.tables.rows import Row
 
 from scripts.curating.desk import LINKS, REJECTED, DraftView
-from scripts.curating.prefill import (
-    DRUG,
-    ClaimOffer,
-    count_occurrences,
-    find_antecedent,
-    key_field,
-    learn_roles,
-    next_claim_id,
-    rejection_of,
-)
+from scripts.curating.prefill import ClaimOffer, count_occurrences, key_field, next_claim_id
+from scripts.curation.antecedents import ANAPHORIC, CONTEXT, NamesInText, note_antecedent
 from scripts.curation.corpus import ENTITY_LINKS, Entity
+from scripts.curation.guesses import Situation
+from scripts.curation.learned_counts import NAMED
+from scripts.curation.suggestions import OUTCOME
 from scripts.curation.words import POINTING_WORDS, cuts_word
 from scripts.rules.claims import SUBJECTS
 
@@ -43,6 +38,8 @@ TYPED = (
     *("antecedent_passage_id", "attributed_to", "evidence_basis", "evidence_type", "dose"),
     *("duration_of_effect", "note"),
 )
+# What follows from the links unless somebody says otherwise.
+FOLLOWING = ("antecedent_passage_id", "note")
 # What some links say besides what they link and how; each table has some of them.
 DETAILS = ("qualifier", "formulation", "frequency", "course", "direction")
 NEW = ("label", "kind", "broader_id", "definition")
@@ -51,7 +48,8 @@ LINE_FIELDS = ("entity", "role", "mention", "mention_type", *DETAILS, *NEW)
 KIND_FIELDS = {"conditions": "kind", "adverse_effects": "body_system", "concepts": "kind"}
 LINKING = {entity: link for link, entity in ENTITY_LINKS.items()}
 ITEM = "…"
-COUNTED = {2: "two", 3: "three", 4: "four", 5: "five"}
+# What is chosen where no earlier passage is to be the antecedent.
+NO_ANTECEDENT = "none"
 LINE = re.compile(r"(link|cite)\.(\d+)\.([a-z_]+)")
 
 
@@ -110,27 +108,24 @@ def name_in_form(table: str, name: str) -> str:
 
 def flatten_offer(view: DraftView, offer: ClaimOffer) -> Values:
     """A suggested claim as the values of a form."""
-    values = {name: offer.claim.get(name, "") for name in TYPED}
+    values = {name: offer.claim.get(name, "") for name in TYPED if name not in FOLLOWING}
     links = [(table, cells) for table, cells in offer.links if table in ENTITY_LINKS]
     for number, (table, cells) in enumerate(links):
-        # The role follows from the type, which only a reader knows.
-        values |= _flatten_link(view, number, table, {**cells, "role": _keep_role(cells)})
+        # Role and direction follow from the type, which only a reader knows.
+        values |= _flatten_link(view, number, table, {**cells, "role": "", "direction": ""})
         values |= {f"link.{number}.keep": "on", f"link.{number}.offered": f"{cells[key_field(view, table)]}"}
         begun = offer.new.get(Entity(ENTITY_LINKS[table], cells[key_field(view, table)]), {})
         values |= {f"link.{number}.{name}": begun[name] for name in NEW if name in begun}
     for number, (_, cells) in enumerate(item for item in offer.links if item[0] not in ENTITY_LINKS):
         values |= {f"cite.{number}.{name}": cells[name] for name in ("reference_id", "marker")}
     values["items"] = "; ".join(offer.items)
-    return values
-
-
-def _keep_role(cells: Mapping[str, str]) -> str:
-    return cells.get("role", "") if cells.get("mention_type") != "named" else ""
+    return values | ({"each": "on"} if offer.is_split else {})
 
 
 def flatten_claim(view: DraftView, claim: Row) -> Values:
     """A claim that exists as the values of a form."""
     values = {name: claim[name] for name in TYPED}
+    values["antecedent_passage_id"] = claim["antecedent_passage_id"] or NO_ANTECEDENT
     for number, link in enumerate(view.corpus.links_of(claim, *ENTITY_LINKS)):
         values |= _flatten_link(view, number, link.table.resource.name, link.named)
         values[f"link.{number}.keep"] = "on"
@@ -158,6 +153,8 @@ def fill(view: DraftView, passage: Row, values: Values, claim: Row | None) -> Fi
     lines = _read_lines(view, values, filled)
     if values.get("each") and len(items) > 1 and claim is None:
         statements = _state_items(values.get("statement", ""), items)
+        if len(set(statements)) < len(items) and any(statements):
+            filled.errors["statement"] = f"alike for all items; write {ITEM} for the item, or a line for each"
         for skip, (item, statement) in enumerate(zip(items, statements, strict=True)):
             own = [line for line in lines if not _belongs_elsewhere(line, item, items)]
             cells = {**values, "focus": item, "statement": statement}
@@ -216,6 +213,7 @@ def _read_lines(view: DraftView, values: Values, filled: Filled) -> list[LinkLin
         else:
             if not own["mention"] and not own["mention_type"]:
                 own["mention"] = find_mention(view, values.get("quote", ""), entity, own["label"])
+            own["mention_type"] = own["mention_type"] or guess_mention_type(view, own, entity)
             lines.append(LinkLine(prefix, entity, own))
     return lines
 
@@ -251,12 +249,15 @@ def _fill_claim(
     skip: int,
 ) -> None:
     claim_id = claim.key if claim else next_claim_id(view, skip)
-    cells = _complete_claim(view, passage, values, claim)
-    resource = view.package.by_name["claims"]
-    links = list(_make_links(view, claim_id, cells, lines, values))
+    subject = view.guesses.subject
+    if values.get("meant") and subject and subject not in {line.entity for line in lines}:
+        lines = [LinkLine("meant.", subject, {"role": "subject", "mention_type": CONTEXT}), *lines]
+    cells = _complete_claim(view, passage, values, lines, claim)
+    links = [_make_link(view, claim_id, cells, line, _describe(passage, cells, lines)) for line in lines]
     cites = list(_make_citations(claim_id, values))
     if cells["evidence_type"] in ("none_stated", "citation_only"):
         cells["evidence_type"] = "citation_only" if cites else "none_stated"
+    resource = view.package.by_name["claims"]
     record = make_record(resource, {**cells, "claim_id": claim_id, "passage_id": passage.key})
     filled.add("claims", claim.cells if claim else None, record)
     for line in lines:
@@ -264,20 +265,26 @@ def _fill_claim(
     _add_links(view, filled, [*links, *cites], claim)
 
 
-def _complete_claim(view: DraftView, passage: Row, values: Values, claim: Row | None) -> Values:
+def _describe(passage: Row, claim: Values, lines: list[LinkLine]) -> Situation:
+    return Situation(claim["quote"], passage["section"], frozenset(line.entity for line in lines))
+
+
+def _complete_claim(
+    view: DraftView, passage: Row, values: Values, lines: list[LinkLine], claim: Row | None
+) -> Values:
     """The cells of a claim, with those that follow from others."""
     cells = {name: values.get(name, "").strip() for name in TYPED}
-    if values.get("meant"):
-        cells["about"] = DRUG
-        antecedent = find_antecedent(view, passage)
-        if antecedent and not cells["antecedent_passage_id"]:
-            cells["antecedent_passage_id"] = antecedent.key
-            cells["note"] = cells["note"] or tell_distance(view, antecedent, passage)
+    if values.get("meant") and view.guesses.subject:
+        cells["about"] = view.guesses.subject.key
     if not cells["quote_occurrence"] and count_occurrences(cells["quote"], passage["text"]) > 1:
         cells["quote_occurrence"] = "1"
     cells["focus"] = cells["focus"] or cells["quote"]
     # Some types say what their claims are about.
     cells["about"] = SUBJECTS.get(cells["claim_type"], cells["about"] or "other")
+    cells["stance"] = cells["stance"] or view.guesses.guess_stance(
+        _describe(passage, cells, lines), cells["claim_type"], cells["about"]
+    )
+    cells |= _find_antecedent(view, passage, cells, lines)
     cells["certainty"] = "hedged" if cells["hedge"] else "asserted"
     cells["voice"] = "attributed" if cells["attributed_to"] else "own"
     cells["evidence_type"] = cells["evidence_type"] or "none_stated"
@@ -285,65 +292,54 @@ def _complete_claim(view: DraftView, passage: Row, values: Values, claim: Row | 
     return cells
 
 
-def tell_distance(view: DraftView, antecedent: Row, passage: Row) -> str:
-    """Where the drug is named that a claim is about without naming it."""
-    far = view.running.index(passage) - view.running.index(antecedent) if passage in view.running else 1
-    where = "in the sentence before" if far == 1 else f"{COUNTED.get(far, str(far))} sentences before"
-    return f"{DRUG.capitalize()} is named {where}."
+def _find_antecedent(view: DraftView, passage: Row, cells: Values, lines: list[LinkLine]) -> Values:
+    """The passage that names what the links leave out or point back to, and a note on what is left out."""
+    if cells["antecedent_passage_id"]:
+        named = cells["antecedent_passage_id"]
+        return {"antecedent_passage_id": "" if named == NO_ANTECEDENT else named}
+    links = [(line.entity, line.values["mention_type"]) for line in lines]
+    before = NamesInText(view.corpus, view.learned)
+    found = before.find_antecedent(passage, links, view.guesses.subject)
+    note = cells["note"] or note_antecedent(view.corpus, passage, found)
+    return {"antecedent_passage_id": found.passage.key if found else "", "note": note}
 
 
 Made = tuple[str, Values, str]
 
 
-def _make_links(
-    view: DraftView, claim_id: str, claim: Values, lines: list[LinkLine], values: Values
-) -> Iterator[Made]:
-    """The rows that link a claim: their table, cells and place in the form."""
-    roles = learn_roles(view.corpus)
-    linked = {line.entity.key for line in lines}
-    if values.get("meant") and DRUG not in linked:
-        subject = {"concept_id": DRUG, "role": "subject", "mention": "", "mention_type": "context"}
-        yield "claim_concepts", {"claim_id": claim_id, **subject}, "meant."
-    for line in lines:
-        table = LINKING[line.entity.table]
-        cells = {name: value for name, value in line.values.items() if name in view.tables[table].positions}
-        cells |= {"claim_id": claim_id, key_field(view, table): line.entity.key}
-        cells["role"] = cells["role"] or roles.find(table, line.entity.key, claim["claim_type"])
-        cells["mention_type"] = cells["mention_type"] or guess_mention_type(view, line)
-        if cells["role"] != "outcome":
-            cells.pop("direction", None)
-        yield table, cells, line.prefix
+def _make_link(view: DraftView, claim_id: str, claim: Values, line: LinkLine, situation: Situation) -> Made:
+    """A row that links a claim: its table, cells and place in the form; what is left empty is guessed."""
+    table = LINKING[line.entity.table]
+    cells = {name: value for name, value in line.values.items() if name in view.tables[table].positions}
+    cells |= {"claim_id": claim_id, key_field(view, table): line.entity.key}
+    cells["role"] = cells["role"] or view.guesses.guess_role(
+        line.entity, situation, claim["claim_type"], line.values.get("kind", "")
+    )
+    if cells["role"] != OUTCOME:
+        cells.pop("direction", None)
+    elif not cells.get("direction"):
+        cells["direction"] = view.guesses.guess_direction(line.entity, situation)
+    return table, cells, line.prefix
 
 
-def guess_mention_type(view: DraftView, line: "LinkLine") -> str:
+def guess_mention_type(view: DraftView, values: Mapping[str, str], entity: Entity) -> str:
     """How words usually name what they are linked to: by a known name, a pronoun, or a part of the name."""
-    mention = line.values["mention"].lower()
-    if not mention:
-        return "context"
-    if mention in POINTING_WORDS:
-        return "anaphoric"
-    row = view.tables[line.entity.table].get(line.entity.key)
-    return "named" if row is None or mention in list_names(view, row) else "elliptical"
-
-
-def list_names(view: DraftView, row: Row) -> set[str]:
-    """What an entity is called, in lower case: its label, and the words that named it in claims."""
-    link_table = LINKING[row.table.resource.name]
-    links = view.tables[link_table].group(key_field(view, link_table)).get(row.key, ())
-    named = {link["mention"].lower() for link in links if link["mention_type"] == "named" and link["mention"]}
-    label = row["label"].lower()
-    return {label, label.removesuffix("s"), f"{label}s", *named}
+    if not values["mention"]:
+        return CONTEXT
+    if values["mention"].lower() in POINTING_WORDS:
+        return ANAPHORIC
+    row = view.tables[entity.table].get(entity.key)
+    return view.learned.guess_mention_type(values["mention"], entity, row["label"]) if row else NAMED
 
 
 def find_mention(view: DraftView, quote: str, entity: Entity, label: str) -> str:
     """The words of a quote that name an entity, as printed; empty when none does."""
-    row = view.tables[entity.table].get(entity.key)
-    names = list_names(view, row) if row else {(label or entity.key.replace("-", " ")).lower()}
-    for name in sorted(names, key=len, reverse=True):
-        at = quote.lower().find(name)
-        if at >= 0 and not cuts_word(quote, at) and not cuts_word(quote, at + len(name)):
-            return quote[at : at + len(name)]
-    return ""
+    if naming := view.learned.find_naming(quote, entity):
+        return naming.words
+    name = (label or entity.key.replace("-", " ")).lower()
+    at = quote.lower().find(name)
+    is_whole = at >= 0 and not cuts_word(quote, at) and not cuts_word(quote, at + len(name))
+    return quote[at : at + len(name)] if is_whole else ""
 
 
 def _make_citations(claim_id: str, values: Values) -> Iterator[Made]:
@@ -364,7 +360,7 @@ def _add_entity(view: DraftView, passage: Row, filled: Filled, line: LinkLine) -
         edit.table == table and edit.after and edit.after[0] == line.entity.key for edit in filled.edits
     ):
         return
-    mention = line.values["mention"]
+    mention = line.values.get("mention", "")
     cells = {
         resource.primary_key[0]: line.entity.key,
         "label": line.values["label"] or line.entity.key.replace("-", " "),
@@ -412,7 +408,7 @@ def _reject_dropped(
 
 def reject(view: DraftView, passage: Row, filled: Filled, table: str, words: str, key: str) -> None:
     """Adds what is remembered of a rejected suggestion."""
-    row = (passage.key, *rejection_of(view, table, {key_field(view, table): key, "mention": words}))
+    row = passage.key, table, key, words.lower()
     if row not in view.rejected:
         filled.add(REJECTED, None, row)
 

@@ -14,7 +14,6 @@ from scripts.curating.desk import DraftView, MissingRowError, StalePageError, ha
 from scripts.curating.forms import LINKING, Filled
 from scripts.curating.readings import joins_claim_of
 from scripts.curating.workbench import Attempt, Workbench
-from scripts.curation.corpus import build_corpus
 from scripts.curation.curation_progress import publish_all
 from scripts.curation.suggestions import suggest_rows
 from scripts.rules import RULE_SET
@@ -31,8 +30,7 @@ OF_DOCUMENT = (
 
 def find_references(view: DraftView) -> list[RowEdit]:
     """The rows of works that the document prints and no table has."""
-    corpus = build_corpus(view.package, publish_all(view.tables))
-    rows = suggest_rows(corpus, view.source_id).rows
+    rows = suggest_rows(view.as_published, view.source_id).rows
     return [
         RowEdit(name, None, make_record(view.package.by_name[name], cells))
         for name in ("references", "reference_authors")
@@ -153,7 +151,7 @@ def _answer_checklist(bench: Workbench, values: Values, *attempt: Attempt) -> Re
 
 
 def save_checklist(bench: Workbench, request: Request) -> Response:
-    """Saves every item of the checklist."""
+    """Saves every item of the checklist, and publishes the draft if that is asked and nothing is left."""
 
     def fill_items(view: DraftView) -> Filled:
         if request.form.get("version") != version_of_checklist(view):
@@ -167,6 +165,9 @@ def save_checklist(bench: Workbench, request: Request) -> Response:
         return filled
 
     attempt = bench.save("the checklist", fill_items)
+    wants_out = attempt.outcome and request.form.get("publish") and not bench.desk.reader
+    if wants_out and not find_open(bench.desk.read()):
+        return publish(bench, request)
     if attempt.outcome:
         return bench.tell(attempt.outcome, "/left")
     return _answer_checklist(bench, request.form, attempt)
@@ -188,10 +189,9 @@ def list_items(view: DraftView) -> list[dict[str, str]]:
     table = view.tables["source_reporting"]
     field = table.resource.field("item")
     recorded = {row["item"]: row.named for row in table.group("source_id").get(view.source_id, ())}
-    corpus = build_corpus(view.package, publish_all(view.tables))
     found = {
         cells["item"]: cells
-        for cells in suggest_rows(corpus, view.source_id).rows.get("source_reporting", ())
+        for cells in suggest_rows(view.as_published, view.source_id).rows.get("source_reporting", ())
     }
     items = []
     for name in field.enum:

@@ -1,14 +1,15 @@
 """The corpus: documents, passages and entities, as rules and commands need them."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from packpress.package.descriptor import Package
 from packpress.problems import CannotRunError
 from packpress.similar import nearest_value
+from packpress.tables.csv import Record
 from packpress.tables.rows import Row, Table, Tables
 
 from scripts.curation.words import index_runs, normalise_spaces
@@ -98,6 +99,8 @@ class Corpus:
     package: Package
     tables: Tables
     documents: dict[str, Document]
+    # Suggestions that a reader rejected, by source, for those who suggest.
+    rejected: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Table:
         """The table of that name."""
@@ -232,10 +235,13 @@ class Corpus:
         return normalise_spaces(" ".join(line["text"] for line in self.lines_of_entry(passage)))
 
 
-def build_corpus(package: Package, tables: Tables) -> Corpus:
-    """The corpus of a package's tables, with every document read once."""
+def build_corpus(
+    package: Package, tables: Tables, rejected: Mapping[str, tuple[Record, ...]] | None = None
+) -> Corpus:
+    """The corpus of a package's tables, with every document read once, and what a reader rejected."""
     documents = (read_document(package.root, row) for row in tables["sources"].rows)
-    return Corpus(package, tables, {document.row["source_id"]: document for document in documents})
+    by_source = {document.row["source_id"]: document for document in documents}
+    return Corpus(package, tables, by_source, rejected or {})
 
 
 def require_source(corpus: Corpus, source_id: str) -> Row:

@@ -5,6 +5,7 @@ from the other sources are compared with what was removed.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,11 +14,13 @@ from pathlib import Path
 from packpress.editing.format import make_record
 from packpress.tables.rows import Row, Table, Tables
 
-from scripts.curation.corpus import ENTITY_LINKS, Corpus, build_corpus
+from scripts.curation.antecedents import NamesInText
+from scripts.curation.corpus import ENTITY_LINKS, Corpus, Entity, build_corpus
 from scripts.curation.drafts import drop_hanging
-from scripts.curation.learned_counts import HEDGE, QUALIFIER, learn
+from scripts.curation.guesses import Situation, learn_guesses
+from scripts.curation.learned_counts import ELLIPTICAL, HEDGE, NAMED, QUALIFIER, learn
 from scripts.curation.segmentation import propose_passages
-from scripts.curation.suggestions import suggest_rows
+from scripts.curation.suggestions import OUTCOME, suggest_rows, trim_claim
 from scripts.curation.words import split_words
 
 # Values of a claim or a link that express rejection.
@@ -58,7 +61,8 @@ def evaluate(corpus: Corpus) -> dict[str, Score]:
     """The score of each kind of suggestion over all sources, each left out once."""
     scores: dict[str, Score] = {}
     for source in corpus.sources:
-        unread = build_corpus(corpus.package, forget_source(corpus, source["source_id"]))
+        rejected = {name: rows for name, rows in corpus.rejected.items() if name != source["source_id"]}
+        unread = build_corpus(corpus.package, forget_source(corpus, source["source_id"]), rejected)
         trial = _Trial(corpus, unread, source["source_id"])
         for kind, score in trial.score():
             scores[kind] = scores[kind] | score if kind in scores else score
@@ -92,7 +96,7 @@ def add_rows(corpus: Corpus, added: Mapping[str, Iterable[Cells]]) -> Corpus:
         table = tables[name] = Table(corpus[name].resource, corpus[name].rows)
         records = (make_record(table.resource, cells) for cells in rows)
         table.rows.extend(Row(table, "", 0, record) for record in records)
-    return Corpus(corpus.package, tables, corpus.documents)
+    return Corpus(corpus.package, tables, corpus.documents, corpus.rejected)
 
 
 def forget_source(corpus: Corpus, source_id: str) -> Tables:
@@ -151,7 +155,7 @@ class _Trial:
         self.source_id = source_id
         self.claims = [row for row in corpus["claims"].rows if corpus.source_id(row) == source_id]
         suggestions = suggest_rows(unread, source_id)
-        self.learned = learn(unread)
+        self.learned, self.guesses = learn(unread), learn_guesses(unread)
         self.findings, self.rows = suggestions.findings, suggestions.rows
         # Passages of suggested and of curated claims, which may have the same ids.
         self.suggested_at = {row["claim_id"]: row["passage_id"] for row in self.rows.get("claims", ())}
@@ -168,6 +172,13 @@ class _Trial:
         for name, kind in ((HEDGE, "words that doubt"), (QUALIFIER, "words that narrow")):
             yield kind, self.score_cues(name)
         yield "negations, for claims that refuse", self.score_negations()
+        yield "lists of effects, a claim for each", self.score_lists()
+        yield "stances, the type known", self.score_stances()
+        yield "roles, the type and the row known", self.score_usual_roles()
+        yield "directions, the outcome known", self.score_usual_directions()
+        yield "naming words, the row known", self.score_naming_words()
+        yield "how rows are named, the words known", self.score_mention_types()
+        yield "antecedents, the links known", self.score_antecedents()
         yield "citation markers", self.score_markers()
         yield "bibliographic entries", self.score_works("")
         for name in WORK_FIELDS:
@@ -239,6 +250,101 @@ class _Trial:
             & {claim["stance"], *(link["role"] for link in self.corpus.links_of(claim, *ENTITY_LINKS))}
         }
         return Score({(item.passage.key,) for item in self.findings if item.negations}, refused, refused)
+
+    def score_lists(self) -> Score:
+        """Passages that are suggested as a claim for each of several effects, and those that have that."""
+        suggested = Counter(row["passage_id"] for row in self.rows.get("claims", ()))
+        effects: dict[str, set[tuple[str, str]]] = {}
+        for link in self.links("claim_adverse_effects"):
+            found = effects.setdefault(self.curated_at[link["claim_id"]], set())
+            found.add((link["claim_id"], self.corpus.entity(link).key))
+        curated = {
+            (passage,)
+            for passage, found in effects.items()
+            if min(len(names) for names in map(set, zip(*found, strict=True))) > 1
+        }
+        return Score({(passage,) for passage, count in suggested.items() if count > 1}, curated, curated)
+
+    # What a form fills in once a reader has said the rest; read from the claims as they are.
+
+    def read_situation(self, claim: Row) -> Situation:
+        passage = self.corpus["passages"].group("passage_id")[claim["passage_id"]][0]
+        entities = frozenset(self.corpus.entity(link) for link in self.links_of(claim))
+        return Situation(claim["quote"] or trim_claim(passage["text"]), passage["section"], entities)
+
+    def links_of(self, claim: Row) -> list[Row]:
+        return self.corpus.links_of(claim, *ENTITY_LINKS)
+
+    def list_links(self) -> Iterator[tuple[Row, Row, Entity, Situation]]:
+        """Each link with its claim, what it links, and what is known of the claim."""
+        for claim in self.claims:
+            situation = self.read_situation(claim)
+            for link in self.links_of(claim):
+                yield claim, link, self.corpus.entity(link), situation
+
+    def score_stances(self) -> Score:
+        suggested = {
+            (claim.key, stance)
+            for claim in self.claims
+            if (
+                stance := self.guesses.guess_stance(
+                    self.read_situation(claim), claim["claim_type"], claim["about"]
+                )
+            )
+        }
+        curated = {(claim.key, claim["stance"]) for claim in self.claims if claim["stance"]}
+        return Score(suggested, curated, curated)
+
+    def score_usual_roles(self) -> Score:
+        suggested, curated = set(), set()
+        for claim, link, entity, situation in self.list_links():
+            row = self.corpus[entity.table].get(entity.key)
+            kind = row["kind"] if row and "kind" in row.table.positions else ""
+            role = self.guesses.guess_role(entity, situation, claim["claim_type"], kind)
+            suggested |= {(claim.key, str(entity), role)} if role else set()
+            curated.add((claim.key, str(entity), link["role"]))
+        return Score(suggested, curated, curated)
+
+    def score_usual_directions(self) -> Score:
+        suggested, curated = set(), set()
+        for claim, link, entity, situation in self.list_links():
+            if link["role"] == OUTCOME:
+                direction = self.guesses.guess_direction(entity, situation)
+                suggested |= {(claim.key, str(entity), direction)} if direction else set()
+                curated.add((claim.key, str(entity), link["direction"]))
+        return Score(suggested, curated, curated)
+
+    def score_naming_words(self) -> Score:
+        """The words of rows that others name too; known are those that another document names them by."""
+        suggested, curated = set(), set()
+        for claim, link, entity, situation in self.list_links():
+            if self.unread[entity.table].get(entity.key):
+                naming = self.learned.find_naming(situation.words, entity)
+                suggested |= {(claim.key, str(entity), naming.words)} if naming else set()
+                is_named = link["mention_type"] in (NAMED, ELLIPTICAL)
+                curated |= {(claim.key, str(entity), link["mention"])} if is_named else set()
+        return Score(suggested, curated, curated)
+
+    def score_mention_types(self) -> Score:
+        suggested, curated = set(), set()
+        for claim, link, entity, _ in self.list_links():
+            row = self.unread[entity.table].get(entity.key)
+            if row and link["mention_type"] in (NAMED, ELLIPTICAL):
+                way = self.learned.guess_mention_type(link["mention"], entity, row["label"])
+                suggested.add((claim.key, str(entity), link["mention"], way))
+                curated.add((claim.key, str(entity), link["mention"], link["mention_type"]))
+        return Score(suggested, curated, curated)
+
+    def score_antecedents(self) -> Score:
+        before, suggested, curated = NamesInText(self.unread, self.learned), set(), set()
+        for claim in self.claims:
+            passage = self.unread["passages"].group("passage_id")[claim["passage_id"]][0]
+            links = [(self.corpus.entity(link), link["mention_type"]) for link in self.links_of(claim)]
+            if found := before.find_antecedent(passage, links, self.guesses.subject):
+                suggested.add((claim.key, found.passage.key))
+            named = claim["antecedent_passage_id"]
+            curated |= {(claim.key, named)} if named else set()
+        return Score(suggested, curated, curated)
 
     def score_markers(self) -> Score:
         called = {row["reference_id"]: row for row in self.rows.get("references", ())}

@@ -27,6 +27,7 @@ from scripts.curation.comparisons import evaluate_comparisons
 from scripts.curation.corpus import RUNNING_TEXT, Corpus, build_corpus
 from scripts.curation.drafts import drop_drafts
 from scripts.curation.evaluation import evaluate, render_scores, render_texts
+from scripts.curation.rejections import read_rejected
 
 # Texts of other layouts that are no sources, with what they say.
 TEXTS = "tests/data/gold"
@@ -68,7 +69,10 @@ def list_figures(package: Package, tables: Tables) -> dict[str, str]:
 
     Drafts are left out, as in a build.
     """
-    corpus = build_corpus(package, drop_drafts(package, tables))
+    published = drop_drafts(package, tables)
+    known = {row["source_id"] for row in published["sources"].rows}
+    rejected = {name: rows for name, rows in read_rejected(package.root).items() if name in known}
+    corpus = build_corpus(package, published, rejected)
     figures = {
         "counts": render_table(count_sources(corpus)),
         "relations": render_table(count_relations(corpus)),

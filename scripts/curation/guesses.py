@@ -15,11 +15,13 @@ from scripts.curation.corpus import ENTITY_LINKS, Corpus, Entity
 from scripts.curation.phrases import FUNCTION_WORDS, tokenise
 from scripts.curation.words import find_negations, find_turns
 
-DOCUMENT = "document"
+DOCUMENT, NEUTRAL = "document", "neutral"
 # Roles that only one type of claim can give.
 TIED_ROLES = {"contraindication"}
 # How likely a direction must be to be filled in, and the document to be what a claim is about.
 LEAST_DIRECTION, LEAST_DOCUMENT = 0.6, 0.8
+# How likely a stance must be to be guessed from the type of a claim.
+LEAST_STANCE = 0.9
 # Words are not independent, as naive Bayes takes them to be: its probabilities of types are too far apart.
 TEMPER = 0.25
 # A type of claim less likely than this does not decide about roles.
@@ -51,6 +53,7 @@ class Guesses:
     claims: Mapping[str, Classifier]
     roles: Mapping[str, Classifier]
     directions: Classifier
+    stances: Classifier
 
     def guess_about(self, situation: Situation) -> str:
         """What a claim is about: the document, where likely; the shared subject, where linked; or others."""
@@ -62,16 +65,20 @@ class Guesses:
         """Whether a claim tells of the document itself."""
         return self.claims["about"].guess(situation.features, least=LEAST_DOCUMENT) == DOCUMENT
 
-    def guess_role(self, entity: Entity, situation: Situation, claim_type: str = "") -> str:
+    def guess_role(self, entity: Entity, situation: Situation, claim_type: str = "", kind: str = "") -> str:
         """The likeliest role of a row in a claim, over all types that the claim may be of.
 
-        Empty where only one type gives it, and the type of the claim is left to the reader.
+        `kind` is that of a row that no table has yet. Empty where only one type gives the role, and the type
+        of the claim is left to the reader.
         """
+        table = self.corpus[entity.table]
+        is_new = kind and table.get(entity.key) is None and "kind" in table.positions
+        kind = kind if is_new else _find_kind(self.corpus, entity)
         types = {claim_type: 1.0} if claim_type else self.weigh_types(situation, self.guess_about(situation))
         weights = dict.fromkeys(self.roles[_link_table(entity)].labels, 0.0)
         for name, weight in types.items():
             if weight >= LEAST_WEIGHT:
-                features = _describe_link(self.corpus, entity, situation.entities, self.subject, name)
+                features = _describe_link(entity, kind, situation.entities, self.subject, name)
                 for role, share in self.roles[_link_table(entity)].weigh(features).items():
                     weights[role] += weight**TEMPER * share
         likeliest = max(sorted(weights), key=lambda role: weights[role], default="")
@@ -81,6 +88,18 @@ class Guesses:
         """The probability of each type of a claim."""
         features = situation.features | _describe_links(self.corpus, situation.entities) | {f"about {about}"}
         return self.claims["claim_type"].weigh(features)
+
+    def guess_stance(self, situation: Situation, claim_type: str, about: str) -> str:
+        """How a claim of a type judges, where claims like it nearly always judge so; for the reader to check.
+
+        Empty for types that do not judge. Only the use of the shared subject is judged.
+        """
+        row = self.corpus["claim_types"].get(claim_type)
+        if row is None or row["carries_stance"] != "true":
+            return ""
+        if self.subject is None or about != self.subject.key:
+            return NEUTRAL
+        return self.stances.guess(_describe_judgement(situation, claim_type), least=LEAST_STANCE)
 
     def guess_direction(self, entity: Entity, situation: Situation) -> str:
         """Which way a claim says that an outcome goes, or the empty string."""
@@ -124,7 +143,11 @@ def learn_guesses(corpus: Corpus) -> Guesses:
             table: train(
                 (
                     _describe_link(
-                        corpus, corpus.entity(link), one.entities, subject, types[link["claim_id"]]
+                        corpus.entity(link),
+                        _find_kind(corpus, corpus.entity(link)),
+                        one.entities,
+                        subject,
+                        types[link["claim_id"]],
                     ),
                     link["role"],
                 )
@@ -137,6 +160,14 @@ def learn_guesses(corpus: Corpus) -> Guesses:
             (_describe_turn(corpus.entity(link), one.words), link["direction"])
             for link, one in links
             if link.table.resource.name == "claim_concepts" and link["direction"]
+        ),
+        train(
+            (
+                (_describe_judgement(one, claim["claim_type"]), claim["stance"])
+                for claim, one in claims
+                if claim["stance"] and subject and claim["about"] == subject.key
+            ),
+            strength=2.0,
         ),
     )
 
@@ -164,16 +195,20 @@ def _describe_links(corpus: Corpus, entities: Iterable[Entity]) -> set[str]:
 
 
 def _describe_link(
-    corpus: Corpus, entity: Entity, entities: Set[Entity], subject: Entity | None, claim_type: str
+    entity: Entity, kind: str, entities: Set[Entity], subject: Entity | None, claim_type: str
 ) -> set[str]:
     """The kind of a row, whether the claim is about the shared subject, and for a concept which it is.
 
     The role of other rows changes with what is said of them; that of concepts hardly does.
     """
-    kind = _find_kind(corpus, entity)
     features = {f"kind {kind}", f"kind {kind}, subject {subject in entities}"}
     features |= {f"kind {kind}, type {claim_type}"} if claim_type else set()
     return features | ({str(entity)} if entity.table == "concepts" else set())
+
+
+def _describe_judgement(situation: Situation, claim_type: str) -> set[str]:
+    denies = "negation" in situation.features
+    return {f"type {claim_type}", f"type {claim_type}, negation {denies}"}
 
 
 def _describe_turn(entity: Entity, words: str) -> set[str]:

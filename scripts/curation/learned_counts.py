@@ -24,6 +24,7 @@ from scripts.curation.phrases import (
     is_plural,
     tokenise,
 )
+from scripts.curation.rejections import RejectedNames, count_rejected
 from scripts.curation.words import HEDGE_CUES, split_words
 
 T = TypeVar("T")
@@ -108,6 +109,7 @@ class LearnedCounts:
     index: PhraseIndex
     general_effects: PhraseIndex
     cues: dict[str, Counter[str]]
+    rejected: RejectedNames
 
     def find_namings(self, text: str) -> Iterator[Naming]:
         """The known names in a text, the longest where they overlap, each row once, in order."""
@@ -143,6 +145,25 @@ class LearnedCounts:
             if self._names((token.fold,), entity):
                 start, end, is_named = token.start, token.end, True
         return Naming(start, text[start:end], entity, NAMED if is_named else ELLIPTICAL)
+
+    def find_naming(self, text: str, entity: Entity) -> Naming | None:
+        """Where a text names a row that is known to be meant, however seldom so; a name goes first."""
+        found = [
+            self._describe(text, one, entity)
+            for one in self.index.find(text)
+            if entity in self.phrases[one.phrase, FREE].names
+        ]
+        return max(
+            found, key=lambda one: (one.mention_type == NAMED, len(one.words), -one.start), default=None
+        )
+
+    def guess_mention_type(self, words: str, entity: Entity, label: str) -> str:
+        """How words name a row: as they did before, or else by name unless its label has more words."""
+        phrase = fold_phrase(words)
+        known = self.phrases.get((phrase, FREE), PhraseCounts()).names.get(entity, "")
+        if known:
+            return ELLIPTICAL if known == ELLIPTICAL else NAMED
+        return NAMED if len(phrase) >= len(fold_phrase(label)) else ELLIPTICAL
 
     def _names(self, phrase: Folded, entity: Entity) -> bool:
         """Whether a phrase is a name of a row, and not only words that refer to it."""
@@ -186,6 +207,7 @@ def learn(corpus: Corpus, source_id: str = "") -> LearnedCounts:
         index,
         PhraseIndex(phrase for (phrase, _), counts in phrases.items() if general in counts.names),
         _count_cues(corpus),
+        count_rejected(corpus),
     )
 
 

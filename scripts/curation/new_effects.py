@@ -9,6 +9,7 @@ from packpress.tables.rows import Row
 
 from scripts.curation.corpus import Corpus
 from scripts.curation.phrases import FUNCTION_WORDS, PhraseIndex
+from scripts.curation.words import BETWEEN_ITEMS
 
 # What follows these words is an effect; after the others it is one where adverse effects are talked about.
 CAUSING = r"\b(?:cause[sd]?|causing)\s+"
@@ -21,7 +22,6 @@ END = re.compile(
     r"[.;:()]|\b(?:that|which|who|when|if|during|after|before|in|with|by|from|than|because|for)\b",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(r",\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+")
 # An effect of more words is a clause rather than a name.
 LONGEST_EFFECT = 3
 
@@ -73,7 +73,7 @@ def find_new_effects(passage: Row, general: PhraseIndex, is_subject: bool) -> It
 
 def _split_list(text: str, start: int, end: int) -> Iterator[NewEffect]:
     place = start
-    for item in BETWEEN.split(text[start:end]):
+    for item in BETWEEN_ITEMS.split(text[start:end]):
         begin = text.index(item, place)
         place = begin + len(item)
         words = re.match(r"(?:(?:\w+ly|a|an|the|some|no)\s+)*", item, re.IGNORECASE)

@@ -6,11 +6,13 @@ type of a claim are left to the reader.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 
 from packpress.tables.rows import Row
 
+from scripts.curation.antecedents import ANAPHORIC, CONTEXT, Antecedent, NamesInText, note_antecedent
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity
 from scripts.curation.curation_progress import suggest_reporting
 from scripts.curation.guesses import Guesses, Situation, learn_guesses
@@ -44,7 +46,7 @@ class PassageFinding:
     negations: list[str]
     markers: list[str]
     # The last passage that names the shared subject, where this one only refers to it or leaves it out.
-    antecedent: Row | None = None
+    antecedent: Antecedent | None = None
     effects: list[NewEffect] = field(default_factory=list)
 
 
@@ -67,16 +69,17 @@ class Suggestions:
 
 
 def find_in_passage(
-    corpus: Corpus, learned: LearnedCounts, guesses: Guesses, passage: Row, antecedent: Row | None
+    corpus: Corpus, learned: LearnedCounts, guesses: Guesses, passage: Row, before: NamesInText
 ) -> PassageFinding:
-    """What is found in a passage; the antecedent is the last one before it that names the shared subject."""
+    """What is found in a passage, with the last one before it that names the shared subject."""
     text = passage["text"]
     namings = list(learned.find_namings(text))
     entities = frozenset(naming.entity for naming in namings)
     is_elsewhere = guesses.subject in entities or guesses.is_about_document(
         Situation(text, passage["section"], entities)
     )
-    is_subject = guesses.subject in entities or not is_elsewhere and antecedent is not None
+    antecedent = None if is_elsewhere else _find_subject(guesses, passage, before)
+    is_subject = guesses.subject in entities or antecedent is not None
     known = [naming for naming in namings if naming.entity.table == "adverse_effects"]
     effects = [
         one
@@ -94,7 +97,7 @@ def find_in_passage(
         learned.sort_cues(text),
         find_negations(text),
         find_printed_markers(passage, corpus),
-        None if is_elsewhere else antecedent,
+        antecedent,
         effects,
     )
 
@@ -115,19 +118,17 @@ def suggest_rows(corpus: Corpus, source_id: str) -> Suggestions:
         if row["listed_as"] in ("reference_list", "in_text")
     }
     claim_ids = _next_claim_ids(corpus, source_id)
-    antecedent: Row | None = None
+    before = NamesInText(corpus, learned)
     for passage in corpus.passages.get(source_id, ()):
         if passage["kind"] not in RUNNING_TEXT or passage["reason"]:
             continue
         claims = corpus.claims_of(passage)
-        finding = find_in_passage(corpus, learned, guesses, passage, antecedent)
+        finding = find_in_passage(corpus, learned, guesses, passage, before)
         if claims:
             _complete_links(corpus, guesses, finding, claims, cited, suggestions)
         else:
             suggestions.findings.append(finding)
-            _suggest_claims(corpus, guesses, finding, claim_ids, cited, suggestions)
-        if guesses.subject in {naming.entity for naming in finding.namings}:
-            antecedent = passage
+            _suggest_claims(corpus, guesses, drop_rejected(learned, finding), claim_ids, cited, suggestions)
     for row in suggest_reporting(corpus, source_id):
         suggestions.add("source_reporting", row)
     return suggestions
@@ -154,7 +155,7 @@ def _suggest_claims(
     quote = trim_claim(passage["text"])
     for effect in finding.effects:
         _suggest_effect(corpus, effect, passage, suggestions)
-    links = [*finding.namings, *_find_subject(guesses, finding)]
+    links = [*finding.namings, *_link_subject(finding)]
     listed = [naming for naming in links if _is_single_effect(corpus, naming)]
     listed += [Naming(one.start, one.words, Entity("adverse_effects", one.key)) for one in finding.effects]
     shared = [naming for naming in links if naming not in listed]
@@ -177,20 +178,19 @@ def _describe_claim(
     """The cells of a claim that its words, and those of the other documents, suggest."""
     passage, quote = finding.passage, situation.words
     hedge, qualifier = (_cover_words(quote, finding.cues[name]) for name in (HEDGE, QUALIFIER))
-    is_left_out = finding.antecedent and not POINTING.search(passage["text"])
     return {
         "passage_id": passage.key,
         "quote": quote,
         "quote_occurrence": "1" if len(list(find_places(quote, passage["text"]))) > 1 else "",
         "focus": focus,
-        "antecedent_passage_id": finding.antecedent.key if finding.antecedent else "",
+        "antecedent_passage_id": finding.antecedent.passage.key if finding.antecedent else "",
         "about": guesses.guess_about(situation),
         "certainty": "hedged" if hedge else "asserted",
         "hedge": hedge,
         "qualifier": qualifier,
         "voice": "own",
         "extraction": "one_reader",
-        "note": _note_antecedent(corpus, finding) if is_left_out else "",
+        "note": note_antecedent(corpus, passage, finding.antecedent),
     }
 
 
@@ -214,23 +214,33 @@ def _suggest_effect(corpus: Corpus, effect: NewEffect, passage: Row, suggestions
         suggestions.add(table, cells)
 
 
-def _find_subject(guesses: Guesses, finding: PassageFinding) -> Iterator[Naming]:
-    """The shared subject where a passage only points back to it, or leaves it out."""
-    if finding.antecedent is not None and guesses.subject:
+def _find_subject(guesses: Guesses, passage: Row, before: NamesInText) -> Antecedent | None:
+    """Where the shared subject is named that a passage only points back to, or leaves out."""
+    if guesses.subject is None:
+        return None
+    way = ANAPHORIC if POINTING.search(passage["text"]) else CONTEXT
+    return before.find_antecedent(passage, [(guesses.subject, way)], guesses.subject)
+
+
+def _link_subject(finding: PassageFinding) -> Iterator[Naming]:
+    """The shared subject where a passage does not name it, with the words that point back to it."""
+    if finding.antecedent:
         pointing = POINTING.search(finding.passage["text"])
-        words, kind = (pointing[0], "anaphoric") if pointing else ("", "context")
-        yield Naming(pointing.start() if pointing else 0, words, guesses.subject, kind)
+        words, place = (pointing[0], pointing.start()) if pointing else ("", 0)
+        yield Naming(place, words, finding.antecedent.entity, finding.antecedent.mention_type)
 
 
-def _note_antecedent(corpus: Corpus, finding: PassageFinding) -> str:
-    """Where the subject is named that a claim leaves out, in words of ours."""
-    passage, named = finding.passage, finding.antecedent
-    if named is None:
-        return ""
-    texts = [row for row in corpus.passages[passage["source_id"]] if row["kind"] in RUNNING_TEXT]
-    distance = texts.index(passage) - texts.index(named)
-    where = {1: "the sentence before", 2: "two sentences before"}.get(distance, "an earlier sentence")
-    return f"The subject is named in {where}." if distance != 2 else f"The subject is named {where}."
+def drop_rejected(learned: LearnedCounts, finding: PassageFinding) -> PassageFinding:
+    """What was found, without words that were rejected more often than they were linked."""
+    passage = finding.passage
+    holds = partial(learned.rejected.hold, passage["source_id"], passage.key)
+    subject = [one for one in _link_subject(finding) if not holds(one.entity, one.words)]
+    return replace(
+        finding,
+        namings=[one for one in finding.namings if not holds(one.entity, one.words)],
+        effects=[one for one in finding.effects if not holds(Entity("adverse_effects", one.key), one.words)],
+        antecedent=finding.antecedent if subject else None,
+    )
 
 
 def trim_claim(text: str) -> str:

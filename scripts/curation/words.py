@@ -61,6 +61,9 @@ ASKING_FOR_A_VERB = {
 }
 # Words that negate a predicate, or may.
 NEGATIONS = {"not", "no", "never", "without", "neither", "nor", "cannot", "none", "lack", "lacks", "unlike"}
+# A list within a sentence: items set apart by commas, the last by a word; and what stands between two items.
+LIST = re.compile(r"(?:[^,;:.()]+, )*[^,;:.()]+?,? (?:and|or) [^,;:.()]+")
+BETWEEN_ITEMS = re.compile(r",\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+")
 # Words with which a mention points back instead of naming.
 POINTING_WORDS = {"this", "these", "that", "those", "it", "its", "they", "them", "their", "such"}
 
@@ -176,6 +179,22 @@ def find_negations(text: str) -> list[str]:
     words = list(dict.fromkeys(split_words(text)))
     short = [match[0].lower() for match in NEGATED.finditer(text)]
     return [word for word in words if word in NEGATIONS] + list(dict.fromkeys(short))
+
+
+def split_list(text: str) -> list[str]:
+    """The items of a list in some words; empty when there is none.
+
+    >>> split_list("Ketamine can cause hallucinations and dizziness")
+    ['hallucinations', 'dizziness']
+    >>> split_list("Ketamine relieves pain")
+    []
+    """
+    found = LIST.search(text)
+    items = [item.strip() for item in BETWEEN_ITEMS.split(found[0]) if item.strip()] if found else []
+    if len(items) < 2:
+        return []
+    # What leads to the list stands before its first item, which is about as long as the second.
+    return [" ".join(items[0].split()[-len(items[1].split()) :]), *items[1:]]
 
 
 def index_runs(documents: Mapping[str, str]) -> dict[tuple[str, ...], str]:

@@ -65,6 +65,17 @@ def test_a_form_with_errors_has_no_barrier_and_says_them_as_one_types(curator):
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_what_is_filled_in_is_shown_before_it_is_saved(curator):
+    curator.page.goto(curator.home + "/passages/exercise-p006")
+    curator.set("statement", "Ketamine is not advised.")
+    curator.set("claim_type", "recommendation")
+    curator.await_check()
+    roles = curator.page.locator("select[name$='.role'] option:checked").all_text_contents()
+    assert "guess: subject" in roles
+    told = curator.page.locator("details.more [data-filled]").inner_text()
+    assert told.startswith("Subject stands in: exercise-p005")
+
+
 def test_a_claim_is_made_by_keyboard_alone(browser, tmp_path):
     copy = make_draft(tmp_path)
     with open_workbench(copy.descriptor, "exercise") as (_, address):

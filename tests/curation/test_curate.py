@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -560,3 +561,113 @@ def test_a_fault_of_ours_is_said_to_both_and_ends_nothing(browser, monkeypatch, 
     assert "The workbench itself failed; nothing was saved by this." in page
     assert fault.__name__ in capsys.readouterr().err
     assert browser.ask("GET", "/")[0] == 200
+
+
+# ---- what follows from the type and the links ----
+
+
+def check_usual(browser, passage_id, **values):
+    """What the form of a passage would fill in, as its script is told."""
+    form = browser.fill(f"/passages/{passage_id}", **values)
+    return json.loads(browser.post(f"/check/{passage_id}", form, 200))["usual"]
+
+
+def test_a_stance_is_guessed_where_the_type_nearly_always_has_it(browser):
+    claims = browser.workbench.desk.read().tables["claims"].rows
+    stances = {claim["stance"] for claim in claims if claim["claim_type"] == "efficacy"}
+    for claim_type, expected in (("efficacy", stances), ("recommendation", {""}), ("mechanism", {""})):
+        found = check_usual(browser, "exercise-p005", statement=STATEMENT, claim_type=claim_type)
+        assert {found["stance"]} <= expected | {""}, claim_type
+    assert "guess from the type</option>" in browser.open("/passages/exercise-p005")
+
+
+def test_the_antecedent_follows_the_links_that_are_kept(browser, draft):
+    form = browser.fill("/passages/exercise-p006", statement="Ketamine is not advised.")
+    assert form["antecedent_passage_id"] == ""
+    assert check_usual(browser, "exercise-p006")["antecedent_passage_id"] == "exercise-p005"
+    place = next(name.removesuffix("entity") for name, value in form.items() if value == "concepts/ketamine")
+    dropped = {name: value for name, value in form.items() if name != f"{place}keep"}
+    answer = json.loads(browser.post("/check/exercise-p006", dropped, 200))
+    assert answer["usual"]["antecedent_passage_id"] == ""
+    browser.save(
+        "/passages/exercise-p006", statement="Ketamine is not advised.", antecedent_passage_id="none"
+    )
+    (claim,) = (row for row in draft.rows("claims") if row["claim_id"] == "exercise-c001")
+    assert claim["antecedent_passage_id"] == ""
+    again = browser.fill("/passages/exercise-p006?claim=exercise-c001")
+    assert again["antecedent_passage_id"] == "none"
+
+
+def test_what_a_claim_leaves_out_is_named_in_a_note(browser):
+    form = browser.fill("/passages/exercise-p010", link__7__entity="conditions/harp-elbow")
+    usual = json.loads(browser.post("/check/exercise-p010", form, 200))["usual"]
+    assert usual["link.7.mention_type"] == "context"
+    assert usual["antecedent_passage_id"] == "exercise-p005"
+    assert usual["note"].startswith("Harp elbow is named ")
+
+
+@pytest.mark.long
+def test_what_is_suggested_as_several_claims_is_ticked_as_a_list(draft):
+    file = draft.root / "list.txt"
+    file.write_text("Ketamine\n\nKetamine can cause hiccups and yawning.\n", encoding="utf-8")
+    run_command(add_source, draft, file, "listed", draft.descriptor)
+    other = Browser(draft.descriptor, "listed")
+    passage = next(row["passage_id"] for row in draft.rows("passages") if "hiccups" in row["text"])
+    form = other.fill(f"/passages/{passage}", statement="Ketamine has effects.", claim_type="safety")
+    assert (form["each"], form["items"]) == ("on", "hiccups; yawning")
+    page = other.post(f"/passages/{passage}", form, 422)
+    assert Fields(page, f"/passages/{passage}").wrong["statement"].startswith("alike for all items; write … ")
+
+
+@pytest.mark.long
+def test_the_last_sentence_leads_to_the_checklist_and_that_to_publishing(draft):
+    file = draft.root / "short.txt"
+    file.write_text("Short text\n\nThis is an exercise.\n", encoding="utf-8")
+    run_command(
+        add_source, draft, file, "short", draft.descriptor, "--short-name", "Short", "--rights", "None."
+    )
+    other = Browser(draft.descriptor, "short")
+    (passage,) = (
+        row["passage_id"] for row in draft.rows("passages") if row["text"] == "This is an exercise."
+    )
+    form = Fields(other.open(f"/passages/{passage}"), f"/passages/{passage}/reason").values
+    assert other.post(f"/passages/{passage}/reason", {**form, "reason": "Says what it is."}) == "/checklist"
+    other.save("/checklist", publish="on")
+    assert "Sentences without a claim or a reason" in other.open("/left")
+    form = other.fill("/checklist", publish="on")
+    form |= {name: "no" for name in form if name.endswith(".stated")}
+    assert "Short is published" in other.post("/checklist", form, 200)
+
+
+@pytest.mark.long
+def test_what_is_meant_and_not_named_is_linked_with_its_antecedent(draft):
+    file = draft.root / "meant.txt"
+    file.write_text("Ketamine\n\nKetamine is old. Blood is tested twice.\n", encoding="utf-8")
+    run_command(add_source, draft, file, "meant", draft.descriptor)
+    other = Browser(draft.descriptor, "meant")
+    first, last = (
+        row["passage_id"]
+        for row in draft.rows("passages")
+        if row["passage_id"] > "meant-p001" and row["source_id"] == "meant"
+    )
+    form = other.fill(
+        f"/passages/{last}", statement="Blood is tested twice when ketamine is given.", meant="on"
+    )
+    form = {name: value for name, value in form.items() if not name.endswith(".keep")}
+    other.post(f"/passages/{last}", form)
+    (claim,) = (row for row in draft.rows("claims") if row["passage_id"] == last)
+    assert (claim["about"], claim["antecedent_passage_id"]) == ("ketamine", first)
+    assert claim["note"] == "Ketamine is named in the sentence before."
+    links = [row for row in draft.rows("claim_concepts") if row["claim_id"] == claim["claim_id"]]
+    assert [(row["concept_id"], row["role"], row["mention"], row["mention_type"]) for row in links] == [
+        ("ketamine", "subject", "", "context")
+    ]
+
+
+def test_the_role_of_a_new_row_follows_its_kind(browser):
+    kinds = browser.workbench.desk.read().package.by_name["concepts"].field("kind").enum
+    new = {"link__7__entity": "concepts/brand-new", "link__7__definition": "New.", "claim_type": "use"}
+    guessed = {
+        check_usual(browser, "exercise-p005", **new, link__7__kind=kind)["link.7.role"] for kind in kinds
+    }
+    assert len(guessed) > 1

@@ -20,8 +20,9 @@ LINKS = {
     "claim_adverse_effects": "adverse_effects",
     "claim_concepts": "concepts",
 }
-TYPED = ("statement", "claim_type", "stance", "about", "quote", "hedge", "qualifier", "antecedent_passage_id")
-TYPED += ("dose", "duration_of_effect", "note")
+TYPED = ("statement", "claim_type", "about", "quote", "hedge", "qualifier", "dose", "duration_of_effect")
+# What the form fills in from the type and the links, as it shows before anything is saved.
+FOLLOWS = ("stance", "antecedent_passage_id", "note")
 DETAILS = ("qualifier", "formulation", "frequency", "course", "direction")
 
 
@@ -90,10 +91,14 @@ def list_lines(curator):
 
 
 def read_usual(curator, name):
-    """What is chosen, or what is usual where nothing is."""
+    """What is typed or chosen, or what is usual where nothing is; an antecedent that is not wanted is none."""
     field = curator.page.locator(f'[name="{name}"]')
-    shown = field.locator("option:checked").inner_text()
-    return field.input_value() or shown.removeprefix("as usual: ").replace(" ", "_")
+    value = field.input_value()
+    if value:
+        return "" if value == "none" else value
+    if field.evaluate("field => field.tagName") != "SELECT":
+        return field.get_attribute("placeholder") or ""
+    return field.locator("option:checked").text_content().partition(": ")[2].replace(" ", "_")
 
 
 def make_claim(curator, tables, claims, new):
@@ -113,37 +118,17 @@ def make_claim(curator, tables, claims, new):
         links.pop(("concepts/ketamine", ""))
         wanted.pop("about")
     curator.set("statement", wanted.pop("statement"))
-    for name in set(wanted) - list_implied(tables, claim, bool(meant)):
+    for name in set(wanted) - ({"about"} if claim["claim_type"] in SUBJECTS else set()):
         curator.set(name, wanted[name])
+    curator.tick("each", is_list)
     if is_list:
-        curator.tick("each")
         curator.set("items", "; ".join(row["focus"] for row in claims))
     elif claim["focus"] != claim["quote"]:
         curator.set("focus", claim["focus"])
     set_links(curator, links, new)
-
-
-def tell_distance(tables, claim):
-    """The note that the form writes where a claim is about a drug that is named some sentences before."""
-    running = [
-        row["passage_id"]
-        for row in sorted(tables["passages"], key=lambda row: int(row["position"]))
-        if row["kind"] in ("sentence", "list_item") and row["passage_id"].startswith(claim["claim_id"][:-5])
-    ]
-    if not claim["antecedent_passage_id"]:
-        return ""
-    far = running.index(claim["passage_id"]) - running.index(claim["antecedent_passage_id"])
-    where = {1: "in the sentence before", 2: "two sentences before"}.get(far, "")
-    return f"Ketamine is named {where}."
-
-
-def list_implied(tables, claim, is_meant):
-    """The fields that follow from the type, or from what is meant; nobody types them."""
-    implied = {"about"} if claim["claim_type"] in SUBJECTS else set()
-    if is_meant:
-        implied.add("antecedent_passage_id")
-        implied |= {"note"} if claim["note"] == tell_distance(tables, claim) else set()
-    return implied
+    for name in FOLLOWS:
+        if read_usual(curator, name) != claim[name]:
+            curator.set(name, claim[name] or ("none" if name == "antecedent_passage_id" else ""))
 
 
 def set_links(curator, links, new):
@@ -182,11 +167,11 @@ def set_lines(curator, placed):
     if curator.total > before:
         curator.await_check()
     for prefix, link in placed.items():
-        for name in ("mention_type", "role"):
+        for name in ("mention_type", "role", *(["direction"] if link.get("direction") else [])):
             if read_usual(curator, f"{prefix}{name}") != link[name]:
                 curator.set(f"{prefix}{name}", link[name])
         for name in DETAILS:
-            if link.get(name):
+            if link.get(name) and name != "direction":
                 curator.set(f"{prefix}{name}", link[name])
 
 
@@ -224,15 +209,12 @@ def curate(curator, tables, source_id, known):
 
 
 def settle(curator, tables, source_id):
-    curator.click("nav >> text=Checklist")
+    assert "/checklist" in curator.page.url
     for row in tables["source_reporting"]:
         if row["source_id"] == source_id:
             for name in ("stated", "passage_id", "note"):
                 curator.set(f"{row['item']}.{name}", row[name])
-    curator.click("text=Save the checklist")
-    curator.page.wait_for_url("**/left?*")
-    assert curator.page.locator("ul.left li").all_inner_texts() == []
-    curator.click("main button")
+    curator.click("text=Save, and publish if nothing is left")
     curator.page.wait_for_selector("text=is published")
 
 

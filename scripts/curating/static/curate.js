@@ -120,6 +120,14 @@ if (form) {
   let clock = 0;
   let asked = 0;
   const said = document.getElementById("checked");
+  // What is filled in below a fold is told on it, since nobody would see it there.
+  const tellFilled = () => {
+    for (const place of form.querySelectorAll("[data-filled]")) {
+      const fields = [...place.closest("details").querySelectorAll("select[data-usual], input.f")].filter((field) => !field.value);
+      const told = fields.map((field) => [field.labels[0].firstChild.textContent.trim(), field.options ? field.options[0].textContent.split(": ")[1] : field.placeholder]);
+      place.textContent = told.filter(([, usual]) => usual).map(([name, usual]) => `${name}: ${usual}`).join(" ");
+    }
+  };
   const show = (answer) => {
     for (const place of form.querySelectorAll("[data-wrong]")) {
       const field = document.getElementById(place.dataset.wrong);
@@ -133,9 +141,11 @@ if (form) {
     for (const [name, usual] of Object.entries(answer.usual || {})) {
       const field = document.getElementById(name);
       if (!field || field.value) continue;
-      if (field.options) field.options[0].textContent = usual ? `as usual: ${usual.replaceAll("_", " ")}` : "as usual";
-      else field.placeholder = usual;
+      if (!field.options) field.placeholder = usual;
+      // A guess is named as one, where a reader would choose.
+      else if (field.dataset.usual) field.options[0].textContent = usual ? `${field.dataset.usual}: ${usual.replaceAll("_", " ")}` : "—";
     }
+    tellFilled();
     said.textContent = answer.general.join("; ");
   };
   const check = async () => {
