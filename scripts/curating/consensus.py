@@ -6,7 +6,7 @@ the tables hold what was decided: the claim of one reader, of the other, or one 
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -201,13 +201,19 @@ def agree(view: DraftView) -> list[RowEdit]:
     ]
 
 
+def begin_decision(choice: str, choices: Collection[str], why: str) -> Filled:
+    """What is wrong with a decision in itself: no such choice, or no reason."""
+    filled = Filled()
+    if choice not in choices:
+        filled.errors["choice"] = "choose one of the two, or what else is offered"
+    if not why.strip():
+        filled.errors["reason"] = "empty; say why it was decided so"
+    return filled
+
+
 def decide(view: DraftView, pair: PairedClaims, choice: str, reason: str) -> Filled:
     """The edits by which a pair becomes the claim of one reader, or none, with the log of the decision."""
-    filled = Filled()
-    if not reason.strip():
-        filled.errors["reason"] = "empty; say why it was decided so"
-    if choice not in CHOICES:
-        filled.errors["choice"] = "choose one of the two, or neither"
+    filled = begin_decision(choice, CHOICES, reason)
     if filled.errors:
         return filled
     if choice == "written":
@@ -401,16 +407,12 @@ def find_decisions(view: DraftView, compared: ComparedCells) -> dict[str, tuple[
 
 def decide_cells(view: DraftView, compared: ComparedCells, choice: str, why: str) -> Filled:
     """The edits by which the tables have what one reader wrote, or keep what they have, with the log."""
-    filled = Filled()
-    chosen = {"first": compared.sides[0], "second": compared.sides[1], "written": compared.current}.get(
-        choice
-    )
-    if chosen is None:
-        filled.errors["choice"] = "choose one of the two, or what is written now"
-    if not why.strip():
-        filled.errors["reason"] = "empty; say why it was decided so"
-    if filled.errors or chosen is None:
+    first, second = compared.sides
+    sides = {"first": first, "second": second, "written": compared.current}
+    filled = begin_decision(choice, sides, why)
+    if filled.errors:
         return filled
+    chosen = sides[choice]
     if compared.table == "passages":
         passage = view.require_passage(compared.key)
         filled.add("passages", passage.cells, passage.with_cell("reason", chosen["reason"]).cells)
@@ -421,7 +423,7 @@ def decide_cells(view: DraftView, compared: ComparedCells, choice: str, why: str
         filled.add(CHECKLIST, old.cells if old else None, record)
     logged = find_decisions(view, compared)
     for name in compared.differing:
-        values = (*(side[name] for side in compared.sides), chosen[name], why.strip())
+        values = (first[name], second[name], chosen[name], why.strip())
         filled.add(
             ADJUDICATED, logged.get(name), (compared.passage_id, "", compared.log_field(name), *values)
         )

@@ -13,7 +13,7 @@ from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
 
 from scripts.curating.app import Request, Response
-from scripts.curating.consensus import keep_first_reading
+from scripts.curating.consensus import begin_decision, keep_first_reading
 from scripts.curating.desk import SETTLED, Desk, DraftView, StalePageError, hash_rows
 from scripts.curating.forms import Filled
 from scripts.curating.readings import RELATION_READING, Questions, joins_claim_of, read_relation_rows
@@ -124,14 +124,11 @@ def agree_on_relations(view: DraftView) -> Filled:
 
 def decide_relation(view: DraftView, pair: ComparedRelation, choice: str, reason: str) -> Filled:
     """The edits by which a comparison becomes that of one reader, or none, with the row of the log."""
-    filled = Filled()
-    chosen = {"first": pair.first, "second": pair.second, "written": pair.current, "neither": ()}.get(choice)
-    if chosen is None:
-        filled.errors["choice"] = "choose one of the two, or neither"
-    if not reason.strip():
-        filled.errors["reason"] = "empty; say why it was decided so"
-    if filled.errors or chosen is None:
+    sides = {"first": pair.first, "second": pair.second, "written": pair.current, "neither": ()}
+    filled = begin_decision(choice, sides, reason)
+    if filled.errors:
         return filled
+    chosen = sides[choice]
     if choice != "written":
         _put(view, pair, chosen, filled)
     log = find_log(view, pair.key)

@@ -18,7 +18,7 @@ settings.load_profile("unhurried")
 def with_exercise(tmp_path_factory):
     """The invented data set with the exercise as a draft, which no test changes."""
     copy = PackageCopy(tmp_path_factory.mktemp("with_exercise"))
-    run_command(add_source, copy, EXERCISE, "exercise", copy.descriptor)
+    run_command(add_source, copy, EXERCISE, "exercise", copy.descriptor, "--short-name", "Exercise")
     return copy
 
 

@@ -127,12 +127,9 @@ class Browser:
 
 
 @pytest.fixture
-def draft(package_copy):
+def draft(exercise_copy):
     """A copy of the invented data set with the exercise as a draft."""
-    run_command(
-        add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor, "--short-name", "Exercise"
-    )
-    return package_copy
+    return exercise_copy
 
 
 @pytest.fixture

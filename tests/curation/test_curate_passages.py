@@ -7,7 +7,7 @@ import re
 import pytest
 
 from invented.copies import messages
-from tests.curation.commands import EXERCISE, add_source, passages, read_data, run_command
+from tests.curation.commands import add_source, passages, read_data, run_command
 from tests.curation.test_curate import Browser, Fields, save_efficacy
 
 # The passages of the exercise: 1 title, 2-3 sentences, 4 heading, 5-7 sentences, 8 heading, 9 sentence, 10 heading.
@@ -26,10 +26,9 @@ Further words of it.
 
 
 @pytest.fixture
-def draft(package_copy):
+def draft(exercise_copy):
     """A copy of the invented data set with the exercise as a draft."""
-    run_command(add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor)
-    return package_copy
+    return exercise_copy
 
 
 @pytest.fixture

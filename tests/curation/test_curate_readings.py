@@ -27,21 +27,24 @@ def read_log(copy):
         return list(csv.DictReader(lines))
 
 
-@pytest.fixture
-def both(package_copy):
-    """A draft that two readers read: alike in one claim, otherwise in another, and one only by the second."""
-    run_command(
-        add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor, "--short-name", "Exercise"
-    )
-    first = Browser(package_copy.descriptor)
+def make_claims(copy):
+    """The first reader, after two claims of the draft."""
+    first = Browser(copy.descriptor)
     save_efficacy(first)
-    save_fever(first, package_copy)
-    second = Browser(package_copy.descriptor, reader="reader-b")
+    save_fever(first, copy)
+    return first
+
+
+@pytest.fixture
+def both(exercise_copy):
+    """A draft that two readers read: alike in one claim, otherwise in another, and one only by the second."""
+    first = make_claims(exercise_copy)
+    second = Browser(exercise_copy.descriptor, reader="reader-b")
     save_efficacy(second, statement="Patients with harp elbow may in some cases get relief from ketamine.")
-    save_fever(second, package_copy, claim_type="efficacy")
-    last = find_sentence(package_copy, "by intravenous infusion")
+    save_fever(second, exercise_copy, claim_type="efficacy")
+    last = find_sentence(exercise_copy, "by intravenous infusion")
     second.save(f"/passages/{last}", statement=UNIT, claim_type="administration")
-    return package_copy, first, second
+    return exercise_copy, first, second
 
 
 def test_the_second_reader_sees_nothing_of_the_first(both):

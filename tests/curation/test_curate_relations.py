@@ -8,24 +8,18 @@ import pytest
 
 from scripts.curation.agreement import RELATION_READERS, group_relations, read_relations
 from scripts.curation.figures import compare_relations
-from tests.curation.commands import EXERCISE, add_source, read_data, run_command
-from tests.curation.test_curate import Browser, Fields, find_sentence, save_efficacy
-from tests.curation.test_curate_readings import save_fever
+from tests.curation.commands import read_data
+from tests.curation.test_curate import Browser, Fields, find_sentence
+from tests.curation.test_curate_readings import make_claims
 
 pytestmark = pytest.mark.long
 PASSAGE = "exercise-p005"
 
 
 @pytest.fixture
-def related(package_copy):
-    """A draft with two claims, beside a passage of a published document."""
-    run_command(
-        add_source, package_copy, EXERCISE, "exercise", package_copy.descriptor, "--short-name", "Exercise"
-    )
-    first = Browser(package_copy.descriptor)
-    save_efficacy(first)
-    save_fever(first, package_copy)
-    return package_copy, first
+def related(exercise_copy):
+    """A draft with two claims, beside passages of published documents."""
+    return exercise_copy, make_claims(exercise_copy)
 
 
 def list_beside(browser, passage=PASSAGE):
