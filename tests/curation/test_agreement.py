@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from packpress.problems import CannotReadError
 from packpress.tables.rows import read_tables
 
-from scripts.curation.agreement import Extraction, measure_kappa, pair_rows, read_relations
+from scripts.curation.agreement import Extraction, group_relations, measure_kappa, pair_rows, read_relations
 from scripts.curation.corpus import build_corpus
 from scripts.curation.double_annotation import read_tables_as_extraction
 from scripts.curation.figures import compare_readers, compare_relations
@@ -69,11 +69,13 @@ READING = "claim_id,related_claim_id,topic,question,relation,reason\n"
 
 
 def test_relations_are_compared_by_passages_and_topic(tmp_path):
-    file = tmp_path / "reader.csv"
     rows = ["b-c1,a-c1,harm,?,agrees,x", "a-c2,b-c1,harm,?,qualifies,x", "a-c1,gone-c1,dose,?,agrees,x"]
-    file.write_text(READING + "\n".join(rows) + "\n", encoding="utf-8")
+    # The first documents of a reader are in one file, each later one in a folder.
+    (tmp_path / "reader.csv").write_text(READING + "\n".join(rows[:2]) + "\n", encoding="utf-8")
+    (tmp_path / "reader" / "late").mkdir(parents=True)
+    (tmp_path / "reader" / "late" / "relations.csv").write_text(READING + rows[2] + "\n", encoding="utf-8")
     passages = {"a-c1": "a-p1", "a-c2": "a-p1", "b-c1": "b-p1"}
-    assert read_relations(file, passages) == {
+    assert group_relations(read_relations(tmp_path, "reader"), passages) == {
         ("a-p1", "b-p1", "harm"): "agrees and qualifies",
         ("a-p1", "gone-c1", "dose"): "agrees",
     }
@@ -83,7 +85,7 @@ def test_a_reading_of_relations_without_a_topic_is_refused(tmp_path):
     file = tmp_path / "reader.csv"
     file.write_text(READING.replace("topic,", ""), encoding="utf-8")
     with pytest.raises(CannotReadError, match="has no column topic"):
-        read_relations(file, {})
+        read_relations(tmp_path, "reader")
 
 
 @pytest.fixture
