@@ -7,7 +7,7 @@ from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
 
 from scripts.curating.app import Request, Response, Values, answer_json
-from scripts.curating.desk import DraftView, RefusedError, StalePageError, check_as_typed
+from scripts.curating.desk import DraftView, MissingRowError, RefusedError, StalePageError, check_as_typed
 from scripts.curating.forms import (
     DETAILS,
     KIND_FIELDS,
@@ -37,7 +37,7 @@ from scripts.curating.workbench import Attempt, Workbench
 from scripts.curation.corpus import ENTITY_LINKS
 
 # Beyond the lines that are filled in, a form of a claim has so many.
-BLANK_LINES = 2
+BLANK_LINES = 3
 NEARBY = 2
 # What is filled in where it is left empty.
 FOLLOWS = {
@@ -60,7 +60,7 @@ def show_reader(bench: Workbench, request: Request) -> Response:
         title="Text",
         here="/",
         rows=[describe_passage(view, row, offers.get(row.key)) for row in view.passages],
-        found={"references": len(find_references(view))},
+        found={"references": sum(edit.table == "references" for edit in find_references(view))},
         undo=view.saves[-1].label if view.saves else "",
         next=find_next_passage(view),
     )
@@ -83,8 +83,11 @@ def show_passage(bench: Workbench, request: Request) -> Response:
     """The form of a claim: of one that exists, of some words, or of what is suggested."""
     view = bench.desk.read()
     passage = view.require_passage(request.parts[1])
-    claim = view.corpus["claims"].get(request.query.get("claim", ""))
-    if claim and claim["passage_id"] == passage.key:
+    asked = request.query.get("claim", "")
+    claim = view.corpus["claims"].get(asked)
+    if asked and (claim is None or claim["passage_id"] != passage.key):
+        raise MissingRowError(asked)
+    if claim:
         return _answer_form(bench, view, passage, flatten_claim(view, claim), claim)
     quote = request.query.get("quote", "")
     words = quote if quote in passage["text"] else ""
@@ -108,7 +111,16 @@ def _answer_form(
 
 def save_claim(bench: Workbench, request: Request) -> Response:
     """Saves a claim with its links, or one for each item of a list."""
-    return _save(bench, request, lambda view, passage, claim: fill(view, passage, request.form, claim))
+
+    def fill_form(view: DraftView, passage: Row, claim: Row | None) -> Filled:
+        filled = fill(view, passage, request.form, claim)
+        if not request.form.get("statement", "").strip() and not request.form.get("claim_type"):
+            filled.errors["statement"] = (
+                "empty, and so is the type; write what the claim says, or give a reason"
+            )
+        return filled
+
+    return _save(bench, request, fill_form)
 
 
 def save_reason(bench: Workbench, request: Request) -> Response:

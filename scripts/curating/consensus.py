@@ -78,10 +78,11 @@ def keep_first_reading(desk: Desk, reading: BlindReading) -> None:
             replace_files(view.package.root, files)
 
 
-def keep_first_claims(desk: Desk) -> None:
+def keep_first_claims(desk: Desk, is_sure: bool) -> None:
     """Keeps the claims that the tables have of the draft, unless they are kept already.
 
-    Raises CannotRunError while the second reader has recorded no claim, or the tables have none.
+    Raises CannotRunError while the second reader has recorded no claim, or the tables have none, and unless
+    somebody is sure, while a sentence is read by one reader only.
     """
     view = desk.read()
     if not read_claims(view.package.root / folder_of(SECOND, desk.source_id)):
@@ -89,7 +90,17 @@ def keep_first_claims(desk: Desk) -> None:
         raise CannotRunError(f"there is no second reading yet; start one with {command}")
     if not any(view.corpus.claims_of(row) for row in view.passages):
         raise CannotRunError("the tables have no claim of this draft yet; read it first")
+    if (unread := count_unread(view)) and not is_sure:
+        raise CannotRunError(
+            f"{unread} of {len(view.running)} sentences have no claim or reason by both readers yet; "
+            "each would have to be decided. Tick that you are sure, or let both end first"
+        )
     keep_first_reading(desk, CLAIM_READING)
+
+
+def count_unread(view: DraftView) -> int:
+    """The sentences for which one of the two readers has neither a claim nor a reason."""
+    return len(view.running) - len(list_read_by_both(view))
 
 
 def read_claims(folder: Path) -> list[Record]:
@@ -433,6 +444,14 @@ def decide_cells(view: DraftView, compared: ComparedCells, choice: str, why: str
 # ---- agreement as work goes on ----
 
 
+def list_read_by_both(view: DraftView) -> set[str]:
+    """The sentences for which both readers have a claim or a reason."""
+    folder = view.package.root / folder_of(SECOND, view.source_id)
+    reasons = read_reasons(folder / "passage_reasons.csv")
+    read = {row["passage_id"] for row in read_claims(folder)} | set(reasons)
+    return {row.key for row in view.running if row.key in read and view.is_accounted(row)}
+
+
 def measure_so_far(view: DraftView) -> tuple[list[tuple[str, ...]], int]:
     """The agreement on the sentences for which both readers have a claim or a reason, and their number.
 
@@ -440,9 +459,7 @@ def measure_so_far(view: DraftView) -> tuple[list[tuple[str, ...]], int]:
     """
     first = Extraction(FIRST, list_own_rows(view.corpus, view.source_id))
     folder = view.package.root / folder_of(SECOND, view.source_id)
-    reasons = read_reasons(folder / "passage_reasons.csv")
-    read = {row["passage_id"] for row in read_claims(folder)} | set(reasons)
-    both = {row.key for row in view.running if row.key in read and view.is_accounted(row)}
+    both = list_read_by_both(view)
     if len(both) < ENOUGH:
         return [], len(both)
     second = Extraction(SECOND, read_extraction(view.package, folder).tables)

@@ -297,6 +297,10 @@ class Desk:
     def plan(self, view: DraftView, edits: Sequence[RowEdit]) -> EditPlan:
         """The tables of the package with the edits; those of rejected suggestions are no table of it."""
         drafts = find_drafts(view.package, view.tables)
+        for name in ENTITY_LINKS.values():
+            # Those that no claim is linked with hang on nothing, and were never published either.
+            placed = (row for row in view.tables[name].rows if view.corpus.source_id(row) == view.source_id)
+            drafts[name] = drafts.get(name, set()) | {row.key for row in placed}
         plan = plan_edits(
             view.package, view.state, [edit for edit in edits if edit.table not in BESIDE], drafts
         )

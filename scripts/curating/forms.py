@@ -47,7 +47,10 @@ LINE_FIELDS = ("entity", "role", "mention", "mention_type", *DETAILS, *NEW)
 # The field that says what kind of row a new entity is.
 KIND_FIELDS = {"conditions": "kind", "adverse_effects": "body_system", "concepts": "kind"}
 LINKING = {entity: link for link, entity in ENTITY_LINKS.items()}
+ENTITY = "entity."
 ITEM = "…"
+# From this similarity on, an identifier is probably another one misspelt.
+LIKE_A_NAME = 0.8
 # What is chosen where no earlier passage is to be the antecedent.
 NO_ANTECEDENT = "none"
 LINE = re.compile(r"(link|cite)\.(\d+)\.([a-z_]+)")
@@ -72,7 +75,8 @@ class Filled:
         if edit is None or edit.after is None or (edit.table, edit.after) not in self.prefixes:
             return ""
         prefix = self.prefixes[edit.table, edit.after]
-        return prefix + name_in_form(edit.table, problem.field)
+        # The page of an entity has the fields of its table alone.
+        return prefix.removeprefix(ENTITY) + name_in_form(edit.table, problem.field, prefix)
 
 
 def sort_messages(
@@ -89,12 +93,14 @@ def sort_messages(
     return errors, list(dict.fromkeys(general))
 
 
-def name_in_form(table: str, name: str) -> str:
+def name_in_form(table: str, name: str, prefix: str = "") -> str:
     """What a field of a table is called in the form."""
     if table in ENTITY_LINKS and name.endswith("_id"):
         return "entity"
     if table == "claim_relations":
         return {"claim_id": "claims", "related_claim_id": "claims", "question_id": "asked"}.get(name, name)
+    if table in LINKING and prefix == ENTITY:
+        return name
     if table in LINKING:
         return {"body_system": "kind", "quote": "mention", "quote_occurrence": "mention"}.get(name, name)
     derived = {
@@ -165,6 +171,7 @@ def fill(view: DraftView, passage: Row, values: Values, claim: Row | None) -> Fi
     for edit in give_reason(passage, ""):
         filled.add(edit.table, edit.before, edit.after)
     _reject_dropped(view, passage, values, filled, lines)
+    _take_back(view, passage, filled, lines)
     return filled
 
 
@@ -203,7 +210,8 @@ def _read_lines(view: DraftView, values: Values, filled: Filled) -> list[LinkLin
     for number in list_lines(values, "link"):
         prefix = f"link.{number}."
         own = {name: values.get(f"{prefix}{name}", "").strip() for name in LINE_FIELDS}
-        is_kept = values.get(f"{prefix}keep") or f"{prefix}offered" not in values
+        # A line that had no box to be kept by was blank.
+        is_kept = values.get(f"{prefix}keep") or f"{prefix}boxed" not in values
         if not own["entity"] or not is_kept:
             continue
         entity = find_entity(view, own["entity"])
@@ -233,8 +241,10 @@ def find_entity(view: DraftView, text: str) -> Entity | None:
 
 
 def _describe_unknown(view: DraftView, text: str) -> str:
-    known = [f"{name}/{row.key}" for name in LINKING for row in view.tables[name].rows]
-    near = nearest_value(text, known)
+    table, slash, key = text.rpartition("/")
+    names = [table] if slash and table in LINKING else [*LINKING]
+    known = {row.key: f"{name}/{row.key}" for name in names for row in view.tables[name].rows}
+    near = known.get(nearest_value(key, known, LIKE_A_NAME))
     mend = f'write "{near}", or' if near else "write it as conditions/back-pain, or"
     return f"no row has this identifier; {mend} define a new one below"
 
@@ -251,7 +261,9 @@ def _fill_claim(
     claim_id = claim.key if claim else next_claim_id(view, skip)
     subject = view.guesses.subject
     if values.get("meant") and subject and subject not in {line.entity for line in lines}:
-        lines = [LinkLine("meant.", subject, {"role": "subject", "mention_type": CONTEXT}), *lines]
+        mention = find_mention(view, values.get("quote", ""), subject, "")
+        named = {"mention": mention, "mention_type": NAMED if mention else CONTEXT}
+        lines = [LinkLine("meant.", subject, {"role": "subject", **named}), *lines]
     cells = _complete_claim(view, passage, values, lines, claim)
     links = [_make_link(view, claim_id, cells, line, _describe(passage, cells, lines)) for line in lines]
     cites = list(_make_citations(claim_id, values))
@@ -336,7 +348,8 @@ def find_mention(view: DraftView, quote: str, entity: Entity, label: str) -> str
     """The words of a quote that name an entity, as printed; empty when none does."""
     if naming := view.learned.find_naming(quote, entity):
         return naming.words
-    name = (label or entity.key.replace("-", " ")).lower()
+    row = view.tables[entity.table].get(entity.key)
+    name = (label or (row["label"] if row else "") or entity.key.replace("-", " ")).lower()
     at = quote.lower().find(name)
     is_whole = at >= 0 and not cuts_word(quote, at) and not cuts_word(quote, at + len(name))
     return quote[at : at + len(name)] if is_whole else ""
@@ -404,6 +417,14 @@ def _reject_dropped(
             reject(
                 view, passage, filled, LINKING[entity.table], values.get(f"{prefix}mention", ""), entity.key
             )
+
+
+def _take_back(view: DraftView, passage: Row, filled: Filled, lines: list[LinkLine]) -> None:
+    """Forgets the rejections in a passage of what a claim of it links after all."""
+    linked = {(LINKING[line.entity.table], line.entity.key) for line in lines}
+    for row in view.rejected:
+        if row[0] == passage.key and row[1:3] in linked:
+            filled.add(REJECTED, row, None)
 
 
 def reject(view: DraftView, passage: Row, filled: Filled, table: str, words: str, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from scripts.curating import (
     claim_pages,
+    entity_pages,
     passage_pages,
     reading_pages,
     relation_consensus,
@@ -12,7 +13,7 @@ from scripts.curating.readings import RELATION_READING, SECOND_READERS
 from scripts.curating.workbench import Routes, send_file
 
 FILES: Routes = {("GET", "static/*"): send_file}
-OF_CLAIMS: Routes = {**claim_pages.ROUTES, **source_pages.ROUTES, **FILES}
+OF_CLAIMS: Routes = {**claim_pages.ROUTES, **entity_pages.ROUTES, **source_pages.ROUTES, **FILES}
 # A second reader of relations has no text to read: the claims are agreed on.
 OF_RELATIONS: Routes = {
     **relation_pages.ROUTES,

@@ -74,7 +74,12 @@ def _suggest_for(view: DraftView, passage: Row) -> ClaimOffer | None:
             for row in view.tables["passages"].rows
         ),
     )
-    corpus = build_corpus(view.package, publish_all(bare), view.corpus.rejected)
+    rejected = dict(view.corpus.rejected)
+    if view.corpus.claims_of(passage):
+        # What one claim of a passage leaves out may be what the next one is about.
+        own = rejected.get(view.source_id, ())
+        rejected[view.source_id] = tuple(row for row in own if row[0] != passage.key)
+    corpus = build_corpus(view.package, publish_all(bare), rejected)
     return next(
         (offer for offer in list_offers(corpus, view.source_id) if offer.claim["passage_id"] == passage.key),
         None,

@@ -13,6 +13,7 @@ from scripts.curating.consensus import (
     ComparedCells,
     PairedClaims,
     agree,
+    count_unread,
     decide,
     decide_cells,
     find_decisions,
@@ -50,12 +51,13 @@ def _answer_readings(bench: Workbench, *attempt: Attempt) -> Response:
         shown |= describe_readings(view)
     elif second:
         shown["agreement"], shown["both"] = measure_so_far(view)
+        shown["unread"] = count_unread(view)
     return bench.answer("compare.html", view, *attempt, title="Two readings", here="/compare", **shown)
 
 
 def begin_consensus(bench: Workbench, request: Request) -> Response:
     """Keeps the first reading, and marks what both readers recorded alike."""
-    keep_first_claims(bench.desk)
+    keep_first_claims(bench.desk, is_sure="sure" in request.form)
     attempt = bench.save("what both readers recorded alike", lambda view: Filled(agree(view)))
     return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
 

@@ -124,7 +124,7 @@ def _find_heading(view: DraftView, row: Row, problem: Problem) -> tuple[str, str
         heading = "Sentences without a claim or a reason" if is_running else "Other rows"
         return heading, f"/passages/{row.key}" if is_running else f"/#{row.key}"
     if name in LINKING and passage:
-        return "Conditions, routes, effects and concepts", f"/passages/{passage.key}"
+        return "Conditions, routes, effects and concepts", f"/entities/{name}/{row.key}"
     if name == "source_reporting" or problem.code == "rules/checklist_is_complete":
         return "The checklist", "/checklist"
     return "Other rows", "/document" if name == "sources" else ""

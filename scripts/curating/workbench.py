@@ -22,6 +22,7 @@ SHARED = {
     "favicon.svg": ("packpress.web.theme", "static/favicon.svg"),
 }
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TITLES = {403: "Not from here", 404: "No such page", 409: "Not possible now", 500: "A fault of the workbench"}
 STALE = (
     "What this page shows was changed since, in another window or by another command; nothing was saved. "
     "What you typed is still in the form, and the rows beside it are those of now: look, and save again."
@@ -124,7 +125,7 @@ class Workbench:
 
     def show_error(self, status: int, message: str, lines: list[str]) -> str:
         """The page of a message."""
-        title = {403: "Not from here", 404: "No such page"}.get(status, "Nothing was saved")
+        title = TITLES.get(status, "Nothing was saved")
         return self.render("message.html", None, title=title, message=message, lines=lines)
 
     def miss(self) -> Response:

@@ -7,6 +7,7 @@ from packpress.tables.rows import Row
 
 from scripts.curation.corpus import ENTITY_LINKS, RUNNING_TEXT, Corpus, Entity
 from scripts.curation.learned_counts import NAMED, LearnedCounts
+from scripts.curation.words import has_words
 
 ANAPHORIC, CONTEXT = "anaphoric", "context"
 COUNTED = {2: "two", 3: "three", 4: "four", 5: "five"}
@@ -41,11 +42,17 @@ class NamesInText:
 
     def find_last(self, entity: Entity, passage: Row) -> Row | None:
         """The last sentence before a passage that names a row; None where the passage itself does."""
-        if entity in self.read(passage):
+        if entity in self.read(passage) or self._is_labelled(entity, passage):
             return None
         texts = list_running(self.corpus, passage)
         earlier = (row for row in reversed(texts) if self.corpus.stands_before(row, passage))
-        return next((row for row in earlier if entity in self.read(row)), None)
+        named = (row for row in earlier if entity in self.read(row) or self._is_labelled(entity, row))
+        return next(named, None)
+
+    def _is_labelled(self, entity: Entity, passage: Row) -> bool:
+        """Whether a passage has the label of a row, be it within a longer name, as in `oral ketamine`."""
+        row = self.corpus[entity.table].get(entity.key)
+        return bool(row and row["label"] and has_words(row["label"].lower(), passage["text"].lower()))
 
     def find_antecedent(
         self, passage: Row, links: Iterable[tuple[Entity, str]], subject: Entity | None

@@ -13,6 +13,8 @@ from scripts.curation.words import TAG, find_markers, find_places, normalise_spa
 Cells = dict[str, str]
 RECORD_LINE = re.compile(r"(?P<name>Journal|Date|PMID)\s+(?P<value>.+)")
 AUTHOR_LINE = re.compile(r"Author: (?P<family>\S.*?) (?P<initials>[^\W\d_a-z]{1,4})")
+# What tells a record of a work from the head of a page.
+IDENTIFYING = {"doi", "pmid", "pmcid", "container_title"}
 # The least number of title words that make a line the title line.
 FEWEST_WORDS = 3
 
@@ -58,7 +60,10 @@ def _read_works(corpus: Corpus, source_id: str, recorded: set[str]) -> Iterator[
                 listed_as = "citing_list" if is_citing else "reference_list"
                 yield passage, parse_entry(corpus.entry_text(passage)), {"listed_as": listed_as}
             case "title" if len(lines) > 1 and not lines & recorded:
-                yield passage, _read_record(corpus, passage), {"listed_as": "this_record"}
+                record = _read_record(corpus, passage)
+                # A title with some lines about it may be of anything; a record says what it is of.
+                if IDENTIFYING & record.fields.keys():
+                    yield passage, record, {"listed_as": "this_record"}
             case kind if kind in RUNNING_TEXT and passage.key not in recorded:
                 for cells in _find_in_text(passage["text"]):
                     if not {*cells.values()} & cited_in_text:

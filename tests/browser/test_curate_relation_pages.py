@@ -22,7 +22,7 @@ def record_twice(copy):
         browser.save("/checklist", search_described__note=reason)
     save_fever(first, copy)
     save_fever(second, copy, claim_type="efficacy")
-    first.post("/compare")
+    first.post("/compare", {"sure": "on"})
     other, third = list_beside(first)[:2]
     relate(first, other, relation="agrees", reason="Both affirm relief.")
     for browser, reason in ((first, "Relief."), (Browser(copy.descriptor, reader="reader-d"), "Ease.")):

@@ -668,3 +668,103 @@ def test_the_role_of_a_new_row_follows_its_kind(browser):
         check_usual(browser, "exercise-p005", **new, link__7__kind=kind)["link.7.role"] for kind in kinds
     }
     assert len(guessed) > 1
+
+
+@pytest.mark.long
+def test_a_link_of_a_saved_claim_goes_when_it_is_not_kept(browser, draft):
+    save_efficacy(browser)
+    path = "/passages/exercise-p005"
+    form = browser.fill(f"{path}?claim=exercise-c001")
+    (place,) = (name for name, value in form.items() if value == "conditions/harp-elbow")
+    del form[place.replace("entity", "keep")]
+    browser.post(path, form)
+    assert "exercise-c001" not in {row["claim_id"] for row in draft.rows("claim_conditions")}
+
+
+@pytest.mark.long
+def test_a_typed_link_stays_ticked_when_a_save_is_refused(browser):
+    path = "/passages/exercise-p005"
+    form = browser.fill(path, statement=STATEMENT, claim_type="mechanism", stance="supports")
+    (number,) = {name.split(".")[1] for name in form if name.endswith(".entity") and not form[name]} & {
+        "7",
+        "8",
+        "5",
+    } or {"9"}
+    page = browser.post(
+        path,
+        {**form, f"link.{number}.entity": "conditions/moss-fever", f"link.{number}.mention_type": "context"},
+        422,
+    )
+    assert Fields(page, path).values[f"link.{number}.keep"] == "on"
+
+
+@pytest.mark.long
+def test_an_untouched_form_is_no_claim(browser, draft):
+    before = read_data(draft)
+    page = browser.save("/passages/exercise-p005", 422)
+    assert "empty, and so is the type" in Fields(page, "/passages/exercise-p005").wrong["statement"]
+    assert read_data(draft) == before
+
+
+def test_a_claim_that_does_not_exist_has_no_form(browser):
+    assert browser.ask("GET", "/passages/exercise-p005?claim=nothing")[0] == 404
+
+
+@pytest.mark.long
+def test_what_the_first_claim_of_a_passage_leaves_out_is_offered_to_the_second(browser, draft):
+    path = "/passages/exercise-p005"
+    form = browser.fill(
+        path, statement=STATEMENT, claim_type="efficacy", stance="supports", qualifier="in some patients"
+    )
+    (place,) = (name for name, value in form.items() if value == "conditions/harp-elbow")
+    del form[place.replace("entity", "keep")]
+    browser.post(path, form)
+    rejected = draft.root / "data/curation/rejected/exercise.csv"
+    assert "exercise-p005,claim_conditions,harp-elbow,harp elbow" in rejected.read_text(encoding="utf-8")
+    again = browser.fill(
+        path,
+        statement="Ketamine may ease harp elbow in patients.",
+        claim_type="efficacy",
+        focus="harp elbow",
+        stance="supports",
+        qualifier="in some patients",
+    )
+    assert "conditions/harp-elbow" in again.values()
+    browser.post(path, again)
+    assert "harp-elbow" not in rejected.read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+def test_an_entity_of_the_draft_is_corrected_and_removed_on_its_page(browser, draft):
+    path = "/passages/exercise-p005"
+    form = browser.fill(
+        path, statement=STATEMENT, claim_type="efficacy", stance="supports", qualifier="in some patients"
+    )
+    new = {
+        "entity": "concepts/less-ache",
+        "definition": "Less pain.",
+        "kind": "outcome",
+        "mention": "relieve",
+        "role": "outcome",
+    }
+    browser.post(
+        path,
+        {**form, **{f"link.9.{name}": value for name, value in new.items()}, "link.9.direction": "improves"},
+    )
+    page = "/entities/concepts/less-ache"
+    assert "exercise-c001" in browser.open(page)
+    assert "no such" not in browser.save(page, definition="That pain is less.")
+    assert {row["definition"] for row in draft.rows("concepts") if row["concept_id"] == "less-ache"} == {
+        "That pain is less."
+    }
+    wrong = browser.save(page, 422, quote="never printed")
+    assert "not in passage" in html.unescape(Fields(wrong, page).wrong["quote"])
+    assert f"{page}/remove" not in browser.open(page)
+    form = browser.fill(f"{path}?claim=exercise-c001")
+    (place,) = (name for name, value in form.items() if value == "concepts/less-ache")
+    del form[place.replace("entity", "keep")]
+    browser.post(path, form)
+    version = Fields(browser.open(page), f"{page}/remove").values
+    browser.post(f"{page}/remove", version)
+    assert "less-ache" not in {row["concept_id"] for row in draft.rows("concepts")}
+    assert browser.ask("GET", "/entities/concepts/ketamine")[0] == 404

@@ -79,7 +79,7 @@ def test_the_second_reader_changes_no_table(both):
 
 def test_agreement_is_that_of_make_review(both):
     copy, first, _ = both
-    assert first.post("/compare") == "/compare"
+    assert first.post("/compare", {"sure": "on"}) == "/compare"
     page = first.open("/compare")
     folders = (copy.root / "data/curation" / reader / "exercise" for reader in ("reader-a", "reader-b"))
     one, other = folders
@@ -94,7 +94,7 @@ def test_agreement_is_that_of_make_review(both):
 
 def test_both_stand_beside_each_other_and_consensus_becomes_the_rows(both):
     copy, first, _ = both
-    first.post("/compare")
+    first.post("/compare", {"sure": "on"})
     claims = {row["claim_id"]: row for row in copy.rows("claims") if row["claim_id"].startswith("exercise")}
     assert claims["exercise-c001"]["extraction"] == "both_readers"
     assert claims["exercise-c002"]["extraction"] == "one_reader"
@@ -137,7 +137,7 @@ def test_both_stand_beside_each_other_and_consensus_becomes_the_rows(both):
 
 def test_a_decision_needs_a_reason(both):
     copy, first, _ = both
-    first.post("/compare")
+    first.post("/compare", {"sure": "on"})
     before = read_data(copy)
     page = first.open("/compare")
     passage, pair, version = re.search(
@@ -194,7 +194,7 @@ def test_a_claim_that_is_taken_ends_the_reason_and_one_that_goes_brings_a_reason
     ).values
     second.post("/claims/exercise-c002/remove", form)
     give_reason(second, fever, "Names no benefit.")
-    first.post("/compare")
+    first.post("/compare", {"sure": "on"})
     decide(first, f"/decide/{last}", "+exercise-c003", "second")
     assert read_reason(copy, last) == ""
     decide(first, f"/decide/{fever}", "exercise-c002+", "neither")
@@ -207,7 +207,7 @@ def test_the_words_of_a_reason_are_chosen_or_stay(both):
     copy, first, second = both
     give_reason(first, "exercise-p003", "Warns against itself.")
     give_reason(second, "exercise-p003", "A warning about the text.")
-    first.post("/compare")
+    first.post("/compare", {"sure": "on"})
     page = first.open("/compare")
     assert "A warning about the text." in page
     name = "passages/exercise-p003"
@@ -231,7 +231,7 @@ def test_the_checklist_is_settled_item_by_item(both):
     # Only the second reader has a claim that names a route.
     given = {f"{item}__stated": "unspecific", f"{item}__passage_id": "exercise-p005"}
     second.save("/checklist", **given, route_named__passage_id="")
-    first.post("/compare")
+    first.post("/compare", {"sure": "on"})
     assert "0 of 1 items" in first.open("/compare")
     decide(first, "/compare/cells", f"source_reporting/{item}", "second")
     (row,) = (
@@ -261,3 +261,11 @@ def test_agreement_shows_while_both_still_read(both):
     assert "Both readers have a claim or a reason for" in page
     assert "claims found, F1" in page
     assert second.ask("GET", "/compare")[0] == 404
+
+
+def test_readings_that_have_not_ended_are_put_together_only_by_who_is_sure(both):
+    _, first, _ = both
+    assert "6 sentences" in re.sub("<[^>]*>", "", first.open("/compare"))
+    page = first.post("/compare", status=409)
+    assert "sentences have no claim or reason by both readers yet" in page
+    assert first.post("/compare", {"sure": "on"}) == "/compare"

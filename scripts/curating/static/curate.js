@@ -46,7 +46,9 @@ function splitSelected() {
 const rows = [...document.querySelectorAll(".row3:has([data-keys]), section[data-keys]")];
 
 function step(by) {
-  const here = rows.findIndex((row) => row.contains(document.activeElement));
+  const focused = rows.findIndex((row) => row.contains(document.activeElement));
+  // After a save, the page is at the row that was saved.
+  const here = focused >= 0 ? focused : rows.findIndex((row) => `#${row.id}` === location.hash);
   const next = rows[Math.min(Math.max(here + by, 0), rows.length - 1)];
   if (next) next.querySelector("[data-key]").focus();
 }
@@ -160,6 +162,13 @@ if (form) {
     if (number === asked) form.dataset.state = "checked";
   };
   for (const place of form.querySelectorAll("[data-wrong]:not(:empty)")) place.dataset.sent = "1";
+  const quote = document.getElementById("quote");
+  const focus = document.getElementById("focus");
+  let last = quote && quote.value;
+  if (quote && focus) quote.addEventListener("input", () => {
+    if (focus.value === last) focus.value = quote.value;
+    last = quote.value;
+  });
   form.addEventListener("input", () => {
     clearTimeout(clock);
     // An answer on what was in the form before is of no use any more.
