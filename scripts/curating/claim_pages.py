@@ -424,6 +424,10 @@ def describe_line(view: DraftView, prefix: str, values: Values) -> dict[str, Any
         "roles": list(roles.items()),
         "details": details,
         "is_new": row is None,
+        # What the draft names first is corrected on a page of its own.
+        "path": f"/entities/{row.table.resource.name}/{row.key}"
+        if row and view.corpus.source_id(row) == view.source_id
+        else "",
         "is_open": any(values.get(f"{prefix}{name}") for name in given) or bool(text and row is None),
     }
 

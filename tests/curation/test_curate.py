@@ -753,6 +753,7 @@ def test_an_entity_of_the_draft_is_corrected_and_removed_on_its_page(browser, dr
     )
     page = "/entities/concepts/less-ache"
     assert "exercise-c001" in browser.open(page)
+    assert f'href="{page}"' in browser.open(f"{path}?claim=exercise-c001")
     assert "no such" not in browser.save(page, definition="That pain is less.")
     assert {row["definition"] for row in draft.rows("concepts") if row["concept_id"] == "less-ache"} == {
         "That pain is less."
