@@ -186,6 +186,11 @@ class DraftView:
             yield claim
             yield from self.corpus.links_of(claim, *LINKS)
 
+    def list_rows_by_place(self, changed: Collection[str]) -> dict[tuple[str, int], Row]:
+        """The rows by path and line, but for tables that change, whose lines may be others then."""
+        tables = (table for name, table in self.tables.items() if name not in changed)
+        return {(row.path, row.line): row for table in tables for row in table.rows}
+
     def version(self, passage: Row) -> str:
         """A hash of the rows that a page on a passage is made from."""
         return hash_rows(row.cells for row in self.list_rows(passage))

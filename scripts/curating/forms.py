@@ -1,7 +1,7 @@
 """Forms: what a browser sends of a claim and its links as edits, and problems as messages at fields."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packpress.editing.format import make_record
@@ -80,14 +80,19 @@ class Filled:
 
 
 def sort_messages(
-    filled: Filled, problems: Sequence[tuple[Problem, RowEdit | None]]
+    filled: Filled,
+    problems: Sequence[tuple[Problem, RowEdit | None]],
+    tell: Callable[[Problem], str] = str,
 ) -> tuple[dict[str, str], list[str]]:
-    """The messages of problems by the field of the form at which they stand, and those that stand at none."""
+    """The messages of problems by the field of the form at which they stand, and those that stand at none.
+
+    `tell` says what is wrong with a row that the form does not change.
+    """
     errors, general = dict(filled.errors), list[str]()
     for problem, edit in problems:
         name = filled.place(problem, edit)
         if not name or name.endswith("."):
-            general.append(str(problem) if edit is None else f"{problem.cell}{problem.message}")
+            general.append(tell(problem) if edit is None else f"{problem.cell}{problem.message}")
         else:
             errors[name] = f"{errors[name]}; {problem.message}" if name in errors else problem.message
     return errors, list(dict.fromkeys(general))

@@ -4,11 +4,14 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from packpress.problems import Problem
+from packpress.tables.rows import Row
 
 from scripts.curating.app import Gate, Handler, Request, Response, redirect
 from scripts.curating.desk import Desk, DraftView, MissingRowError, Outcome, RefusedError, StalePageError
@@ -148,7 +151,8 @@ class Workbench:
         except StalePageError:
             return Attempt(stale=STALE)
         except RefusedError as refused:
-            errors, general = sort_messages(filled, refused.problems)
+            rows = self.desk.read().list_rows_by_place({edit.table for edit in filled.edits})
+            errors, general = sort_messages(filled, refused.problems, partial(tell_elsewhere, rows))
             return Attempt(None, errors, tuple(general))
 
     def refuse(self, attempt: Attempt) -> Response:
@@ -172,6 +176,14 @@ class Workbench:
         path, hash_sign, place = path.partition("#")
         joint = "&" if "?" in path else "?"
         return redirect(f"{path}{joint}said={name}{hash_sign}{place}")
+
+
+def tell_elsewhere(rows: Mapping[tuple[str, int], Row], problem: Problem) -> str:
+    """A problem of a row that a form does not change, by what the row is rather than by its line."""
+    row = rows.get((problem.path, problem.line))
+    if row is None:
+        return str(problem)
+    return f"{row.table.resource.title}, {row.key}: {problem.cell}{problem.message}"
 
 
 def _matches(pattern: list[str], parts: list[str]) -> bool:

@@ -685,17 +685,10 @@ def test_a_link_of_a_saved_claim_goes_when_it_is_not_kept(browser, draft):
 def test_a_typed_link_stays_ticked_when_a_save_is_refused(browser):
     path = "/passages/exercise-p005"
     form = browser.fill(path, statement=STATEMENT, claim_type="mechanism", stance="supports")
-    (number,) = {name.split(".")[1] for name in form if name.endswith(".entity") and not form[name]} & {
-        "7",
-        "8",
-        "5",
-    } or {"9"}
-    page = browser.post(
-        path,
-        {**form, f"link.{number}.entity": "conditions/moss-fever", f"link.{number}.mention_type": "context"},
-        422,
-    )
-    assert Fields(page, path).values[f"link.{number}.keep"] == "on"
+    blank = next(name for name, value in form.items() if name.endswith(".entity") and not value)
+    link = {blank: "conditions/moss-fever", blank.replace("entity", "mention_type"): "context"}
+    page = browser.post(path, {**form, **link}, 422)
+    assert Fields(page, path).values[blank.replace("entity", "keep")] == "on"
 
 
 @pytest.mark.long
@@ -769,3 +762,16 @@ def test_an_entity_of_the_draft_is_corrected_and_removed_on_its_page(browser, dr
     browser.post(f"{page}/remove", version)
     assert "less-ache" not in {row["concept_id"] for row in draft.rows("concepts")}
     assert browser.ask("GET", "/entities/concepts/ketamine")[0] == 404
+
+
+@pytest.mark.long
+def test_a_row_elsewhere_that_a_save_would_make_wrong_is_called_by_its_name(browser, draft):
+    save_efficacy(browser)
+    browser.save("/checklist", condition_named__stated="yes", condition_named__passage_id="exercise-p005")
+    path = "/passages/exercise-p005"
+    form = browser.fill(f"{path}?claim=exercise-c001")
+    (place,) = (name for name, value in form.items() if value == "conditions/harp-elbow")
+    del form[place.replace("entity", "keep")]
+    page = html.unescape(browser.post(path, form, 422))
+    assert "Source reporting, exercise,condition_named: stated" in page
+    assert "source_reporting.csv:" not in page
