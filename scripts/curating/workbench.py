@@ -101,7 +101,9 @@ class Workbench:
 
     def render(self, template: str, view: DraftView | None, **values: Any) -> str:
         """A page of a view."""
-        places = [(name, path) for name, path in PLACES if ("GET", path.strip("/")) in self.routes]
+        pages = ((self.routes.get(("GET", path.strip("/"))), name, path) for name, path in PLACES)
+        # A page that is also the start is led to once.
+        places = [*{page: (name, path) for page, name, path in pages if page}.values()]
         running = view.running if view else []
         common = {
             "source": view.source.named if view else None,

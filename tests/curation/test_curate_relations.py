@@ -222,6 +222,7 @@ def test_the_second_reader_of_relations_is_blind_and_changes_no_table(twice):
     for path in ("/", "/relations", f"/relations/{PASSAGE}", f"/relations/{PASSAGE}/{list_beside(first)[0]}"):
         assert "Both affirm relief." not in fresh.open(path)
         assert "One is hedged." not in fresh.open(path)
+    assert re.findall(r'<li><a href="([^"]+)"', fresh.open("/")) == ["/relations"]
     assert fresh.ask("GET", "/compare/relations")[0] == 404
     assert fresh.ask("GET", "/passages/exercise-p005")[0] == 404
     fresh.post("/undo")
