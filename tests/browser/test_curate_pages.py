@@ -163,7 +163,7 @@ def test_passages_are_corrected_by_keyboard_alone(browser, tmp_path):
         page.locator("#before").fill("nowhere")
         page.keyboard.press("Control+Enter")
         page.get_by_text("does not occur in exercise-p005").wait_for()
-        assert page.evaluate("document.activeElement.id") == "before"
+        page.wait_for_function("document.activeElement.id === 'before'")
         found = AXE.run(page, options={"resultTypes": ["violations"], "preload": False})
         assert found.violations_count == 0, found.generate_report()
         page.get_by_role("button", name="Join with 6").focus()
