@@ -37,7 +37,7 @@ FIRST, SECOND = READERS
 CHECKLIST = "source_reporting"
 # What a reader writes of an item of the checklist.
 ITEM_FIELDS = ("stated", "passage_id", "note")
-# From so many sentences on, a figure of agreement gives away no single one.
+# From so many sentences or relations on, a figure of agreement gives away no single one.
 ENOUGH = 5
 CHOICES = ("first", "second", "written", "neither")
 

@@ -59,7 +59,7 @@ def begin_consensus(bench: Workbench, request: Request) -> Response:
     """Keeps the first reading, and marks what both readers recorded alike."""
     keep_first_claims(bench.desk, is_sure="sure" in request.form)
     attempt = bench.save("what both readers recorded alike", lambda view: Filled(agree(view)))
-    return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
+    return _tell(bench, attempt)
 
 
 def decide_pair(bench: Workbench, request: Request) -> Response:
@@ -76,7 +76,7 @@ def decide_pair(bench: Workbench, request: Request) -> Response:
         return decide(view, pair, request.form.get("choice", ""), request.form.get("reason", ""))
 
     attempt = bench.save(f"the decision on {request.form.get('pair', '')}", fill_decision)
-    return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
+    return _tell(bench, attempt)
 
 
 def decide_compared(bench: Workbench, request: Request) -> Response:
@@ -90,7 +90,13 @@ def decide_compared(bench: Workbench, request: Request) -> Response:
         return decide_cells(view, compared, request.form.get("choice", ""), request.form.get("reason", ""))
 
     attempt = bench.save(f"the decision on {request.form.get('pair', '')}", fill_decision)
-    return bench.tell(attempt.outcome, "/compare") if attempt.outcome else _answer_readings(bench, attempt)
+    return _tell(bench, attempt)
+
+
+def _tell(bench: Workbench, attempt: Attempt) -> Response:
+    if attempt.outcome:
+        return bench.tell(attempt.outcome, "/compare")
+    return _answer_readings(bench, attempt)
 
 
 def list_compared(view: DraftView) -> list[ComparedCells]:

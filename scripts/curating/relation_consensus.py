@@ -13,7 +13,7 @@ from packpress.problems import CannotRunError
 from packpress.tables.rows import Row
 
 from scripts.curating.app import Request, Response
-from scripts.curating.consensus import begin_decision, keep_first_reading
+from scripts.curating.consensus import ENOUGH, begin_decision, keep_first_reading
 from scripts.curating.desk import SETTLED, Desk, DraftView, StalePageError, hash_rows
 from scripts.curating.forms import Filled
 from scripts.curating.readings import RELATION_READING, Questions, joins_claim_of, read_relation_rows
@@ -26,8 +26,6 @@ from scripts.rules.relations import DIRECTED, arrange_relation
 
 BOTH = "Both readers have it."
 NONE = "none"
-# From so many comparisons on, a figure of agreement gives away no single one.
-ENOUGH = 5
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,12 @@ def show_beside(bench: Workbench, request: Request) -> Response:
     passage = view.require_passage(request.parts[1])
     likeness = Likeness(view.corpus)
     pairs = group_pairs(view, likeness).get(passage.key, [])
-    rows = [describe_pair_of(view, likeness, pair) for pair in pairs]
-    shown = [row for place, row in enumerate(rows) if place < NEAREST or row["recorded"]]
+    # The rest are read only for whether something relates them: there are hundreds.
+    shown = [
+        pair
+        for place, pair in enumerate(pairs)
+        if place < NEAREST or list_recorded(view, find_pair(view, *pair.passages))
+    ]
     return bench.answer(
         "beside.html",
         view,
@@ -91,7 +95,7 @@ def show_beside(bench: Workbench, request: Request) -> Response:
         here="/relations",
         passage=passage.named,
         claims=[describe_claim(view, claim) for claim in view.corpus.claims_of(passage)],
-        rows=shown,
+        rows=[describe_pair_of(view, likeness, pair) for pair in shown],
         others=[
             (row.key, f"{name_source(view, row)}, {row['position']}: {row['text'][:80]}")
             for row in view.corpus["passages"].rows
